@@ -12,7 +12,10 @@ public final class Threads {
 
     /** Starts a virtual thread: for everything that blocks on locks, queues, sockets and CRI calls. */
     public static Thread startVirtual(String name, Runnable work) {
-        return Thread.ofVirtual().name(name).uncaughtExceptionHandler(Threads::uncaught).start(work);
+        return Thread.ofVirtual()
+                .name(name)
+                .uncaughtExceptionHandler(Threads::uncaught)
+                .start(work);
     }
 
     /** Starts a platform daemon thread: for native calls that would pin a carrier. */

@@ -87,7 +87,6 @@ public record ObservedContainer(
 
     /** The same instance in another state. */
     public ObservedContainer in(State newState) {
-        return new ObservedContainer(
-                id, sandboxId, uid, name, attempt, newState, imageId, createdAt, backoff);
+        return new ObservedContainer(id, sandboxId, uid, name, attempt, newState, imageId, createdAt, backoff);
     }
 }

@@ -19,8 +19,7 @@ import java.util.stream.Stream;
  */
 public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<ObservedContainer> containers) {
 
-    private static final Comparator<ObservedSandbox> NEWEST_SANDBOX = Comparator.comparing(
-                    ObservedSandbox::createdAt)
+    private static final Comparator<ObservedSandbox> NEWEST_SANDBOX = Comparator.comparing(ObservedSandbox::createdAt)
             .thenComparing(ObservedSandbox::attempt)
             .reversed();
     private static final Comparator<ObservedContainer> NEWEST_CONTAINER = Comparator.comparing(

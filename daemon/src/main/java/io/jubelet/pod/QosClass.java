@@ -19,9 +19,8 @@ public enum QosClass {
                 Optional<Quantity> request = positive(container.resources().request(resource));
                 Optional<Quantity> limit = positive(container.resources().limit(resource));
                 any |= request.isPresent() || limit.isPresent();
-                guaranteed &= limit.isPresent()
-                        && request.isPresent()
-                        && limit.get().compareTo(request.get()) == 0;
+                guaranteed &=
+                        limit.isPresent() && request.isPresent() && limit.get().compareTo(request.get()) == 0;
             }
         }
         if (!any) {
