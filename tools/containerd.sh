@@ -297,13 +297,14 @@ stop() {
         # libcni remembers each attached pod there. Host ports are the one thing that outlives a pod's namespace.
         for result in "/var/lib/cni/results/$bridge"-*-eth0; do
             [[ -e $result ]] || continue
+            id=${result##*/"$bridge"-}
+            id=${id%-eth0}
             if grep -q hostPort "$result"; then
-                id=${result##*/"$bridge"-}
                 echo '{"cniVersion":"0.4.0","name":"'"$bridge"'","type":"portmap","runtimeConfig":{"portMappings":[{"hostPort":1,"containerPort":1,"protocol":"tcp"}]}}' |
-                    CNI_COMMAND=DEL CNI_CONTAINERID=${id%-eth0} CNI_NETNS='' CNI_IFNAME=eth0 CNI_PATH=$(cni_bin) \
+                    CNI_COMMAND=DEL CNI_CONTAINERID=$id CNI_NETNS='' CNI_IFNAME=eth0 CNI_PATH=$(cni_bin) \
                         "$(cni_bin)/portmap" >&2 || true
             fi
-            rm -f "$result"
+            rm -f "$result" "/var/lib/cni/results/cni-loopback-$id-lo"
         done
         if ip link show "$bridge" >/dev/null 2>&1; then ip link del "$bridge"; fi
         rm -rf "$dir/ipam"
