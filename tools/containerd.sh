@@ -265,11 +265,7 @@ stop() {
         done
     fi
 
-    # The shims go first: a living one would tidy up while we do.
-    while read -r p; do
-        kill -9 "$p" 2>/dev/null || true
-    done < <(shims)
-    # runc kills what is left in the containers and removes their cgroups.
+    # runc kills what is left in the containers and removes their cgroups; their shims reap them meanwhile.
     for ns in "$dir"/runc/*; do
         [[ -d $ns ]] || continue
         for id in "$ns"/*; do
@@ -282,11 +278,15 @@ stop() {
         if grep -qsF "bundle=$bundle\"" "$ns/${bundle##*/}/state.json"; then
             runc --root "$ns" delete --force "${bundle##*/}" || true
         fi
-        [[ -r $bundle/address ]] || continue
-        address=$(<"$bundle/address")
-        [[ $address != unix:///run/containerd/s/* ]] || rm -f "${address#unix://}"
+        # The socket of its shim: containerd 1.x notes it in one file, 2.x in another.
+        while read -r address; do
+            rm -f "$address"
+        done < <(cat "$bundle/address" "$bundle/bootstrap.json" 2>/dev/null | grep -oE '/run/containerd/s/[0-9a-f]+')
     done
 
+    while read -r p; do
+        kill -9 "$p" 2>/dev/null || true
+    done < <(shims)
     while read -r mount; do
         umount -l "$mount" 2>/dev/null || true
     done < <(mounts)
@@ -299,7 +299,7 @@ stop() {
             [[ -e $result ]] || continue
             id=${result##*/"$bridge"-}
             id=${id%-eth0}
-            if grep -q hostPort "$result"; then
+            if grep -qi hostport "$result"; then
                 echo '{"cniVersion":"0.4.0","name":"'"$bridge"'","type":"portmap","runtimeConfig":{"portMappings":[{"hostPort":1,"containerPort":1,"protocol":"tcp"}]}}' |
                     CNI_COMMAND=DEL CNI_CONTAINERID=$id CNI_NETNS='' CNI_IFNAME=eth0 CNI_PATH=$(cni_bin) \
                         "$(cni_bin)/portmap" >&2 || true
