@@ -1,0 +1,247 @@
+package io.jubelet.cri;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What the runtime knows about one container.
+ *
+ * @param createdAt when it was created; null when unknown
+ * @param startedAt null when it was never started
+ * @param finishedAt null while it has not exited
+ * @param exitCode only of an exited container
+ * @param imageRef what the runtime calls the image: an id, or a reference by digest
+ * @param reason in CamelCase; empty when there is nothing to say
+ * @param message for people
+ * @param annotations free text, stored and given back unchanged
+ * @param logPath absolute path of the log file
+ * @param resources null when the runtime does not tell
+ * @param imageId the id of the image; empty when the runtime does not tell
+ * @param user null when the runtime does not tell
+ * @param stopSignal what stops the container
+ */
+public record ContainerStatus(
+        ContainerId id,
+        ContainerMetadata metadata,
+        ContainerState state,
+        Instant createdAt,
+        Instant startedAt,
+        Instant finishedAt,
+        int exitCode,
+        ImageSpec image,
+        String imageRef,
+        String reason,
+        String message,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        List<Mount> mounts,
+        String logPath,
+        ContainerResources resources,
+        String imageId,
+        ContainerUser user,
+        Signal stopSignal) {
+    public ContainerStatus {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(image, "image");
+        Objects.requireNonNull(imageRef, "imageRef");
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(message, "message");
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+        mounts = List.copyOf(mounts);
+        Objects.requireNonNull(logPath, "logPath");
+        Objects.requireNonNull(imageId, "imageId");
+        Objects.requireNonNull(stopSignal, "stopSignal");
+    }
+
+    /** A builder with nothing set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder with everything set as here. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.id = id;
+        builder.metadata = metadata;
+        builder.state = state;
+        builder.createdAt = createdAt;
+        builder.startedAt = startedAt;
+        builder.finishedAt = finishedAt;
+        builder.exitCode = exitCode;
+        builder.image = image;
+        builder.imageRef = imageRef;
+        builder.reason = reason;
+        builder.message = message;
+        builder.labels = labels;
+        builder.annotations = annotations;
+        builder.mounts = mounts;
+        builder.logPath = logPath;
+        builder.resources = resources;
+        builder.imageId = imageId;
+        builder.user = user;
+        builder.stopSignal = stopSignal;
+        return builder;
+    }
+
+    /**
+     * The user a container was started as.
+     *
+     * @param linux null on other systems
+     */
+    public record ContainerUser(LinuxContainerUser linux) {}
+
+    /** The user and groups the first process of a container was started with. */
+    public record LinuxContainerUser(long uid, long gid, List<Long> supplementalGroups) {
+        public LinuxContainerUser {
+            supplementalGroups = List.copyOf(supplementalGroups);
+        }
+    }
+
+    /** Builds a {@link ContainerStatus}: one setter per component; what is not set is zero, empty or null. */
+    public static final class Builder {
+        private ContainerId id;
+        private ContainerMetadata metadata;
+        private ContainerState state = ContainerState.CREATED;
+        private Instant createdAt;
+        private Instant startedAt;
+        private Instant finishedAt;
+        private int exitCode;
+        private ImageSpec image;
+        private String imageRef = "";
+        private String reason = "";
+        private String message = "";
+        private Map<String, String> labels = Map.of();
+        private Map<String, String> annotations = Map.of();
+        private List<Mount> mounts = List.of();
+        private String logPath = "";
+        private ContainerResources resources;
+        private String imageId = "";
+        private ContainerUser user;
+        private Signal stopSignal = Signal.RUNTIME_DEFAULT;
+
+        private Builder() {}
+
+        public Builder id(ContainerId value) {
+            this.id = value;
+            return this;
+        }
+
+        public Builder metadata(ContainerMetadata value) {
+            this.metadata = value;
+            return this;
+        }
+
+        public Builder state(ContainerState value) {
+            this.state = value;
+            return this;
+        }
+
+        public Builder createdAt(Instant value) {
+            this.createdAt = value;
+            return this;
+        }
+
+        public Builder startedAt(Instant value) {
+            this.startedAt = value;
+            return this;
+        }
+
+        public Builder finishedAt(Instant value) {
+            this.finishedAt = value;
+            return this;
+        }
+
+        public Builder exitCode(int value) {
+            this.exitCode = value;
+            return this;
+        }
+
+        public Builder image(ImageSpec value) {
+            this.image = value;
+            return this;
+        }
+
+        public Builder imageRef(String value) {
+            this.imageRef = value;
+            return this;
+        }
+
+        public Builder reason(String value) {
+            this.reason = value;
+            return this;
+        }
+
+        public Builder message(String value) {
+            this.message = value;
+            return this;
+        }
+
+        public Builder labels(Map<String, String> value) {
+            this.labels = value;
+            return this;
+        }
+
+        public Builder annotations(Map<String, String> value) {
+            this.annotations = value;
+            return this;
+        }
+
+        public Builder mounts(List<Mount> value) {
+            this.mounts = value;
+            return this;
+        }
+
+        public Builder logPath(String value) {
+            this.logPath = value;
+            return this;
+        }
+
+        public Builder resources(ContainerResources value) {
+            this.resources = value;
+            return this;
+        }
+
+        public Builder imageId(String value) {
+            this.imageId = value;
+            return this;
+        }
+
+        public Builder user(ContainerUser value) {
+            this.user = value;
+            return this;
+        }
+
+        public Builder stopSignal(Signal value) {
+            this.stopSignal = value;
+            return this;
+        }
+
+        public ContainerStatus build() {
+            return new ContainerStatus(
+                    id,
+                    metadata,
+                    state,
+                    createdAt,
+                    startedAt,
+                    finishedAt,
+                    exitCode,
+                    image,
+                    imageRef,
+                    reason,
+                    message,
+                    labels,
+                    annotations,
+                    mounts,
+                    logPath,
+                    resources,
+                    imageId,
+                    user,
+                    stopSignal);
+        }
+    }
+}

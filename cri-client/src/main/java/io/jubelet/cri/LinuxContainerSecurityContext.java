@@ -1,0 +1,192 @@
+package io.jubelet.cri;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The security settings of a container.
+ *
+ * @param capabilities null when absent
+ * @param namespaceOptions null when absent
+ * @param selinuxOptions null when absent
+ * @param runAsUser null for the user of the image
+ * @param runAsGroup null for the group of the image; needs a user
+ * @param runAsUsername a name looked up in the image; empty when unset
+ * @param seccomp null when absent
+ * @param apparmor null when absent
+ */
+public record LinuxContainerSecurityContext(
+        Capability capabilities,
+        boolean privileged,
+        NamespaceOption namespaceOptions,
+        SELinuxOption selinuxOptions,
+        Long runAsUser,
+        Long runAsGroup,
+        String runAsUsername,
+        boolean readonlyRootfs,
+        List<Long> supplementalGroups,
+        SupplementalGroupsPolicy supplementalGroupsPolicy,
+        boolean noNewPrivs,
+        List<String> maskedPaths,
+        List<String> readonlyPaths,
+        SecurityProfile seccomp,
+        SecurityProfile apparmor) {
+    public LinuxContainerSecurityContext {
+        Objects.requireNonNull(runAsUsername, "runAsUsername");
+        supplementalGroups = List.copyOf(supplementalGroups);
+        Objects.requireNonNull(supplementalGroupsPolicy, "supplementalGroupsPolicy");
+        maskedPaths = List.copyOf(maskedPaths);
+        readonlyPaths = List.copyOf(readonlyPaths);
+    }
+
+    /** A builder with nothing set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder with everything set as here. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.capabilities = capabilities;
+        builder.privileged = privileged;
+        builder.namespaceOptions = namespaceOptions;
+        builder.selinuxOptions = selinuxOptions;
+        builder.runAsUser = runAsUser;
+        builder.runAsGroup = runAsGroup;
+        builder.runAsUsername = runAsUsername;
+        builder.readonlyRootfs = readonlyRootfs;
+        builder.supplementalGroups = supplementalGroups;
+        builder.supplementalGroupsPolicy = supplementalGroupsPolicy;
+        builder.noNewPrivs = noNewPrivs;
+        builder.maskedPaths = maskedPaths;
+        builder.readonlyPaths = readonlyPaths;
+        builder.seccomp = seccomp;
+        builder.apparmor = apparmor;
+        return builder;
+    }
+
+    /** Changes to the default set of Linux capabilities; names come without the CAP_ prefix. */
+    public record Capability(
+            List<String> addCapabilities, List<String> dropCapabilities, List<String> addAmbientCapabilities) {
+        public Capability {
+            addCapabilities = List.copyOf(addCapabilities);
+            dropCapabilities = List.copyOf(dropCapabilities);
+            addAmbientCapabilities = List.copyOf(addAmbientCapabilities);
+        }
+    }
+
+    /** Builds a {@link LinuxContainerSecurityContext}: one setter per component; what is not set is zero, empty or null. */
+    public static final class Builder {
+        private Capability capabilities;
+        private boolean privileged;
+        private NamespaceOption namespaceOptions;
+        private SELinuxOption selinuxOptions;
+        private Long runAsUser;
+        private Long runAsGroup;
+        private String runAsUsername = "";
+        private boolean readonlyRootfs;
+        private List<Long> supplementalGroups = List.of();
+        private SupplementalGroupsPolicy supplementalGroupsPolicy = SupplementalGroupsPolicy.MERGE;
+        private boolean noNewPrivs;
+        private List<String> maskedPaths = List.of();
+        private List<String> readonlyPaths = List.of();
+        private SecurityProfile seccomp;
+        private SecurityProfile apparmor;
+
+        private Builder() {}
+
+        public Builder capabilities(Capability value) {
+            this.capabilities = value;
+            return this;
+        }
+
+        public Builder privileged(boolean value) {
+            this.privileged = value;
+            return this;
+        }
+
+        public Builder namespaceOptions(NamespaceOption value) {
+            this.namespaceOptions = value;
+            return this;
+        }
+
+        public Builder selinuxOptions(SELinuxOption value) {
+            this.selinuxOptions = value;
+            return this;
+        }
+
+        public Builder runAsUser(Long value) {
+            this.runAsUser = value;
+            return this;
+        }
+
+        public Builder runAsGroup(Long value) {
+            this.runAsGroup = value;
+            return this;
+        }
+
+        public Builder runAsUsername(String value) {
+            this.runAsUsername = value;
+            return this;
+        }
+
+        public Builder readonlyRootfs(boolean value) {
+            this.readonlyRootfs = value;
+            return this;
+        }
+
+        public Builder supplementalGroups(List<Long> value) {
+            this.supplementalGroups = value;
+            return this;
+        }
+
+        public Builder supplementalGroupsPolicy(SupplementalGroupsPolicy value) {
+            this.supplementalGroupsPolicy = value;
+            return this;
+        }
+
+        public Builder noNewPrivs(boolean value) {
+            this.noNewPrivs = value;
+            return this;
+        }
+
+        public Builder maskedPaths(List<String> value) {
+            this.maskedPaths = value;
+            return this;
+        }
+
+        public Builder readonlyPaths(List<String> value) {
+            this.readonlyPaths = value;
+            return this;
+        }
+
+        public Builder seccomp(SecurityProfile value) {
+            this.seccomp = value;
+            return this;
+        }
+
+        public Builder apparmor(SecurityProfile value) {
+            this.apparmor = value;
+            return this;
+        }
+
+        public LinuxContainerSecurityContext build() {
+            return new LinuxContainerSecurityContext(
+                    capabilities,
+                    privileged,
+                    namespaceOptions,
+                    selinuxOptions,
+                    runAsUser,
+                    runAsGroup,
+                    runAsUsername,
+                    readonlyRootfs,
+                    supplementalGroups,
+                    supplementalGroupsPolicy,
+                    noNewPrivs,
+                    maskedPaths,
+                    readonlyPaths,
+                    seccomp,
+                    apparmor);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.jubelet.cri;
+
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The Linux part of a sandbox configuration.
+ *
+ * @param cgroupParent in the form the cgroup driver wants: a path, or a slice name
+ * @param securityContext null when absent
+ * @param overhead what the sandbox itself takes; null when unknown
+ * @param resources the sum over the containers; null when unknown
+ */
+public record LinuxPodSandboxConfig(
+        String cgroupParent,
+        LinuxSandboxSecurityContext securityContext,
+        Map<String, String> sysctls,
+        LinuxContainerResources overhead,
+        LinuxContainerResources resources) {
+    public LinuxPodSandboxConfig {
+        Objects.requireNonNull(cgroupParent, "cgroupParent");
+        sysctls = Map.copyOf(sysctls);
+    }
+
+    /** A builder with nothing set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder with everything set as here. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.cgroupParent = cgroupParent;
+        builder.securityContext = securityContext;
+        builder.sysctls = sysctls;
+        builder.overhead = overhead;
+        builder.resources = resources;
+        return builder;
+    }
+
+    /** Builds a {@link LinuxPodSandboxConfig}: one setter per component; what is not set is zero, empty or null. */
+    public static final class Builder {
+        private String cgroupParent = "";
+        private LinuxSandboxSecurityContext securityContext;
+        private Map<String, String> sysctls = Map.of();
+        private LinuxContainerResources overhead;
+        private LinuxContainerResources resources;
+
+        private Builder() {}
+
+        public Builder cgroupParent(String value) {
+            this.cgroupParent = value;
+            return this;
+        }
+
+        public Builder securityContext(LinuxSandboxSecurityContext value) {
+            this.securityContext = value;
+            return this;
+        }
+
+        public Builder sysctls(Map<String, String> value) {
+            this.sysctls = value;
+            return this;
+        }
+
+        public Builder overhead(LinuxContainerResources value) {
+            this.overhead = value;
+            return this;
+        }
+
+        public Builder resources(LinuxContainerResources value) {
+            this.resources = value;
+            return this;
+        }
+
+        public LinuxPodSandboxConfig build() {
+            return new LinuxPodSandboxConfig(cgroupParent, securityContext, sysctls, overhead, resources);
+        }
+    }
+}

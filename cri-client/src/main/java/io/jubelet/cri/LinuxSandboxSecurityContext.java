@@ -1,0 +1,132 @@
+package io.jubelet.cri;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The security settings of a sandbox.
+ *
+ * @param namespaceOptions null when absent
+ * @param selinuxOptions null when absent
+ * @param runAsUser null for the user of the image
+ * @param runAsGroup null for the group of the image; needs a user
+ * @param seccomp null when absent
+ * @param apparmor null when absent
+ */
+public record LinuxSandboxSecurityContext(
+        NamespaceOption namespaceOptions,
+        SELinuxOption selinuxOptions,
+        Long runAsUser,
+        Long runAsGroup,
+        boolean readonlyRootfs,
+        List<Long> supplementalGroups,
+        SupplementalGroupsPolicy supplementalGroupsPolicy,
+        boolean privileged,
+        SecurityProfile seccomp,
+        SecurityProfile apparmor) {
+    public LinuxSandboxSecurityContext {
+        supplementalGroups = List.copyOf(supplementalGroups);
+        Objects.requireNonNull(supplementalGroupsPolicy, "supplementalGroupsPolicy");
+    }
+
+    /** A builder with nothing set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder with everything set as here. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.namespaceOptions = namespaceOptions;
+        builder.selinuxOptions = selinuxOptions;
+        builder.runAsUser = runAsUser;
+        builder.runAsGroup = runAsGroup;
+        builder.readonlyRootfs = readonlyRootfs;
+        builder.supplementalGroups = supplementalGroups;
+        builder.supplementalGroupsPolicy = supplementalGroupsPolicy;
+        builder.privileged = privileged;
+        builder.seccomp = seccomp;
+        builder.apparmor = apparmor;
+        return builder;
+    }
+
+    /** Builds a {@link LinuxSandboxSecurityContext}: one setter per component; what is not set is zero, empty or null. */
+    public static final class Builder {
+        private NamespaceOption namespaceOptions;
+        private SELinuxOption selinuxOptions;
+        private Long runAsUser;
+        private Long runAsGroup;
+        private boolean readonlyRootfs;
+        private List<Long> supplementalGroups = List.of();
+        private SupplementalGroupsPolicy supplementalGroupsPolicy = SupplementalGroupsPolicy.MERGE;
+        private boolean privileged;
+        private SecurityProfile seccomp;
+        private SecurityProfile apparmor;
+
+        private Builder() {}
+
+        public Builder namespaceOptions(NamespaceOption value) {
+            this.namespaceOptions = value;
+            return this;
+        }
+
+        public Builder selinuxOptions(SELinuxOption value) {
+            this.selinuxOptions = value;
+            return this;
+        }
+
+        public Builder runAsUser(Long value) {
+            this.runAsUser = value;
+            return this;
+        }
+
+        public Builder runAsGroup(Long value) {
+            this.runAsGroup = value;
+            return this;
+        }
+
+        public Builder readonlyRootfs(boolean value) {
+            this.readonlyRootfs = value;
+            return this;
+        }
+
+        public Builder supplementalGroups(List<Long> value) {
+            this.supplementalGroups = value;
+            return this;
+        }
+
+        public Builder supplementalGroupsPolicy(SupplementalGroupsPolicy value) {
+            this.supplementalGroupsPolicy = value;
+            return this;
+        }
+
+        public Builder privileged(boolean value) {
+            this.privileged = value;
+            return this;
+        }
+
+        public Builder seccomp(SecurityProfile value) {
+            this.seccomp = value;
+            return this;
+        }
+
+        public Builder apparmor(SecurityProfile value) {
+            this.apparmor = value;
+            return this;
+        }
+
+        public LinuxSandboxSecurityContext build() {
+            return new LinuxSandboxSecurityContext(
+                    namespaceOptions,
+                    selinuxOptions,
+                    runAsUser,
+                    runAsGroup,
+                    readonlyRootfs,
+                    supplementalGroups,
+                    supplementalGroupsPolicy,
+                    privileged,
+                    seccomp,
+                    apparmor);
+        }
+    }
+}

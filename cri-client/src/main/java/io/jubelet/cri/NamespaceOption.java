@@ -1,0 +1,29 @@
+package io.jubelet.cri;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Which Linux namespaces a sandbox or container shares, and with whom.
+ *
+ * @param targetId the container whose namespace is meant, with {@link NamespaceMode#TARGET}; else empty
+ * @param usernsOptions null for the default of the runtime
+ */
+public record NamespaceOption(
+        NamespaceMode network, NamespaceMode pid, NamespaceMode ipc, String targetId, UserNamespace usernsOptions) {
+    public NamespaceOption {
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(pid, "pid");
+        Objects.requireNonNull(ipc, "ipc");
+        Objects.requireNonNull(targetId, "targetId");
+    }
+
+    /** The user namespace of a pod. */
+    public record UserNamespace(NamespaceMode mode, List<IDMapping> uids, List<IDMapping> gids) {
+        public UserNamespace {
+            Objects.requireNonNull(mode, "mode");
+            uids = List.copyOf(uids);
+            gids = List.copyOf(gids);
+        }
+    }
+}

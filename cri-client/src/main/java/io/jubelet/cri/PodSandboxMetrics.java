@@ -1,0 +1,37 @@
+package io.jubelet.cri;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/** The metrics of one sandbox and its containers. */
+public record PodSandboxMetrics(
+        PodSandboxId podSandboxId, List<Metric> metrics, List<ContainerMetrics> containerMetrics) {
+    public PodSandboxMetrics {
+        Objects.requireNonNull(podSandboxId, "podSandboxId");
+        metrics = List.copyOf(metrics);
+        containerMetrics = List.copyOf(containerMetrics);
+    }
+
+    /** The metrics of one container. */
+    public record ContainerMetrics(ContainerId containerId, List<Metric> metrics) {
+        public ContainerMetrics {
+            Objects.requireNonNull(containerId, "containerId");
+            metrics = List.copyOf(metrics);
+        }
+    }
+
+    /**
+     * One value of one metric.
+     *
+     * @param timestamp when this was measured; null when unknown
+     * @param value null when absent
+     */
+    public record Metric(String name, Instant timestamp, MetricType metricType, List<String> labelValues, Long value) {
+        public Metric {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(metricType, "metricType");
+            labelValues = List.copyOf(labelValues);
+        }
+    }
+}

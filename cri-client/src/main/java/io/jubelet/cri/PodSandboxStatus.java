@@ -1,0 +1,68 @@
+package io.jubelet.cri;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What the runtime knows about one sandbox.
+ *
+ * @param createdAt when it was created; null when unknown
+ * @param network null before the network is up
+ * @param linux null on other systems
+ * @param annotations free text, stored and given back unchanged
+ * @param runtimeHandler empty for the default handler
+ */
+public record PodSandboxStatus(
+        PodSandboxId id,
+        PodSandboxMetadata metadata,
+        PodSandboxState state,
+        Instant createdAt,
+        PodSandboxNetworkStatus network,
+        LinuxPodSandboxStatus linux,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        String runtimeHandler) {
+    public PodSandboxStatus {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(metadata, "metadata");
+        Objects.requireNonNull(state, "state");
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+        Objects.requireNonNull(runtimeHandler, "runtimeHandler");
+    }
+
+    /**
+     * The addresses of a sandbox.
+     *
+     * @param ip the first address; empty for host network
+     */
+    public record PodSandboxNetworkStatus(String ip, List<PodIP> additionalIps) {
+        public PodSandboxNetworkStatus {
+            Objects.requireNonNull(ip, "ip");
+            additionalIps = List.copyOf(additionalIps);
+        }
+    }
+
+    /** One further address of a sandbox. */
+    public record PodIP(String ip) {
+        public PodIP {
+            Objects.requireNonNull(ip, "ip");
+        }
+    }
+
+    /**
+     * The Linux part of a sandbox status.
+     *
+     * @param namespaces null when absent
+     */
+    public record LinuxPodSandboxStatus(Namespace namespaces) {}
+
+    /**
+     * The namespaces of a sandbox.
+     *
+     * @param options null when absent
+     */
+    public record Namespace(NamespaceOption options) {}
+}

@@ -1,0 +1,16 @@
+package io.jubelet.cri;
+
+import java.util.Optional;
+
+/** Event hints from whatever source the runtime has. May be used by any thread. */
+public interface RuntimeEvents {
+    /**
+     * Opens the best stream there is: the events of the CRI, else those of containerd itself. Empty when the runtime
+     * has neither. Blocks for about a round trip, at most some hundred milliseconds when the runtime is healthy: a
+     * stream which stays silent at first counts as open, and tells by {@link CriException.Unimplemented} if it was not.
+     *
+     * @throws CriException.Unavailable the runtime cannot be reached
+     * @throws CriException.Cancelled this thread was interrupted
+     */
+    Optional<EventStream<RuntimeEvent>> open();
+}

@@ -1,0 +1,31 @@
+package io.jubelet.cri;
+
+import java.util.Objects;
+
+/**
+ * The Windows part of a sandbox configuration.
+ *
+ * @param securityContext null when absent
+ */
+public record WindowsPodSandboxConfig(WindowsSandboxSecurityContext securityContext) {
+
+    /**
+     * The security settings of a Windows sandbox.
+     *
+     * @param namespaceOptions null when absent
+     */
+    public record WindowsSandboxSecurityContext(
+            String runAsUsername, String credentialSpec, boolean hostProcess, WindowsNamespaceOption namespaceOptions) {
+        public WindowsSandboxSecurityContext {
+            Objects.requireNonNull(runAsUsername, "runAsUsername");
+            Objects.requireNonNull(credentialSpec, "credentialSpec");
+        }
+    }
+
+    /** The namespaces of a Windows sandbox. */
+    public record WindowsNamespaceOption(NamespaceMode network) {
+        public WindowsNamespaceOption {
+            Objects.requireNonNull(network, "network");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * Threads, wake-ups and supervised loops.
+ *
+ * <p>The only place that makes threads; each has a name. This package imports no other package of Jubelet.
+ */
+package io.jubelet.concurrent;

@@ -1,0 +1,109 @@
+package io.jubelet.observed;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.pod.PodName;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Everything of ours that the runtime shows for one pod name, of all versions.
+ *
+ * @param name the pod
+ * @param sandboxes newest first: by creation, then attempt
+ * @param containers newest first: by attempt, then creation
+ */
+public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<ObservedContainer> containers) {
+
+    private static final Comparator<ObservedSandbox> NEWEST_SANDBOX = Comparator.comparing(ObservedSandbox::createdAt)
+            .thenComparing(ObservedSandbox::attempt)
+            .reversed();
+    private static final Comparator<ObservedContainer> NEWEST_CONTAINER = Comparator.comparing(
+                    ObservedContainer::attempt)
+            .thenComparing(ObservedContainer::createdAt)
+            .reversed();
+
+    public ObservedPod {
+        Objects.requireNonNull(name, "name");
+        sandboxes = sandboxes.stream().sorted(NEWEST_SANDBOX).toList();
+        containers = containers.stream().sorted(NEWEST_CONTAINER).toList();
+    }
+
+    /** Nothing of this name on the runtime. */
+    public static ObservedPod none(PodName name) {
+        return new ObservedPod(name, List.of(), List.of());
+    }
+
+    /** Whether the runtime shows nothing at all. */
+    public boolean isEmpty() {
+        return sandboxes.isEmpty() && containers.isEmpty();
+    }
+
+    /** Newest instance of a container in any sandbox of the version {@code uid}. */
+    public Optional<ObservedContainer> newest(String uid, String container) {
+        return containers.stream()
+                .filter(c -> c.uid().equals(uid) && c.name().equals(container))
+                .findFirst();
+    }
+
+    /** The part that belongs to one version. */
+    public ObservedPod version(String uid) {
+        return only(uid::equals);
+    }
+
+    /** The part that belongs to other versions than {@code uid}. */
+    public ObservedPod otherVersions(String uid) {
+        return only(other -> !other.equals(uid));
+    }
+
+    private ObservedPod only(Predicate<String> uids) {
+        return new ObservedPod(
+                name,
+                sandboxes.stream().filter(s -> uids.test(s.uid())).toList(),
+                containers.stream().filter(c -> uids.test(c.uid())).toList());
+    }
+
+    /** Whether a sandbox is ready or a container may be running. */
+    public boolean live() {
+        return sandboxes.stream().anyMatch(ObservedSandbox::ready)
+                || containers.stream().anyMatch(ObservedContainer::live);
+    }
+
+    /** With one sandbox added or replaced. */
+    public ObservedPod with(ObservedSandbox sandbox) {
+        return new ObservedPod(
+                name,
+                Stream.concat(sandboxes.stream().filter(s -> !s.id().equals(sandbox.id())), Stream.of(sandbox))
+                        .toList(),
+                containers);
+    }
+
+    /** With one container added or replaced. */
+    public ObservedPod with(ObservedContainer container) {
+        return new ObservedPod(
+                name,
+                sandboxes,
+                Stream.concat(containers.stream().filter(c -> !c.id().equals(container.id())), Stream.of(container))
+                        .toList());
+    }
+
+    /** Without a sandbox and all its containers. */
+    public ObservedPod without(PodSandboxId sandbox) {
+        return new ObservedPod(
+                name,
+                sandboxes.stream().filter(s -> !s.id().equals(sandbox)).toList(),
+                containers.stream().filter(c -> !c.sandboxId().equals(sandbox)).toList());
+    }
+
+    /** Without one container. */
+    public ObservedPod without(ContainerId container) {
+        return new ObservedPod(
+                name,
+                sandboxes,
+                containers.stream().filter(c -> !c.id().equals(container)).toList());
+    }
+}

@@ -1,0 +1,44 @@
+package io.jubelet.observed;
+
+import io.jubelet.cri.PodSandboxId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One PodSandbox of ours as the runtime shows it.
+ *
+ * @param id the runtime's id
+ * @param uid UID of the pod version it was made for
+ * @param hash content hash of that version, from the sandbox's annotation
+ * @param attempt 0 for the first sandbox of that version
+ * @param ready whether it runs
+ * @param createdAt the runtime's clock
+ * @param gracePeriod termination grace period of that version, from the sandbox's annotation
+ * @param ips addresses, the primary first; empty when not ready, on the host network, or not known yet
+ */
+public record ObservedSandbox(
+        PodSandboxId id,
+        String uid,
+        String hash,
+        int attempt,
+        boolean ready,
+        Instant createdAt,
+        Duration gracePeriod,
+        List<String> ips) {
+
+    public ObservedSandbox {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(uid, "uid");
+        Objects.requireNonNull(hash, "hash");
+        Objects.requireNonNull(createdAt, "createdAt");
+        Objects.requireNonNull(gracePeriod, "gracePeriod");
+        ips = List.copyOf(ips);
+    }
+
+    /** The same sandbox after it was stopped. */
+    public ObservedSandbox stopped() {
+        return new ObservedSandbox(id, uid, hash, attempt, false, createdAt, gracePeriod, List.of());
+    }
+}

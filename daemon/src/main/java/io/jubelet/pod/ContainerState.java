@@ -1,0 +1,56 @@
+package io.jubelet.pod;
+
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What a container does now, or how it ended. */
+public sealed interface ContainerState {
+
+    /**
+     * Not running yet, or not again yet.
+     *
+     * @param reason CamelCase word such as {@code ContainerCreating} or {@code CrashLoopBackOff}
+     * @param message sentence for people, may be empty
+     */
+    record Waiting(String reason, String message) implements ContainerState {
+        public Waiting {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(message, "message");
+        }
+    }
+
+    /** Running since {@code startedAt}. */
+    record Running(Instant startedAt) implements ContainerState {
+        public Running {
+            Objects.requireNonNull(startedAt, "startedAt");
+        }
+    }
+
+    /**
+     * Ended.
+     *
+     * @param exitCode as the runtime tells it; 128 plus the number of the signal that ended it
+     * @param reason such as {@code Completed}, {@code Error}, {@code OOMKilled}
+     * @param message sentence for people, may be empty
+     * @param startedAt empty when it never started
+     * @param finishedAt never null
+     * @param containerId with the runtime's scheme
+     */
+    record Terminated(
+            int exitCode,
+            String reason,
+            String message,
+            Optional<Instant> startedAt,
+            Instant finishedAt,
+            String containerId)
+            implements ContainerState {
+        public Terminated {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(message, "message");
+            Objects.requireNonNull(startedAt, "startedAt");
+            Objects.requireNonNull(finishedAt, "finishedAt");
+            Objects.requireNonNull(containerId, "containerId");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+package io.jubelet.pod;
+
+/** When an image is pulled. The constants are spelt as in the API. */
+public enum ImagePullPolicy {
+    Always,
+    IfNotPresent,
+    Never
+}

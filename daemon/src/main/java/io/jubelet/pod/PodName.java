@@ -1,0 +1,36 @@
+package io.jubelet.pod;
+
+import java.util.Objects;
+
+/**
+ * Namespace and name of a pod as written in its manifest: the identity a worker is keyed by.
+ *
+ * <p>The name carries no node suffix; see {@link #onNode(String)}.
+ *
+ * @param namespace a DNS label, never empty ({@code default} when the manifest names none)
+ * @param name a DNS subdomain, never empty
+ */
+public record PodName(String namespace, String name) implements Comparable<PodName> {
+
+    public PodName {
+        Objects.requireNonNull(namespace, "namespace");
+        Objects.requireNonNull(name, "name");
+    }
+
+    /** The name this pod bears on the runtime and in the API: the kubelet's {@code <name>-<node>}. */
+    public String onNode(String node) {
+        return name + "-" + node;
+    }
+
+    @Override
+    public int compareTo(PodName other) {
+        int byNamespace = namespace.compareTo(other.namespace);
+        return byNamespace != 0 ? byNamespace : name.compareTo(other.name);
+    }
+
+    /** {@code namespace/name}, as users write it. */
+    @Override
+    public String toString() {
+        return namespace + "/" + name;
+    }
+}

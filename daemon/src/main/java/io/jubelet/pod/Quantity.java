@@ -1,0 +1,119 @@
+package io.jubelet.pod;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Objects;
+
+/**
+ * A Kubernetes resource quantity such as {@code 250m}, {@code 64Mi} or {@code 1e3}.
+ *
+ * <p>Source: the Kubernetes API conventions on quantities. Comparison is by value; {@link #text} keeps what was written.
+ *
+ * @param text as written
+ * @param number its value
+ */
+public record Quantity(String text, BigDecimal number) implements Comparable<Quantity> {
+
+    private static final String[] SUFFIXES = {
+        "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"
+    };
+    private static final BigDecimal[] FACTORS = {
+        new BigDecimal("1e-9"),
+        new BigDecimal("1e-6"),
+        new BigDecimal("1e-3"),
+        new BigDecimal("1e3"),
+        new BigDecimal("1e6"),
+        new BigDecimal("1e9"),
+        new BigDecimal("1e12"),
+        new BigDecimal("1e15"),
+        new BigDecimal("1e18"),
+        BigDecimal.valueOf(1L << 10),
+        BigDecimal.valueOf(1L << 20),
+        BigDecimal.valueOf(1L << 30),
+        BigDecimal.valueOf(1L << 40),
+        BigDecimal.valueOf(1L << 50),
+        BigDecimal.valueOf(1L << 60)
+    };
+
+    public Quantity {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(number, "number");
+    }
+
+    /**
+     * Reads a quantity.
+     *
+     * @throws IllegalArgumentException when {@code text} is no quantity; the message says what one looks like
+     */
+    public static Quantity parse(String text) {
+        int end = 0;
+        if (end < text.length() && (text.charAt(end) == '+' || text.charAt(end) == '-')) {
+            end++;
+        }
+        int digits = 0;
+        boolean point = false;
+        for (; end < text.length(); end++) {
+            char c = text.charAt(end);
+            if (c >= '0' && c <= '9') {
+                digits++;
+            } else if (c == '.' && !point) {
+                point = true;
+            } else {
+                break;
+            }
+        }
+        if (digits == 0 || end > 64) {
+            throw malformed(text);
+        }
+        return new Quantity(text, new BigDecimal(text.substring(0, end)).multiply(factor(text, text.substring(end))));
+    }
+
+    private static BigDecimal factor(String text, String suffix) {
+        if (suffix.isEmpty()) {
+            return BigDecimal.ONE;
+        }
+        for (int i = 0; i < SUFFIXES.length; i++) {
+            if (SUFFIXES[i].equals(suffix)) {
+                return FACTORS[i];
+            }
+        }
+        if (suffix.matches("[eE][+-]?\\d{1,3}")) {
+            int exponent = Integer.parseInt(suffix.substring(1));
+            if (Math.abs(exponent) <= 18) {
+                return BigDecimal.ONE.scaleByPowerOfTen(exponent);
+            }
+        }
+        throw malformed(text);
+    }
+
+    private static IllegalArgumentException malformed(String text) {
+        return new IllegalArgumentException("\"" + text
+                + "\" is not a quantity; write a number with an optional suffix, such as 250m, 1.5, 64Mi or 2G");
+    }
+
+    /** The value in thousandths, rounded up, at most {@link Long#MAX_VALUE}. */
+    public long milli() {
+        return ceiling(number.movePointRight(3));
+    }
+
+    /** The value in whole units, rounded up, at most {@link Long#MAX_VALUE}. */
+    public long value() {
+        return ceiling(number);
+    }
+
+    private static long ceiling(BigDecimal number) {
+        BigDecimal whole = number.setScale(0, RoundingMode.CEILING);
+        return whole.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : whole.longValue();
+    }
+
+    @Override
+    public int compareTo(Quantity other) {
+        return number.compareTo(other.number);
+    }
+
+    /** As written. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

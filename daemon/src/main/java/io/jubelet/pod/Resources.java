@@ -1,0 +1,29 @@
+package io.jubelet.pod;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Requests and limits of a container by resource name ({@code cpu}, {@code memory}, ...), with the v1 default that a
+ * limit without a request is also the request.
+ */
+public record Resources(Map<String, Quantity> requests, Map<String, Quantity> limits) {
+
+    /** No request and no limit. */
+    public static final Resources NONE = new Resources(Map.of(), Map.of());
+
+    public Resources {
+        requests = Map.copyOf(requests);
+        limits = Map.copyOf(limits);
+    }
+
+    /** The request for a resource. */
+    public Optional<Quantity> request(String resource) {
+        return Optional.ofNullable(requests.get(resource));
+    }
+
+    /** The limit of a resource. */
+    public Optional<Quantity> limit(String resource) {
+        return Optional.ofNullable(limits.get(resource));
+    }
+}

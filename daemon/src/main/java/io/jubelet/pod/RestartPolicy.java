@@ -1,0 +1,17 @@
+package io.jubelet.pod;
+
+/** When an exited container is started again. The constants are spelt as in the API. */
+public enum RestartPolicy {
+    Always,
+    OnFailure,
+    Never;
+
+    /** Whether a container that ended with {@code exitCode} is to be started again. */
+    public boolean restarts(int exitCode) {
+        return switch (this) {
+            case Always -> true;
+            case OnFailure -> exitCode != 0;
+            case Never -> false;
+        };
+    }
+}

@@ -1,0 +1,59 @@
+package io.jubelet.pod;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/** A volume of a pod. */
+public sealed interface Volume {
+
+    /** The name by which containers mount it, unique in the pod. */
+    String name();
+
+    /**
+     * A file or directory of the node.
+     *
+     * @param path absolute path on the node, without {@code ..}
+     * @param type what must be there, or be made, before a container starts
+     */
+    record HostPath(String name, String path, HostPathType type) implements Volume {
+        public HostPath {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(type, "type");
+        }
+    }
+
+    /**
+     * A directory that lives as long as the pod.
+     *
+     * @param medium where its content lies
+     * @param sizeLimit upper bound of its content
+     */
+    record EmptyDir(String name, Medium medium, Optional<Quantity> sizeLimit) implements Volume {
+        public EmptyDir {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(medium, "medium");
+            Objects.requireNonNull(sizeLimit, "sizeLimit");
+        }
+    }
+
+    /** Medium of an emptyDir. */
+    enum Medium {
+        /** The disk that holds the root directory of the daemon. */
+        DISK,
+        /** A tmpfs. */
+        MEMORY
+    }
+
+    /** The {@code type} of a hostPath volume; the constants are spelt as in the API but for {@link #UNSET}. */
+    enum HostPathType {
+        UNSET,
+        DirectoryOrCreate,
+        Directory,
+        FileOrCreate,
+        File,
+        Socket,
+        CharDevice,
+        BlockDevice
+    }
+}

@@ -1,0 +1,26 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.Pod;
+import java.util.Optional;
+
+/** The only door from deciding to doing. Implemented by {@code runtime}; every method may block. */
+public interface ActionExecutor {
+
+    /**
+     * Executes one action, idempotently: what is already so counts as done.
+     *
+     * @param action what to do
+     * @param before what was known to be on the runtime
+     * @return what is known to be there afterwards
+     * @throws ActionFailedException when the pod or the node is at fault
+     * @throws io.jubelet.cri.CriException when the runtime is
+     */
+    ObservedPod execute(PodAction action, ObservedPod before);
+
+    /** What is known of an image, without asking the runtime. */
+    ImageState image(String image);
+
+    /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
+    Optional<Pod> recall(String uid);
+}

@@ -1,0 +1,35 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.pod.ContainerState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What to do about one pod, as data.
+ *
+ * @param actions in the order they are to be taken; the first that fails ends the turn
+ * @param lifecycle where the pod is once the plan is made
+ * @param waiting by container name, why it does not run although it should; shown to the user
+ * @param due when to look again even if nobody signals
+ */
+public record PodPlan(
+        List<PodAction> actions,
+        PodLifecycle lifecycle,
+        Map<String, ContainerState.Waiting> waiting,
+        Optional<Instant> due) {
+
+    public PodPlan {
+        actions = List.copyOf(actions);
+        Objects.requireNonNull(lifecycle, "lifecycle");
+        waiting = Map.copyOf(waiting);
+        Objects.requireNonNull(due, "due");
+    }
+
+    /** Nothing to do, and nothing to wait for but a signal. */
+    public static PodPlan nothing(PodLifecycle lifecycle) {
+        return new PodPlan(List.of(), lifecycle, Map.of(), Optional.empty());
+    }
+}
