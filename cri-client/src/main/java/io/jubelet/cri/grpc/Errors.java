@@ -9,6 +9,10 @@ final class Errors {
 
     static CriException of(String operation, Status status, Throwable cause) {
         String text = text(status);
+        // A name that is taken has no code of its own: UNKNOWN in containerd 1.6, FAILED_PRECONDITION in 2.x.
+        if (text.contains("is reserved")) {
+            return new CriException.AlreadyExists(operation, text, cause);
+        }
         return switch (status.getCode()) {
             case UNAVAILABLE -> new CriException.Unavailable(operation, text, cause);
             case NOT_FOUND -> new CriException.NotFound(operation, text, cause);
@@ -26,12 +30,7 @@ final class Errors {
                 Thread.currentThread().isInterrupted()
                         ? new CriException.Cancelled(operation, text, cause)
                         : new CriException.Failed(operation, text, cause);
-            // containerd and CRI-O have no code for a name that is taken.
-            case UNKNOWN ->
-                text.contains("is reserved")
-                        ? new CriException.AlreadyExists(operation, text, cause)
-                        : new CriException.Failed(operation, text, cause);
-            case OK, ABORTED, INTERNAL, DATA_LOSS -> new CriException.Failed(operation, text, cause);
+            case OK, UNKNOWN, ABORTED, INTERNAL, DATA_LOSS -> new CriException.Failed(operation, text, cause);
         };
     }
 

@@ -15,7 +15,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
      * A runtime refuses a stream it does not have at once, but says nothing on one it has until something happens. What
      * happens while we wait is in the stream.
      */
-    private static final Duration REFUSAL_WAIT = Duration.ofMillis(300);
+    private static final Duration REFUSAL_WAIT = Duration.ofMillis(100);
 
     /** Only what Kubernetes runs, and only what changes the state of a container; execs would be noise. */
     private static final String FILTER = "namespace==k8s.io,topic~=\"^/(containers/(create|delete)"
