@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param writableLayer null when absent
  */
 public record WindowsContainerStats(
-        ContainerAttributes attributes,
+        ContainerStats.ContainerAttributes attributes,
         WindowsCpuUsage cpu,
         WindowsMemoryUsage memory,
         WindowsFilesystemUsage writableLayer) {
@@ -47,5 +47,6 @@ public record WindowsContainerStats(
      * @param fsId null when absent
      * @param usedBytes null when absent
      */
-    public record WindowsFilesystemUsage(Instant timestamp, FilesystemIdentifier fsId, Long usedBytes) {}
+    public record WindowsFilesystemUsage(
+            Instant timestamp, FilesystemUsage.FilesystemIdentifier fsId, Long usedBytes) {}
 }

@@ -13,8 +13,8 @@ import java.util.Objects;
  * @param process null when absent
  */
 public record WindowsPodSandboxStats(
-        WindowsCpuUsage cpu,
-        WindowsMemoryUsage memory,
+        WindowsContainerStats.WindowsCpuUsage cpu,
+        WindowsContainerStats.WindowsMemoryUsage memory,
         WindowsNetworkUsage network,
         WindowsProcessUsage process,
         List<WindowsContainerStats> containers) {
