@@ -34,7 +34,7 @@ public interface RuntimeService {
      * Makes and starts a sandbox. Not idempotent: a second one with the same metadata is refused.
      *
      * @param runtimeHandler empty for the default handler
-     * @throws CriException.Failed also when a sandbox of this name exists: containerd reports it so
+     * @throws CriException.AlreadyExists a sandbox of this name exists
      */
     PodSandboxId runPodSandbox(PodSandboxConfig config, String runtimeHandler);
 
@@ -80,6 +80,7 @@ public interface RuntimeService {
      *
      * @param sandboxConfig the configuration the sandbox was made with
      * @throws CriException.NotFound there is no such sandbox or image
+     * @throws CriException.AlreadyExists a container of this name exists
      */
     ContainerId createContainer(PodSandboxId sandbox, ContainerConfig config, PodSandboxConfig sandboxConfig);
 

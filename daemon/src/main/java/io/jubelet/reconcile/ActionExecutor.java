@@ -10,14 +10,13 @@ public interface ActionExecutor {
     /**
      * Executes one action, idempotently: what is already so counts as done.
      *
-     * @param pod the version the action is about; empty when its content is not known (only stopping and removing then)
      * @param action what to do
      * @param before what was known to be on the runtime
      * @return what is known to be there afterwards
      * @throws ActionFailedException when the pod or the node is at fault
      * @throws io.jubelet.cri.CriException when the runtime is
      */
-    ObservedPod execute(Optional<Pod> pod, PodAction action, ObservedPod before);
+    ObservedPod execute(PodAction action, ObservedPod before);
 
     /** What is known of an image, without asking the runtime. */
     ImageState image(String image);

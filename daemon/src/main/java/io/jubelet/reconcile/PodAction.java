@@ -3,15 +3,52 @@ package io.jubelet.reconcile;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** One step of a plan. Each carries the reason it is taken, which is logged and shown to the user. */
 public sealed interface PodAction {
 
     /** Why, as half a sentence: {@code "manifest changed"}. */
     String reason();
+
+    /** The action without its reason, for logs and people: {@code StartContainer(app, attempt 2)}. */
+    default String summary() {
+        return switch (this) {
+            case EnsureImage a -> "EnsureImage(" + a.image() + ")";
+            case CreateSandbox a -> "CreateSandbox(attempt " + a.attempt() + ")";
+            case StartContainer a -> "StartContainer(" + a.container() + ", attempt " + a.attempt() + ")";
+            case StartCreated a -> "StartCreated(" + a.container() + ")";
+            case StopContainers a ->
+                "StopContainers(" + a.ids().size() + ", grace "
+                        + a.gracePeriod().toSeconds() + "s)";
+            case StopSandbox _ -> "StopSandbox";
+            case RemoveContainer a -> "RemoveContainer(" + a.container() + ", attempt " + a.attempt() + ")";
+            case RemoveSandbox _ -> "RemoveSandbox";
+            case RemoveDirectories _ -> "RemoveDirectories";
+        };
+    }
+
+    /**
+     * Whom a failure concerns: the container's name, the empty name for the sandbox; empty when it concerns the pod as a
+     * whole, whose turn then ends.
+     */
+    default Optional<String> subject() {
+        return switch (this) {
+            case StartContainer a -> Optional.of(a.container());
+            case StartCreated a -> Optional.of(a.container());
+            case CreateSandbox _ -> Optional.of("");
+            case EnsureImage _,
+                    StopContainers _,
+                    StopSandbox _,
+                    RemoveContainer _,
+                    RemoveSandbox _,
+                    RemoveDirectories _ -> Optional.empty();
+        };
+    }
 
     /**
      * See that an image is there; a pull goes on in the background and wakes the worker when it ends.
@@ -20,21 +57,29 @@ public sealed interface PodAction {
      */
     record EnsureImage(String image, ImagePullPolicy policy, Instant notBefore, String reason) implements PodAction {}
 
-    /** Make and start a PodSandbox. */
-    record CreateSandbox(int attempt, String reason) implements PodAction {}
+    /** Make and start a PodSandbox for a version of the pod. */
+    record CreateSandbox(Pod pod, int attempt, String reason) implements PodAction {}
 
     /**
      * Create and start an instance of a container.
      *
+     * @param pod the version of the pod it belongs to
+     * @param imageId the runtime's reference of the image, which is there
      * @param attempt its restart count
      * @param backoff to be remembered with the instance: what to wait after its end
      */
     record StartContainer(
-            PodSandboxId sandbox, String container, int attempt, Duration backoff, String imageId, String reason)
+            Pod pod,
+            PodSandboxId sandbox,
+            String container,
+            int attempt,
+            Duration backoff,
+            String imageId,
+            String reason)
             implements PodAction {}
 
     /** Start an instance that was created and never started. */
-    record StartCreated(ContainerId id, String container, String reason) implements PodAction {}
+    record StartCreated(Pod pod, ContainerId id, String container, String reason) implements PodAction {}
 
     /** Stop containers side by side: the stop signal, then, when {@code gracePeriod} is over, SIGKILL. */
     record StopContainers(List<ContainerId> ids, Duration gracePeriod, String reason) implements PodAction {

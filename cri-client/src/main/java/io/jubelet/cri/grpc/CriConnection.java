@@ -1,0 +1,91 @@
+package io.jubelet.cri.grpc;
+
+import io.jubelet.cri.ImageService;
+import io.jubelet.cri.RuntimeEvents;
+import io.jubelet.cri.RuntimeService;
+import java.nio.file.Path;
+
+/**
+ * A connection to a CRI runtime. It connects with the first call, and anew with the next call after the runtime went
+ * away: a call made while the runtime is down fails at once as unavailable, one made after it came back succeeds. May
+ * be used by any thread.
+ */
+public final class CriConnection implements AutoCloseable {
+    private static final String UNIX = "unix://";
+
+    private final Path socket;
+    private final SocketChannels channels;
+    private final RuntimeService runtimeService;
+    private final ImageService imageService;
+    private final RuntimeEvents events;
+
+    private CriConnection(Path socket, CallTimeouts timeouts) {
+        this.socket = socket;
+        this.channels = new SocketChannels(socket);
+        Rpc runtime = new Rpc(channels, "runtime.v1.RuntimeService", timeouts.request());
+        this.runtimeService = new GrpcRuntimeService(runtime, timeouts.request());
+        this.imageService =
+                new GrpcImageService(new Rpc(channels, "runtime.v1.ImageService", timeouts.request()), timeouts);
+        this.events = new GrpcRuntimeEvents(
+                runtime, new Rpc(channels, "containerd.services.events.v1.Events", timeouts.request()));
+    }
+
+    /**
+     * A connection with {@linkplain CallTimeouts#defaults() default} timeouts. Nothing is sent yet, and the socket need
+     * not exist yet.
+     *
+     * @param endpoint {@code unix:///path} or an absolute path
+     * @throws IllegalArgumentException the endpoint is neither
+     */
+    public static CriConnection open(String endpoint) {
+        return open(endpoint, CallTimeouts.defaults());
+    }
+
+    /** As {@link #open(String)}, with other timeouts. */
+    public static CriConnection open(String endpoint, CallTimeouts timeouts) {
+        return open(socketOf(endpoint), timeouts);
+    }
+
+    /** As {@link #open(String, CallTimeouts)}, for an absolute path. */
+    public static CriConnection open(Path socket, CallTimeouts timeouts) {
+        if (!socket.isAbsolute()) {
+            throw new IllegalArgumentException("the path of a socket must be absolute: " + socket);
+        }
+        return new CriConnection(socket, timeouts);
+    }
+
+    private static Path socketOf(String endpoint) {
+        String path = endpoint.startsWith(UNIX) ? endpoint.substring(UNIX.length()) : endpoint;
+        if (!path.startsWith("/")) {
+            throw new IllegalArgumentException(
+                    "a CRI endpoint is unix:///path/of/socket or an absolute path, but not: " + endpoint);
+        }
+        return Path.of(path);
+    }
+
+    /** The socket of the runtime. */
+    public Path socket() {
+        return socket;
+    }
+
+    /** Sandboxes and containers. */
+    public RuntimeService runtimeService() {
+        return runtimeService;
+    }
+
+    /** Images. */
+    public ImageService imageService() {
+        return imageService;
+    }
+
+    /** Event hints. */
+    public RuntimeEvents events() {
+        return events;
+    }
+
+    /** Ends all calls and streams, which then fail as unavailable, and the thread. Closing again does nothing. */
+    @Override
+    public void close() {
+        channels.close();
+    }
+}

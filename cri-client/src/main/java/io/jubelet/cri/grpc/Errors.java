@@ -1,0 +1,49 @@
+package io.jubelet.cri.grpc;
+
+import io.grpc.Status;
+import io.jubelet.cri.CriException;
+
+/** From the status of a gRPC call to the error our callers get. */
+final class Errors {
+    private Errors() {}
+
+    static CriException of(String operation, Status status, Throwable cause) {
+        String text = text(status);
+        return switch (status.getCode()) {
+            case UNAVAILABLE -> new CriException.Unavailable(operation, text, cause);
+            case NOT_FOUND -> new CriException.NotFound(operation, text, cause);
+            case ALREADY_EXISTS -> new CriException.AlreadyExists(operation, text, cause);
+            case DEADLINE_EXCEEDED -> new CriException.DeadlineExceeded(operation, text, cause);
+            case UNIMPLEMENTED -> new CriException.Unimplemented(operation, text, cause);
+            case INVALID_ARGUMENT,
+                    FAILED_PRECONDITION,
+                    OUT_OF_RANGE,
+                    PERMISSION_DENIED,
+                    UNAUTHENTICATED,
+                    RESOURCE_EXHAUSTED ->
+                new CriException.Rejected(operation, status.getCode().name(), text, cause);
+            case CANCELLED ->
+                Thread.currentThread().isInterrupted()
+                        ? new CriException.Cancelled(operation, text, cause)
+                        : new CriException.Failed(operation, text, cause);
+            // containerd and CRI-O have no code for a name that is taken.
+            case UNKNOWN ->
+                text.contains("is reserved")
+                        ? new CriException.AlreadyExists(operation, text, cause)
+                        : new CriException.Failed(operation, text, cause);
+            case OK, ABORTED, INTERNAL, DATA_LOSS -> new CriException.Failed(operation, text, cause);
+        };
+    }
+
+    /** What the runtime said, or else what gRPC and the system said, down to "No such file or directory". */
+    private static String text(Status status) {
+        StringBuilder text = new StringBuilder(
+                status.getDescription() == null ? status.getCode().name() : status.getDescription());
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && text.indexOf(cause.getMessage()) < 0) {
+                text.append(": ").append(cause.getMessage());
+            }
+        }
+        return text.toString();
+    }
+}

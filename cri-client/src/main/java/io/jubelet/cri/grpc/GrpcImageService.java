@@ -1,0 +1,95 @@
+package io.jubelet.cri.grpc;
+
+import io.jubelet.cri.AuthConfig;
+import io.jubelet.cri.Image;
+import io.jubelet.cri.ImageFsInfoResponse;
+import io.jubelet.cri.ImageService;
+import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.ImageStatusResponse;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.proto.Cri;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The image service over gRPC: one call per method. */
+final class GrpcImageService implements ImageService {
+    private final Rpc rpc;
+    private final CallTimeouts timeouts;
+
+    GrpcImageService(Rpc rpc, CallTimeouts timeouts) {
+        this.rpc = rpc;
+        this.timeouts = timeouts;
+    }
+
+    @Override
+    public List<Image> listImages() {
+        return list(Cri.ListImagesRequest.getDefaultInstance());
+    }
+
+    @Override
+    public List<Image> listImages(ImageSpec image) {
+        return list(Cri.ListImagesRequest.newBuilder()
+                .setFilter(Cri.ImageFilter.newBuilder().setImage(ImageMapping.toWire(image)))
+                .build());
+    }
+
+    private List<Image> list(Cri.ListImagesRequest request) {
+        var answer = rpc.call("ListImages", request, Cri.ListImagesResponse.getDefaultInstance());
+        return Wire.map(answer.getImagesList(), ImageMapping::fromWire);
+    }
+
+    @Override
+    public void streamImages(Consumer<? super Image> each) {
+        rpc.forEach(
+                "StreamImages",
+                Cri.StreamImagesRequest.getDefaultInstance(),
+                Cri.StreamImagesResponse.getDefaultInstance(),
+                part -> Wire.map(part.getImagesList(), ImageMapping::fromWire).forEach(each));
+    }
+
+    @Override
+    public Image imageStatus(ImageSpec image) {
+        var answer = imageStatus(image, false);
+        return answer.hasImage() ? ImageMapping.fromWire(answer.getImage()) : null;
+    }
+
+    @Override
+    public ImageStatusResponse imageStatusVerbose(ImageSpec image) {
+        return ImageMapping.fromWire(imageStatus(image, true));
+    }
+
+    private Cri.ImageStatusResponse imageStatus(ImageSpec image, boolean verbose) {
+        var request = Cri.ImageStatusRequest.newBuilder()
+                .setImage(ImageMapping.toWire(image))
+                .setVerbose(verbose)
+                .build();
+        return rpc.call("ImageStatus", request, Cri.ImageStatusResponse.getDefaultInstance());
+    }
+
+    @Override
+    public String pullImage(ImageSpec image, AuthConfig auth, PodSandboxConfig sandboxConfig) {
+        var request = Cri.PullImageRequest.newBuilder().setImage(ImageMapping.toWire(image));
+        if (auth != null) {
+            request.setAuth(ImageMapping.toWire(auth));
+        }
+        if (sandboxConfig != null) {
+            request.setSandboxConfig(SandboxMapping.toWire(sandboxConfig));
+        }
+        return rpc.call("PullImage", request.build(), Cri.PullImageResponse.getDefaultInstance(), timeouts.pullImage())
+                .getImageRef();
+    }
+
+    @Override
+    public void removeImage(ImageSpec image) {
+        var request = Cri.RemoveImageRequest.newBuilder()
+                .setImage(ImageMapping.toWire(image))
+                .build();
+        rpc.call("RemoveImage", request, Cri.RemoveImageResponse.getDefaultInstance());
+    }
+
+    @Override
+    public ImageFsInfoResponse imageFsInfo() {
+        var request = Cri.ImageFsInfoRequest.getDefaultInstance();
+        return ImageMapping.fromWire(rpc.call("ImageFsInfo", request, Cri.ImageFsInfoResponse.getDefaultInstance()));
+    }
+}

@@ -1,0 +1,76 @@
+package io.jubelet.cri.grpc;
+
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.EventStream;
+import io.jubelet.cri.RuntimeEvent;
+import io.jubelet.cri.RuntimeEvents;
+import io.jubelet.cri.proto.ContainerdEvents;
+import io.jubelet.cri.proto.Cri;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Events of the CRI, or else of containerd, which serves both on one socket. */
+final class GrpcRuntimeEvents implements RuntimeEvents {
+    /**
+     * A runtime refuses a stream it does not have at once, but says nothing on one it has until something happens. What
+     * happens while we wait is in the stream.
+     */
+    private static final Duration REFUSAL_WAIT = Duration.ofMillis(300);
+
+    /** Only what Kubernetes runs, and only what changes the state of a container; execs would be noise. */
+    private static final String FILTER = "namespace==k8s.io,topic~=\"^/(containers/(create|delete)"
+            + "|tasks/(create|start|oom|exit|delete|paused|resumed))$\"";
+
+    private final Rpc cri;
+    private final Rpc containerd;
+
+    GrpcRuntimeEvents(Rpc cri, Rpc containerd) {
+        this.cri = cri;
+        this.containerd = containerd;
+    }
+
+    @Override
+    public Optional<EventStream<RuntimeEvent>> open() {
+        return usable(criEvents()).or(() -> usable(containerdEvents()));
+    }
+
+    private static Optional<EventStream<RuntimeEvent>> usable(GrpcStream<?, RuntimeEvent> stream) {
+        try {
+            if (stream.survives(REFUSAL_WAIT)) {
+                return Optional.of(stream);
+            }
+        } catch (CriException.Cancelled e) {
+            stream.close();
+            throw e;
+        }
+        return switch (stream.failure()) {
+            case CriException.Unavailable e -> throw e;
+            case CriException.Cancelled e -> throw e;
+            // A runtime can have the call and refuse it, for a feature that is switched off.
+            case CriException.Unimplemented _,
+                    CriException.Rejected _,
+                    CriException.Failed _,
+                    CriException.NotFound _,
+                    CriException.AlreadyExists _,
+                    CriException.DeadlineExceeded _ -> Optional.empty();
+        };
+    }
+
+    private GrpcStream<Cri.ContainerEventResponse, RuntimeEvent> criEvents() {
+        return cri.events(
+                "GetContainerEvents",
+                Cri.GetEventsRequest.getDefaultInstance(),
+                Cri.ContainerEventResponse.getDefaultInstance(),
+                EventMapping::hint);
+    }
+
+    private GrpcStream<ContainerdEvents.Envelope, RuntimeEvent> containerdEvents() {
+        return containerd.events(
+                "Subscribe",
+                ContainerdEvents.SubscribeRequest.newBuilder()
+                        .addFilters(FILTER)
+                        .build(),
+                ContainerdEvents.Envelope.getDefaultInstance(),
+                EventMapping::hint);
+    }
+}

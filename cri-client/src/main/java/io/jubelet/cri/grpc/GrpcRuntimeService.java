@@ -1,0 +1,378 @@
+package io.jubelet.cri.grpc;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.ContainerEventResponse;
+import io.jubelet.cri.ContainerFilter;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerResources;
+import io.jubelet.cri.ContainerStats;
+import io.jubelet.cri.ContainerStatsFilter;
+import io.jubelet.cri.ContainerStatus;
+import io.jubelet.cri.ContainerStatusResponse;
+import io.jubelet.cri.EventStream;
+import io.jubelet.cri.ExecResult;
+import io.jubelet.cri.LinuxContainerResources;
+import io.jubelet.cri.MetricDescriptor;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.PodSandboxMetrics;
+import io.jubelet.cri.PodSandboxStats;
+import io.jubelet.cri.PodSandboxStatsFilter;
+import io.jubelet.cri.PodSandboxStatus;
+import io.jubelet.cri.PodSandboxStatusResponse;
+import io.jubelet.cri.RuntimeConfig;
+import io.jubelet.cri.RuntimeConfigResponse;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.StatusResponse;
+import io.jubelet.cri.StreamOptions;
+import io.jubelet.cri.VersionResponse;
+import io.jubelet.cri.proto.Cri;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The runtime service over gRPC: one call per method. */
+final class GrpcRuntimeService implements RuntimeService {
+    private final Rpc rpc;
+    private final Duration timeout;
+
+    /**
+     * @param timeout what a call may take without counting timeouts the caller gives
+     */
+    GrpcRuntimeService(Rpc rpc, Duration timeout) {
+        this.rpc = rpc;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public VersionResponse version() {
+        var request = Cri.VersionRequest.newBuilder().setVersion("v1").build();
+        return RuntimeMapping.fromWire(rpc.call("Version", request, Cri.VersionResponse.getDefaultInstance()));
+    }
+
+    @Override
+    public StatusResponse status(boolean verbose) {
+        var request = Cri.StatusRequest.newBuilder().setVerbose(verbose).build();
+        return RuntimeMapping.fromWire(rpc.call("Status", request, Cri.StatusResponse.getDefaultInstance()));
+    }
+
+    @Override
+    public RuntimeConfigResponse runtimeConfig() {
+        var request = Cri.RuntimeConfigRequest.getDefaultInstance();
+        return RuntimeMapping.fromWire(
+                rpc.call("RuntimeConfig", request, Cri.RuntimeConfigResponse.getDefaultInstance()));
+    }
+
+    @Override
+    public void updateRuntimeConfig(RuntimeConfig config) {
+        var request = Cri.UpdateRuntimeConfigRequest.newBuilder()
+                .setRuntimeConfig(RuntimeMapping.toWire(config))
+                .build();
+        rpc.call("UpdateRuntimeConfig", request, Cri.UpdateRuntimeConfigResponse.getDefaultInstance());
+    }
+
+    @Override
+    public PodSandboxId runPodSandbox(PodSandboxConfig config, String runtimeHandler) {
+        var request = Cri.RunPodSandboxRequest.newBuilder()
+                .setConfig(SandboxMapping.toWire(config))
+                .setRuntimeHandler(runtimeHandler)
+                .build();
+        var answer = rpc.call(
+                "RunPodSandbox", request, Cri.RunPodSandboxResponse.getDefaultInstance(), timeout.multipliedBy(2));
+        return new PodSandboxId(answer.getPodSandboxId());
+    }
+
+    @Override
+    public void stopPodSandbox(PodSandboxId sandbox) {
+        var request = Cri.StopPodSandboxRequest.newBuilder()
+                .setPodSandboxId(sandbox.value())
+                .build();
+        rpc.call("StopPodSandbox", request, Cri.StopPodSandboxResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void removePodSandbox(PodSandboxId sandbox) {
+        var request = Cri.RemovePodSandboxRequest.newBuilder()
+                .setPodSandboxId(sandbox.value())
+                .build();
+        rpc.call("RemovePodSandbox", request, Cri.RemovePodSandboxResponse.getDefaultInstance());
+    }
+
+    @Override
+    public PodSandboxStatus podSandboxStatus(PodSandboxId sandbox) {
+        return SandboxMapping.fromWire(podSandboxStatus(sandbox, false).getStatus());
+    }
+
+    @Override
+    public PodSandboxStatusResponse podSandboxStatusVerbose(PodSandboxId sandbox) {
+        return SandboxMapping.fromWire(podSandboxStatus(sandbox, true));
+    }
+
+    private Cri.PodSandboxStatusResponse podSandboxStatus(PodSandboxId sandbox, boolean verbose) {
+        var request = Cri.PodSandboxStatusRequest.newBuilder()
+                .setPodSandboxId(sandbox.value())
+                .setVerbose(verbose)
+                .build();
+        return rpc.call("PodSandboxStatus", request, Cri.PodSandboxStatusResponse.getDefaultInstance());
+    }
+
+    @Override
+    public List<PodSandbox> listPodSandboxes(PodSandboxFilter filter) {
+        var request = Cri.ListPodSandboxRequest.newBuilder()
+                .setFilter(SandboxMapping.toWire(filter))
+                .build();
+        var answer = rpc.call("ListPodSandbox", request, Cri.ListPodSandboxResponse.getDefaultInstance());
+        return Wire.map(answer.getItemsList(), SandboxMapping::fromWire);
+    }
+
+    @Override
+    public void streamPodSandboxes(PodSandboxFilter filter, Consumer<? super PodSandbox> each) {
+        var request = Cri.StreamPodSandboxesRequest.newBuilder()
+                .setFilter(SandboxMapping.toWire(filter))
+                .build();
+        rpc.forEach(
+                "StreamPodSandboxes",
+                request,
+                Cri.StreamPodSandboxesResponse.getDefaultInstance(),
+                part -> Wire.map(part.getPodSandboxesList(), SandboxMapping::fromWire)
+                        .forEach(each));
+    }
+
+    @Override
+    public void updatePodSandboxResources(
+            PodSandboxId sandbox, LinuxContainerResources overhead, LinuxContainerResources resources) {
+        var request = Cri.UpdatePodSandboxResourcesRequest.newBuilder().setPodSandboxId(sandbox.value());
+        if (overhead != null) {
+            request.setOverhead(ResourcesMapping.toWire(overhead));
+        }
+        if (resources != null) {
+            request.setResources(ResourcesMapping.toWire(resources));
+        }
+        rpc.call(
+                "UpdatePodSandboxResources",
+                request.build(),
+                Cri.UpdatePodSandboxResourcesResponse.getDefaultInstance());
+    }
+
+    @Override
+    public ContainerId createContainer(PodSandboxId sandbox, ContainerConfig config, PodSandboxConfig sandboxConfig) {
+        var request = Cri.CreateContainerRequest.newBuilder()
+                .setPodSandboxId(sandbox.value())
+                .setConfig(ContainerMapping.toWire(config))
+                .setSandboxConfig(SandboxMapping.toWire(sandboxConfig))
+                .build();
+        var answer = rpc.call("CreateContainer", request, Cri.CreateContainerResponse.getDefaultInstance());
+        return new ContainerId(answer.getContainerId());
+    }
+
+    @Override
+    public void startContainer(ContainerId container) {
+        var request = Cri.StartContainerRequest.newBuilder()
+                .setContainerId(container.value())
+                .build();
+        rpc.call("StartContainer", request, Cri.StartContainerResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void stopContainer(ContainerId container, Duration grace) {
+        var request = Cri.StopContainerRequest.newBuilder()
+                .setContainerId(container.value())
+                .setTimeout(Wire.seconds(grace))
+                .build();
+        rpc.call("StopContainer", request, Cri.StopContainerResponse.getDefaultInstance(), timeout.plus(grace));
+    }
+
+    @Override
+    public void removeContainer(ContainerId container) {
+        var request = Cri.RemoveContainerRequest.newBuilder()
+                .setContainerId(container.value())
+                .build();
+        rpc.call("RemoveContainer", request, Cri.RemoveContainerResponse.getDefaultInstance());
+    }
+
+    @Override
+    public List<Container> listContainers(ContainerFilter filter) {
+        var request = Cri.ListContainersRequest.newBuilder()
+                .setFilter(ContainerMapping.toWire(filter))
+                .build();
+        var answer = rpc.call("ListContainers", request, Cri.ListContainersResponse.getDefaultInstance());
+        return Wire.map(answer.getContainersList(), ContainerMapping::fromWire);
+    }
+
+    @Override
+    public void streamContainers(ContainerFilter filter, Consumer<? super Container> each) {
+        var request = Cri.StreamContainersRequest.newBuilder()
+                .setFilter(ContainerMapping.toWire(filter))
+                .build();
+        rpc.forEach(
+                "StreamContainers",
+                request,
+                Cri.StreamContainersResponse.getDefaultInstance(),
+                part -> Wire.map(part.getContainersList(), ContainerMapping::fromWire)
+                        .forEach(each));
+    }
+
+    @Override
+    public ContainerStatus containerStatus(ContainerId container) {
+        return ContainerMapping.fromWire(containerStatus(container, false).getStatus());
+    }
+
+    @Override
+    public ContainerStatusResponse containerStatusVerbose(ContainerId container) {
+        return ContainerMapping.fromWire(containerStatus(container, true));
+    }
+
+    private Cri.ContainerStatusResponse containerStatus(ContainerId container, boolean verbose) {
+        var request = Cri.ContainerStatusRequest.newBuilder()
+                .setContainerId(container.value())
+                .setVerbose(verbose)
+                .build();
+        return rpc.call("ContainerStatus", request, Cri.ContainerStatusResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void updateContainerResources(
+            ContainerId container, ContainerResources resources, Map<String, String> annotations) {
+        var request = Cri.UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId(container.value())
+                .putAllAnnotations(annotations);
+        if (resources.linux() != null) {
+            request.setLinux(ResourcesMapping.toWire(resources.linux()));
+        }
+        if (resources.windows() != null) {
+            request.setWindows(ResourcesMapping.toWire(resources.windows()));
+        }
+        rpc.call(
+                "UpdateContainerResources", request.build(), Cri.UpdateContainerResourcesResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void reopenContainerLog(ContainerId container) {
+        var request = Cri.ReopenContainerLogRequest.newBuilder()
+                .setContainerId(container.value())
+                .build();
+        rpc.call("ReopenContainerLog", request, Cri.ReopenContainerLogResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void checkpointContainer(ContainerId container, String location, Duration limit) {
+        var request = Cri.CheckpointContainerRequest.newBuilder()
+                .setContainerId(container.value())
+                .setLocation(location)
+                .setTimeout(Wire.seconds(limit))
+                .build();
+        rpc.call(
+                "CheckpointContainer",
+                request,
+                Cri.CheckpointContainerResponse.getDefaultInstance(),
+                timeout.plus(limit));
+    }
+
+    @Override
+    public ExecResult execSync(ContainerId container, List<String> command, Duration limit) {
+        var request = Cri.ExecSyncRequest.newBuilder()
+                .setContainerId(container.value())
+                .addAllCmd(command)
+                .setTimeout(Wire.seconds(limit))
+                .build();
+        var answer = rpc.call("ExecSync", request, Cri.ExecSyncResponse.getDefaultInstance(), timeout.plus(limit));
+        return new ExecResult(
+                answer.getStdout().toByteArray(), answer.getStderr().toByteArray(), answer.getExitCode());
+    }
+
+    @Override
+    public URI exec(ContainerId container, List<String> command, StreamOptions options) {
+        var request = Cri.ExecRequest.newBuilder()
+                .setContainerId(container.value())
+                .addAllCmd(command)
+                .setTty(options.tty())
+                .setStdin(options.stdin())
+                .setStdout(options.stdout())
+                .setStderr(options.stderr())
+                .build();
+        return URI.create(
+                rpc.call("Exec", request, Cri.ExecResponse.getDefaultInstance()).getUrl());
+    }
+
+    @Override
+    public URI attach(ContainerId container, StreamOptions options) {
+        var request = Cri.AttachRequest.newBuilder()
+                .setContainerId(container.value())
+                .setStdin(options.stdin())
+                .setTty(options.tty())
+                .setStdout(options.stdout())
+                .setStderr(options.stderr())
+                .build();
+        return URI.create(rpc.call("Attach", request, Cri.AttachResponse.getDefaultInstance())
+                .getUrl());
+    }
+
+    @Override
+    public URI portForward(PodSandboxId sandbox, List<Integer> ports) {
+        var request = Cri.PortForwardRequest.newBuilder()
+                .setPodSandboxId(sandbox.value())
+                .addAllPort(ports)
+                .build();
+        return URI.create(rpc.call("PortForward", request, Cri.PortForwardResponse.getDefaultInstance())
+                .getUrl());
+    }
+
+    @Override
+    public ContainerStats containerStats(ContainerId container) {
+        return StatsCalls.containerStats(rpc, container);
+    }
+
+    @Override
+    public List<ContainerStats> listContainerStats(ContainerStatsFilter filter) {
+        return StatsCalls.listContainerStats(rpc, filter);
+    }
+
+    @Override
+    public void streamContainerStats(ContainerStatsFilter filter, Consumer<? super ContainerStats> each) {
+        StatsCalls.streamContainerStats(rpc, filter, each);
+    }
+
+    @Override
+    public PodSandboxStats podSandboxStats(PodSandboxId sandbox) {
+        return StatsCalls.podSandboxStats(rpc, sandbox);
+    }
+
+    @Override
+    public List<PodSandboxStats> listPodSandboxStats(PodSandboxStatsFilter filter) {
+        return StatsCalls.listPodSandboxStats(rpc, filter);
+    }
+
+    @Override
+    public void streamPodSandboxStats(PodSandboxStatsFilter filter, Consumer<? super PodSandboxStats> each) {
+        StatsCalls.streamPodSandboxStats(rpc, filter, each);
+    }
+
+    @Override
+    public List<MetricDescriptor> listMetricDescriptors() {
+        return StatsCalls.listMetricDescriptors(rpc);
+    }
+
+    @Override
+    public List<PodSandboxMetrics> listPodSandboxMetrics() {
+        return StatsCalls.listPodSandboxMetrics(rpc);
+    }
+
+    @Override
+    public void streamPodSandboxMetrics(Consumer<? super PodSandboxMetrics> each) {
+        StatsCalls.streamPodSandboxMetrics(rpc, each);
+    }
+
+    @Override
+    public EventStream<ContainerEventResponse> containerEvents() {
+        return rpc.events(
+                "GetContainerEvents",
+                Cri.GetEventsRequest.getDefaultInstance(),
+                Cri.ContainerEventResponse.getDefaultInstance(),
+                ContainerMapping::fromWire);
+    }
+}

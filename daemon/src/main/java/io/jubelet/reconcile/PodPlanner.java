@@ -1,0 +1,166 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.PodLifecycle.Syncing;
+import io.jubelet.reconcile.PodLifecycle.Terminated;
+import io.jubelet.reconcile.PodLifecycle.Terminating;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides what to do about one pod name: a pure function of a {@link Situation}.
+ *
+ * <p>No I/O, no clock, no logging. What one version of a pod needs while it is wanted is {@link VersionPlanner}'s part;
+ * here is what happens between versions: update, end, removal.
+ */
+public final class PodPlanner {
+
+    private final RestartBackoff backoff;
+
+    public PodPlanner(RestartBackoff backoff) {
+        this.backoff = backoff;
+    }
+
+    /** The plan for a situation. Planning again after all actions were executed plans nothing more (I6). */
+    public PodPlan plan(Situation now) {
+        return switch (now.lifecycle()) {
+            case Terminating ending -> terminating(now, ending);
+            case Syncing _, Terminated _ ->
+                now.wanted().isPresent() ? wanted(now, now.wanted().get()) : unwanted(now);
+        };
+    }
+
+    private PodPlan terminating(Situation now, Terminating ending) {
+        ObservedPod version = now.observed().version(ending.uid());
+        if (version.live()) {
+            return plan(end(version, ending.reason()), ending);
+        }
+        boolean mustVanish = now.wanted().isEmpty() || now.wanted().get().uid().equals(ending.uid());
+        if (mustVanish && !version.isEmpty()) {
+            return plan(remove(version, ending.reason()), ending);
+        }
+        return plan(now.in(new Syncing()));
+    }
+
+    private PodPlan unwanted(Situation now) {
+        ObservedPod observed = now.observed();
+        if (observed.isEmpty()) {
+            return PodPlan.nothing(new Terminated());
+        }
+        String uid = liveUid(observed).orElseGet(() -> anyUid(observed));
+        return terminating(now, new Terminating(uid, "the manifest was removed"));
+    }
+
+    private PodPlan wanted(Situation now, Pod pod) {
+        ObservedPod others = now.observed().otherVersions(pod.uid());
+        Optional<String> liveOther = liveUid(others);
+        if (liveOther.isPresent()) {
+            return update(now, pod, liveOther.get());
+        }
+        VersionPlanner version = new VersionPlanner(now, pod, backoff);
+        version.sync();
+        List<PodAction> actions = version.actions();
+        if (actions.isEmpty()) {
+            actions.addAll(remove(others, "an earlier version has ended"));
+        }
+        return new PodPlan(actions, new Syncing(), version.waiting(), version.due());
+    }
+
+    /** The new version's images first; the old version is kept as it was until they are there. */
+    private PodPlan update(Situation now, Pod pod, String oldUid) {
+        VersionPlanner next = new VersionPlanner(now, pod, backoff);
+        if (next.imagesReady()) {
+            return terminating(now, new Terminating(oldUid, "the manifest changed"));
+        }
+        List<PodAction> actions = next.actions();
+        Optional<Pod> running = now.running().filter(old -> old.uid().equals(oldUid));
+        if (running.isEmpty()) {
+            return new PodPlan(actions, new Syncing(), next.waiting(), next.due());
+        }
+        VersionPlanner current = new VersionPlanner(now, running.get(), backoff);
+        current.sync();
+        actions.addAll(current.actions());
+        return new PodPlan(actions, new Syncing(), current.waiting(), earliest(next.due(), current.due()));
+    }
+
+    /** Stop everything of a version: containers side by side with their grace period, then the sandboxes. */
+    static List<PodAction> end(ObservedPod version, String reason) {
+        List<PodAction> actions = new ArrayList<>();
+        List<ContainerId> live = version.containers().stream()
+                .filter(ObservedContainer::live)
+                .map(ObservedContainer::id)
+                .toList();
+        if (!live.isEmpty()) {
+            actions.add(new PodAction.StopContainers(live, gracePeriod(version), reason));
+        }
+        for (ObservedSandbox sandbox : version.sandboxes()) {
+            boolean holdsLive = version.containers().stream()
+                    .anyMatch(c -> c.live() && c.sandboxId().equals(sandbox.id()));
+            if (sandbox.ready() || holdsLive) {
+                actions.add(new PodAction.StopSandbox(sandbox.id(), reason));
+            }
+        }
+        return actions;
+    }
+
+    /** Directories go first: as long as a sandbox is left, a removal that failed is tried again. */
+    private static List<PodAction> remove(ObservedPod version, String reason) {
+        List<PodAction> actions = new ArrayList<>();
+        for (String uid : remainingUids(version)) {
+            actions.add(new PodAction.RemoveDirectories(uid, reason));
+        }
+        for (ObservedContainer container : version.containers()) {
+            boolean homeless = version.sandboxes().stream().noneMatch(s -> s.id().equals(container.sandboxId()));
+            if (homeless) {
+                actions.add(new PodAction.RemoveContainer(
+                        container.id(), container.name(), container.attempt(), container.uid(), reason));
+            }
+        }
+        for (ObservedSandbox sandbox : version.sandboxes()) {
+            actions.add(new PodAction.RemoveSandbox(sandbox.id(), reason));
+        }
+        return actions;
+    }
+
+    private static Duration gracePeriod(ObservedPod version) {
+        return version.sandboxes().stream()
+                .map(ObservedSandbox::gracePeriod)
+                .findFirst()
+                .orElse(Duration.ofSeconds(30));
+    }
+
+    private static Optional<String> liveUid(ObservedPod observed) {
+        return remainingUids(observed).stream()
+                .filter(uid -> observed.version(uid).live())
+                .findFirst();
+    }
+
+    private static String anyUid(ObservedPod observed) {
+        return remainingUids(observed).getFirst();
+    }
+
+    private static List<String> remainingUids(ObservedPod observed) {
+        List<String> uids = new ArrayList<>(2);
+        observed.sandboxes().stream().map(ObservedSandbox::uid).forEach(uids::add);
+        observed.containers().stream().map(ObservedContainer::uid).forEach(uids::add);
+        return uids.stream().distinct().toList();
+    }
+
+    private static PodPlan plan(List<PodAction> actions, PodLifecycle lifecycle) {
+        return new PodPlan(actions, lifecycle, Map.of(), Optional.empty());
+    }
+
+    private static <T extends Comparable<T>> Optional<T> earliest(Optional<T> a, Optional<T> b) {
+        if (a.isEmpty() || b.isEmpty()) {
+            return a.or(() -> b);
+        }
+        return a.get().compareTo(b.get()) <= 0 ? a : b;
+    }
+}

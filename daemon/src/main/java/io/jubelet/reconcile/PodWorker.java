@@ -1,0 +1,274 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.concurrent.Wakeup;
+import io.jubelet.cri.CriException;
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.PodLifecycle.Syncing;
+import io.jubelet.reconcile.PodLifecycle.Terminated;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one pod name as its manifest says, turn by turn: look, plan, execute, publish.
+ *
+ * <p>Confined to one thread, but for {@link #wake()}. A turn may block in the runtime for as long as its calls may take;
+ * other pods have workers of their own.
+ */
+final class PodWorker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
+
+    /** A plan that is not empty after so many rounds is a mistake of the planner, and must not become a busy loop. */
+    private static final int MAX_ROUNDS = 64;
+
+    private static final Duration RESYNC = Duration.ofMinutes(1);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration MAX_TURN_RETRY = Duration.ofSeconds(5);
+    private static final Duration FIRST_ACTION_RETRY = Duration.ofSeconds(1);
+    private static final Duration MAX_ACTION_RETRY = Duration.ofSeconds(10);
+
+    /** What every worker shares. Each function may be called by many workers at once. */
+    record Surroundings(
+            Supplier<DesiredPods> desired,
+            Function<PodName, ObservedPod> observe,
+            Function<PodName, Optional<Instant>> unsettledUntil,
+            PodPlanner planner,
+            ActionExecutor executor,
+            Consumer<PodView> publish,
+            InstantSource clock) {}
+
+    private final PodName name;
+    private final Surroundings surroundings;
+    private final Wakeup wakeup = new Wakeup();
+    private final Map<String, ActionFailure> failures = new HashMap<>();
+    private final Map<String, Optional<Pod>> recalled = new HashMap<>();
+    private PodLifecycle lifecycle = new Syncing();
+    private String acceptedUid = "";
+    private Instant acceptedAt;
+    private int failedTurns;
+    private Optional<String> problem = Optional.empty();
+    private PodView lastView;
+
+    PodWorker(PodName name, Surroundings surroundings) {
+        this.name = name;
+        this.surroundings = surroundings;
+        this.acceptedAt = surroundings.clock().instant();
+        this.lastView = new PodView(
+                name,
+                Optional.empty(),
+                Optional.empty(),
+                lifecycle,
+                ObservedPod.none(name),
+                PodPlan.nothing(lifecycle),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                acceptedAt);
+    }
+
+    PodName name() {
+        return name;
+    }
+
+    /** Asks for another turn. Any thread. */
+    void wake() {
+        wakeup.signal();
+    }
+
+    /** Takes turns until {@code retire} agrees that nothing is wanted and nothing is left, or until interrupted. */
+    void run(Function<PodWorker, Boolean> retire) {
+        try {
+            while (true) {
+                Instant next = turn();
+                if (terminated() && retire.apply(this)) {
+                    return;
+                }
+                wakeup.awaitFor(Duration.between(surroundings.clock().instant(), next));
+            }
+        } catch (InterruptedException | CriException.Cancelled e) {
+            LOG.debug("pod={} worker is asked to end", name);
+        }
+    }
+
+    /** Whether nothing is wanted and nothing was left at the end of the last turn. */
+    boolean terminated() {
+        return lifecycle instanceof Terminated;
+    }
+
+    /**
+     * One turn. A runtime that fails is not the pod's fault: the turn ends, and the next is due after a back-off.
+     *
+     * @return when the next turn is due even if nobody wakes the worker
+     * @throws CriException.Cancelled when the thread is interrupted
+     */
+    Instant turn() {
+        try {
+            Instant next = reconcile();
+            failedTurns = 0;
+            problem = Optional.empty();
+            return next;
+        } catch (CriException.Cancelled e) {
+            throw e;
+        } catch (CriException e) {
+            return turnFailed(e.getMessage(), e);
+        } catch (ActionFailedException e) {
+            return turnFailed(e.reason() + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            LOG.error("pod={} the turn ended by a bug", name, e);
+            return turnFailed("internal error: " + e, e);
+        }
+    }
+
+    private Instant turnFailed(String message, RuntimeException cause) {
+        if (!problem.equals(Optional.of(message))) {
+            LOG.warn("pod={} the turn failed and is tried again: {}", name, message);
+            LOG.debug("pod={} cause", name, cause);
+        }
+        problem = Optional.of(message);
+        Instant now = surroundings.clock().instant();
+        publishProblem(now);
+        return now.plus(backoff(FIRST_RETRY, MAX_TURN_RETRY, ++failedTurns));
+    }
+
+    private void publishProblem(Instant now) {
+        publish(new PodView(
+                name,
+                surroundings.desired().get().pod(name),
+                lastView.running(),
+                lifecycle,
+                lastView.observed(),
+                lastView.plan(),
+                failures,
+                problem,
+                Optional.empty(),
+                now));
+    }
+
+    private void publish(PodView view) {
+        lastView = view;
+        surroundings.publish().accept(view);
+    }
+
+    private Instant reconcile() {
+        ObservedPod observed = surroundings.observe().apply(name);
+        boolean acted = false;
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            Instant now = surroundings.clock().instant();
+            Optional<Pod> wanted = surroundings.desired().get().pod(name);
+            accept(wanted, now);
+            Optional<Pod> running = running(wanted, observed);
+            PodPlan plan = surroundings
+                    .planner()
+                    .plan(new Situation(
+                            wanted, acceptedAt, running, lifecycle, observed, images(wanted, running), failures, now));
+            lifecycle = plan.lifecycle();
+            if (plan.actions().isEmpty()) {
+                publish(view(wanted, running, observed, plan, Optional.empty(), now));
+                return acted ? now : nextTurn(plan, now);
+            }
+            acted = true;
+            for (PodAction action : plan.actions()) {
+                publish(view(wanted, running, observed, plan, Optional.of(new PodView.InProgress(action, now)), now));
+                Optional<ObservedPod> after = execute(action, observed);
+                if (after.isEmpty()) {
+                    break;
+                }
+                observed = after.get();
+            }
+        }
+        throw new IllegalStateException("the plan for " + name + " does not converge");
+    }
+
+    private Instant nextTurn(PodPlan plan, Instant now) {
+        Instant resync = now.plus(RESYNC);
+        return Stream.concat(plan.due().stream(), surroundings.unsettledUntil().apply(name).stream())
+                .filter(resync::isAfter)
+                .min(Instant::compareTo)
+                .orElse(resync);
+    }
+
+    private void accept(Optional<Pod> wanted, Instant now) {
+        String uid = wanted.map(Pod::uid).orElse("");
+        if (!uid.equals(acceptedUid)) {
+            acceptedUid = uid;
+            acceptedAt = now;
+            failures.clear();
+        }
+    }
+
+    /** Content of a live version other than the wanted one. */
+    private Optional<Pod> running(Optional<Pod> wanted, ObservedPod observed) {
+        Optional<String> other = Stream.concat(
+                        observed.sandboxes().stream()
+                                .filter(ObservedSandbox::ready)
+                                .map(ObservedSandbox::uid),
+                        observed.containers().stream()
+                                .filter(ObservedContainer::live)
+                                .map(ObservedContainer::uid))
+                .filter(uid -> wanted.isEmpty() || !uid.equals(wanted.get().uid()))
+                .findFirst();
+        if (other.isEmpty()) {
+            recalled.clear();
+            return Optional.empty();
+        }
+        return recalled.computeIfAbsent(other.get(), surroundings.executor()::recall);
+    }
+
+    private Map<String, ImageState> images(Optional<Pod> wanted, Optional<Pod> running) {
+        Map<String, ImageState> images = new HashMap<>();
+        Stream.concat(wanted.stream(), running.stream())
+                .flatMap(pod -> pod.spec().containers().stream())
+                .map(ContainerSpec::image)
+                .forEach(image -> images.computeIfAbsent(image, surroundings.executor()::image));
+        return images;
+    }
+
+    private PodView view(
+            Optional<Pod> wanted,
+            Optional<Pod> running,
+            ObservedPod observed,
+            PodPlan plan,
+            Optional<PodView.InProgress> inProgress,
+            Instant now) {
+        return new PodView(
+                name, wanted, running, lifecycle, observed, plan, failures, Optional.empty(), inProgress, now);
+    }
+
+    /** Executes one action; empty when it failed in a way that only its container or sandbox has to wait for. */
+    private Optional<ObservedPod> execute(PodAction action, ObservedPod observed) {
+        LOG.info("pod={} action={} reason=\"{}\"", name, action.summary(), action.reason());
+        try {
+            ObservedPod after = surroundings.executor().execute(action, observed);
+            action.subject().ifPresent(failures::remove);
+            return Optional.of(after);
+        } catch (ActionFailedException e) {
+            String key = action.subject().orElseThrow(() -> e);
+            int count = failures.containsKey(key) ? failures.get(key).count() + 1 : 1;
+            Instant retryAt = surroundings.clock().instant().plus(backoff(FIRST_ACTION_RETRY, MAX_ACTION_RETRY, count));
+            LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
+            failures.put(key, new ActionFailure(e.reason(), e.getMessage(), count, retryAt));
+            return Optional.empty();
+        }
+    }
+
+    private static Duration backoff(Duration first, Duration max, int count) {
+        Duration delay = first.multipliedBy(1L << Math.min(count - 1, 16));
+        return delay.compareTo(max) < 0 ? delay : max;
+    }
+}

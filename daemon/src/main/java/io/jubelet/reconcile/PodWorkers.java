@@ -1,0 +1,168 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.concurrent.Threads;
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * One worker, on one virtual thread, for each pod name that is wanted or present on the runtime.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class PodWorkers {
+
+    private final PodWorker.Surroundings surroundings;
+    private final Consumer<PodName> retired;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<PodName, Running> workers = new HashMap<>();
+    private DesiredPods lastDesired = DesiredPods.NONE;
+    private boolean stopped;
+
+    private record Running(PodWorker worker, Thread thread) {}
+
+    /**
+     * @param desired the newest snapshot of what is wanted; the first must be complete, for what it lacks is stopped
+     * @param observe what the runtime shows of a pod now; blocks; throws {@code CriException}
+     * @param unsettledUntil when to look again because an observation is known to be outdated
+     * @param planner decides
+     * @param executor does
+     * @param publish takes each new view of a pod
+     * @param retired takes the name of a pod of which nothing is wanted and nothing is left
+     * @param clock of plans and views
+     */
+    public PodWorkers(
+            Supplier<DesiredPods> desired,
+            Function<PodName, ObservedPod> observe,
+            Function<PodName, Optional<Instant>> unsettledUntil,
+            PodPlanner planner,
+            ActionExecutor executor,
+            Consumer<PodView> publish,
+            Consumer<PodName> retired,
+            InstantSource clock) {
+        this.surroundings =
+                new PodWorker.Surroundings(desired, observe, unsettledUntil, planner, executor, publish, clock);
+        this.retired = retired;
+    }
+
+    /** Sees that each of these names has a worker: for pods found on the runtime at the start. */
+    public void adopt(Collection<PodName> names) {
+        lock.lock();
+        try {
+            names.forEach(this::ensure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the newest snapshot of what is wanted: starts workers for new names and wakes those with a new version. */
+    public void desiredChanged() {
+        lock.lock();
+        try {
+            DesiredPods now = surroundings.desired().get();
+            now.pods().forEach((name, pod) -> {
+                if (changed(lastDesired.pod(name), pod)) {
+                    ensure(name).wake();
+                }
+            });
+            lastDesired.pods().keySet().forEach(name -> {
+                if (now.pod(name).isEmpty()) {
+                    wake(name);
+                }
+            });
+            lastDesired = now;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean changed(Optional<Pod> before, Pod now) {
+        return before.isEmpty() || !before.get().uid().equals(now.uid());
+    }
+
+    /** Asks a pod's worker to look again; without a worker, nothing happens. */
+    public void wake(PodName name) {
+        lock.lock();
+        try {
+            Running running = workers.get(name);
+            if (running != null) {
+                running.worker().wake();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks every worker to look again. */
+    public void wakeAll() {
+        lock.lock();
+        try {
+            workers.values().forEach(running -> running.worker().wake());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends all workers, never their pods; returns when their threads have ended or {@code atMost} is over. */
+    public void stop(Duration atMost) throws InterruptedException {
+        List<Thread> threads;
+        lock.lock();
+        try {
+            stopped = true;
+            threads = new ArrayList<>(
+                    workers.values().stream().map(Running::thread).toList());
+        } finally {
+            lock.unlock();
+        }
+        threads.forEach(Thread::interrupt);
+        Instant deadline = Instant.now().plus(atMost);
+        for (Thread thread : threads) {
+            Duration left = Duration.between(Instant.now(), deadline);
+            if (left.isPositive()) {
+                thread.join(left);
+            }
+        }
+    }
+
+    private PodWorker ensure(PodName name) {
+        Running running = workers.get(name);
+        if (running != null) {
+            return running.worker();
+        }
+        PodWorker worker = new PodWorker(name, surroundings);
+        if (!stopped) {
+            Thread thread = Threads.startVirtual("pod/" + name, () -> worker.run(this::retire));
+            workers.put(name, new Running(worker, thread));
+        }
+        return worker;
+    }
+
+    /** A worker may only go while its name is not wanted again, which is decided under the lock. */
+    private boolean retire(PodWorker worker) {
+        lock.lock();
+        try {
+            if (surroundings.desired().get().pod(worker.name()).isPresent()) {
+                return false;
+            }
+            workers.remove(worker.name());
+            retired.accept(worker.name());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.Pod;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Everything the planner may know about one pod name at one moment.
+ *
+ * @param wanted the version its manifest asks for
+ * @param acceptedAt when the worker first saw that version wanted
+ * @param running content of a version other than the wanted one that still lives on the runtime, if it is known
+ * @param lifecycle where the pod is in its life
+ * @param observed what the runtime shows
+ * @param images by reference, what is known of the images of {@code wanted} and {@code running}; absent means unknown
+ * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
+ * @param now the moment of planning
+ */
+public record Situation(
+        Optional<Pod> wanted,
+        Instant acceptedAt,
+        Optional<Pod> running,
+        PodLifecycle lifecycle,
+        ObservedPod observed,
+        Map<String, ImageState> images,
+        Map<String, ActionFailure> failures,
+        Instant now) {
+
+    public Situation {
+        Objects.requireNonNull(wanted, "wanted");
+        Objects.requireNonNull(acceptedAt, "acceptedAt");
+        Objects.requireNonNull(running, "running");
+        Objects.requireNonNull(lifecycle, "lifecycle");
+        Objects.requireNonNull(observed, "observed");
+        images = Map.copyOf(images);
+        failures = Map.copyOf(failures);
+        Objects.requireNonNull(now, "now");
+    }
+
+    /** The same with another lifecycle. */
+    Situation in(PodLifecycle next) {
+        return new Situation(wanted, acceptedAt, running, next, observed, images, failures, now);
+    }
+
+    ImageState image(String reference) {
+        return images.getOrDefault(reference, new ImageState.Unknown());
+    }
+}
