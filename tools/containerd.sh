@@ -290,7 +290,7 @@ stop() {
     while read -r mount; do
         umount -l "$mount" 2>/dev/null || true
     done < <(mounts)
-    rm -rf "$dir/state"
+    rm -rf --one-file-system "$dir/state"
 
     [[ ! -r $dir/network ]] || read -r bridge _ <"$dir/network"
     if [[ -n $bridge ]]; then

@@ -96,7 +96,7 @@ final class GrpcRuntimeService implements RuntimeService {
         try {
             rpc.call("StopPodSandbox", request, Cri.StopPodSandboxResponse.getDefaultInstance());
         } catch (CriException.NotFound _) {
-            // The CRI calls this success, and so do all others; containerd 1.6 does not.
+            // The CRI calls this success, and so do all others; containerd 1.6 does not. Likewise StopContainer.
         }
     }
 
@@ -189,7 +189,11 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setContainerId(container.value())
                 .setTimeout(Wire.seconds(grace))
                 .build();
-        rpc.call("StopContainer", request, Cri.StopContainerResponse.getDefaultInstance(), timeout.plus(grace));
+        try {
+            rpc.call("StopContainer", request, Cri.StopContainerResponse.getDefaultInstance(), timeout.plus(grace));
+        } catch (CriException.NotFound _) {
+            // See stopPodSandbox.
+        }
     }
 
     @Override
