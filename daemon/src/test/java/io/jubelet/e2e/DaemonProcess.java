@@ -156,8 +156,7 @@ final class DaemonProcess implements AutoCloseable {
                     image: docker.io/library/busybox:1
                     imagePullPolicy: IfNotPresent
                     command: ["sh", "-c", %s]
-                """
-                .formatted(name, moreSpec.isEmpty() ? "  # nothing else" : moreSpec.stripTrailing(), quoted(script));
+                """.formatted(name, moreSpec.isEmpty() ? "  # nothing else" : moreSpec.stripTrailing(), quoted(script));
     }
 
     /** Runs until it gets TERM, and then ends at once. */
@@ -206,7 +205,9 @@ final class DaemonProcess implements AutoCloseable {
 
     /** Waits until the runtime shows nothing at all of the pod. */
     void awaitGone(String pod) {
-        await(pod + " to be gone", () -> sandboxes(pod).isEmpty() && containers(pod).isEmpty());
+        await(
+                pod + " to be gone",
+                () -> sandboxes(pod).isEmpty() && containers(pod).isEmpty());
     }
 
     /** The process id of a container's first process. */

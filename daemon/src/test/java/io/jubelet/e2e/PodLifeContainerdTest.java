@@ -46,7 +46,8 @@ class PodLifeContainerdTest {
         daemon.await("the new version's output", () -> daemon.output(second).equals("two\n"));
         daemon.remove("web.yaml");
         daemon.awaitGone("web");
-        daemon.await("directories to be removed", () -> isEmpty(daemon.rootDir.resolve("pods")) && isEmpty(daemon.logs));
+        daemon.await(
+                "directories to be removed", () -> isEmpty(daemon.rootDir.resolve("pods")) && isEmpty(daemon.logs));
     }
 
     @Test
@@ -54,17 +55,20 @@ class PodLifeContainerdTest {
         daemon.write("web.yaml", pod("web", sleeper()));
         Container before = daemon.awaitRunning("web");
         daemon.write("web.yaml", "# a comment\n" + pod("web", sleeper()) + "metadata2: {}\n");
-        daemon.await("the mistake to be told", () -> daemon.get("/jubelet/v1/manifests").contains("metadata2"));
-        daemon.write("web.yaml", "kind: Pod\n# a comment\n" + pod("web", sleeper()).replace("kind: Pod\n", ""));
-        daemon.await("the file to be good again", () -> !daemon.get("/jubelet/v1/manifests").contains("metadata2"));
+        daemon.await(
+                "the mistake to be told",
+                () -> daemon.get("/jubelet/v1/manifests").contains("metadata2"));
+        daemon.write(
+                "web.yaml", "kind: Pod\n# a comment\n" + pod("web", sleeper()).replace("kind: Pod\n", ""));
+        daemon.await(
+                "the file to be good again",
+                () -> !daemon.get("/jubelet/v1/manifests").contains("metadata2"));
         assertEquals(before.id(), daemon.awaitRunning("web").id());
     }
 
     @Test
     void containersSeeCommandArgumentsEnvironmentAndWorkingDirectory() throws Exception {
-        daemon.write(
-                "env.yaml",
-                """
+        daemon.write("env.yaml", """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: env}
@@ -81,16 +85,16 @@ class PodLifeContainerdTest {
                     - {name: NAME, value: world}
                     - {name: GREETING, value: "hello $(NAME)"}
                 """);
-        daemon.await("the output", () -> daemon.containers("env").size() == 1
-                && daemon.output(daemon.containers("env").getFirst())
-                        .equals("world $(NAME) $(MISSING) hello world /tmp\n"));
+        daemon.await(
+                "the output",
+                () -> daemon.containers("env").size() == 1
+                        && daemon.output(daemon.containers("env").getFirst())
+                                .equals("world $(NAME) $(MISSING) hello world /tmp\n"));
     }
 
     @Test
     void containersOfAPodShareAnEmptyDirAndStartInOrder() throws Exception {
-        daemon.write(
-                "pair.yaml",
-                """
+        daemon.write("pair.yaml", """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: pair}
@@ -112,7 +116,9 @@ class PodLifeContainerdTest {
         daemon.await("both to run", () -> daemon.running("pair").size() == 2);
         Container first = container("pair", "first");
         Container second = container("pair", "second");
-        daemon.await("the file to be seen", () -> daemon.output(second).endsWith("written\ntouch: /in/x: Read-only file system\nrefused\n"));
+        daemon.await(
+                "the file to be seen",
+                () -> daemon.output(second).endsWith("written\ntouch: /in/x: Read-only file system\nrefused\n"));
         assertFalse(
                 daemon.status(second).startedAt().isBefore(daemon.status(first).startedAt()), "first starts first");
     }
@@ -129,8 +135,10 @@ class PodLifeContainerdTest {
         Path directory = daemon.home.resolve("data");
         daemon.write(
                 "host.yaml",
-                pod("host", "cat /data/hello; " + sleeper(), "  volumes: [{name: d, hostPath: {path: " + directory
-                                + ", type: Directory}}]")
+                pod(
+                                "host",
+                                "cat /data/hello; " + sleeper(),
+                                "  volumes: [{name: d, hostPath: {path: " + directory + ", type: Directory}}]")
                         + "    volumeMounts: [{name: d, mountPath: /data}]\n");
         daemon.await(
                 "the reason",
@@ -212,14 +220,17 @@ class PodLifeContainerdTest {
         daemon.write("web.yaml", pod("web", sleeper()));
         Container before = daemon.awaitRunning("web");
         PodSandbox sandbox = daemon.sandboxes("web").getFirst();
-        String info = daemon.runtime().podSandboxStatusVerbose(sandbox.id()).info().toString();
+        String info =
+                daemon.runtime().podSandboxStatusVerbose(sandbox.id()).info().toString();
         long pause = Long.parseLong(info.replaceAll("(?s).*?\"pid\":\\s*(\\d+).*", "$1"));
         ProcessHandle.of(pause).orElseThrow().destroyForcibly();
         daemon.awaitReplaced("web", before);
-        daemon.await("one ready sandbox", () -> daemon.sandboxes("web").stream()
-                        .filter(s -> s.state() == PodSandboxState.READY)
-                        .count()
-                == 1);
+        daemon.await(
+                "one ready sandbox",
+                () -> daemon.sandboxes("web").stream()
+                                .filter(s -> s.state() == PodSandboxState.READY)
+                                .count()
+                        == 1);
     }
 
     @Test
@@ -240,7 +251,8 @@ class PodLifeContainerdTest {
         daemon.write("web.yaml", pod("web", sleeper()));
         Container before = daemon.awaitRunning("web");
         daemon.write("web.yaml", pod("web", sleeper()).replace("busybox:1", "no-such-image:1"));
-        daemon.await("the reason", () -> daemon.cliQuietly("describe", "pod", "web").contains("no-such-image:1"));
+        daemon.await(
+                "the reason", () -> daemon.cliQuietly("describe", "pod", "web").contains("no-such-image:1"));
         daemon.crash(before);
         Container restarted = daemon.awaitReplaced("web", before);
         assertEquals(before.metadata().name(), restarted.metadata().name());
@@ -255,8 +267,10 @@ class PodLifeContainerdTest {
             Container any = i == 0 ? daemon.awaitRunning("web") : null;
             assertTrue(i > 0 || any != null);
         }
-        daemon.await("the last edit to run", () -> daemon.running("web").size() == 1
-                && daemon.output(daemon.running("web").getFirst()).equals("edit 9\n"));
+        daemon.await(
+                "the last edit to run",
+                () -> daemon.running("web").size() == 1
+                        && daemon.output(daemon.running("web").getFirst()).equals("edit 9\n"));
     }
 
     @Test
@@ -265,7 +279,8 @@ class PodLifeContainerdTest {
         daemon.awaitRunning("web");
         daemon.remove("web.yaml");
         daemon.write("web.yaml", pod("web", sleeper()));
-        daemon.holdsFor("never two", Duration.ofSeconds(2), () -> daemon.running("web").size() <= 1);
+        daemon.holdsFor(
+                "never two", Duration.ofSeconds(2), () -> daemon.running("web").size() <= 1);
         daemon.awaitRunning("web");
         daemon.remove("web.yaml");
         daemon.await("the end to begin", () -> daemon.running("web").isEmpty());
@@ -279,11 +294,14 @@ class PodLifeContainerdTest {
         daemon.write("web.yaml", pod("web", slow, ""));
         Container first = daemon.awaitRunning("web");
         daemon.write("web.yaml", pod("web", "echo second; " + sleeper()));
-        daemon.await("the end to begin", () -> daemon.get("/jubelet/v1/pods/default/web/describe").contains("StopContainers"));
+        daemon.await(
+                "the end to begin",
+                () -> daemon.get("/jubelet/v1/pods/default/web/describe").contains("StopContainers"));
         daemon.write("web.yaml", pod("web", "echo third; " + sleeper()));
         Container last = daemon.awaitReplaced("web", first);
         daemon.await("the newest", () -> daemon.output(last).equals("third\n"));
-        assertFalse(daemon.status(last).startedAt().isBefore(daemon.status(first).finishedAt()), "one after the other");
+        assertFalse(
+                daemon.status(last).startedAt().isBefore(daemon.status(first).finishedAt()), "one after the other");
         assertEquals(0, daemon.status(first).exitCode(), "it had its grace period");
     }
 

@@ -61,7 +61,9 @@ class SurvivalContainerdTest {
     @Test
     void editsAndRemovalsMadeWhileTheDaemonWasDownAreCarriedOut() throws Exception {
         daemon.write("edit.yaml", pod("edit", "echo old; " + sleeper()));
-        daemon.write("gone.yaml", pod("gone", "trap 'echo bye; sleep 2; echo end; exit 0' TERM; while :; do sleep 1000 & wait; done"));
+        daemon.write(
+                "gone.yaml",
+                pod("gone", "trap 'echo bye; sleep 2; echo end; exit 0' TERM; while :; do sleep 1000 & wait; done"));
         daemon.write("bad.yaml", pod("bad", sleeper()));
         Container edit = daemon.awaitRunning("edit");
         Container gone = daemon.awaitRunning("gone");
@@ -73,9 +75,11 @@ class SurvivalContainerdTest {
         daemon.start();
         Container after = daemon.awaitReplaced("edit", edit);
         daemon.await("the new content", () -> daemon.output(after).equals("new\n"));
-        daemon.await("its own grace period", () -> !daemon.containers("gone").isEmpty()
-                ? true
-                : daemon.sandboxes("gone").isEmpty());
+        daemon.await(
+                "its own grace period",
+                () -> !daemon.containers("gone").isEmpty()
+                        ? true
+                        : daemon.sandboxes("gone").isEmpty());
         daemon.awaitGone("gone");
         assertEquals(bad.id(), daemon.awaitRunning("bad").id(), "the last good version runs on");
         assertTrue(daemon.get("/jubelet/v1/manifests").contains("bad.yaml"), daemon.get("/jubelet/v1/manifests"));
@@ -88,12 +92,17 @@ class SurvivalContainerdTest {
         Random random = new Random(seed);
         for (int round = 0; round < 6; round++) {
             daemon.write("web.yaml", pod("web", "echo round " + round + "; " + sleeper()));
-            daemon.holdsFor("never two", Duration.ofMillis(random.nextInt(400)), () -> daemon.running("web").size() <= 1);
+            daemon.holdsFor(
+                    "never two",
+                    Duration.ofMillis(random.nextInt(400)),
+                    () -> daemon.running("web").size() <= 1);
             daemon.kill();
             daemon.start();
         }
-        daemon.await("the last content (seed " + seed + ")", () -> daemon.running("web").size() == 1
-                && daemon.output(daemon.running("web").getFirst()).equals("round 5\n"));
+        daemon.await(
+                "the last content (seed " + seed + ")",
+                () -> daemon.running("web").size() == 1
+                        && daemon.output(daemon.running("web").getFirst()).equals("round 5\n"));
         assertEquals(
                 1,
                 daemon.sandboxes("web").stream()
@@ -107,7 +116,8 @@ class SurvivalContainerdTest {
                 .runPodSandbox(
                         PodSandboxConfig.builder()
                                 .metadata(new PodSandboxMetadata("foreign", daemon.node, "default", 0))
-                                .logDirectory(daemon.home.resolve("foreign-logs").toString())
+                                .logDirectory(
+                                        daemon.home.resolve("foreign-logs").toString())
                                 .linux(LinuxPodSandboxConfig.builder().build())
                                 .build(),
                         "");
