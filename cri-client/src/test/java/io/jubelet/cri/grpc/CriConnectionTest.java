@@ -135,7 +135,7 @@ class CriConnectionTest {
                 assertTrue(Duration.between(before, Instant.now()).toMillis() < 1000, "fails fast");
             }
             server.start();
-            assertEquals("test", connection.runtimeService().version().runtimeName());
+            assertAnswersWithinSecond();
         }
     }
 
@@ -160,7 +160,7 @@ class CriConnectionTest {
         caller.join();
         assertInstanceOf(CriException.class, failure.get());
         server.start();
-        assertEquals("test", connection.runtimeService().version().runtimeName());
+        assertAnswersWithinSecond();
     }
 
     @Test
@@ -351,6 +351,19 @@ class CriConnectionTest {
         try (CriConnection nowhere =
                 CriConnection.open(directory.resolve("none.sock").toString())) {
             assertThrows(CriException.Unavailable.class, () -> nowhere.events().open());
+        }
+    }
+
+    /** A call may still hit the old connection while that is being closed. */
+    private void assertAnswersWithinSecond() {
+        Instant deadline = Instant.now().plusSeconds(1);
+        while (true) {
+            try {
+                assertEquals("test", connection.runtimeService().version().runtimeName());
+                return;
+            } catch (CriException.Unavailable e) {
+                assertTrue(Instant.now().isBefore(deadline), e.toString());
+            }
         }
     }
 
