@@ -69,9 +69,10 @@ if [[ -z $runtime ]]; then
 fi
 
 step "Starting the daemon on a copy of manifests-example/"
-rm -rf --one-file-system "$manifests" "$dir/root" "$dir/pod-logs"
+rm -rf --one-file-system "$manifests" "$dir/root" "$dir/pod-logs" "$dir/hostpath"
 mkdir -p "$manifests" "$dir/root" "$dir/pod-logs"
 cp manifests-example/*.yaml manifests-example/*.json "$manifests/"
+sed -i "s|/tmp/jubelet-example|$dir/hostpath|" "$manifests/hostpath-volume.yaml"
 command=("$jubelet" run "--pod-manifest-path=$manifests" "--container-runtime-endpoint=$runtime"
     "--root-dir=$dir/root" "--hostname-override=$(hostname)" "--api-socket=$sock" "--pod-logs-dir=$dir/pod-logs" "$@")
 echo "${command[*]}"

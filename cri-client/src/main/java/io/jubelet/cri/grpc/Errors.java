@@ -10,7 +10,7 @@ final class Errors {
     static CriException of(String operation, Status status, Throwable cause) {
         String text = text(status);
         // A name that is taken has no code of its own: UNKNOWN in containerd 1.6, FAILED_PRECONDITION in 2.x.
-        if (text.contains("is reserved")) {
+        if (text.contains("name") && text.contains("is reserved")) {
             return new CriException.AlreadyExists(operation, text, cause);
         }
         return switch (status.getCode()) {

@@ -199,6 +199,22 @@ class SimulatedRuntimeTest {
     }
 
     @Test
+    void breaksWaitingCallsWhenItGoesDown() throws Exception {
+        BlockingQueue<SimulatedCall> blocked = blockedCalls();
+        ContainerId id = started("sleep infinity");
+        AtomicReference<RuntimeException> failure = new AtomicReference<>();
+        Thread stopper = Thread.ofVirtual()
+                .start(() -> failure.set(
+                        assertThrows(CriException.class, () -> runtime.stopContainer(id, Duration.ofSeconds(30)))));
+        blocked.take();
+        simulation.goDown();
+        stopper.join();
+        assertInstanceOf(CriException.Unavailable.class, failure.get());
+        simulation.comeBack();
+        assertEquals(ContainerState.RUNNING, runtime.containerStatus(id).state());
+    }
+
+    @Test
     void losesEventsWhenTold() {
         ContainerId id = started("sleep infinity");
         try (EventStream<RuntimeEvent> stream = simulation.events().open().orElseThrow()) {
