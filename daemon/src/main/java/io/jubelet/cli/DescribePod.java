@@ -13,7 +13,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pod",
         aliases = {"pods", "po"},
-        mixinStandardHelpOptions = true,
         header = "Show everything about one pod, and why it does or does not run.",
         description = {
             "",
@@ -31,6 +30,9 @@ import picocli.CommandLine.Parameters;
 final class DescribePod implements Callable<Integer> {
 
     private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
 
     @Mixin
     private SocketOption socket;

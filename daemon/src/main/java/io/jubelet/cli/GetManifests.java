@@ -15,7 +15,6 @@ import picocli.CommandLine.Option;
 @Command(
         name = "manifests",
         aliases = {"manifest", "mf"},
-        mixinStandardHelpOptions = true,
         header = "Show every file of the manifest directory, and what became of it.",
         description = {
             "",
@@ -38,6 +37,9 @@ import picocli.CommandLine.Option;
 final class GetManifests implements Callable<Integer> {
 
     private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
 
     @Mixin
     private SocketOption socket;

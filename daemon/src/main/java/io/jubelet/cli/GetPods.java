@@ -18,7 +18,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pods",
         aliases = {"pod", "po"},
-        mixinStandardHelpOptions = true,
         header = "Show the pods of this node.",
         description = {
             "",
@@ -40,6 +39,9 @@ import picocli.CommandLine.Parameters;
 final class GetPods implements Callable<Integer> {
 
     private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
 
     @Mixin
     private SocketOption socket;
@@ -125,7 +127,9 @@ final class GetPods implements Callable<Integer> {
         if (!wide) {
             items.forEach(item -> Footer.ofPod(item, now).ifPresent(terminal.err()::println));
         }
-        manifests.forEach(manifest -> Footer.ofManifest(manifest).ifPresent(terminal.err()::println));
+        manifests.stream()
+                .filter(manifest -> names.name().isEmpty() || keeps(manifest, items))
+                .forEach(manifest -> Footer.ofManifest(manifest).ifPresent(terminal.err()::println));
         if (watch) {
             follow(table, names, wide, items);
         }
@@ -157,6 +161,12 @@ final class GetPods implements Callable<Integer> {
                 Footer.ofPod(item, terminal.clock().instant()).ifPresent(terminal.err()::println);
             }
         });
+    }
+
+    /** Whether a file keeps one of these pods; who asks for one pod is not bothered with the files of others. */
+    private static boolean keeps(Json manifest, List<Json> items) {
+        List<String> pods = manifest.at("pods").items().stream().map(Json::text).toList();
+        return items.stream().map(GetPods::key).anyMatch(pods::contains);
     }
 
     private List<String> row(Json item, boolean wide) {

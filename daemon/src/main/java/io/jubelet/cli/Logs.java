@@ -14,7 +14,6 @@ import picocli.CommandLine.Parameters;
 /** {@code jubelet logs}. */
 @Command(
         name = "logs",
-        mixinStandardHelpOptions = true,
         header = "Print what a container wrote.",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -28,6 +27,9 @@ import picocli.CommandLine.Parameters;
 final class Logs implements Callable<Integer> {
 
     private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
 
     @Mixin
     private SocketOption socket;

@@ -102,7 +102,7 @@ public final class Main implements Runnable {
                     throw new ParameterException(self[0].commandLine(), name + " what?");
                 })
                 .name(name)
-                .mixinStandardHelpOptions(true);
+                .addMixin("help", CommandSpec.forAnnotatedObject(new HelpOption()));
         self[0].usageMessage()
                 .header(header)
                 .synopsisSubcommandLabel("WHAT")

@@ -1,5 +1,6 @@
 package io.jubelet.cli;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,7 +197,7 @@ final class PodDescription {
     private void plan() {
         List<Json> actions = details.at("plan", "actions").items();
         Optional<Instant> due = details.at("plan", "due").moment();
-        line(0, "Plan:", actions.isEmpty() ? "nothing to do" + Footer.retry(due, now) : "");
+        line(0, "Plan:", actions.isEmpty() ? "nothing to do" + later(due) : "");
         actions.forEach(action -> line(2, "", action(action)));
         Json doing = details.at("inProgress");
         if (doing.exists()) {
@@ -207,6 +208,12 @@ final class PodDescription {
                             + Age.since(doing.at("since").moment(), now) + ")");
         }
         optional(0, "Runtime:", details.at("runtimeProblem").text());
+    }
+
+    private String later(Optional<Instant> due) {
+        return due.filter(now::isBefore)
+                .map(then -> " for " + Age.of(Duration.between(now, then)))
+                .orElse("");
     }
 
     private static String action(Json action) {

@@ -9,12 +9,12 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code jubelet run}. */
 @Command(
         name = "run",
-        mixinStandardHelpOptions = true,
         header = "Run the daemon: keep the pods of the manifest directory running.",
         description = {
             "",
@@ -35,6 +35,9 @@ import picocli.CommandLine.Option;
 final class Run implements Callable<Integer> {
 
     private final ToIntFunction<RunOptions> daemon;
+
+    @Mixin
+    private HelpOption help;
 
     @Option(
             names = "--pod-manifest-path",

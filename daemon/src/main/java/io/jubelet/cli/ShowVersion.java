@@ -10,7 +10,6 @@ import picocli.CommandLine.Option;
 /** {@code jubelet version}. */
 @Command(
         name = "version",
-        mixinStandardHelpOptions = true,
         header = "Print the version of this program, and of the daemon when one runs.",
         footerHeading = "%nExamples:%n",
         footer = {
@@ -22,6 +21,9 @@ import picocli.CommandLine.Option;
 final class ShowVersion implements Callable<Integer> {
 
     private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
 
     @Mixin
     private SocketOption socket;

@@ -163,6 +163,24 @@ class CriConnectionTest {
     }
 
     @Test
+    void tellsConnectionThatBreaksWithoutFarewell() throws Exception {
+        Path cut = directory.resolve("cut.sock");
+        try (CuttableProxy proxy = new CuttableProxy(cut, socket);
+                CriConnection behind = CriConnection.open(cut.toString())) {
+            AtomicReference<RuntimeException> failure = new AtomicReference<>();
+            Thread caller = Thread.ofVirtual().start(() -> failure.set(statusFailure(behind)));
+            hanging.take();
+            EventStream<ContainerEventResponse> stream = behind.runtimeService().containerEvents();
+            eventStreams.take();
+            proxy.cut();
+            caller.join();
+            assertInstanceOf(CriException.Unavailable.class, failure.get());
+            assertThrows(CriException.Unavailable.class, stream::next);
+            assertEquals("test", behind.runtimeService().version().runtimeName());
+        }
+    }
+
+    @Test
     void givesUpAtDeadline() {
         CallTimeouts timeouts = new CallTimeouts(SHORT, SHORT);
         try (CriConnection hasty = CriConnection.open(socket, timeouts)) {
