@@ -1,5 +1,7 @@
 package io.jubelet.cli;
 
+import io.jubelet.Daemon;
+import io.jubelet.RunOptions;
 import io.jubelet.api.ClientException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -50,7 +52,7 @@ public final class Main implements Runnable {
 
     /** Runs the command that the arguments name, and exits with its code. */
     public static void main(String[] arguments) {
-        System.exit(run(arguments, Main::noDaemon));
+        System.exit(run(arguments, Main::daemon));
     }
 
     /**
@@ -67,9 +69,12 @@ public final class Main implements Runnable {
         return code;
     }
 
-    private static int noDaemon(RunOptions options) {
-        System.err.println("error: this program was built without the daemon");
-        return CommandLine.ExitCode.SOFTWARE;
+    /** The log level has to be known before the first logger is made, which the daemon's classes do when loaded. */
+    private static int daemon(RunOptions options) {
+        int verbosity = options.verbosity().orElse(0);
+        String level = verbosity >= 4 ? "trace" : verbosity >= 2 ? "debug" : "info";
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+        return Daemon.run(options);
     }
 
     /** Runs the command that the arguments name and gives its exit code. */

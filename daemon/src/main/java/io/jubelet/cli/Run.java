@@ -1,5 +1,6 @@
 package io.jubelet.cli;
 
+import io.jubelet.RunOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -108,10 +108,10 @@ final class Schedule {
 
         /** As the PLEG does: again and again until the runtime answers. */
         private void adopt() {
-            Relist relist = new Relist(runtime.runtimeService(), NODE);
+            Relist relist = new Relist(runtime.runtimeService(), NODE, time);
             while (true) {
                 try {
-                    relist.changed().forEach(this::ensure);
+                    relist.relist().forEach(this::ensure);
                     return;
                 } catch (CriException e) {
                     note("adoption fails: " + e.getMessage());
