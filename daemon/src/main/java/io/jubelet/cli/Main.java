@@ -16,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -86,8 +87,8 @@ public final class Main implements Runnable {
             commands.values().forEach(command -> root.addSubcommand(command.get()));
             root.addSubcommand(new HelpCommand());
         }
-        return root.setOut(new PrintWriter(terminal.out(), true))
-                .setErr(new PrintWriter(terminal.err(), true))
+        return root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setUsageHelpWidth(110)
                 .setExecutionExceptionHandler((problem, _, _) -> fail(problem))
@@ -99,16 +100,30 @@ public final class Main implements Runnable {
         commands.put(
                 "get",
                 () -> group("get", "Show pods or manifests.", "  jubelet get pods -o wide", "  jubelet get manifests")
-                        .addSubcommand(new GetPods(terminal))
-                        .addSubcommand(new GetManifests(terminal)));
+                        .addSubcommand(command(new GetPods(terminal)))
+                        .addSubcommand(command(new GetManifests(terminal))));
         commands.put(
                 "describe",
                 () -> group("describe", "Show everything about one pod.", "  jubelet describe pod web")
-                        .addSubcommand(new DescribePod(terminal)));
-        commands.put("logs", () -> new CommandLine(new Logs(terminal)));
-        commands.put("run", () -> new CommandLine(new Run(daemon)));
-        commands.put("version", () -> new CommandLine(new ShowVersion(terminal)));
+                        .addSubcommand(command(new DescribePod(terminal))));
+        commands.put("logs", () -> command(new Logs(terminal)));
+        commands.put("run", () -> command(new Run(daemon)));
+        commands.put("version", () -> command(new ShowVersion(terminal)));
         return commands;
+    }
+
+    private static CommandLine command(Object command) {
+        CommandLine line = new CommandLine(command);
+        line.getCommandSpec().addOption(help());
+        return line;
+    }
+
+    /** The option that every command has. */
+    private static OptionSpec help() {
+        return OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build();
     }
 
     /** A command that only has subcommands. */
@@ -118,7 +133,7 @@ public final class Main implements Runnable {
                     throw new ParameterException(self[0].commandLine(), name + " what?");
                 })
                 .name(name)
-                .addMixin("help", CommandSpec.forAnnotatedObject(new HelpOption()));
+                .addOption(help());
         self[0].usageMessage()
                 .header(header)
                 .synopsisSubcommandLabel("WHAT")
