@@ -10,7 +10,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code jubelet run}. */
@@ -36,9 +35,6 @@ import picocli.CommandLine.Option;
 final class Run implements Callable<Integer> {
 
     private final ToIntFunction<RunOptions> daemon;
-
-    @Mixin
-    private HelpOption help;
 
     @Option(
             names = "--pod-manifest-path",
