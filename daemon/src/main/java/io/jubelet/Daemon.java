@@ -143,9 +143,10 @@ public final class Daemon implements AutoCloseable {
         NodeFacts facts = NodeFacts.read();
         Runtimes runtimes = opened(Runtimes.open(config));
         Wiring wiring = new Wiring(facts, runtimes);
+        // First, for there can only be one daemon on a socket.
+        opened(wiring.api).start();
         wiring.manifests.start();
         started.push(wiring.manifests);
-        opened(wiring.api).start();
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         started.push(() -> wiring.workers.stop(WORKERS_END));
