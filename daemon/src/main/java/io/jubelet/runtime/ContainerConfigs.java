@@ -1,0 +1,147 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.ContainerConfig.KeyValue;
+import io.jubelet.cri.ContainerMetadata;
+import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.LinuxContainerConfig;
+import io.jubelet.cri.LinuxContainerSecurityContext;
+import io.jubelet.cri.Mount;
+import io.jubelet.cri.SecurityProfile;
+import io.jubelet.observed.Labels;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvExpansion;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.VolumeMount;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Makes the CRI configuration of a container, as the kubelet would. Pure. */
+final class ContainerConfigs {
+
+    static final String TERMINATION_MESSAGE_PATH = "/dev/termination-log";
+    static final String HOSTS_PATH = "/etc/hosts";
+
+    private static final List<String> MASKED_PATHS = List.of(
+            "/proc/asound",
+            "/proc/acpi",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
+            "/sys/devices/virtual/powercap");
+    private static final List<String> READONLY_PATHS =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    private ContainerConfigs() {}
+
+    /**
+     * What was made for one instance before its container is.
+     *
+     * @param attempt restart count of the instance
+     * @param backoff what to wait after its end
+     * @param imageId the runtime's reference of the image
+     * @param volumes path on the node of each volume the container mounts, by the volume's name
+     * @param hosts the hosts file made for the pod, if there is one
+     * @param terminationLog the file for the container's last words
+     */
+    record Instance(
+            int attempt,
+            Duration backoff,
+            String imageId,
+            Map<String, Path> volumes,
+            Optional<Path> hosts,
+            Path terminationLog) {
+        Instance {
+            Objects.requireNonNull(backoff, "backoff");
+            Objects.requireNonNull(imageId, "imageId");
+            volumes = Map.copyOf(volumes);
+            Objects.requireNonNull(hosts, "hosts");
+            Objects.requireNonNull(terminationLog, "terminationLog");
+        }
+    }
+
+    /** The configuration of one instance of a container. */
+    static ContainerConfig of(Pod pod, ContainerSpec container, Instance instance, NodeProfile node) {
+        Map<String, String> env = EnvExpansion.resolve(container.env());
+        return ContainerConfig.builder()
+                .metadata(new ContainerMetadata(container.name(), instance.attempt()))
+                .image(ImageSpec.builder()
+                        .image(instance.imageId())
+                        .userSpecifiedImage(container.image())
+                        .build())
+                .command(EnvExpansion.expandAll(container.command(), env))
+                .args(EnvExpansion.expandAll(container.args(), env))
+                .workingDir(container.workingDir())
+                .envs(env.entrySet().stream()
+                        .map(variable -> new KeyValue(variable.getKey(), variable.getValue()))
+                        .toList())
+                .mounts(mounts(container, instance))
+                .labels(labels(pod, container))
+                .annotations(annotations(pod, container, instance))
+                .logPath(container.name() + "/" + instance.attempt() + ".log")
+                .linux(new LinuxContainerConfig(
+                        LinuxResources.ofContainer(pod.spec(), container, node),
+                        LinuxContainerSecurityContext.builder()
+                                .namespaceOptions(SandboxConfigs.namespaces(pod))
+                                .maskedPaths(Stream.concat(MASKED_PATHS.stream(), node.thermalThrottlePaths().stream())
+                                        .toList())
+                                .readonlyPaths(READONLY_PATHS)
+                                .seccomp(SecurityProfile.unconfined())
+                                .build()))
+                .build();
+    }
+
+    private static List<Mount> mounts(ContainerSpec container, Instance instance) {
+        List<Mount> mounts = new ArrayList<>();
+        for (VolumeMount mount : container.volumeMounts()) {
+            Path path = Objects.requireNonNull(instance.volumes().get(mount.name()), mount.name());
+            mounts.add(bind(path, mount.mountPath(), mount.readOnly()));
+        }
+        boolean ownHosts = container.volumeMounts().stream()
+                .anyMatch(mount -> mount.mountPath().equals(HOSTS_PATH));
+        if (!ownHosts) {
+            instance.hosts().ifPresent(hosts -> mounts.add(bind(hosts, HOSTS_PATH, false)));
+        }
+        mounts.add(bind(instance.terminationLog(), TERMINATION_MESSAGE_PATH, false));
+        return mounts;
+    }
+
+    private static Mount bind(Path hostPath, String containerPath, boolean readOnly) {
+        return Mount.builder()
+                .hostPath(hostPath.toString())
+                .containerPath(containerPath)
+                .readonly(readOnly)
+                .build();
+    }
+
+    private static Map<String, String> labels(Pod pod, ContainerSpec container) {
+        Map<String, String> labels = new HashMap<>(Labels.ofPod(pod.name(), pod.node()));
+        labels.put(Labels.POD_UID, pod.uid());
+        labels.put(Labels.CONTAINER_NAME, container.name());
+        return labels;
+    }
+
+    private static Map<String, String> annotations(Pod pod, ContainerSpec container, Instance instance) {
+        return Map.of(
+                Labels.CONTAINER_HASH, Integer.toHexString(Objects.hash(container.name(), container.image())),
+                Labels.RESTART_COUNT, Integer.toString(instance.attempt()),
+                Labels.TERMINATION_MESSAGE_PATH, TERMINATION_MESSAGE_PATH,
+                Labels.TERMINATION_MESSAGE_POLICY, "File",
+                Labels.TERMINATION_GRACE_PERIOD,
+                        Long.toString(pod.spec().terminationGracePeriod().toSeconds()),
+                Labels.BACKOFF, Long.toString(instance.backoff().toSeconds()));
+    }
+}

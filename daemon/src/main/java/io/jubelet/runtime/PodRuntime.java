@@ -1,0 +1,170 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.node.Mounts;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.ActionExecutor;
+import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.ImageState;
+import io.jubelet.reconcile.PodAction;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Executes the actions of plans on a CRI runtime and on the directories of pods.
+ *
+ * <p>Safe for use by many threads, as long as each pod name is in the hands of one of them at a time: its worker.
+ */
+public final class PodRuntime implements ActionExecutor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PodRuntime.class);
+    private static final String REMOVAL_FAILED = "FailedRemovePodDirectories";
+
+    private final RuntimeService runtime;
+    private final PodDirectories directories;
+    private final NodeProfile node;
+    private final BiFunction<String, String, Pod> reader;
+    private final ImagePuller images;
+    private final SandboxStarter sandboxes;
+    private final ContainerStarter starter;
+    private final ContainerStopper stopper;
+
+    /**
+     * @param runtime where the actions take effect
+     * @param images sees to images
+     * @param directories the files of pods
+     * @param mounts for volumes in memory
+     * @param node what the node adds to every pod
+     * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
+     * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
+     *     when the document is none any more
+     * @param clock of what is known before the runtime tells it
+     */
+    public PodRuntime(
+            RuntimeService runtime,
+            ImagePuller images,
+            PodDirectories directories,
+            Mounts mounts,
+            NodeProfile node,
+            int heavyCallsAtOnce,
+            BiFunction<String, String, Pod> reader,
+            InstantSource clock) {
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.images = Objects.requireNonNull(images, "images");
+        this.directories = Objects.requireNonNull(directories, "directories");
+        this.node = Objects.requireNonNull(node, "node");
+        this.reader = Objects.requireNonNull(reader, "reader");
+        HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
+        VolumeSetup volumes = new VolumeSetup(directories, mounts, node.memoryBytes());
+        this.sandboxes = new SandboxStarter(runtime, directories, node, heavyCalls, clock);
+        this.starter = new ContainerStarter(runtime, directories, volumes, images, node, heavyCalls, clock);
+        this.stopper = new ContainerStopper(runtime);
+    }
+
+    @Override
+    public ObservedPod execute(PodAction action, ObservedPod before) {
+        return switch (action) {
+            case PodAction.EnsureImage a -> {
+                images.ensure(a, before.name());
+                yield before;
+            }
+            case PodAction.CreateSandbox a -> sandboxes.create(a, before);
+            case PodAction.StartContainer a -> starter.start(a, before);
+            case PodAction.StartCreated a -> starter.start(a, before);
+            case PodAction.StopContainers a -> stopper.stop(a.ids(), a.gracePeriod(), before);
+            case PodAction.StopSandbox a -> stopSandbox(a.id(), before);
+            case PodAction.RemoveContainer a -> removeContainer(a, before);
+            case PodAction.RemoveSandbox a -> removeSandbox(a.id(), before);
+            case PodAction.RemoveDirectories a -> removeDirectories(a.uid(), before);
+        };
+    }
+
+    @Override
+    public ImageState image(String image) {
+        return images.state(image);
+    }
+
+    @Override
+    public Optional<Pod> recall(String uid) {
+        try {
+            Optional<Pod> pod = directories.kept(uid).map(kept -> reader.apply(kept.document(), kept.source()));
+            if (pod.isPresent() && !pod.get().uid().equals(uid)) {
+                LOG.warn("what was kept of pod version {} is another version, and is of no use", uid);
+                return Optional.empty();
+            }
+            return pod;
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn("what was kept of pod version {} cannot be read: {}", uid, e.toString());
+            return Optional.empty();
+        }
+    }
+
+    private ObservedPod stopSandbox(PodSandboxId id, ObservedPod before) {
+        try {
+            runtime.stopPodSandbox(id);
+        } catch (CriException.NotFound _) {
+            return before.without(id);
+        }
+        ObservedPod after = before;
+        List<ContainerId> live = before.containers().stream()
+                .filter(container -> container.live() && container.sandboxId().equals(id))
+                .map(ObservedContainer::id)
+                .toList();
+        for (ContainerId container : live) {
+            after = stopper.refreshed(container, after);
+        }
+        ObservedPod refreshed = after;
+        return before.sandboxes().stream()
+                .filter(sandbox -> sandbox.id().equals(id))
+                .findFirst()
+                .map(sandbox -> refreshed.with(sandbox.stopped()))
+                .orElse(refreshed);
+    }
+
+    private ObservedPod removeContainer(PodAction.RemoveContainer action, ObservedPod before) {
+        try {
+            directories.removeInstance(before.name(), node.name(), action.uid(), action.container(), action.attempt());
+        } catch (IOException e) {
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + e, e);
+        }
+        try {
+            runtime.removeContainer(action.id());
+        } catch (CriException.NotFound _) {
+            LOG.debug("container={} is gone already", action.id());
+        }
+        return before.without(action.id());
+    }
+
+    private ObservedPod removeSandbox(PodSandboxId id, ObservedPod before) {
+        try {
+            runtime.stopPodSandbox(id); // frees its network even if it died by itself
+            runtime.removePodSandbox(id);
+        } catch (CriException.NotFound _) {
+            LOG.debug("sandbox={} is gone already", id);
+        }
+        return before.without(id);
+    }
+
+    private ObservedPod removeDirectories(String uid, ObservedPod before) {
+        try {
+            directories.remove(before.name(), node.name(), uid);
+            return before;
+        } catch (IOException e) {
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove the directories of the pod: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("RemoveDirectories", "interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cri.LinuxPodSandboxConfig;
+import io.jubelet.cri.LinuxSandboxSecurityContext;
+import io.jubelet.cri.NamespaceMode;
+import io.jubelet.cri.NamespaceOption;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxConfig.PortMapping;
+import io.jubelet.cri.PodSandboxMetadata;
+import io.jubelet.cri.Protocol;
+import io.jubelet.cri.SecurityProfile;
+import io.jubelet.observed.Labels;
+import io.jubelet.pod.ContainerPort;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes the CRI configuration of a pod's sandbox, as the kubelet would. Pure. */
+final class SandboxConfigs {
+
+    private static final int MAX_HOST_NAME = 63;
+
+    private SandboxConfigs() {}
+
+    /**
+     * The configuration of a sandbox.
+     *
+     * @param attempt 0 for the first sandbox of this version
+     * @param seen when the version was acted on
+     */
+    static PodSandboxConfig of(Pod pod, int attempt, Instant seen, NodeProfile node) {
+        String namespace = pod.name().namespace();
+        return PodSandboxConfig.builder()
+                .metadata(new PodSandboxMetadata(pod.fullName(), pod.uid(), namespace, attempt))
+                .hostname(hostName(pod))
+                .logDirectory(node.podLogsDir()
+                        .resolve(PodDirectories.logDirectoryName(pod.name(), pod.node(), pod.uid()))
+                        .toString())
+                .dnsConfig(node.dns())
+                .portMappings(portMappings(pod))
+                .labels(labels(pod))
+                .annotations(annotations(pod, seen))
+                .linux(LinuxPodSandboxConfig.builder()
+                        .securityContext(LinuxSandboxSecurityContext.builder()
+                                .namespaceOptions(namespaces(pod))
+                                .seccomp(SecurityProfile.runtimeDefault())
+                                .build())
+                        .resources(LinuxResources.ofPod(pod.spec(), node))
+                        .build())
+                .build();
+    }
+
+    /** The namespaces of a pod's sandbox and of each of its containers. */
+    static NamespaceOption namespaces(Pod pod) {
+        NamespaceMode network = pod.spec().hostNetwork() ? NamespaceMode.NODE : NamespaceMode.POD;
+        return new NamespaceOption(network, NamespaceMode.CONTAINER, NamespaceMode.POD, "", null);
+    }
+
+    /** The pod's own host name; empty on the host's network. */
+    static String hostName(Pod pod) {
+        if (pod.spec().hostNetwork()) {
+            return "";
+        }
+        String name = pod.fullName();
+        if (name.length() <= MAX_HOST_NAME) {
+            return name;
+        }
+        int end = MAX_HOST_NAME;
+        while (end > 0 && (name.charAt(end - 1) == '-' || name.charAt(end - 1) == '.')) {
+            end--;
+        }
+        return name.substring(0, end);
+    }
+
+    private static Map<String, String> labels(Pod pod) {
+        Map<String, String> labels = new HashMap<>(pod.labels());
+        labels.putAll(Labels.ofPod(pod.name(), pod.node()));
+        labels.put(Labels.POD_UID, pod.uid());
+        return labels;
+    }
+
+    private static Map<String, String> annotations(Pod pod, Instant seen) {
+        Map<String, String> annotations = new HashMap<>(pod.annotations());
+        annotations.put(Labels.CONFIG_HASH, pod.uid());
+        annotations.put(Labels.CONFIG_SOURCE, "file");
+        annotations.put(Labels.CONFIG_SEEN, seen.toString());
+        annotations.put(Labels.HASH, pod.hash());
+        annotations.put(Labels.MANIFEST, pod.source());
+        annotations.put(
+                Labels.GRACE_PERIOD,
+                Long.toString(pod.spec().terminationGracePeriod().toSeconds()));
+        return annotations;
+    }
+
+    /** Every declared port; what one container declares twice counts once. */
+    private static List<PortMapping> portMappings(Pod pod) {
+        List<PortMapping> mappings = new ArrayList<>();
+        for (ContainerSpec container : pod.spec().containers()) {
+            Set<String> seen = new HashSet<>();
+            for (ContainerPort port : container.ports()) {
+                String key = port.name().isEmpty()
+                        ? port.protocol() + "-" + port.hostIp() + ":" + port.containerPort() + ":" + port.hostPort()
+                        : port.name();
+                if (seen.add(key)) {
+                    mappings.add(new PortMapping(
+                            protocol(port.protocol()), port.containerPort(), port.hostPort(), port.hostIp()));
+                }
+            }
+        }
+        return mappings;
+    }
+
+    private static Protocol protocol(ContainerPort.Protocol protocol) {
+        return switch (protocol) {
+            case TCP -> Protocol.TCP;
+            case UDP -> Protocol.UDP;
+            case SCTP -> Protocol.SCTP;
+        };
+    }
+}
