@@ -100,6 +100,26 @@ final class LogDirectory implements AutoCloseable {
         return directory.newByteChannel(Path.of(name), options);
     }
 
+    /** An open file and what tells it from others of the same name. */
+    record OpenFile(SeekableByteChannel channel, Object key) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    /** As {@link #read}, with the identity of the file. */
+    OpenFile open(String name) throws IOException {
+        while (true) {
+            Object key = attributes(name).fileKey();
+            SeekableByteChannel channel = read(name);
+            if (attributes(name).fileKey().equals(key)) {
+                return new OpenFile(channel, key);
+            }
+            channel.close(); // rotated just now
+        }
+    }
+
     /** Makes a file that does not exist yet. */
     SeekableByteChannel create(String name) throws IOException {
         Set<OpenOption> options =

@@ -1,6 +1,8 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cri.PodSandboxConfig.DNSConfig;
+import io.jubelet.node.NodeFacts;
+import io.jubelet.node.ResolvConf;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,5 +37,19 @@ public record NodeProfile(
         Objects.requireNonNull(dns, "dns");
         Objects.requireNonNull(cpuPeriod, "cpuPeriod");
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
+    }
+
+    /** The profile that follows from the facts of the node and its settings. */
+    public static NodeProfile of(
+            String name, Path podLogsDir, NodeFacts facts, ResolvConf resolvConf, Optional<Duration> cpuPeriod) {
+        return new NodeProfile(
+                name,
+                podLogsDir,
+                new DNSConfig(resolvConf.servers(), resolvConf.searches(), resolvConf.options()),
+                facts.memoryBytes(),
+                cpuPeriod,
+                facts.cgroupV2(),
+                facts.swapLimits(),
+                facts.thermalThrottlePaths());
     }
 }
