@@ -1,7 +1,6 @@
 package io.jubelet;
 
 import io.jubelet.config.KubeletConfigurationFile;
-import io.jubelet.pod.Quantity;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,13 +72,20 @@ public record DaemonConfig(
         within(wrong, "runtime request timeout", runtimeTimeout, Duration.ofMillis(1), Duration.ofDays(1));
         within(wrong, "cpu quota period", cpuCfsQuotaPeriod, Duration.ofMillis(1), SECOND);
         check(wrong, rootDir.isAbsolute(), "the root directory must be an absolute path, and is " + rootDir);
-        check(wrong, podLogsDir.isAbsolute(), "the directory of pod logs must be an absolute path, and is " + podLogsDir);
-        check(wrong, isNodeName(nodeName), "the node name \"" + nodeName
-                + "\" must be letters, digits, '-' and '.', beginning and ending with a letter or digit");
+        check(
+                wrong,
+                podLogsDir.isAbsolute(),
+                "the directory of pod logs must be an absolute path, and is " + podLogsDir);
+        check(
+                wrong,
+                isNodeName(nodeName),
+                "the node name \"" + nodeName
+                        + "\" must be letters, digits, '-' and '.', beginning and ending with a letter or digit");
         check(wrong, nodeIps.size() <= 2, "at most two node addresses can be given");
         check(
                 wrong,
-                nodeIps.size() < 2 || nodeIps.get(0).getClass() != nodeIps.get(1).getClass(),
+                nodeIps.size() < 2
+                        || nodeIps.get(0).getClass() != nodeIps.get(1).getClass(),
                 "two node addresses must be one of IPv4 and one of IPv6");
         check(wrong, logMaxSize > 0, "the largest size of a log must be more than 0");
         check(wrong, logMaxFiles >= 2, "a container must keep at least 2 log files, and " + logMaxFiles + " is given");
@@ -153,12 +159,12 @@ public record DaemonConfig(
                 flags.nodeName().orElse(hostname).strip().toLowerCase(Locale.ROOT),
                 addresses(flags.nodeIps()),
                 flags.apiSocket().orElse(Path.of("/run/jubelet/jubelet.sock")),
-                file.flatMap(KubeletConfigurationFile::containerLogMaxSize)
-                        .map(size -> Quantity.parse(size).value())
-                        .orElse(10L << 20),
+                file.flatMap(KubeletConfigurationFile::containerLogMaxSize).orElse(10L << 20),
                 file.flatMap(KubeletConfigurationFile::containerLogMaxFiles).orElse(5),
-                file.flatMap(KubeletConfigurationFile::containerLogMonitorInterval).orElse(Duration.ofSeconds(10)),
-                file.flatMap(KubeletConfigurationFile::maxContainerRestartPeriod).orElse(Duration.ofSeconds(300)),
+                file.flatMap(KubeletConfigurationFile::containerLogMonitorInterval)
+                        .orElse(Duration.ofSeconds(10)),
+                file.flatMap(KubeletConfigurationFile::maxContainerRestartPeriod)
+                        .orElse(Duration.ofSeconds(300)),
                 file.flatMap(KubeletConfigurationFile::runtimeRequestTimeout).orElse(Duration.ofMinutes(2)),
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuota).orElse(true),
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuotaPeriod).orElse(Duration.ofMillis(100)),

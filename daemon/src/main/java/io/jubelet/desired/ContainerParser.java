@@ -56,8 +56,7 @@ final class ContainerParser {
         if (name == null || image == null || pullPolicy == null) {
             return null;
         }
-        return new ContainerSpec(
-                name, image, pullPolicy, command, args, env, workingDir, ports, resources, mounts);
+        return new ContainerSpec(name, image, pullPolicy, command, args, env, workingDir, ports, resources, mounts);
     }
 
     /** Always for the tag latest, written or implied; a digest needs no second look. */
@@ -135,7 +134,9 @@ final class ContainerParser {
     private void claim(FieldReader port, String hostPort, String container) {
         String other = hostPorts.putIfAbsent(hostPort, container);
         if (other != null) {
-            port.error("containerPort", "port " + hostPort + " of the node is already taken by container \"" + other + "\"");
+            port.error(
+                    "containerPort",
+                    "port " + hostPort + " of the node is already taken by container \"" + other + "\"");
         }
     }
 
@@ -164,7 +165,8 @@ final class ContainerParser {
             String path = resources.path(name) + "." + entry.key();
             if (!RESOURCES.contains(entry.key())) {
                 String close = Spelling.closest(entry.key(), RESOURCES);
-                boolean known = entry.key().startsWith("hugepages-") || entry.key().indexOf('/') > 0;
+                boolean known =
+                        entry.key().startsWith("hugepages-") || entry.key().indexOf('/') > 0;
                 String message = known
                         ? "is not supported yet; leave it out"
                         : "there is no resource \"" + entry.key() + "\""

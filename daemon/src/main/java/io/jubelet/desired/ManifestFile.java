@@ -97,9 +97,7 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
     public static Optional<Pod> recall(String document, String source, String node) {
         Findings findings = new Findings();
         Node root = Documents.readJson(document, findings);
-        return root == null
-                ? Optional.empty()
-                : Optional.ofNullable(new PodParser(node, source, findings).parse(root));
+        return root == null ? Optional.empty() : Optional.ofNullable(new PodParser(node, source, findings).parse(root));
     }
 
     private static void checkUnique(List<Document> documents, Pod pod, Node name, Findings findings) {

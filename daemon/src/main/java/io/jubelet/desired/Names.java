@@ -19,7 +19,8 @@ final class Names {
         }
         return isDnsLabel(name)
                 ? null
-                : "\"" + name + "\" is not a DNS label: write lower-case letters, digits and '-', beginning and ending with"
+                : "\"" + name
+                        + "\" is not a DNS label: write lower-case letters, digits and '-', beginning and ending with"
                         + " a letter or digit, such as my-app";
     }
 
@@ -29,7 +30,8 @@ final class Names {
         }
         return isSubdomain(name)
                 ? null
-                : "\"" + name + "\" is not a DNS name: write lower-case letters, digits, '-' and '.', beginning and ending"
+                : "\"" + name
+                        + "\" is not a DNS name: write lower-case letters, digits, '-' and '.', beginning and ending"
                         + " with a letter or digit, such as my-app";
     }
 
@@ -69,7 +71,8 @@ final class Names {
         }
         return name.length() <= LABEL && isQualified(name)
                 ? null
-                : "\"" + key + "\" is not a key: write up to 63 letters, digits, '-', '_' and '.', beginning and ending with a"
+                : "\"" + key
+                        + "\" is not a key: write up to 63 letters, digits, '-', '_' and '.', beginning and ending with a"
                         + " letter or digit, if need be behind a DNS name and '/', such as example.com/my-key";
     }
 
@@ -101,7 +104,8 @@ final class Names {
         }
         return fits && letter
                 ? null
-                : "\"" + name + "\" is not a port name: write up to 15 lower-case letters, digits and single '-', at least one"
+                : "\"" + name
+                        + "\" is not a port name: write up to 15 lower-case letters, digits and single '-', at least one"
                         + " of them a letter, such as http";
     }
 

@@ -18,8 +18,8 @@ import java.util.Set;
  */
 final class PodIdentity {
 
-    private static final Set<String> NOT_CONTENT = Set.of(
-            "creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "selfLink");
+    private static final Set<String> NOT_CONTENT =
+            Set.of("creationTimestamp", "resourceVersion", "uid", "generation", "managedFields", "selfLink");
 
     private PodIdentity() {}
 

@@ -85,7 +85,9 @@ final class PodParser {
     private boolean isPod(Node document) {
         if (!(document instanceof Node.Mapping mapping)) {
             findings.error(
-                    document, "", "is not a Pod but " + document.describe() + "; a manifest begins with \"apiVersion: v1\"");
+                    document,
+                    "",
+                    "is not a Pod but " + document.describe() + "; a manifest begins with \"apiVersion: v1\"");
             return false;
         }
         String kind = text(mapping, "kind");
@@ -98,21 +100,29 @@ final class PodParser {
             return false;
         }
         if (!kind.equals("Pod")) {
-            String close = kind.equalsIgnoreCase("pod") || kind.equals("Pods") ? "write \"kind: Pod\"" : OtherKinds.explain(kind);
+            String close = kind.equalsIgnoreCase("pod") || kind.equals("Pods")
+                    ? "write \"kind: Pod\""
+                    : OtherKinds.explain(kind);
             findings.error(mapping.get("kind"), "kind", close);
             return false;
         }
         if (version == null) {
             missing(mapping, "apiVersion", "v1");
         } else if (!version.equals("v1")) {
-            findings.error(mapping.get("apiVersion"), "apiVersion", "a Pod has apiVersion v1, and this is \"" + version + "\"");
+            findings.error(
+                    mapping.get("apiVersion"),
+                    "apiVersion",
+                    "a Pod has apiVersion v1, and this is \"" + version + "\"");
         }
         return true;
     }
 
     private void missing(Node.Mapping mapping, String field, String value) {
         if (mapping.get(field) != null && !mapping.get(field).isNull()) {
-            findings.error(mapping.get(field), field, "must be " + value + ", and this is " + mapping.get(field).describe());
+            findings.error(
+                    mapping.get(field),
+                    field,
+                    "must be " + value + ", and this is " + mapping.get(field).describe());
             return;
         }
         List<String> keys = new ArrayList<>();
@@ -147,8 +157,8 @@ final class PodParser {
         PodName podName = new PodName(namespace, name);
         String wrong = Names.checkSubdomain(name);
         if (wrong == null && podName.onNode(node).length() > 253) {
-            wrong = "with the name of this node behind it, it is " + podName.onNode(node).length()
-                    + " characters long, and 253 are allowed; shorten it";
+            wrong = "with the name of this node behind it, it is "
+                    + podName.onNode(node).length() + " characters long, and 253 are allowed; shorten it";
         }
         note(metadata, "name", wrong);
         return podName;
@@ -191,7 +201,9 @@ final class PodParser {
                 annotations.remove(entry.key());
             }
             size += entry.key().length()
-                    + (entry.value() instanceof Node.Scalar scalar ? scalar.value().length() : 0);
+                    + (entry.value() instanceof Node.Scalar scalar
+                            ? scalar.value().length()
+                            : 0);
         }
         if (size > MAX_ANNOTATION_BYTES) {
             metadata.error("annotations", "are " + size + " bytes together, and 262144 are allowed");
@@ -217,7 +229,8 @@ final class PodParser {
                 containers.add(parsed);
             }
         }
-        if (spec.items("containers").isEmpty() && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
+        if (spec.items("containers").isEmpty()
+                && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
             spec.error("containers", "a pod needs at least one container, with a name and an image");
         }
         return containers.isEmpty()

@@ -58,8 +58,7 @@ final class VolumeParser {
         } else if (path != null && Names.goesUp(path)) {
             hostPath.error("path", "must not contain \"..\"; write the path it leads to");
         }
-        Volume.HostPathType type =
-                hostPath.choice("type", Volume.HostPathType.values(), Volume.HostPathType.UNSET);
+        Volume.HostPathType type = hostPath.choice("type", Volume.HostPathType.values(), Volume.HostPathType.UNSET);
         return name == null || path == null ? null : new Volume.HostPath(name, path, type);
     }
 
@@ -77,12 +76,13 @@ final class VolumeParser {
                             "medium",
                             known
                                     ? "\"" + text + "\" is not supported yet; leave it out, or write Memory"
-                                    : "must be Memory, or be left out for the node's disk, and this is \"" + text + "\"");
+                                    : "must be Memory, or be left out for the node's disk, and this is \"" + text
+                                            + "\"");
                 }
             }
             if (emptyDir.has("sizeLimit")) {
-                limit = Optional.ofNullable(ContainerParser.quantity(
-                        emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
+                limit = Optional.ofNullable(
+                        ContainerParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
             }
         }
         return name == null ? null : new Volume.EmptyDir(name, medium, limit);

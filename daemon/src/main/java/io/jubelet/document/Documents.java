@@ -21,7 +21,10 @@ public final class Documents {
     public static List<Node> read(byte[] content, Findings findings) {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
         } catch (CharacterCodingException e) {
             findings.error(0, 0, "", "is not UTF-8 text; save the file in UTF-8");
             return List.of();

@@ -25,7 +25,8 @@ public final class FieldReader {
     /** Checks all keys of {@code node} against the table; null when it is no mapping, which is noted. */
     public static FieldReader open(Node node, String path, FieldTable table, Findings findings) {
         if (!(node instanceof Node.Mapping mapping)) {
-            findings.error(node, path, "must be a mapping of fields of " + table.what() + ", and this is " + node.describe());
+            findings.error(
+                    node, path, "must be a mapping of fields of " + table.what() + ", and this is " + node.describe());
             return null;
         }
         table.check(mapping, path, findings);
@@ -95,8 +96,8 @@ public final class FieldReader {
             findings.error(
                     node,
                     at,
-                    "must be a text, and unquoted this is " + scalar.describe() + "; write it in quotes: \"" + scalar.text()
-                            + "\"");
+                    "must be a text, and unquoted this is " + scalar.describe() + "; write it in quotes: \""
+                            + scalar.text() + "\"");
             return null;
         }
         findings.error(node, at, "must be a text, and this is " + node.describe());
@@ -135,7 +136,8 @@ public final class FieldReader {
             error(name, "must be " + range(min, max) + ", and this is " + scalar.text());
             return absent;
         }
-        String unquoted = node instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT ? ", without quotes" : "";
+        String unquoted =
+                node instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT ? ", without quotes" : "";
         error(name, "must be a whole number" + unquoted + ", and this is " + node.describe());
         return absent;
     }

@@ -13,8 +13,9 @@ import java.util.List;
 /** JSON events into nodes. For one thread and one file. */
 final class JsonReader {
 
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
 
     private final JsonParser parser;
     private final Findings findings;

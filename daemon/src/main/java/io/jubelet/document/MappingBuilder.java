@@ -26,7 +26,8 @@ final class MappingBuilder {
                     line,
                     column,
                     key,
-                    "this key was already given at " + earlier.line() + ":" + earlier.column() + "; remove one of the two");
+                    "this key was already given at " + earlier.line() + ":" + earlier.column()
+                            + "; remove one of the two");
             return;
         }
         put(new Node.Entry(line, column, key, value));

@@ -89,7 +89,9 @@ final class YamlReader {
     private static void report(String text, ReaderException e, Findings findings) {
         int line = 1;
         int column = 1;
-        int end = Math.min(text.length(), text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
+        int end = Math.min(
+                text.length(),
+                text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
         for (int i = 0; i < end; i++) {
             column++;
             if (text.charAt(i) == '\n') {
@@ -97,7 +99,8 @@ final class YamlReader {
                 column = 1;
             }
         }
-        findings.error(line, column, "", String.format("is not YAML: the character U+%04X is not allowed", e.getCodePoint()));
+        findings.error(
+                line, column, "", String.format("is not YAML: the character U+%04X is not allowed", e.getCodePoint()));
     }
 
     private void readAll(List<Node> documents) throws Unreadable {
@@ -156,7 +159,8 @@ final class YamlReader {
     private Node aliased(AliasEvent alias) throws Unreadable {
         Anchored anchored = anchors.get(alias.getAnchor());
         if (anchored == null) {
-            throw new Unreadable(alias.getStartMark(), "there is no anchor &" + alias.getAnchor() + " before this alias");
+            throw new Unreadable(
+                    alias.getStartMark(), "there is no anchor &" + alias.getAnchor() + " before this alias");
         }
         if (anchored.node() == null) {
             throw new Unreadable(alias.getStartMark(), "the alias *" + alias.getAnchor() + " contains itself");
@@ -200,7 +204,9 @@ final class YamlReader {
             if (event.getEventId() == Event.ID.MappingEnd) {
                 return builder.build(line(start), column(start));
             }
-            boolean merge = event instanceof ScalarEvent key && key.isPlain() && key.getValue().equals("<<");
+            boolean merge = event instanceof ScalarEvent key
+                    && key.isPlain()
+                    && key.getValue().equals("<<");
             Node key = node(event);
             Node value = node(events.getEvent());
             if (merge) {

@@ -133,6 +133,8 @@ final class YamlScalars {
         if (Double.isInfinite(value)) {
             return null;
         }
-        return value == 0 ? "0" : new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
+        return value == 0
+                ? "0"
+                : new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
     }
 }
