@@ -169,6 +169,23 @@ class DirectoryTurnTest {
     }
 
     @Test
+    void withoutLeasesAFileIsWholeWhenItDidNotChangeForAWhile() throws IOException {
+        driver.writers = new OpenWriters(false);
+        driver.restart();
+        for (int i = 0; i < 10; i++) {
+            driver.write("a.yaml", PodTexts.pod("a", "one" + i));
+            driver.pass(Duration.ofMillis(60));
+            assertEquals(Map.of(), driver.images());
+        }
+        driver.pass(Duration.ofMillis(60));
+        assertEquals(Map.of("a", "one9"), driver.images());
+        driver.settle();
+        driver.write("a.yaml", PodTexts.pod("a", "two"));
+        driver.pass(Duration.ofMillis(110));
+        assertEquals(Map.of("a", "two"), driver.images());
+    }
+
+    @Test
     void whileAFileIsWrittenItsLastGoodContentStays() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.settle();
@@ -242,6 +259,18 @@ class DirectoryTurnTest {
         driver.restart();
         driver.take();
         assertEquals(Map.of(), driver.images());
+    }
+
+    @Test
+    void aFileRemovedAndMadeAgainAtOnceIsAChange() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        Files.delete(file);
+        driver.pass(Duration.ofMillis(40));
+        assertEquals(Map.of("a", "one"), driver.images());
+        driver.write("a.yaml", PodTexts.pod("a", "two"));
+        driver.take();
+        assertEquals(Map.of("a", "two"), driver.images());
     }
 
     @Test

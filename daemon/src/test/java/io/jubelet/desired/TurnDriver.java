@@ -20,6 +20,7 @@ final class TurnDriver {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     DirectoryTurn turn;
     DesiredPods current = DesiredPods.NONE;
+    OpenWriters writers = new OpenWriters();
 
     TurnDriver(Path root) throws IOException {
         directory = Files.createDirectories(root.resolve("manifests"));
@@ -33,7 +34,7 @@ final class TurnDriver {
     }
 
     void start(Path path) {
-        turn = new DirectoryTurn(path, "node1", RESCAN, () -> now, new OpenWriters(), new LastGoodManifests(store));
+        turn = new DirectoryTurn(path, "node1", RESCAN, () -> now, writers, new LastGoodManifests(store));
         turn.recall();
         current = DesiredPods.NONE;
     }
