@@ -34,7 +34,8 @@ final class TurnDriver {
     }
 
     void start(Path path) {
-        turn = new DirectoryTurn(path, "node1", RESCAN, () -> now, writers, new LastGoodManifests(store));
+        turn = new DirectoryTurn(
+                path, "node1", RESCAN, () -> now, writers, new LastGoodManifests(store), Runnable::run);
         turn.recall();
         current = DesiredPods.NONE;
     }
