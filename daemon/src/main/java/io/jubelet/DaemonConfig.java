@@ -96,53 +96,20 @@ public record DaemonConfig(
         }
     }
 
-    /** What the command line says; absent is what it does not say. */
-    public record Flags(
-            Optional<Path> manifestPath,
-            Optional<Duration> fileCheckFrequency,
-            Optional<String> runtimeEndpoint,
-            Optional<String> imageEndpoint,
-            Optional<Path> rootDir,
-            Optional<String> nodeName,
-            List<String> nodeIps,
-            Optional<Path> apiSocket,
-            Optional<Path> kubeconfig,
-            Optional<Integer> verbosity,
-            Optional<Path> podLogsDir) {
-
-        /** No flag given. */
-        public static final Flags NONE = new Flags(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-
-        public Flags {
-            nodeIps = List.copyOf(nodeIps);
-        }
-    }
-
     /**
      * Puts together what was given.
      *
      * @param hostname of this machine, the default of the node's name
      * @throws IllegalArgumentException when something is wrong; the message names everything that is
      */
-    public static DaemonConfig of(Flags flags, Optional<KubeletConfigurationFile> file, String hostname) {
-        String runtime = flags.runtimeEndpoint()
+    public static DaemonConfig of(RunOptions flags, Optional<KubeletConfigurationFile> file, String hostname) {
+        String runtime = flags.containerRuntimeEndpoint()
                 .or(() -> file.flatMap(KubeletConfigurationFile::containerRuntimeEndpoint))
                 .orElse("unix:///run/containerd/containerd.sock");
         Optional<String> image =
-                flags.imageEndpoint().or(() -> file.flatMap(KubeletConfigurationFile::imageServiceEndpoint));
+                flags.imageServiceEndpoint().or(() -> file.flatMap(KubeletConfigurationFile::imageServiceEndpoint));
         return new DaemonConfig(
-                flags.manifestPath()
+                flags.podManifestPath()
                         .or(() -> file.flatMap(KubeletConfigurationFile::staticPodPath))
                         .orElse(Path.of("/etc/kubernetes/manifests"))
                         .toAbsolutePath()
@@ -156,7 +123,7 @@ public record DaemonConfig(
                 flags.podLogsDir()
                         .or(() -> file.flatMap(KubeletConfigurationFile::podLogsDir))
                         .orElse(Path.of("/var/log/pods")),
-                flags.nodeName().orElse(hostname).strip().toLowerCase(Locale.ROOT),
+                flags.hostnameOverride().orElse(hostname).strip().toLowerCase(Locale.ROOT),
                 addresses(flags.nodeIps()),
                 flags.apiSocket().orElse(Path.of("/run/jubelet/jubelet.sock")),
                 file.flatMap(KubeletConfigurationFile::containerLogMaxSize).orElse(10L << 20),
@@ -198,7 +165,7 @@ public record DaemonConfig(
 
     private static void endpoint(List<String> wrong, String what, String endpoint) {
         boolean fits = endpoint.startsWith("simulated:")
-                || endpoint.startsWith("unix:///") && endpoint.length() > "unix:///".length();
+                || (endpoint.startsWith("unix:///") && endpoint.length() > "unix:///".length());
         check(wrong, fits, "the " + what + " must be unix:// and an absolute path, and is \"" + endpoint + "\"");
     }
 

@@ -10,11 +10,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class DaemonConfigTest {
 
-    private static final DaemonConfig.Flags NONE = DaemonConfig.Flags.NONE;
+    private static final RunOptions NONE = options(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+
+    private static RunOptions options(
+            Optional<Path> manifests, Optional<String> runtime, Optional<String> node, List<String> ips) {
+        return new RunOptions(
+                manifests,
+                Optional.empty(),
+                runtime,
+                Optional.empty(),
+                node,
+                Optional.empty(),
+                Optional.empty(),
+                ips,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty());
+    }
 
     private static Optional<KubeletConfigurationFile> file(String text) {
         String head = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
@@ -22,19 +40,8 @@ class DaemonConfigTest {
                 (head + text).getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml")));
     }
 
-    private static DaemonConfig.Flags flags(String runtime, String node, List<String> ips) {
-        return new DaemonConfig.Flags(
-                Optional.of(Path.of("/m")),
-                NONE.fileCheckFrequency(),
-                Optional.of(runtime),
-                NONE.imageEndpoint(),
-                NONE.rootDir(),
-                Optional.of(node),
-                ips,
-                NONE.apiSocket(),
-                NONE.kubeconfig(),
-                NONE.verbosity(),
-                NONE.podLogsDir());
+    private static RunOptions flags(String runtime, String node, List<String> ips) {
+        return options(Optional.of(Path.of("/m")), Optional.of(runtime), Optional.of(node), ips);
     }
 
     @Test

@@ -2,7 +2,12 @@ package io.jubelet.cri;
 
 import java.util.Optional;
 
-/** Event hints from whatever source the runtime has. May be used by any thread. */
+/**
+ * Event hints from whatever source the runtime has. May be used by any thread.
+ *
+ * <p>A hint may be ahead of the runtime's own status: containerd 1.6 says that a process has exited some milliseconds
+ * before its container status shows it. Who finds nothing new at a hint should look once more a little later.
+ */
 public interface RuntimeEvents {
     /**
      * Opens the best stream there is: the events of the CRI, else those of containerd itself. Empty when the runtime

@@ -2,6 +2,7 @@ package io.jubelet.document;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -100,7 +101,11 @@ final class YamlReader {
             }
         }
         findings.error(
-                line, column, "", String.format("is not YAML: the character U+%04X is not allowed", e.getCodePoint()));
+                line,
+                column,
+                "",
+                "is not YAML: the character U+" + HexFormat.of().withUpperCase().toHexDigits(e.getCodePoint(), 4)
+                        + " is not allowed");
     }
 
     private void readAll(List<Node> documents) throws Unreadable {

@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
@@ -64,7 +65,7 @@ final class VersionPlanner {
     void sync() {
         List<ObservedSandbox> sandboxes = observed.sandboxes();
         Optional<ObservedSandbox> newest = sandboxes.stream().findFirst();
-        sandboxes.stream().skip(1).filter(ObservedSandbox::ready).forEach(this::endDuplicate);
+        endSuperfluous(sandboxes.stream().skip(1).filter(ObservedSandbox::ready).toList());
         if (newest.isPresent() && newest.get().ready()) {
             startContainers(newest.get());
         } else {
@@ -73,9 +74,24 @@ final class VersionPlanner {
         collectGarbage();
     }
 
-    private void endDuplicate(ObservedSandbox sandbox) {
-        stopLiveIn(sandbox.id(), "another sandbox of this pod is newer");
-        actions.add(new PodAction.StopSandbox(sandbox.id(), "another sandbox of this pod is newer"));
+    /** I1: whatever happened before, only the newest sandbox and the newest instance of a container may live. */
+    private void endSuperfluous(List<ObservedSandbox> olderReady) {
+        String reason = "a newer one of this pod exists";
+        List<ContainerId> containers = observed.containers().stream()
+                .filter(ObservedContainer::live)
+                .filter(c -> superseded(c) || olderReady.stream().anyMatch(s -> s.id().equals(c.sandboxId())))
+                .map(ObservedContainer::id)
+                .toList();
+        if (!containers.isEmpty()) {
+            actions.add(new PodAction.StopContainers(containers, pod.spec().terminationGracePeriod(), reason));
+        }
+        olderReady.forEach(s -> actions.add(new PodAction.StopSandbox(s.id(), reason)));
+    }
+
+    private boolean superseded(ObservedContainer container) {
+        boolean specified =
+                pod.spec().containers().stream().anyMatch(c -> c.name().equals(container.name()));
+        return !specified || !observed.newest(pod.uid(), container.name()).equals(Optional.of(container));
     }
 
     // --- without a ready sandbox
@@ -318,7 +334,7 @@ final class VersionPlanner {
     // --- what is over
 
     private void stopLiveIn(PodSandboxId sandbox, String reason) {
-        List<io.jubelet.cri.ContainerId> live = observed.containers().stream()
+        List<ContainerId> live = observed.containers().stream()
                 .filter(c -> c.live() && c.sandboxId().equals(sandbox))
                 .map(ObservedContainer::id)
                 .toList();

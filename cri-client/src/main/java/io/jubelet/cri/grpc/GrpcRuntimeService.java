@@ -10,6 +10,7 @@ import io.jubelet.cri.ContainerStats;
 import io.jubelet.cri.ContainerStatsFilter;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.ContainerStatusResponse;
+import io.jubelet.cri.CriException;
 import io.jubelet.cri.EventStream;
 import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.LinuxContainerResources;
@@ -92,7 +93,11 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.StopPodSandboxRequest.newBuilder()
                 .setPodSandboxId(sandbox.value())
                 .build();
-        rpc.call("StopPodSandbox", request, Cri.StopPodSandboxResponse.getDefaultInstance());
+        try {
+            rpc.call("StopPodSandbox", request, Cri.StopPodSandboxResponse.getDefaultInstance());
+        } catch (CriException.NotFound _) {
+            // The CRI calls this success, and so do all others; containerd 1.6 does not. Likewise StopContainer.
+        }
     }
 
     @Override
@@ -184,7 +189,11 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setContainerId(container.value())
                 .setTimeout(Wire.seconds(grace))
                 .build();
-        rpc.call("StopContainer", request, Cri.StopContainerResponse.getDefaultInstance(), timeout.plus(grace));
+        try {
+            rpc.call("StopContainer", request, Cri.StopContainerResponse.getDefaultInstance(), timeout.plus(grace));
+        } catch (CriException.NotFound _) {
+            // See stopPodSandbox.
+        }
     }
 
     @Override

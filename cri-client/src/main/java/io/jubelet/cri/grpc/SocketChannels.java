@@ -62,6 +62,8 @@ final class SocketChannels implements AutoCloseable {
                 .eventLoopGroup(eventLoop)
                 .channelFactory(NioDomainSocketChannel::new)
                 .withOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+                // gRPC sets it always; a Unix socket does not know it, and Netty would warn at each connect.
+                .withOption(ChannelOption.SO_KEEPALIVE, null)
                 .flowControlWindow(WINDOW_BYTES)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .overrideAuthority("localhost")

@@ -1,0 +1,64 @@
+package io.jubelet.cri.simulated;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.PriorityQueue;
+
+/** Time moved by hand. Tasks run on the thread that moves it, each at its own moment. May be used by any thread. */
+public final class ManualTime implements SimulatedTime {
+    private record Task(Instant at, long order, Runnable action) {}
+
+    private final PriorityQueue<Task> tasks =
+            new PriorityQueue<>(Comparator.comparing(Task::at).thenComparing(Task::order));
+    private Instant now;
+    private long scheduled;
+
+    ManualTime(Instant start) {
+        this.now = start;
+    }
+
+    @Override
+    public synchronized Instant instant() {
+        return now;
+    }
+
+    @Override
+    public synchronized void schedule(Instant at, Runnable task) {
+        tasks.add(new Task(at, scheduled++, task));
+    }
+
+    /** When the next task is due; empty when there is none. */
+    public synchronized Optional<Instant> nextDue() {
+        return Optional.ofNullable(tasks.peek()).map(Task::at);
+    }
+
+    /** Moves the time on and runs all that becomes due on the way, also what such tasks schedule themselves. */
+    public void advance(Duration by) {
+        advanceTo(instant().plus(by));
+    }
+
+    /** As {@link #advance}, to a moment; one in the past only runs what is due. */
+    public void advanceTo(Instant until) {
+        for (Task task = due(until); task != null; task = due(until)) {
+            task.action().run();
+        }
+        synchronized (this) {
+            now = later(now, until);
+        }
+    }
+
+    private synchronized Task due(Instant until) {
+        Task task = tasks.peek();
+        if (task == null || task.at().isAfter(later(now, until))) {
+            return null;
+        }
+        now = later(now, task.at());
+        return tasks.poll();
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+}

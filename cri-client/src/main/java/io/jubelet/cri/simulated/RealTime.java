@@ -1,0 +1,30 @@
+package io.jubelet.cri.simulated;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The system clock, and one daemon thread, {@code cri-simulated-time}, which runs what is due. */
+final class RealTime implements SimulatedTime {
+    private final InstantSource clock = InstantSource.system();
+    private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
+            1, task -> Thread.ofPlatform().name("cri-simulated-time").daemon().unstarted(task));
+
+    RealTime() {
+        // The thread ends when there is nothing to wait for, so that nobody has to close a simulation.
+        executor.setKeepAliveTime(1, TimeUnit.SECONDS);
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    @Override
+    public Instant instant() {
+        return clock.instant();
+    }
+
+    @Override
+    public void schedule(Instant at, Runnable task) {
+        executor.schedule(task, Duration.between(clock.instant(), at).toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,108 @@
+package io.jubelet.cri.simulated;
+
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.simulated.SimulatedCall.Phase;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What all calls have in common: hook, faults, latency and whether the runtime is there at all. */
+final class SimulatedCalls {
+    private static final String EVERY = "*";
+
+    final Faults faults = new Faults();
+    final SimulatedTime time;
+    private final Map<String, Duration> latencies = new ConcurrentHashMap<>();
+    private final Set<CountDownLatch> waiting = ConcurrentHashMap.newKeySet();
+    private volatile Consumer<SimulatedCall> hook = _ -> {};
+    private volatile boolean down;
+
+    SimulatedCalls(SimulatedTime time) {
+        this.time = time;
+    }
+
+    void hook(Consumer<SimulatedCall> consumer) {
+        hook = consumer;
+    }
+
+    void latency(Duration duration) {
+        latencies.put(EVERY, duration);
+    }
+
+    void latency(String operation, Duration duration) {
+        latencies.put(operation, duration);
+    }
+
+    /** Also breaks the calls that wait: they fail, and what they waited to do is not done. */
+    void down(boolean isDown) {
+        down = isDown;
+        if (isDown) {
+            waiting.forEach(CountDownLatch::countDown);
+        }
+    }
+
+    void run(String operation, Object subject, Runnable effect) {
+        call(operation, subject, () -> {
+            effect.run();
+            return null;
+        });
+    }
+
+    <T> T call(String operation, Object subject, Supplier<T> effect) {
+        String about = subject.toString();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CriException.Cancelled(operation, "the thread was interrupted before the call");
+        }
+        hook.accept(new SimulatedCall(operation, about, Phase.START));
+        requireUp(operation);
+        Faults.Fault fault = faults.take(operation);
+        if (fault instanceof Faults.Fault.Before(var error)) {
+            throw error.apply(operation);
+        }
+        if (fault instanceof Faults.Fault.Hang(var released)) {
+            await(operation, about, released);
+        }
+        Duration latency = latencies.getOrDefault(operation, latencies.getOrDefault(EVERY, Duration.ZERO));
+        if (latency.isPositive()) {
+            await(operation, about, latency, new CountDownLatch(1));
+        }
+        requireUp(operation);
+        T answer = effect.get();
+        hook.accept(new SimulatedCall(operation, about, Phase.END));
+        if (fault instanceof Faults.Fault.After(var error)) {
+            throw error.apply(operation);
+        }
+        return answer;
+    }
+
+    /** Waits for the latch, but not longer than the duration in simulated time. */
+    void await(String operation, String subject, Duration atMost, CountDownLatch latch) {
+        time.schedule(time.instant().plus(atMost), latch::countDown);
+        await(operation, subject, latch);
+    }
+
+    private void await(String operation, String subject, CountDownLatch latch) {
+        waiting.add(latch);
+        try {
+            hook.accept(new SimulatedCall(operation, subject, Phase.BLOCKED));
+            requireUp(operation);
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled(operation, "interrupted while waiting for the runtime", e);
+        } finally {
+            waiting.remove(latch);
+        }
+        requireUp(operation);
+    }
+
+    private void requireUp(String operation) {
+        if (down) {
+            throw new CriException.Unavailable(operation, "the simulated runtime is down");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.jubelet.cri.simulated;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+
+/** Writes container logs in the format of the CRI, if it is told to and their directory exists. */
+final class SimulatedLogs {
+    private final boolean enabled;
+
+    SimulatedLogs(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    /** All that the process writes, at once. */
+    void write(Path file, Instant now, SimulatedProcess process) {
+        StringBuilder text = new StringBuilder();
+        append(text, now, "stdout", process.stdout());
+        append(text, now, "stderr", process.stderr());
+        append(file, text.toString());
+    }
+
+    /** Makes the file anew after it was renamed. */
+    void reopen(Path file) {
+        append(file, "");
+    }
+
+    private static void append(StringBuilder text, Instant now, String stream, List<String> lines) {
+        for (String line : lines) {
+            text.append(DateTimeFormatter.ISO_INSTANT.format(now)).append(' ').append(stream);
+            text.append(" F ").append(line).append('\n');
+        }
+    }
+
+    private void append(Path file, String text) {
+        if (!enabled || file == null || !Files.isDirectory(file.getParent())) {
+            return;
+        }
+        try {
+            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.jubelet.cri.simulated;
+
+import io.jubelet.cri.NamespaceMode;
+import io.jubelet.cri.NamespaceOption;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.PodSandboxMetadata;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.PodSandboxStatus;
+import io.jubelet.cri.PodSandboxStatus.LinuxPodSandboxStatus;
+import io.jubelet.cri.PodSandboxStatus.Namespace;
+import io.jubelet.cri.PodSandboxStatus.PodSandboxNetworkStatus;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** One sandbox. Guarded by the lock of {@link SimulatedState}. */
+final class SimulatedSandbox {
+    private static final NamespaceOption POD_NAMESPACES =
+            new NamespaceOption(NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.POD, "", null);
+
+    final PodSandboxId id;
+    final PodSandboxConfig config;
+    final String runtimeHandler;
+    final Instant createdAt;
+    final String ip;
+    final Set<SimulatedContainer> containers = new LinkedHashSet<>();
+    PodSandboxState state = PodSandboxState.READY;
+
+    /** Its network is gone: only after it was stopped, and not when it just died. */
+    boolean stopped;
+
+    SimulatedSandbox(PodSandboxId id, PodSandboxConfig config, String runtimeHandler, Instant createdAt, String ip) {
+        this.id = id;
+        this.config = config;
+        this.runtimeHandler = runtimeHandler;
+        this.createdAt = createdAt;
+        this.ip = ip;
+    }
+
+    static String name(PodSandboxMetadata metadata) {
+        return metadata.name() + "_" + metadata.namespace() + "_" + metadata.uid() + "_" + metadata.attempt();
+    }
+
+    PodSandbox listed() {
+        return new PodSandbox(
+                id, config.metadata(), state, createdAt, config.labels(), config.annotations(), runtimeHandler);
+    }
+
+    PodSandboxStatus status() {
+        NamespaceOption namespaces = namespaces();
+        boolean addressed = !stopped && namespaces.network() == NamespaceMode.POD;
+        return new PodSandboxStatus(
+                id,
+                config.metadata(),
+                state,
+                createdAt,
+                new PodSandboxNetworkStatus(addressed ? ip : "", List.of()),
+                new LinuxPodSandboxStatus(new Namespace(namespaces)),
+                config.labels(),
+                config.annotations(),
+                runtimeHandler);
+    }
+
+    private NamespaceOption namespaces() {
+        if (config.linux() == null
+                || config.linux().securityContext() == null
+                || config.linux().securityContext().namespaceOptions() == null) {
+            return POD_NAMESPACES;
+        }
+        return config.linux().securityContext().namespaceOptions();
+    }
+}

@@ -1,0 +1,73 @@
+package io.jubelet.cri.simulated;
+
+import io.jubelet.cri.ContainerEventResponse;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.EventStream;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** One open stream. Its reader waits in real time, even when the runtime lives in a time of its own. */
+final class SimulatedStream<E> implements EventStream<E> {
+    private enum End {
+        BROKEN,
+        CLOSED
+    }
+
+    private final String operation;
+    private final Function<ContainerEventResponse, E> map;
+    private final Consumer<SimulatedStream<E>> onClose;
+    private final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
+
+    SimulatedStream(String operation, Function<ContainerEventResponse, E> map, Consumer<SimulatedStream<E>> onClose) {
+        this.operation = operation;
+        this.map = map;
+        this.onClose = onClose;
+    }
+
+    void add(ContainerEventResponse event) {
+        queue.add(map.apply(event));
+    }
+
+    void breakOff() {
+        queue.add(End.BROKEN);
+    }
+
+    @Override
+    public E next() {
+        return take(Long.MAX_VALUE);
+    }
+
+    @Override
+    public E poll(Duration timeout) {
+        return take(timeout.toNanos());
+    }
+
+    @SuppressWarnings("unchecked") // what is not an end is an event
+    private E take(long nanos) {
+        try {
+            Object head = queue.poll(nanos, TimeUnit.NANOSECONDS);
+            if (!(head instanceof End end)) {
+                return (E) head;
+            }
+            queue.add(end); // whoever reads again shall find it again
+            throw switch (end) {
+                case BROKEN -> new CriException.Unavailable(operation, "the runtime ended the stream");
+                case CLOSED -> new CriException.Cancelled(operation, "the stream was closed");
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled(operation, "interrupted while waiting for an event", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        onClose.accept(this);
+        queue.clear();
+        queue.add(End.CLOSED);
+    }
+}

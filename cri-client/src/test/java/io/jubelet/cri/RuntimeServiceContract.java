@@ -1,0 +1,238 @@
+package io.jubelet.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the daemon relies on, whatever the runtime. Run on the simulation and on real ones: when they differ, the
+ * simulation is wrong. Everything made here carries a label of its own and is removed again, so that others can use the
+ * same runtime meanwhile.
+ */
+public abstract class RuntimeServiceContract extends SandboxContract {
+    @Test
+    void takesContainerThroughItsLife() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerConfig config = container("c", "sleep 1000");
+        ContainerId id = runtime().createContainer(sandbox, config, pod);
+
+        ContainerStatus created = runtime().containerStatus(id);
+        assertEquals(ContainerState.CREATED, created.state());
+        assertEquals(config.metadata(), created.metadata());
+        assertEquals(config.labels(), created.labels());
+        assertEquals(config.annotations(), created.annotations());
+        assertEquals(BUSYBOX, created.image().image());
+        assertTrue(created.imageRef().contains("sha256:"), created.imageRef());
+        assertEquals(logs.resolve("c.log").toString(), created.logPath());
+        assertNotNull(created.createdAt());
+        assertNull(created.startedAt());
+        assertNull(created.finishedAt());
+
+        runtime().startContainer(id);
+        ContainerStatus running = runtime().containerStatus(id);
+        assertEquals(ContainerState.RUNNING, running.state());
+        assertFalse(running.startedAt().isBefore(running.createdAt()));
+        assertNull(running.finishedAt());
+        assertFalse(runtime().containerStatusVerbose(id).info().isEmpty());
+
+        runtime().stopContainer(id, Duration.ZERO);
+        ContainerStatus exited = runtime().containerStatus(id);
+        assertEquals(ContainerState.EXITED, exited.state());
+        assertEquals(137, exited.exitCode());
+        assertEquals("Error", exited.reason());
+        assertFalse(exited.finishedAt().isBefore(exited.startedAt()));
+        runtime().stopContainer(id, Duration.ZERO);
+
+        runtime().removeContainer(id);
+        runtime().removeContainer(id);
+        assertThrows(CriException.NotFound.class, () -> runtime().containerStatus(id));
+    }
+
+    @Test
+    void tellsHowProcessEnded() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId good = start(sandbox, pod, container("good", "exit 0"));
+        ContainerId bad = start(sandbox, pod, container("bad", "exit 3"));
+        awaitExit(good);
+        awaitExit(bad);
+        assertEquals(0, runtime().containerStatus(good).exitCode());
+        assertEquals("Completed", runtime().containerStatus(good).reason());
+        assertEquals(3, runtime().containerStatus(bad).exitCode());
+        assertEquals("Error", runtime().containerStatus(bad).reason());
+    }
+
+    @Test
+    void letsProcessAnswerItsStopSignal() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId polite =
+                start(sandbox, pod, container("polite", "trap 'exit 143' TERM; echo ready; sleep 1000 & wait"));
+        await(() -> log("polite").contains("ready"), "the trap is set");
+        runtime().stopContainer(polite, Duration.ofSeconds(30));
+        assertEquals(143, runtime().containerStatus(polite).exitCode());
+        ContainerId deaf = start(sandbox, pod, container("deaf", "trap '' TERM; sleep 1000 & wait"));
+        runtime().stopContainer(deaf, Duration.ofSeconds(1));
+        assertEquals(137, runtime().containerStatus(deaf).exitCode());
+    }
+
+    @Test
+    void startsContainerOnce() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        assertThrows(CriException.Failed.class, () -> runtime().startContainer(id));
+        assertEquals(ContainerState.RUNNING, runtime().containerStatus(id).state());
+        runtime().stopContainer(id, Duration.ZERO);
+        assertThrows(CriException.Failed.class, () -> runtime().startContainer(id));
+    }
+
+    @Test
+    void doesNotStopContainerThatNeverStarted() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = runtime().createContainer(sandbox, container("c", "sleep 1000"), pod);
+        runtime().stopContainer(id, Duration.ZERO);
+        assertEquals(ContainerState.CREATED, runtime().containerStatus(id).state());
+        runtime().removeContainer(id);
+        assertThrows(CriException.NotFound.class, () -> runtime().containerStatus(id));
+    }
+
+    @Test
+    void failsToStartCommandThatDoesNotExist() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerConfig config = container("c", "true").toBuilder()
+                .command(List.of("/no/such/program"))
+                .args(List.of())
+                .build();
+        ContainerId id = runtime().createContainer(sandbox, config, pod);
+        CriException e = assertThrows(CriException.class, () -> runtime().startContainer(id));
+        assertTrue(e.getMessage().contains("no such file or directory"), e.toString());
+        ContainerStatus status = runtime().containerStatus(id);
+        assertEquals(ContainerState.EXITED, status.state());
+        assertEquals(128, status.exitCode());
+        assertEquals("StartError", status.reason());
+    }
+
+    @Test
+    void refusesSecondContainerOfSameName() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = runtime().createContainer(sandbox, container("c", "true"), pod);
+        var e = assertThrows(
+                CriException.AlreadyExists.class,
+                () -> runtime().createContainer(sandbox, container("c", "true"), pod));
+        assertTrue(e.getMessage().contains("is reserved"), e.getMessage());
+        runtime().removeContainer(id);
+        assertNotEquals(id, runtime().createContainer(sandbox, container("c", "true"), pod));
+    }
+
+    @Test
+    void refusesContainerOfMissingImage() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerConfig config = container("c", "true").toBuilder()
+                .image(ImageSpec.of("localhost/no-such-image:1"))
+                .build();
+        assertThrows(CriException.NotFound.class, () -> runtime().createContainer(sandbox, config, pod));
+    }
+
+    @Test
+    void removesRunningContainer() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        runtime().removeContainer(id);
+        assertEquals(List.of(), runtime().listContainers(ContainerFilter.sandbox(sandbox)));
+        assertEquals(PodSandboxState.READY, runtime().podSandboxStatus(sandbox).state());
+    }
+
+    @Test
+    void listsContainersBySandboxStateIdAndLabels() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId running = start(sandbox, pod, container("running", "sleep 1000"));
+        ContainerId created = runtime().createContainer(sandbox, container("created", "true"), pod);
+        assertEquals(List.of(created), ids(ContainerFilter.id(created)));
+        assertEquals(List.of(running), ids(ContainerFilter.labels(Map.of("run", run, "name", "running"))));
+        assertEquals(List.of(running), ids(new ContainerFilter(null, ContainerState.RUNNING, sandbox, Map.of())));
+        assertEquals(2, ids(ContainerFilter.sandbox(sandbox)).size());
+        assertTrue(ids(ContainerFilter.all()).containsAll(List.of(running, created)));
+        Container listed = runtime().listContainers(ContainerFilter.id(running)).getFirst();
+        assertEquals(sandbox, listed.podSandboxId());
+        assertEquals(new ContainerMetadata("running", 0), listed.metadata());
+        assertEquals(ContainerState.RUNNING, listed.state());
+        assertEquals(BUSYBOX, listed.image().image());
+        assertNotNull(listed.createdAt());
+    }
+
+    @Test
+    void runsCommandInContainer() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        ExecResult result = exec(id, "echo out; echo err >&2; exit 7", Duration.ofSeconds(10));
+        assertEquals("out\n", result.stdoutText());
+        assertEquals("err\n", result.stderrText());
+        assertEquals(7, result.exitCode());
+        assertThrows(CriException.DeadlineExceeded.class, () -> exec(id, "sleep 1000", Duration.ofSeconds(1)));
+        runtime().stopContainer(id, Duration.ZERO);
+        assertThrows(CriException.Failed.class, () -> exec(id, "true", Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void writesLog() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("talker", "echo hello; exit 0"));
+        awaitExit(id);
+        await(() -> log("talker").contains("hello"), "the line is written");
+        assertTrue(log("talker").matches("\\d{4}-\\d\\d-\\d\\dT\\S+ stdout F hello\n"), log("talker"));
+        assertThrows(CriException.class, () -> runtime().reopenContainerLog(id));
+    }
+
+    @Test
+    void writesToNewFileAfterLogWasReopened() throws Exception {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        await(() -> Files.exists(logs.resolve("c.log")), "the log is there");
+        Files.move(logs.resolve("c.log"), logs.resolve("c.log.1"));
+        runtime().reopenContainerLog(id);
+        assertTrue(Files.exists(logs.resolve("c.log")));
+    }
+
+    @Test
+    void changesResourcesOfRunningContainer() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        var resources = LinuxContainerResources.builder().cpuShares(512).build();
+        runtime().updateContainerResources(id, ContainerResources.of(resources), Map.of());
+        assertEquals(512, runtime().containerStatus(id).resources().linux().cpuShares());
+    }
+
+    @Test
+    void tellsResourceUsage() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        assertEquals(id, runtime().containerStats(id).attributes().id());
+        List<ContainerStats> listed = runtime().listContainerStats(ContainerStatsFilter.sandbox(sandbox));
+        assertEquals(
+                List.of(id),
+                listed.stream().map(stats -> stats.attributes().id()).toList());
+    }
+}

@@ -1,0 +1,26 @@
+package io.jubelet.cri.grpc;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** Finds the private containerd which a test needs. */
+final class OnContainerd {
+    static final String V1 = "jubelet.test.containerd";
+    static final String V2 = "jubelet.test.containerd2";
+
+    private OnContainerd() {}
+
+    /** A connection to the containerd whose socket the system property names; skips the test when it names none. */
+    static CriConnection connect(String property) {
+        String socket = System.getProperty(property, "");
+        if (socket.isEmpty()) {
+            String advice = "start one with tools/containerd.sh, import tools/images.sh into it, and pass -D" + property
+                    + "=SOCKET";
+            if (Boolean.getBoolean("jubelet.test.no-skip")) {
+                fail("no containerd: " + advice);
+            }
+            assumeTrue(false, "no containerd: " + advice);
+        }
+        return CriConnection.open(socket);
+    }
+}

@@ -1,0 +1,51 @@
+package io.jubelet.api;
+
+import java.util.Objects;
+
+/** A request that is answered with a v1 Status of failure. */
+final class ApiError extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int code;
+    private final String reason;
+
+    private ApiError(int code, String reason, String message) {
+        super(Objects.requireNonNull(message, "message"), null, false, false);
+        this.code = code;
+        this.reason = reason;
+    }
+
+    static ApiError notFound(String message) {
+        return new ApiError(404, "NotFound", message);
+    }
+
+    static ApiError badRequest(String message) {
+        return new ApiError(400, "BadRequest", message);
+    }
+
+    static ApiError forbidden(String message) {
+        return new ApiError(403, "Forbidden", message);
+    }
+
+    static ApiError methodNotAllowed(String message) {
+        return new ApiError(405, "MethodNotAllowed", message);
+    }
+
+    static ApiError tooLarge(String message) {
+        return new ApiError(413, "RequestEntityTooLarge", message);
+    }
+
+    static ApiError internal(String message) {
+        return new ApiError(500, "InternalError", message);
+    }
+
+    int code() {
+        return code;
+    }
+
+    /** The word that the Kubernetes API uses for this kind of failure. */
+    String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,64 @@
+package io.jubelet.api;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * A request as far as it matters here.
+ *
+ * @param path the decoded segments, without empty ones
+ * @param query the decoded parameters
+ */
+record ApiRequest(List<String> path, Map<String, List<String>> query) {
+
+    /** Reads a request target; a malformed one is a bad request. */
+    static ApiRequest parse(String target) {
+        try {
+            QueryStringDecoder decoder = new QueryStringDecoder(target);
+            // Segments are split before they are decoded, so that an encoded slash stays inside its segment.
+            List<String> path = Arrays.stream(decoder.rawPath().split("/"))
+                    .filter(segment -> !segment.isEmpty())
+                    .map(QueryStringDecoder::decodeComponent)
+                    .toList();
+            return new ApiRequest(path, decoder.parameters());
+        } catch (IllegalArgumentException malformed) {
+            throw ApiError.badRequest("malformed request target: " + malformed.getMessage());
+        }
+    }
+
+    /** Whether a parameter is set: {@code true}, {@code 1}, or given without a value. */
+    boolean flag(String name) {
+        return switch (value(name)) {
+            case null -> false;
+            case "", "1", "true" -> true;
+            case "0", "false" -> false;
+            case String other ->
+                throw ApiError.badRequest("parameter " + name + " is true or false, not \"" + other + "\"");
+        };
+    }
+
+    /** A parameter that is a number of zero or more. */
+    OptionalLong number(String name) {
+        String value = value(name);
+        if (value == null) {
+            return OptionalLong.empty();
+        }
+        try {
+            long number = Long.parseLong(value);
+            if (number >= 0) {
+                return OptionalLong.of(number);
+            }
+        } catch (NumberFormatException malformed) {
+            // Told below, together with what is negative.
+        }
+        throw ApiError.badRequest("parameter " + name + " is a number of zero or more, not \"" + value + "\"");
+    }
+
+    private String value(String name) {
+        List<String> values = query.get(name);
+        return values == null ? null : values.getLast();
+    }
+}

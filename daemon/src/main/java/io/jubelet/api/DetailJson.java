@@ -1,0 +1,185 @@
+package io.jubelet.api;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.jubelet.desired.Manifest;
+import io.jubelet.desired.Problem;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.ActionFailure;
+import io.jubelet.reconcile.PodAction;
+import io.jubelet.reconcile.PodLifecycle;
+import io.jubelet.reconcile.PodView;
+import io.jubelet.status.Explanation;
+import io.jubelet.status.PodReport;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes what Jubelet knows beyond the v1 API: manifests, explanations, plans. */
+final class DetailJson {
+
+    private final PodJson pods;
+
+    DetailJson(PodJson pods) {
+        this.pods = pods;
+    }
+
+    /** Writes a pod with the reason why it does not run: what a table needs. */
+    void brief(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException {
+        out.writeStartObject();
+        explained(out, report, Explanation.of(report, manifest));
+        out.writeEndObject();
+    }
+
+    /** Writes everything there is to know of a pod. */
+    void describe(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException {
+        Explanation explanation = Explanation.of(report, manifest);
+        PodView view = report.view();
+        out.writeStartObject();
+        explained(out, report, explanation);
+        out.writeArrayFieldStart("chain");
+        for (Explanation.Step step : explanation.chain()) {
+            out.writeStartObject();
+            out.writeStringField("stage", lower(step.stage()));
+            out.writeStringField("outcome", lower(step.outcome()));
+            out.writeStringField("text", step.text());
+            PodJson.moment(out, "retryAt", step.retryAt());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        if (manifest.isPresent()) {
+            out.writeFieldName("manifest");
+            manifest(out, manifest.get());
+        }
+        version(out, "running", view.running());
+        version(out, "wanted", view.wanted());
+        out.writeStringField("lifecycle", lifecycle(view.lifecycle()));
+        plan(out, view);
+        out.writeStringField("seenAt", view.at().toString());
+        out.writeEndObject();
+    }
+
+    private void explained(JsonGenerator out, PodReport report, Explanation explanation) throws IOException {
+        out.writeStringField("name", report.name().name());
+        out.writeStringField("why", explanation.why());
+        PodJson.moment(out, "retryAt", explanation.retryAt());
+        out.writeFieldName("pod");
+        pods.write(out, report);
+    }
+
+    private static void version(JsonGenerator out, String field, Optional<Pod> version) throws IOException {
+        if (version.isPresent()) {
+            out.writeObjectFieldStart(field);
+            out.writeStringField("uid", version.get().uid());
+            out.writeStringField("hash", version.get().hash());
+            out.writeStringField("source", version.get().source());
+            out.writeEndObject();
+        }
+    }
+
+    private static void plan(JsonGenerator out, PodView view) throws IOException {
+        out.writeObjectFieldStart("plan");
+        out.writeArrayFieldStart("actions");
+        for (PodAction action : view.plan().actions()) {
+            action(out, action);
+        }
+        out.writeEndArray();
+        PodJson.moment(out, "due", view.plan().due());
+        out.writeEndObject();
+        if (view.inProgress().isPresent()) {
+            out.writeObjectFieldStart("inProgress");
+            out.writeFieldName("action");
+            action(out, view.inProgress().get().action());
+            PodJson.moment(out, "since", Optional.of(view.inProgress().get().since()));
+            out.writeEndObject();
+        }
+        out.writeArrayFieldStart("failures");
+        for (Map.Entry<String, ActionFailure> failure : view.failures().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .toList()) {
+            out.writeStartObject();
+            out.writeStringField("container", failure.getKey());
+            out.writeStringField("reason", failure.getValue().reason());
+            out.writeStringField("message", failure.getValue().message());
+            out.writeNumberField("count", failure.getValue().count());
+            PodJson.moment(out, "retryAt", Optional.of(failure.getValue().retryAt()));
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        if (view.runtimeProblem().isPresent()) {
+            out.writeStringField("runtimeProblem", view.runtimeProblem().get());
+        }
+    }
+
+    private static void action(JsonGenerator out, PodAction action) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("action", action.getClass().getSimpleName());
+        out.writeStringField("on", subject(action));
+        out.writeStringField("reason", action.reason());
+        out.writeEndObject();
+    }
+
+    private static String subject(PodAction action) {
+        return switch (action) {
+            case PodAction.EnsureImage image -> image.image();
+            case PodAction.CreateSandbox sandbox -> "attempt " + sandbox.attempt();
+            case PodAction.StartContainer start -> start.container() + " attempt " + start.attempt();
+            case PodAction.StartCreated start -> start.container();
+            case PodAction.StopContainers stop ->
+                stop.ids().size() + (stop.ids().size() == 1 ? " container" : " containers") + ", grace "
+                        + stop.gracePeriod().toSeconds() + "s";
+            case PodAction.StopSandbox stop -> stop.id().value();
+            case PodAction.RemoveContainer remove -> remove.container() + " attempt " + remove.attempt();
+            case PodAction.RemoveSandbox remove -> remove.id().value();
+            case PodAction.RemoveDirectories remove -> remove.uid();
+        };
+    }
+
+    private static String lifecycle(PodLifecycle lifecycle) {
+        return switch (lifecycle) {
+            case PodLifecycle.Syncing _ -> "syncing";
+            case PodLifecycle.Terminating ending -> "terminating: " + ending.reason();
+            case PodLifecycle.Terminated _ -> "terminated";
+        };
+    }
+
+    /** Writes one entry of the manifest directory. */
+    void manifest(JsonGenerator out, Manifest manifest) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("path", manifest.path());
+        out.writeStringField("state", state(manifest.state()));
+        out.writeArrayFieldStart("pods");
+        for (PodName pod : manifest.pods()) {
+            out.writeString(pod.toString());
+        }
+        out.writeEndArray();
+        out.writeArrayFieldStart("problems");
+        for (Problem problem : manifest.problems()) {
+            out.writeStartObject();
+            out.writeNumberField("line", problem.line());
+            out.writeNumberField("column", problem.column());
+            out.writeStringField("field", problem.field());
+            out.writeStringField("message", problem.message());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        PodJson.moment(out, "since", Optional.of(manifest.since()));
+        out.writeEndObject();
+    }
+
+    private static String state(Manifest.State state) {
+        return switch (state) {
+            case ACCEPTED -> "Accepted";
+            case REFUSED -> "Refused";
+            case IGNORED -> "Ignored";
+            case CONFLICT -> "Conflict";
+            case BEING_WRITTEN -> "BeingWritten";
+            case UNREADABLE -> "Unreadable";
+        };
+    }
+
+    private static String lower(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
+    }
+}

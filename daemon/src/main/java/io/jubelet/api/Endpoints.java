@@ -1,0 +1,207 @@
+package io.jubelet.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.jubelet.desired.Manifest;
+import io.jubelet.status.PodReport;
+import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusSnapshot;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** What each path answers. Runs on the thread of the request, which may block. */
+final class Endpoints {
+
+    private static final JsonFactory FACTORY = new JsonFactory()
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+            .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+
+    private final StatusBoard board;
+    private final NodeInfo node;
+    private final Supplier<Optional<String>> health;
+    private final PodJson pods;
+    private final DetailJson details;
+    private final LogEndpoint logs;
+
+    Endpoints(StatusBoard board, NodeInfo node, Supplier<Optional<String>> health, LogSource logs) {
+        this.board = Objects.requireNonNull(board, "board");
+        this.node = Objects.requireNonNull(node, "node");
+        this.health = Objects.requireNonNull(health, "health");
+        this.pods = new PodJson(node);
+        this.details = new DetailJson(pods);
+        this.logs = new LogEndpoint(board, node, logs);
+    }
+
+    /** Answers a GET. */
+    void serve(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+        List<String> path = request.path();
+        switch (path.isEmpty() ? "" : path.getFirst()) {
+            case "api" -> kubernetes(request, answer);
+            case "jubelet" -> own(request, answer);
+            case "containerLogs" -> {
+                if (path.size() != 4) {
+                    throw ApiError.notFound("write /containerLogs/NAMESPACE/POD/CONTAINER");
+                }
+                logs.copy(path.get(1), path.get(2), path.get(3), request, answer);
+            }
+            case "version" -> json(answer, this::version);
+            case "healthz" -> healthz(answer);
+            default -> throw unknown();
+        }
+    }
+
+    private void kubernetes(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+        List<String> path = request.path();
+        boolean inNamespace = path.size() >= 4 && path.get(2).equals("namespaces");
+        List<String> rest =
+                inNamespace ? path.subList(4, path.size()) : path.subList(Math.min(2, path.size()), path.size());
+        if (path.size() < 3
+                || !path.get(1).equals("v1")
+                || rest.isEmpty()
+                || !rest.getFirst().equals("pods")) {
+            throw unknown();
+        }
+        Predicate<PodReport> wanted =
+                inNamespace ? report -> report.name().namespace().equals(path.get(3)) : _ -> true;
+        if (rest.size() == 2 && inNamespace) {
+            PodReport report = find(board.snapshot(), path.get(3), rest.get(1));
+            json(answer, out -> pods.write(out, report));
+        } else if (rest.size() == 1) {
+            if (request.flag("watch")) {
+                new Watch(board, FACTORY)
+                        .pods(
+                                snapshot ->
+                                        snapshot.pods().stream().filter(wanted).toList(),
+                                (out, report, _) -> pods.write(out, report),
+                                answer);
+            } else {
+                json(answer, out -> podList(out, wanted));
+            }
+        } else {
+            throw unknown();
+        }
+    }
+
+    private void own(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+        List<String> path = request.path();
+        if (path.size() == 3 && path.get(2).equals("manifests") && path.get(1).equals("v1")) {
+            if (request.flag("watch")) {
+                new Watch(board, FACTORY).manifests(details::manifest, answer);
+            } else {
+                json(answer, this::manifests);
+            }
+        } else if (path.size() == 3 && path.get(2).equals("pods") && path.get(1).equals("v1")) {
+            if (request.flag("watch")) {
+                new Watch(board, FACTORY).pods(StatusSnapshot::pods, details::brief, answer);
+            } else {
+                json(answer, this::briefs);
+            }
+        } else if (path.size() == 6
+                && path.get(1).equals("v1")
+                && path.get(2).equals("pods")
+                && path.get(5).equals("describe")) {
+            StatusSnapshot snapshot = board.snapshot();
+            PodReport report = find(snapshot, path.get(3), path.get(4));
+            json(answer, out -> details.describe(out, report, snapshot.manifestOf(report.name())));
+        } else {
+            throw unknown();
+        }
+    }
+
+    private void podList(JsonGenerator out, Predicate<PodReport> wanted) throws IOException {
+        StatusSnapshot snapshot = board.snapshot();
+        out.writeStartObject();
+        out.writeStringField("kind", "PodList");
+        out.writeStringField("apiVersion", "v1");
+        out.writeObjectFieldStart("metadata");
+        out.writeStringField("resourceVersion", Long.toString(snapshot.version()));
+        out.writeEndObject();
+        out.writeArrayFieldStart("items");
+        for (PodReport report : snapshot.pods()) {
+            if (wanted.test(report)) {
+                pods.write(out, report);
+            }
+        }
+        out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    private void manifests(JsonGenerator out) throws IOException {
+        out.writeStartObject();
+        out.writeArrayFieldStart("items");
+        for (Manifest manifest : board.snapshot().manifests()) {
+            details.manifest(out, manifest);
+        }
+        out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    private void briefs(JsonGenerator out) throws IOException {
+        StatusSnapshot snapshot = board.snapshot();
+        out.writeStartObject();
+        out.writeArrayFieldStart("items");
+        for (PodReport report : snapshot.pods()) {
+            details.brief(out, report, snapshot.manifestOf(report.name()));
+        }
+        out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    private void version(JsonGenerator out) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("version", node.version());
+        out.writeStringField("node", node.name());
+        out.writeEndObject();
+    }
+
+    private void healthz(Answer answer) throws IOException {
+        Optional<String> trouble = health.get();
+        answer.head(trouble.isPresent() ? 500 : 200, "text/plain; charset=utf-8");
+        answer.write(trouble.orElse("ok").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static PodReport find(StatusSnapshot snapshot, String namespace, String name) {
+        return snapshot.pod(namespace, name)
+                .orElseThrow(
+                        () -> ApiError.notFound("pods \"" + name + "\" not found in namespace \"" + namespace + "\""));
+    }
+
+    private static ApiError unknown() {
+        return ApiError.notFound("the server could not find the requested resource");
+    }
+
+    /** Writes a v1 Status of failure. */
+    static void error(ApiError error, Answer answer) throws IOException {
+        answer.head(error.code(), "application/json");
+        json(answer, out -> {
+            out.writeStartObject();
+            out.writeStringField("kind", "Status");
+            out.writeStringField("apiVersion", "v1");
+            out.writeObjectFieldStart("metadata");
+            out.writeEndObject();
+            out.writeStringField("status", "Failure");
+            out.writeStringField("message", error.getMessage());
+            out.writeStringField("reason", error.reason());
+            out.writeNumberField("code", error.code());
+            out.writeEndObject();
+        });
+    }
+
+    private static void json(OutputStream answer, Json writer) throws IOException {
+        try (JsonGenerator out = FACTORY.createGenerator(answer)) {
+            writer.write(out);
+        }
+        answer.write('\n');
+    }
+
+    /** Writes one JSON value. */
+    private interface Json {
+        void write(JsonGenerator out) throws IOException;
+    }
+}

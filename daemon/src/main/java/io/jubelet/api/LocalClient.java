@@ -1,0 +1,125 @@
+package io.jubelet.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.Objects;
+
+/**
+ * Asks a running daemon: a small HTTP/1.1 client on its Unix socket, one connection a request.
+ *
+ * <p>It exists because the JDK's client does not speak Unix sockets, and Netty would double the start-up time of the
+ * command line. Safe for use by many threads.
+ */
+public final class LocalClient {
+
+    private final Path socket;
+
+    /** A client of the daemon that serves {@code socket}. */
+    public LocalClient(Path socket) {
+        this.socket = Objects.requireNonNull(socket, "socket");
+    }
+
+    /**
+     * Asks for a path and gives the body of the answer, which streams; closing it ends the request.
+     *
+     * @param target path and query, already encoded; see {@link #encode}
+     * @throws ClientException when there is no daemon, it refuses, or there is no such thing
+     */
+    public InputStream get(String target) throws ClientException {
+        SocketChannel channel = connect();
+        try {
+            OutputStream out = Channels.newOutputStream(channel);
+            out.write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            HttpBody body = HttpBody.read(Channels.newInputStream(channel));
+            if (body.code() == 200) {
+                return body;
+            }
+            try (body) {
+                throw new ClientException(message(body), null);
+            }
+        } catch (IOException broken) {
+            close(channel, broken);
+            throw new ClientException(
+                    "jubelet did not answer on " + socket + ": " + broken.getMessage() + "; see journalctl -u jubelet",
+                    broken);
+        }
+    }
+
+    /** Encodes one segment of a path, or one value of a query. */
+    public static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private SocketChannel connect() throws ClientException {
+        SocketChannel channel = null;
+        try {
+            channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            return channel;
+        } catch (IOException failed) {
+            close(channel, failed);
+            throw new ClientException(explain(failed), failed);
+        }
+    }
+
+    private String explain(IOException failed) {
+        // The JDK tells the causes of a failed connect apart by their text only.
+        String text = String.valueOf(failed.getMessage());
+        try {
+            PosixFileAttributes file = Files.readAttributes(socket, PosixFileAttributes.class);
+            if (text.contains("Permission denied")) {
+                return "you may not use " + socket + ": become root, or join group "
+                        + file.group().getName();
+            }
+        } catch (AccessDeniedException _) {
+            return "you may not reach " + socket + ": become root, or ask for the right to enter " + socket.getParent();
+        } catch (IOException _) {
+            return "jubelet is not running: there is no socket " + socket
+                    + "; see systemctl status jubelet, or name another socket with --api-socket";
+        }
+        return "jubelet is not running: nobody serves " + socket + " (" + text + "); see systemctl status jubelet";
+    }
+
+    private static String message(HttpBody body) throws IOException {
+        byte[] text = body.readNBytes(64 * 1024);
+        try (JsonParser in = new JsonFactory().createParser(text)) {
+            in.nextToken();
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                boolean message = in.currentName().equals("message");
+                in.nextToken();
+                if (message) {
+                    return in.getValueAsString("");
+                }
+                in.skipChildren();
+            }
+        } catch (IOException _) {
+            // Not a v1 Status; its text is all there is.
+        }
+        return "jubelet answered " + body.code() + ": " + new String(text, StandardCharsets.UTF_8).strip();
+    }
+
+    private static void close(SocketChannel channel, Exception reason) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException alsoFailed) {
+                reason.addSuppressed(alsoFailed);
+            }
+        }
+    }
+}

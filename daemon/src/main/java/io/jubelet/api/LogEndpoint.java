@@ -1,0 +1,97 @@
+package io.jubelet.api;
+
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.pod.ContainerState;
+import io.jubelet.pod.ContainerStatus;
+import io.jubelet.status.PodReport;
+import io.jubelet.status.PodStatusBuilder;
+import io.jubelet.status.StatusBoard;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/** Finds the instance whose log is asked for, and copies its log. */
+final class LogEndpoint {
+
+    private final StatusBoard board;
+    private final NodeInfo node;
+    private final LogSource source;
+
+    LogEndpoint(StatusBoard board, NodeInfo node, LogSource source) {
+        this.board = board;
+        this.node = node;
+        this.source = Objects.requireNonNull(source, "source");
+    }
+
+    void copy(String namespace, String pod, String container, ApiRequest request, Answer answer)
+            throws IOException, InterruptedException {
+        PodReport report = board.snapshot()
+                .pod(namespace, pod)
+                .orElseThrow(
+                        () -> ApiError.notFound("pods \"" + pod + "\" not found in namespace \"" + namespace + "\""));
+        boolean previous = request.flag("previous");
+        ObservedContainer instance = instance(report, pod, container, previous);
+        LogRequest log = new LogRequest(
+                report.name(),
+                report.name().onNode(node.name()),
+                instance.uid(),
+                container,
+                instance.attempt(),
+                request.flag("follow") && !previous,
+                request.number("tailLines"),
+                request.flag("timestamps"));
+        answer.head(200, "text/plain; charset=utf-8");
+        try {
+            source.copy(log, live(report, instance), answer);
+        } catch (NoSuchFileException _) {
+            if (answer.started()) {
+                throw ApiError.internal("the log went away while it was read");
+            }
+            throw ApiError.notFound("container \"" + container + "\" in pod \"" + pod + "\" has no log for attempt "
+                    + instance.attempt() + " any more");
+        }
+    }
+
+    private static ObservedContainer instance(PodReport report, String pod, String container, boolean previous) {
+        List<ContainerStatus> statuses =
+                PodStatusBuilder.build(report, List.of()).containers();
+        ContainerStatus status = statuses.stream()
+                .filter(candidate -> candidate.name().equals(container))
+                .findFirst()
+                .orElseThrow(() -> ApiError.badRequest("container " + container + " is not valid for pod " + pod
+                        + "; it has: "
+                        + String.join(
+                                ", ",
+                                statuses.stream().map(ContainerStatus::name).toList())));
+        List<ObservedContainer> instances = report.view().observed().version(report.uid()).containers().stream()
+                .filter(candidate -> candidate.name().equals(container))
+                .limit(2)
+                .toList();
+        if (previous) {
+            // While a container waits to be started again, its newest instance is already the previous one.
+            return instances.stream()
+                    .filter(candidate -> status.lastState()
+                            .map(last ->
+                                    last.containerId().endsWith(candidate.id().value()))
+                            .orElse(false))
+                    .findFirst()
+                    .orElseThrow(() -> ApiError.badRequest(
+                            "previous terminated container \"" + container + "\" in pod \"" + pod + "\" not found"));
+        }
+        return instances.stream().findFirst().orElseThrow(() -> {
+            String reason = status.state() instanceof ContainerState.Waiting waiting ? ": " + waiting.reason() : "";
+            return ApiError.badRequest(
+                    "container \"" + container + "\" in pod \"" + pod + "\" is waiting to start" + reason);
+        });
+    }
+
+    /** Asks the board again each time: a worker publishes what became of the instance. */
+    private BooleanSupplier live(PodReport report, ObservedContainer instance) {
+        return () -> board.report(report.name())
+                .map(now -> now.view().observed().containers().stream()
+                        .anyMatch(seen -> seen.id().equals(instance.id()) && seen.live()))
+                .orElse(false);
+    }
+}

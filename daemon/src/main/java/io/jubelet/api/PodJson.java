@@ -1,0 +1,252 @@
+package io.jubelet.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.jubelet.pod.ContainerState;
+import io.jubelet.pod.ContainerStatus;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodStatus;
+import io.jubelet.status.PodReport;
+import io.jubelet.status.PodStatusBuilder;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Writes a pod as a v1 Pod: the user's document as written, what a kubelet adds to a static pod, and its status.
+ *
+ * <p>The document is copied token by token; nothing is bound to objects.
+ */
+final class PodJson {
+
+    private static final JsonFactory FACTORY = new JsonFactory();
+    /** What of the metadata we say, whatever the document says. */
+    private static final Set<String> OWN_METADATA =
+            Set.of("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "annotations");
+
+    private static final String CONFIG = "kubernetes.io/config.";
+
+    private final NodeInfo node;
+
+    PodJson(NodeInfo node) {
+        this.node = node;
+    }
+
+    /** Writes one pod as an object. */
+    void write(JsonGenerator out, PodReport report) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("apiVersion", "v1");
+        out.writeStringField("kind", "Pod");
+        Optional<Pod> pod = report.view().shown();
+        PodStatus status = PodStatusBuilder.build(report, node.ips());
+        metadata(out, report, pod, status);
+        out.writeObjectFieldStart("spec");
+        if (pod.isPresent()) {
+            copySpec(out, pod.get());
+        } else {
+            unknownSpec(out, status);
+        }
+        out.writeStringField("nodeName", node.name());
+        out.writeEndObject();
+        status(out, status);
+        out.writeEndObject();
+    }
+
+    private void metadata(JsonGenerator out, PodReport report, Optional<Pod> pod, PodStatus status) throws IOException {
+        out.writeObjectFieldStart("metadata");
+        out.writeStringField("name", report.name().onNode(node.name()));
+        out.writeStringField("namespace", report.name().namespace());
+        out.writeStringField("uid", report.uid());
+        moment(out, "creationTimestamp", Optional.of(status.startTime().orElse(report.since())));
+        moment(out, "deletionTimestamp", report.endingSince());
+        if (pod.isPresent()) {
+            copyMetadata(out, report, pod.get());
+        }
+        out.writeEndObject();
+    }
+
+    private static void copyMetadata(JsonGenerator out, PodReport report, Pod pod) throws IOException {
+        boolean annotated = false;
+        try (JsonParser in = FACTORY.createParser(pod.document())) {
+            boolean found = enter(in, "metadata");
+            while (found && in.nextToken() == JsonToken.FIELD_NAME) {
+                String field = in.currentName();
+                if (!OWN_METADATA.contains(field)) {
+                    out.copyCurrentStructure(in);
+                } else if (in.nextToken() == JsonToken.START_OBJECT && field.equals("annotations")) {
+                    out.writeObjectFieldStart(field);
+                    while (in.nextToken() == JsonToken.FIELD_NAME) {
+                        copyUnless(in.currentName().startsWith(CONFIG), in, out);
+                    }
+                    annotations(out, report, pod);
+                    annotated = true;
+                } else {
+                    in.skipChildren();
+                }
+            }
+        }
+        if (!annotated) {
+            out.writeObjectFieldStart("annotations");
+            annotations(out, report, pod);
+        }
+    }
+
+    private static void annotations(JsonGenerator out, PodReport report, Pod pod) throws IOException {
+        out.writeStringField(CONFIG + "hash", pod.uid());
+        out.writeStringField(CONFIG + "seen", report.since().toString());
+        out.writeStringField(CONFIG + "source", "file");
+        out.writeEndObject();
+    }
+
+    private static void copySpec(JsonGenerator out, Pod pod) throws IOException {
+        try (JsonParser in = FACTORY.createParser(pod.document())) {
+            boolean found = enter(in, "spec");
+            while (found && in.nextToken() == JsonToken.FIELD_NAME) {
+                copyUnless(in.currentName().equals("nodeName"), in, out);
+            }
+        }
+    }
+
+    /** Moves into the object that is the value of a field of the document; false when there is none. */
+    private static boolean enter(JsonParser in, String field) throws IOException {
+        in.nextToken();
+        while (in.nextToken() == JsonToken.FIELD_NAME) {
+            String name = in.currentName();
+            JsonToken value = in.nextToken();
+            if (name.equals(field)) {
+                return value == JsonToken.START_OBJECT;
+            }
+            in.skipChildren();
+        }
+        return false;
+    }
+
+    private static void copyUnless(boolean skipped, JsonParser in, JsonGenerator out) throws IOException {
+        if (skipped) {
+            in.nextToken();
+            in.skipChildren();
+        } else {
+            out.copyCurrentStructure(in);
+        }
+    }
+
+    /** Of a pod whose content was lost only the names of its containers are known. */
+    private static void unknownSpec(JsonGenerator out, PodStatus status) throws IOException {
+        out.writeArrayFieldStart("containers");
+        for (ContainerStatus container : status.containers()) {
+            out.writeStartObject();
+            out.writeStringField("name", container.name());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+    }
+
+    private static void status(JsonGenerator out, PodStatus status) throws IOException {
+        out.writeObjectFieldStart("status");
+        out.writeStringField("phase", status.phase().name());
+        out.writeArrayFieldStart("conditions");
+        for (PodStatus.Condition condition : status.conditions()) {
+            out.writeStartObject();
+            out.writeStringField("type", condition.type());
+            out.writeStringField("status", condition.status() ? "True" : "False");
+            out.writeNullField("lastProbeTime");
+            moment(out, "lastTransitionTime", Optional.of(condition.lastTransition()));
+            text(out, "reason", condition.reason());
+            text(out, "message", condition.message());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        text(out, "message", status.message());
+        text(out, "reason", status.reason());
+        addresses(out, "host", status.hostIps());
+        addresses(out, "pod", status.podIps());
+        moment(out, "startTime", status.startTime());
+        out.writeArrayFieldStart("containerStatuses");
+        // Sorted by name, as the kubelet writes them.
+        for (ContainerStatus container : status.containers().stream()
+                .sorted((a, b) -> a.name().compareTo(b.name()))
+                .toList()) {
+            container(out, container);
+        }
+        out.writeEndArray();
+        out.writeStringField("qosClass", status.qosClass().name());
+        out.writeEndObject();
+    }
+
+    private static void addresses(JsonGenerator out, String whose, List<String> ips) throws IOException {
+        if (ips.isEmpty()) {
+            return;
+        }
+        out.writeStringField(whose + "IP", ips.getFirst());
+        out.writeArrayFieldStart(whose + "IPs");
+        for (String ip : ips) {
+            out.writeStartObject();
+            out.writeStringField("ip", ip);
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+    }
+
+    private static void container(JsonGenerator out, ContainerStatus container) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("name", container.name());
+        out.writeObjectFieldStart("state");
+        state(out, container.state());
+        out.writeEndObject();
+        out.writeObjectFieldStart("lastState");
+        if (container.lastState().isPresent()) {
+            state(out, container.lastState().get());
+        }
+        out.writeEndObject();
+        out.writeBooleanField("ready", container.ready());
+        out.writeNumberField("restartCount", container.restartCount());
+        out.writeStringField("image", container.image());
+        out.writeStringField("imageID", container.imageId());
+        text(out, "containerID", container.containerId());
+        out.writeBooleanField("started", container.started());
+        out.writeEndObject();
+    }
+
+    private static void state(JsonGenerator out, ContainerState state) throws IOException {
+        switch (state) {
+            case ContainerState.Waiting waiting -> {
+                out.writeObjectFieldStart("waiting");
+                out.writeStringField("reason", waiting.reason());
+                text(out, "message", waiting.message());
+            }
+            case ContainerState.Running running -> {
+                out.writeObjectFieldStart("running");
+                moment(out, "startedAt", Optional.of(running.startedAt()));
+            }
+            case ContainerState.Terminated ended -> {
+                out.writeObjectFieldStart("terminated");
+                out.writeNumberField("exitCode", ended.exitCode());
+                text(out, "reason", ended.reason());
+                text(out, "message", ended.message());
+                moment(out, "startedAt", ended.startedAt());
+                moment(out, "finishedAt", Optional.of(ended.finishedAt()));
+                text(out, "containerID", ended.containerId());
+            }
+        }
+        out.writeEndObject();
+    }
+
+    private static void text(JsonGenerator out, String field, String value) throws IOException {
+        if (!value.isEmpty()) {
+            out.writeStringField(field, value);
+        }
+    }
+
+    /** The API knows whole seconds. */
+    static void moment(JsonGenerator out, String field, Optional<Instant> moment) throws IOException {
+        if (moment.isPresent()) {
+            out.writeStringField(
+                    field, moment.get().truncatedTo(ChronoUnit.SECONDS).toString());
+        }
+    }
+}

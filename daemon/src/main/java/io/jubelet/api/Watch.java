@@ -1,0 +1,139 @@
+package io.jubelet.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.jubelet.desired.Manifest;
+import io.jubelet.status.PodReport;
+import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusSnapshot;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Streams changes, one JSON object a line, beginning with everything there is.
+ *
+ * <p>Confined to the thread of its request. Between changes it waits and costs nothing; what changes while the reader is
+ * slow is merged into one change.
+ */
+final class Watch {
+
+    /** Longest wait, as a safety net for a change that nobody signalled. */
+    private static final Duration RESYNC = Duration.ofSeconds(10);
+
+    private final StatusBoard board;
+    private final JsonFactory factory;
+
+    Watch(StatusBoard board, JsonFactory factory) {
+        this.board = board;
+        this.factory = factory;
+    }
+
+    /** Writes a pod. */
+    interface PodWriter {
+        void write(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException;
+    }
+
+    /** Writes a manifest. */
+    interface ManifestWriter {
+        void write(JsonGenerator out, Manifest manifest) throws IOException;
+    }
+
+    /** One item as it was sent. */
+    private record Sent(Object from, Optional<Manifest> manifest, String json) {}
+
+    /** Streams the pods that {@code select} chooses, until the reader goes away. */
+    void pods(Function<StatusSnapshot, List<PodReport>> select, PodWriter writer, Answer answer)
+            throws IOException, InterruptedException {
+        stream(answer, (snapshot, before) -> {
+            Map<Object, Sent> now = new HashMap<>();
+            for (PodReport report : select.apply(snapshot)) {
+                Optional<Manifest> manifest = snapshot.manifestOf(report.name());
+                Sent old = before.get(report.name());
+                // Reports are immutable: the same one, beside the same manifest, reads the same.
+                boolean same =
+                        old != null && old.from() == report && old.manifest().equals(manifest);
+                now.put(
+                        report.name(),
+                        same ? old : new Sent(report, manifest, json(out -> writer.write(out, report, manifest))));
+            }
+            return now;
+        });
+    }
+
+    /** Streams all manifests, until the reader goes away. */
+    void manifests(ManifestWriter writer, Answer answer) throws IOException, InterruptedException {
+        stream(answer, (snapshot, before) -> {
+            Map<Object, Sent> now = new HashMap<>();
+            for (Manifest manifest : snapshot.manifests()) {
+                Sent old = before.get(manifest.path());
+                boolean same = old != null && old.from().equals(manifest);
+                now.put(
+                        manifest.path(),
+                        same ? old : new Sent(manifest, Optional.empty(), json(out -> writer.write(out, manifest))));
+            }
+            return now;
+        });
+    }
+
+    private void stream(Answer answer, Turn turn) throws IOException, InterruptedException {
+        answer.head(200, "application/json;stream=watch");
+        Map<Object, Sent> sent = Map.of();
+        while (true) {
+            StatusSnapshot snapshot = board.snapshot();
+            Map<Object, Sent> now = turn.take(snapshot, sent);
+            for (Map.Entry<Object, Sent> gone : sent.entrySet()) {
+                if (!now.containsKey(gone.getKey())) {
+                    line(answer, "DELETED", gone.getValue().json());
+                }
+            }
+            for (Map.Entry<Object, Sent> item : sorted(now)) {
+                Sent old = sent.get(item.getKey());
+                String json = item.getValue().json();
+                if (old == null) {
+                    line(answer, "ADDED", json);
+                } else if (!Objects.equals(old.json(), json)) {
+                    line(answer, "MODIFIED", json);
+                }
+            }
+            answer.flush();
+            sent = now;
+            board.awaitChange(snapshot.version(), RESYNC);
+        }
+    }
+
+    private static List<Map.Entry<Object, Sent>> sorted(Map<Object, Sent> items) {
+        return items.entrySet().stream()
+                .sorted((a, b) -> a.getKey().toString().compareTo(b.getKey().toString()))
+                .toList();
+    }
+
+    private static void line(Answer answer, String type, String json) throws IOException {
+        answer.write(("{\"type\":\"" + type + "\",\"object\":" + json + "}\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String json(Item item) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator out = factory.createGenerator(text)) {
+            item.write(out);
+        }
+        return text.toString();
+    }
+
+    /** Makes the items of a snapshot, of which those before may be reused. */
+    private interface Turn {
+        Map<Object, Sent> take(StatusSnapshot snapshot, Map<Object, Sent> before) throws IOException;
+    }
+
+    /** Writes one item. */
+    private interface Item {
+        void write(JsonGenerator out) throws IOException;
+    }
+}

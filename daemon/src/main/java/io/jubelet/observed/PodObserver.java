@@ -1,0 +1,239 @@
+package io.jubelet.observed;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerFilter;
+import io.jubelet.cri.ContainerStatus;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.PodSandboxStatus;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.pod.PodName;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Looks at one pod on the runtime.
+ *
+ * <p>Lists tell ids and states; the rest (times, exit codes, addresses) is asked once for each id and state, and kept
+ * for as long as the object is listed. Safe for use by many threads, as long as each pod name is observed by one of
+ * them at a time: its worker.
+ */
+public final class PodObserver {
+
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
+
+    private final RuntimeService runtime;
+    private final String node;
+    private final InstantSource clock;
+    private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
+    private final Map<String, PodName> owners = new ConcurrentHashMap<>();
+    private final AnnouncedExits exits = new AnnouncedExits();
+
+    /**
+     * @param runtime what is looked at
+     * @param node name of this node, by which ours are known
+     * @param clock of the moments to look again
+     */
+    public PodObserver(RuntimeService runtime, String node, InstantSource clock) {
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.node = Objects.requireNonNull(node, "node");
+        this.clock = Objects.requireNonNull(clock, "clock");
+    }
+
+    /**
+     * Everything of ours that the runtime shows for this name now. Blocks for two lists, and for the statuses of what is
+     * new in them.
+     *
+     * @throws CriException the runtime does not answer
+     */
+    public ObservedPod observe(PodName name) {
+        ObservedPod before = last.getOrDefault(name, ObservedPod.none(name));
+        Instant asked = clock.instant();
+        Map<String, String> selector = Labels.ofPod(name, node);
+        List<ObservedSandbox> sandboxes = new ArrayList<>();
+        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(selector))) {
+            observe(sandbox, before).ifPresent(sandboxes::add);
+        }
+        List<ObservedContainer> containers = new ArrayList<>();
+        for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
+            observe(container, before).ifPresent(containers::add);
+        }
+        ObservedPod now = new ObservedPod(name, sandboxes, containers);
+        remember(before, now, asked);
+        return now.equals(before) ? before : now;
+    }
+
+    /**
+     * When to look again although nobody signals: an event said that something has ended which the last observation
+     * shows as live.
+     */
+    public Optional<Instant> lookAgainAt(PodName name) {
+        ObservedPod seen = last.get(name);
+        if (seen == null) {
+            return Optional.empty();
+        }
+        return live(seen).map(exits::lookAgainAt).flatMap(Optional::stream).min(Instant::compareTo);
+    }
+
+    /** An event says that this container or sandbox has ended; it need not be known. */
+    void announceExit(String id) {
+        exits.announce(id, clock.instant());
+    }
+
+    /** Whose this container, sandbox or UID is; empty when it was never observed. */
+    Optional<PodName> owner(String id) {
+        return Optional.ofNullable(owners.get(id));
+    }
+
+    private void remember(ObservedPod before, ObservedPod now, Instant asked) {
+        Set<String> gone = ids(before);
+        for (String id : ids(now)) {
+            gone.remove(id);
+            owners.put(id, now.name());
+        }
+        gone.forEach(owners::remove);
+        if (now.isEmpty()) {
+            last.remove(now.name());
+        } else if (!now.equals(before)) {
+            last.put(now.name(), now);
+        }
+        Set<String> live = new HashSet<>(live(now).toList());
+        for (String id : ids(now)) {
+            exits.listed(id, live.contains(id), asked);
+        }
+        gone.forEach(id -> exits.listed(id, false, asked));
+    }
+
+    private static Stream<String> live(ObservedPod pod) {
+        return Stream.concat(
+                pod.sandboxes().stream().filter(ObservedSandbox::ready).map(s -> s.id().value()),
+                pod.containers().stream().filter(ObservedContainer::live).map(c -> c.id().value()));
+    }
+
+    private static Set<String> ids(ObservedPod pod) {
+        Set<String> ids = new HashSet<>();
+        pod.sandboxes().forEach(s -> {
+            ids.add(s.id().value());
+            ids.add(s.uid());
+        });
+        pod.containers().forEach(c -> ids.add(c.id().value()));
+        return ids;
+    }
+
+    // --- sandboxes
+
+    private Optional<ObservedSandbox> observe(PodSandbox listed, ObservedPod before) {
+        boolean ready = listed.state() == PodSandboxState.READY;
+        Optional<ObservedSandbox> known = before.sandboxes().stream()
+                .filter(s -> s.id().equals(listed.id()) && s.ready() == ready)
+                .findFirst();
+        if (known.isPresent()) {
+            return known;
+        }
+        try {
+            return Optional.of(new ObservedSandbox(
+                    listed.id(),
+                    listed.metadata().uid(),
+                    listed.annotations().getOrDefault(Labels.HASH, ""),
+                    listed.metadata().attempt(),
+                    ready,
+                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
+                    seconds(listed.annotations().get(Labels.GRACE_PERIOD), DEFAULT_GRACE),
+                    ready ? addresses(runtime.podSandboxStatus(listed.id())) : List.of()));
+        } catch (CriException.NotFound _) {
+            return Optional.empty(); // gone since the list was made
+        }
+    }
+
+    private static List<String> addresses(PodSandboxStatus status) {
+        if (status.network() == null || status.network().ip().isEmpty()) {
+            return List.of();
+        }
+        List<String> addresses = new ArrayList<>();
+        addresses.add(status.network().ip());
+        status.network().additionalIps().forEach(further -> addresses.add(further.ip()));
+        return addresses;
+    }
+
+    // --- containers
+
+    private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
+        Optional<ObservedContainer> known = before.containers().stream()
+                .filter(c -> c.id().equals(listed.id()) && sameState(c.state(), listed))
+                .findFirst();
+        if (known.isPresent()) {
+            return known;
+        }
+        try {
+            String image = listed.imageId().isEmpty() ? listed.imageRef() : listed.imageId();
+            return Optional.of(new ObservedContainer(
+                    listed.id(),
+                    listed.podSandboxId(),
+                    listed.labels().getOrDefault(Labels.POD_UID, ""),
+                    listed.metadata().name(),
+                    listed.metadata().attempt(),
+                    state(listed),
+                    image,
+                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
+                    seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO)));
+        } catch (CriException.NotFound _) {
+            return Optional.empty(); // gone since the list was made
+        }
+    }
+
+    private static boolean sameState(State known, Container listed) {
+        return switch (listed.state()) {
+            case CREATED -> known instanceof State.Created;
+            case RUNNING -> known instanceof State.Running;
+            case EXITED -> known instanceof State.Exited;
+            case UNKNOWN -> known instanceof State.Unknown;
+        };
+    }
+
+    /** The status may already be further than the list; the later one counts. */
+    private State state(Container listed) {
+        return switch (listed.state()) {
+            case CREATED -> new State.Created();
+            case UNKNOWN -> new State.Unknown();
+            case RUNNING, EXITED -> state(runtime.containerStatus(listed.id()));
+        };
+    }
+
+    /** The state that a status tells. */
+    public static State state(ContainerStatus status) {
+        Instant created = Objects.requireNonNullElse(status.createdAt(), Instant.EPOCH);
+        return switch (status.state()) {
+            case CREATED -> new State.Created();
+            case UNKNOWN -> new State.Unknown();
+            case RUNNING -> new State.Running(Objects.requireNonNullElse(status.startedAt(), created));
+            case EXITED ->
+                new State.Exited(
+                        status.startedAt(),
+                        Objects.requireNonNullElse(status.finishedAt(), created),
+                        status.exitCode(),
+                        status.reason(),
+                        status.message());
+        };
+    }
+
+    private static Duration seconds(String text, Duration otherwise) {
+        try {
+            return text == null ? otherwise : Duration.ofSeconds(Math.max(0, Long.parseLong(text)));
+        } catch (NumberFormatException _) {
+            return otherwise; // written by somebody else; the default is what a pod without the field has
+        }
+    }
+}

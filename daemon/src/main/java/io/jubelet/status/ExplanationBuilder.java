@@ -1,0 +1,289 @@
+package io.jubelet.status;
+
+import io.jubelet.desired.Manifest;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.ContainerState;
+import io.jubelet.pod.ContainerStatus;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.RestartPolicy;
+import io.jubelet.reconcile.ActionFailure;
+import io.jubelet.reconcile.PodAction;
+import io.jubelet.reconcile.PodLifecycle;
+import io.jubelet.reconcile.PodView;
+import io.jubelet.status.Explanation.Outcome;
+import io.jubelet.status.Explanation.Stage;
+import io.jubelet.status.Explanation.Step;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Walks the way of one pod from its file to its containers. Pure; used once. */
+final class ExplanationBuilder {
+
+    private static final Set<String> IMAGE_REASONS = Set.of(
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "ErrImageNeverPull",
+            "InvalidImageName",
+            "ImageInspectError",
+            "RegistryUnavailable",
+            "SignatureValidationFailed");
+
+    private final PodView view;
+    private final List<ContainerStatus> containers;
+    private final Optional<Manifest> manifest;
+    private final List<Step> chain = new ArrayList<>();
+
+    ExplanationBuilder(PodView view, List<ContainerStatus> containers, Optional<Manifest> manifest) {
+        this.view = view;
+        this.containers = containers;
+        this.manifest = manifest;
+    }
+
+    List<Step> build() {
+        file();
+        parse();
+        admission();
+        if (view.lifecycle() instanceof PodLifecycle.Syncing) {
+            containers.forEach(this::image);
+            sandbox();
+            containers.forEach(this::container);
+            update();
+        }
+        return chain;
+    }
+
+    private void file() {
+        if (manifest.isEmpty()) {
+            view.wanted()
+                    .ifPresentOrElse(
+                            pod -> ok(Stage.FILE, pod.source()),
+                            () -> waiting(Stage.FILE, "Removed", "no manifest names this pod any more"));
+            return;
+        }
+        Manifest file = manifest.get();
+        switch (file.state()) {
+            case ACCEPTED, REFUSED, CONFLICT -> ok(Stage.FILE, file.path());
+            case UNREADABLE -> failed(Stage.FILE, "Unreadable", file.path() + " cannot be read" + problem(file));
+            case BEING_WRITTEN ->
+                waiting(Stage.FILE, "BeingWritten", file.path() + " is being written; the last good version runs on");
+            case IGNORED -> failed(Stage.FILE, "Ignored", file.path() + " is ignored" + problem(file));
+        }
+    }
+
+    private void parse() {
+        if (manifest.isEmpty()) {
+            return;
+        }
+        Manifest file = manifest.get();
+        switch (file.state()) {
+            case ACCEPTED, CONFLICT ->
+                ok(Stage.PARSE, file.state() == Manifest.State.ACCEPTED ? "valid" + problem(file) : "valid");
+            case REFUSED -> failed(Stage.PARSE, "Refused", "refused" + problem(file) + " (last good version runs on)");
+            // The file step has told that nothing was parsed.
+            case UNREADABLE, BEING_WRITTEN, IGNORED -> {}
+        }
+    }
+
+    private static String problem(Manifest file) {
+        if (file.problems().isEmpty()) {
+            return "";
+        }
+        int more = file.problems().size() - 1;
+        return ": " + file.problems().getFirst() + (more > 0 ? " (and " + more + " more)" : "");
+    }
+
+    private void admission() {
+        if (manifest.isPresent() && manifest.get().state() == Manifest.State.CONFLICT) {
+            failed(Stage.ADMISSION, "Conflict", "in conflict" + problem(manifest.get()));
+            return;
+        }
+        switch (view.lifecycle()) {
+            case PodLifecycle.Syncing _ -> ok(Stage.ADMISSION, "accepted");
+            case PodLifecycle.Terminating ending ->
+                waiting(
+                        Stage.ADMISSION,
+                        "Terminating",
+                        view.wanted().isPresent() && !view.wanted().get().uid().equals(ending.uid())
+                                ? "the version before is being ended first: " + ending.reason()
+                                : "being ended: " + ending.reason());
+            case PodLifecycle.Terminated _ -> waiting(Stage.ADMISSION, "Terminated", "ended");
+        }
+    }
+
+    private void image(ContainerStatus container) {
+        String what = "container " + container.name() + ": image " + container.image();
+        switch (container.state()) {
+            case ContainerState.Waiting waiting
+            when IMAGE_REASONS.contains(waiting.reason()) ->
+                failed(Stage.IMAGE, waiting.reason(), imageTrouble(container.image(), waiting));
+            case ContainerState.Waiting _
+            when container.containerId().isEmpty() ->
+                waiting(
+                        Stage.IMAGE,
+                        "ContainerCreating",
+                        what + (asksFor(container.image()) ? " is being made available" : " is not in use yet"));
+            case ContainerState.Waiting _, ContainerState.Running _, ContainerState.Terminated _ ->
+                ok(Stage.IMAGE, what);
+        }
+    }
+
+    private static String imageTrouble(String image, ContainerState.Waiting waiting) {
+        String verb = switch (waiting.reason()) {
+            case "ErrImageNeverPull" -> " is not on this node, and imagePullPolicy is Never";
+            case "InvalidImageName" -> " is not a valid image name";
+            default -> " cannot be pulled";
+        };
+        return "image " + image + verb + after(waiting.message());
+    }
+
+    private boolean asksFor(String image) {
+        return view.plan().actions().stream()
+                .anyMatch(action -> action instanceof PodAction.EnsureImage ensure
+                        && ensure.image().equals(image));
+    }
+
+    private void sandbox() {
+        if (view.runtimeProblem().isPresent()) {
+            failed(
+                    Stage.SANDBOX,
+                    "RuntimeUnavailable",
+                    "the container runtime cannot be asked"
+                            + after(view.runtimeProblem().get()));
+            return;
+        }
+        ActionFailure failure = view.failures().get("");
+        Optional<ObservedSandbox> newest = view.observed().version(PodReport.uid(view)).sandboxes().stream()
+                .findFirst();
+        if (failure != null) {
+            add(
+                    Stage.SANDBOX,
+                    Outcome.FAILED,
+                    failure.reason(),
+                    "PodSandbox failed" + times(failure) + after(failure.message()),
+                    Optional.of(failure.retryAt()));
+        } else if (newest.isEmpty()) {
+            waiting(Stage.SANDBOX, "ContainerCreating", "PodSandbox is not created yet");
+        } else if (newest.get().ready()) {
+            ok(Stage.SANDBOX, "ready since " + seconds(newest.get().createdAt()));
+        } else if (containers.stream()
+                .allMatch(c -> c.state() instanceof ContainerState.Terminated ended && !restarts(ended))) {
+            ok(Stage.SANDBOX, "stopped, and not needed any more");
+        } else {
+            waiting(Stage.SANDBOX, "SandboxChanged", "PodSandbox is dead and will be replaced");
+        }
+    }
+
+    private void container(ContainerStatus status) {
+        String name = "container " + status.name();
+        switch (status.state()) {
+            case ContainerState.Running running ->
+                ok(Stage.CONTAINER, name + " running since " + seconds(running.startedAt()));
+            case ContainerState.Terminated ended -> {
+                if (restarts(ended)) {
+                    waiting(Stage.CONTAINER, ended.reason(), name + " " + end(ended) + " and will be started again");
+                } else if (ended.exitCode() == 0) {
+                    ok(Stage.CONTAINER, name + " completed at " + seconds(ended.finishedAt()));
+                } else {
+                    failed(
+                            Stage.CONTAINER,
+                            ended.reason(),
+                            name + " " + end(ended) + ", and restartPolicy is " + restartPolicy());
+                }
+            }
+            case ContainerState.Waiting waiting -> waits(status, waiting, name);
+        }
+    }
+
+    private void waits(ContainerStatus status, ContainerState.Waiting waiting, String name) {
+        ActionFailure failure = view.failures().get(status.name());
+        if (IMAGE_REASONS.contains(waiting.reason())) {
+            waiting(Stage.CONTAINER, waiting.reason(), name + " waits for its image");
+        } else if (waiting.reason().equals(ContainerStatusBuilder.CREATING.reason())) {
+            waiting(Stage.CONTAINER, waiting.reason(), name + " is not started yet" + after(waiting.message()));
+        } else if (waiting.reason().equals("CrashLoopBackOff")) {
+            String past = status.lastState().map(ExplanationBuilder::end).orElse("ended");
+            failed(
+                    Stage.CONTAINER,
+                    waiting.reason(),
+                    name + " " + past + " after " + status.restartCount()
+                            + (status.restartCount() == 1 ? " restart" : " restarts"));
+        } else if (failure != null) {
+            add(
+                    Stage.CONTAINER,
+                    Outcome.FAILED,
+                    waiting.reason(),
+                    name + " cannot be started" + times(failure) + after(waiting.message()),
+                    Optional.of(failure.retryAt()));
+        } else {
+            failed(Stage.CONTAINER, waiting.reason(), name + " waits: " + waiting.reason() + after(waiting.message()));
+        }
+    }
+
+    /** What keeps the version that is wanted from replacing the one that runs. */
+    private void update() {
+        Optional<Pod> next = view.wanted().filter(pod -> !pod.uid().equals(PodReport.uid(view)));
+        if (next.isEmpty()) {
+            return;
+        }
+        for (ContainerSpec container : next.get().spec().containers()) {
+            ContainerState.Waiting waiting = view.plan().waiting().get(container.name());
+            if (waiting != null && IMAGE_REASONS.contains(waiting.reason())) {
+                failed(
+                        Stage.IMAGE,
+                        waiting.reason(),
+                        "the new version waits, the old one runs on: " + imageTrouble(container.image(), waiting));
+            } else if (asksFor(container.image())) {
+                waiting(
+                        Stage.IMAGE,
+                        "Updating",
+                        "the new version waits for image " + container.image() + ", the old one runs on");
+            }
+        }
+    }
+
+    private boolean restarts(ContainerState.Terminated ended) {
+        return restartPolicy().restarts(ended.exitCode());
+    }
+
+    private RestartPolicy restartPolicy() {
+        return view.shown().map(pod -> pod.spec().restartPolicy()).orElse(RestartPolicy.Never);
+    }
+
+    private static String end(ContainerState.Terminated ended) {
+        return "ended with exit code " + ended.exitCode() + " (" + ended.reason() + ")" + after(ended.message());
+    }
+
+    private static Instant seconds(Instant moment) {
+        return moment.truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private static String after(String message) {
+        return message.isEmpty() ? "" : ": " + message;
+    }
+
+    private static String times(ActionFailure failure) {
+        return failure.count() == 1 ? "" : " " + failure.count() + " times";
+    }
+
+    private void ok(Stage stage, String text) {
+        add(stage, Outcome.OK, "", text, Optional.empty());
+    }
+
+    private void waiting(Stage stage, String reason, String text) {
+        add(stage, Outcome.WAITING, reason, text, Optional.empty());
+    }
+
+    private void failed(Stage stage, String reason, String text) {
+        boolean planned = stage == Stage.IMAGE || stage == Stage.SANDBOX || stage == Stage.CONTAINER;
+        add(stage, Outcome.FAILED, reason, text, planned ? view.plan().due() : Optional.empty());
+    }
+
+    private void add(Stage stage, Outcome outcome, String reason, String text, Optional<Instant> retryAt) {
+        chain.add(new Step(stage, outcome, reason, text, retryAt));
+    }
+}

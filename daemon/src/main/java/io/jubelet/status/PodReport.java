@@ -1,0 +1,71 @@
+package io.jubelet.status;
+
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.PodLifecycle;
+import io.jubelet.reconcile.PodView;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The latest view of a pod, with the two moments that no single view can tell.
+ *
+ * @param view as published last
+ * @param since when the first view of this version was published; later than the facts of the runtime after a restart of
+ *     the daemon
+ * @param endingSince when this version was first seen ending
+ */
+public record PodReport(PodView view, Instant since, Optional<Instant> endingSince) {
+
+    public PodReport {
+        Objects.requireNonNull(view, "view");
+        Objects.requireNonNull(since, "since");
+        Objects.requireNonNull(endingSince, "endingSince");
+    }
+
+    /** The first report of a pod. */
+    public static PodReport first(PodView view) {
+        return new PodReport(view, view.at(), ending(view) ? Optional.of(view.at()) : Optional.empty());
+    }
+
+    /** The report after one more view of the same pod. */
+    public PodReport next(PodView next) {
+        if (!uid(view).equals(uid(next))) {
+            return first(next);
+        }
+        Optional<Instant> ends = ending(next) ? Optional.of(endingSince.orElse(next.at())) : Optional.empty();
+        return new PodReport(next, since, ends);
+    }
+
+    /** The pod reported on. */
+    public PodName name() {
+        return view.name();
+    }
+
+    /** UID of the version that is shown; empty when nothing of it is known any more. */
+    public String uid() {
+        return uid(view);
+    }
+
+    static String uid(PodView view) {
+        Optional<Pod> shown = view.shown();
+        if (shown.isPresent()) {
+            return shown.get().uid();
+        }
+        return switch (view.lifecycle()) {
+            case PodLifecycle.Terminating ending -> ending.uid();
+            case PodLifecycle.Syncing _, PodLifecycle.Terminated _ ->
+                view.observed().sandboxes().isEmpty()
+                        ? ""
+                        : view.observed().sandboxes().getFirst().uid();
+        };
+    }
+
+    private static boolean ending(PodView view) {
+        return switch (view.lifecycle()) {
+            case PodLifecycle.Terminating _, PodLifecycle.Terminated _ -> true;
+            case PodLifecycle.Syncing _ -> false;
+        };
+    }
+}

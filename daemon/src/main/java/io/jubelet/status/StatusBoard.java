@@ -1,0 +1,108 @@
+package io.jubelet.status;
+
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.PodView;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * The one thing that readers read: the latest view of every pod, and the manifests.
+ *
+ * <p>Safe for use by many threads. Publishing stores a reference and counts; whatever costs is done by whoever asks.
+ */
+public final class StatusBoard {
+
+    private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
+    private final Supplier<DesiredPods> desired;
+    private final AtomicLong version = new AtomicLong();
+    /** Written before {@link #version} is read, read after it is written: so no change is missed by a waiter. */
+    private final AtomicInteger waiters = new AtomicInteger();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /** A board without pods; {@code desired} gives the manifests as read last, and must not block. */
+    public StatusBoard(Supplier<DesiredPods> desired) {
+        this.desired = Objects.requireNonNull(desired, "desired");
+    }
+
+    /** Stores the view of a pod. Called by the pod's worker only. */
+    public void publish(PodView view) {
+        reports.compute(view.name(), (_, before) -> before == null ? PodReport.first(view) : before.next(view));
+        bump();
+    }
+
+    /** Forgets a pod, of which nothing is wanted and nothing is left. */
+    public void retire(PodName name) {
+        if (reports.remove(name) != null) {
+            bump();
+        }
+    }
+
+    /** Says that the manifests were read anew. */
+    public void manifestsChanged() {
+        bump();
+    }
+
+    /** How many changes there were; grows with every change. */
+    public long version() {
+        return version.get();
+    }
+
+    /** The latest report on one pod. */
+    public Optional<PodReport> report(PodName name) {
+        return Optional.ofNullable(reports.get(name));
+    }
+
+    /** Everything there is to report now. */
+    public StatusSnapshot snapshot() {
+        // Read first: what changes meanwhile makes the snapshot newer than its version, and is shown again.
+        long before = version.get();
+        List<PodReport> pods = reports.values().stream()
+                .sorted(Comparator.comparing(PodReport::name))
+                .toList();
+        return StatusSnapshot.of(before, pods, desired.get());
+    }
+
+    /**
+     * Waits until the board has changed since {@code seen}, but no longer than {@code atMost}.
+     *
+     * @return whether it has changed
+     */
+    public boolean awaitChange(long seen, Duration atMost) throws InterruptedException {
+        lock.lockInterruptibly();
+        waiters.incrementAndGet();
+        try {
+            long left = atMost.toNanos();
+            while (version.get() == seen && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return version.get() != seen;
+        } finally {
+            waiters.decrementAndGet();
+            lock.unlock();
+        }
+    }
+
+    private void bump() {
+        version.incrementAndGet();
+        if (waiters.get() > 0) {
+            lock.lock();
+            try {
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

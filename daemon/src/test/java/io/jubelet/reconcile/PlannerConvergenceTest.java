@@ -1,0 +1,208 @@
+package io.jubelet.reconcile;
+
+import static io.jubelet.reconcile.TestPods.NOW;
+import static io.jubelet.reconcile.TestPods.WEB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.RestartPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** I6: from any observed state, planning and executing repeatedly ends with a plan of nothing, and then all is well. */
+class PlannerConvergenceTest {
+
+    private static final int STATES = 20_000;
+    private static final String[] UIDS = {"u1", "u2", "u3"};
+    private static final String[] CONTAINERS = {"app", "log", "old"};
+
+    private final PodPlanner planner = new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX));
+
+    @Test
+    void everyStateConverges() {
+        long seed = Long.getLong("jubelet.test.seed", 20260101L);
+        for (int i = 0; i < STATES; i++) {
+            converge(seed + i);
+        }
+    }
+
+    private void converge(long seed) {
+        Random random = new Random(seed);
+        Optional<Pod> wanted = random.nextInt(4) == 0 ? Optional.empty() : Optional.of(pod(random));
+        ObservedPod observed = anyState(random);
+        PodLifecycle lifecycle = random.nextInt(3) == 0
+                ? new PodLifecycle.Terminating(UIDS[random.nextInt(3)], "test")
+                : new PodLifecycle.Syncing();
+        Optional<Pod> running = random.nextBoolean() ? Optional.of(pod(random)) : Optional.empty();
+        Map<String, ImageState> images = new HashMap<>();
+        Instant now = NOW;
+        for (int round = 0; round < 100; round++) {
+            PodPlan plan = planner.plan(
+                    new Situation(wanted, NOW.minusSeconds(5), running, lifecycle, observed, images, Map.of(), now));
+            lifecycle = plan.lifecycle();
+            if (plan.actions().isEmpty()) {
+                if (plan.due().isEmpty()) {
+                    assertWell(wanted, observed, lifecycle, seed);
+                    return;
+                }
+                assertTrue(plan.due().get().isAfter(now), "seed " + seed + ": due in the past without an action");
+                now = plan.due().get();
+                continue;
+            }
+            for (PodAction action : plan.actions()) {
+                observed = execute(action, observed, images, now);
+                assertOneOfEach(observed, seed);
+            }
+        }
+        throw new AssertionError("seed " + seed + " does not converge: " + observed);
+    }
+
+    private static void assertOneOfEach(ObservedPod observed, long seed) {
+        // Only what the planner starts itself: states at the beginning may hold several.
+        assertTrue(observed.sandboxes().size() < 50, "seed " + seed + " breeds sandboxes");
+    }
+
+    private static void assertWell(Optional<Pod> wanted, ObservedPod observed, PodLifecycle lifecycle, long seed) {
+        String about = "seed " + seed + ": " + observed;
+        if (wanted.isEmpty()) {
+            assertTrue(observed.isEmpty(), about);
+            assertEquals(new PodLifecycle.Terminated(), lifecycle, about);
+            return;
+        }
+        Pod pod = wanted.get();
+        assertTrue(observed.otherVersions(pod.uid()).isEmpty(), about);
+        List<ObservedSandbox> ready =
+                observed.sandboxes().stream().filter(ObservedSandbox::ready).toList();
+        Map<String, Long> live = observed.containers().stream()
+                .filter(ObservedContainer::live)
+                .collect(Collectors.groupingBy(ObservedContainer::name, Collectors.counting()));
+        if (pod.spec().restartPolicy() == RestartPolicy.Always) {
+            assertEquals(1, ready.size(), about);
+            for (ContainerSpec container : pod.spec().containers()) {
+                assertEquals(1L, live.get(container.name()), about);
+            }
+        } else {
+            assertTrue(ready.size() <= 1, about);
+            assertEquals(ready.isEmpty(), live.isEmpty(), about);
+        }
+        live.forEach((name, count) -> assertEquals(1L, count, about));
+        assertFalse(observed.containers().stream().anyMatch(c -> c.state() instanceof State.Unknown), about);
+    }
+
+    private static Pod pod(Random random) {
+        RestartPolicy policy = RestartPolicy.values()[random.nextInt(3)];
+        String uid = UIDS[random.nextInt(3)];
+        return random.nextBoolean() ? TestPods.pod(uid, policy, "app") : TestPods.pod(uid, policy, "app", "log");
+    }
+
+    private static ObservedPod anyState(Random random) {
+        ObservedPod observed = ObservedPod.none(WEB);
+        int sandboxes = random.nextInt(5);
+        for (int i = 0; i < sandboxes; i++) {
+            String uid = UIDS[random.nextInt(3)];
+            observed = observed.with(TestPods.sandbox("s" + i, uid, i, random.nextBoolean()));
+            int containers = random.nextInt(4);
+            for (int c = 0; c < containers; c++) {
+                observed = observed.with(TestPods.instance(
+                        "s" + i,
+                        uid,
+                        CONTAINERS[random.nextInt(2)],
+                        random.nextInt(4),
+                        anyContainerState(random),
+                        Duration.ofSeconds(random.nextInt(3) * 10L)));
+            }
+        }
+        return observed;
+    }
+
+    private static State anyContainerState(Random random) {
+        return switch (random.nextInt(5)) {
+            case 0 -> new State.Created();
+            case 1 -> new State.Unknown();
+            case 2, 3 -> TestPods.running();
+            default -> TestPods.exited(random.nextInt(2));
+        };
+    }
+
+    /** What a faultless runtime would do; a container that is started keeps running. */
+    private static ObservedPod execute(
+            PodAction action, ObservedPod before, Map<String, ImageState> images, Instant now) {
+        return switch (action) {
+            case PodAction.EnsureImage a -> {
+                images.put(a.image(), new ImageState.Present("sha256:x", now, true));
+                yield before;
+            }
+            case PodAction.CreateSandbox a ->
+                before.with(new ObservedSandbox(
+                        new io.jubelet.cri.PodSandboxId("n" + before.sandboxes().size() + "-" + a.attempt()),
+                        a.pod().uid(),
+                        a.pod().hash(),
+                        a.attempt(),
+                        true,
+                        now,
+                        TestPods.GRACE,
+                        List.of()));
+            case PodAction.StartContainer a ->
+                before.with(new ObservedContainer(
+                        new io.jubelet.cri.ContainerId(
+                                a.container() + a.attempt() + "@" + a.sandbox().value()),
+                        a.sandbox(),
+                        a.pod().uid(),
+                        a.container(),
+                        a.attempt(),
+                        new State.Running(now),
+                        a.imageId(),
+                        now,
+                        a.backoff()));
+            case PodAction.StartCreated a -> inState(before, a.id(), new State.Running(now));
+            case PodAction.StopContainers a -> {
+                ObservedPod after = before;
+                for (io.jubelet.cri.ContainerId id : a.ids()) {
+                    after = inState(after, id, new State.Exited(now, now, 143, "Error", ""));
+                }
+                yield after;
+            }
+            case PodAction.StopSandbox a -> {
+                ObservedPod after = before;
+                for (ObservedSandbox sandbox : before.sandboxes()) {
+                    if (sandbox.id().equals(a.id())) {
+                        after = after.with(sandbox.stopped());
+                    }
+                }
+                for (ObservedContainer container : before.containers()) {
+                    if (container.sandboxId().equals(a.id()) && container.live()) {
+                        after = after.with(container.in(new State.Exited(now, now, 137, "Error", "")));
+                    }
+                }
+                yield after;
+            }
+            case PodAction.RemoveContainer a -> before.without(a.id());
+            case PodAction.RemoveSandbox a -> before.without(a.id());
+            case PodAction.RemoveDirectories _ -> before;
+        };
+    }
+
+    private static ObservedPod inState(ObservedPod pod, io.jubelet.cri.ContainerId id, State state) {
+        ObservedPod after = pod;
+        for (ObservedContainer container : pod.containers()) {
+            if (container.id().equals(id)) {
+                after = after.with(container.in(state));
+            }
+        }
+        return after;
+    }
+}

@@ -1,0 +1,106 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Resources;
+import io.jubelet.pod.RestartPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Pods and observations for tests of the reconcile stage. */
+final class TestPods {
+
+    static final PodName WEB = new PodName("default", "web");
+    static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    static final Duration GRACE = Duration.ofSeconds(7);
+
+    private TestPods() {}
+
+    /** A version of a pod; versions differ by their UID alone. Each container's image is named like the container. */
+    static Pod pod(PodName name, String uid, RestartPolicy policy, String... containers) {
+        List<ContainerSpec> specs = Arrays.stream(containers)
+                .map(c -> container(c, ImagePullPolicy.IfNotPresent))
+                .toList();
+        return new Pod(
+                name,
+                "node1",
+                uid,
+                "v1:" + uid,
+                Map.of(),
+                Map.of(),
+                new PodSpec(specs, policy, GRACE, false, List.of()),
+                uid,
+                "/manifests/" + name.name() + ".yaml");
+    }
+
+    static Pod pod(String uid, RestartPolicy policy, String... containers) {
+        return pod(WEB, uid, policy, containers);
+    }
+
+    static ContainerSpec container(String name, ImagePullPolicy policy) {
+        return new ContainerSpec(
+                name,
+                "image/" + name,
+                policy,
+                List.of(),
+                List.of(),
+                List.of(),
+                "",
+                List.of(),
+                Resources.NONE,
+                List.of());
+    }
+
+    static ObservedSandbox sandbox(String id, String uid, int attempt, boolean ready) {
+        return new ObservedSandbox(
+                new PodSandboxId(id),
+                uid,
+                "v1:" + uid,
+                attempt,
+                ready,
+                NOW.minusSeconds(1000 - attempt),
+                GRACE,
+                List.of());
+    }
+
+    static ObservedContainer instance(String sandbox, String uid, String name, int attempt, State state) {
+        return instance(sandbox, uid, name, attempt, state, Duration.ZERO);
+    }
+
+    static ObservedContainer instance(
+            String sandbox, String uid, String name, int attempt, State state, Duration backoff) {
+        return new ObservedContainer(
+                new ContainerId(name + attempt + "@" + sandbox),
+                new PodSandboxId(sandbox),
+                uid,
+                name,
+                attempt,
+                state,
+                "sha256:" + name,
+                NOW.minusSeconds(900 - attempt),
+                backoff);
+    }
+
+    static State running() {
+        return new State.Running(NOW.minusSeconds(100));
+    }
+
+    static State exited(int code) {
+        return exited(code, Duration.ofSeconds(20), Duration.ZERO);
+    }
+
+    static State exited(int code, Duration ran, Duration ago) {
+        return new State.Exited(NOW.minus(ago).minus(ran), NOW.minus(ago), code, code == 0 ? "Completed" : "Error", "");
+    }
+}

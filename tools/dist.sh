@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Usage: tools/dist.sh
+#
+# Makes the runnable distribution daemon/target/jubelet/ from what "mvnw package" left: the jars, the launcher
+# bin/jubelet, the JVM options, and two AOT caches: the classes that the daemon and the client use, as one run of
+# each showed, parsed and linked ahead of time. The training runs use the simulated runtime.
+#
+# JAVA_HOME: the JDK that runs it; the caches fit no other.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+JAVA_HOME=${JAVA_HOME:-$(tools/find-jdk.sh)}
+target=$PWD/daemon/target
+dist=$target/jubelet
+fresh=$target/jubelet.new
+work=$target/training
+
+die() {
+    echo "dist.sh: $*" >&2
+    exit 1
+}
+# Everything to be seen of a training run that failed.
+failed() {
+    echo "dist.sh: $1; what it wrote:" >&2
+    sed 's/^/    /' "$work"/*.log >&2
+    exit 1
+}
+
+rm -rf "$fresh" "$work"
+mkdir -p "$fresh/bin" "$fresh/lib" "$work/manifests"
+own=("$target"/daemon-*.jar)
+shopt -s nullglob
+for jar in "${own[@]}"; do
+    case $jar in
+    *-tests.jar | *-sources.jar) ;;
+    *) cp -p "$jar" "$fresh/lib/jubelet.jar" ;;
+    esac
+done
+[[ -e $fresh/lib/jubelet.jar ]] || die "no daemon jar in $target: run make build"
+cp -p "$target"/dependency/*.jar "$fresh/lib/"
+# Ours first, then by name: a cache is good for the very class path of its training.
+{
+    echo jubelet.jar
+    (cd "$fresh/lib" && LC_ALL=C ls -- *.jar) | grep -vx jubelet.jar
+} >"$fresh/lib/classpath"
+cp daemon/src/main/dist/*.options "$fresh/lib/"
+install -m 755 daemon/src/main/dist/jubelet "$fresh/bin/jubelet"
+echo "$JAVA_HOME" >"$fresh/lib/java-home"
+# The caches also hold where the jars are.
+rm -rf "$dist"
+mv "$fresh" "$dist"
+
+# The assembly that follows a training run gets the room that the small heap of the daemon does not have.
+export JDK_AOT_VM_OPTIONS="-Xmx512m -Xlog:disable -Xlog:all=error:stderr"
+jubelet=$dist/bin/jubelet
+sock=$work/api.sock
+((${#sock} <= 107)) || sock=$(mktemp -u /tmp/jubelet-XXXXXX.sock)
+cp manifests-example/hello.yaml "$work/manifests/"
+
+JUBELET_AOT_TRAINING=$dist/lib/jubelet-daemon.aot "$jubelet" run --container-runtime-endpoint=simulated: \
+    --pod-manifest-path="$work/manifests" --root-dir="$work/root" --pod-logs-dir="$work/logs" \
+    --api-socket="$sock" --hostname-override=training >"$work/daemon.log" 2>&1 &
+daemon=$!
+trap 'kill -9 $daemon 2>/dev/null || true' EXIT
+
+# Its pod runs: then it has been through everything once. Then some of its life: an edit, a file that is refused,
+# a removal.
+wait_for() { # PATTERN COMMAND...
+    local pattern=$1 deadline=$((SECONDS + 30))
+    shift
+    until "$jubelet" --api-socket="$sock" "$@" >"$work/client.log" 2>&1 && grep -qE "$pattern" "$work/client.log"; do
+        kill -0 "$daemon" 2>/dev/null || failed "the daemon ended during its training run"
+        ((SECONDS < deadline)) || failed "no '$pattern' in 'jubelet $*' during the training run"
+        sleep 0.1
+    done
+}
+wait_for ' Running ' get pods
+cp manifests-example/env-and-args.yaml "$work/manifests/"
+wait_for 'env-and-args.* Running ' get pods
+sed 's/containers:/contianers:/' manifests-example/hello.yaml >"$work/manifests/refused.yaml"
+wait_for 'refused' get manifests
+rm "$work/manifests/env-and-args.yaml" "$work/manifests/refused.yaml"
+
+# One command of the client stands for all: they differ in what they print.
+JUBELET_AOT_TRAINING=$dist/lib/jubelet-cli.aot "$jubelet" --api-socket="$sock" get pods -o wide \
+    >"$work/client.log" 2>&1 || failed "'jubelet get pods' failed in its training run"
+
+kill -TERM "$daemon"
+wait "$daemon" || { code=$?; ((code == 143)) || failed "the daemon ended with exit code $code in its training run"; }
+trap - EXIT
+rm -f "$sock"
+
+# Held against the JVM once: with AOTMode=on a cache that does not fit is an error.
+for arguments in "run --help" version; do
+    # shellcheck disable=SC2086 # words
+    JUBELET_JAVA_OPTS=-XX:AOTMode=on "$jubelet" $arguments >"$work/verify.log" 2>&1 ||
+        failed "'jubelet $arguments' fails with the AOT cache made for it"
+done
+for kind in daemon cli; do
+    [[ -s $dist/lib/jubelet-$kind.aot ]] || failed "the JVM wrote no AOT cache jubelet-$kind.aot"
+done
+rm -rf "$work"
+echo "dist.sh: $dist/bin/jubelet ($(du -sh "$dist/lib" | cut -f1) of jars and AOT caches)"
