@@ -33,6 +33,7 @@ final class YamlReader {
     private final ParserImpl events;
     private final Findings findings;
     private final Map<String, Anchored> anchors = new HashMap<>();
+    private final List<String> path = new ArrayList<>();
     private int aliasedNodes;
     private int nodes;
     private int depth;
@@ -198,12 +199,14 @@ final class YamlReader {
             if (event.getEventId() == Event.ID.SequenceEnd) {
                 return new Node.Sequence(line(start), column(start), List.copyOf(items));
             }
+            path.add("[" + items.size() + "]");
             items.add(node(event));
+            path.removeLast();
         }
     }
 
     private Node.Mapping mapping(Event start) throws Unreadable {
-        MappingBuilder builder = new MappingBuilder(findings);
+        MappingBuilder builder = new MappingBuilder(path, findings);
         while (true) {
             Event event = events.getEvent();
             if (event.getEventId() == Event.ID.MappingEnd) {
@@ -213,7 +216,9 @@ final class YamlReader {
                     && key.isPlain()
                     && key.getValue().equals("<<");
             Node key = node(event);
+            path.add(key instanceof Node.Scalar scalar ? scalar.text() : "?");
             Node value = node(events.getEvent());
+            path.removeLast();
             if (merge) {
                 merge(builder, key, value);
             } else {
