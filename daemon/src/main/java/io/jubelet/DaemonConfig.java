@@ -165,7 +165,7 @@ public record DaemonConfig(
 
     private static void endpoint(List<String> wrong, String what, String endpoint) {
         boolean fits = endpoint.startsWith("simulated:")
-                || endpoint.startsWith("unix:///") && endpoint.length() > "unix:///".length();
+                || (endpoint.startsWith("unix:///") && endpoint.length() > "unix:///".length());
         check(wrong, fits, "the " + what + " must be unix:// and an absolute path, and is \"" + endpoint + "\"");
     }
 

@@ -17,16 +17,6 @@ class DaemonConfigTest {
 
     private static final RunOptions NONE = options(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
 
-    private static Optional<KubeletConfigurationFile> file(String text) {
-        String head = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
-        return Optional.of(KubeletConfigurationFile.parse(
-                (head + text).getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml")));
-    }
-
-    private static RunOptions flags(String runtime, String node, List<String> ips) {
-        return options(Optional.of(Path.of("/m")), Optional.of(runtime), Optional.of(node), ips);
-    }
-
     private static RunOptions options(
             Optional<Path> manifests, Optional<String> runtime, Optional<String> node, List<String> ips) {
         return new RunOptions(
@@ -42,6 +32,16 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 OptionalInt.empty());
+    }
+
+    private static Optional<KubeletConfigurationFile> file(String text) {
+        String head = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
+        return Optional.of(KubeletConfigurationFile.parse(
+                (head + text).getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml")));
+    }
+
+    private static RunOptions flags(String runtime, String node, List<String> ips) {
+        return options(Optional.of(Path.of("/m")), Optional.of(runtime), Optional.of(node), ips);
     }
 
     @Test

@@ -64,8 +64,10 @@ class DocumentsTest {
 
     @Test
     void reportsTheSecondOfTwoKeys() {
-        read("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n");
+        read("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\ne: [{x: 1, x: 2}]\n");
         Finding finding = findings.errors().getFirst();
+        assertEquals("b.c", finding.field());
+        assertEquals("e[0].x", findings.errors().get(1).field());
         assertEquals(5, finding.line());
         assertEquals(3, finding.column());
         assertTrue(finding.message().contains("already given at 3:3"), finding.message());
