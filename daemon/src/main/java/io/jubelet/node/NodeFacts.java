@@ -49,14 +49,23 @@ public record NodeFacts(
         Path cgroup = root.resolve("sys/fs/cgroup");
         boolean v2 = Files.exists(cgroup.resolve("cgroup.controllers"));
         return new NodeFacts(
-                Files.readString(root.resolve("proc/sys/kernel/hostname"))
-                        .strip()
-                        .toLowerCase(Locale.ROOT),
+                readHostName(root),
                 memory(root.resolve("proc/meminfo")),
                 ips(defaultInterfaces(root)),
                 v2,
                 v2 ? swapV2(root, cgroup) : Files.exists(cgroup.resolve("memory/memory.memsw.limit_in_bytes")),
                 thermalThrottlePaths(root));
+    }
+
+    /** The host's name in lower case. */
+    public static String readHostName() throws IOException {
+        return readHostName(Path.of("/"));
+    }
+
+    private static String readHostName(Path root) throws IOException {
+        return Files.readString(root.resolve("proc/sys/kernel/hostname"))
+                .strip()
+                .toLowerCase(Locale.ROOT);
     }
 
     private static long memory(Path meminfo) {

@@ -1,6 +1,5 @@
 package io.jubelet.runtime;
 
-import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageService;
@@ -19,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -37,6 +37,7 @@ public final class ImagePuller {
 
     private final ImageService images;
     private final Semaphore parallel;
+    private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
@@ -51,11 +52,18 @@ public final class ImagePuller {
 
     /**
      * @param maxParallelPulls how many pulls go on at once, at least one
+     * @param startThread runs a pull, given a name and the work, on a thread of its own
      * @param wake asks the worker of a pod to look again
      */
-    public ImagePuller(ImageService images, int maxParallelPulls, Consumer<PodName> wake, InstantSource clock) {
+    public ImagePuller(
+            ImageService images,
+            int maxParallelPulls,
+            BiConsumer<String, Runnable> startThread,
+            Consumer<PodName> wake,
+            InstantSource clock) {
         this.images = Objects.requireNonNull(images, "images");
         this.parallel = new Semaphore(maxParallelPulls, true);
+        this.startThread = Objects.requireNonNull(startThread, "startThread");
         this.wake = Objects.requireNonNull(wake, "wake");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
@@ -135,7 +143,7 @@ public final class ImagePuller {
             case Always, IfNotPresent -> {
                 entry.state = new ImageState.Pulling(now);
                 entry.waiting.add(pod);
-                Threads.startVirtual("pull/" + wanted.image(), () -> pull(wanted.image(), reference, entry));
+                startThread.accept("pull/" + wanted.image(), () -> pull(wanted.image(), reference, entry));
             }
         }
     }

@@ -9,6 +9,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -80,6 +81,7 @@ final class UnixSocketServer implements AutoCloseable {
                 .bossEventLoopGroup(eventLoop)
                 .workerEventLoopGroup(eventLoop)
                 .channelFactory(NioServerDomainSocketChannel::new)
+                .withChildOption(ChannelOption.SO_KEEPALIVE, null)
                 .addService(runtimeMethods)
                 .addService(containerdMethods)
                 .build()
