@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.simulated.ManualTime;
@@ -35,7 +36,8 @@ class ImagePullerTest {
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
     private final AtomicInteger pulls = new AtomicInteger();
-    private final ImagePuller puller = new ImagePuller(simulated.imageService(), 1, woken::add, time);
+    private final ImagePuller puller =
+            new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, woken::add, time);
 
     @BeforeEach
     void count() {

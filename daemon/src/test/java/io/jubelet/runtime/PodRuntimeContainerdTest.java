@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.jubelet.concurrent.Wakeup;
 import io.jubelet.concurrent.Threads;
+import io.jubelet.concurrent.Wakeup;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.PodSandboxFilter;
@@ -89,8 +89,8 @@ class PodRuntimeContainerdTest {
                 NodeFacts.read(),
                 ResolvConf.read(Path.of("/etc/resolv.conf")),
                 Optional.of(Duration.ofMillis(100)));
-        ImagePuller images = new ImagePuller(
-                connection.imageService(), 2, Threads::startVirtual, _ -> {}, InstantSource.system());
+        ImagePuller images =
+                new ImagePuller(connection.imageService(), 2, Threads::startVirtual, _ -> {}, InstantSource.system());
         runtime = new PodRuntime(
                 connection.runtimeService(),
                 images,

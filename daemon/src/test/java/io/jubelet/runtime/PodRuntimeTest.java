@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
@@ -64,7 +65,7 @@ class PodRuntimeTest {
                 List.of());
         runtime = new PodRuntime(
                 simulated.runtimeService(),
-                new ImagePuller(simulated.imageService(), 1, _ -> {}, time),
+                new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, _ -> {}, time),
                 directories,
                 new Mounts(),
                 node,
