@@ -266,6 +266,7 @@ public final class Daemon implements AutoCloseable {
                             ResolvConf.read(Path.of("/etc/resolv.conf")),
                             config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty()),
                     PARALLEL_STARTS,
+                    Threads::startVirtual,
                     this::parse,
                     clock);
             this.workers = new PodWorkers(

@@ -1,6 +1,5 @@
 package io.jubelet.runtime;
 
-import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
 
 /** Stops the containers of a pod side by side, so that each has the whole grace period. */
 final class ContainerStopper {
@@ -19,9 +19,12 @@ final class ContainerStopper {
     private static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
+    private final BiFunction<String, Runnable, Thread> startThread;
 
-    ContainerStopper(RuntimeService runtime) {
+    /** @param startThread runs the stop of each container but the first, given a name and the work */
+    ContainerStopper(RuntimeService runtime, BiFunction<String, Runnable, Thread> startThread) {
         this.runtime = runtime;
+        this.startThread = startThread;
     }
 
     /** Returns when all have ended, or throws the first failure with the others suppressed, after waiting for all. */
@@ -30,7 +33,7 @@ final class ContainerStopper {
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-            threads.add(Threads.startVirtual(name(before.name(), id), () -> stop(id, grace, failures)));
+            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, failures)));
         }
         if (!ids.isEmpty()) {
             stop(ids.getFirst(), grace, failures); // the caller waits anyway

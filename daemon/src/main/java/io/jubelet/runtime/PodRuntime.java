@@ -47,6 +47,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param mounts for volumes in memory
      * @param node what the node adds to every pod
      * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
+     * @param startThread runs what is done side by side, given a name and the work
      * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
      *     when the document is none any more
      * @param clock of what is known before the runtime tells it
@@ -58,6 +59,7 @@ public final class PodRuntime implements ActionExecutor {
             Mounts mounts,
             NodeProfile node,
             int heavyCallsAtOnce,
+            BiFunction<String, Runnable, Thread> startThread,
             BiFunction<String, String, Pod> reader,
             InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -69,7 +71,7 @@ public final class PodRuntime implements ActionExecutor {
         VolumeSetup volumes = new VolumeSetup(directories, mounts, node.memoryBytes());
         this.sandboxes = new SandboxStarter(runtime, directories, node, heavyCalls, clock);
         this.starter = new ContainerStarter(runtime, directories, volumes, images, node, heavyCalls, clock);
-        this.stopper = new ContainerStopper(runtime);
+        this.stopper = new ContainerStopper(runtime, startThread);
     }
 
     @Override

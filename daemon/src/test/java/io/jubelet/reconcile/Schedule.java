@@ -114,6 +114,7 @@ final class Schedule {
                             false,
                             List.of()),
                     100,
+                    Schedule::runHere,
                     (document, _) -> everWanted.get(document),
                     time);
             surroundings = new PodWorker.Surroundings(
@@ -461,6 +462,12 @@ final class Schedule {
 
     private static String uid(Container container) {
         return container.labels().get(Labels.POD_UID);
+    }
+
+    /** What is done side by side is done in turn, so that one actor stays one thread. */
+    private static Thread runHere(String name, Runnable work) {
+        work.run();
+        return new Thread(name);
     }
 
     private static String uid(String version) {

@@ -99,6 +99,7 @@ class PodRuntimeContainerdTest {
                 mounts,
                 profile,
                 4,
+                Threads::startVirtual,
                 (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
                 InstantSource.system());
         observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());

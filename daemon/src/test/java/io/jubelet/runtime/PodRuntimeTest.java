@@ -70,6 +70,7 @@ class PodRuntimeTest {
                 new Mounts(),
                 node,
                 1,
+                Threads::startVirtual,
                 PodRuntimeTest::read,
                 time);
     }
