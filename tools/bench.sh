@@ -44,9 +44,23 @@ echo "bench.sh: compiling" >&2
 ./mvnw -q -B -ntp test-compile dependency:build-classpath -DincludeScope=test \
     -Dmdep.outputFile=target/bench.classpath >&2
 
+# What a kubelet changes on the host, to be put back: kernel settings, and a fixed directory for devices.
+settings=$(sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops \
+    kernel.keys.root_maxkeys kernel.keys.root_maxbytes 2>/dev/null || true)
+had_kubelet_dir=
+[[ ! -e /var/lib/kubelet ]] || had_kubelet_dir=1
+
+clean_up() {
+    tools/containerd.sh stop "$root/containerd"
+    rm -rf --one-file-system "$root"/{jubelet,kubelet,simulated,floor-logs}
+    if [[ -n ${KUBELET:-} ]]; then
+        sysctl -qp - <<<"$settings" || true
+        [[ -n $had_kubelet_dir ]] || rm -rf --one-file-system /var/lib/kubelet
+    fi
+}
 # The containers of a run that was killed would be in the way, and so would their bridge.
 tools/containerd.sh stop "$root/containerd"
-trap 'tools/containerd.sh stop "$root/containerd"' EXIT
+trap clean_up EXIT
 mkdir -p "$root"
 tools/containerd.sh start "$root/containerd" "${CONTAINERD:-}"
 tools/images.sh "$root/containerd/containerd.sock" "$PWD/build/images" >&2

@@ -59,10 +59,14 @@ sealed interface Agent {
                     failCgroupV1: false
                     failSwapOn: false
                     localStorageCapacityIsolation: false
+                    makeIPTablesUtilChains: false
                     maxPods: 1000
                     evictionHard: {memory.available: "1Mi", nodefs.available: "1%%"}
                     """.formatted(workspace.manifests(), workspace.logs(), endpoint));
+            // It mounts its root directory upon itself; in a mount namespace of its own that ends with it.
             return List.of(
+                    "unshare",
+                    "--mount",
                     program.toString(),
                     "--config=" + config,
                     "--root-dir=" + workspace.root(),
