@@ -270,7 +270,7 @@ stop() {
         [[ -d $ns ]] || continue
         for id in "$ns"/*; do
             [[ -d $id ]] && printf '%s\0' "${id##*/}"
-        done | xargs -0 -r -P 8 -n 1 runc --root "$ns" delete --force || true
+        done | xargs -0 -r -P 24 -n 1 runc --root "$ns" delete --force || true
     done
     for bundle in "$dir"/state/io.containerd.runtime.v2.task/*/*; do
         # "ctr run" ignores the configured root of runc and uses this one, which all containerds share.

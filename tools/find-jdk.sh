@@ -2,8 +2,8 @@
 # Usage: tools/find-jdk.sh [--no-install]
 #
 # Prints the home directory of a JDK 25 or newer, the first found of: $JAVA_HOME, /usr/lib/jvm/*, the javac in
-# PATH. Without one it installs a package of the system if it may (root, apt), unless --no-install is given;
-# otherwise it says what to do and exits 1.
+# PATH. Without one it installs one if it may (as root, by apt, from Eclipse Temurin's repository where the system
+# has none) unless --no-install is given; otherwise it says what to do and exits 1.
 set -euo pipefail
 
 readonly MIN=25
@@ -44,27 +44,62 @@ find_jdk && exit 0
 
 say() { echo "find-jdk: $*" >&2; }
 
-package=
-if command -v apt-cache >/dev/null; then
+may_install=
+[[ ${1:-} == --no-install ]] || ((EUID != 0)) || ! command -v apt-get >/dev/null || may_install=1
+
+known_package() {
+    local name
+    command -v apt-cache >/dev/null || return 1
     for name in openjdk-25-jdk-headless temurin-25-jdk; do
         if [[ -n $(apt-cache search --names-only "^$name\$") ]]; then
-            package=$name
-            break
+            echo "$name"
+            return
         fi
     done
-fi
-if [[ -n $package && ${1:-} != --no-install && $EUID == 0 ]]; then
-    say "no JDK $MIN or newer here, and Jubelet is compiled and run with one: installing $package"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package" >&2
-    find_jdk && exit 0
+    return 1
+}
+
+# Debian 12 and Ubuntu 24.04 have no JDK 25 of their own; Eclipse Temurin's repository has one for both.
+readonly TEMURIN=https://packages.adoptium.net/artifactory
+add_temurin() {
+    local codename key=/etc/apt/keyrings/adoptium.asc list=/etc/apt/sources.list.d/adoptium.list
+    # shellcheck disable=SC1091 # of the system, not of the repository
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    [[ -n $codename && ! -e $list ]] || return 1
+    if ! command -v curl >/dev/null; then
+        apt-get install -y --no-install-recommends curl ca-certificates >&2 || return 1
+    fi
+    say "this system has no package of a JDK $MIN: adding Eclipse Temurin's repository in $list"
+    mkdir -p /etc/apt/keyrings
+    if curl -fsSL --connect-timeout 20 "$TEMURIN/api/gpg/key/public" -o $key &&
+        echo "deb [signed-by=$key] $TEMURIN/deb $codename main" >$list && apt-get update >&2 &&
+        known_package >/dev/null; then
+        return
+    fi
+    say "that repository cannot be used from here; removing it again"
+    rm -f $key $list
+    return 1
+}
+
+package=$(known_package) || package=
+if [[ -n $may_install ]]; then
+    if [[ -z $package ]]; then
+        apt-get update >&2 || true
+        package=$(known_package) || { add_temurin && package=$(known_package); } || package=
+    fi
+    if [[ -n $package ]]; then
+        say "no JDK $MIN or newer here, and Jubelet is compiled and run with one: installing $package"
+        DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package" >&2
+        find_jdk && exit 0
+    fi
 fi
 
 say "no JDK $MIN or newer in JAVA_HOME, /usr/lib/jvm or PATH."
 if [[ -n $package ]]; then
     say "Install it, as root:  apt-get install $package"
 else
-    say "No apt source here has a package of it. Either add the repository of Eclipse Temurin"
-    say "(https://adoptium.net/installation/linux/) and, as root:  apt-get install temurin-25-jdk"
-    say "or unpack a JDK archive of your choice below /usr/lib/jvm, or point JAVA_HOME to it."
+    say "Either add the repository of Eclipse Temurin (https://adoptium.net/installation/linux/) and, as root,"
+    say "apt-get install temurin-25-jdk; or unpack a JDK archive of your choice below /usr/lib/jvm; or point"
+    say "JAVA_HOME to one."
 fi
 exit 1

@@ -49,6 +49,7 @@ public final class ApiServer implements AutoCloseable {
     private final Duration patience;
     private final Endpoints endpoints;
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> atWork = ConcurrentHashMap.newKeySet();
     private EventLoopGroup loop;
     private ChannelGroup connections;
 
@@ -123,7 +124,7 @@ public final class ApiServer implements AutoCloseable {
         channel.pipeline()
                 .addLast(
                         new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, LONGEST_HEADERS),
-                        new Connection(endpoints, patience, allowed(channel)));
+                        new Connection(endpoints, patience, allowed(channel), atWork));
     }
 
     private boolean allowed(Channel channel) {
@@ -143,9 +144,22 @@ public final class ApiServer implements AutoCloseable {
     public void close() throws IOException {
         if (loop != null) {
             connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+            // They were interrupted by the end of their connections, and still need the loop to say goodbye.
+            awaitWork();
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
             loop = null;
         }
         socket.remove();
+    }
+
+    private void awaitWork() {
+        try {
+            for (Thread thread : atWork) {
+                thread.join(Duration.ofSeconds(1));
+            }
+        } catch (InterruptedException _) {
+            // Somebody is in a hurry: end without them.
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,20 +32,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Endpoints endpoints;
     private final Duration patience;
     private final boolean allowed;
+    private final Set<Thread> atWork;
     private HttpRequest request;
     private int bodyBytes;
     private Thread serving;
-    private boolean pipelined;
+    private boolean whole;
+    private boolean flooded;
     private Future<?> idle;
 
     /**
      * @param patience how long a peer may keep us waiting for a request, or for taking an answer
      * @param allowed whether the peer may see anything
+     * @param atWork where threads that serve a request are noted, so that the server can wait for their end
      */
-    Connection(Endpoints endpoints, Duration patience, boolean allowed) {
+    Connection(Endpoints endpoints, Duration patience, boolean allowed, Set<Thread> atWork) {
         this.endpoints = endpoints;
         this.patience = patience;
         this.allowed = allowed;
+        this.atWork = atWork;
     }
 
     @Override
@@ -59,9 +64,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
-            if (serving != null) {
-                // A client that sends more before it has read the answer is closed after it.
-                pipelined = true;
+            if (whole) {
+                // One request may be sent ahead, as it is when an answer is read before we know it was; not more.
+                flooded = true;
                 return;
             }
             if (message instanceof HttpRequest head) {
@@ -71,10 +76,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (message instanceof HttpContent content) {
                 bodyBytes += content.content().readableBytes();
             }
-            if (request != null
+            whole = request != null
                     && (message instanceof LastHttpContent
                             || bodyBytes > LARGEST_BODY
-                            || request.decoderResult().isFailure())) {
+                            || request.decoderResult().isFailure());
+            if (whole && serving == null) {
                 dispatch(context);
             }
         } finally {
@@ -85,21 +91,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void dispatch(ChannelHandlerContext context) {
         idle.cancel(false);
         HttpRequest head = request;
-        request = null;
-        boolean whole = bodyBytes <= LARGEST_BODY && head.decoderResult().isSuccess();
-        Answer answer = new Answer(
-                context.channel(), patience, head.protocolVersion(), allowed && whole && HttpUtil.isKeepAlive(head));
         boolean tooLarge = bodyBytes > LARGEST_BODY;
+        boolean sound = !tooLarge && head.decoderResult().isSuccess();
+        Answer answer = new Answer(
+                context.channel(), patience, head.protocolVersion(), allowed && sound && HttpUtil.isKeepAlive(head));
+        request = null;
+        // What follows an unsound request is not taken for one.
+        whole = !sound;
         serving = Threads.startVirtual("api/" + context.channel().id().asShortText(), () -> {
-            serve(head, tooLarge, answer);
-            context.executor().execute(() -> served(context));
+            atWork.add(Thread.currentThread());
+            try {
+                serve(head, tooLarge, answer);
+                context.executor().execute(() -> served(context));
+            } finally {
+                atWork.remove(Thread.currentThread());
+            }
         });
     }
 
     private void served(ChannelHandlerContext context) {
         serving = null;
-        if (pipelined) {
+        if (flooded) {
             context.close();
+        } else if (whole && request != null) {
+            dispatch(context);
         } else if (context.channel().isActive()) {
             expectRequest(context);
         }

@@ -2,6 +2,7 @@ package io.jubelet.cri.grpc;
 
 import io.grpc.Status;
 import io.jubelet.cri.CriException;
+import java.io.IOException;
 
 /** From the status of a gRPC call to the error our callers get. */
 final class Errors {
@@ -10,7 +11,7 @@ final class Errors {
     static CriException of(String operation, Status status, Throwable cause) {
         String text = text(status);
         // A name that is taken has no code of its own: UNKNOWN in containerd 1.6, FAILED_PRECONDITION in 2.x.
-        if (text.contains("is reserved")) {
+        if (text.contains("name") && text.contains("is reserved")) {
             return new CriException.AlreadyExists(operation, text, cause);
         }
         return switch (status.getCode()) {
@@ -30,7 +31,12 @@ final class Errors {
                 Thread.currentThread().isInterrupted()
                         ? new CriException.Cancelled(operation, text, cause)
                         : new CriException.Failed(operation, text, cause);
-            case OK, UNKNOWN, ABORTED, INTERNAL, DATA_LOSS -> new CriException.Failed(operation, text, cause);
+            // gRPC's own words for a connection that broke without a farewell. What a runtime says has no cause.
+            case UNKNOWN ->
+                status.getCause() instanceof IOException
+                        ? new CriException.Unavailable(operation, text, cause)
+                        : new CriException.Failed(operation, text, cause);
+            case OK, ABORTED, INTERNAL, DATA_LOSS -> new CriException.Failed(operation, text, cause);
         };
     }
 

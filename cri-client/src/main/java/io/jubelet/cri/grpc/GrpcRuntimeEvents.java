@@ -12,8 +12,8 @@ import java.util.Optional;
 /** Events of the CRI, or else of containerd, which serves both on one socket. */
 final class GrpcRuntimeEvents implements RuntimeEvents {
     /**
-     * A runtime refuses a stream it does not have at once, but says nothing on one it has until something happens. What
-     * happens while we wait is in the stream.
+     * A runtime refuses a stream it does not have at once, but says nothing on one it has until something happens. So
+     * we wait for an answer to another call, and then a little longer. What happens meanwhile is in the stream.
      */
     private static final Duration REFUSAL_WAIT = Duration.ofMillis(100);
 
@@ -34,12 +34,13 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
         return usable(criEvents()).or(() -> usable(containerdEvents()));
     }
 
-    private static Optional<EventStream<RuntimeEvent>> usable(GrpcStream<?, RuntimeEvent> stream) {
+    private Optional<EventStream<RuntimeEvent>> usable(GrpcStream<?, RuntimeEvent> stream) {
         try {
+            awaitAnyAnswer();
             if (stream.survives(REFUSAL_WAIT)) {
                 return Optional.of(stream);
             }
-        } catch (CriException.Cancelled e) {
+        } catch (CriException e) {
             stream.close();
             throw e;
         }
@@ -54,6 +55,14 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
                     CriException.AlreadyExists _,
                     CriException.DeadlineExceeded _ -> Optional.empty();
         };
+    }
+
+    private void awaitAnyAnswer() {
+        try {
+            cri.call("Version", Cri.VersionRequest.getDefaultInstance(), Cri.VersionResponse.getDefaultInstance());
+        } catch (CriException.Unimplemented _) {
+            // An answer, too.
+        }
     }
 
     private GrpcStream<Cri.ContainerEventResponse, RuntimeEvent> criEvents() {

@@ -27,12 +27,14 @@ final class ShellBehaviour implements ProcessBehaviour {
         if (program.startsWith("/no/such")) {
             return SimulatedProcess.fails("exec: \"" + program + "\": stat " + program + ": no such file or directory");
         }
-        return switch (program.substring(program.lastIndexOf('/') + 1)) {
+        String name = program.substring(program.lastIndexOf('/') + 1);
+        return switch (name) {
             case "sh", "bash", "ash" ->
                 command.size() == 3 && command.get(1).equals("-c")
                         ? script(command.get(2))
                         : SimulatedProcess.forever();
-            case "sleep", "exit", "true", "false", "echo" -> script(String.join(" ", command));
+            case "sleep", "exit", "true", "false", "echo" ->
+                script(name + " " + String.join(" ", command.subList(1, command.size())));
             default -> SimulatedProcess.forever();
         };
     }

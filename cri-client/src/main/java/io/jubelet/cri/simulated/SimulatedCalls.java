@@ -4,6 +4,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.simulated.SimulatedCall.Phase;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ final class SimulatedCalls {
     final Faults faults = new Faults();
     final SimulatedTime time;
     private final Map<String, Duration> latencies = new ConcurrentHashMap<>();
+    private final Set<CountDownLatch> waiting = ConcurrentHashMap.newKeySet();
     private volatile Consumer<SimulatedCall> hook = _ -> {};
     private volatile boolean down;
 
@@ -35,8 +37,12 @@ final class SimulatedCalls {
         latencies.put(operation, duration);
     }
 
+    /** Also breaks the calls that wait: they fail, and what they waited to do is not done. */
     void down(boolean isDown) {
         down = isDown;
+        if (isDown) {
+            waiting.forEach(CountDownLatch::countDown);
+        }
     }
 
     void run(String operation, Object subject, Runnable effect) {
@@ -80,13 +86,18 @@ final class SimulatedCalls {
     }
 
     private void await(String operation, String subject, CountDownLatch latch) {
-        hook.accept(new SimulatedCall(operation, subject, Phase.BLOCKED));
+        waiting.add(latch);
         try {
+            hook.accept(new SimulatedCall(operation, subject, Phase.BLOCKED));
+            requireUp(operation);
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled(operation, "interrupted while waiting for the runtime", e);
+        } finally {
+            waiting.remove(latch);
         }
+        requireUp(operation);
     }
 
     private void requireUp(String operation) {

@@ -1,0 +1,77 @@
+# Jubelet. "make" lists what there is. Everything made is below build/ and */target/.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := $(shell sed -n 's|.*<version>\(.*\)</version>.*|\1|p' pom.xml | head -n 1)
+
+libdir := $(PREFIX)/lib/jubelet
+dist := daemon/target/jubelet
+# The JDK is looked for when a recipe needs it, so that "make help" works without one.
+maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check fmt bench dist install clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## try it out: a private containerd, the example manifests, Ctrl-C stops all
+	@tools/run.sh
+
+build: ## build the runnable distribution daemon/target/jubelet
+	@rm -rf daemon/target/dependency
+	@$(maven) -q package -DskipTests
+	@tools/dist.sh
+
+test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
+	@tools/test.sh
+
+check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd unit
+	@rm -rf cri-client/target/check daemon/target/check
+	$(maven) -q -Pcheck spotless:check test-compile
+	@if command -v shellcheck >/dev/null; then \
+		echo "shellcheck tools/*.sh"; shellcheck tools/*.sh .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
+	else \
+		echo "check: the shell scripts are not checked, shellcheck is not installed"; \
+	fi
+	@tools/verify-unit.sh
+
+fmt: ## format the Java sources
+	$(maven) -q spotless:apply
+
+bench: ## measure latencies, memory and CPU against the runtime's own floor
+	@if [ -x tools/bench.sh ]; then tools/bench.sh; else echo "There is no benchmark yet (tools/bench.sh)." >&2; exit 1; fi
+
+dist: build ## pack the distribution into build/jubelet-VERSION.tar.gz
+	@mkdir -p build
+	tar --sort=name --owner=0 --group=0 --numeric-owner --exclude=lib/java-home \
+		--transform 's|^$(dist)|jubelet-$(VERSION)|' --transform 's|^systemd|jubelet-$(VERSION)/systemd|' \
+		-czf build/jubelet-$(VERSION).tar.gz $(dist) systemd
+
+# Times of files are kept: the AOT caches remember those of the jars.
+install: ## install the built distribution, the unit and its files below PREFIX (/usr/local) and DESTDIR
+	@[ -x $(dist)/bin/jubelet ] || { echo "Nothing is built yet: run make build first." >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system/jubelet.service.d \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	rm -rf $(DESTDIR)$(libdir).new
+	cp -Rp $(dist) $(DESTDIR)$(libdir).new
+	rm -rf $(DESTDIR)$(libdir) && mv $(DESTDIR)$(libdir).new $(DESTDIR)$(libdir)
+	ln -sfn $(libdir)/bin/jubelet $(DESTDIR)$(PREFIX)/bin/jubelet
+	sed 's|@PREFIX@|$(PREFIX)|g' systemd/jubelet.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/jubelet.service
+	install -m 644 systemd/jubelet.service.d/10-example.conf.example \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/jubelet.service.d/
+	install -m 644 systemd/jubelet.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/jubelet.conf
+	install -m 644 systemd/jubelet.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jubelet.conf
+	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then \
+		systemd-sysusers $(PREFIX)/lib/sysusers.d/jubelet.conf; \
+		systemd-tmpfiles --create $(PREFIX)/lib/tmpfiles.d/jubelet.conf; \
+		systemctl daemon-reload; \
+		echo "Start it with: systemctl enable --now jubelet"; \
+	fi
+
+clean: ## remove everything that was made
+	@for d in build/run/containerd build/test/containerd build/test/containerd2; do \
+		if [ -d $$d ]; then tools/containerd.sh stop $$d; fi; \
+	done
+	rm -rf --one-file-system build target cri-client/target daemon/target

@@ -1,0 +1,68 @@
+package io.jubelet.cri.grpc;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Passes bytes between Unix sockets until it is told to cut all connections, as the death of a server does. */
+final class CuttableProxy implements AutoCloseable {
+    private final ServerSocketChannel listener;
+    private final Path target;
+    private final Queue<SocketChannel> open = new ConcurrentLinkedQueue<>();
+
+    CuttableProxy(Path socket, Path target) throws IOException {
+        this.target = target;
+        this.listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
+        Thread.ofVirtual().name("proxy").start(this::accept);
+    }
+
+    /** Cuts the connections there are; later ones are served again. */
+    void cut() throws IOException {
+        for (SocketChannel channel = open.poll(); channel != null; channel = open.poll()) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        cut();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                SocketChannel client = listener.accept();
+                SocketChannel server = SocketChannel.open(UnixDomainSocketAddress.of(target));
+                open.add(client);
+                open.add(server);
+                Thread.ofVirtual().name("proxy-to-server").start(() -> pass(client, server));
+                Thread.ofVirtual().name("proxy-to-client").start(() -> pass(server, client));
+            }
+        } catch (IOException e) {
+            return; // closed
+        }
+    }
+
+    private static void pass(SocketChannel from, SocketChannel to) {
+        ByteBuffer buffer = ByteBuffer.allocate(8192);
+        try (from;
+                to) {
+            while (from.read(buffer) >= 0) {
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    to.write(buffer);
+                }
+                buffer.clear();
+            }
+        } catch (IOException e) {
+            return; // cut
+        }
+    }
+}

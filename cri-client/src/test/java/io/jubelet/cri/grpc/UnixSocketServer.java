@@ -1,0 +1,111 @@
+package io.jubelet.cri.grpc;
+
+import com.google.protobuf.MessageLite;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/** A gRPC server on a Unix socket, with the methods a test gives it. It can go away and come back. */
+final class UnixSocketServer implements AutoCloseable {
+    private final Path socket;
+    private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
+            1, Thread.ofPlatform().name("test-server").daemon().factory(), NioIoHandler.newFactory());
+    private final ServerServiceDefinition.Builder runtime =
+            ServerServiceDefinition.builder("runtime.v1.RuntimeService");
+    private final ServerServiceDefinition.Builder containerd =
+            ServerServiceDefinition.builder("containerd.services.events.v1.Events");
+    private ServerServiceDefinition runtimeMethods;
+    private ServerServiceDefinition containerdMethods;
+    private Server server;
+
+    UnixSocketServer(Path socket) {
+        this.socket = socket;
+    }
+
+    /** A method with one answer, or with none yet: the observer may be kept. */
+    <Q extends MessageLite, A extends MessageLite> UnixSocketServer unary(
+            String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
+        var descriptor = descriptor("runtime.v1.RuntimeService", MethodType.UNARY, method, request, answer);
+        runtime.addMethod(descriptor, ServerCalls.asyncUnaryCall(handler::accept));
+        return this;
+    }
+
+    <Q extends MessageLite, A extends MessageLite> UnixSocketServer streaming(
+            String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
+        var descriptor = descriptor("runtime.v1.RuntimeService", MethodType.SERVER_STREAMING, method, request, answer);
+        runtime.addMethod(descriptor, ServerCalls.asyncServerStreamingCall(handler::accept));
+        return this;
+    }
+
+    <Q extends MessageLite, A extends MessageLite> UnixSocketServer containerdStreaming(
+            String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
+        var descriptor = descriptor(
+                "containerd.services.events.v1.Events", MethodType.SERVER_STREAMING, method, request, answer);
+        containerd.addMethod(descriptor, ServerCalls.asyncServerStreamingCall(handler::accept));
+        return this;
+    }
+
+    @SuppressWarnings("unchecked") // the default instance of a message is of its own type
+    private static <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Q, A> descriptor(
+            String service, MethodType type, String method, Q request, A answer) {
+        return MethodDescriptor.<Q, A>newBuilder()
+                .setType(type)
+                .setFullMethodName(MethodDescriptor.generateFullMethodName(service, method))
+                .setRequestMarshaller(ProtoLiteUtils.marshaller((Q) request.getDefaultInstanceForType()))
+                .setResponseMarshaller(ProtoLiteUtils.marshaller((A) answer.getDefaultInstanceForType()))
+                .build();
+    }
+
+    UnixSocketServer start() throws IOException {
+        if (runtimeMethods == null) {
+            runtimeMethods = runtime.build();
+            containerdMethods = containerd.build();
+        }
+        server = NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+                .bossEventLoopGroup(eventLoop)
+                .workerEventLoopGroup(eventLoop)
+                .channelFactory(NioServerDomainSocketChannel::new)
+                .withChildOption(ChannelOption.SO_KEEPALIVE, null)
+                .addService(runtimeMethods)
+                .addService(containerdMethods)
+                .build()
+                .start();
+        return this;
+    }
+
+    boolean isRunning() {
+        return !server.isShutdown();
+    }
+
+    /** Breaks all connections and takes the socket away. */
+    void stop() throws IOException {
+        try {
+            server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Files.deleteIfExists(socket);
+    }
+
+    @Override
+    public void close() throws IOException {
+        stop();
+        eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

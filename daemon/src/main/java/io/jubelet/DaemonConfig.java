@@ -1,0 +1,209 @@
+package io.jubelet;
+
+import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.pod.Quantity;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Everything the daemon is told at start. Flags win over the configuration file, which wins over defaults.
+ *
+ * @param manifestPath directory of manifests, or one manifest
+ * @param fileCheckFrequency when the directory is looked at without any event
+ * @param runtimeEndpoint {@code unix://} and a path, or {@code simulated:}
+ * @param imageEndpoint as the runtime endpoint
+ * @param rootDir where the daemon keeps pods' directories and its own state
+ * @param podLogsDir where containers' logs are
+ * @param nodeName a DNS subdomain in lower case
+ * @param nodeIps addresses of the node, the primary first; none means: find out
+ * @param apiSocket the Unix socket of the local API
+ * @param logMaxSize size in bytes at which a container's log is rotated
+ * @param logMaxFiles how many log files a container keeps, the one in use included
+ * @param logMonitorInterval how often log sizes are looked at
+ * @param maxRestartBackoff upper bound of the crash-loop back-off
+ * @param runtimeTimeout deadline of a call to the runtime
+ * @param cpuCfsQuota whether cpu limits are enforced
+ * @param cpuCfsQuotaPeriod the period of that enforcement
+ * @param verbosity 0 to 10
+ * @param kubeconfig credentials of an API server
+ * @param maxParallelPulls how many images are pulled at once; 0 for no limit
+ */
+public record DaemonConfig(
+        Path manifestPath,
+        Duration fileCheckFrequency,
+        String runtimeEndpoint,
+        String imageEndpoint,
+        Path rootDir,
+        Path podLogsDir,
+        String nodeName,
+        List<InetAddress> nodeIps,
+        Path apiSocket,
+        long logMaxSize,
+        int logMaxFiles,
+        Duration logMonitorInterval,
+        Duration maxRestartBackoff,
+        Duration runtimeTimeout,
+        boolean cpuCfsQuota,
+        Duration cpuCfsQuotaPeriod,
+        int verbosity,
+        Optional<Path> kubeconfig,
+        int maxParallelPulls) {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    public DaemonConfig {
+        Objects.requireNonNull(manifestPath, "manifestPath");
+        Objects.requireNonNull(rootDir, "rootDir");
+        Objects.requireNonNull(podLogsDir, "podLogsDir");
+        Objects.requireNonNull(apiSocket, "apiSocket");
+        Objects.requireNonNull(kubeconfig, "kubeconfig");
+        nodeIps = List.copyOf(nodeIps);
+        List<String> wrong = new ArrayList<>();
+        endpoint(wrong, "container runtime endpoint", runtimeEndpoint);
+        endpoint(wrong, "image service endpoint", imageEndpoint);
+        within(wrong, "file check frequency", fileCheckFrequency, Duration.ofMillis(1), Duration.ofDays(1));
+        within(wrong, "log monitor interval", logMonitorInterval, Duration.ofMillis(1), Duration.ofDays(1));
+        within(wrong, "longest restart back-off", maxRestartBackoff, SECOND, Duration.ofSeconds(300));
+        within(wrong, "runtime request timeout", runtimeTimeout, Duration.ofMillis(1), Duration.ofDays(1));
+        within(wrong, "cpu quota period", cpuCfsQuotaPeriod, Duration.ofMillis(1), SECOND);
+        check(wrong, rootDir.isAbsolute(), "the root directory must be an absolute path, and is " + rootDir);
+        check(wrong, podLogsDir.isAbsolute(), "the directory of pod logs must be an absolute path, and is " + podLogsDir);
+        check(wrong, isNodeName(nodeName), "the node name \"" + nodeName
+                + "\" must be letters, digits, '-' and '.', beginning and ending with a letter or digit");
+        check(wrong, nodeIps.size() <= 2, "at most two node addresses can be given");
+        check(
+                wrong,
+                nodeIps.size() < 2 || nodeIps.get(0).getClass() != nodeIps.get(1).getClass(),
+                "two node addresses must be one of IPv4 and one of IPv6");
+        check(wrong, logMaxSize > 0, "the largest size of a log must be more than 0");
+        check(wrong, logMaxFiles >= 2, "a container must keep at least 2 log files, and " + logMaxFiles + " is given");
+        check(wrong, verbosity >= 0 && verbosity <= 10, "the verbosity must be from 0 to 10");
+        check(wrong, maxParallelPulls >= 0, "the number of parallel pulls must not be negative");
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", wrong));
+        }
+    }
+
+    /** What the command line says; absent is what it does not say. */
+    public record Flags(
+            Optional<Path> manifestPath,
+            Optional<Duration> fileCheckFrequency,
+            Optional<String> runtimeEndpoint,
+            Optional<String> imageEndpoint,
+            Optional<Path> rootDir,
+            Optional<String> nodeName,
+            List<String> nodeIps,
+            Optional<Path> apiSocket,
+            Optional<Path> kubeconfig,
+            Optional<Integer> verbosity,
+            Optional<Path> podLogsDir) {
+
+        /** No flag given. */
+        public static final Flags NONE = new Flags(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+
+        public Flags {
+            nodeIps = List.copyOf(nodeIps);
+        }
+    }
+
+    /**
+     * Puts together what was given.
+     *
+     * @param hostname of this machine, the default of the node's name
+     * @throws IllegalArgumentException when something is wrong; the message names everything that is
+     */
+    public static DaemonConfig of(Flags flags, Optional<KubeletConfigurationFile> file, String hostname) {
+        String runtime = flags.runtimeEndpoint()
+                .or(() -> file.flatMap(KubeletConfigurationFile::containerRuntimeEndpoint))
+                .orElse("unix:///run/containerd/containerd.sock");
+        Optional<String> image =
+                flags.imageEndpoint().or(() -> file.flatMap(KubeletConfigurationFile::imageServiceEndpoint));
+        return new DaemonConfig(
+                flags.manifestPath()
+                        .or(() -> file.flatMap(KubeletConfigurationFile::staticPodPath))
+                        .orElse(Path.of("/etc/kubernetes/manifests"))
+                        .toAbsolutePath()
+                        .normalize(),
+                flags.fileCheckFrequency()
+                        .or(() -> file.flatMap(KubeletConfigurationFile::fileCheckFrequency))
+                        .orElse(Duration.ofSeconds(20)),
+                runtime,
+                image.orElse(runtime),
+                flags.rootDir().orElse(Path.of("/var/lib/jubelet")),
+                flags.podLogsDir()
+                        .or(() -> file.flatMap(KubeletConfigurationFile::podLogsDir))
+                        .orElse(Path.of("/var/log/pods")),
+                flags.nodeName().orElse(hostname).strip().toLowerCase(Locale.ROOT),
+                addresses(flags.nodeIps()),
+                flags.apiSocket().orElse(Path.of("/run/jubelet/jubelet.sock")),
+                file.flatMap(KubeletConfigurationFile::containerLogMaxSize)
+                        .map(size -> Quantity.parse(size).value())
+                        .orElse(10L << 20),
+                file.flatMap(KubeletConfigurationFile::containerLogMaxFiles).orElse(5),
+                file.flatMap(KubeletConfigurationFile::containerLogMonitorInterval).orElse(Duration.ofSeconds(10)),
+                file.flatMap(KubeletConfigurationFile::maxContainerRestartPeriod).orElse(Duration.ofSeconds(300)),
+                file.flatMap(KubeletConfigurationFile::runtimeRequestTimeout).orElse(Duration.ofMinutes(2)),
+                file.flatMap(KubeletConfigurationFile::cpuCfsQuota).orElse(true),
+                file.flatMap(KubeletConfigurationFile::cpuCfsQuotaPeriod).orElse(Duration.ofMillis(100)),
+                flags.verbosity().orElse(0),
+                flags.kubeconfig(),
+                file.flatMap(KubeletConfigurationFile::maxParallelImagePulls).orElse(0));
+    }
+
+    /** Where the last good content of manifests is kept. */
+    public Path manifestStore() {
+        return rootDir.resolve("manifests");
+    }
+
+    private static List<InetAddress> addresses(List<String> texts) {
+        List<InetAddress> addresses = new ArrayList<>();
+        for (String text : texts) {
+            for (String each : text.split(",")) {
+                try {
+                    addresses.add(InetAddress.ofLiteral(each.strip()));
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException("the node address \"" + each + "\" is not an IP address", e);
+                }
+            }
+        }
+        return addresses;
+    }
+
+    private static boolean isNodeName(String name) {
+        return name.length() <= 253 && name.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
+    }
+
+    private static void endpoint(List<String> wrong, String what, String endpoint) {
+        boolean fits = endpoint.startsWith("simulated:")
+                || endpoint.startsWith("unix:///") && endpoint.length() > "unix:///".length();
+        check(wrong, fits, "the " + what + " must be unix:// and an absolute path, and is \"" + endpoint + "\"");
+    }
+
+    private static void within(List<String> wrong, String what, Duration value, Duration min, Duration max) {
+        boolean fits = value.compareTo(min) >= 0 && value.compareTo(max) <= 0;
+        check(wrong, fits, "the " + what + " must be from " + min.toMillis() + " ms to " + max.toSeconds() + " s");
+    }
+
+    private static void check(List<String> wrong, boolean holds, String message) {
+        if (!holds) {
+            wrong.add(message);
+        }
+    }
+}

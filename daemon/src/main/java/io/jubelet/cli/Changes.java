@@ -1,0 +1,29 @@
+package io.jubelet.cli;
+
+import com.fasterxml.jackson.core.JsonParser;
+import io.jubelet.api.ClientException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Follows a watch: newline-separated objects that say what was added, modified or deleted. */
+final class Changes {
+
+    private Changes() {}
+
+    /** Takes one change. */
+    interface Reader {
+        void take(String type, Json object) throws IOException;
+    }
+
+    /** Reads changes until the daemon ends the stream, which is an error: it does so only when it stops. */
+    static void follow(SocketOption socket, String target, Reader reader) throws ClientException, IOException {
+        try (InputStream stream = socket.stream(target);
+                JsonParser parser = Json.FACTORY.createParser(stream)) {
+            while (parser.nextToken() != null) {
+                Json change = Json.read(parser);
+                reader.take(change.at("type").text(), change.at("object"));
+            }
+        }
+        throw new IOException("the daemon ended the watch");
+    }
+}

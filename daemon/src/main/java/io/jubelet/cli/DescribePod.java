@@ -1,0 +1,64 @@
+package io.jubelet.cli;
+
+import io.jubelet.api.ClientException;
+import io.jubelet.api.LocalClient;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code jubelet describe pod}. */
+@Command(
+        name = "pod",
+        aliases = {"pods", "po"},
+        header = "Show everything about one pod, and why it does or does not run.",
+        description = {
+            "",
+            "Under \"Why\" stands the way of the pod, step by step: its file, whether it could be parsed and was",
+            "admitted, its images, its sandbox, its containers. Under \"Plan\" stands what will be done next.",
+            ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jubelet describe pod web",
+            "  jubelet describe pod kube-system/etcd",
+            "",
+            "Exit code: 0 done, 1 error (no daemon, no such pod), 2 wrong usage."
+        })
+final class DescribePod implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private SocketOption socket;
+
+    @Parameters(paramLabel = "NAME", description = "The pod: web, web-<node>, or namespace/web.")
+    private String argument;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NS",
+            description = "Its namespace; needed only when several pods have the name.")
+    private String namespace;
+
+    DescribePod(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws ClientException, IOException, Names.NotFoundException {
+        Json item = Names.of(argument, namespace)
+                .only(socket.get("/jubelet/v1/pods").at("items").items());
+        Json details = socket.get("/jubelet/v1/pods/"
+                + LocalClient.encode(item.at("pod", "metadata", "namespace").text()) + "/"
+                + LocalClient.encode(item.at("name").text()) + "/describe");
+        terminal.out().print(PodDescription.of(details, terminal.clock().instant()));
+        terminal.out().flush();
+        return 0;
+    }
+}

@@ -1,0 +1,107 @@
+package io.jubelet.cli;
+
+import io.jubelet.api.ClientException;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code jubelet get manifests}. */
+@Command(
+        name = "manifests",
+        aliases = {"manifest", "mf"},
+        header = "Show every file of the manifest directory, and what became of it.",
+        description = {
+            "",
+            "Accepted      its pods are kept running",
+            "Refused       it has errors; its last good content, if any, keeps running",
+            "Conflict      it names a pod that another file already keeps",
+            "BeingWritten  somebody is still writing it",
+            "Ignored       not a manifest: a backup, another extension, not a plain file",
+            "Unreadable    it cannot be read; what ran keeps running",
+            ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jubelet get manifests                 all files",
+            "  jubelet get manifests -o wide         with all their problems, not the first alone",
+            "  jubelet get manifests -w              and every change from now on",
+            "",
+            "Exit code: 0 done, 1 error, 2 wrong usage."
+        })
+final class GetManifests implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private SocketOption socket;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description = "One of: ${COMPLETION-CANDIDATES}. Default: table.")
+    private OutputFormat format;
+
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Go on and show every change.")
+    private boolean watch;
+
+    @Option(names = "--no-headers", description = "Without the line of column names.")
+    private boolean noHeaders;
+
+    GetManifests(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws ClientException, IOException {
+        if (!format.isTable()) {
+            if (watch) {
+                Changes.follow(
+                        socket,
+                        "/jubelet/v1/manifests?watch=true",
+                        (_, manifest) -> ObjectPrinter.print(manifest, format, terminal.out()));
+            }
+            ObjectPrinter.print(socket.get("/jubelet/v1/manifests"), format, terminal.out());
+            return 0;
+        }
+        List<Json> manifests = socket.get("/jubelet/v1/manifests").at("items").items();
+        Instant now = terminal.clock().instant();
+        boolean wide = format == OutputFormat.wide;
+        boolean headless = noHeaders || manifests.isEmpty() && !watch;
+        Table table = new Table(ManifestRow.HEADER.size(), headless ? List.of() : ManifestRow.HEADER);
+        manifests.forEach(manifest -> table.add(ManifestRow.of(manifest, wide, now)));
+        table.print(terminal.out());
+        if (watch) {
+            follow(table, wide, manifests);
+        } else if (manifests.isEmpty()) {
+            terminal.err().println("No manifests found.");
+        }
+        return 0;
+    }
+
+    private void follow(Table table, boolean wide, List<Json> manifests) throws ClientException, IOException {
+        Map<String, Json> shown = new HashMap<>();
+        manifests.forEach(manifest -> shown.put(manifest.at("path").text(), manifest));
+        Changes.follow(socket, "/jubelet/v1/manifests?watch=true", (type, manifest) -> {
+            String path = manifest.at("path").text();
+            if (type.equals("DELETED")) {
+                shown.remove(path);
+                table.add(List.of(path, "Deleted", "<none>", "0s", "<none>"));
+            } else if (!manifest.equals(shown.put(path, manifest))) {
+                table.add(ManifestRow.of(manifest, wide, terminal.clock().instant()));
+            }
+            table.print(terminal.out());
+        });
+    }
+}

@@ -1,0 +1,194 @@
+package io.jubelet.cli;
+
+import io.jubelet.api.ClientException;
+import io.jubelet.api.LocalClient;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code jubelet get pods}. */
+@Command(
+        name = "pods",
+        aliases = {"pod", "po"},
+        header = "Show the pods of this node.",
+        description = {
+            "",
+            "The columns are those of kubectl. Below the table stands, on standard error, what is wrong: manifests that",
+            "are not accepted, and why a pod does not run.",
+            ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jubelet get pods                      all pods",
+            "  jubelet get pods -o wide              with address, node and the reason why one does not run",
+            "  jubelet get pods -w                   and every change from now on",
+            "  jubelet get pod web -o yaml           one pod, as the Kubernetes API has it",
+            "  jubelet get pods -n kube-system       of one namespace",
+            "  jubelet get pods -o json | jq '.items[].status.podIP'",
+            "",
+            "Exit code: 0 done, 1 error (no daemon, no such pod), 2 wrong usage."
+        })
+final class GetPods implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private SocketOption socket;
+
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Only this pod: web, web-<node>, or namespace/web.")
+    private String argument;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NS",
+            description = "Only pods of this namespace.")
+    private String namespace;
+
+    @Option(
+            names = {"-A", "--all-namespaces"},
+            description = "Pods of all namespaces, which is the default.")
+    private boolean allNamespaces;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description = "One of: ${COMPLETION-CANDIDATES}. Default: table.")
+    private OutputFormat format;
+
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Go on and show every change.")
+    private boolean watch;
+
+    @Option(names = "--no-headers", description = "Without the line of column names.")
+    private boolean noHeaders;
+
+    GetPods(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws ClientException, IOException, Names.NotFoundException {
+        Names names = Names.of(argument, allNamespaces ? null : namespace);
+        List<Json> items = socket.get("/jubelet/v1/pods").at("items").items().stream()
+                .filter(names::mean)
+                .toList();
+        if (names.name().isPresent() && items.isEmpty() && !watch) {
+            throw new Names.NotFoundException(names);
+        }
+        if (format.isTable()) {
+            table(items, names);
+        } else if (watch) {
+            Changes.follow(socket, "/jubelet/v1/pods?watch=true", (_, item) -> {
+                if (names.mean(item)) {
+                    ObjectPrinter.print(item.at("pod"), format, terminal.out());
+                }
+            });
+        } else {
+            ObjectPrinter.print(objects(names, items), format, terminal.out());
+        }
+        return 0;
+    }
+
+    /** The pods as the Kubernetes API has them. */
+    private Json objects(Names names, List<Json> items) throws ClientException, IOException {
+        if (names.name().isPresent() && items.size() == 1) {
+            return items.getFirst().at("pod");
+        }
+        String where = names.namespace()
+                .map(name -> "/namespaces/" + LocalClient.encode(name))
+                .orElse("");
+        return socket.get("/api/v1" + where + "/pods");
+    }
+
+    private void table(List<Json> items, Names names) throws ClientException, IOException {
+        Instant now = terminal.clock().instant();
+        boolean wide = format == OutputFormat.wide;
+        List<String> header = PodRow.header(wide);
+        Table table = new Table(header.size(), noHeaders || items.isEmpty() && !watch ? List.of() : header);
+        items.forEach(item -> table.add(PodRow.of(item, wide, now)));
+        table.print(terminal.out());
+        List<Json> manifests = socket.get("/jubelet/v1/manifests").at("items").items();
+        if (items.isEmpty() && !watch) {
+            terminal.err().println("No pods found.");
+        }
+        if (!wide) {
+            items.forEach(item -> Footer.ofPod(item, now).ifPresent(terminal.err()::println));
+        }
+        manifests.stream()
+                .filter(manifest -> names.name().isEmpty() || keeps(manifest, items))
+                .forEach(manifest -> Footer.ofManifest(manifest).ifPresent(terminal.err()::println));
+        if (watch) {
+            follow(table, names, wide, items);
+        }
+    }
+
+    private void follow(Table table, Names names, boolean wide, List<Json> items) throws ClientException, IOException {
+        Map<String, List<String>> shown = new HashMap<>();
+        items.forEach(item -> shown.put(key(item), row(item, wide)));
+        Map<String, String> reasons = new HashMap<>();
+        items.forEach(item -> reasons.put(key(item), item.at("why").text()));
+        Changes.follow(socket, "/jubelet/v1/pods?watch=true", (type, item) -> {
+            if (!names.mean(item)) {
+                return;
+            }
+            List<String> row = row(item, wide);
+            boolean deleted = type.equals("DELETED");
+            if (deleted) {
+                row.set(3, "Deleted");
+                shown.remove(key(item));
+            } else if (sameButAge(row, shown.put(key(item), row))) {
+                row = List.of();
+            }
+            if (!row.isEmpty()) {
+                table.add(row);
+                table.print(terminal.out());
+            }
+            String why = item.at("why").text();
+            if (!deleted && !wide && !why.equals(reasons.put(key(item), why))) {
+                Footer.ofPod(item, terminal.clock().instant()).ifPresent(terminal.err()::println);
+            }
+        });
+    }
+
+    /** Whether a file keeps one of these pods; who asks for one pod is not bothered with the files of others. */
+    private static boolean keeps(Json manifest, List<Json> items) {
+        List<String> pods = manifest.at("pods").items().stream().map(Json::text).toList();
+        return items.stream().map(GetPods::key).anyMatch(pods::contains);
+    }
+
+    private List<String> row(Json item, boolean wide) {
+        return new ArrayList<>(PodRow.of(item, wide, terminal.clock().instant()));
+    }
+
+    /** Time alone is no news: the age and the time since the last restart are left out of account. */
+    private static boolean sameButAge(List<String> row, List<String> before) {
+        if (before == null) {
+            return false;
+        }
+        for (int i = 0; i < row.size(); i++) {
+            String now = row.get(i).replaceFirst(" \\(.*", "");
+            if (i != 5 && !now.equals(before.get(i).replaceFirst(" \\(.*", ""))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String key(Json item) {
+        return item.at("pod", "metadata", "namespace").text() + "/"
+                + item.at("name").text();
+    }
+}

@@ -1,0 +1,123 @@
+package io.jubelet.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A JSON value for reading: what is not there, or is of another type, reads as empty.
+ *
+ * @param value a Map, a List, a String, a Number, a Boolean, or null
+ */
+record Json(Object value) {
+
+    static final JsonFactory FACTORY = new JsonFactory();
+    private static final Json MISSING = new Json(null);
+
+    /** Reads one value; blocks until it is whole. */
+    static Json read(InputStream in) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(in)) {
+            parser.nextToken();
+            return read(parser);
+        }
+    }
+
+    /** Reads the value at which a parser stands. */
+    static Json read(JsonParser parser) throws IOException {
+        return new Json(tree(parser));
+    }
+
+    private static Object tree(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                Map<String, Object> fields = new LinkedHashMap<>();
+                while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = parser.currentName();
+                    parser.nextToken();
+                    fields.put(name, tree(parser));
+                }
+                yield fields;
+            }
+            case START_ARRAY -> {
+                List<Object> items = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    items.add(tree(parser));
+                }
+                yield items;
+            }
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT -> parser.getNumberValue();
+            case VALUE_NUMBER_FLOAT -> new BigDecimal(parser.getText());
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_NULL -> null;
+            case null, default -> throw new IOException("the answer broke off");
+        };
+    }
+
+    /** The value of a field, or of a field in a field. */
+    Json at(String... path) {
+        Object now = value;
+        for (String field : path) {
+            if (!(now instanceof Map<?, ?> fields)) {
+                return MISSING;
+            }
+            now = fields.get(field);
+        }
+        return now == null ? MISSING : new Json(now);
+    }
+
+    boolean exists() {
+        return value != null;
+    }
+
+    /** The items of an array. */
+    List<Json> items() {
+        return value instanceof List<?> items ? items.stream().map(Json::new).toList() : List.of();
+    }
+
+    /** The fields of an object, in order. */
+    Map<String, Json> fields() {
+        Map<String, Json> fields = new LinkedHashMap<>();
+        if (value instanceof Map<?, ?> object) {
+            object.forEach((name, field) -> fields.put(String.valueOf(name), new Json(field)));
+        }
+        return fields;
+    }
+
+    /** A scalar as text. */
+    String text() {
+        return switch (value) {
+            case null -> "";
+            case Map<?, ?> _, List<?> _ -> "";
+            case Object scalar -> scalar.toString();
+        };
+    }
+
+    int number() {
+        return value instanceof Number number ? number.intValue() : 0;
+    }
+
+    boolean isTrue() {
+        return Boolean.TRUE.equals(value);
+    }
+
+    /** A moment, such as {@code 2026-01-01T00:00:00Z}. */
+    Optional<Instant> moment() {
+        try {
+            return value instanceof String text ? Optional.of(Instant.parse(text)) : Optional.empty();
+        } catch (DateTimeParseException _) {
+            return Optional.empty();
+        }
+    }
+}

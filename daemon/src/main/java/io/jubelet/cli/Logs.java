@@ -1,0 +1,105 @@
+package io.jubelet.cli;
+
+import io.jubelet.api.ClientException;
+import io.jubelet.api.LocalClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code jubelet logs}. */
+@Command(
+        name = "logs",
+        header = "Print what a container wrote.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jubelet logs web                      of the only, or first, container",
+            "  jubelet logs web -c proxy --tail 20   the last 20 lines of one container",
+            "  jubelet logs web -f                   and what it writes from now on, until it ends",
+            "  jubelet logs web -p                   of the instance before the last restart",
+            "",
+            "Exit code: 0 done, 1 error (no daemon, no such pod, no log yet), 2 wrong usage."
+        })
+final class Logs implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private SocketOption socket;
+
+    @Parameters(paramLabel = "POD", description = "The pod: web, web-<node>, or namespace/web.")
+    private String argument;
+
+    @Option(
+            names = {"-c", "--container"},
+            paramLabel = "NAME",
+            description = "The container; by default the first one of the pod.")
+    private String container;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NS",
+            description = "Namespace of the pod; needed only when several pods have the name.")
+    private String namespace;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on until the container ends.")
+    private boolean follow;
+
+    @Option(
+            names = {"-p", "--previous"},
+            description = "Of the instance before the last restart.")
+    private boolean previous;
+
+    @Option(names = "--tail", paramLabel = "N", description = "Only the last N lines; -1 for all.")
+    private long tail = -1;
+
+    @Option(names = "--timestamps", description = "With the time before each line.")
+    private boolean timestamps;
+
+    Logs(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws ClientException, IOException, Names.NotFoundException {
+        Json item = Names.of(argument, namespace)
+                .only(socket.get("/jubelet/v1/pods").at("items").items());
+        String target = "/containerLogs/"
+                + LocalClient.encode(item.at("pod", "metadata", "namespace").text()) + "/"
+                + LocalClient.encode(item.at("name").text()) + "/" + LocalClient.encode(container(item))
+                + "?follow=" + follow + "&previous=" + previous + "&timestamps=" + timestamps
+                + (tail < 0 ? "" : "&tailLines=" + tail);
+        try (InputStream log = socket.stream(target)) {
+            byte[] part = new byte[16 * 1024];
+            for (int read = log.read(part); read >= 0 && !terminal.out().checkError(); read = log.read(part)) {
+                terminal.out().write(part, 0, read);
+                terminal.out().flush();
+            }
+        }
+        return 0;
+    }
+
+    private String container(Json item) {
+        if (container != null) {
+            return container;
+        }
+        List<String> names = item.at("pod", "spec", "containers").items().stream()
+                .map(candidate -> candidate.at("name").text())
+                .toList();
+        if (names.size() > 1) {
+            terminal.err()
+                    .println("Container " + Table.printable(names.getFirst()) + " is shown, out of: "
+                            + Table.printable(String.join(", ", names)) + "; choose with -c");
+        }
+        return names.isEmpty() ? "" : names.getFirst();
+    }
+}

@@ -1,0 +1,141 @@
+package io.jubelet.cli;
+
+import io.jubelet.api.ClientException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.function.ToIntFunction;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program: finds the command that is meant and runs it. */
+@Command(
+        name = "jubelet",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        header = "Keeps the pods of a directory of manifests running, without an API server.",
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jubelet get pods                what runs, and what does not and why",
+            "  jubelet get manifests           every file of the manifest directory and what became of it",
+            "  jubelet describe pod web        everything about one pod",
+            "  jubelet logs web -f             what it writes",
+            "  jubelet help get pods           more on one command",
+            "",
+            "Exit code: 0 done, 1 error, 2 wrong usage.",
+            "Environment: JUBELET_API_SOCKET names the socket of the daemon."
+        })
+public final class Main implements Runnable {
+
+    private final Terminal terminal;
+    private final ToIntFunction<RunOptions> daemon;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** A program that prints to {@code terminal} and whose {@code run} calls {@code daemon} for the exit code. */
+    Main(Terminal terminal, ToIntFunction<RunOptions> daemon) {
+        this.terminal = terminal;
+        this.daemon = daemon;
+    }
+
+    /** Runs the command that the arguments name, and exits with its code. */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, Main::noDaemon));
+    }
+
+    /**
+     * Runs the command that the arguments name.
+     *
+     * @param daemon runs the daemon until it is stopped, and gives the exit code
+     * @return 0 done, 1 error, 2 wrong usage
+     */
+    public static int run(String[] arguments, ToIntFunction<RunOptions> daemon) {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        Terminal terminal = new Terminal(out, System.err, InstantSource.system());
+        int code = new Main(terminal, daemon).execute(arguments);
+        out.flush();
+        return code;
+    }
+
+    private static int noDaemon(RunOptions options) {
+        System.err.println("error: this program was built without the daemon");
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Runs the command that the arguments name and gives its exit code. */
+    int execute(String... arguments) {
+        CommandLine get = group(
+                        "get", "Show pods or manifests.", "  jubelet get pods -o wide", "  jubelet get manifests")
+                .addSubcommand(new GetPods(terminal))
+                .addSubcommand(new GetManifests(terminal));
+        CommandLine describe = group("describe", "Show everything about one pod.", "  jubelet describe pod web")
+                .addSubcommand(new DescribePod(terminal));
+        return new CommandLine(this)
+                .addSubcommand(get)
+                .addSubcommand(describe)
+                .addSubcommand(new Logs(terminal))
+                .addSubcommand(new Run(daemon))
+                .addSubcommand(new ShowVersion(terminal))
+                .addSubcommand(new HelpCommand())
+                .setOut(new PrintWriter(terminal.out(), true))
+                .setErr(new PrintWriter(terminal.err(), true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .setUsageHelpWidth(110)
+                .setExecutionExceptionHandler((problem, _, _) -> fail(problem))
+                .execute(arguments);
+    }
+
+    /** A command that only has subcommands. */
+    private static CommandLine group(String name, String header, String... examples) {
+        CommandSpec[] self = new CommandSpec[1];
+        self[0] = CommandSpec.wrapWithoutInspection((Runnable) () -> {
+                    throw new ParameterException(self[0].commandLine(), name + " what?");
+                })
+                .name(name)
+                .addMixin("help", CommandSpec.forAnnotatedObject(new HelpOption()));
+        self[0].usageMessage()
+                .header(header)
+                .synopsisSubcommandLabel("WHAT")
+                .footerHeading("%nExamples:%n")
+                .footer(examples);
+        return new CommandLine(self[0]);
+    }
+
+    private int fail(Exception problem) throws Exception {
+        return switch (problem) {
+            case ClientException told -> error(told.getMessage());
+            case Names.NotFoundException told -> error(told.getMessage());
+            case IOException broken -> error("the daemon's answer broke off: " + broken.getMessage());
+            default -> throw problem;
+        };
+    }
+
+    private int error(String message) {
+        terminal.out().flush();
+        terminal.err().println("error: " + Table.printable(message));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "which command?");
+    }
+
+    /** Tells the version to {@code --version}. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"jubelet " + ShowVersion.current()};
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.jubelet.cli;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** One entry of the manifest directory as a row of {@code get manifests}. */
+final class ManifestRow {
+
+    static final List<String> HEADER = List.of("FILE", "STATE", "PODS", "AGE", "MESSAGE");
+
+    private ManifestRow() {}
+
+    /** The cells of a manifest; {@code wide} tells all problems and not the first alone. */
+    static List<String> of(Json manifest, boolean wide, Instant now) {
+        String pods = manifest.at("pods").items().stream().map(Json::text).collect(Collectors.joining(","));
+        String message = wide
+                ? manifest.at("problems").items().stream()
+                        .map(ManifestRow::problem)
+                        .collect(Collectors.joining("; "))
+                : firstProblem(manifest);
+        return List.of(
+                manifest.at("path").text(),
+                manifest.at("state").text(),
+                pods.isEmpty() ? "<none>" : pods,
+                Age.since(manifest.at("since").moment(), now),
+                message.isEmpty() ? "<none>" : message);
+    }
+
+    /** The first problem, and how many there are besides. */
+    static String firstProblem(Json manifest) {
+        List<Json> problems = manifest.at("problems").items();
+        if (problems.isEmpty()) {
+            return "";
+        }
+        int more = problems.size() - 1;
+        return problem(problems.getFirst()) + (more > 0 ? " (and " + more + " more)" : "");
+    }
+
+    /** {@code line:column: field: message}, leaving out what is unknown. */
+    static String problem(Json problem) {
+        int line = problem.at("line").number();
+        String field = problem.at("field").text();
+        return (line > 0 ? line + ":" + problem.at("column").number() + ": " : "")
+                + (field.isEmpty() ? "" : field + ": ")
+                + problem.at("message").text();
+    }
+}

@@ -1,0 +1,76 @@
+package io.jubelet.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+
+/** Prints an answer as it is: JSON, YAML, or only the names. */
+final class ObjectPrinter {
+
+    private ObjectPrinter() {}
+
+    static void print(Json json, OutputFormat format, PrintStream out) throws IOException {
+        switch (format) {
+            case json -> out.println(pretty(json));
+            case yaml -> out.print(Yaml.of(json));
+            case name -> names(json, out);
+            case table, wide -> throw new IllegalArgumentException("a table has a printer of its own");
+        }
+        out.flush();
+    }
+
+    private static void names(Json json, PrintStream out) {
+        List<Json> items = json.at("items").exists() ? json.at("items").items() : List.of(json);
+        for (Json item : items) {
+            String name = item.at("metadata", "name").text();
+            out.println(Table.printable(name.isEmpty() ? item.at("path").text() : "pod/" + name));
+        }
+    }
+
+    private static String pretty(Json json) throws IOException {
+        StringWriter text = new StringWriter();
+        DefaultIndenter indenter = new DefaultIndenter("    ", "\n");
+        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(Separators.createDefaultInstance()
+                        .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                        .withObjectEmptySeparator("")
+                        .withArrayEmptySeparator(""))
+                .withObjectIndenter(indenter)
+                .withArrayIndenter(indenter);
+        try (JsonGenerator generator = Json.FACTORY.createGenerator(text)) {
+            generator.setPrettyPrinter(printer);
+            write(generator, json.value());
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator out, Object value) throws IOException {
+        switch (value) {
+            case null -> out.writeNull();
+            case Map<?, ?> fields -> {
+                out.writeStartObject();
+                for (Map.Entry<?, ?> field : fields.entrySet()) {
+                    out.writeFieldName(String.valueOf(field.getKey()));
+                    write(out, field.getValue());
+                }
+                out.writeEndObject();
+            }
+            case List<?> items -> {
+                out.writeStartArray();
+                for (Object item : items) {
+                    write(out, item);
+                }
+                out.writeEndArray();
+            }
+            case String text -> out.writeString(text);
+            case Boolean flag -> out.writeBoolean(flag);
+            // Numbers are written as they were read.
+            case Object number -> out.writeRawValue(number.toString());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.jubelet.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.function.ToIntFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code jubelet run}. */
+@Command(
+        name = "run",
+        header = "Run the daemon: keep the pods of the manifest directory running.",
+        description = {
+            "",
+            "The flags are the kubelet's own. A flag wins over the configuration file, and the file over the default.",
+            "Pods live on when the daemon stops, and are taken over when it starts again.",
+            ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jubelet run",
+            "  jubelet run --pod-manifest-path=/srv/pods --hostname-override=edge7",
+            "  jubelet run --config=/etc/kubernetes/kubelet.yaml",
+            "  jubelet run --container-runtime-endpoint=simulated: --root-dir=/tmp/j --api-socket=/tmp/j/j.sock \\",
+            "      --pod-manifest-path=manifests-example        without containerd and without root",
+            "",
+            "Exit code: 0 stopped on request, 1 error, 2 wrong usage."
+        })
+final class Run implements Callable<Integer> {
+
+    private final ToIntFunction<RunOptions> daemon;
+
+    @Mixin
+    private HelpOption help;
+
+    @Option(
+            names = "--pod-manifest-path",
+            paramLabel = "DIR",
+            description = "Directory of manifests. Default: /etc/kubernetes/manifests.")
+    private Path podManifestPath;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "KubeletConfiguration (kubelet.config.k8s.io/v1beta1) to read.")
+    private Path config;
+
+    @Option(
+            names = "--container-runtime-endpoint",
+            paramLabel = "URI",
+            description = "Runtime to use; simulated: for trying out. Default: unix:///run/containerd/containerd.sock.")
+    private String containerRuntimeEndpoint;
+
+    @Option(
+            names = "--image-service-endpoint",
+            paramLabel = "URI",
+            description = "Image service to use. Default: the runtime's.")
+    private String imageServiceEndpoint;
+
+    @Option(
+            names = "--hostname-override",
+            paramLabel = "NAME",
+            description = "Name of the node, and the end of every pod's name. Default: the host's name.")
+    private String hostnameOverride;
+
+    @Option(
+            names = "--root-dir",
+            paramLabel = "DIR",
+            description = "Where volumes and state are kept. Default: /var/lib/jubelet.")
+    private Path rootDir;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "How to reach an API server. Without it there is none, and none is needed.")
+    private Path kubeconfig;
+
+    @Option(
+            names = "--node-ip",
+            paramLabel = "IP",
+            split = ",",
+            description = "Addresses of the node, the primary first; repeat it or separate them by commas.")
+    private List<String> nodeIps = new ArrayList<>();
+
+    @Option(
+            names = "--api-socket",
+            paramLabel = "PATH",
+            description = "Socket of the local API. Default: $JUBELET_API_SOCKET, else " + SocketOption.DEFAULT + ".",
+            defaultValue = "${env:JUBELET_API_SOCKET}")
+    private Path apiSocket;
+
+    @Option(
+            names = "--pod-logs-dir",
+            paramLabel = "DIR",
+            description = "Directory of container logs. Default: /var/log/pods.")
+    private Path podLogsDir;
+
+    @Option(
+            names = "--file-check-frequency",
+            paramLabel = "DURATION",
+            converter = GoDuration.class,
+            description = "How often the manifest directory is read anew even without an event. Default: 20s.")
+    private Duration fileCheckFrequency;
+
+    @Option(
+            names = {"-v", "--v"},
+            paramLabel = "N",
+            description = "Verbosity of the log: 0 what happens, 2 every action, 4 everything. Default: 0.")
+    private Integer verbosity;
+
+    Run(ToIntFunction<RunOptions> daemon) {
+        this.daemon = daemon;
+    }
+
+    @Override
+    public Integer call() {
+        return daemon.applyAsInt(new RunOptions(
+                Optional.ofNullable(podManifestPath),
+                Optional.ofNullable(config),
+                Optional.ofNullable(containerRuntimeEndpoint),
+                Optional.ofNullable(imageServiceEndpoint),
+                Optional.ofNullable(hostnameOverride),
+                Optional.ofNullable(rootDir),
+                Optional.ofNullable(kubeconfig),
+                nodeIps,
+                Optional.ofNullable(apiSocket),
+                Optional.ofNullable(podLogsDir),
+                Optional.ofNullable(fileCheckFrequency),
+                verbosity == null ? OptionalInt.empty() : OptionalInt.of(verbosity)));
+    }
+}

@@ -1,0 +1,55 @@
+package io.jubelet.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What the command line of {@code jubelet run} says. What it does not say is empty, so that the configuration file, and
+ * then the default, can.
+ *
+ * @param podManifestPath directory of manifests
+ * @param config a KubeletConfiguration file
+ * @param containerRuntimeEndpoint such as {@code unix:///run/containerd/containerd.sock}, or {@code simulated:}
+ * @param imageServiceEndpoint the same for images
+ * @param hostnameOverride name of the node
+ * @param rootDir where the daemon keeps its files
+ * @param kubeconfig how to reach an API server
+ * @param nodeIps addresses of the node, the primary first
+ * @param apiSocket socket of the local API
+ * @param podLogsDir directory of container logs
+ * @param fileCheckFrequency how often the manifest directory is read anew without an event
+ * @param verbosity of the log, 0 and more
+ */
+public record RunOptions(
+        Optional<Path> podManifestPath,
+        Optional<Path> config,
+        Optional<String> containerRuntimeEndpoint,
+        Optional<String> imageServiceEndpoint,
+        Optional<String> hostnameOverride,
+        Optional<Path> rootDir,
+        Optional<Path> kubeconfig,
+        List<String> nodeIps,
+        Optional<Path> apiSocket,
+        Optional<Path> podLogsDir,
+        Optional<Duration> fileCheckFrequency,
+        OptionalInt verbosity) {
+
+    public RunOptions {
+        Objects.requireNonNull(podManifestPath, "podManifestPath");
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(containerRuntimeEndpoint, "containerRuntimeEndpoint");
+        Objects.requireNonNull(imageServiceEndpoint, "imageServiceEndpoint");
+        Objects.requireNonNull(hostnameOverride, "hostnameOverride");
+        Objects.requireNonNull(rootDir, "rootDir");
+        Objects.requireNonNull(kubeconfig, "kubeconfig");
+        nodeIps = List.copyOf(nodeIps);
+        Objects.requireNonNull(apiSocket, "apiSocket");
+        Objects.requireNonNull(podLogsDir, "podLogsDir");
+        Objects.requireNonNull(fileCheckFrequency, "fileCheckFrequency");
+        Objects.requireNonNull(verbosity, "verbosity");
+    }
+}

@@ -1,0 +1,61 @@
+package io.jubelet.cli;
+
+import io.jubelet.api.ClientException;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code jubelet version}. */
+@Command(
+        name = "version",
+        header = "Print the version of this program, and of the daemon when one runs.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  jubelet version",
+            "  jubelet version --client              without asking the daemon",
+            "",
+            "Exit code: 0, also when no daemon runs; 2 wrong usage."
+        })
+final class ShowVersion implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    private HelpOption help;
+
+    @Mixin
+    private SocketOption socket;
+
+    @Option(names = "--client", description = "Do not ask the daemon.")
+    private boolean clientOnly;
+
+    ShowVersion(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        terminal.out().println("jubelet " + current());
+        if (!clientOnly) {
+            try {
+                Json daemon = socket.get("/version");
+                terminal.out()
+                        .println("daemon  "
+                                + Table.printable(daemon.at("version").text()) + " on node "
+                                + Table.printable(daemon.at("node").text()));
+            } catch (ClientException | IOException none) {
+                terminal.out().println("daemon  none: " + Table.printable(none.getMessage()));
+            }
+        }
+        terminal.out().flush();
+        return 0;
+    }
+
+    /** The version of this program, as the build wrote it into the archive. */
+    static String current() {
+        String version = ShowVersion.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

@@ -1,0 +1,33 @@
+package io.jubelet.cli;
+
+import io.jubelet.api.ClientException;
+import io.jubelet.api.LocalClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The option that says where the daemon is, for every command that asks it. */
+final class SocketOption {
+
+    static final String DEFAULT = "/run/jubelet/jubelet.sock";
+
+    @Option(
+            names = "--api-socket",
+            paramLabel = "PATH",
+            defaultValue = "${env:JUBELET_API_SOCKET:-" + DEFAULT + "}",
+            description = "Socket of the daemon. Default: $JUBELET_API_SOCKET, else " + DEFAULT + ".")
+    private Path path;
+
+    /** Asks and gives the answer as it streams in. */
+    InputStream stream(String target) throws ClientException {
+        return new LocalClient(path).get(target);
+    }
+
+    /** Asks and gives the whole answer. */
+    Json get(String target) throws ClientException, IOException {
+        try (InputStream answer = stream(target)) {
+            return Json.read(answer);
+        }
+    }
+}

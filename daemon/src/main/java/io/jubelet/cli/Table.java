@@ -1,0 +1,61 @@
+package io.jubelet.cli;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Aligned columns. Rows may be added after others were printed; columns then only get wider.
+ *
+ * <p>Cells are made harmless: what a manifest or a runtime wrote must not move the cursor of a terminal.
+ */
+final class Table {
+
+    private static final String GAP = "   ";
+
+    private final int[] widths;
+    private final List<List<String>> pending = new ArrayList<>();
+
+    /** A table whose first row is {@code header}; an empty header prints none. */
+    Table(int columns, List<String> header) {
+        widths = new int[columns];
+        if (!header.isEmpty()) {
+            add(header);
+        }
+    }
+
+    void add(List<String> row) {
+        List<String> cells = row.stream().map(Table::printable).toList();
+        for (int i = 0; i < widths.length; i++) {
+            widths[i] = Math.max(widths[i], cells.get(i).length());
+        }
+        pending.add(cells);
+    }
+
+    /** Prints the rows that were not printed yet. */
+    void print(PrintStream out) {
+        for (List<String> row : pending) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                line.append(row.get(i));
+                if (i < widths.length - 1) {
+                    line.repeat(' ', widths[i] - row.get(i).length()).append(GAP);
+                }
+            }
+            out.println(line.toString().stripTrailing());
+        }
+        pending.clear();
+        out.flush();
+    }
+
+    /** One line without control characters. */
+    static String printable(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            int type = Character.getType(c);
+            boolean harmful = type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE;
+            out.appendCodePoint(c == '\n' || c == '\t' ? ' ' : harmful ? '?' : c);
+        });
+        return out.toString();
+    }
+}

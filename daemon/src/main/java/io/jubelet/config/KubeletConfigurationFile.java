@@ -1,0 +1,142 @@
+package io.jubelet.config;
+
+import io.jubelet.document.Documents;
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.FieldTable;
+import io.jubelet.document.Finding;
+import io.jubelet.document.Findings;
+import io.jubelet.document.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a KubeletConfiguration says of the things that Jubelet does; everything else is absent.
+ *
+ * @param path of the file
+ * @param errors with any, the file must not be used
+ * @param warnings about fields without an effect
+ */
+public record KubeletConfigurationFile(
+        Path path,
+        Optional<Path> staticPodPath,
+        Optional<Duration> fileCheckFrequency,
+        Optional<String> containerRuntimeEndpoint,
+        Optional<String> imageServiceEndpoint,
+        Optional<Path> podLogsDir,
+        Optional<String> containerLogMaxSize,
+        Optional<Integer> containerLogMaxFiles,
+        Optional<Duration> containerLogMonitorInterval,
+        Optional<Duration> maxContainerRestartPeriod,
+        Optional<Duration> runtimeRequestTimeout,
+        Optional<Boolean> cpuCfsQuota,
+        Optional<Duration> cpuCfsQuotaPeriod,
+        Optional<Integer> maxParallelImagePulls,
+        List<Finding> errors,
+        List<Finding> warnings) {
+
+    public static final String API_VERSION = "kubelet.config.k8s.io/v1beta1";
+    public static final String KIND = "KubeletConfiguration";
+
+    public KubeletConfigurationFile {
+        Objects.requireNonNull(path, "path");
+        errors = List.copyOf(errors);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws IOException when it cannot be read; what is wrong with its content is in the result
+     */
+    public static KubeletConfigurationFile read(Path path) throws IOException {
+        return parse(Files.readAllBytes(path), path);
+    }
+
+    /** Parses the content of a file; relative paths in it are taken from the directory of {@code path}. */
+    public static KubeletConfigurationFile parse(byte[] content, Path path) {
+        Findings findings = new Findings();
+        List<Node> documents = Documents.read(content, findings);
+        FieldTable table = KubeletFields.table();
+        FieldReader fields = null;
+        if (documents.size() == 1) {
+            fields = FieldReader.open(documents.getFirst(), "", table, findings);
+        } else if (findings.errorCount() == 0) {
+            findings.error(0, 0, "", "must contain one document, and there are " + documents.size());
+        }
+        if (fields == null) {
+            Node nothing = new Node.Mapping(0, 0, List.of());
+            fields = FieldReader.open(nothing, "", table, new Findings());
+        } else {
+            require(fields, "apiVersion", API_VERSION);
+            require(fields, "kind", KIND);
+        }
+        Path directory = path.toAbsolutePath().getParent();
+        FieldReader crashLoop = fields.mapping("crashLoopBackOff", KubeletFields.crashLoopBackOff());
+        return new KubeletConfigurationFile(
+                path,
+                text(fields, "staticPodPath").map(directory::resolve).map(Path::normalize),
+                duration(fields, "fileCheckFrequency"),
+                text(fields, "containerRuntimeEndpoint"),
+                text(fields, "imageServiceEndpoint"),
+                text(fields, "podLogsDir").map(Path::of),
+                text(fields, "containerLogMaxSize"),
+                integer(fields, "containerLogMaxFiles", 2),
+                duration(fields, "containerLogMonitorInterval"),
+                crashLoop == null ? Optional.empty() : duration(crashLoop, "maxContainerRestartPeriod"),
+                duration(fields, "runtimeRequestTimeout"),
+                fields.has("cpuCFSQuota") ? Optional.of(fields.flag("cpuCFSQuota", true)) : Optional.empty(),
+                duration(fields, "cpuCFSQuotaPeriod"),
+                parallelPulls(fields),
+                findings.errors(),
+                findings.warnings());
+    }
+
+    private static void require(FieldReader fields, String name, String value) {
+        String text = fields.requiredText(name, value);
+        if (text != null && !text.equals(value)) {
+            fields.error(name, "must be " + value + ", and this is \"" + text + "\"");
+        }
+    }
+
+    private static Optional<String> text(FieldReader fields, String name) {
+        return Optional.of(fields.text(name, "")).filter(text -> !text.isEmpty());
+    }
+
+    private static Optional<Integer> integer(FieldReader fields, String name, int min) {
+        return fields.has(name)
+                ? Optional.of((int) fields.integer(name, min, min, Integer.MAX_VALUE))
+                : Optional.empty();
+    }
+
+    /** A duration; zero counts as absent, as for the kubelet. */
+    private static Optional<Duration> duration(FieldReader fields, String name) {
+        String text = fields.text(name, "");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Duration duration = GoDuration.parse(text);
+            if (duration.isNegative()) {
+                fields.error(name, "must not be negative");
+            }
+            return duration.isZero() ? Optional.empty() : Optional.of(duration);
+        } catch (IllegalArgumentException e) {
+            fields.error(name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Integer> parallelPulls(FieldReader fields) {
+        boolean serial = fields.flag("serializeImagePulls", false);
+        Optional<Integer> parallel = integer(fields, "maxParallelImagePulls", 1);
+        if (serial && parallel.isPresent() && parallel.get() > 1) {
+            fields.error("maxParallelImagePulls", "must be 1 when serializeImagePulls is true");
+        }
+        return serial ? Optional.of(1) : parallel;
+    }
+}

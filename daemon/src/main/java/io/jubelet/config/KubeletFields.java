@@ -1,0 +1,63 @@
+package io.jubelet.config;
+
+import io.jubelet.document.FieldTable;
+
+/** Every field of KubeletConfiguration v1beta1 (Kubernetes 1.36), with what we make of it. */
+public final class KubeletFields {
+
+    private static final String NOT_YET = "has no effect yet in Jubelet";
+    private static final String NO_LISTENER = "has no effect: Jubelet opens no such port";
+    private static final String CLUSTER = "has no effect: it concerns pods and nodes of an API server";
+
+    private KubeletFields() {}
+
+    /** The fields of the document. Made when asked for: the table is needed once. */
+    public static FieldTable table() {
+        return FieldTable.of("a KubeletConfiguration")
+                .honoured(
+                        "apiVersion", "kind", "staticPodPath", "fileCheckFrequency", "containerRuntimeEndpoint",
+                        "imageServiceEndpoint", "podLogsDir", "containerLogMaxSize", "containerLogMaxFiles",
+                        "containerLogMonitorInterval", "crashLoopBackOff", "runtimeRequestTimeout", "cpuCFSQuota",
+                        "cpuCFSQuotaPeriod", "serializeImagePulls", "maxParallelImagePulls")
+                .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
+                .ignored(
+                        "has no effect: manifests come from a directory only", "staticPodURL", "staticPodURLHeader",
+                        "httpCheckFrequency")
+                .ignored(
+                        NO_LISTENER, "enableServer", "address", "port", "readOnlyPort", "healthzPort",
+                        "healthzBindAddress", "tlsCertFile", "tlsPrivateKeyFile", "tlsCipherSuites", "tlsMinVersion",
+                        "tlsCurvePreferences", "rotateCertificates", "serverTLSBootstrap", "authentication",
+                        "authorization", "enableDebuggingHandlers", "enableContentionProfiling",
+                        "streamingConnectionIdleTimeout", "enableSystemLogHandler", "enableSystemLogQuery",
+                        "enableProfilingHandler", "enableDebugFlagsHandler", "showHiddenMetricsForVersion", "tracing")
+                .ignored(
+                        CLUSTER, "registerNode", "registerWithTaints", "nodeStatusUpdateFrequency",
+                        "nodeStatusReportFrequency", "nodeLeaseDurationSeconds", "nodeStatusMaxImages", "kubeAPIQPS",
+                        "kubeAPIBurst", "contentType", "eventRecordQPS", "eventBurst", "enableControllerAttachDetach",
+                        "configMapAndSecretChangeDetectionStrategy", "providerID", "podCIDR", "volumePluginDir",
+                        "clusterDomain", "clusterDNS", "runOnce")
+                .ignored(
+                        NOT_YET, "registryPullQPS", "registryBurst", "imagePullCredentialsVerificationPolicy",
+                        "preloadedImagesVerificationAllowlist", "oomScoreAdj", "imageMinimumGCAge",
+                        "imageMaximumGCAge", "imageGCHighThresholdPercent", "imageGCLowThresholdPercent",
+                        "volumeStatsAggPeriod", "kubeletCgroups", "systemCgroups", "cgroupRoot", "cgroupsPerQOS",
+                        "cgroupDriver", "cpuManagerPolicy", "cpuManagerPolicyOptions", "cpuManagerReconcilePeriod",
+                        "singleProcessOOMKill", "memoryManagerPolicy", "topologyManagerPolicy", "topologyManagerScope",
+                        "topologyManagerPolicyOptions", "qosReserved", "hairpinMode", "maxPods", "podPidsLimit",
+                        "resolvConf", "maxOpenFiles", "evictionHard", "evictionSoft", "evictionSoftGracePeriod",
+                        "evictionPressureTransitionPeriod", "evictionMaxPodGracePeriod", "evictionMinimumReclaim",
+                        "mergeDefaultEvictionSettings", "podsPerCore", "protectKernelDefaults",
+                        "makeIPTablesUtilChains", "iptablesMasqueradeBit", "iptablesDropBit", "featureGates",
+                        "failSwapOn", "memorySwap", "containerLogMaxWorkers", "systemReserved", "kubeReserved",
+                        "reservedSystemCPUs", "systemReservedCgroup", "kubeReservedCgroup", "enforceNodeAllocatable",
+                        "allowedUnsafeSysctls", "kernelMemcgNotification", "logging", "shutdownGracePeriod",
+                        "shutdownGracePeriodCriticalPods", "shutdownGracePeriodByPodPriority", "reservedMemory",
+                        "seccompDefault", "memoryThrottlingFactor", "memoryReservationPolicy",
+                        "localStorageCapacityIsolation", "failCgroupV1", "userNamespaces");
+    }
+
+    /** The fields of crashLoopBackOff. */
+    public static FieldTable crashLoopBackOff() {
+        return FieldTable.of("crashLoopBackOff").honoured("maxContainerRestartPeriod");
+    }
+}

@@ -1,0 +1,151 @@
+package io.jubelet.desired;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hints that something changed in or around the manifest directory. An event says only "look again".
+ *
+ * <p>Watches the directory, and its parent for the moment when the directory itself is replaced; while the directory is
+ * missing, its nearest existing ancestor. For one thread; {@link #close} from any.
+ */
+final class DirectoryWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatch.class);
+
+    private final Path path;
+    private final WatchService service;
+    private final Map<WatchKey, Watched> keys = new HashMap<>();
+    private boolean complete;
+    private String complaint = "";
+
+    /** @param name the only entry that matters, or null when all do */
+    private record Watched(Path directory, Object fileKey, Path name) {}
+
+    /** @param path the directory, or the one file, that manifests come from */
+    DirectoryWatch(Path path) throws IOException {
+        this.path = path;
+        this.service = path.getFileSystem().newWatchService();
+    }
+
+    /**
+     * Watches what is there now; cheap when nothing was replaced.
+     *
+     * @return whether a change will be told; otherwise the caller must look more often
+     */
+    boolean refresh() {
+        Map<Path, Path> wanted = new HashMap<>();
+        boolean directory = Files.isDirectory(path);
+        if (directory) {
+            wanted.put(path, null);
+        }
+        Path child = path;
+        Path parent = path.getParent();
+        while (parent != null && !Files.isDirectory(parent)) {
+            child = parent;
+            parent = parent.getParent();
+        }
+        if (parent != null) {
+            wanted.put(parent, child.getFileName());
+        }
+        Set<Path> watched = new HashSet<>();
+        keys.entrySet().removeIf(entry -> !keep(entry.getKey(), entry.getValue(), wanted, watched));
+        complete = true;
+        wanted.forEach((where, name) -> {
+            if (!watched.contains(where)) {
+                register(where, name);
+            }
+        });
+        return complete && (directory || Files.isRegularFile(path));
+    }
+
+    private boolean keep(WatchKey key, Watched watch, Map<Path, Path> wanted, Set<Path> watched) {
+        boolean same = wanted.containsKey(watch.directory())
+                && java.util.Objects.equals(wanted.get(watch.directory()), watch.name())
+                && key.isValid()
+                && watch.fileKey().equals(fileKey(watch.directory()));
+        if (same) {
+            watched.add(watch.directory());
+        } else {
+            key.cancel();
+        }
+        return same;
+    }
+
+    private void register(Path directory, Path name) {
+        try {
+            Object fileKey = fileKey(directory);
+            WatchKey key = directory.register(
+                    service,
+                    StandardWatchEventKinds.ENTRY_CREATE,
+                    StandardWatchEventKinds.ENTRY_DELETE,
+                    StandardWatchEventKinds.ENTRY_MODIFY);
+            keys.put(key, new Watched(directory, fileKey, name));
+            complaint = "";
+        } catch (IOException e) {
+            complete = false;
+            String problem = FoundFile.reason(e);
+            if (!problem.equals(complaint)) {
+                complaint = problem;
+                LOG.warn("cannot watch {}: {}; looking every second instead", directory, problem);
+            }
+        }
+    }
+
+    /** The identity of a directory; an object that equals nothing when it is not there. */
+    private static Object fileKey(Path directory) {
+        try {
+            return Files.readAttributes(directory, java.nio.file.attribute.BasicFileAttributes.class)
+                    .fileKey();
+        } catch (IOException e) {
+            return new Object();
+        }
+    }
+
+    /** Waits until something may have changed, but no longer than {@code millis}. */
+    void await(long millis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            boolean changed = false;
+            while (!changed) {
+                WatchKey key = service.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (key == null) {
+                    return;
+                }
+                while (key != null) {
+                    changed |= matters(key);
+                    key = service.poll();
+                }
+            }
+        } catch (ClosedWatchServiceException e) {
+            throw new InterruptedException("closed");
+        }
+    }
+
+    private boolean matters(WatchKey key) {
+        Watched watch = keys.get(key);
+        boolean matters = watch == null || watch.name() == null;
+        for (WatchEvent<?> event : key.pollEvents()) {
+            matters |= event.context() == null || event.context().equals(watch == null ? null : watch.name());
+        }
+        return !key.reset() || matters;
+    }
+
+    @Override
+    public void close() throws IOException {
+        service.close();
+    }
+}

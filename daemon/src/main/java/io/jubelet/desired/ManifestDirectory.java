@@ -1,0 +1,179 @@
+package io.jubelet.desired;
+
+import io.jubelet.concurrent.Threads;
+import io.jubelet.concurrent.Wakeup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the manifest directory and publishes what it wants.
+ *
+ * <p>Each turn lists the whole directory and compares it with what was there; file events only bring the next turn
+ * nearer, so that losing any of them costs time and nothing else. Turns run on one virtual thread, {@code manifests};
+ * {@link #current} may be called from any thread.
+ */
+public final class ManifestDirectory implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
+
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+
+    private final Path path;
+    private final DirectoryTurn turn;
+    private final InstantSource steady;
+    private final Runnable wake;
+    private final boolean watches;
+    private final Wakeup stop = new Wakeup();
+
+    private DirectoryWatch watch;
+    private Thread thread;
+    private volatile DesiredPods current = DesiredPods.NONE;
+    private volatile boolean closed;
+
+    /**
+     * Nothing is read before {@link #start}.
+     *
+     * @param path a directory, or one manifest file
+     * @param stateDirectory where last good content is kept, such as /var/lib/jubelet/manifests
+     * @param node name of this node
+     * @param fileCheckFrequency after this time the directory is looked at without any event
+     * @param clock for {@link Manifest#since}
+     * @param wake called after each change of {@link #current}, from the thread of this class; must not block
+     */
+    public ManifestDirectory(
+            Path path,
+            Path stateDirectory,
+            String node,
+            Duration fileCheckFrequency,
+            InstantSource clock,
+            Runnable wake) {
+        this(path, stateDirectory, node, fileCheckFrequency, clock, wake, true);
+    }
+
+    /** As the other one; without {@code watches} no event is ever delivered, as if all were lost. */
+    ManifestDirectory(
+            Path path,
+            Path stateDirectory,
+            String node,
+            Duration fileCheckFrequency,
+            InstantSource clock,
+            Runnable wake,
+            boolean watches) {
+        this.path = path.toAbsolutePath().normalize();
+        this.turn = new DirectoryTurn(
+                this.path, node, fileCheckFrequency, clock, new OpenWriters(), new LastGoodManifests(stateDirectory));
+        this.steady = steadyClock(clock.instant());
+        this.wake = wake;
+        this.watches = watches;
+    }
+
+    /** Time that nobody can set back or forward. */
+    private static InstantSource steadyClock(Instant start) {
+        long zero = System.nanoTime();
+        return () -> start.plusNanos(System.nanoTime() - zero);
+    }
+
+    /**
+     * Reads everything and goes on watching. When this returns, {@link #current} tells the whole directory, unless a file
+     * was being written for longer than two seconds.
+     */
+    public void start() throws InterruptedException {
+        Instant enough = steady.instant().plus(FIRST_LOOK);
+        turn.recall();
+        if (watches) {
+            try {
+                watch = new DirectoryWatch(path);
+            } catch (IOException e) {
+                LOG.warn("cannot watch {}: {}; looking every second instead", path, e.getMessage());
+            }
+        }
+        DesiredPods first = takeTurn();
+        while (!turn.settled() && steady.instant().isBefore(enough)) {
+            await();
+            first = takeTurn();
+        }
+        publish(first);
+        thread = Threads.startVirtual("manifests", this::run);
+    }
+
+    /** What is wanted now. */
+    public DesiredPods current() {
+        return current;
+    }
+
+    private void run() {
+        Duration backoff = Duration.ofMillis(100);
+        while (!closed) {
+            try {
+                await();
+                publish(takeTurn());
+                backoff = Duration.ofMillis(100);
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("a look at {} failed; next in {}", path, backoff, e);
+                try {
+                    stop.awaitFor(backoff);
+                } catch (InterruptedException _) {
+                    return;
+                }
+                backoff = backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0
+                        ? backoff.multipliedBy(2)
+                        : LONGEST_BACKOFF;
+            }
+        }
+    }
+
+    private DesiredPods takeTurn() {
+        boolean told = watch != null && watch.refresh();
+        return turn.take(steady.instant(), told || !watches);
+    }
+
+    private void publish(DesiredPods next) {
+        if (next != current) {
+            current = next;
+            wake.run();
+        }
+    }
+
+    private void await() throws InterruptedException {
+        long millis = Duration.between(steady.instant(), turn.due()).plusNanos(999_999).toMillis();
+        if (millis <= 0) {
+            return;
+        }
+        if (watch == null) {
+            stop.awaitMillis(millis);
+        } else {
+            watch.await(millis);
+        }
+    }
+
+    /** Stops watching; what is wanted stays as it is. Waits for the thread to end. */
+    @Override
+    public void close() {
+        closed = true;
+        stop.signal();
+        if (thread != null) {
+            thread.interrupt();
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        turn.save();
+        if (watch != null) {
+            try {
+                watch.close();
+            } catch (IOException e) {
+                LOG.debug("closing the watch of {}", path, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.jubelet.desired;
+
+import io.jubelet.pod.PodName;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the published snapshot: what became of every file, since when, and logs each change once. Confined to the thread
+ * of {@link ManifestDirectory}.
+ */
+final class ManifestReport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
+
+    private final InstantSource clock;
+    private final Map<String, Manifest> known = new HashMap<>();
+    private List<Manifest> ignoredBefore = List.of();
+    private String directoryProblem = "";
+
+    ManifestReport(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** Why the directory cannot be read; empty when it can. */
+    String directoryProblem() {
+        return directoryProblem;
+    }
+
+    void directoryProblem(String problem) {
+        directoryProblem = problem;
+    }
+
+    /**
+     * The snapshot after a turn; {@code before} itself when nothing changed.
+     *
+     * @param ignored null when the directory could not be read: then what was ignored before stays shown
+     */
+    DesiredPods update(
+            DesiredPods before,
+            Path directory,
+            Collection<ManifestEntry> entries,
+            List<FoundFile> ignored,
+            PodOwners decided) {
+        List<Manifest> manifests = new ArrayList<>();
+        if (!directoryProblem.isEmpty()) {
+            manifests.add(manifest(
+                    directory.toString(),
+                    Manifest.State.UNREADABLE,
+                    List.of(),
+                    List.of(Problem.ofFile("the manifest directory cannot be read: " + directoryProblem
+                            + "; what ran keeps running, and the directory is watched for"))));
+        }
+        for (ManifestEntry entry : entries) {
+            if (entry.state() != null || !entry.good().isEmpty()) {
+                manifests.add(ofEntry(entry, decided));
+            }
+        }
+        if (ignored != null) {
+            ignoredBefore = new ArrayList<>();
+            for (FoundFile file : ignored) {
+                ignoredBefore.add(manifest(
+                        file.path().toString(),
+                        Manifest.State.IGNORED,
+                        List.of(),
+                        List.of(Problem.ofFile(file.notManifest()))));
+            }
+        }
+        manifests.addAll(ignoredBefore);
+        manifests.sort(Comparator.comparing(Manifest::path));
+        if (manifests.equals(before.manifests()) && decided.pods().equals(before.pods())) {
+            return before;
+        }
+        log(manifests);
+        return new DesiredPods(decided.pods(), manifests);
+    }
+
+    private Manifest ofEntry(ManifestEntry entry, PodOwners decided) {
+        String path = entry.path().toString();
+        List<PodName> pods = new ArrayList<>();
+        for (ManifestFile.Document document : entry.good()) {
+            if (decided.owners().get(document.pod().name()) == entry) {
+                pods.add(document.pod().name());
+            }
+        }
+        if (entry.state() == null) {
+            return manifest(
+                    path,
+                    directoryProblem.isEmpty() ? Manifest.State.BEING_WRITTEN : Manifest.State.UNREADABLE,
+                    pods,
+                    List.of(Problem.ofFile("not read yet since the daemon started; its last good content runs")));
+        }
+        List<Problem> conflicts = decided.conflicts().get(path);
+        if (conflicts == null || entry.state() != Manifest.State.ACCEPTED) {
+            return manifest(path, entry.state(), pods, entry.problems());
+        }
+        List<Problem> problems = new ArrayList<>(conflicts);
+        problems.addAll(entry.problems());
+        return manifest(path, Manifest.State.CONFLICT, pods, problems);
+    }
+
+    private Manifest manifest(String path, Manifest.State state, List<PodName> pods, List<Problem> problems) {
+        Manifest before = known.get(path);
+        Instant since = before != null && before.state() == state ? before.since() : clock.instant();
+        return new Manifest(path, state, pods, problems, since);
+    }
+
+    private void log(List<Manifest> manifests) {
+        Map<String, Manifest> now = new HashMap<>();
+        for (Manifest manifest : manifests) {
+            now.put(manifest.path(), manifest);
+            Manifest before = known.get(manifest.path());
+            boolean same = before != null
+                    && before.state() == manifest.state()
+                    && before.problems().equals(manifest.problems())
+                    && before.pods().equals(manifest.pods());
+            if (!same) {
+                log(manifest);
+            }
+        }
+        for (String path : known.keySet()) {
+            if (!now.containsKey(path)) {
+                LOG.info("{} is gone", path);
+            }
+        }
+        known.clear();
+        known.putAll(now);
+    }
+
+    private static void log(Manifest manifest) {
+        String path = manifest.path();
+        switch (manifest.state()) {
+            case ACCEPTED -> LOG.info("{} is accepted: {}", path, manifest.pods());
+            case IGNORED -> LOG.info("{} is ignored: {}", path, manifest.problems().getFirst());
+            case BEING_WRITTEN -> LOG.info("{} is being written", path);
+            case REFUSED -> LOG.warn("{} is refused; running on: {}", path, manifest.pods());
+            case CONFLICT -> LOG.warn("{} is in conflict; running of it: {}", path, manifest.pods());
+            case UNREADABLE -> LOG.warn("{}: {}", path, manifest.problems().getFirst());
+        }
+        boolean detailed = switch (manifest.state()) {
+            case ACCEPTED, REFUSED, CONFLICT -> true;
+            case IGNORED, BEING_WRITTEN, UNREADABLE -> false;
+        };
+        if (detailed) {
+            for (Problem problem : manifest.problems()) {
+                LOG.warn("{}{}{}", path, problem.line() > 0 ? ":" : ": ", problem);
+            }
+        }
+    }
+}

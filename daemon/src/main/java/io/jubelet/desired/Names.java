@@ -1,0 +1,139 @@
+package io.jubelet.desired;
+
+import java.util.Set;
+
+/**
+ * The syntax of names, labels and paths in the Kubernetes API. Each check gives null when all is well, and otherwise a
+ * sentence that says what would be right.
+ */
+final class Names {
+
+    private static final int LABEL = 63;
+    private static final int SUBDOMAIN = 253;
+
+    private Names() {}
+
+    static String checkLabel(String name) {
+        if (name.length() > LABEL) {
+            return "is " + name.length() + " characters long, and " + LABEL + " are allowed";
+        }
+        return isDnsLabel(name)
+                ? null
+                : "\"" + name
+                        + "\" is not a DNS label: write lower-case letters, digits and '-', beginning and ending with"
+                        + " a letter or digit, such as my-app";
+    }
+
+    static String checkSubdomain(String name) {
+        if (name.length() > SUBDOMAIN) {
+            return "is " + name.length() + " characters long, and " + SUBDOMAIN + " are allowed";
+        }
+        return isSubdomain(name)
+                ? null
+                : "\"" + name
+                        + "\" is not a DNS name: write lower-case letters, digits, '-' and '.', beginning and ending"
+                        + " with a letter or digit, such as my-app";
+    }
+
+    static boolean isSubdomain(String name) {
+        int start = 0;
+        while (true) {
+            int dot = name.indexOf('.', start);
+            int end = dot < 0 ? name.length() : dot;
+            if (!isDnsLabel(name.substring(start, end))) {
+                return false;
+            }
+            if (dot < 0) {
+                return true;
+            }
+            start = dot + 1;
+        }
+    }
+
+    private static boolean isDnsLabel(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean inner = c == '-' && i > 0 && i < name.length() - 1;
+            if (!(c >= 'a' && c <= 'z') && !isDigit(c) && !inner) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
+    /** Keys of labels and annotations: an optional DNS prefix, a slash, and a name. */
+    static String checkKey(String key) {
+        int slash = key.indexOf('/');
+        String prefix = slash < 0 ? "" : key.substring(0, slash);
+        String name = key.substring(slash + 1);
+        if (slash >= 0 && (prefix.length() > SUBDOMAIN || !isSubdomain(prefix))) {
+            return "the part of \"" + key + "\" before the '/' must be a DNS name, such as example.com";
+        }
+        return name.length() <= LABEL && isQualified(name)
+                ? null
+                : "\"" + key
+                        + "\" is not a key: write up to 63 letters, digits, '-', '_' and '.', beginning and ending with a"
+                        + " letter or digit, if need be behind a DNS name and '/', such as example.com/my-key";
+    }
+
+    static String checkLabelValue(String value) {
+        return value.isEmpty() || value.length() <= LABEL && isQualified(value)
+                ? null
+                : "\"" + value + "\" cannot be the value of a label: write up to 63 letters, digits, '-', '_' and '.',"
+                        + " beginning and ending with a letter or digit";
+    }
+
+    private static boolean isQualified(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean inner = (c == '-' || c == '_' || c == '.') && i > 0 && i < name.length() - 1;
+            if (!isLetter(c) && !isDigit(c) && !inner) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
+    static String checkPortName(String name) {
+        boolean letter = false;
+        boolean fits = !name.isEmpty() && name.length() <= 15 && !name.contains("--");
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            letter |= c >= 'a' && c <= 'z';
+            fits &= c >= 'a' && c <= 'z' || isDigit(c) || c == '-' && i > 0 && i < name.length() - 1;
+        }
+        return fits && letter
+                ? null
+                : "\"" + name
+                        + "\" is not a port name: write up to 15 lower-case letters, digits and single '-', at least one"
+                        + " of them a letter, such as http";
+    }
+
+    static String checkEnvName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c < 0x20 || c > 0x7e || c == '=') {
+                return "\"" + name + "\" is not the name of a variable: write printable ASCII characters without '='";
+            }
+        }
+        return null;
+    }
+
+    /** Whether one of the steps of a path is {@code ..}. */
+    static boolean goesUp(String path) {
+        return path.equals("..") || path.startsWith("../") || path.endsWith("/..") || path.contains("/../");
+    }
+
+    /** Whether a resource is one of those that every node has. */
+    static boolean isPlainResource(String name) {
+        return Set.of("cpu", "memory", "ephemeral-storage").contains(name);
+    }
+
+    private static boolean isLetter(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+}

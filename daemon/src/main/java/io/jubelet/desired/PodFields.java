@@ -1,0 +1,185 @@
+package io.jubelet.desired;
+
+import io.jubelet.document.FieldTable;
+import java.util.List;
+
+/**
+ * Every field of the v1 Pod (Kubernetes 1.36) at the levels we read, with what we make of it.
+ *
+ * <p>The one table for parsing, for suggestions and for the list of supported fields in the documentation.
+ */
+public final class PodFields {
+
+    private static final String SERVER_SIDE = "an API server sets it; a manifest cannot";
+    private static final String SCHEDULED = "a static pod is not scheduled: its node is the one with the file";
+    private static final String NO_CLUSTER_OBJECTS =
+            "a static pod cannot use %s: it must start without an API server. %s";
+
+    /** The document itself. */
+    public static final FieldTable POD = FieldTable.of("a Pod")
+            .honoured("apiVersion", "kind", "metadata", "spec")
+            .harmless("what a pod shall be is in spec; status is what became of it", "status");
+
+    public static final FieldTable METADATA = FieldTable.of("metadata")
+            .honoured("name", "namespace", "labels", "annotations")
+            .harmless(SERVER_SIDE, "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink")
+            .ignored("is ignored; Jubelet derives the uid from the content of the manifest", "uid")
+            .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
+            .ignored("is ignored: removing the manifest removes the pod, whatever finalizers say", "finalizers")
+            .refused(
+                    "is not honoured for static pods: the name must stay the same; write name instead", "generateName");
+
+    public static final FieldTable SPEC = FieldTable.of("spec")
+            .honoured(
+                    "containers",
+                    "restartPolicy",
+                    "terminationGracePeriodSeconds",
+                    "hostNetwork",
+                    "volumes",
+                    "nodeName")
+            .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
+            .harmless(
+                    SCHEDULED,
+                    "schedulerName",
+                    "tolerations",
+                    "preemptionPolicy",
+                    "topologySpreadConstraints",
+                    "schedulingGroup",
+                    "workloadRef")
+            .harmless("there are no services without an API server", "enableServiceLinks")
+            .harmless("a static pod has no service account", "automountServiceAccountToken")
+            .ignored("has no effect yet: all static pods have the same priority", "priorityClassName", "priority")
+            .notYet(
+                    "initContainers",
+                    "activeDeadlineSeconds",
+                    "nodeSelector",
+                    "affinity",
+                    "hostPID",
+                    "hostIPC",
+                    "shareProcessNamespace",
+                    "securityContext",
+                    "hostname",
+                    "subdomain",
+                    "hostAliases",
+                    "dnsConfig",
+                    "readinessGates",
+                    "runtimeClassName",
+                    "overhead",
+                    "setHostnameAsFQDN",
+                    "os",
+                    "resources",
+                    "hostnameOverride")
+            .defaultOnly("hostUsers", "true")
+            .refused(
+                    "cannot be in a manifest: they are added to a running pod through an API server",
+                    "ephemeralContainers")
+            .refused(
+                    "a static pod is never scheduled, so nothing would ever open its gates; leave it out",
+                    "schedulingGates")
+            .refused(
+                    cluster("a service account", "Mount a credential from the node with a hostPath volume"),
+                    "serviceAccountName",
+                    "serviceAccount")
+            .refused(
+                    cluster("a Secret", "Put the registry's credentials on the node, where the runtime finds them"),
+                    "imagePullSecrets")
+            .refused(cluster("a ResourceClaim", "Leave it out"), "resourceClaims");
+
+    public static final FieldTable CONTAINER = FieldTable.of("a container")
+            .honoured(
+                    "name",
+                    "image",
+                    "imagePullPolicy",
+                    "command",
+                    "args",
+                    "env",
+                    "workingDir",
+                    "ports",
+                    "resources",
+                    "volumeMounts")
+            .defaultOnly("terminationMessagePath", "/dev/termination-log")
+            .defaultOnly("terminationMessagePolicy", "File")
+            .notYet(
+                    "envFrom",
+                    "resizePolicy",
+                    "restartPolicy",
+                    "restartPolicyRules",
+                    "volumeDevices",
+                    "livenessProbe",
+                    "readinessProbe",
+                    "startupProbe",
+                    "lifecycle",
+                    "securityContext",
+                    "stdin",
+                    "stdinOnce",
+                    "tty");
+
+    public static final FieldTable PORT = FieldTable.of("a port")
+            .honoured("name", "containerPort", "hostPort", "protocol")
+            .notYet("hostIP");
+
+    public static final FieldTable ENV =
+            FieldTable.of("an environment variable").honoured("name", "value").notYet("valueFrom");
+
+    public static final FieldTable RESOURCES = FieldTable.of("resources")
+            .honoured("requests", "limits")
+            .refused(cluster("a ResourceClaim", "Leave it out"), "claims");
+
+    public static final FieldTable MOUNT = FieldTable.of("a volume mount")
+            .honoured("name", "mountPath", "readOnly")
+            .defaultOnly("mountPropagation", "None")
+            .defaultOnly("recursiveReadOnly", "Disabled")
+            .notYet("subPath", "subPathExpr");
+
+    public static final FieldTable VOLUME = FieldTable.of("a volume")
+            .honoured("name", "hostPath", "emptyDir")
+            .notYet(
+                    "downwardAPI",
+                    "projected",
+                    "image",
+                    "nfs",
+                    "iscsi",
+                    "fc",
+                    "rbd",
+                    "cephfs",
+                    "cinder",
+                    "flexVolume",
+                    "gitRepo",
+                    "gcePersistentDisk",
+                    "awsElasticBlockStore",
+                    "azureDisk",
+                    "vsphereVolume",
+                    "quobyte",
+                    "photonPersistentDisk",
+                    "portworxVolume",
+                    "scaleIO",
+                    "storageos",
+                    "flocker")
+            .refused(cluster("a Secret", "Put the file on the node and mount it with a hostPath volume"), "secret")
+            .refused(
+                    cluster("a ConfigMap", "Put the file on the node and mount it with a hostPath volume"), "configMap")
+            .refused(
+                    cluster("a PersistentVolumeClaim", "Mount a directory of the node with a hostPath volume"),
+                    "persistentVolumeClaim",
+                    "ephemeral")
+            .refused(cluster("a CSI driver", "Mount it on the node and use a hostPath volume"), "csi")
+            .refused(
+                    cluster("Endpoints or Secrets", "Mount it on the node and use a hostPath volume"),
+                    "glusterfs",
+                    "azureFile");
+
+    public static final FieldTable HOST_PATH = FieldTable.of("hostPath").honoured("path", "type");
+
+    public static final FieldTable EMPTY_DIR = FieldTable.of("emptyDir").honoured("medium", "sizeLimit");
+
+    private PodFields() {}
+
+    /** All tables, from the outermost level to the innermost. */
+    public static List<FieldTable> all() {
+        return List.of(POD, METADATA, SPEC, CONTAINER, PORT, ENV, RESOURCES, MOUNT, VOLUME, HOST_PATH, EMPTY_DIR);
+    }
+
+    private static String cluster(String what, String instead) {
+        return String.format(NO_CLUSTER_OBJECTS, what, instead);
+    }
+}

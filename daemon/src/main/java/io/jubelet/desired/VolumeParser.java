@@ -1,0 +1,90 @@
+package io.jubelet.desired;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.pod.Quantity;
+import io.jubelet.pod.Volume;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Volumes of one pod: from the document to records, with validation and the v1 defaults. For one thread. */
+final class VolumeParser {
+
+    private final Set<String> names = new HashSet<>();
+
+    /** The names of all volumes so far, also of those with errors. */
+    Set<String> names() {
+        return names;
+    }
+
+    List<Volume> parse(FieldReader spec) {
+        List<Volume> volumes = new ArrayList<>();
+        for (FieldReader volume : spec.mappings("volumes", PodFields.VOLUME)) {
+            Volume parsed = parseVolume(volume);
+            if (parsed != null) {
+                volumes.add(parsed);
+            }
+        }
+        return volumes;
+    }
+
+    private Volume parseVolume(FieldReader volume) {
+        String name = volume.requiredText("name", "data");
+        if (name != null) {
+            String wrong = Names.checkLabel(name);
+            if (wrong != null) {
+                volume.error("name", wrong);
+            }
+            if (!names.add(name)) {
+                volume.error("name", "another volume of this pod is already named \"" + name + "\"");
+            }
+        }
+        if (volume.has("hostPath") && volume.has("emptyDir")) {
+            volume.error("emptyDir", "a volume has one source; leave out emptyDir or hostPath");
+        }
+        if (volume.has("hostPath")) {
+            FieldReader hostPath = volume.mapping("hostPath", PodFields.HOST_PATH);
+            return hostPath == null ? null : hostPath(name, hostPath);
+        }
+        return emptyDir(name, volume.mapping("emptyDir", PodFields.EMPTY_DIR));
+    }
+
+    private static Volume hostPath(String name, FieldReader hostPath) {
+        String path = hostPath.requiredText("path", "/srv/data");
+        if (path != null && !path.startsWith("/")) {
+            hostPath.error("path", "must be absolute, such as /" + path);
+        } else if (path != null && Names.goesUp(path)) {
+            hostPath.error("path", "must not contain \"..\"; write the path it leads to");
+        }
+        Volume.HostPathType type = hostPath.choice("type", Volume.HostPathType.values(), Volume.HostPathType.UNSET);
+        return name == null || path == null ? null : new Volume.HostPath(name, path, type);
+    }
+
+    private static Volume emptyDir(String name, FieldReader emptyDir) {
+        Volume.Medium medium = Volume.Medium.DISK;
+        Optional<Quantity> limit = Optional.empty();
+        if (emptyDir != null) {
+            String text = emptyDir.text("medium", "");
+            switch (text) {
+                case "" -> {}
+                case "Memory" -> medium = Volume.Medium.MEMORY;
+                default -> {
+                    boolean known = text.startsWith("HugePages");
+                    emptyDir.error(
+                            "medium",
+                            known
+                                    ? "\"" + text + "\" is not supported yet; leave it out, or write Memory"
+                                    : "must be Memory, or be left out for the node's disk, and this is \"" + text
+                                            + "\"");
+                }
+            }
+            if (emptyDir.has("sizeLimit")) {
+                limit = Optional.ofNullable(
+                        ContainerParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
+            }
+        }
+        return name == null ? null : new Volume.EmptyDir(name, medium, limit);
+    }
+}

@@ -1,0 +1,69 @@
+package io.jubelet.document;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Reads the documents of a file. Text that begins with a brace is JSON, as for the kubelet; all else is YAML. */
+public final class Documents {
+
+    /** How deep lists and mappings may be nested. */
+    static final int MAX_DEPTH = 100;
+
+    private Documents() {}
+
+    /**
+     * Reads all documents; empty ones are left out.
+     *
+     * @param findings receives syntax errors (the first ends the reading) and repeated keys
+     */
+    public static List<Node> read(byte[] content, Findings findings) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            findings.error(0, 0, "", "is not UTF-8 text; save the file in UTF-8");
+            return List.of();
+        }
+        if (text.startsWith("\uFEFF")) {
+            text = text.substring(1);
+        }
+        return beginsWithBrace(text) ? readBraces(text, findings) : YamlReader.read(text, findings);
+    }
+
+    /** Reads one JSON document, or nothing when it is not well-formed. */
+    public static Node readJson(String text, Findings findings) {
+        List<Node> nodes = JsonReader.read(text, findings);
+        return nodes.size() == 1 ? nodes.getFirst() : null;
+    }
+
+    /** A flow mapping of YAML begins like JSON; JSON has the first word and the last. */
+    private static List<Node> readBraces(String text, Findings findings) {
+        Findings asJson = new Findings();
+        List<Node> nodes = JsonReader.read(text, asJson);
+        if (asJson.errorCount() > 0) {
+            Findings asYaml = new Findings();
+            List<Node> yaml = YamlReader.read(text, asYaml);
+            if (asYaml.errorCount() == 0) {
+                return yaml;
+            }
+        }
+        for (Finding finding : asJson.errors()) {
+            findings.error(finding.line(), finding.column(), finding.field(), finding.message());
+        }
+        return nodes;
+    }
+
+    private static boolean beginsWithBrace(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!Character.isWhitespace(text.charAt(i))) {
+                return text.charAt(i) == '{';
+            }
+        }
+        return false;
+    }
+}

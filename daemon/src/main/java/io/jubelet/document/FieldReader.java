@@ -1,0 +1,244 @@
+package io.jubelet.document;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads the fields of one mapping with their types; what does not fit is noted and read as absent. For one thread.
+ *
+ * <p>A field that is null counts as absent everywhere.
+ */
+public final class FieldReader {
+
+    private final Node.Mapping mapping;
+    private final String path;
+    private final Findings findings;
+
+    private FieldReader(Node.Mapping mapping, String path, Findings findings) {
+        this.mapping = mapping;
+        this.path = path;
+        this.findings = findings;
+    }
+
+    /** Checks all keys of {@code node} against the table; null when it is no mapping, which is noted. */
+    public static FieldReader open(Node node, String path, FieldTable table, Findings findings) {
+        if (!(node instanceof Node.Mapping mapping)) {
+            findings.error(
+                    node, path, "must be a mapping of fields of " + table.what() + ", and this is " + node.describe());
+            return null;
+        }
+        table.check(mapping, path, findings);
+        return new FieldReader(mapping, path, findings);
+    }
+
+    /** The mapping that is read. */
+    public Node.Mapping node() {
+        return mapping;
+    }
+
+    /** Path of a field as users write it. */
+    public String path(String name) {
+        return FieldTable.join(path, name);
+    }
+
+    /** The value of a field, or null when it is absent. */
+    public Node get(String name) {
+        Node node = mapping.get(name);
+        return node == null || node.isNull() ? null : node;
+    }
+
+    /** Whether a field has a value. */
+    public boolean has(String name) {
+        return get(name) != null;
+    }
+
+    /** Notes an error at a field's value, or where the mapping begins when it is absent. */
+    public void error(String name, String message) {
+        Node node = mapping.get(name);
+        findings.error(node == null ? mapping : node, path(name), message);
+    }
+
+    /** Notes a warning at a field's value. */
+    public void warn(String name, String message) {
+        Node node = mapping.get(name);
+        findings.warn(node == null ? mapping : node, path(name), message);
+    }
+
+    /** A text, or {@code absent}. */
+    public String text(String name, String absent) {
+        Node node = get(name);
+        String text = node == null ? null : textOf(node, path(name));
+        return text == null ? absent : text;
+    }
+
+    /** A text that must be there and not be empty; null when it is not, which is noted. */
+    public String requiredText(String name, String example) {
+        Node node = get(name);
+        if (node == null) {
+            error(name, "is required; write for example \"" + name + ": " + example + "\"");
+            return null;
+        }
+        String text = textOf(node, path(name));
+        if (text != null && text.isEmpty()) {
+            error(name, "must not be empty; write for example \"" + name + ": " + example + "\"");
+            return null;
+        }
+        return text;
+    }
+
+    private String textOf(Node node, String at) {
+        if (node instanceof Node.Scalar scalar) {
+            if (scalar.type() == Node.Type.TEXT) {
+                return scalar.value();
+            }
+            findings.error(
+                    node,
+                    at,
+                    "must be a text, and unquoted this is " + scalar.describe() + "; write it in quotes: \""
+                            + scalar.text() + "\"");
+            return null;
+        }
+        findings.error(node, at, "must be a text, and this is " + node.describe());
+        return null;
+    }
+
+    /** A boolean, or {@code absent}. */
+    public boolean flag(String name, boolean absent) {
+        Node node = get(name);
+        if (node == null) {
+            return absent;
+        }
+        if (node instanceof Node.Scalar scalar && scalar.type() == Node.Type.BOOLEAN) {
+            return scalar.isTrue();
+        }
+        error(name, "must be true or false, without quotes, and this is " + node.describe());
+        return absent;
+    }
+
+    /** A whole number from {@code min} to {@code max}, or {@code absent}. */
+    public long integer(String name, long absent, long min, long max) {
+        Node node = get(name);
+        if (node == null) {
+            return absent;
+        }
+        if (node instanceof Node.Scalar scalar
+                && (scalar.type() == Node.Type.INTEGER || scalar.type() == Node.Type.FLOAT)
+                && scalar.value().indexOf('.') < 0) {
+            String digits = scalar.value();
+            if (digits.length() < 19) {
+                long value = Long.parseLong(digits);
+                if (value >= min && value <= max) {
+                    return value;
+                }
+            }
+            error(name, "must be " + range(min, max) + ", and this is " + scalar.text());
+            return absent;
+        }
+        String unquoted =
+                node instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT ? ", without quotes" : "";
+        error(name, "must be a whole number" + unquoted + ", and this is " + node.describe());
+        return absent;
+    }
+
+    private static String range(long min, long max) {
+        return max >= Integer.MAX_VALUE ? min + " or more" : "from " + min + " to " + max;
+    }
+
+    /** One of the constants of an enum, spelt as they are, or {@code absent}. */
+    public <E extends Enum<E>> E choice(String name, E[] choices, E absent) {
+        String text = text(name, "");
+        if (text.isEmpty()) {
+            return absent;
+        }
+        List<String> names = new ArrayList<>();
+        for (E choice : choices) {
+            if (choice.name().equals(text)) {
+                return choice;
+            }
+            names.add(choice.name());
+        }
+        String close = Spelling.closest(text, names);
+        error(
+                name,
+                "must be one of " + String.join(", ", names) + ", and this is \"" + text + "\""
+                        + (close == null ? "" : "; did you mean \"" + close + "\"?"));
+        return absent;
+    }
+
+    /** The mapping in a field, opened with its table; null when it is absent or no mapping. */
+    public FieldReader mapping(String name, FieldTable table) {
+        Node node = get(name);
+        return node == null ? null : open(node, path(name), table, findings);
+    }
+
+    /** The items of a list, without nulls taken for items; empty when it is absent or no list. */
+    public List<Node> items(String name) {
+        Node node = get(name);
+        if (node == null) {
+            return List.of();
+        }
+        if (node instanceof Node.Sequence sequence) {
+            return sequence.items();
+        }
+        error(name, "must be a list, each item on a line of its own behind \"- \", and this is " + node.describe());
+        return List.of();
+    }
+
+    /** The mappings in a list, each opened with its table; items that are no mappings are noted. */
+    public List<FieldReader> mappings(String name, FieldTable table) {
+        List<Node> items = items(name);
+        List<FieldReader> readers = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            FieldReader reader = open(items.get(i), path(name) + "[" + i + "]", table, findings);
+            if (reader != null) {
+                readers.add(reader);
+            }
+        }
+        return readers;
+    }
+
+    /** The texts in a list; items that are no texts are noted. */
+    public List<String> texts(String name) {
+        List<Node> items = items(name);
+        List<String> texts = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            String text = textOf(items.get(i), path(name) + "[" + i + "]");
+            if (text != null) {
+                texts.add(text);
+            }
+        }
+        return texts;
+    }
+
+    /** The entries of a mapping with free keys, such as labels; empty when it is absent or no mapping. */
+    public List<Node.Entry> entries(String name) {
+        Node node = get(name);
+        if (node == null) {
+            return List.of();
+        }
+        if (node instanceof Node.Mapping free) {
+            return free.entries();
+        }
+        error(name, "must be a mapping, each entry written \"key: value\", and this is " + node.describe());
+        return List.of();
+    }
+
+    /** A mapping of texts, such as labels; entries that are no texts are noted. */
+    public Map<String, String> textMap(String name) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (Node.Entry entry : entries(name)) {
+            String text = entry.value().isNull() ? "" : textOf(entry.value(), path(name) + "." + entry.key());
+            if (text != null) {
+                texts.put(entry.key(), text);
+            }
+        }
+        return texts;
+    }
+
+    /** Where everything is noted. */
+    public Findings findings() {
+        return findings;
+    }
+}

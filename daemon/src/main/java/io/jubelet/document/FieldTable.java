@@ -1,0 +1,150 @@
+package io.jubelet.document;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The fields that a mapping may have, each with what we make of it: one table for checks, suggestions and docs. */
+public final class FieldTable {
+
+    /** What we make of a field. */
+    public enum Use {
+        /** It works. */
+        HONOURED,
+        /** It is accepted without a word: it cannot mean anything here. */
+        HARMLESS,
+        /** It is accepted with a warning: a user could expect an effect that it does not have. */
+        IGNORED,
+        /** Only the listed values are accepted: those that ask for nothing. */
+        DEFAULT_ONLY,
+        /** An error unless it is empty: we know it and do not do it yet. */
+        NOT_YET,
+        /** An error: it cannot work here. */
+        REFUSED
+    }
+
+    /**
+     * One field.
+     *
+     * @param note why it is ignored, harmless or refused; empty where the use says all
+     * @param values for {@link Use#DEFAULT_ONLY}
+     */
+    public record Field(String name, Use use, String note, List<String> values) {
+        public Field {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(use, "use");
+            Objects.requireNonNull(note, "note");
+            values = List.copyOf(values);
+        }
+    }
+
+    private final String what;
+    private final Map<String, Field> fields = new LinkedHashMap<>();
+
+    private FieldTable(String what) {
+        this.what = what;
+    }
+
+    /** A table without fields; {@code what} names the thing, such as "a container". */
+    public static FieldTable of(String what) {
+        return new FieldTable(what);
+    }
+
+    public FieldTable honoured(String... names) {
+        return add(Use.HONOURED, "", List.of(), names);
+    }
+
+    public FieldTable harmless(String note, String... names) {
+        return add(Use.HARMLESS, note, List.of(), names);
+    }
+
+    public FieldTable ignored(String note, String... names) {
+        return add(Use.IGNORED, note, List.of(), names);
+    }
+
+    public FieldTable defaultOnly(String name, String... values) {
+        return add(Use.DEFAULT_ONLY, "", List.of(values), name);
+    }
+
+    public FieldTable notYet(String... names) {
+        return add(Use.NOT_YET, "", List.of(), names);
+    }
+
+    public FieldTable refused(String note, String... names) {
+        return add(Use.REFUSED, note, List.of(), names);
+    }
+
+    private FieldTable add(Use use, String note, List<String> values, String... names) {
+        for (String name : names) {
+            if (fields.put(name, new Field(name, use, note, values)) != null) {
+                throw new IllegalArgumentException(name + " is listed twice in " + what);
+            }
+        }
+        return this;
+    }
+
+    /** The thing whose fields these are, such as "a container". */
+    public String what() {
+        return what;
+    }
+
+    /** All fields in the order of the table. */
+    public Collection<Field> fields() {
+        return fields.values();
+    }
+
+    /** Checks the keys of a mapping against this table. */
+    void check(Node.Mapping mapping, String path, Findings findings) {
+        for (Node.Entry entry : mapping.entries()) {
+            Field field = fields.get(entry.key());
+            if (field == null) {
+                findings.error(entry.line(), entry.column(), join(path, entry.key()), unknown(entry.key()));
+            } else if (field.use() != Use.HONOURED && field.use() != Use.HARMLESS) {
+                check(field, entry, join(path, entry.key()), findings);
+            }
+        }
+    }
+
+    private static void check(Field field, Node.Entry entry, String path, Findings findings) {
+        int line = entry.line();
+        int column = entry.column();
+        switch (field.use()) {
+            case HONOURED, HARMLESS -> {}
+            case IGNORED -> findings.warn(line, column, path, field.note());
+            case REFUSED -> {
+                if (!entry.value().isEmpty()) {
+                    findings.error(line, column, path, field.note());
+                }
+            }
+            case NOT_YET -> {
+                if (!entry.value().isEmpty()) {
+                    findings.error(line, column, path, "is not supported yet; leave it out");
+                }
+            }
+            case DEFAULT_ONLY -> {
+                boolean accepted = entry.value().isNull()
+                        || entry.value() instanceof Node.Scalar scalar
+                                && field.values().contains(scalar.value());
+                if (!accepted) {
+                    findings.error(
+                            entry.value(),
+                            path,
+                            entry.value().describe() + " is not supported yet; leave it out, or write "
+                                    + String.join(" or ", field.values()));
+                }
+            }
+        }
+    }
+
+    private String unknown(String key) {
+        String close = Spelling.closest(key, fields.keySet());
+        String hint = close == null ? "" : "; did you mean \"" + close + "\"?";
+        return what + " has no field \"" + key + "\"" + hint;
+    }
+
+    static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+}

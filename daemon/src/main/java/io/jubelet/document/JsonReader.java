@@ -1,0 +1,122 @@
+package io.jubelet.document;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** JSON events into nodes. For one thread and one file. */
+final class JsonReader {
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
+
+    private final JsonParser parser;
+    private final Findings findings;
+    private int depth;
+
+    private JsonReader(JsonParser parser, Findings findings) {
+        this.parser = parser;
+        this.findings = findings;
+    }
+
+    static List<Node> read(String text, Findings findings) {
+        List<Node> documents = new ArrayList<>();
+        try (JsonParser parser = FACTORY.createParser(text)) {
+            JsonReader reader = new JsonReader(parser, findings);
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                Node node = reader.node(token);
+                if (node == null) {
+                    break;
+                }
+                if (!node.isNull()) {
+                    documents.add(node);
+                }
+            }
+        } catch (JsonProcessingException e) {
+            JsonLocation where = e.getLocation();
+            int line = where == null ? 0 : where.getLineNr();
+            int column = where == null ? 0 : where.getColumnNr();
+            findings.error(line, column, "", "is not JSON: " + firstSentence(e.getOriginalMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from memory", e);
+        }
+        return documents;
+    }
+
+    private static String firstSentence(String message) {
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+
+    /** Null when it is nested too deep, which is then reported and ends the reading. */
+    private Node node(JsonToken token) throws IOException {
+        JsonLocation at = parser.currentTokenLocation();
+        int line = at.getLineNr();
+        int column = at.getColumnNr();
+        return switch (token) {
+            case START_OBJECT, START_ARRAY -> {
+                if (++depth > Documents.MAX_DEPTH) {
+                    findings.error(line, column, "", "is nested too deep");
+                    yield null;
+                }
+                Node node = token == JsonToken.START_OBJECT ? mapping(line, column) : sequence(line, column);
+                depth--;
+                yield node;
+            }
+            case VALUE_STRING -> {
+                String text = parser.getText();
+                yield new Node.Scalar(line, column, Node.Type.TEXT, text, text);
+            }
+            case VALUE_TRUE -> new Node.Scalar(line, column, Node.Type.BOOLEAN, "true", "true");
+            case VALUE_FALSE -> new Node.Scalar(line, column, Node.Type.BOOLEAN, "false", "false");
+            case VALUE_NULL -> new Node.Scalar(line, column, Node.Type.NULL, "null", "null");
+            case VALUE_NUMBER_INT -> {
+                String text = parser.getText();
+                yield new Node.Scalar(line, column, Node.Type.INTEGER, text, text.equals("-0") ? "0" : text);
+            }
+            case VALUE_NUMBER_FLOAT -> number(line, column, parser.getText());
+            default -> throw new IllegalStateException("unexpected " + token);
+        };
+    }
+
+    private Node number(int line, int column, String text) {
+        String value = YamlScalars.decimal(text);
+        if (value == null) {
+            findings.error(line, column, "", "the number " + text + " is too large");
+        }
+        return new Node.Scalar(line, column, Node.Type.FLOAT, text, value == null ? "0" : value);
+    }
+
+    private Node mapping(int line, int column) throws IOException {
+        MappingBuilder builder = new MappingBuilder(findings);
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            JsonLocation at = parser.currentTokenLocation();
+            String key = parser.currentName();
+            Node value = node(parser.nextToken());
+            if (value == null) {
+                return null;
+            }
+            builder.add(at.getLineNr(), at.getColumnNr(), key, value);
+        }
+        return builder.build(line, column);
+    }
+
+    private Node sequence(int line, int column) throws IOException {
+        List<Node> items = new ArrayList<>();
+        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            Node item = node(token);
+            if (item == null) {
+                return null;
+            }
+            items.add(item);
+        }
+        return new Node.Sequence(line, column, List.copyOf(items));
+    }
+}

@@ -1,0 +1,99 @@
+package io.jubelet.document;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Nodes as compact JSON. */
+public final class JsonText {
+
+    private JsonText() {}
+
+    /** As written: keys in the order of the document, nothing left out. */
+    public static String of(Node node) {
+        StringBuilder out = new StringBuilder(512);
+        append(out, node, false);
+        return out.toString();
+    }
+
+    /**
+     * The one text for everything that means the same: keys sorted, fields that are null left out.
+     *
+     * <p>Identity of pods stands on this text; it must never change.
+     */
+    public static String canonical(Node node) {
+        StringBuilder out = new StringBuilder(512);
+        append(out, node, true);
+        return out.toString();
+    }
+
+    private static void append(StringBuilder out, Node node, boolean canonical) {
+        switch (node) {
+            case Node.Mapping mapping -> {
+                out.append('{');
+                char before = '{';
+                for (Node.Entry entry : canonical ? sorted(mapping) : mapping.entries()) {
+                    if (canonical && entry.value().isNull()) {
+                        continue;
+                    }
+                    if (before == ',') {
+                        out.append(',');
+                    }
+                    before = ',';
+                    quote(out, entry.key());
+                    out.append(':');
+                    append(out, entry.value(), canonical);
+                }
+                out.append('}');
+            }
+            case Node.Sequence sequence -> {
+                out.append('[');
+                for (int i = 0; i < sequence.items().size(); i++) {
+                    if (i > 0) {
+                        out.append(',');
+                    }
+                    append(out, sequence.items().get(i), canonical);
+                }
+                out.append(']');
+            }
+            case Node.Scalar scalar -> {
+                if (scalar.type() == Node.Type.TEXT) {
+                    quote(out, scalar.value());
+                } else {
+                    out.append(scalar.value());
+                }
+            }
+        }
+    }
+
+    private static List<Node.Entry> sorted(Node.Mapping mapping) {
+        List<Node.Entry> entries = new ArrayList<>(mapping.entries());
+        entries.sort(Comparator.comparing(Node.Entry::key));
+        return entries;
+    }
+
+    /** Appends a text as a JSON string. */
+    public static void quote(StringBuilder out, String text) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\n' -> out.append("\\n");
+                case '\t' -> out.append("\\t");
+                case '\r' -> out.append("\\r");
+                default -> {
+                    if (c < 0x20 || c == 0x7f) {
+                        out.append("\\u00")
+                                .append(Character.forDigit(c >> 4, 16))
+                                .append(Character.forDigit(c & 15, 16));
+                    } else {
+                        out.append(c);
+                    }
+                }
+            }
+        }
+        out.append('"');
+    }
+}

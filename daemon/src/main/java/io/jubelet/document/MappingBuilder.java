@@ -1,0 +1,78 @@
+package io.jubelet.document;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gathers the entries of one mapping and reports keys that come twice. For one thread. */
+final class MappingBuilder {
+
+    private static final int FEW = 12;
+
+    private final List<Node.Entry> entries = new ArrayList<>();
+    private final Findings findings;
+    private List<Node.Mapping> merged = List.of();
+    private Map<String, Node.Entry> byKey;
+
+    MappingBuilder(Findings findings) {
+        this.findings = findings;
+    }
+
+    void add(int line, int column, String key, Node value) {
+        Node.Entry earlier = find(key);
+        if (earlier != null) {
+            findings.error(
+                    line,
+                    column,
+                    key,
+                    "this key was already given at " + earlier.line() + ":" + earlier.column()
+                            + "; remove one of the two");
+            return;
+        }
+        put(new Node.Entry(line, column, key, value));
+    }
+
+    /** Entries of {@code other} count where this mapping itself does not say otherwise. */
+    void merge(Node.Mapping other) {
+        if (merged.isEmpty()) {
+            merged = new ArrayList<>();
+        }
+        merged.add(other);
+    }
+
+    Node.Mapping build(int line, int column) {
+        for (Node.Mapping other : merged) {
+            for (Node.Entry entry : other.entries()) {
+                if (find(entry.key()) == null) {
+                    put(entry);
+                }
+            }
+        }
+        return new Node.Mapping(line, column, List.copyOf(entries));
+    }
+
+    private void put(Node.Entry entry) {
+        entries.add(entry);
+        if (byKey != null) {
+            byKey.put(entry.key(), entry);
+        } else if (entries.size() > FEW) {
+            byKey = new HashMap<>();
+            for (Node.Entry each : entries) {
+                byKey.put(each.key(), each);
+            }
+        }
+    }
+
+    private Node.Entry find(String key) {
+        if (byKey != null) {
+            return byKey.get(key);
+        }
+        for (Node.Entry entry : entries) {
+            if (entry.key().equals(key)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,279 @@
+package io.jubelet.document;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.NodeEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.StreamReader;
+
+/**
+ * YAML events into nodes. For one thread and one file.
+ *
+ * <p>Reads the events of SnakeYAML, on which Jackson's YAML module stands, without that layer: only they tell documents,
+ * anchors and quotes apart, and the classes in between cost start-up time.
+ */
+final class YamlReader {
+
+    /** How many nodes aliases may stand for in one file: a manifest needs a few, an attack needs millions. */
+    private static final int MAX_ALIASED_NODES = 100_000;
+
+    private static final int MAX_CODE_POINTS = 64 << 20;
+
+    private final ParserImpl events;
+    private final Findings findings;
+    private final Map<String, Anchored> anchors = new HashMap<>();
+    private int aliasedNodes;
+    private int nodes;
+    private int depth;
+
+    /** @param node null while it is being read */
+    private record Anchored(Node node, int size, int depth) {}
+
+    private static final class Unreadable extends Exception {
+        private final Mark mark;
+
+        Unreadable(Mark mark, String message) {
+            super(message, null, false, false);
+            this.mark = mark;
+        }
+    }
+
+    private YamlReader(String text, Findings findings) {
+        LoaderOptions options = new LoaderOptions();
+        options.setCodePointLimit(MAX_CODE_POINTS);
+        this.events = new ParserImpl(new StreamReader(text), options);
+        this.findings = findings;
+    }
+
+    static List<Node> read(String text, Findings findings) {
+        List<Node> documents = new ArrayList<>();
+        try {
+            new YamlReader(text, findings).readAll(documents);
+        } catch (Unreadable e) {
+            findings.error(e.mark.getLine() + 1, e.mark.getColumn() + 1, "", e.getMessage());
+        } catch (MarkedYAMLException e) {
+            Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
+            int line = mark == null ? 0 : mark.getLine() + 1;
+            int column = mark == null ? 0 : mark.getColumn() + 1;
+            findings.error(line, column, "", "is not YAML: " + explain(e));
+        } catch (ReaderException e) {
+            report(text, e, findings);
+        } catch (YAMLException e) {
+            findings.error(0, 0, "", "is not YAML: " + e.getMessage());
+        }
+        return documents;
+    }
+
+    private static String explain(MarkedYAMLException e) {
+        String problem = e.getProblem() == null ? "" : e.getProblem();
+        if (problem.contains("TAB")) {
+            return "a tab cannot indent or begin a value; use spaces";
+        }
+        if (problem.contains("mapping values are not allowed here")) {
+            return "a ':' is not allowed here; check the indentation, or quote the text that contains it";
+        }
+        String context = e.getContext();
+        return context == null || context.isEmpty() ? problem : context + ": " + problem;
+    }
+
+    private static void report(String text, ReaderException e, Findings findings) {
+        int line = 1;
+        int column = 1;
+        int end = Math.min(
+                text.length(),
+                text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
+        for (int i = 0; i < end; i++) {
+            column++;
+            if (text.charAt(i) == '\n') {
+                line++;
+                column = 1;
+            }
+        }
+        findings.error(
+                line, column, "", String.format("is not YAML: the character U+%04X is not allowed", e.getCodePoint()));
+    }
+
+    private void readAll(List<Node> documents) throws Unreadable {
+        while (true) {
+            Event event = events.getEvent();
+            switch (event.getEventId()) {
+                case StreamStart, DocumentEnd -> {}
+                case StreamEnd -> {
+                    return;
+                }
+                case DocumentStart -> {
+                    anchors.clear();
+                    Node node = node(events.getEvent());
+                    if (!node.isNull()) {
+                        documents.add(node);
+                    }
+                }
+                default -> throw new IllegalStateException("unexpected " + event);
+            }
+        }
+    }
+
+    private Node node(Event event) throws Unreadable {
+        if (event instanceof AliasEvent alias) {
+            return aliased(alias);
+        }
+        String anchor = ((NodeEvent) event).getAnchor();
+        if (anchor == null) {
+            return plainNode(event);
+        }
+        anchors.put(anchor, new Anchored(null, 0, 0));
+        int before = nodes;
+        Node node = plainNode(event);
+        anchors.put(anchor, new Anchored(node, nodes - before, depthOf(node)));
+        return node;
+    }
+
+    private static int depthOf(Node node) {
+        int deepest = 0;
+        switch (node) {
+            case Node.Scalar _ -> {}
+            case Node.Sequence sequence -> {
+                for (Node item : sequence.items()) {
+                    deepest = Math.max(deepest, 1 + depthOf(item));
+                }
+            }
+            case Node.Mapping mapping -> {
+                for (Node.Entry entry : mapping.entries()) {
+                    deepest = Math.max(deepest, 1 + depthOf(entry.value()));
+                }
+            }
+        }
+        return deepest;
+    }
+
+    private Node aliased(AliasEvent alias) throws Unreadable {
+        Anchored anchored = anchors.get(alias.getAnchor());
+        if (anchored == null) {
+            throw new Unreadable(
+                    alias.getStartMark(), "there is no anchor &" + alias.getAnchor() + " before this alias");
+        }
+        if (anchored.node() == null) {
+            throw new Unreadable(alias.getStartMark(), "the alias *" + alias.getAnchor() + " contains itself");
+        }
+        nodes += anchored.size();
+        aliasedNodes += anchored.size();
+        if (aliasedNodes > MAX_ALIASED_NODES || depth + anchored.depth() > Documents.MAX_DEPTH) {
+            throw new Unreadable(alias.getStartMark(), "the aliases of this file stand for too much; write it out");
+        }
+        return anchored.node();
+    }
+
+    private Node plainNode(Event event) throws Unreadable {
+        nodes++;
+        if (event instanceof ScalarEvent scalar) {
+            return scalar(scalar);
+        }
+        if (++depth > Documents.MAX_DEPTH) {
+            throw new Unreadable(event.getStartMark(), "is nested too deep");
+        }
+        Node node = event.getEventId() == Event.ID.SequenceStart ? sequence(event) : mapping(event);
+        depth--;
+        return node;
+    }
+
+    private Node.Sequence sequence(Event start) throws Unreadable {
+        List<Node> items = new ArrayList<>();
+        while (true) {
+            Event event = events.getEvent();
+            if (event.getEventId() == Event.ID.SequenceEnd) {
+                return new Node.Sequence(line(start), column(start), List.copyOf(items));
+            }
+            items.add(node(event));
+        }
+    }
+
+    private Node.Mapping mapping(Event start) throws Unreadable {
+        MappingBuilder builder = new MappingBuilder(findings);
+        while (true) {
+            Event event = events.getEvent();
+            if (event.getEventId() == Event.ID.MappingEnd) {
+                return builder.build(line(start), column(start));
+            }
+            boolean merge = event instanceof ScalarEvent key
+                    && key.isPlain()
+                    && key.getValue().equals("<<");
+            Node key = node(event);
+            Node value = node(events.getEvent());
+            if (merge) {
+                merge(builder, key, value);
+            } else {
+                builder.add(line(event), column(event), keyText(key), value);
+            }
+        }
+    }
+
+    private void merge(MappingBuilder builder, Node key, Node value) {
+        if (value instanceof Node.Mapping mapping) {
+            builder.merge(mapping);
+        } else if (value instanceof Node.Sequence sequence
+                && sequence.items().stream().allMatch(Node.Mapping.class::isInstance)) {
+            sequence.items().forEach(item -> builder.merge((Node.Mapping) item));
+        } else {
+            findings.error(key, "<<", "merges a mapping or a list of mappings, and this is " + value.describe());
+        }
+    }
+
+    private String keyText(Node key) {
+        if (!(key instanceof Node.Scalar scalar)) {
+            findings.error(key, "", "a key must be a text, and this is " + key.describe());
+            return key.toString();
+        }
+        if (scalar.type() == Node.Type.BOOLEAN || scalar.type() == Node.Type.NULL) {
+            findings.error(key, scalar.text(), "a key must be a text; write it in quotes: \"" + scalar.text() + "\"");
+        }
+        return scalar.type() == Node.Type.TEXT ? scalar.value() : scalar.text();
+    }
+
+    private Node.Scalar scalar(ScalarEvent event) {
+        String text = event.getValue();
+        String tag = event.getTag();
+        if (tag != null) {
+            return tagged(event, text, tag);
+        }
+        if (!event.isPlain()) {
+            return new Node.Scalar(line(event), column(event), Node.Type.TEXT, text, text);
+        }
+        return YamlScalars.resolve(line(event), column(event), text);
+    }
+
+    private Node.Scalar tagged(ScalarEvent event, String text, String tag) {
+        if (tag.equals("!") || tag.equals("tag:yaml.org,2002:str")) {
+            return new Node.Scalar(line(event), column(event), Node.Type.TEXT, text, text);
+        }
+        Node.Scalar resolved = YamlScalars.resolve(line(event), column(event), text);
+        boolean fits = switch (tag) {
+            case "tag:yaml.org,2002:int" -> resolved.type() == Node.Type.INTEGER;
+            case "tag:yaml.org,2002:float" -> resolved.type() == Node.Type.FLOAT;
+            case "tag:yaml.org,2002:bool" -> resolved.type() == Node.Type.BOOLEAN;
+            case "tag:yaml.org,2002:null" -> resolved.type() == Node.Type.NULL;
+            default -> false;
+        };
+        if (!fits) {
+            findings.error(resolved, "", "the tag " + tag + " does not fit here; leave it out");
+        }
+        return resolved;
+    }
+
+    private static int line(Event event) {
+        return event.getStartMark().getLine() + 1;
+    }
+
+    private static int column(Event event) {
+        return event.getStartMark().getColumn() + 1;
+    }
+}

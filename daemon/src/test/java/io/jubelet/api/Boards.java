@@ -1,0 +1,62 @@
+package io.jubelet.api;
+
+import static io.jubelet.status.PodViews.pod;
+
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.desired.Manifest;
+import io.jubelet.desired.Problem;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.PodAction;
+import io.jubelet.status.PodViews;
+import io.jubelet.status.StatusBoard;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** A board with a bit of everything, as daemons of a bad day have it. */
+public final class Boards {
+
+    public static final NodeInfo NODE = new NodeInfo(PodViews.NODE, List.of("192.0.2.1"), "0.1.0");
+
+    private Boards() {}
+
+    /** One pod runs, one crashes, one waits for its image, one ends; one file is refused, one ignored. */
+    public static StatusBoard sample() {
+        PodViews web = pod("web", "app", "proxy")
+                .sandbox()
+                .running("proxy", 0, 4)
+                .exited("app", 0, 0, 30)
+                .running("app", 1, 31);
+        PodViews crashing = pod("crashing", "app")
+                .sandbox()
+                .exited("app", 3, 1, 40)
+                .exited("app", 2, 1, 20)
+                .waiting("app", "CrashLoopBackOff", "back-off 40s restarting failed container=app")
+                .due(80);
+        PodViews pulling = pod("pulling", "app")
+                .waiting("app", "ErrImagePull", "no such host")
+                .plans(new PodAction.EnsureImage(
+                        "registry.local/web:1", ImagePullPolicy.IfNotPresent, PodViews.T0, "image is missing"))
+                .due(75);
+        PodViews old = pod("old", "app").sandbox().running("app", 0, 3).ending("manifest removed");
+        List<Manifest> manifests = List.of(
+                crashing.manifest(),
+                pulling.manifest(),
+                web.manifest(
+                        Manifest.State.REFUSED,
+                        new Problem(4, 7, "spec.containers[0].imge", "unknown field; did you mean \"image\"?"),
+                        Problem.ofFile("spec.containers[0].image is missing")),
+                new Manifest(
+                        "/etc/kubernetes/manifests/web.yaml~",
+                        Manifest.State.IGNORED,
+                        List.<PodName>of(),
+                        List.of(Problem.ofFile("a backup file of an editor")),
+                        Instant.EPOCH.plusSeconds(1767261600)));
+        StatusBoard board = new StatusBoard(() -> new DesiredPods(Map.of(), manifests));
+        for (PodViews view : List.of(web, crashing, pulling, old)) {
+            board.publish(view.build());
+        }
+        return board;
+    }
+}

@@ -1,0 +1,89 @@
+package io.jubelet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class RunTest {
+
+    private final AtomicReference<RunOptions> options = new AtomicReference<>();
+
+    @Test
+    void saysNothingThatTheUserDidNotSay() {
+        assertEquals(7, run("run"));
+        assertEquals(
+                new RunOptions(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        Optional.ofNullable(System.getenv("JUBELET_API_SOCKET")).map(Path::of),
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalInt.empty()),
+                options.get());
+    }
+
+    @Test
+    void takesTheFlagsOfTheKubelet() {
+        run(
+                "run",
+                "--pod-manifest-path=/m",
+                "--config",
+                "/c.yaml",
+                "--container-runtime-endpoint=simulated:",
+                "--image-service-endpoint=unix:///i.sock",
+                "--hostname-override=edge7",
+                "--root-dir=/r",
+                "--kubeconfig=/k",
+                "--node-ip=192.0.2.1,2001:db8::1",
+                "--node-ip=192.0.2.2",
+                "--api-socket=/a.sock",
+                "--pod-logs-dir=/l",
+                "--file-check-frequency=1m30s",
+                "--v=4");
+        assertEquals(
+                new RunOptions(
+                        Optional.of(Path.of("/m")),
+                        Optional.of(Path.of("/c.yaml")),
+                        Optional.of("simulated:"),
+                        Optional.of("unix:///i.sock"),
+                        Optional.of("edge7"),
+                        Optional.of(Path.of("/r")),
+                        Optional.of(Path.of("/k")),
+                        List.of("192.0.2.1", "2001:db8::1", "192.0.2.2"),
+                        Optional.of(Path.of("/a.sock")),
+                        Optional.of(Path.of("/l")),
+                        Optional.of(Duration.ofSeconds(90)),
+                        OptionalInt.of(4)),
+                options.get());
+    }
+
+    @Test
+    void refusesWhatIsNoDuration() {
+        assertEquals(2, run("run", "--file-check-frequency=20"));
+        assertEquals(2, run("run", "-v", "much"));
+    }
+
+    private int run(String... arguments) {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        return new Main(new Terminal(nowhere, nowhere, InstantSource.system()), given -> {
+                    options.set(given);
+                    return 7;
+                })
+                .execute(arguments);
+    }
+}

@@ -1,0 +1,115 @@
+package io.jubelet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.api.ApiServer;
+import io.jubelet.api.Boards;
+import io.jubelet.status.PodViews;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs commands against a server on a real socket and compares what they print with checked-in transcripts.
+ *
+ * <p>A transcript begins with the command line behind {@code $}; standard error is marked by {@code 2>}. Run with
+ * {@code -Dtranscripts.update=true} to write them anew, and read the difference.
+ */
+@Timeout(60)
+class TranscriptTest {
+
+    private static final Path TRANSCRIPTS = Path.of("src/test/resources/io/jubelet/cli");
+
+    @TempDir
+    private static Path directory;
+
+    private static ApiServer server;
+    private static Path socket;
+
+    @BeforeAll
+    static void start() throws IOException {
+        socket = directory.resolve("jubelet.sock");
+        server = new ApiServer(
+                socket,
+                Optional.empty(),
+                Duration.ofSeconds(20),
+                Boards.sample(),
+                Boards.NODE,
+                Optional::empty,
+                (request, _, out) -> {
+                    String text = request.container() + " attempt " + request.attempt() + " tail " + request.tailLines()
+                            + " follow " + request.follow() + "\n";
+                    out.write(text.getBytes(StandardCharsets.UTF_8));
+                });
+        server.start();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    static Stream<Path> transcripts() throws IOException {
+        try (Stream<Path> files = Files.list(TRANSCRIPTS)) {
+            return files.sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("transcripts")
+    void printsWhatTheTranscriptSays(Path transcript) throws IOException {
+        String expected = Files.readString(transcript);
+        List<String> commands = expected.lines()
+                .filter(line -> line.startsWith("$ "))
+                .map(line -> line.substring(2))
+                .toList();
+        StringBuilder actual = new StringBuilder();
+        for (String command : commands) {
+            actual.append("$ ").append(command).append('\n').append(run(command));
+        }
+        if (Boolean.getBoolean("transcripts.update")) {
+            Files.writeString(transcript, actual);
+        }
+        assertEquals(expected, actual.toString());
+    }
+
+    private static String run(String command) {
+        List<String> words = new ArrayList<>(List.of(command.split(" ")));
+        words.removeFirst();
+        if (command.contains("--api-socket")) {
+            words.replaceAll(word ->
+                    word.replace("NOWHERE", directory.resolve("nowhere.sock").toString()));
+        } else if (!command.contains("help") && words.size() > 1) {
+            words.addAll(List.of("--api-socket", socket.toString()));
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                () -> PodViews.second(60));
+        int code = new Main(terminal, _ -> 0).execute(words.toArray(String[]::new));
+        StringBuilder transcript = new StringBuilder(out.toString(StandardCharsets.UTF_8));
+        err.toString(StandardCharsets.UTF_8)
+                .lines()
+                .forEach(line -> transcript.append("2> ").append(line).append('\n'));
+        if (code != 0) {
+            transcript.append("exit ").append(code).append('\n');
+        }
+        return transcript.toString().replace(directory.toString(), "DIR");
+    }
+}

@@ -1,0 +1,360 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.jubelet.api.LocalClient;
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerFilter;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.ContainerStatus;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.grpc.CriConnection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A daemon as a process of its own on a real containerd, with directories and a node name that nobody else uses, and the
+ * means to look at what it did from outside.
+ */
+final class DaemonProcess implements AutoCloseable {
+
+    /** Longest wait for anything that should happen soon; a machine under load is slow, not wrong. */
+    static final Duration SOON = Duration.ofSeconds(60);
+
+    private static final String OWNER = "jubelet.io/node";
+
+    final String node;
+    final Path home;
+    final Path manifests;
+    final Path rootDir;
+    final Path logs;
+    final CriConnection cri;
+    private final List<String> extraOptions;
+    private final Path socket;
+    private Process process;
+
+    DaemonProcess(String... extraOptions) throws IOException {
+        this(RuntimeUnderTest.containerd(), extraOptions);
+    }
+
+    private DaemonProcess(Path containerd, String... extraOptions) throws IOException {
+        this.node = "it-" + Long.toHexString(System.nanoTime() & 0xffffffffffL);
+        this.home = Files.createTempDirectory("jubelet-e2e");
+        this.manifests = Files.createDirectory(home.resolve("manifests"));
+        this.rootDir = home.resolve("root");
+        this.logs = home.resolve("logs");
+        this.socket = home.resolve("api.sock");
+        this.cri = CriConnection.open(containerd.toString());
+        this.extraOptions = List.of(extraOptions);
+    }
+
+    RuntimeService runtime() {
+        return cri.runtimeService();
+    }
+
+    // --- the process
+
+    /** Starts the daemon and waits until it answers. */
+    DaemonProcess start() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx96m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "io.jubelet.cli.Main",
+                "--api-socket=" + socket,
+                "run",
+                "--pod-manifest-path=" + manifests,
+                "--container-runtime-endpoint=unix://" + cri.socket(),
+                "--root-dir=" + rootDir,
+                "--pod-logs-dir=" + logs,
+                "--hostname-override=" + node));
+        command.addAll(extraOptions);
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        home.resolve("daemon.log").toFile()))
+                .start();
+        await("the daemon to answer", () -> get("/healthz").equals("ok"));
+        return this;
+    }
+
+    /** kill -9. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** SIGTERM, as systemd stops it; returns the exit code. */
+    int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            fail("the daemon did not end after SIGTERM\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    String log() {
+        try {
+            return Files.readString(home.resolve("daemon.log"));
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+
+    // --- manifests
+
+    /** Writes a manifest as a careful writer does: beside the directory, then renamed into it. */
+    Path write(String file, String content) throws IOException {
+        Path temporary = Files.writeString(home.resolve(file + ".new"), content);
+        return Files.move(temporary, manifests.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    void remove(String file) throws IOException {
+        Files.delete(manifests.resolve(file));
+    }
+
+    /** A pod of one busybox container which runs the shell script until it is stopped. */
+    static String pod(String name, String script) {
+        return pod(name, script, "");
+    }
+
+    /** As {@link #pod(String, String)} with more lines of the spec, indented by two. */
+    static String pod(String name, String script, String moreSpec) {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: %s
+                spec:
+                  terminationGracePeriodSeconds: 5
+                %s
+                  containers:
+                  - name: app
+                    image: docker.io/library/busybox:1
+                    imagePullPolicy: IfNotPresent
+                    command: ["sh", "-c", %s]
+                """.formatted(name, moreSpec.isEmpty() ? "  # nothing else" : moreSpec.stripTrailing(), quoted(script));
+    }
+
+    /** Runs until it gets TERM, and then ends at once. */
+    static String sleeper() {
+        return "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
+    }
+
+    private static String quoted(String script) {
+        return '"' + script.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    // --- what the runtime shows
+
+    List<PodSandbox> sandboxes(String pod) {
+        return runtime().listPodSandboxes(PodSandboxFilter.labels(labels(pod)));
+    }
+
+    List<Container> containers(String pod) {
+        return runtime().listContainers(ContainerFilter.labels(labels(pod)));
+    }
+
+    private Map<String, String> labels(String pod) {
+        return Map.of(OWNER, node, "io.kubernetes.pod.name", pod + "-" + node);
+    }
+
+    List<Container> running(String pod) {
+        return containers(pod).stream()
+                .filter(c -> c.state() == ContainerState.RUNNING)
+                .toList();
+    }
+
+    /** Waits until exactly one container of the pod runs, and returns it. */
+    Container awaitRunning(String pod) {
+        await(pod + " to run", () -> running(pod).size() == 1);
+        return running(pod).getFirst();
+    }
+
+    /** Waits until another container of the pod than {@code before} runs, and it alone. */
+    Container awaitReplaced(String pod, Container before) {
+        await(pod + " to be replaced", () -> {
+            List<Container> now = running(pod);
+            return now.size() == 1 && !now.getFirst().id().equals(before.id());
+        });
+        return running(pod).getFirst();
+    }
+
+    /** Waits until the runtime shows nothing at all of the pod. */
+    void awaitGone(String pod) {
+        await(
+                pod + " to be gone",
+                () -> sandboxes(pod).isEmpty() && containers(pod).isEmpty());
+    }
+
+    /** The process id of a container's first process. */
+    long pid(Container container) {
+        String info = runtime().containerStatusVerbose(container.id()).info().toString();
+        Matcher matcher = Pattern.compile("\"pid\":\\s*(\\d+)").matcher(info);
+        if (!matcher.find()) {
+            return fail("no pid in " + info);
+        }
+        return Long.parseLong(matcher.group(1));
+    }
+
+    /** kill -9 to a container's first process. */
+    void crash(Container container) {
+        ProcessHandle.of(pid(container)).orElseThrow().destroyForcibly();
+    }
+
+    ContainerStatus status(Container container) {
+        return runtime().containerStatus(container.id());
+    }
+
+    /** What a container wrote so far, both streams, without the time stamps of the log. */
+    String output(Container container) {
+        Path log = Path.of(status(container).logPath());
+        try {
+            StringBuilder text = new StringBuilder();
+            for (String line : Files.readAllLines(log)) {
+                String[] parts = line.split(" ", 4);
+                text.append(parts.length == 4 ? parts[3] : "").append('\n');
+            }
+            return text.toString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    // --- what the daemon says
+
+    /** The body of an answer of the local API; the error's text when there is none. */
+    String get(String target) {
+        try (var body = new LocalClient(socket).get(target)) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (Exception e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** Runs a CLI command and returns what it prints, both streams. */
+    String cli(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "io.jubelet.cli.Main",
+                "--api-socket=" + socket));
+        command.addAll(List.of(arguments));
+        Process cli = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String out = new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        cli.waitFor();
+        return out;
+    }
+
+    /** As {@link #cli}, for conditions. */
+    String cliQuietly(String... arguments) {
+        try {
+            return cli(arguments);
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        }
+    }
+
+    // --- waiting
+
+    /** Waits for a condition by looking again and again; fails with the daemon's log when it does not come. */
+    void await(String what, BooleanSupplier condition) {
+        await(what, SOON, condition);
+    }
+
+    void await(String what, Duration atMost, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!holds(condition)) {
+            if (System.nanoTime() > deadline) {
+                fail("waited " + atMost.toSeconds() + " s for " + what + "; the daemon's log:\n" + log());
+            }
+            pause(Duration.ofMillis(20));
+        }
+    }
+
+    /** Checks that a condition holds all the time. */
+    void holdsFor(String what, Duration time, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() < deadline) {
+            if (!holds(condition)) {
+                fail("did not hold: " + what + "; the daemon's log:\n" + log());
+            }
+            pause(Duration.ofMillis(20));
+        }
+    }
+
+    private static boolean holds(BooleanSupplier condition) {
+        try {
+            return condition.getAsBoolean();
+        } catch (CriException.Unavailable | CriException.NotFound e) {
+            return false;
+        }
+    }
+
+    private static void pause(Duration time) {
+        try {
+            if (new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IllegalStateException("nobody counts down");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends the daemon and removes every pod and file of this test. */
+    @Override
+    public void close() throws IOException {
+        if (process != null) {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+        for (PodSandbox sandbox : runtime().listPodSandboxes(PodSandboxFilter.labels(Map.of(OWNER, node)))) {
+            runtime().stopPodSandbox(sandbox.id());
+            runtime().removePodSandbox(sandbox.id());
+        }
+        cri.close();
+        Files.walkFileTree(home, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException problem) throws IOException {
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

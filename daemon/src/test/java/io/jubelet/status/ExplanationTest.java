@@ -1,0 +1,107 @@
+package io.jubelet.status;
+
+import static io.jubelet.status.PodViews.pod;
+import static io.jubelet.status.PodViews.second;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.desired.Manifest;
+import io.jubelet.desired.Problem;
+import io.jubelet.pod.RestartPolicy;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ExplanationTest {
+
+    static Stream<Arguments> reasons() {
+        return Stream.of(
+                Arguments.of("", pod("web", "app").sandbox().running("app", 0, 3)),
+                Arguments.of(
+                        "image registry.local/web:1 cannot be pulled: no such host",
+                        pod("web", "app").waiting("app", "ImagePullBackOff", "no such host")),
+                Arguments.of(
+                        "image registry.local/web:1 is not on this node, and imagePullPolicy is Never",
+                        pod("web", "app").waiting("app", "ErrImageNeverPull", "")),
+                Arguments.of(
+                        "PodSandbox failed 2 times: no CNI config",
+                        pod("web", "app").failure("", "FailedCreatePodSandBox", "no CNI config")),
+                Arguments.of(
+                        "the container runtime cannot be asked: connection refused",
+                        pod("web", "app").sandbox().running("app", 0, 3).runtimeProblem("connection refused")),
+                Arguments.of(
+                        "container app ended with exit code 1 (Error) after 1 restart",
+                        pod("web", "app")
+                                .sandbox()
+                                .exited("app", 1, 1, 9)
+                                .waiting("app", "CrashLoopBackOff", "back-off 10s")),
+                Arguments.of(
+                        "container app ended with exit code 2 (Error), and restartPolicy is Never",
+                        pod("web", "app").policy(RestartPolicy.Never).sandbox().exited("app", 0, 2, 9)),
+                Arguments.of(
+                        "",
+                        pod("web", "app")
+                                .policy(RestartPolicy.Never)
+                                .sandbox(false)
+                                .exited("app", 0, 0, 9)),
+                Arguments.of(
+                        "being ended: manifest removed",
+                        pod("web", "app").sandbox().running("app", 0, 3).ending("manifest removed")));
+    }
+
+    @ParameterizedTest(name = "[{index}] {0}")
+    @MethodSource("reasons")
+    void saysInOneLineWhyAPodDoesNotRun(String why, PodViews view) {
+        assertEquals(
+                why, Explanation.of(view.report(), Optional.of(view.manifest())).why());
+    }
+
+    @Test
+    void tellsTheWholeWay() {
+        PodViews view = pod("web", "app", "side").sandbox().running("app", 0, 3).waiting("side", "ErrImagePull", "no");
+        assertEquals("""
+                FILE OK /etc/kubernetes/manifests/web.yaml
+                PARSE OK valid
+                ADMISSION OK accepted
+                IMAGE OK container app: image registry.local/web:1
+                IMAGE FAILED image registry.local/web:1 cannot be pulled: no
+                SANDBOX OK ready since 2026-01-01T10:00:01Z
+                CONTAINER OK container app running since 2026-01-01T10:00:03Z
+                CONTAINER WAITING container side waits for its image""", chain(Explanation.of(view.report(), Optional.of(view.manifest()))));
+    }
+
+    @Test
+    void refusedFileIsToldButIsNoReasonForAPodThatRunsOn() {
+        PodViews view = pod("web", "app").sandbox().running("app", 0, 3);
+        Explanation explanation = Explanation.of(
+                view.report(),
+                Optional.of(view.manifest(
+                        Manifest.State.REFUSED, new Problem(4, 7, "spec.containers[0].imge", "unknown field"))));
+        assertEquals("", explanation.why());
+        assertEquals(
+                "refused: 4:7: spec.containers[0].imge: unknown field (last good version runs on)",
+                explanation.chain().get(1).text());
+    }
+
+    @Test
+    void retryIsThatOfTheFailedActionElseThatOfThePlan() {
+        PodViews failed =
+                pod("web", "app").failure("", "FailedCreatePodSandBox", "no").due(70);
+        assertEquals(
+                Optional.of(second(80)),
+                Explanation.of(failed.report(), Optional.empty()).retryAt());
+        PodViews image = pod("web", "app").waiting("app", "ErrImagePull", "no").due(70);
+        assertEquals(
+                Optional.of(second(70)),
+                Explanation.of(image.report(), Optional.empty()).retryAt());
+    }
+
+    private static String chain(Explanation explanation) {
+        return explanation.chain().stream()
+                .map(step -> step.stage() + " " + step.outcome() + " " + step.text())
+                .collect(Collectors.joining("\n"));
+    }
+}

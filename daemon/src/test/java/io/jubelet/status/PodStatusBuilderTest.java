@@ -1,0 +1,233 @@
+package io.jubelet.status;
+
+import static io.jubelet.status.PodViews.pod;
+import static io.jubelet.status.PodViews.second;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.pod.ContainerState;
+import io.jubelet.pod.ContainerStatus;
+import io.jubelet.pod.PodStatus;
+import io.jubelet.pod.PodStatus.Condition;
+import io.jubelet.pod.PodStatus.Phase;
+import io.jubelet.pod.RestartPolicy;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PodStatusBuilderTest {
+
+    static Stream<Arguments> phases() {
+        return Stream.of(
+                row("nothing there yet", Phase.Pending, pod("p", "a")),
+                row("sandbox only", Phase.Pending, pod("p", "a").sandbox()),
+                row("created", Phase.Pending, pod("p", "a").sandbox().created("a")),
+                row("running", Phase.Running, pod("p", "a").sandbox().running("a", 0, 3)),
+                row(
+                        "one of two never started",
+                        Phase.Pending,
+                        pod("p", "a", "b").sandbox().running("a", 0, 3)),
+                row(
+                        "one of two ended",
+                        Phase.Running,
+                        two(RestartPolicy.Never).running("a", 0, 3).exited("b", 0, 1, 9)),
+                row("ended, always", Phase.Running, one(RestartPolicy.Always, 0)),
+                row("failed, always", Phase.Running, one(RestartPolicy.Always, 1)),
+                row("completed, on failure", Phase.Succeeded, one(RestartPolicy.OnFailure, 0)),
+                row("failed, on failure", Phase.Running, one(RestartPolicy.OnFailure, 3)),
+                row("completed, never", Phase.Succeeded, one(RestartPolicy.Never, 0)),
+                row("failed, never", Phase.Failed, one(RestartPolicy.Never, 137)),
+                row(
+                        "one failed, one completed, never",
+                        Phase.Failed,
+                        two(RestartPolicy.Never).exited("a", 0, 0, 5).exited("b", 0, 1, 9)),
+                row(
+                        "crash loop",
+                        Phase.Running,
+                        one(RestartPolicy.Always, 1).waiting("a", "CrashLoopBackOff", "back-off 10s")),
+                row("image cannot be had", Phase.Pending, pod("p", "a").waiting("a", "ErrImagePull", "no such host")),
+                row(
+                        "ending",
+                        Phase.Running,
+                        pod("p", "a").sandbox().running("a", 0, 3).ending("manifest removed")),
+                row(
+                        "ending, already stopped",
+                        Phase.Running,
+                        one(RestartPolicy.Always, 137).ending("manifest removed")),
+                row(
+                        "runtime does not know",
+                        Phase.Pending,
+                        pod("p", "a").sandbox().instance("a", 0, new ObservedContainer.State.Unknown())));
+    }
+
+    private static Arguments row(String name, Phase phase, PodViews view) {
+        return Arguments.of(name, phase, view);
+    }
+
+    private static PodViews one(RestartPolicy policy, int exitCode) {
+        return pod("p", "a").policy(policy).sandbox().exited("a", 0, exitCode, 9);
+    }
+
+    private static PodViews two(RestartPolicy policy) {
+        return pod("p", "a", "b").policy(policy).sandbox();
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("phases")
+    void phaseFollowsContainers(String name, Phase phase, PodViews view) {
+        assertEquals(phase, build(view).phase());
+    }
+
+    @Test
+    void conditionsComeInTheOrderOfTheKubelet() {
+        assertEquals(
+                List.of("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"),
+                build(pod("p", "a")).conditions().stream().map(Condition::type).toList());
+    }
+
+    @Test
+    void conditionsOfARunningPodHoldSinceTheFactsOfTheRuntime() {
+        PodStatus status = build(pod("p", "a", "b").sandbox().running("a", 0, 3).running("b", 0, 4));
+        assertTrue(status.conditions().stream().allMatch(Condition::status));
+        assertEquals(second(1), condition(status, "PodReadyToStartContainers").lastTransition());
+        assertEquals(second(1), condition(status, "Initialized").lastTransition());
+        assertEquals(second(4), condition(status, "Ready").lastTransition());
+        assertEquals(second(4), condition(status, "ContainersReady").lastTransition());
+        assertEquals(second(1), status.startTime().orElseThrow());
+    }
+
+    @Test
+    void unreadyContainersAreNamed() {
+        PodStatus status =
+                build(pod("p", "a", "b", "c").sandbox().running("a", 0, 3).exited("b", 0, 1, 9));
+        Condition ready = condition(status, "Ready");
+        assertFalse(ready.status());
+        assertEquals("ContainersNotReady", ready.reason());
+        assertEquals("containers with unready status: [b c]", ready.message());
+    }
+
+    @Test
+    void terminalPodsSayWhyTheyAreNotReady() {
+        PodStatus done = build(one(RestartPolicy.Never, 0));
+        assertEquals("PodCompleted", condition(done, "Ready").reason());
+        assertEquals("PodCompleted", condition(done, "Initialized").reason());
+        assertTrue(condition(done, "Initialized").status());
+        assertEquals(second(9), condition(done, "ContainersReady").lastTransition());
+        assertEquals(
+                "PodFailed",
+                condition(build(one(RestartPolicy.Never, 2)), "Ready").reason());
+    }
+
+    @Test
+    void sandboxWithoutAnAddressIsNotReadyUnlessOnTheHostNetwork() {
+        PodStatus onHost = build(pod("p", "a").onHostNetwork().sandbox().running("a", 0, 3));
+        assertTrue(condition(onHost, "PodReadyToStartContainers").status());
+        assertEquals(List.of("192.0.2.1"), onHost.podIps());
+        PodStatus dead = build(pod("p", "a").sandbox(false).exited("a", 0, 137, 20));
+        assertFalse(condition(dead, "PodReadyToStartContainers").status());
+        assertEquals(second(20), condition(dead, "PodReadyToStartContainers").lastTransition());
+        assertEquals(List.of(), dead.podIps());
+    }
+
+    @Test
+    void exitedContainerThatWillStartAgainWaitsAndKeepsItsPast() {
+        ContainerStatus status = build(pod("p", "a")
+                        .sandbox()
+                        .exited("a", 2, 1, 9)
+                        .exited("a", 1, 4, 7)
+                        .waiting("a", "CrashLoopBackOff", "back-off 20s restarting failed container=a"))
+                .containers()
+                .getFirst();
+        ContainerState.Waiting waiting = assertInstanceOf(ContainerState.Waiting.class, status.state());
+        assertEquals("CrashLoopBackOff", waiting.reason());
+        assertEquals(1, status.lastState().orElseThrow().exitCode());
+        assertEquals("Error", status.lastState().orElseThrow().reason());
+        assertEquals(2, status.restartCount());
+        assertEquals("containerd://a-2", status.containerId());
+        assertFalse(status.ready());
+    }
+
+    @Test
+    void runningContainerShowsHowTheInstanceBeforeEnded() {
+        ContainerStatus status = build(
+                        pod("p", "a").sandbox().exited("a", 0, 0, 7).running("a", 1, 8))
+                .containers()
+                .getFirst();
+        assertEquals(new ContainerState.Running(second(8)), status.state());
+        assertEquals("Completed", status.lastState().orElseThrow().reason());
+        assertEquals(1, status.restartCount());
+        assertEquals("sha256:a", status.imageId());
+        assertTrue(status.ready());
+    }
+
+    @Test
+    void failureOfAnActionIsTheReasonItWaits() {
+        PodStatus status = build(pod("p", "a").sandbox().failure("a", "CreateContainerError", "no such device"));
+        assertEquals(
+                new ContainerState.Waiting("CreateContainerError", "no such device"),
+                status.containers().getFirst().state());
+        assertEquals("CreateContainerError", status.reason());
+        assertEquals("container a cannot be started 2 times: no such device", status.message());
+    }
+
+    @Test
+    void failureOfTheSandboxLeavesContainersCreatingAndIsTold() {
+        PodStatus status = build(pod("p", "a").failure("", "FailedCreatePodSandBox", "no CNI config"));
+        assertEquals(Phase.Pending, status.phase());
+        assertEquals(
+                "ContainerCreating",
+                assertInstanceOf(
+                                ContainerState.Waiting.class,
+                                status.containers().getFirst().state())
+                        .reason());
+        assertEquals("FailedCreatePodSandBox", status.reason());
+        assertEquals("PodSandbox failed 2 times: no CNI config", status.message());
+    }
+
+    @Test
+    void runningPodHasNoReason() {
+        PodStatus status = build(pod("p", "a").sandbox().running("a", 0, 3));
+        assertEquals("", status.reason());
+        assertEquals("", status.message());
+    }
+
+    @Test
+    void oldVersionIsShownWhileTheNewOneWaits() {
+        PodStatus status = build(pod("p", "a")
+                .sandbox()
+                .running("a", 0, 3)
+                .updatedTo("2", "registry.local/web:2")
+                .waiting("a", "ErrImagePull", "not found"));
+        assertEquals(Phase.Running, status.phase());
+        assertEquals("registry.local/web:1", status.containers().getFirst().image());
+        assertEquals("", status.reason());
+        assertEquals(
+                "the new version waits, the old one runs on: image registry.local/web:2 cannot be pulled: not found",
+                status.message());
+    }
+
+    @Test
+    void podOfUnknownContentShowsWhatTheRuntimeHas() {
+        PodStatus status =
+                build(pod("p", "a").sandbox().running("a", 0, 3).unknown().ending("unknown content"));
+        assertEquals(Phase.Running, status.phase());
+        assertEquals("a", status.containers().getFirst().name());
+    }
+
+    private static PodStatus build(PodViews view) {
+        return PodStatusBuilder.build(view.report(), List.of("192.0.2.1"));
+    }
+
+    private static Condition condition(PodStatus status, String type) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+}

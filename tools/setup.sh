@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Usage: tools/setup.sh [--ci]
+#
+# Installs what Jubelet is built and tried out with and this machine lacks (Debian, Ubuntu and kin), saying what and
+# why. Without root it says what to install, and exits 1 if anything is missing.
+#
+# --ci   also what the tests need, so that none has to be skipped
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+ci=
+case ${1:-} in
+'') ;;
+--ci) ci=1 ;;
+*)
+    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    exit 2
+    ;;
+esac
+PATH=$PATH:/usr/sbin:/sbin
+
+packages=()
+need() { # FILE_OR_PROGRAM PACKAGE WHY
+    if [[ $1 == /* ]]; then
+        ! compgen -G "$1" >/dev/null || return 0
+    else
+        ! command -v "$1" >/dev/null || return 0
+    fi
+    printf '%-28s %s\n' "$2" "$3"
+    packages+=("$2")
+}
+is_static() { [[ -n $(command -v "$1") ]] && ! LC_ALL=C ldd "$(command -v "$1")" >/dev/null 2>&1; }
+
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+{
+    need curl curl "fetches Maven, by the wrapper"
+    need '/etc/ssl/certs/ca-certificates.crt' ca-certificates "to know the servers it comes from"
+    need make make "runs the targets of the Makefile"
+    need containerd containerd "runs the containers, as a private instance below build/"
+    need runc runc "starts a container for containerd"
+    need '/usr/lib/cni/bridge' containernetworking-plugins "gives pods their network"
+    is_static busybox || need /nonexistent busybox-static "what the example images are made of"
+    need catatonit catatonit "the pause process of a pod"
+    need iptables iptables "host ports, by the CNI plugin portmap"
+    need ip iproute2 "the network bridge of the private containerd"
+    if [[ -n $ci ]]; then
+        need vim vim-tiny "a test saves a manifest as vim does"
+        need nano nano "a test saves a manifest as nano does"
+        need emacs emacs-nox "a test saves a manifest as emacs does"
+        need rsync rsync "a test brings a manifest as rsync does"
+        need systemd-analyze systemd "checks the systemd unit"
+        need shellcheck shellcheck "checks the shell scripts"
+        need ps procps "tests look at processes"
+    fi
+} >"$list"
+
+if ((${#packages[@]} > 0)); then
+    echo "setup: missing here:"
+    sed 's/^/    /' "$list"
+    if ! command -v apt-get >/dev/null; then
+        echo "setup: these are the names of Debian's packages; install what your distribution calls them." >&2
+        exit 1
+    elif ((EUID != 0)); then
+        echo "setup: as root:  apt-get install --no-install-recommends ${packages[*]}" >&2
+        exit 1
+    fi
+    echo "setup: installing ${packages[*]}"
+    # The service that comes with containerd is not needed and not started: ours are private ones.
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >$policy
+        chmod 755 $policy
+        trap 'rm -f "$list" "$policy"' EXIT
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+fi
+if [[ -n $ci ]] && ! command -v vim >/dev/null && command -v vim.tiny >/dev/null; then
+    echo "setup: linking vim to vim.tiny, for the test of its way to save"
+    ln -s "$(command -v vim.tiny)" /usr/local/bin/vim
+fi
+
+JAVA_HOME=$(tools/find-jdk.sh)
+echo "setup: everything is there; JDK: $JAVA_HOME"

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Usage: tools/test.sh [MAVEN_OPTION...]        for example -pl daemon -am -Dtest='PodPlanner*'
+#
+# Runs all tests that this machine can run: those of the units by themselves, and those on real containerd against
+# private instances of it (1.x from PATH, 2.x from a newer Debian's package) that are started below build/test and
+# stopped afterwards. Names at the end what was skipped and why. The last line is "N passed, N failed, N skipped".
+#
+# JUBELET_NO_SKIP=1   a skipped test is a failure
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+JAVA_HOME=$(tools/find-jdk.sh)
+export JAVA_HOME
+dir=$PWD/build/test
+no_skip=${JUBELET_NO_SKIP:-}
+[[ $no_skip != 0 ]] || no_skip=
+missing=()
+options=()
+
+stop() {
+    local d
+    for d in "$dir/containerd" "$dir/containerd2"; do
+        [[ ! -d $d ]] || tools/containerd.sh stop "$d" || true
+    done
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+stop
+mkdir -p "$dir"
+# What earlier runs left may belong to containers that are gone; images are quick to make again.
+rm -rf --one-file-system "$dir/containerd" "$dir/containerd2" "$dir/work"
+mkdir -p "$dir/work"
+options+=("-Djubelet.test.dir=$dir/work")
+
+runtime() { # NAME PROPERTY [BIN_DIR]
+    local out
+    if out=$(tools/containerd.sh start "$dir/$1" ${3:+"$3"} 2>&1 &&
+        tools/images.sh "$dir/$1/containerd.sock" "$dir/images" 2>&1); then
+        options+=("-D$2=$dir/$1/containerd.sock")
+        echo "test: $(tools/containerd.sh status "$dir/$1")"
+    else
+        missing+=("$1: ${out//$'\n'/ }")
+    fi
+}
+if ((EUID != 0)); then
+    missing+=("containerd, containerd2: running containers needs root")
+else
+    runtime containerd jubelet.test.containerd
+    if bin=$(tools/containerd2.sh "$PWD/build/containerd2" 2>"$dir/containerd2.err"); then
+        runtime containerd2 jubelet.test.containerd2 "$bin"
+    else
+        missing+=("containerd2: $(tail -n 1 "$dir/containerd2.err")")
+    fi
+fi
+for reason in "${missing[@]+"${missing[@]}"}"; do
+    echo "test: without $reason"
+done
+[[ -z $no_skip ]] || options+=(-Djubelet.test.no-skip=true)
+
+# All modules are tested even if one of them fails; the counts below decide.
+rm -rf cri-client/target/surefire-reports daemon/target/surefire-reports
+maven=0
+./mvnw -B -ntp verify -Dmaven.test.failure.ignore=true "${options[@]}" "$@" || maven=$?
+
+shopt -s nullglob
+reports=(*/target/surefire-reports/TEST-*.xml)
+awk -v maven="$maven" -v no_skip="$no_skip" '
+    function attribute(name,   value) {
+        if (!match($0, " " name "=\"[^\"]*\"")) return ""
+        value = substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
+        gsub(/&#10;|&#13;/, " ", value); gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value)
+        gsub(/&quot;/, "\"", value); gsub(/&apos;/, "\047", value); gsub(/&amp;/, "\\&", value)
+        return value
+    }
+    function where() { return class (test == "" ? "" : "." test) }
+    function skip(why) {
+        sub(/^org\.opentest4j\.TestAbortedException: /, "", why)
+        sub(/^Assumption failed: /, "", why)
+        skipped_tests[++s] = where() ": " (why == "" ? "no reason given" : why)
+    }
+    /<testcase / { total++; test = attribute("name"); class = attribute("classname"); bad = 0 }
+    /<(failure|error)[ >\/]/ && !bad { bad = 1; failed_tests[++f] = where() }
+    pending { line = $0; gsub(/.*<!\[CDATA\[|\]\]>.*/, "", line); skip(line); pending = 0 }
+    /<skipped/ {
+        if (attribute("message") != "") skip(attribute("message"))
+        else if ($0 ~ /CDATA\[[^ ]/) { line = $0; gsub(/.*<!\[CDATA\[|\]\]>.*/, "", line); skip(line) }
+        else if ($0 ~ /\/>/) skip("")
+        else pending = 1
+    }
+    END {
+        print ""
+        if (s) print "Skipped" (no_skip ? ", which JUBELET_NO_SKIP forbids:" : ":")
+        for (i = 1; i <= s; i++) print "  " skipped_tests[i]
+        if (f) print "Failed:"
+        for (i = 1; i <= f; i++) print "  " failed_tests[i]
+        if (maven) print "Maven failed with exit code " maven " (see above): not everything was tested."
+        if (!total) print "No test ran."
+        printf "%d passed, %d failed, %d skipped\n", total - f - s, f, s
+        exit (f || maven || !total || (s && no_skip)) ? 1 : 0
+    }' "${reports[@]:-/dev/null}"
