@@ -8,6 +8,7 @@ import io.jubelet.cri.LinuxContainerResources;
 import io.jubelet.cri.LinuxContainerSecurityContext;
 import io.jubelet.cri.LinuxPodSandboxConfig;
 import io.jubelet.cri.LinuxSandboxSecurityContext;
+import io.jubelet.cri.Mount;
 import io.jubelet.cri.NamespaceMode;
 import io.jubelet.cri.NamespaceOption;
 import io.jubelet.cri.PodSandboxConfig;
@@ -29,6 +30,23 @@ record BusyboxPod(String name, String image) {
     static final String NODE = "bench";
 
     private static final String SCRIPT = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done";
+    /** What a container must not see of the node, and what it must not write: the kubelet's lists. */
+    private static final List<String> MASKED = List.of(
+            "/proc/asound",
+            "/proc/acpi",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
+            "/sys/devices/virtual/powercap");
+
+    private static final List<String> READ_ONLY =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
     private static final NamespaceOption NAMESPACES =
             new NamespaceOption(NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.POD, "", null);
 
@@ -80,23 +98,41 @@ record BusyboxPod(String name, String image) {
                 .build();
     }
 
-    ContainerConfig containerConfig(String imageId, int attempt) {
+    /**
+     * The container in it.
+     *
+     * @param files where the two files are that every container of a pod is given
+     */
+    ContainerConfig containerConfig(String imageId, int attempt, Path files) {
         return ContainerConfig.builder()
                 .metadata(new ContainerMetadata("main", attempt))
                 .image(ImageSpec.of(imageId))
                 .command(List.of("sh", "-c", SCRIPT))
+                .mounts(List.of(
+                        mount("/etc/hosts", files.resolve("hosts")),
+                        mount("/dev/termination-log", files.resolve("termination-log"))))
                 .labels(labels())
                 .annotations(Map.of("io.kubernetes.container.restartCount", Integer.toString(attempt)))
                 .logPath("main/" + attempt + ".log")
                 .linux(new LinuxContainerConfig(
                         LinuxContainerResources.builder()
                                 .cpuShares(2)
+                                .cpuPeriod(100_000)
                                 .oomScoreAdj(1000)
                                 .build(),
                         LinuxContainerSecurityContext.builder()
                                 .namespaceOptions(NAMESPACES)
+                                .maskedPaths(MASKED)
+                                .readonlyPaths(READ_ONLY)
                                 .seccomp(SecurityProfile.unconfined())
                                 .build()))
+                .build();
+    }
+
+    private static Mount mount(String containerPath, Path hostPath) {
+        return Mount.builder()
+                .containerPath(containerPath)
+                .hostPath(hostPath.toString())
                 .build();
     }
 

@@ -34,22 +34,25 @@ final class DirectPods {
 
     Running start(BusyboxPod pod) {
         PodSandboxConfig config = pod.sandboxConfig(logs);
-        makeDirectory(Path.of(config.logDirectory(), "main"));
+        Path files = Path.of(config.logDirectory());
+        makeFiles(files);
         PodSandboxId sandbox = runtime.runPodSandbox(config, "");
         Image image = images.imageStatus(pod.imageSpec());
         if (image == null) {
             throw new BenchException(
                     "the runtime lacks the image " + pod.imageSpec().image());
         }
-        ContainerId container = runtime.createContainer(sandbox, pod.containerConfig(image.id(), 0), config);
+        ContainerId container = runtime.createContainer(sandbox, pod.containerConfig(image.id(), 0, files), config);
         runtime.startContainer(container);
         return new Running(pod, config, sandbox, image.id(), container);
     }
 
     /** Starts the container of the pod once more, after it ended. */
     ContainerId startAgain(Running pod) {
-        ContainerId container =
-                runtime.createContainer(pod.sandbox(), pod.pod().containerConfig(pod.imageId(), 1), pod.config());
+        ContainerId container = runtime.createContainer(
+                pod.sandbox(),
+                pod.pod().containerConfig(pod.imageId(), 1, Path.of(pod.config().logDirectory())),
+                pod.config());
         runtime.startContainer(container);
         return container;
     }
@@ -67,9 +70,12 @@ final class DirectPods {
         return runtime.containerStatus(container).startedAt();
     }
 
-    private static void makeDirectory(Path directory) {
+    /** The directory of the log, and the files for the container, made as cheaply as can be. */
+    private static void makeFiles(Path directory) {
         try {
-            Files.createDirectories(directory);
+            Files.createDirectories(directory.resolve("main"));
+            Files.writeString(directory.resolve("hosts"), "127.0.0.1 localhost\n");
+            Files.writeString(directory.resolve("termination-log"), "");
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
