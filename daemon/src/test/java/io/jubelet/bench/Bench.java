@@ -45,6 +45,9 @@ public final class Bench {
                     for (Measures measures : subjects) {
                         measure(part, measures);
                     }
+                    if (part.single()) {
+                        measure(part, subjects.getFirst());
+                    }
                 }
             }
         }

@@ -31,6 +31,14 @@ record BenchOptions(
         STARTUP,
         SIMULATED;
 
+        /** Whether it is about one pod after another; the floor is then measured before and after the others. */
+        boolean single() {
+            return switch (this) {
+                case START, RESTART, EDIT, DELETE -> true;
+                case MANY, IDLE, STARTUP, SIMULATED -> false;
+            };
+        }
+
         static Part named(String name) {
             return Arrays.stream(values())
                     .filter(part -> part.name().equalsIgnoreCase(name))

@@ -11,9 +11,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The floor: how fast the runtime itself does the same work, asked directly. */
+/**
+ * The floor: how fast the runtime itself does the same work, asked directly. Of single pods each call measures half of
+ * the samples: one half is taken before the daemons and one after, lest a machine that gets busier or idler meanwhile
+ * makes them look worse or better than they are.
+ */
 final class FloorBench implements Measures {
     private static final List<Integer> DEGREES = List.of(1, 2, 4, 8, 16);
+    private static final int WARM_UPS = 3;
 
     private final RuntimeView view;
     private final DirectPods pods;
@@ -36,11 +41,17 @@ final class FloorBench implements Measures {
         return Subject.FLOOR;
     }
 
+    private static int half(int samples) {
+        return (samples + 1) / 2;
+    }
+
     @Override
     public void start() throws InterruptedException {
-        pods.start(BusyboxPod.named("warm-up"));
+        for (int i = 0; i < WARM_UPS; i++) {
+            pods.start(BusyboxPod.named("warm-up-" + i));
+        }
         List<Double> taken = new ArrayList<>();
-        for (int i = 0; i < sizes.starts(); i++) {
+        for (int i = 0; i < half(sizes.starts()); i++) {
             Instant begin = Instant.now();
             DirectPods.Running pod = pods.start(BusyboxPod.named("start-" + i));
             taken.add(Clock.milliseconds(begin, pods.startedAt(pod.container())));
@@ -53,7 +64,7 @@ final class FloorBench implements Measures {
     @Override
     public void restart() throws InterruptedException {
         List<Double> taken = new ArrayList<>();
-        for (int i = 0; i < sizes.restarts(); i++) {
+        for (int i = 0; i < half(sizes.restarts()); i++) {
             DirectPods.Running pod = pods.start(BusyboxPod.named("restart-" + i));
             Instant begin = view.kill(pod.container());
             view.hints().awaitStopped(pod.container().value(), Duration.ofSeconds(10));
@@ -68,7 +79,7 @@ final class FloorBench implements Measures {
     @Override
     public void edit() throws InterruptedException {
         List<Double> taken = new ArrayList<>();
-        for (int i = 0; i < sizes.edits(); i++) {
+        for (int i = 0; i < half(sizes.edits()); i++) {
             DirectPods.Running pod = pods.start(BusyboxPod.named("edit-" + i));
             Thread.sleep(200);
             Instant begin = Instant.now();
@@ -84,7 +95,7 @@ final class FloorBench implements Measures {
     public void delete() throws InterruptedException {
         List<Double> stopped = new ArrayList<>();
         List<Double> removed = new ArrayList<>();
-        for (int i = 0; i < sizes.starts(); i++) {
+        for (int i = 0; i < half(sizes.starts()); i++) {
             DirectPods.Running pod = pods.start(BusyboxPod.named("delete-" + i));
             Thread.sleep(200);
             Instant begin = Instant.now();

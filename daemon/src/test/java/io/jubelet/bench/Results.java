@@ -9,8 +9,9 @@ final class Results {
     private final Map<Figure, Map<Subject, Samples>> samples = new EnumMap<>(Figure.class);
     private final Map<Figure, Map<Subject, String>> failures = new EnumMap<>(Figure.class);
 
+    /** Adds to what was measured before. */
     void add(Figure figure, Subject subject, Samples measured) {
-        samples.computeIfAbsent(figure, _ -> new EnumMap<>(Subject.class)).put(subject, measured);
+        samples.computeIfAbsent(figure, _ -> new EnumMap<>(Subject.class)).merge(subject, measured, Samples::and);
     }
 
     /** Notes that a figure could not be measured, unless it was measured before. */

@@ -2,6 +2,7 @@ package io.jubelet.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What was measured, in the order it was measured, and what it comes to. At least one value. */
 record Samples(List<Double> values) {
@@ -18,6 +19,11 @@ record Samples(List<Double> values) {
             list.add(value);
         }
         return new Samples(list);
+    }
+
+    /** These, and more of the same. */
+    Samples and(Samples more) {
+        return new Samples(Stream.concat(values.stream(), more.values.stream()).toList());
     }
 
     int count() {
