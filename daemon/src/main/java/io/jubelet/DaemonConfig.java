@@ -73,13 +73,20 @@ public record DaemonConfig(
         within(wrong, "runtime request timeout", runtimeTimeout, Duration.ofMillis(1), Duration.ofDays(1));
         within(wrong, "cpu quota period", cpuCfsQuotaPeriod, Duration.ofMillis(1), SECOND);
         check(wrong, rootDir.isAbsolute(), "the root directory must be an absolute path, and is " + rootDir);
-        check(wrong, podLogsDir.isAbsolute(), "the directory of pod logs must be an absolute path, and is " + podLogsDir);
-        check(wrong, isNodeName(nodeName), "the node name \"" + nodeName
-                + "\" must be letters, digits, '-' and '.', beginning and ending with a letter or digit");
+        check(
+                wrong,
+                podLogsDir.isAbsolute(),
+                "the directory of pod logs must be an absolute path, and is " + podLogsDir);
+        check(
+                wrong,
+                isNodeName(nodeName),
+                "the node name \"" + nodeName
+                        + "\" must be letters, digits, '-' and '.', beginning and ending with a letter or digit");
         check(wrong, nodeIps.size() <= 2, "at most two node addresses can be given");
         check(
                 wrong,
-                nodeIps.size() < 2 || nodeIps.get(0).getClass() != nodeIps.get(1).getClass(),
+                nodeIps.size() < 2
+                        || nodeIps.get(0).getClass() != nodeIps.get(1).getClass(),
                 "two node addresses must be one of IPv4 and one of IPv6");
         check(wrong, logMaxSize > 0, "the largest size of a log must be more than 0");
         check(wrong, logMaxFiles >= 2, "a container must keep at least 2 log files, and " + logMaxFiles + " is given");
@@ -90,53 +97,20 @@ public record DaemonConfig(
         }
     }
 
-    /** What the command line says; absent is what it does not say. */
-    public record Flags(
-            Optional<Path> manifestPath,
-            Optional<Duration> fileCheckFrequency,
-            Optional<String> runtimeEndpoint,
-            Optional<String> imageEndpoint,
-            Optional<Path> rootDir,
-            Optional<String> nodeName,
-            List<String> nodeIps,
-            Optional<Path> apiSocket,
-            Optional<Path> kubeconfig,
-            Optional<Integer> verbosity,
-            Optional<Path> podLogsDir) {
-
-        /** No flag given. */
-        public static final Flags NONE = new Flags(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-
-        public Flags {
-            nodeIps = List.copyOf(nodeIps);
-        }
-    }
-
     /**
      * Puts together what was given.
      *
      * @param hostname of this machine, the default of the node's name
      * @throws IllegalArgumentException when something is wrong; the message names everything that is
      */
-    public static DaemonConfig of(Flags flags, Optional<KubeletConfigurationFile> file, String hostname) {
-        String runtime = flags.runtimeEndpoint()
+    public static DaemonConfig of(RunOptions flags, Optional<KubeletConfigurationFile> file, String hostname) {
+        String runtime = flags.containerRuntimeEndpoint()
                 .or(() -> file.flatMap(KubeletConfigurationFile::containerRuntimeEndpoint))
                 .orElse("unix:///run/containerd/containerd.sock");
         Optional<String> image =
-                flags.imageEndpoint().or(() -> file.flatMap(KubeletConfigurationFile::imageServiceEndpoint));
+                flags.imageServiceEndpoint().or(() -> file.flatMap(KubeletConfigurationFile::imageServiceEndpoint));
         return new DaemonConfig(
-                flags.manifestPath()
+                flags.podManifestPath()
                         .or(() -> file.flatMap(KubeletConfigurationFile::staticPodPath))
                         .orElse(Path.of("/etc/kubernetes/manifests"))
                         .toAbsolutePath()
@@ -150,15 +124,17 @@ public record DaemonConfig(
                 flags.podLogsDir()
                         .or(() -> file.flatMap(KubeletConfigurationFile::podLogsDir))
                         .orElse(Path.of("/var/log/pods")),
-                flags.nodeName().orElse(hostname).strip().toLowerCase(Locale.ROOT),
+                flags.hostnameOverride().orElse(hostname).strip().toLowerCase(Locale.ROOT),
                 addresses(flags.nodeIps()),
                 flags.apiSocket().orElse(Path.of("/run/jubelet/jubelet.sock")),
                 file.flatMap(KubeletConfigurationFile::containerLogMaxSize)
                         .map(size -> Quantity.parse(size).value())
                         .orElse(10L << 20),
                 file.flatMap(KubeletConfigurationFile::containerLogMaxFiles).orElse(5),
-                file.flatMap(KubeletConfigurationFile::containerLogMonitorInterval).orElse(Duration.ofSeconds(10)),
-                file.flatMap(KubeletConfigurationFile::maxContainerRestartPeriod).orElse(Duration.ofSeconds(300)),
+                file.flatMap(KubeletConfigurationFile::containerLogMonitorInterval)
+                        .orElse(Duration.ofSeconds(10)),
+                file.flatMap(KubeletConfigurationFile::maxContainerRestartPeriod)
+                        .orElse(Duration.ofSeconds(300)),
                 file.flatMap(KubeletConfigurationFile::runtimeRequestTimeout).orElse(Duration.ofMinutes(2)),
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuota).orElse(true),
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuotaPeriod).orElse(Duration.ofMillis(100)),

@@ -10,8 +10,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -62,8 +64,7 @@ final class SocketFile {
             PosixFileAttributeView view = Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
             view.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
             if (group.isPresent()) {
-                view.setGroup(
-                        fresh.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group.get()));
+                view.setGroup(lookup(group.get()));
             }
             inode = inode(fresh);
             peers = PeerPolicy.of(fresh);
@@ -71,6 +72,14 @@ final class SocketFile {
         } finally {
             Files.deleteIfExists(lane.resolve("s"));
             Files.deleteIfExists(lane);
+        }
+    }
+
+    private GroupPrincipal lookup(String group) throws IOException {
+        try {
+            return path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
+        } catch (UserPrincipalNotFoundException unknown) {
+            throw new IOException("there is no group " + group + " for the socket " + path, unknown);
         }
     }
 

@@ -32,9 +32,6 @@ final class DescribePod implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private HelpOption help;
-
-    @Mixin
     private SocketOption socket;
 
     @Parameters(paramLabel = "NAME", description = "The pod: web, web-<node>, or namespace/web.")

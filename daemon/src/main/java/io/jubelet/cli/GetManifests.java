@@ -39,9 +39,6 @@ final class GetManifests implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private HelpOption help;
-
-    @Mixin
     private SocketOption socket;
 
     @Option(
@@ -78,7 +75,7 @@ final class GetManifests implements Callable<Integer> {
         List<Json> manifests = socket.get("/jubelet/v1/manifests").at("items").items();
         Instant now = terminal.clock().instant();
         boolean wide = format == OutputFormat.wide;
-        boolean headless = noHeaders || manifests.isEmpty() && !watch;
+        boolean headless = noHeaders || (manifests.isEmpty() && !watch);
         Table table = new Table(ManifestRow.HEADER.size(), headless ? List.of() : ManifestRow.HEADER);
         manifests.forEach(manifest -> table.add(ManifestRow.of(manifest, wide, now)));
         table.print(terminal.out());

@@ -41,9 +41,6 @@ final class GetPods implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private HelpOption help;
-
-    @Mixin
     private SocketOption socket;
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "Only this pod: web, web-<node>, or namespace/web.")
@@ -117,7 +114,7 @@ final class GetPods implements Callable<Integer> {
         Instant now = terminal.clock().instant();
         boolean wide = format == OutputFormat.wide;
         List<String> header = PodRow.header(wide);
-        Table table = new Table(header.size(), noHeaders || items.isEmpty() && !watch ? List.of() : header);
+        Table table = new Table(header.size(), noHeaders || (items.isEmpty() && !watch) ? List.of() : header);
         items.forEach(item -> table.add(PodRow.of(item, wide, now)));
         table.print(terminal.out());
         List<Json> manifests = socket.get("/jubelet/v1/manifests").at("items").items();

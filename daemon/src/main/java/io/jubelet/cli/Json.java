@@ -109,7 +109,7 @@ record Json(Object value) {
     }
 
     boolean isTrue() {
-        return Boolean.TRUE.equals(value);
+        return value instanceof Boolean flag && flag;
     }
 
     /** A moment, such as {@code 2026-01-01T00:00:00Z}. */

@@ -29,9 +29,6 @@ final class Logs implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private HelpOption help;
-
-    @Mixin
     private SocketOption socket;
 
     @Parameters(paramLabel = "POD", description = "The pod: web, web-<node>, or namespace/web.")

@@ -1,5 +1,6 @@
 package io.jubelet.cli;
 
+import io.jubelet.RunOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code jubelet run}. */
@@ -35,9 +35,6 @@ import picocli.CommandLine.Option;
 final class Run implements Callable<Integer> {
 
     private final ToIntFunction<RunOptions> daemon;
-
-    @Mixin
-    private HelpOption help;
 
     @Option(
             names = "--pod-manifest-path",

@@ -23,9 +23,6 @@ final class ShowVersion implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private HelpOption help;
-
-    @Mixin
     private SocketOption socket;
 
     @Option(names = "--client", description = "Do not ask the daemon.")

@@ -59,7 +59,7 @@ public final class GoDuration {
     }
 
     private static IllegalArgumentException malformed(String text) {
-        return new IllegalArgumentException("\"" + text
-                + "\" is not a duration; write numbers with units, such as 20s, 1m30s or 100ms");
+        return new IllegalArgumentException(
+                "\"" + text + "\" is not a duration; write numbers with units, such as 20s, 1m30s or 100ms");
     }
 }

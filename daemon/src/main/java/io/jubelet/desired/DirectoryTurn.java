@@ -173,7 +173,9 @@ final class DirectoryTurn {
         Map<Path, FoundFile> candidates = new HashMap<>();
         for (FoundFile file : found) {
             boolean named = file.path().equals(path);
-            if (named || FoundFile.notManifestByName(file.path().getFileName().toString()).isEmpty()) {
+            if (named
+                    || FoundFile.notManifestByName(file.path().getFileName().toString())
+                            .isEmpty()) {
                 candidates.put(file.path(), file);
                 entries.computeIfAbsent(file.path(), each -> new ManifestEntry(each, node, writers))
                         .observe(file, now);

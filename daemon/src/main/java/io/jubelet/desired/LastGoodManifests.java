@@ -74,7 +74,9 @@ final class LastGoodManifests {
             String text = Files.readString(file);
             int end = text.indexOf('\n');
             String body = text.substring(end + 1);
-            boolean whole = end > 0 && text.startsWith(HEAD) && text.substring(HEAD.length(), end).equals(PodIdentity.sha256(body));
+            boolean whole = end > 0
+                    && text.startsWith(HEAD)
+                    && text.substring(HEAD.length(), end).equals(PodIdentity.sha256(body));
             Content content = whole ? parse(body) : null;
             if (content == null || !file.equals(file(content.source()))) {
                 LOG.warn("the last good manifest in {} is damaged and is left out", file);
@@ -114,7 +116,9 @@ final class LastGoodManifests {
         for (String name : content.owns().stream().sorted().toList()) {
             JsonText.quote(body.append(count++ == 0 ? "" : ","), name);
         }
-        body.append("],\"documents\":[").append(String.join(",", content.documents())).append("]}\n");
+        body.append("],\"documents\":[")
+                .append(String.join(",", content.documents()))
+                .append("]}\n");
         return HEAD + PodIdentity.sha256(body.toString()) + "\n" + body;
     }
 
@@ -124,10 +128,7 @@ final class LastGoodManifests {
         Path file = file(source);
         Path temporary = directory.resolve(file.getFileName() + TEMPORARY);
         try (FileChannel out = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 out.write(bytes);

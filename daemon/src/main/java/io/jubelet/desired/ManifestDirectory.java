@@ -143,7 +143,9 @@ public final class ManifestDirectory implements AutoCloseable {
     }
 
     private void await() throws InterruptedException {
-        long millis = Duration.between(steady.instant(), turn.due()).plusNanos(999_999).toMillis();
+        long millis = Duration.between(steady.instant(), turn.due())
+                .plusNanos(999_999)
+                .toMillis();
         if (millis <= 0) {
             return;
         }

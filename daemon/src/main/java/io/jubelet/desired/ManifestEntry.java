@@ -177,9 +177,8 @@ final class ManifestEntry {
             return;
         }
         FoundFile after = FoundFile.look(path, true);
-        boolean written = after == null
-                || !found.stamp().equals(after.stamp())
-                || writers.ask(path) == OpenWriters.Answer.SOME;
+        boolean written =
+                after == null || !found.stamp().equals(after.stamp()) || writers.ask(path) == OpenWriters.Answer.SOME;
         if (written) {
             beingWritten(found.stamp(), now);
             return;

@@ -139,7 +139,8 @@ final class ManifestReport {
         String path = manifest.path();
         switch (manifest.state()) {
             case ACCEPTED -> LOG.info("{} is accepted: {}", path, manifest.pods());
-            case IGNORED -> LOG.info("{} is ignored: {}", path, manifest.problems().getFirst());
+            case IGNORED ->
+                LOG.info("{} is ignored: {}", path, manifest.problems().getFirst());
             case BEING_WRITTEN -> LOG.info("{} is being written", path);
             case REFUSED -> LOG.warn("{} is refused; running on: {}", path, manifest.pods());
             case CONFLICT -> LOG.warn("{} is in conflict; running of it: {}", path, manifest.pods());

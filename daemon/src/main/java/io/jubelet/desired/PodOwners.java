@@ -28,7 +28,10 @@ record PodOwners(Map<PodName, ManifestEntry> owners, Map<PodName, Pod> pods, Map
         Map<PodName, ManifestEntry> owners = new HashMap<>();
         for (ManifestEntry entry : entries) {
             for (ManifestFile.Document document : entry.good()) {
-                owners.merge(document.pod().name(), entry, (a, b) -> better(a, b, before.get(document.pod().name())));
+                owners.merge(
+                        document.pod().name(),
+                        entry,
+                        (a, b) -> better(a, b, before.get(document.pod().name())));
             }
         }
         Map<PodName, Pod> pods = new HashMap<>();

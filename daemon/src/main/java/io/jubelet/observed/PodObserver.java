@@ -15,23 +15,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
- * Looks at one pod: two lists, and a status for each thing whose state is new.
+ * Looks at one pod on the runtime.
  *
- * <p>Any number of threads may observe different pods at once; one pod is observed by one thread at a time, its worker's.
+ * <p>Lists tell ids and states; the rest (times, exit codes, addresses) is asked once for each id and state, and kept
+ * for as long as the object is listed. Safe for use by many threads, as long as each pod name is observed by one of
+ * them at a time: its worker.
  */
 public final class PodObserver {
 
-    /** After an announced exit the runtime's lists catch up within milliseconds; later they are believed. */
-    private static final Duration BELIEVE_EXIT_FOR = Duration.ofSeconds(2);
-
-    private static final Duration FIRST_LOOK = Duration.ofMillis(2);
-    private static final Duration MAX_LOOK = Duration.ofMillis(64);
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     private final RuntimeService runtime;
@@ -39,120 +40,162 @@ public final class PodObserver {
     private final InstantSource clock;
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
-    private final Map<String, Instant> announcedExits = new ConcurrentHashMap<>();
+    private final AnnouncedExits exits = new AnnouncedExits();
 
-    /** @param node the node's name: what does not bear it as its owner is not seen */
+    /**
+     * @param runtime what is looked at
+     * @param node name of this node, by which ours are known
+     * @param clock of the moments to look again
+     */
     public PodObserver(RuntimeService runtime, String node, InstantSource clock) {
-        this.runtime = runtime;
-        this.node = node;
-        this.clock = clock;
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.node = Objects.requireNonNull(node, "node");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     /**
-     * What the runtime shows of a pod now.
+     * Everything of ours that the runtime shows for this name now. Blocks for two lists, and for the statuses of what is
+     * new in them.
      *
-     * @throws CriException when it cannot be asked
+     * @throws CriException the runtime does not answer
      */
     public ObservedPod observe(PodName name) {
-        Map<String, String> labels =
-                Map.of(Labels.OWNER, node, Labels.POD_NAMESPACE, name.namespace(), Labels.POD_NAME, name.onNode(node));
         ObservedPod before = last.getOrDefault(name, ObservedPod.none(name));
+        Instant asked = clock.instant();
+        Map<String, String> selector = Labels.ofPod(name, node);
         List<ObservedSandbox> sandboxes = new ArrayList<>();
-        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(labels))) {
-            sandbox(sandbox, before).ifPresent(sandboxes::add);
+        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(selector))) {
+            observe(sandbox, before).ifPresent(sandboxes::add);
         }
         List<ObservedContainer> containers = new ArrayList<>();
-        if (!sandboxes.isEmpty() || !before.isEmpty()) {
-            for (Container container : runtime.listContainers(ContainerFilter.labels(labels))) {
-                container(container, before).ifPresent(containers::add);
-            }
+        for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
+            observe(container, before).ifPresent(containers::add);
         }
         ObservedPod now = new ObservedPod(name, sandboxes, containers);
-        remember(before, now);
-        return now;
+        remember(before, now, asked);
+        return now.equals(before) ? before : now;
     }
 
-    private void remember(ObservedPod before, ObservedPod now) {
-        ids(before).forEach(owners::remove);
-        ids(now).forEach(id -> owners.put(id, now.name()));
-        before.containers().forEach(c -> {
-            boolean running =
-                    now.containers().stream().anyMatch(other -> other.id().equals(c.id()) && other.live());
-            if (!running) {
-                announcedExits.remove(c.id().value());
-            }
-        });
+    /**
+     * When to look again although nobody signals: an event said that something has ended which the last observation
+     * shows as live.
+     */
+    public Optional<Instant> lookAgainAt(PodName name) {
+        ObservedPod seen = last.get(name);
+        if (seen == null) {
+            return Optional.empty();
+        }
+        return live(seen).map(exits::lookAgainAt).flatMap(Optional::stream).min(Instant::compareTo);
+    }
+
+    /** An event says that this container or sandbox has ended; it need not be known. */
+    void announceExit(String id) {
+        exits.announce(id, clock.instant());
+    }
+
+    /** Whose this container, sandbox or UID is; empty when it was never observed. */
+    Optional<PodName> owner(String id) {
+        return Optional.ofNullable(owners.get(id));
+    }
+
+    private void remember(ObservedPod before, ObservedPod now, Instant asked) {
+        Set<String> gone = ids(before);
+        for (String id : ids(now)) {
+            gone.remove(id);
+            owners.put(id, now.name());
+        }
+        gone.forEach(owners::remove);
         if (now.isEmpty()) {
             last.remove(now.name());
-        } else {
+        } else if (!now.equals(before)) {
             last.put(now.name(), now);
         }
+        Set<String> live = new HashSet<>(live(now).toList());
+        for (String id : ids(now)) {
+            exits.listed(id, live.contains(id), asked);
+        }
+        gone.forEach(id -> exits.listed(id, false, asked));
     }
 
-    private static List<String> ids(ObservedPod pod) {
-        List<String> ids = new ArrayList<>();
-        pod.sandboxes().forEach(s -> ids.add(s.id().value()));
+    private static Stream<String> live(ObservedPod pod) {
+        return Stream.concat(
+                pod.sandboxes().stream().filter(ObservedSandbox::ready).map(s -> s.id().value()),
+                pod.containers().stream().filter(ObservedContainer::live).map(c -> c.id().value()));
+    }
+
+    private static Set<String> ids(ObservedPod pod) {
+        Set<String> ids = new HashSet<>();
+        pod.sandboxes().forEach(s -> {
+            ids.add(s.id().value());
+            ids.add(s.uid());
+        });
         pod.containers().forEach(c -> ids.add(c.id().value()));
         return ids;
     }
 
-    private Optional<ObservedSandbox> sandbox(PodSandbox sandbox, ObservedPod before) {
-        boolean ready = sandbox.state() == PodSandboxState.READY;
-        for (ObservedSandbox known : before.sandboxes()) {
-            if (known.id().equals(sandbox.id()) && known.ready() == ready) {
-                return Optional.of(known);
-            }
+    // --- sandboxes
+
+    private Optional<ObservedSandbox> observe(PodSandbox listed, ObservedPod before) {
+        boolean ready = listed.state() == PodSandboxState.READY;
+        Optional<ObservedSandbox> known = before.sandboxes().stream()
+                .filter(s -> s.id().equals(listed.id()) && s.ready() == ready)
+                .findFirst();
+        if (known.isPresent()) {
+            return known;
         }
         try {
-            List<String> ips = ready ? ips(runtime.podSandboxStatus(sandbox.id())) : List.of();
             return Optional.of(new ObservedSandbox(
-                    sandbox.id(),
-                    sandbox.metadata().uid(),
-                    sandbox.annotations().getOrDefault(Labels.HASH, ""),
-                    sandbox.metadata().attempt(),
+                    listed.id(),
+                    listed.metadata().uid(),
+                    listed.annotations().getOrDefault(Labels.HASH, ""),
+                    listed.metadata().attempt(),
                     ready,
-                    known(sandbox.createdAt()),
-                    seconds(sandbox.annotations().get(Labels.GRACE_PERIOD), DEFAULT_GRACE),
-                    ips));
-        } catch (CriException.NotFound e) {
-            return Optional.empty();
+                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
+                    seconds(listed.annotations().get(Labels.GRACE_PERIOD), DEFAULT_GRACE),
+                    ready ? addresses(runtime.podSandboxStatus(listed.id())) : List.of()));
+        } catch (CriException.NotFound _) {
+            return Optional.empty(); // gone since the list was made
         }
     }
 
-    private static List<String> ips(PodSandboxStatus status) {
+    private static List<String> addresses(PodSandboxStatus status) {
         if (status.network() == null || status.network().ip().isEmpty()) {
             return List.of();
         }
-        List<String> ips = new ArrayList<>();
-        ips.add(status.network().ip());
-        status.network().additionalIps().forEach(ip -> ips.add(ip.ip()));
-        return ips;
+        List<String> addresses = new ArrayList<>();
+        addresses.add(status.network().ip());
+        status.network().additionalIps().forEach(further -> addresses.add(further.ip()));
+        return addresses;
     }
 
-    private Optional<ObservedContainer> container(Container container, ObservedPod before) {
-        for (ObservedContainer known : before.containers()) {
-            if (known.id().equals(container.id()) && same(known.state(), container)) {
-                return Optional.of(known);
-            }
+    // --- containers
+
+    private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
+        Optional<ObservedContainer> known = before.containers().stream()
+                .filter(c -> c.id().equals(listed.id()) && sameState(c.state(), listed))
+                .findFirst();
+        if (known.isPresent()) {
+            return known;
         }
         try {
+            String image = listed.imageId().isEmpty() ? listed.imageRef() : listed.imageId();
             return Optional.of(new ObservedContainer(
-                    container.id(),
-                    container.podSandboxId(),
-                    container.labels().getOrDefault(Labels.POD_UID, ""),
-                    container.metadata().name(),
-                    container.metadata().attempt(),
-                    state(container),
-                    container.imageRef(),
-                    known(container.createdAt()),
-                    seconds(container.annotations().get(Labels.BACKOFF), Duration.ZERO)));
-        } catch (CriException.NotFound e) {
-            return Optional.empty();
+                    listed.id(),
+                    listed.podSandboxId(),
+                    listed.labels().getOrDefault(Labels.POD_UID, ""),
+                    listed.metadata().name(),
+                    listed.metadata().attempt(),
+                    state(listed),
+                    image,
+                    Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
+                    seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO)));
+        } catch (CriException.NotFound _) {
+            return Optional.empty(); // gone since the list was made
         }
     }
 
-    private static boolean same(State known, Container container) {
-        return switch (container.state()) {
+    private static boolean sameState(State known, Container listed) {
+        return switch (listed.state()) {
             case CREATED -> known instanceof State.Created;
             case RUNNING -> known instanceof State.Running;
             case EXITED -> known instanceof State.Exited;
@@ -160,86 +203,37 @@ public final class PodObserver {
         };
     }
 
-    private State state(Container container) {
-        return switch (container.state()) {
+    /** The status may already be further than the list; the later one counts. */
+    private State state(Container listed) {
+        return switch (listed.state()) {
             case CREATED -> new State.Created();
             case UNKNOWN -> new State.Unknown();
-            case RUNNING, EXITED -> state(runtime.containerStatus(container.id()));
+            case RUNNING, EXITED -> state(runtime.containerStatus(listed.id()));
         };
     }
 
-    /** The status may be newer than the list; it is the one to believe. */
-    private static State state(ContainerStatus status) {
+    /** The state that a status tells. */
+    public static State state(ContainerStatus status) {
+        Instant created = Objects.requireNonNullElse(status.createdAt(), Instant.EPOCH);
         return switch (status.state()) {
             case CREATED -> new State.Created();
             case UNKNOWN -> new State.Unknown();
-            case RUNNING -> new State.Running(known(status.startedAt()));
+            case RUNNING -> new State.Running(Objects.requireNonNullElse(status.startedAt(), created));
             case EXITED ->
                 new State.Exited(
                         status.startedAt(),
-                        status.finishedAt() != null ? status.finishedAt() : known(status.createdAt()),
+                        Objects.requireNonNullElse(status.finishedAt(), created),
                         status.exitCode(),
                         status.reason(),
                         status.message());
         };
     }
 
-    private static Instant known(Instant moment) {
-        return moment != null ? moment : Instant.EPOCH;
-    }
-
     private static Duration seconds(String text, Duration otherwise) {
         try {
-            return text == null ? otherwise : Duration.ofSeconds(Long.parseLong(text));
-        } catch (NumberFormatException e) {
-            return otherwise;
+            return text == null ? otherwise : Duration.ofSeconds(Math.max(0, Long.parseLong(text)));
+        } catch (NumberFormatException _) {
+            return otherwise; // written by somebody else; the default is what a pod without the field has
         }
-    }
-
-    // --- hints
-
-    /** The pod that a sandbox or container of ours belongs to, as far as it was observed. */
-    Optional<PodName> owner(String id) {
-        return Optional.ofNullable(owners.get(id));
-    }
-
-    /** An event told that a container or sandbox has ended; the lists may not show it yet. */
-    void announceExit(String id) {
-        announcedExits.putIfAbsent(id, clock.instant());
-    }
-
-    /**
-     * When to look at a pod again because an end was announced that the last observation does not show: after 2 ms, and
-     * then in steps that grow with the time that has passed. Empty when the observation can be believed.
-     */
-    public Optional<Instant> lookAgainAt(PodName name) {
-        if (announcedExits.isEmpty()) {
-            return Optional.empty();
-        }
-        Instant now = clock.instant();
-        ObservedPod observed = last.getOrDefault(name, ObservedPod.none(name));
-        Optional<Instant> soonest = Optional.empty();
-        for (ObservedContainer container : observed.containers()) {
-            Instant announced = announcedExits.get(container.id().value());
-            if (announced == null || !container.live()) {
-                continue;
-            }
-            Duration waited = Duration.between(announced, now);
-            if (waited.compareTo(BELIEVE_EXIT_FOR) > 0) {
-                announcedExits.remove(container.id().value());
-                continue;
-            }
-            Instant next = now.plus(step(waited));
-            soonest = soonest.filter(next::isAfter).or(() -> Optional.of(next));
-        }
-        return soonest;
-    }
-
-    private static Duration step(Duration waited) {
-        Duration half = waited.dividedBy(2);
-        if (half.compareTo(FIRST_LOOK) < 0) {
-            return FIRST_LOOK;
-        }
-        return half.compareTo(MAX_LOOK) < 0 ? half : MAX_LOOK;
     }
 }

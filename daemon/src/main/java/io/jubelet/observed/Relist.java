@@ -6,40 +6,48 @@ import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.pod.PodName;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lists everything of ours on the runtime and tells for which pods something changed since the last time: the PLEG's
- * safety net, and what finds the pods to adopt at the start. Confined to one thread.
+ * Lists everything of ours and tells which pods look different from the list before: the safety net below event hints,
+ * and how running pods are found at the start.
+ *
+ * <p>Of a list it keeps one number for each pod. One thread relists; {@link #lastSuccess()} may be asked by any.
  */
 public final class Relist {
 
     private final RuntimeService runtime;
-    private final Map<String, String> ours;
-    private final String suffix;
-    private Map<PodName, Long> fingerprints = new HashMap<>();
+    private final String node;
+    private final InstantSource clock;
+    private Map<PodName, Long> summaries = Map.of();
+    private volatile Instant lastSuccess;
 
-    public Relist(RuntimeService runtime, String node) {
-        this.runtime = runtime;
-        this.ours = Map.of(Labels.OWNER, node);
-        this.suffix = "-" + node;
+    public Relist(RuntimeService runtime, String node, InstantSource clock) {
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.node = Objects.requireNonNull(node, "node");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     /**
-     * Lists and compares.
+     * Takes a list. Blocks.
      *
-     * @return pods of which anything appeared, vanished or changed its state; the first time, all
-     * @throws io.jubelet.cri.CriException when the runtime cannot be asked; the next time compares with the last success
+     * @return the pods whose sandboxes, containers or their states differ from those of the list before, also those of
+     *     which nothing is left; at first, all that are there
+     * @throws io.jubelet.cri.CriException the runtime does not answer; the list before still counts as the last
      */
-    public Set<PodName> changed() {
+    public Set<PodName> relist() {
         Map<PodName, Long> now = new HashMap<>();
-        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(ours))) {
+        for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
             add(now, sandbox.labels(), sandbox.id().value(), sandbox.state().ordinal());
         }
-        for (Container container : runtime.listContainers(ContainerFilter.labels(ours))) {
+        for (Container container : runtime.listContainers(ContainerFilter.labels(Labels.ofNode(node)))) {
             add(
                     now,
                     container.labels(),
@@ -47,24 +55,33 @@ public final class Relist {
                     container.state().ordinal());
         }
         Set<PodName> changed = new HashSet<>();
-        now.forEach((name, fingerprint) -> {
-            if (!fingerprint.equals(fingerprints.get(name))) {
+        now.forEach((name, summary) -> {
+            if (!summary.equals(summaries.get(name))) {
                 changed.add(name);
             }
         });
-        fingerprints.keySet().stream().filter(name -> !now.containsKey(name)).forEach(changed::add);
-        fingerprints = now;
+        summaries.keySet().stream().filter(name -> !now.containsKey(name)).forEach(changed::add);
+        summaries = now;
+        lastSuccess = clock.instant();
         return changed;
     }
 
-    /** Order does not matter: the states of all things are summed up. */
-    private void add(Map<PodName, Long> fingerprints, Map<String, String> labels, String id, int state) {
-        String name = labels.getOrDefault(Labels.POD_NAME, "");
-        String namespace = labels.getOrDefault(Labels.POD_NAMESPACE, "");
-        if (name.endsWith(suffix) && name.length() > suffix.length() && !namespace.isEmpty()) {
-            PodName pod = new PodName(namespace, name.substring(0, name.length() - suffix.length()));
-            long mixed = (id.hashCode() * 31L + state + 1) * 0x9E3779B97F4A7C15L;
-            fingerprints.merge(pod, mixed, Long::sum);
+    /** When the last list was complete; empty before the first. */
+    public Optional<Instant> lastSuccess() {
+        return Optional.ofNullable(lastSuccess);
+    }
+
+    private void add(Map<PodName, Long> summaries, Map<String, String> labels, String id, int state) {
+        Labels.podName(labels, node).ifPresent(name -> summaries.merge(name, mixed(id, state), Long::sum));
+    }
+
+    /** A 64-bit FNV-1a of both, stirred so that sums of several do not meet. */
+    private static long mixed(String id, int state) {
+        long hash = 0xcbf29ce484222325L ^ state;
+        for (int i = 0; i < id.length(); i++) {
+            hash = (hash ^ id.charAt(i)) * 0x100000001b3L;
         }
+        hash ^= hash >>> 32;
+        return hash * 0x9e3779b97f4a7c15L;
     }
 }

@@ -69,6 +69,16 @@ public final class PodWorkers {
         }
     }
 
+    /** For pods that a list shows changed: wakes their workers, and gives those without one a worker. */
+    public void adoptChanged(Collection<PodName> names) {
+        lock.lock();
+        try {
+            names.forEach(name -> ensure(name).wake());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes the newest snapshot of what is wanted: starts workers for new names and wakes those with a new version. */
     public void desiredChanged() {
         lock.lock();

@@ -57,7 +57,7 @@ final class SandboxConfigs {
         labels.put(Labels.POD_NAME, pod.fullName());
         labels.put(Labels.POD_NAMESPACE, pod.name().namespace());
         labels.put(Labels.POD_UID, pod.uid());
-        labels.put(Labels.OWNER, pod.node());
+        labels.put(Labels.NODE, pod.node());
         return labels;
     }
 

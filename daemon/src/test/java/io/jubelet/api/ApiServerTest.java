@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -222,7 +223,7 @@ class ApiServerTest {
             }
         });
         try (InputStream in = client().get("/containerLogs/default/web/app")) {
-            assertEquals(200L * part.length, in.transferTo(java.io.OutputStream.nullOutputStream()));
+            assertEquals(200L * part.length, in.transferTo(OutputStream.nullOutputStream()));
         }
     }
 
@@ -304,6 +305,40 @@ class ApiServerTest {
             assertTrue(refused.getMessage().startsWith("another jubelet serves " + socket), refused.getMessage());
         }
         assertEquals("ok", get("/healthz"));
+    }
+
+    @Test
+    void groupThatDoesNotExistIsNamed() throws IOException {
+        server.close();
+        server = new ApiServer(
+                socket,
+                Optional.of("no-such-group"),
+                Duration.ofSeconds(1),
+                board,
+                Boards.NODE,
+                health::get,
+                (_, _, _) -> {});
+        IOException unknown = assertThrows(IOException.class, server::start);
+        assertTrue(unknown.getMessage().startsWith("there is no group no-such-group"), unknown.getMessage());
+        try (var files = Files.list(socket.getParent())) {
+            assertEquals(List.of(), files.toList());
+        }
+    }
+
+    @Test
+    void methodsButGetAreRefusedWithoutABodyToHead() throws Exception {
+        String answer = raw("HEAD /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 405 ") && answer.endsWith("\r\n\r\n"), answer);
+    }
+
+    @Test
+    void requestSentAheadIsAnsweredAfterTheFirst() throws Exception {
+        try (SocketChannel channel = connect()) {
+            InputStream in = Channels.newInputStream(channel);
+            send(channel, "GET /healthz HTTP/1.1\r\n\r\nGET /version HTTP/1.1\r\nConnection: close\r\n\r\n");
+            String answers = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(answers.contains("\r\n\r\nokHTTP/1.1 200 OK") && answers.contains("0.1.0"), answers);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.jubelet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.jubelet.RunOptions;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -40,7 +40,7 @@ final class TestPods {
                 Map.of(),
                 Map.of(),
                 new PodSpec(specs, policy, GRACE, false, List.of()),
-                "{}",
+                uid,
                 "/manifests/" + name.name() + ".yaml");
     }
 

@@ -22,6 +22,7 @@ public final class SimulatedImages {
 
     private final Map<String, Remote> registry = new HashMap<>();
     private final Map<String, Image> store = new LinkedHashMap<>();
+    private boolean everything;
 
     SimulatedImages() {}
 
@@ -39,6 +40,11 @@ public final class SimulatedImages {
     /** A registry has this image; pulling it takes this long in simulated time. */
     public synchronized void publish(String reference, Duration pullTime) {
         registry.put(normalized(reference), new Remote(pullTime, null));
+    }
+
+    /** From now on a registry has every image but those that are made to fail. */
+    public synchronized void publishEverything() {
+        everything = true;
     }
 
     /** Pulling this image fails, until it is published. */
@@ -59,13 +65,13 @@ public final class SimulatedImages {
     synchronized String pull(ImageSpec spec) {
         String name = normalized(spec.image());
         Remote remote = registry.get(name);
-        if (remote == null) {
+        if (remote == null && !everything) {
             throw new CriException.NotFound(
                     "PullImage",
                     "failed to pull and unpack image \"" + name + "\": failed to resolve reference \"" + name + "\": "
                             + name + ": not found");
         }
-        if (remote.failure() != null) {
+        if (remote != null && remote.failure() != null) {
             throw remote.failure().get();
         }
         Image image = image(name);

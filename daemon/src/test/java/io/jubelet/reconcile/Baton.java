@@ -1,4 +1,4 @@
-package io.jubelet.schedule;
+package io.jubelet.reconcile;
 
 import java.util.ArrayList;
 import java.util.List;

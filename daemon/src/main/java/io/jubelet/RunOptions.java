@@ -1,4 +1,4 @@
-package io.jubelet.cli;
+package io.jubelet;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,0 +1,308 @@
+package io.jubelet;
+
+import io.jubelet.api.ApiServer;
+import io.jubelet.api.NodeInfo;
+import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
+import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.desired.ManifestDirectory;
+import io.jubelet.desired.ManifestFile;
+import io.jubelet.node.NodeFacts;
+import io.jubelet.node.ResolvConf;
+import io.jubelet.node.SystemdNotify;
+import io.jubelet.observed.Labels;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.observed.Relist;
+import io.jubelet.observed.RuntimeHints;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.PodPlanner;
+import io.jubelet.reconcile.PodWorkers;
+import io.jubelet.reconcile.RestartBackoff;
+import io.jubelet.runtime.ImagePuller;
+import io.jubelet.runtime.NodeLimits;
+import io.jubelet.runtime.PodDirectories;
+import io.jubelet.runtime.PodRuntime;
+import io.jubelet.runtime.SideBySide;
+import io.jubelet.status.StatusBoard;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: makes everything, starts it in the order of the flow, stops it in reverse. Decides nothing about
+ * pods.
+ */
+public final class Daemon implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    /** What a container runtime takes side by side before it only gets slower; measured with the benchmark. */
+    private static final int PARALLEL_STARTS = 4;
+
+    private static final int PARALLEL_PULLS = 8;
+    private static final Duration WORKERS_END = Duration.ofSeconds(5);
+    private static final Duration API_PATIENCE = Duration.ofSeconds(30);
+
+    /** The kubelet calls its PLEG unhealthy after the same time. */
+    private static final Duration RUNTIME_SILENCE = Duration.ofMinutes(3);
+
+    private final DaemonConfig config;
+    private final InstantSource clock = InstantSource.system();
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+    private Daemon(DaemonConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Runs the daemon until the process is told to end. Pods live on.
+     *
+     * @return the exit code
+     */
+    public static int run(RunOptions options) {
+        Optional<DaemonConfig> config = configure(options);
+        if (config.isEmpty()) {
+            return 1;
+        }
+        SystemdNotify systemd =
+                SystemdNotify.from(System.getenv(), ProcessHandle.current().pid());
+        Daemon daemon = new Daemon(config.get());
+        CountDownLatch end = new CountDownLatch(1);
+        try {
+            daemon.start(systemd);
+        } catch (IOException e) {
+            LOG.error("cannot start: {}", e.getMessage());
+            daemon.close();
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            daemon.close();
+            return 1;
+        }
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                    systemd.stopping();
+                    daemon.close();
+                    end.countDown();
+                    // The hook runs because of a signal, after which the JVM would not exit with 0.
+                    Runtime.getRuntime().halt(0);
+                }));
+        try {
+            end.await();
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    private static Optional<DaemonConfig> configure(RunOptions options) {
+        try {
+            Optional<KubeletConfigurationFile> file = Optional.empty();
+            if (options.config().isPresent()) {
+                file = Optional.of(
+                        KubeletConfigurationFile.read(options.config().get()));
+                Path path = file.get().path();
+                file.get().warnings().forEach(w -> LOG.warn("{}:{}", path, w));
+                file.get().errors().forEach(e -> LOG.error("{}:{}", path, e));
+                if (!file.get().errors().isEmpty()) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(DaemonConfig.of(options, file, NodeFacts.readHostName()));
+        } catch (IOException e) {
+            LOG.error("the configuration cannot be read: {}", e.toString());
+        } catch (IllegalArgumentException e) {
+            LOG.error("the configuration is wrong: {}", e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private void start(SystemdNotify systemd) throws IOException, InterruptedException {
+        if (config.kubeconfig().isPresent()) {
+            LOG.warn("--kubeconfig is accepted and has no effect yet: this version runs pods without an API server");
+        }
+        NodeFacts facts = NodeFacts.read();
+        Runtimes runtimes = opened(Runtimes.open(config));
+        Wiring wiring = new Wiring(facts, runtimes);
+        wiring.manifests.start();
+        started.push(wiring.manifests);
+        opened(wiring.api).start();
+        boolean adopted = adopt(wiring);
+        wiring.workers.desiredChanged();
+        started.push(() -> wiring.workers.stop(WORKERS_END));
+        opened(RuntimeHints.start(
+                runtimes.events(),
+                wiring.observer,
+                wiring.relist,
+                new RuntimeHints.Listeners(wiring.workers::wake, wiring.workers::adoptChanged, wiring.workers::wakeAll),
+                RuntimeHints.Pace.DEFAULT));
+        Optional<Loop> watchdog = systemd.keepAlive(() -> wiring.health().isEmpty());
+        watchdog.ifPresent(this::opened);
+        LOG.info(
+                "node={} manifests={} runtime={} pods={}",
+                config.nodeName(),
+                config.manifestPath(),
+                config.runtimeEndpoint(),
+                wiring.manifests.current().pods().size());
+        systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
+    }
+
+    /** Finds the pods of ours that run already, and forgets the directories of those that are no more. */
+    private boolean adopt(Wiring wiring) {
+        try {
+            wiring.workers.adopt(wiring.relist.relist());
+            Set<String> known = new HashSet<>();
+            for (PodSandbox sandbox : wiring.runtimes
+                    .runtime()
+                    .listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(config.nodeName())))) {
+                known.add(sandbox.metadata().uid());
+            }
+            wiring.manifests.current().pods().values().forEach(pod -> known.add(pod.uid()));
+            wiring.directories.removeAllBut(known);
+            return true;
+        } catch (CriException e) {
+            LOG.warn("the runtime at {} does not answer yet: {}", config.runtimeEndpoint(), e.getMessage());
+        } catch (IOException e) {
+            LOG.warn("directories of earlier pods cannot be removed: {}", e.toString());
+        }
+        return false;
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        started.push(part);
+        return part;
+    }
+
+    /** Stops what was started, in reverse. */
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                LOG.warn("a part of the daemon did not end well", e);
+            }
+        }
+        LOG.info("stopped; pods run on");
+    }
+
+    /** The parts and who knows whom. */
+    private final class Wiring {
+
+        private final Runtimes runtimes;
+        private final ManifestDirectory manifests;
+        private final PodObserver observer;
+        private final Relist relist;
+        private final PodDirectories directories;
+        private final StatusBoard board;
+        private final PodWorkers workers;
+        private final ApiServer api;
+
+        Wiring(NodeFacts facts, Runtimes runtimes) {
+            this.runtimes = runtimes;
+            this.manifests = new ManifestDirectory(
+                    config.manifestPath(),
+                    config.manifestStore(),
+                    config.nodeName(),
+                    config.fileCheckFrequency(),
+                    clock,
+                    this::manifestsChanged);
+            this.board = new StatusBoard(manifests::current);
+            this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
+            this.relist = new Relist(runtimes.runtime(), config.nodeName(), clock);
+            this.directories = new PodDirectories(config.rootDir(), config.podLogsDir());
+            ImagePuller images = new ImagePuller(
+                    runtimes.images(),
+                    config.maxParallelPulls() > 0 ? config.maxParallelPulls() : PARALLEL_PULLS,
+                    Threads::startVirtual,
+                    this::wake,
+                    clock);
+            PodRuntime runtime = new PodRuntime(
+                    runtimes.runtime(),
+                    images,
+                    directories,
+                    new NodeLimits(facts.memoryBytes(), config.cpuCfsQuota(), config.cpuCfsQuotaPeriod()),
+                    Daemon::dns,
+                    new SideBySide.Threaded(),
+                    PARALLEL_STARTS,
+                    this::parse,
+                    clock);
+            this.workers = new PodWorkers(
+                    manifests::current,
+                    observer::observe,
+                    observer::lookAgainAt,
+                    new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
+                    runtime,
+                    board::publish,
+                    board::retire,
+                    clock);
+            List<String> ips = config.nodeIps().isEmpty()
+                    ? facts.ips()
+                    : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
+            this.api = new ApiServer(
+                    config.apiSocket(),
+                    Optional.empty(),
+                    API_PATIENCE,
+                    board,
+                    new NodeInfo(config.nodeName(), ips, version()),
+                    this::health,
+                    (_, _, _) -> {});
+        }
+
+        private void wake(PodName name) {
+            workers.wake(name);
+        }
+
+        private void manifestsChanged() {
+            board.manifestsChanged();
+            workers.desiredChanged();
+        }
+
+        private Pod parse(String document, String source) {
+            return ManifestFile.recall(document, source, config.nodeName())
+                    .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
+        }
+
+        private Optional<String> health() {
+            Instant oldest = clock.instant().minus(RUNTIME_SILENCE);
+            return relist.lastSuccess()
+                    .filter(oldest::isAfter)
+                    .map(last -> "the runtime has not answered since " + last);
+        }
+    }
+
+    private static PodSandboxConfig.DNSConfig dns() {
+        try {
+            ResolvConf resolv = ResolvConf.read(Path.of("/etc/resolv.conf"));
+            return new PodSandboxConfig.DNSConfig(resolv.servers(), resolv.searches(), resolv.options());
+        } catch (IOException e) {
+            throw new ActionFailedException("FailedCreatePodSandBox", "/etc/resolv.conf cannot be read: " + e, e);
+        }
+    }
+
+    private static String version() {
+        String version = Daemon.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

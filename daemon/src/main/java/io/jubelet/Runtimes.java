@@ -1,0 +1,57 @@
+package io.jubelet;
+
+import io.jubelet.cri.ImageService;
+import io.jubelet.cri.RuntimeEvents;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.grpc.CallTimeouts;
+import io.jubelet.cri.grpc.CriConnection;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The runtime that the configuration names: a socket, or {@code simulated:}.
+ *
+ * @param runtime sandboxes and containers
+ * @param images images
+ * @param events hints
+ * @param connections what to close at the end
+ */
+record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents events, List<CriConnection> connections)
+        implements AutoCloseable {
+
+    private static final String SIMULATED = "simulated:";
+
+    /** Connects, or rather promises to: the runtime need not be there yet. */
+    static Runtimes open(DaemonConfig config) {
+        if (config.runtimeEndpoint().equals(SIMULATED)) {
+            return Simulation.open();
+        }
+        CallTimeouts timeouts = new CallTimeouts(
+                config.runtimeTimeout(), CallTimeouts.defaults().pullImage());
+        List<CriConnection> connections = new ArrayList<>();
+        CriConnection runtime = CriConnection.open(config.runtimeEndpoint(), timeouts);
+        connections.add(runtime);
+        CriConnection images = runtime;
+        if (!config.imageEndpoint().equals(config.runtimeEndpoint())) {
+            images = CriConnection.open(config.imageEndpoint(), timeouts);
+            connections.add(images);
+        }
+        return new Runtimes(runtime.runtimeService(), images.imageService(), runtime.events(), connections);
+    }
+
+    /** Apart, so that a daemon on a real runtime loads none of it. */
+    private static final class Simulation {
+        static Runtimes open() {
+            SimulatedRuntime runtime = SimulatedRuntime.createWritingLogs(SimulatedTime.real());
+            runtime.images().publishEverything();
+            return new Runtimes(runtime.runtimeService(), runtime.imageService(), runtime.events(), List.of());
+        }
+    }
+
+    @Override
+    public void close() {
+        connections.forEach(CriConnection::close);
+    }
+}

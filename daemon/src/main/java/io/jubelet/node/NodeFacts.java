@@ -1,0 +1,155 @@
+package io.jubelet.node;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What the daemon has to know of its node, read from the kernel's files without asking any network.
+ *
+ * @param hostName in lower case
+ * @param memoryBytes all memory of the node, 0 when unknown
+ * @param ips global addresses of the node, those of the interface with the default route first; may be empty
+ * @param cgroupV2 whether cgroup v2 alone is in use
+ * @param swapLimits whether the kernel can limit swap for each cgroup
+ * @param thermalThrottlePaths files of the processors which containers shall not read
+ */
+public record NodeFacts(
+        String hostName,
+        long memoryBytes,
+        List<String> ips,
+        boolean cgroupV2,
+        boolean swapLimits,
+        List<String> thermalThrottlePaths) {
+
+    public NodeFacts {
+        Objects.requireNonNull(hostName, "hostName");
+        ips = List.copyOf(ips);
+        thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
+    }
+
+    /** Reads them. What cannot be read is unknown, never an error, but for the name. */
+    public static NodeFacts read() throws IOException {
+        return read(Path.of("/"));
+    }
+
+    /** As {@link #read()}, with the kernel's files below another directory. */
+    static NodeFacts read(Path root) throws IOException {
+        Path cgroup = root.resolve("sys/fs/cgroup");
+        boolean v2 = Files.exists(cgroup.resolve("cgroup.controllers"));
+        return new NodeFacts(
+                readHostName(root),
+                memory(root.resolve("proc/meminfo")),
+                ips(defaultInterfaces(root)),
+                v2,
+                v2 ? swapV2(root, cgroup) : Files.exists(cgroup.resolve("memory/memory.memsw.limit_in_bytes")),
+                thermalThrottlePaths(root));
+    }
+
+    /** The host's name in lower case. */
+    public static String readHostName() throws IOException {
+        return readHostName(Path.of("/"));
+    }
+
+    private static String readHostName(Path root) throws IOException {
+        return Files.readString(root.resolve("proc/sys/kernel/hostname"))
+                .strip()
+                .toLowerCase(Locale.ROOT);
+    }
+
+    private static long memory(Path meminfo) {
+        for (String line : lines(meminfo)) {
+            if (line.startsWith("MemTotal:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        return 0;
+    }
+
+    /** The root cgroup has no such file; that of this process has one when the controller is on. */
+    private static boolean swapV2(Path root, Path cgroup) {
+        return lines(root.resolve("proc/self/cgroup")).stream()
+                .filter(line -> line.startsWith("0::/"))
+                .anyMatch(line -> Files.exists(cgroup.resolve(line.substring(4)).resolve("memory.swap.max")));
+    }
+
+    private static List<String> thermalThrottlePaths(Path root) {
+        try (Stream<Path> cpus = Files.list(root.resolve("sys/devices/system/cpu"))) {
+            return cpus.filter(cpu -> cpu.getFileName().toString().matches("cpu\\d+"))
+                    .map(cpu -> cpu.resolve("thermal_throttle"))
+                    .filter(Files::isDirectory)
+                    .map(path -> "/" + root.relativize(path))
+                    .sorted()
+                    .toList();
+        } catch (IOException _) {
+            return List.of();
+        }
+    }
+
+    private static Set<String> defaultInterfaces(Path root) {
+        Set<String> names = new HashSet<>();
+        for (String line : lines(root.resolve("proc/net/route"))) {
+            String[] fields = line.split("\\s+");
+            if (fields.length > 7 && fields[1].equals("00000000") && fields[7].equals("00000000")) {
+                names.add(fields[0]);
+            }
+        }
+        for (String line : lines(root.resolve("proc/net/ipv6_route"))) {
+            String[] fields = line.split("\\s+");
+            if (fields.length > 9 && fields[0].equals("0".repeat(32)) && fields[1].equals("00")) {
+                names.add(fields[9]);
+            }
+        }
+        return names;
+    }
+
+    private static List<String> ips(Set<String> defaultInterfaces) {
+        List<String> preferred = new ArrayList<>();
+        try {
+            for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                if (defaultInterfaces.contains(card.getName())) {
+                    Collections.list(card.getInetAddresses()).stream()
+                            .filter(NodeFacts::global)
+                            .forEach(address -> preferred.add(text(address)));
+                }
+            }
+        } catch (IOException _) {
+            return List.of();
+        }
+        return preferred.stream()
+                .sorted((a, b) -> Boolean.compare(a.contains(":"), b.contains(":")))
+                .toList();
+    }
+
+    private static boolean global(InetAddress address) {
+        return !address.isLoopbackAddress()
+                && !address.isLinkLocalAddress()
+                && !address.isAnyLocalAddress()
+                && !address.isMulticastAddress();
+    }
+
+    private static String text(InetAddress address) {
+        String text = address.getHostAddress();
+        int scope = address instanceof Inet6Address ? text.indexOf('%') : -1;
+        return scope < 0 ? text : text.substring(0, scope);
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException _) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.jubelet.node;
+
+import io.jubelet.concurrent.Loop;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the service manager how the daemon is, by the protocol of sd_notify(3). Without a service manager it does
+ * nothing.
+ *
+ * <p>Each message is one run of systemd-notify(1), which systemd always has. The JDK has no datagrams on Unix sockets;
+ * calling sendto(2) through {@code java.lang.foreign} would cost 10 MB of resident memory for good and 35 ms, jnr-posix
+ * 27 MB, a short process each half minute neither. Started by root, systemd-notify speaks in the name of its parent, so
+ * {@code NotifyAccess=main} is enough.
+ */
+public final class SystemdNotify {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SystemdNotify.class);
+
+    private final String socket;
+    private final Optional<Duration> watchdog;
+
+    private SystemdNotify(String socket, Optional<Duration> watchdog) {
+        this.socket = socket;
+        this.watchdog = watchdog;
+    }
+
+    /** From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of an environment. */
+    public static SystemdNotify from(Map<String, String> environment, long pid) {
+        String watchdogPid = environment.getOrDefault("WATCHDOG_PID", "");
+        boolean forUs = watchdogPid.isEmpty() || watchdogPid.equals(Long.toString(pid));
+        Optional<Duration> watchdog = Optional.ofNullable(environment.get("WATCHDOG_USEC"))
+                .filter(text -> forUs && text.matches("[1-9]\\d{0,17}"))
+                .map(text -> Duration.ofNanos(Math.multiplyExact(Math.min(Long.parseLong(text), 1L << 52), 1000)));
+        return new SystemdNotify(environment.getOrDefault("NOTIFY_SOCKET", ""), watchdog);
+    }
+
+    /** The daemon does its work from now on. */
+    public void ready(String status) {
+        send("READY=1", "STATUS=" + oneLine(status));
+    }
+
+    /** One line for {@code systemctl status}. */
+    public void status(String status) {
+        send("STATUS=" + oneLine(status));
+    }
+
+    /** The daemon is about to end. */
+    public void stopping() {
+        send("STOPPING=1");
+    }
+
+    /** How long silence may last, if the service manager watches at all. */
+    public Optional<Duration> watchdog() {
+        return watchdog;
+    }
+
+    /**
+     * Says that the daemon is alive for as long as {@code healthy} says so, three times in each period the service
+     * manager allows; empty when it does not watch.
+     */
+    public Optional<Loop> keepAlive(BooleanSupplier healthy) {
+        Objects.requireNonNull(healthy, "healthy");
+        return watchdog.filter(_ -> !socket.isEmpty()).map(period -> {
+            Duration pause = period.dividedBy(3);
+            return Loop.start("watchdog", pause, pause, () -> {
+                if (healthy.getAsBoolean()) {
+                    send("WATCHDOG=1");
+                }
+                return pause;
+            });
+        });
+    }
+
+    private void send(String... assignments) {
+        if (socket.isEmpty()) {
+            return;
+        }
+        List<String> command = new ArrayList<>(List.of("systemd-notify", "--no-block"));
+        command.addAll(List.of(assignments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().put("NOTIFY_SOCKET", socket);
+        try {
+            Process process = builder.start();
+            String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            int status = process.waitFor();
+            if (status != 0) {
+                LOG.warn("the service manager could not be told {}: {}", assignments[0], words);
+            }
+        } catch (IOException e) {
+            LOG.warn("the service manager could not be told {}: {}", assignments[0], e.getMessage());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String oneLine(String text) {
+        return text.replace('\n', ' ');
+    }
+}

@@ -1,0 +1,76 @@
+package io.jubelet.observed;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Ends of processes that an event told of and that lists may not show yet.
+ *
+ * <p>A runtime that sends the event before it notes the end would otherwise be looked at too early, and then not again.
+ * So whoever still lists as live after such an announcement is looked at again after 2, 4, 8 ... 64 milliseconds, for
+ * two seconds. Safe for use by many threads.
+ */
+final class AnnouncedExits {
+
+    private static final Duration GIVE_UP = Duration.ofSeconds(2);
+    private static final Duration FIRST_LOOK = Duration.ofMillis(2);
+    private static final int MAX_DOUBLINGS = 5;
+
+    /** Ids of other clients of the runtime come in as well: beyond this, old announcements are thrown out. */
+    private static final int CROWDED = 64;
+
+    private record Announcement(Instant at, int looks, Instant next) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Announcement> announced = new HashMap<>();
+
+    /** An event says that this container or sandbox has ended. */
+    void announce(String id, Instant now) {
+        lock.lock();
+        try {
+            if (announced.size() >= CROWDED) {
+                announced.values().removeIf(a -> expired(a, now));
+            }
+            announced.putIfAbsent(id, new Announcement(now, 0, now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A list taken after the announcement has shown whether it is still live. */
+    void listed(String id, boolean live, Instant now) {
+        lock.lock();
+        try {
+            Announcement seen = announced.get(id);
+            if (seen == null) {
+                return;
+            }
+            if (!live || expired(seen, now)) {
+                announced.remove(id);
+            } else {
+                Duration delay = FIRST_LOOK.multipliedBy(1L << Math.min(seen.looks(), MAX_DOUBLINGS));
+                announced.put(id, new Announcement(seen.at(), seen.looks() + 1, now.plus(delay)));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When to look again at a container or sandbox that was last listed as live. */
+    Optional<Instant> lookAgainAt(String id) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(announced.get(id)).map(Announcement::next);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean expired(Announcement announcement, Instant now) {
+        return now.isAfter(announcement.at().plus(GIVE_UP)) || now.isBefore(announcement.at());
+    }
+}

@@ -1,0 +1,152 @@
+package io.jubelet.observed;
+
+import io.jubelet.concurrent.Loop;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.EventStream;
+import io.jubelet.cri.RuntimeEvent;
+import io.jubelet.cri.RuntimeEvents;
+import io.jubelet.pod.PodName;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Turns what happens on the runtime into calls that say "look again at this pod": events as hints, and lists, which are
+ * the truth, behind them.
+ *
+ * <p>Two loops, each on a virtual thread of its own: one reads the event stream and opens it anew, for ever; the other
+ * relists each 30 seconds while there is a stream, each second while there is none, and at once when a stream opens or
+ * ends, for what happened in between is in no stream.
+ */
+public final class RuntimeHints implements AutoCloseable {
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(2);
+
+    /** How often lists are taken. */
+    public record Pace(Duration withEvents, Duration withoutEvents) {
+
+        /** 30 seconds and one second. */
+        public static final Pace DEFAULT = new Pace(Duration.ofSeconds(30), Duration.ofSeconds(1));
+
+        public Pace {
+            Objects.requireNonNull(withEvents, "withEvents");
+            Objects.requireNonNull(withoutEvents, "withoutEvents");
+        }
+    }
+
+    /**
+     * Whom to tell. Called on the threads of the loops; must not block for long.
+     *
+     * @param wake look again at this pod, if anybody cares about it
+     * @param changed these pods look different in a list, be they known or not
+     * @param runtimeIsBack the runtime answers again: what failed may be tried again
+     */
+    public record Listeners(Consumer<PodName> wake, Consumer<Set<PodName>> changed, Runnable runtimeIsBack) {
+        public Listeners {
+            Objects.requireNonNull(wake, "wake");
+            Objects.requireNonNull(changed, "changed");
+            Objects.requireNonNull(runtimeIsBack, "runtimeIsBack");
+        }
+    }
+
+    private final RuntimeEvents events;
+    private final PodObserver observer;
+    private final Relist relist;
+    private final Listeners listeners;
+    private final Pace pace;
+    private final Loop relisting;
+    private final Loop reading;
+    private volatile boolean streaming;
+    private volatile boolean relistFailed;
+
+    private RuntimeHints(RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
+        this.events = Objects.requireNonNull(events, "events");
+        this.observer = Objects.requireNonNull(observer, "observer");
+        this.relist = Objects.requireNonNull(relist, "relist");
+        this.listeners = Objects.requireNonNull(listeners, "listeners");
+        this.pace = Objects.requireNonNull(pace, "pace");
+        this.relisting = Loop.start("relist", FIRST_RETRY, MAX_RETRY, this::relist);
+        this.reading = Loop.start("runtime-events", FIRST_RETRY, MAX_RETRY, this::read);
+    }
+
+    /**
+     * Starts both loops. From now on {@code relist} is theirs.
+     *
+     * @param events where hints come from
+     * @param observer knows whose an id is, and is told of ends that lists do not show yet
+     * @param relist the safety net
+     */
+    public static RuntimeHints start(
+            RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
+        return new RuntimeHints(events, observer, relist, listeners, pace);
+    }
+
+    /** Whether an event stream is open. */
+    public boolean streaming() {
+        return streaming;
+    }
+
+    /** Ends both loops. */
+    @Override
+    public void close() {
+        reading.close();
+        relisting.close();
+    }
+
+    private Duration relist() {
+        Set<PodName> changed;
+        try {
+            changed = relist.relist();
+        } catch (CriException e) {
+            relistFailed = true;
+            throw e;
+        }
+        if (!changed.isEmpty()) {
+            listeners.changed().accept(changed);
+        }
+        if (relistFailed) {
+            relistFailed = false;
+            listeners.runtimeIsBack().run();
+        }
+        return streaming ? pace.withEvents() : pace.withoutEvents();
+    }
+
+    /** Opens a stream and reads it to its end; how long to wait before the next one. */
+    private Duration read() {
+        Optional<EventStream<RuntimeEvent>> opened = events.open();
+        if (opened.isEmpty()) {
+            return MAX_RETRY; // lists alone, until the runtime is replaced by one that has events
+        }
+        try (EventStream<RuntimeEvent> stream = opened.get()) {
+            streaming = true;
+            relisting.wake();
+            while (true) {
+                take(stream.next());
+            }
+        } catch (CriException.Unavailable _) {
+            relistFailed = true; // it may be back before a list fails
+            return FIRST_RETRY;
+        } finally {
+            streaming = false;
+            relisting.wake();
+        }
+    }
+
+    private void take(RuntimeEvent event) {
+        switch (event.kind()) {
+            case STOPPED, DELETED -> observer.announceExit(event.id());
+            case CREATED, STARTED, OOM, OTHER -> {}
+        }
+        Optional<PodName> owner = observer.owner(event.id());
+        if (owner.isEmpty() && event.podSandboxId() != null) {
+            owner = observer.owner(event.podSandboxId().value());
+        }
+        if (owner.isEmpty() && event.podUid() != null) {
+            owner = observer.owner(event.podUid());
+        }
+        owner.ifPresent(listeners.wake());
+    }
+}

@@ -1,0 +1,445 @@
+package io.jubelet.reconcile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.Labels;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.observed.Relist;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.RestartPolicy;
+import io.jubelet.runtime.ImagePuller;
+import io.jubelet.runtime.NodeLimits;
+import io.jubelet.runtime.PodDirectories;
+import io.jubelet.runtime.PodRuntime;
+import io.jubelet.runtime.SideBySide;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * One seeded schedule: real workers, observer and executor on a simulated runtime, one step at a time, with everything
+ * that can happen to them in between.
+ */
+final class Schedule {
+
+    private static final String NODE = "node1";
+    private static final List<PodName> NAMES = List.of(new PodName("default", "a"), new PodName("default", "b"));
+    private static final List<String> OPERATIONS = List.of(
+            "RunPodSandbox",
+            "CreateContainer",
+            "StartContainer",
+            "StopContainer",
+            "StopPodSandbox",
+            "RemovePodSandbox",
+            "RemoveContainer",
+            "ListPodSandbox",
+            "ListContainers",
+            "ContainerStatus",
+            "ImageStatus",
+            "PullImage");
+
+    private final long seed;
+    private final Random random;
+    private final Path directory;
+    private final ManualTime time = SimulatedTime.manual(TestPods.NOW);
+    private final SimulatedRuntime runtime = SimulatedRuntime.create(time);
+    private final Baton baton = new Baton();
+    private final Map<PodName, Pod> wanted = new TreeMap<>();
+    private final Map<String, Pod> everWanted = new HashMap<>();
+    private final Set<String> mayEnd = new HashSet<>();
+    private final List<String> history = new ArrayList<>();
+    private Daemon daemon;
+    private int mutations;
+
+    /** What dies with kill -9. */
+    private final class Daemon {
+        private final Map<PodName, PodWorker> workers = new TreeMap<>();
+        private final Map<PodName, Instant> due = new HashMap<>();
+        private final Set<PodName> busy = new HashSet<>();
+        private final PodObserver observer = new PodObserver(runtime.runtimeService(), NODE, time);
+        private final PodWorker.Surroundings surroundings;
+
+        Daemon() {
+            ImagePuller images = new ImagePuller(
+                    runtime.imageService(), 2, baton::start, name -> due.replace(name, time.instant()), time);
+            PodRuntime executor = new PodRuntime(
+                    runtime.runtimeService(),
+                    images,
+                    new PodDirectories(directory.resolve("root"), directory.resolve("logs")),
+                    new NodeLimits(1L << 30, true, Duration.ofMillis(100)),
+                    () -> null,
+                    new SideBySide.InTurn(),
+                    100,
+                    (document, _) -> everWanted.get(document),
+                    time);
+            surroundings = new PodWorker.Surroundings(
+                    () -> new DesiredPods(wanted, List.of()),
+                    observer::observe,
+                    observer::lookAgainAt,
+                    new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
+                    executor,
+                    _ -> {},
+                    time);
+            adopt();
+            wanted.keySet().forEach(this::ensure);
+        }
+
+        /** As the PLEG does: again and again until the runtime answers. */
+        private void adopt() {
+            Relist relist = new Relist(runtime.runtimeService(), NODE, time);
+            while (true) {
+                try {
+                    relist.relist().forEach(this::ensure);
+                    return;
+                } catch (CriException e) {
+                    note("adoption fails: " + e.getMessage());
+                }
+            }
+        }
+
+        void ensure(PodName name) {
+            workers.computeIfAbsent(name, n -> new PodWorker(n, surroundings));
+            due.put(name, time.instant());
+        }
+
+        List<PodName> ready() {
+            return workers.keySet().stream()
+                    .filter(name -> !busy.contains(name) && !due.get(name).isAfter(time.instant()))
+                    .toList();
+        }
+
+        void turn(PodName name) {
+            PodWorker worker = workers.get(name);
+            busy.add(name);
+            due.put(name, Instant.MAX);
+            baton.start("turn " + name.name(), () -> {
+                Instant next = worker.turn();
+                busy.remove(name);
+                due.merge(name, next, (a, b) -> a.isBefore(b) ? a : b);
+                if (worker.terminated() && !wanted.containsKey(name)) {
+                    workers.remove(name);
+                    due.remove(name);
+                }
+            });
+        }
+    }
+
+    Schedule(long seed, Path directory) {
+        this.seed = seed;
+        this.random = new Random(seed);
+        this.directory = directory;
+        for (String image : List.of("image/app", "image/log")) {
+            runtime.images().publish(image + ":latest");
+        }
+        runtime.onCall(this::onCall);
+    }
+
+    /** Runs some random steps, then lets everything settle, and checks. */
+    void run(int steps) {
+        try {
+            daemon = new Daemon();
+            for (int i = 0; i < steps; i++) {
+                step();
+                checkOneOfEach();
+            }
+            settle();
+            checkAllIsWell();
+            checkARestartedDaemonDoesNothing();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    "seed " + seed + " (replay with -Djubelet.test.seed=" + seed + "): " + e.getMessage() + "\n"
+                            + String.join("\n", history),
+                    e);
+        } finally {
+            baton.killAll();
+        }
+    }
+
+    // --- one step
+
+    private void step() {
+        List<PodName> ready = daemon.ready();
+        int dice = random.nextInt(100);
+        if (dice < 55 && !baton.parked().isEmpty()) {
+            runOne();
+        } else if (dice < 80 && !ready.isEmpty()) {
+            daemon.turn(ready.get(random.nextInt(ready.size())));
+        } else if (dice < 86) {
+            edit();
+        } else if (dice < 90) {
+            crashSomething();
+        } else if (dice < 94) {
+            fault();
+        } else if (dice < 96) {
+            note("the daemon is killed");
+            baton.killAll();
+            daemon = new Daemon();
+        } else if (dice < 97) {
+            note("the runtime goes away and comes back");
+            runtime.goDown();
+            for (int i = random.nextInt(3); i > 0 && !baton.parked().isEmpty(); i--) {
+                runOne();
+            }
+            runtime.comeBack();
+        } else {
+            advance();
+        }
+    }
+
+    private void runOne() {
+        Baton.Actor actor = baton.parked().get(random.nextInt(baton.parked().size()));
+        note(actor.parkedAt());
+        baton.run(actor);
+    }
+
+    private void edit() {
+        PodName name = NAMES.get(random.nextInt(NAMES.size()));
+        Pod before = wanted.get(name);
+        if (before != null) {
+            mayEnd.add(before.uid());
+        }
+        if (before != null && random.nextInt(3) == 0) {
+            note("remove " + name);
+            wanted.remove(name);
+        } else {
+            RestartPolicy policy = random.nextInt(4) == 0 ? RestartPolicy.Never : RestartPolicy.Always;
+            String uid = name.name() + "v" + random.nextInt(3) + policy;
+            Pod pod = random.nextBoolean()
+                    ? TestPods.pod(name, uid, policy, "app")
+                    : TestPods.pod(name, uid + "two", policy, "app", "log");
+            note("want " + name + " " + pod.uid());
+            wanted.put(name, pod);
+            everWanted.put(pod.uid(), pod);
+        }
+        daemon.ensure(name);
+    }
+
+    private void crashSomething() {
+        List<Container> running = runtime.containers().stream()
+                .filter(c -> c.state() == ContainerState.RUNNING)
+                .toList();
+        List<PodSandbox> ready = runtime.sandboxes().stream()
+                .filter(s -> s.state() == PodSandboxState.READY)
+                .toList();
+        if (!running.isEmpty() && random.nextInt(4) > 0) {
+            Container victim = running.get(random.nextInt(running.size()));
+            note("crash " + victim.metadata().name() + " of " + uid(victim));
+            runtime.exit(victim.id(), random.nextInt(2) == 0 ? 0 : 137);
+        } else if (!ready.isEmpty()) {
+            PodSandbox victim = ready.get(random.nextInt(ready.size()));
+            note("kill sandbox of " + victim.metadata().uid());
+            runtime.killSandbox(victim.id());
+        }
+        if (random.nextInt(5) > 0) {
+            daemon.workers.keySet().forEach(name -> daemon.due.put(name, time.instant()));
+        }
+    }
+
+    private void fault() {
+        String operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
+        switch (random.nextInt(4)) {
+            case 0 -> runtime.faults().loseAnswer(operation);
+            case 1 -> runtime.faults().failBefore(operation, o -> new CriException.DeadlineExceeded(o, "too slow"));
+            case 2 -> runtime.faults().failAfter(operation, o -> new CriException.DeadlineExceeded(o, "too slow"));
+            default -> runtime.faults().failBefore(operation, o -> new CriException.Failed(o, "it does not like it"));
+        }
+        note("the next " + operation + " fails");
+    }
+
+    private void advance() {
+        Optional<Instant> next = daemon.due.values().stream()
+                .filter(due -> due.isAfter(time.instant()) && due.isBefore(Instant.MAX))
+                .min(Instant::compareTo);
+        if (random.nextBoolean() && next.isPresent()) {
+            time.advanceTo(next.get());
+        } else {
+            time.advance(Duration.ofMillis(random.nextInt(2000)));
+        }
+        note("it is " + time.instant());
+    }
+
+    // --- the end
+
+    /** Nothing goes wrong any more, time passes: everything must come to rest. */
+    private void settle() {
+        runtime.faults().clear();
+        Instant start = time.instant();
+        for (int i = 0; i < 20_000; i++) {
+            if (!baton.parked().isEmpty()) {
+                note(baton.parked().getFirst().parkedAt());
+                baton.run(baton.parked().getFirst());
+            } else if (!daemon.ready().isEmpty()) {
+                daemon.turn(daemon.ready().getFirst());
+            } else if (Duration.between(start, time.instant()).compareTo(Duration.ofMinutes(30)) > 0) {
+                return;
+            } else {
+                Instant next =
+                        daemon.due.values().stream().min(Instant::compareTo).orElse(Instant.MAX);
+                time.advanceTo(next.isBefore(Instant.MAX) ? next : start.plus(Duration.ofMinutes(31)));
+            }
+            checkOneOfEach();
+        }
+        throw new AssertionError("nothing comes to rest");
+    }
+
+    private void checkARestartedDaemonDoesNothing() {
+        note("the daemon is restarted");
+        daemon = new Daemon();
+        mutations = 0;
+        daemon.workers.keySet().stream().toList().forEach(daemon::turn);
+        while (!baton.parked().isEmpty()) {
+            baton.run(baton.parked().getFirst());
+        }
+        assertEquals(0, mutations, "I2: a restarted daemon changed something");
+    }
+
+    // --- what must hold
+
+    /** I1. */
+    private void checkOneOfEach() {
+        Map<String, String> versions = new HashMap<>();
+        Set<String> live = new HashSet<>();
+        for (Container container : runtime.containers()) {
+            if (container.state() == ContainerState.RUNNING) {
+                String pod = container.labels().get(Labels.POD_NAME);
+                String other = versions.putIfAbsent(pod, uid(container));
+                assertTrue(
+                        other == null || other.equals(uid(container)),
+                        "I1: versions " + other + " and " + uid(container) + " live at once");
+                assertTrue(
+                        live.add(pod + "/" + container.metadata().name()),
+                        "I1: two instances of " + container.metadata().name() + " live in " + pod);
+            }
+        }
+    }
+
+    /** I3, and that what has ended leaves nothing behind. */
+    private void checkAllIsWell() {
+        for (Pod pod : wanted.values()) {
+            List<Container> own = runtime.containers().stream()
+                    .filter(c -> uid(c).equals(pod.uid()))
+                    .toList();
+            if (pod.spec().restartPolicy() == RestartPolicy.Always) {
+                for (ContainerSpec spec : pod.spec().containers()) {
+                    assertEquals(
+                            1,
+                            own.stream()
+                                    .filter(c -> c.metadata().name().equals(spec.name())
+                                            && c.state() == ContainerState.RUNNING)
+                                    .count(),
+                            "I3: " + spec.name() + " of " + pod.uid() + " runs");
+                }
+            } else {
+                assertTrue(!own.isEmpty(), "I3: " + pod.uid() + " was run");
+            }
+        }
+        Set<String> uids = new HashSet<>();
+        wanted.values().forEach(pod -> uids.add(pod.uid()));
+        for (PodSandbox sandbox : runtime.sandboxes()) {
+            assertTrue(uids.contains(sandbox.metadata().uid()), "left over: " + sandbox);
+        }
+    }
+
+    // --- what the runtime is asked
+
+    private void onCall(SimulatedCall call) {
+        if (call.phase() == SimulatedCall.Phase.START) {
+            baton.pass(call.operation() + " " + call.subject());
+            watch(call);
+        } else if (call.phase() == SimulatedCall.Phase.END) {
+            if (call.operation().equals("RunPodSandbox")) {
+                begunAfresh();
+            }
+            baton.pass(call.operation() + " answered");
+        }
+    }
+
+    /** A version that is wanted and has just one sandbox is a new life, which has to be respected. */
+    private void begunAfresh() {
+        for (Pod pod : wanted.values()) {
+            long sandboxes = runtime.sandboxes().stream()
+                    .filter(s -> s.metadata().uid().equals(pod.uid()))
+                    .count();
+            long containers = runtime.containers().stream()
+                    .filter(c -> uid(c).equals(pod.uid()))
+                    .count();
+            if (sandboxes == 1 && containers == 0) {
+                mayEnd.remove(pod.uid());
+            }
+        }
+    }
+
+    private void watch(SimulatedCall call) {
+        switch (call.operation()) {
+            case "StopContainer" -> {
+                mutations++;
+                runtime.containers().stream()
+                        .filter(c -> c.id().value().equals(call.subject()))
+                        .forEach(this::checkMayStop);
+            }
+            case "StopPodSandbox" -> {
+                mutations++;
+                runtime.containers().stream()
+                        .filter(c ->
+                                c.podSandboxId().value().equals(call.subject()) && c.state() == ContainerState.RUNNING)
+                        .forEach(this::checkMayStop);
+            }
+            case "RunPodSandbox", "CreateContainer", "StartContainer", "RemovePodSandbox", "RemoveContainer" ->
+                mutations++;
+            default -> {
+                return;
+            }
+        }
+    }
+
+    /** I4: a running container is stopped only because its version is not wanted, or something newer replaces it. */
+    private void checkMayStop(Container container) {
+        String uid = uid(container);
+        boolean isWanted = wanted.values().stream().anyMatch(pod -> pod.uid().equals(uid));
+        boolean sandboxDead = runtime.sandboxes().stream()
+                .noneMatch(s -> s.id().equals(container.podSandboxId()) && s.state() == PodSandboxState.READY);
+        boolean newer = runtime.containers().stream()
+                        .anyMatch(c -> uid(c).equals(uid)
+                                && c.metadata()
+                                        .name()
+                                        .equals(container.metadata().name())
+                                && c.metadata().attempt() > container.metadata().attempt())
+                || runtime.sandboxes().stream()
+                                .filter(s -> s.metadata().uid().equals(uid))
+                                .count()
+                        > 1;
+        assertTrue(
+                !isWanted || mayEnd.contains(uid) || sandboxDead || newer,
+                "I4: " + container.metadata().name() + " of " + uid + " is stopped without need");
+    }
+
+    private static String uid(Container container) {
+        return container.labels().get(Labels.POD_UID);
+    }
+
+    private void note(String what) {
+        history.add(history.size() + " " + what);
+    }
+}
