@@ -3,7 +3,8 @@
 #
 # Makes the runnable distribution daemon/target/jubelet/ from what "mvnw package" left: the jars, the launcher
 # bin/jubelet, the JVM options, and two AOT caches: the classes that the daemon and the client use, as one run of
-# each showed, parsed and linked ahead of time. The training runs use the simulated runtime.
+# each showed, parsed and linked ahead of time. The training runs use a private containerd if this machine can run
+# one, for only then does the cache hold what speaks to it; else the simulated runtime.
 #
 # JAVA_HOME: the JDK that runs it; the caches fit no other.
 set -euo pipefail
@@ -57,11 +58,28 @@ sock=$work/api.sock
 ((${#sock} <= 107)) || sock=$(mktemp -u /tmp/jubelet-XXXXXX.sock)
 cp manifests-example/hello.yaml "$work/manifests/"
 
-JUBELET_AOT_TRAINING=$dist/lib/jubelet-daemon.aot "$jubelet" run --container-runtime-endpoint=simulated: \
+endpoint=simulated:
+containerd=$PWD/build/training
+cleanup() {
+    kill -9 "${daemon:-0}" 2>/dev/null || true
+    if [[ $endpoint != simulated: ]]; then
+        tools/containerd.sh stop "$containerd" >/dev/null 2>&1 || true
+    fi
+}
+trap cleanup EXIT
+if ((EUID == 0)) && command -v containerd runc >/dev/null &&
+    tools/containerd.sh start "$containerd" >"$work/containerd.log" 2>&1 &&
+    tools/images.sh "$containerd/containerd.sock" "$PWD/build/images" >>"$work/containerd.log" 2>&1; then
+    endpoint=unix://$containerd/containerd.sock
+else
+    echo "dist.sh: no containerd could be started here (needs root, containerd and runc): the daemon's AOT cache is" \
+        "made with the simulated runtime, and the daemon will start slower and need more memory" >&2
+fi
+
+JUBELET_AOT_TRAINING=$dist/lib/jubelet-daemon.aot "$jubelet" run --container-runtime-endpoint="$endpoint" \
     --pod-manifest-path="$work/manifests" --root-dir="$work/root" --pod-logs-dir="$work/logs" \
     --api-socket="$sock" --hostname-override=training >"$work/daemon.log" 2>&1 &
 daemon=$!
-trap 'kill -9 $daemon 2>/dev/null || true' EXIT
 
 # Its pod runs: then it has been through everything once. Then some of its life: an edit, a file that is refused,
 # a removal.
@@ -77,6 +95,7 @@ wait_for() { # PATTERN COMMAND...
 wait_for ' Running ' get pods
 cp manifests-example/env-and-args.yaml "$work/manifests/"
 wait_for 'env-and-args.* Running ' get pods
+"$jubelet" --api-socket="$sock" describe pod hello >"$work/client.log" 2>&1 || failed "'jubelet describe' failed"
 sed 's/containers:/contianers:/' manifests-example/hello.yaml >"$work/manifests/refused.yaml"
 wait_for 'refused' get manifests
 rm "$work/manifests/env-and-args.yaml" "$work/manifests/refused.yaml"
@@ -87,6 +106,7 @@ JUBELET_AOT_TRAINING=$dist/lib/jubelet-cli.aot "$jubelet" --api-socket="$sock" g
 
 kill -TERM "$daemon"
 wait "$daemon" || { code=$?; ((code == 143)) || failed "the daemon ended with exit code $code in its training run"; }
+cleanup
 trap - EXIT
 rm -f "$sock"
 

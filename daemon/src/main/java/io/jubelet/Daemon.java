@@ -7,28 +7,30 @@ import io.jubelet.concurrent.Threads;
 import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
-import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
+import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.node.SystemdNotify;
 import io.jubelet.observed.Labels;
+import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
 import io.jubelet.observed.RuntimeHints;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodPlanner;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.reconcile.RestartBackoff;
+import io.jubelet.runtime.ContainerLogs;
 import io.jubelet.runtime.ImagePuller;
-import io.jubelet.runtime.NodeLimits;
+import io.jubelet.runtime.LogRotation;
+import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
-import io.jubelet.runtime.SideBySide;
+import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -143,9 +146,10 @@ public final class Daemon implements AutoCloseable {
         NodeFacts facts = NodeFacts.read();
         Runtimes runtimes = opened(Runtimes.open(config));
         Wiring wiring = new Wiring(facts, runtimes);
+        // First, for there can only be one daemon on a socket.
+        opened(wiring.api).start();
         wiring.manifests.start();
         started.push(wiring.manifests);
-        opened(wiring.api).start();
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         started.push(() -> wiring.workers.stop(WORKERS_END));
@@ -155,6 +159,7 @@ public final class Daemon implements AutoCloseable {
                 wiring.relist,
                 new RuntimeHints.Listeners(wiring.workers::wake, wiring.workers::adoptChanged, wiring.workers::wakeAll),
                 RuntimeHints.Pace.DEFAULT));
+        opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
         Optional<Loop> watchdog = systemd.keepAlive(() -> wiring.health().isEmpty());
         watchdog.ifPresent(this::opened);
         LOG.info(
@@ -167,7 +172,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Finds the pods of ours that run already, and forgets the directories of those that are no more. */
-    private boolean adopt(Wiring wiring) {
+    private boolean adopt(Wiring wiring) throws InterruptedException {
         try {
             wiring.workers.adopt(wiring.relist.relist());
             Set<String> known = new HashSet<>();
@@ -177,7 +182,9 @@ public final class Daemon implements AutoCloseable {
                 known.add(sandbox.metadata().uid());
             }
             wiring.manifests.current().pods().values().forEach(pod -> known.add(pod.uid()));
-            wiring.directories.removeAllBut(known);
+            for (String uid : wiring.directories.removeUnknown(known)) {
+                LOG.info("removed what was left of pod version {}", uid);
+            }
             return true;
         } catch (CriException e) {
             LOG.warn("the runtime at {} does not answer yet: {}", config.runtimeEndpoint(), e.getMessage());
@@ -215,11 +222,12 @@ public final class Daemon implements AutoCloseable {
         private final PodObserver observer;
         private final Relist relist;
         private final PodDirectories directories;
+        private final LogRotation rotation;
         private final StatusBoard board;
         private final PodWorkers workers;
         private final ApiServer api;
 
-        Wiring(NodeFacts facts, Runtimes runtimes) {
+        Wiring(NodeFacts facts, Runtimes runtimes) throws IOException {
             this.runtimes = runtimes;
             this.manifests = new ManifestDirectory(
                     config.manifestPath(),
@@ -231,7 +239,15 @@ public final class Daemon implements AutoCloseable {
             this.board = new StatusBoard(manifests::current);
             this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
             this.relist = new Relist(runtimes.runtime(), config.nodeName(), clock);
-            this.directories = new PodDirectories(config.rootDir(), config.podLogsDir());
+            Mounts mounts = new Mounts();
+            this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
+            this.rotation = new LogRotation(
+                    runtimes.runtime(),
+                    directories,
+                    config.nodeName(),
+                    new LogRotation.Limits(config.logMaxSize(), config.logMaxFiles()),
+                    clock);
+            ContainerLogs logs = new ContainerLogs(directories);
             ImagePuller images = new ImagePuller(
                     runtimes.images(),
                     config.maxParallelPulls() > 0 ? config.maxParallelPulls() : PARALLEL_PULLS,
@@ -242,9 +258,13 @@ public final class Daemon implements AutoCloseable {
                     runtimes.runtime(),
                     images,
                     directories,
-                    new NodeLimits(facts.memoryBytes(), config.cpuCfsQuota(), config.cpuCfsQuotaPeriod()),
-                    Daemon::dns,
-                    new SideBySide.Threaded(),
+                    mounts,
+                    NodeProfile.of(
+                            config.nodeName(),
+                            config.podLogsDir(),
+                            facts,
+                            ResolvConf.read(Path.of("/etc/resolv.conf")),
+                            config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty()),
                     PARALLEL_STARTS,
                     this::parse,
                     clock);
@@ -267,7 +287,17 @@ public final class Daemon implements AutoCloseable {
                     board,
                     new NodeInfo(config.nodeName(), ips, version()),
                     this::health,
-                    (_, _, _) -> {});
+                    (request, live, out) -> logs.copy(
+                            new ContainerLogs.Instance(
+                                    request.pod(),
+                                    request.fullName(),
+                                    request.uid(),
+                                    request.container(),
+                                    request.attempt()),
+                            new ContainerLogs.Options(
+                                    request.follow(), request.tailLines(), request.timestamps()),
+                            live,
+                            out));
         }
 
         private void wake(PodName name) {
@@ -284,20 +314,24 @@ public final class Daemon implements AutoCloseable {
                     .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
         }
 
+        private List<LogRotation.RunningContainer> runningContainers() {
+            List<LogRotation.RunningContainer> running = new ArrayList<>();
+            for (PodReport report : board.snapshot().pods()) {
+                for (ObservedContainer c : report.view().observed().containers()) {
+                    if (c.state() instanceof ObservedContainer.State.Running) {
+                        running.add(new LogRotation.RunningContainer(
+                                c.id(), report.name(), c.uid(), c.name(), c.attempt()));
+                    }
+                }
+            }
+            return running;
+        }
+
         private Optional<String> health() {
             Instant oldest = clock.instant().minus(RUNTIME_SILENCE);
             return relist.lastSuccess()
                     .filter(oldest::isAfter)
                     .map(last -> "the runtime has not answered since " + last);
-        }
-    }
-
-    private static PodSandboxConfig.DNSConfig dns() {
-        try {
-            ResolvConf resolv = ResolvConf.read(Path.of("/etc/resolv.conf"));
-            return new PodSandboxConfig.DNSConfig(resolv.servers(), resolv.searches(), resolv.options());
-        } catch (IOException e) {
-            throw new ActionFailedException("FailedCreatePodSandBox", "/etc/resolv.conf cannot be read: " + e, e);
         }
     }
 

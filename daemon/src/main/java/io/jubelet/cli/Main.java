@@ -10,7 +10,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -38,7 +40,7 @@ import picocli.CommandLine.Spec;
             "  jubelet help get pods           more on one command",
             "",
             "Exit code: 0 done, 1 error, 2 wrong usage.",
-            "Environment: JUBELET_API_SOCKET names the socket of the daemon."
+            "Environment: JUBELET_API_SOCKET names the socket of the daemon; --api-socket=PATH does so for one command."
         })
 public final class Main implements Runnable {
 
@@ -82,7 +84,8 @@ public final class Main implements Runnable {
     }
 
     /** Runs the command that the arguments name and gives its exit code. */
-    int execute(String... arguments) {
+    int execute(String... given) {
+        String[] arguments = socketLast(given);
         CommandLine root = new CommandLine(this);
         Map<String, Supplier<CommandLine>> commands = commands();
         // Picocli reads a command by reflection: reading only the one that is meant halves the time to start.
@@ -98,6 +101,24 @@ public final class Main implements Runnable {
                 .setUsageHelpWidth(110)
                 .setExecutionExceptionHandler((problem, _, _) -> fail(problem))
                 .execute(arguments);
+    }
+
+    /** {@code --api-socket} belongs to the command, but people also write it before. */
+    private static String[] socketLast(String... arguments) {
+        List<String> words = new ArrayList<>(List.of(arguments));
+        List<String> moved = new ArrayList<>();
+        while (!words.isEmpty() && words.getFirst().startsWith("--api-socket")) {
+            boolean valueApart = words.getFirst().equals("--api-socket") && words.size() > 1;
+            moved.add(words.removeFirst());
+            if (valueApart) {
+                moved.add(words.removeFirst());
+            }
+        }
+        if (words.isEmpty()) {
+            return arguments;
+        }
+        words.addAll(moved);
+        return words.toArray(String[]::new);
     }
 
     private Map<String, Supplier<CommandLine>> commands() {

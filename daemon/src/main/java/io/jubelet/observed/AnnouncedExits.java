@@ -28,25 +28,31 @@ final class AnnouncedExits {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Announcement> announced = new HashMap<>();
 
-    /** An event says that this container or sandbox has ended. */
+    /**
+     * An event says that this container or sandbox has ended. There may be two, for the end of the process and for the
+     * removal of what is left of it, which containerd 1.6 sends just before it notes the end: each begins with close looks.
+     */
     void announce(String id, Instant now) {
         lock.lock();
         try {
             if (announced.size() >= CROWDED) {
                 announced.values().removeIf(a -> expired(a, now));
             }
-            announced.putIfAbsent(id, new Announcement(now, 0, now));
+            announced.put(id, new Announcement(now, 0, now));
         } finally {
             lock.unlock();
         }
     }
 
-    /** A list taken after the announcement has shown whether it is still live. */
+    /** A list asked for at {@code now} shows whether it is live; one asked for before the announcement says nothing. */
     void listed(String id, boolean live, Instant now) {
         lock.lock();
         try {
             Announcement seen = announced.get(id);
             if (seen == null) {
+                return;
+            }
+            if (live && now.isBefore(seen.at()) && !expired(seen, now)) {
                 return;
             }
             if (!live || expired(seen, now)) {
@@ -71,6 +77,7 @@ final class AnnouncedExits {
     }
 
     private static boolean expired(Announcement announcement, Instant now) {
-        return now.isAfter(announcement.at().plus(GIVE_UP)) || now.isBefore(announcement.at());
+        // far in the future lies only what was announced before the clock was set back
+        return Duration.between(announcement.at(), now).abs().compareTo(GIVE_UP) > 0;
     }
 }

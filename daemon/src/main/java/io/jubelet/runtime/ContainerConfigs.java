@@ -1,10 +1,10 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.ContainerConfig.KeyValue;
 import io.jubelet.cri.ContainerMetadata;
 import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.LinuxContainerConfig;
-import io.jubelet.cri.LinuxContainerResources;
 import io.jubelet.cri.LinuxContainerSecurityContext;
 import io.jubelet.cri.Mount;
 import io.jubelet.cri.SecurityProfile;
@@ -12,24 +12,24 @@ import io.jubelet.observed.Labels;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.QosClass;
-import io.jubelet.pod.Quantity;
-import io.jubelet.pod.Resources;
-import io.jubelet.reconcile.PodAction.StartContainer;
+import io.jubelet.pod.VolumeMount;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/**
- * Translates a container of a pod into its CRI configuration. Pure. Source of names, values and formulas: the reference
- * kubelet.
- */
+/** Makes the CRI configuration of a container, as the kubelet would. Pure. */
 final class ContainerConfigs {
 
-    /** What a container must not see of the node, and what it must not write: the kubelet's lists. */
-    private static final List<String> MASKED = List.of(
+    static final String TERMINATION_MESSAGE_PATH = "/dev/termination-log";
+    static final String HOSTS_PATH = "/etc/hosts";
+
+    private static final List<String> MASKED_PATHS = List.of(
             "/proc/asound",
             "/proc/acpi",
             "/proc/interrupts",
@@ -42,114 +42,106 @@ final class ContainerConfigs {
             "/proc/scsi",
             "/sys/firmware",
             "/sys/devices/virtual/powercap");
-
-    private static final List<String> READ_ONLY =
+    private static final List<String> READONLY_PATHS =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
-
-    private static final long MIN_SHARES = 2;
-    private static final long MAX_SHARES = 262_144;
-    private static final long MIN_QUOTA_MICROS = 1000;
 
     private ContainerConfigs() {}
 
     /**
-     * @param start the instance to be made
-     * @param spec its container
-     * @param mounts what its volumes became on the node
-     * @param node sizes and policies of the node
+     * What was made for one instance before its container is.
+     *
+     * @param attempt restart count of the instance
+     * @param backoff what to wait after its end
+     * @param imageId the runtime's reference of the image
+     * @param volumes path on the node of each volume the container mounts, by the volume's name
+     * @param hosts the hosts file made for the pod, if there is one
+     * @param terminationLog the file for the container's last words
      */
-    static ContainerConfig of(StartContainer start, ContainerSpec spec, List<Mount> mounts, NodeLimits node) {
-        Pod pod = start.pod();
-        Map<String, String> env = EnvExpansion.resolve(spec.env());
+    record Instance(
+            int attempt,
+            Duration backoff,
+            String imageId,
+            Map<String, Path> volumes,
+            Optional<Path> hosts,
+            Path terminationLog) {
+        Instance {
+            Objects.requireNonNull(backoff, "backoff");
+            Objects.requireNonNull(imageId, "imageId");
+            volumes = Map.copyOf(volumes);
+            Objects.requireNonNull(hosts, "hosts");
+            Objects.requireNonNull(terminationLog, "terminationLog");
+        }
+    }
+
+    /** The configuration of one instance of a container. */
+    static ContainerConfig of(Pod pod, ContainerSpec container, Instance instance, NodeProfile node) {
+        Map<String, String> env = EnvExpansion.resolve(container.env());
         return ContainerConfig.builder()
-                .metadata(new ContainerMetadata(spec.name(), start.attempt()))
-                .image(new ImageSpec(start.imageId(), Map.of(), spec.image(), "", ""))
-                .command(EnvExpansion.expandAll(spec.command(), env))
-                .args(EnvExpansion.expandAll(spec.args(), env))
-                .workingDir(spec.workingDir())
+                .metadata(new ContainerMetadata(container.name(), instance.attempt()))
+                .image(ImageSpec.builder()
+                        .image(instance.imageId())
+                        .userSpecifiedImage(container.image())
+                        .build())
+                .command(EnvExpansion.expandAll(container.command(), env))
+                .args(EnvExpansion.expandAll(container.args(), env))
+                .workingDir(container.workingDir())
                 .envs(env.entrySet().stream()
-                        .map(e -> new ContainerConfig.KeyValue(e.getKey(), e.getValue()))
+                        .map(variable -> new KeyValue(variable.getKey(), variable.getValue()))
                         .toList())
-                .mounts(mounts)
-                .labels(labels(pod, spec))
-                .annotations(annotations(start, spec))
-                .logPath(spec.name() + "/" + start.attempt() + ".log")
-                .linux(new LinuxContainerConfig(resources(pod, spec, node), security(pod)))
+                .mounts(mounts(container, instance))
+                .labels(labels(pod, container))
+                .annotations(annotations(pod, container, instance))
+                .logPath(container.name() + "/" + instance.attempt() + ".log")
+                .linux(new LinuxContainerConfig(
+                        LinuxResources.ofContainer(pod.spec(), container, node),
+                        LinuxContainerSecurityContext.builder()
+                                .namespaceOptions(SandboxConfigs.namespaces(pod))
+                                .maskedPaths(Stream.concat(MASKED_PATHS.stream(), node.thermalThrottlePaths().stream())
+                                        .toList())
+                                .readonlyPaths(READONLY_PATHS)
+                                .seccomp(SecurityProfile.unconfined())
+                                .build()))
                 .build();
     }
 
-    private static Map<String, String> labels(Pod pod, ContainerSpec spec) {
-        Map<String, String> labels = SandboxConfigs.identity(pod);
-        labels.put(Labels.CONTAINER_NAME, spec.name());
+    private static List<Mount> mounts(ContainerSpec container, Instance instance) {
+        List<Mount> mounts = new ArrayList<>();
+        for (VolumeMount mount : container.volumeMounts()) {
+            Path path = Objects.requireNonNull(instance.volumes().get(mount.name()), mount.name());
+            mounts.add(bind(path, mount.mountPath(), mount.readOnly()));
+        }
+        boolean ownHosts = container.volumeMounts().stream()
+                .anyMatch(mount -> mount.mountPath().equals(HOSTS_PATH));
+        if (!ownHosts) {
+            instance.hosts().ifPresent(hosts -> mounts.add(bind(hosts, HOSTS_PATH, false)));
+        }
+        mounts.add(bind(instance.terminationLog(), TERMINATION_MESSAGE_PATH, false));
+        return mounts;
+    }
+
+    private static Mount bind(Path hostPath, String containerPath, boolean readOnly) {
+        return Mount.builder()
+                .hostPath(hostPath.toString())
+                .containerPath(containerPath)
+                .readonly(readOnly)
+                .build();
+    }
+
+    private static Map<String, String> labels(Pod pod, ContainerSpec container) {
+        Map<String, String> labels = new HashMap<>(Labels.ofPod(pod.name(), pod.node()));
+        labels.put(Labels.POD_UID, pod.uid());
+        labels.put(Labels.CONTAINER_NAME, container.name());
         return labels;
     }
 
-    private static Map<String, String> annotations(StartContainer start, ContainerSpec spec) {
-        Map<String, String> annotations = new HashMap<>();
-        annotations.put(
-                "io.kubernetes.container.hash", Integer.toHexString((spec.name() + "\n" + spec.image()).hashCode()));
-        annotations.put("io.kubernetes.container.restartCount", Integer.toString(start.attempt()));
-        annotations.put("io.kubernetes.container.terminationMessagePath", VolumeSetup.TERMINATION_LOG);
-        annotations.put("io.kubernetes.container.terminationMessagePolicy", "File");
-        annotations.put(
-                "io.kubernetes.pod.terminationGracePeriod",
-                Long.toString(start.pod().spec().terminationGracePeriod().toSeconds()));
-        annotations.put(Labels.BACKOFF, Long.toString(start.backoff().toSeconds()));
-        return annotations;
-    }
-
-    private static LinuxContainerSecurityContext security(Pod pod) {
-        return LinuxContainerSecurityContext.builder()
-                .namespaceOptions(SandboxConfigs.namespaces(pod))
-                .maskedPaths(MASKED)
-                .readonlyPaths(READ_ONLY)
-                .seccomp(SecurityProfile.unconfined())
-                .build();
-    }
-
-    // --- resources
-
-    static LinuxContainerResources resources(Pod pod, ContainerSpec spec, NodeLimits node) {
-        Resources resources = spec.resources();
-        LinuxContainerResources.Builder builder = LinuxContainerResources.builder()
-                .cpuShares(shares(resources))
-                .memoryLimitInBytes(
-                        resources.limit("memory").map(Quantity::value).orElse(0L))
-                .oomScoreAdj(oomScore(pod, resources, node.memoryBytes()));
-        if (node.cpuQuota()) {
-            long period = node.cpuPeriod().toNanos() / 1000;
-            builder.cpuPeriod(period);
-            resources
-                    .limit("cpu")
-                    .map(Quantity::milli)
-                    .filter(milli -> milli > 0)
-                    .ifPresent(milli -> builder.cpuQuota(Math.max(milli * period / 1000, MIN_QUOTA_MICROS)));
-        }
-        return builder.build();
-    }
-
-    private static long shares(Resources resources) {
-        Optional<Quantity> cpu = resources.request("cpu").or(() -> resources.limit("cpu"));
-        long milli = cpu.map(Quantity::milli).orElse(0L);
-        return Math.clamp(milli * 1024 / 1000, MIN_SHARES, MAX_SHARES);
-    }
-
-    private static long oomScore(Pod pod, Resources resources, long nodeMemory) {
-        return switch (QosClass.of(pod.spec())) {
-            case Guaranteed -> -997;
-            case BestEffort -> 1000;
-            case Burstable -> {
-                long request = resources.request("memory").map(Quantity::value).orElse(0L);
-                long score = 1000 - (long) (1000.0 * request / nodeMemory);
-                yield Math.clamp(score, 3, 999);
-            }
-        };
-    }
-
-    /** The paths of mounts inside the container, to see whether a volume covers what the daemon would mount. */
-    static List<String> mountPaths(ContainerSpec spec) {
-        List<String> paths = new ArrayList<>();
-        spec.volumeMounts().forEach(m -> paths.add(m.mountPath()));
-        return paths;
+    private static Map<String, String> annotations(Pod pod, ContainerSpec container, Instance instance) {
+        return Map.of(
+                Labels.CONTAINER_HASH, Integer.toHexString(Objects.hash(container.name(), container.image())),
+                Labels.RESTART_COUNT, Integer.toString(instance.attempt()),
+                Labels.TERMINATION_MESSAGE_PATH, TERMINATION_MESSAGE_PATH,
+                Labels.TERMINATION_MESSAGE_POLICY, "File",
+                Labels.TERMINATION_GRACE_PERIOD,
+                        Long.toString(pod.spec().terminationGracePeriod().toSeconds()),
+                Labels.BACKOFF, Long.toString(instance.backoff().toSeconds()));
     }
 }

@@ -11,197 +11,190 @@ import io.jubelet.reconcile.PodAction.EnsureImage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Sees that images are there: one pull at a time for an image, whoever wants it, and no more pulls side by side than
- * configured. Safe for use by many threads.
+ * Sees that images are there, by the pull policy of who needs them.
+ *
+ * <p>Whether an image is there is asked at once, on the thread of the caller. A pull goes on in the background, one for
+ * each image however many pods wait for it, and wakes them at its end. What is known of an image is shared by all pods.
+ * Safe for use by many threads.
  */
 public final class ImagePuller {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ImagePuller.class);
-
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(10);
     private static final Duration MAX_BACKOFF = Duration.ofSeconds(300);
+    private static final Duration RUNTIME_AWAY = Duration.ofSeconds(1);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
     private final ImageService images;
-    private final Semaphore slots;
+    private final Semaphore parallel;
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Entry> entries = new HashMap<>();
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
 
-    /** Guarded by the lock. */
-    private static final class Entry {
-        private ImageState state = new ImageState.Unknown();
-        private Duration backoff = Duration.ZERO;
-        private final Set<PodName> waiting = new HashSet<>();
+    /** What is known of one image. All but {@code state}, which anybody may read, is guarded by {@code lock}. */
+    private static final class Known {
+        final ReentrantLock lock = new ReentrantLock();
+        final Set<PodName> waiting = new TreeSet<>();
+        int failures;
+        volatile ImageState state = new ImageState.Unknown();
     }
 
     /**
-     * @param parallelPulls one or more
-     * @param startThread runs a pull by name and work; a virtual thread in the daemon
-     * @param wake told each pod that waited for a pull when it ends
+     * @param maxParallelPulls how many pulls go on at once, at least one
+     * @param startThread runs a pull, given a name and the work, on a thread of its own
+     * @param wake asks the worker of a pod to look again
      */
     public ImagePuller(
             ImageService images,
-            int parallelPulls,
+            int maxParallelPulls,
             BiConsumer<String, Runnable> startThread,
             Consumer<PodName> wake,
             InstantSource clock) {
-        this.images = images;
-        this.slots = new Semaphore(parallelPulls, true);
-        this.startThread = startThread;
-        this.wake = wake;
-        this.clock = clock;
+        this.images = Objects.requireNonNull(images, "images");
+        this.parallel = new Semaphore(maxParallelPulls, true);
+        this.startThread = Objects.requireNonNull(startThread, "startThread");
+        this.wake = Objects.requireNonNull(wake, "wake");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** What is known of an image, without asking the runtime. */
+    /** What is known of an image, as written in a manifest. */
     ImageState state(String image) {
-        lock.lock();
+        Known entry = known.get(image);
+        return entry == null ? new ImageState.Unknown() : entry.state;
+    }
+
+    /** What was known of an image is in doubt: a container could not be made from it. */
+    void doubt(String image) {
+        Known entry = known.get(image);
+        if (entry == null) {
+            return;
+        }
+        entry.lock.lock();
         try {
-            Entry entry = entries.get(image);
-            return entry == null ? new ImageState.Unknown() : entry.state;
+            if (entry.state instanceof ImageState.Present) {
+                entry.state = new ImageState.Unknown();
+            }
         } finally {
-            lock.unlock();
+            entry.lock.unlock();
         }
     }
 
     /**
-     * Looks the image up where the policy allows that, and else begins to pull it.
+     * Looks whether the image is there and starts to pull it if its policy says so. Blocks for one short call.
      *
-     * @throws CriException when the runtime cannot be asked
+     * @param pod to be woken when a pull ends
+     * @throws CriException the runtime cannot tell
      */
-    void ensure(PodName pod, EnsureImage wanted) {
-        boolean pull = switch (wanted.policy()) {
-            case Always -> true;
-            case IfNotPresent, Never -> !lookUp(wanted);
-        };
-        if (pull && wanted.policy() != ImagePullPolicy.Never) {
-            begin(pod, wanted.image());
-        }
-    }
-
-    /** Whether it is there, or cannot be named; with policy Never its absence is told as a failure. */
-    private boolean lookUp(EnsureImage wanted) {
-        Image found;
+    void ensure(EnsureImage wanted, PodName pod) {
+        Known entry = known.computeIfAbsent(wanted.image(), _ -> new Known());
+        entry.lock.lock();
         try {
-            found = images.imageStatus(ImageSpec.of(normalised(wanted.image())));
-        } catch (CriException.Rejected | CriException.Failed e) {
-            set(wanted.image(), failed("ImageInspectError", e.getMessage(), FIRST_BACKOFF));
-            return true;
-        }
-        if (found != null) {
-            set(wanted.image(), new ImageState.Present(found.id(), clock.instant(), false));
-            return true;
-        }
-        if (wanted.policy() == ImagePullPolicy.Never) {
-            set(
-                    wanted.image(),
-                    failed(
-                            "ErrImageNeverPull",
-                            "image \"" + wanted.image() + "\" is not present and its imagePullPolicy is Never",
-                            FIRST_BACKOFF));
-        }
-        return false;
-    }
-
-    private void set(String image, ImageState state) {
-        lock.lock();
-        try {
-            Entry entry = entries.computeIfAbsent(image, _ -> new Entry());
-            if (!(entry.state instanceof ImageState.Pulling)) {
-                entry.state = state;
+            Instant now = clock.instant();
+            switch (entry.state) {
+                case ImageState.Pulling _ -> entry.waiting.add(pod);
+                case ImageState.Present present when fresh(present, wanted) -> {}
+                case ImageState.Failed failed when now.isBefore(failed.retryAt()) -> {}
+                case ImageState.Present _, ImageState.Failed _, ImageState.Unknown _ -> look(wanted, pod, entry, now);
             }
         } finally {
-            lock.unlock();
+            entry.lock.unlock();
         }
     }
 
-    private void begin(PodName pod, String image) {
-        lock.lock();
-        try {
-            Entry entry = entries.computeIfAbsent(image, _ -> new Entry());
-            entry.waiting.add(pod);
-            if (entry.state instanceof ImageState.Pulling) {
+    private static boolean fresh(ImageState.Present present, EnsureImage wanted) {
+        return !present.checkedAt().isBefore(wanted.notBefore())
+                && (wanted.policy() != ImagePullPolicy.Always || present.pulled());
+    }
+
+    private void look(EnsureImage wanted, PodName pod, Known entry, Instant now) {
+        String reference = ImageReference.normalized(wanted.image()).orElse("");
+        if (reference.isEmpty()) {
+            entry.state = new ImageState.Failed(
+                    "InvalidImageName",
+                    "couldn't parse image name \"" + wanted.image() + "\": invalid reference format",
+                    now.plus(MAX_BACKOFF));
+            return;
+        }
+        if (wanted.policy() != ImagePullPolicy.Always) {
+            Image present = images.imageStatus(ImageSpec.of(reference));
+            if (present != null) {
+                entry.failures = 0;
+                entry.state = new ImageState.Present(present.id(), now, false);
                 return;
             }
-            entry.state = new ImageState.Pulling(clock.instant());
-        } finally {
-            lock.unlock();
         }
-        startThread.accept("pull/" + image, () -> pull(image));
+        switch (wanted.policy()) {
+            case Never ->
+                entry.state = new ImageState.Failed(
+                        "ErrImageNeverPull",
+                        "Container image \"" + wanted.image() + "\" is not present with pull policy of Never",
+                        now.plus(LOOK_AGAIN));
+            case Always, IfNotPresent -> {
+                entry.state = new ImageState.Pulling(now);
+                entry.waiting.add(pod);
+                startThread.accept("pull/" + wanted.image(), () -> pull(wanted.image(), reference, entry));
+            }
+        }
     }
 
-    private void pull(String image) {
-        ImageState result;
+    private void pull(String image, String reference, Known entry) {
+        ImageState result = null;
+        int failures = 0;
         try {
-            slots.acquire();
+            parallel.acquire();
             try {
-                LOG.info("image={} pulling", image);
-                Instant begin = clock.instant();
-                String id = images.pullImage(ImageSpec.of(normalised(image)), null, null);
-                Instant end = clock.instant();
-                LOG.info(
-                        "image={} pulled in {} ms",
-                        image,
-                        Duration.between(begin, end).toMillis());
-                result = new ImageState.Present(id, end, true);
+                String id = images.pullImage(ImageSpec.of(reference), null, null);
+                result = new ImageState.Present(id, clock.instant(), true);
             } finally {
-                slots.release();
+                parallel.release();
             }
-        } catch (InterruptedException | CriException.Cancelled e) {
-            result = new ImageState.Unknown();
+        } catch (CriException.Unavailable e) {
+            failures = entry.failures; // not the image's fault
+            result = new ImageState.Failed(
+                    "ErrImagePull", RuntimeWords.of(e), clock.instant().plus(RUNTIME_AWAY));
         } catch (CriException e) {
-            LOG.warn("image={} cannot be pulled: {}", image, e.getMessage());
-            result = new ImageState.Failed("ErrImagePull", e.getMessage(), clock.instant());
+            failures = entry.failures + 1;
+            result = failed(image, RuntimeWords.of(e), failures);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            finish(entry, result == null ? new ImageState.Unknown() : result, failures);
         }
-        finish(image, result);
     }
 
-    private void finish(String image, ImageState result) {
+    private ImageState failed(String image, String words, int failures) {
+        Duration backoff = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures - 1, 8));
+        Instant retryAt = clock.instant().plus(backoff.compareTo(MAX_BACKOFF) < 0 ? backoff : MAX_BACKOFF);
+        return failures == 1
+                ? new ImageState.Failed("ErrImagePull", words, retryAt)
+                : new ImageState.Failed(
+                        "ImagePullBackOff",
+                        "Back-off pulling image \"" + image + "\": ErrImagePull: " + words,
+                        retryAt);
+    }
+
+    private void finish(Known entry, ImageState result, int failures) {
         Set<PodName> waiting;
-        lock.lock();
+        entry.lock.lock();
         try {
-            Entry entry = entries.get(image);
-            waiting = new HashSet<>(entry.waiting);
+            entry.state = result;
+            entry.failures = failures;
+            waiting = new TreeSet<>(entry.waiting);
             entry.waiting.clear();
-            if (result instanceof ImageState.Failed failure) {
-                boolean again = entry.backoff.isPositive();
-                entry.backoff = again ? min(entry.backoff.multipliedBy(2), MAX_BACKOFF) : FIRST_BACKOFF;
-                entry.state = failed(again ? "ImagePullBackOff" : "ErrImagePull", failure.message(), entry.backoff);
-            } else {
-                entry.backoff = Duration.ZERO;
-                entry.state = result;
-            }
         } finally {
-            lock.unlock();
+            entry.lock.unlock();
         }
         waiting.forEach(wake);
-    }
-
-    private ImageState.Failed failed(String reason, String message, Duration retryAfter) {
-        return new ImageState.Failed(reason, message, clock.instant().plus(retryAfter));
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
-    }
-
-    /** With {@code :latest} where the reference names neither tag nor digest. */
-    static String normalised(String image) {
-        boolean digest = image.indexOf('@') >= 0;
-        boolean tag = image.lastIndexOf(':') > image.lastIndexOf('/');
-        return digest || tag ? image : image + ":latest";
     }
 }

@@ -1,132 +1,227 @@
 package io.jubelet.runtime;
 
+import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
- * Where the files of pods lie: the kubelet's layout below the root directory, and the log directories.
+ * The files of pods: one directory for each pod version below the root directory, laid out as the kubelet's, and one for
+ * its logs.
  *
- * <p>Safe for use by many threads, one a pod.
+ * <p>Safe for use by many threads, as long as each pod version is in the hands of one of them at a time.
  */
 public final class PodDirectories {
 
-    private static final String MANIFEST = "manifest.json";
+    private static final Pattern UID = Pattern.compile("[0-9a-f]{32}");
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwxr-x---");
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rwxr-xr-x");
+    private static final Set<PosixFilePermission> SECRET = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> WRITABLE = PosixFilePermissions.fromString("rw-rw-rw-");
+    private static final String DOCUMENT = "manifest.json";
+    private static final String SOURCE = "manifest.source";
 
     private final Path pods;
     private final Path logs;
+    private final TreeRemoval removal;
+
+    /** A pod version as it was kept, not yet read. */
+    record Kept(String document, String source) {}
+
+    private PodDirectories(Path pods, Path logs, Mounts mounts) {
+        this.pods = pods;
+        this.logs = logs;
+        this.removal = new TreeRemoval(mounts);
+    }
 
     /**
-     * @param rootDir the daemon's own directory; pods lie in {@code pods/<uid>} below it
-     * @param podLogsDir where log collectors look, usually {@code /var/log/pods}
+     * Makes the two directories where they are missing.
+     *
+     * @param rootDir the daemon's own directory, such as {@code /var/lib/jubelet}
+     * @param podLogsDir where log collectors look, such as {@code /var/log/pods}
      */
-    public PodDirectories(Path rootDir, Path podLogsDir) {
-        this.pods = rootDir.resolve("pods");
-        this.logs = podLogsDir;
+    public static PodDirectories open(Path rootDir, Path podLogsDir, Mounts mounts) throws IOException {
+        Path pods = directory(rootDir.resolve("pods"), PRIVATE).toRealPath();
+        return new PodDirectories(pods, directory(podLogsDir, READABLE), Objects.requireNonNull(mounts, "mounts"));
     }
 
-    Path of(String uid) {
-        if (!uid.matches("[0-9a-zA-Z-]+")) {
-            throw new IllegalArgumentException("\"" + uid + "\" is no UID");
-        }
-        return pods.resolve(uid);
+    /** The name of a pod version's log directory. */
+    static String logDirectoryName(PodName name, String node, String uid) {
+        return name.namespace() + "_" + name.onNode(node) + "_" + uid;
     }
 
-    /** The log directory of a version: {@code <namespace>_<full name>_<uid>}. */
-    public Path logs(Pod pod) {
-        return logs.resolve(pod.name().namespace() + "_" + pod.fullName() + "_" + pod.uid());
+    /** The log file of one instance of a container; it need not exist. */
+    public Path log(PodName name, String node, String uid, String container, int attempt) {
+        return logs.resolve(logDirectoryName(name, node, requireUid(uid)))
+                .resolve(container)
+                .resolve(attempt + ".log");
     }
 
-    /** Where an emptyDir lies. */
-    Path emptyDir(String uid, String volume) {
-        return of(uid).resolve("volumes").resolve("kubernetes.io~empty-dir").resolve(volume);
+    /** Where the log directories of pods are. */
+    public Path logs() {
+        return logs;
     }
 
-    /** Makes the directories of a version and keeps its document there, for {@link #recall}. */
-    void prepare(Pod pod) throws IOException {
-        Path directory = Files.createDirectories(of(pod.uid()));
-        Files.createDirectories(logs(pod));
-        Path temporary = directory.resolve(MANIFEST + ".new");
-        Files.writeString(temporary, pod.source() + "\n" + pod.document());
-        Files.move(temporary, directory.resolve(MANIFEST), StandardCopyOption.ATOMIC_MOVE);
+    // --- one version
+
+    /** Makes the directories of a version and keeps its content in them, before anything of it runs. */
+    void make(Pod pod) throws IOException {
+        Path home = directory(pod(pod.uid()), PRIVATE);
+        directory(home.resolve("volumes"), PRIVATE);
+        directory(home.resolve("plugins"), PRIVATE);
+        directory(home.resolve("containers"), PRIVATE);
+        directory(logs.resolve(logDirectoryName(pod.name(), pod.node(), pod.uid())), READABLE);
+        keep(home.resolve(SOURCE), pod.source());
+        keep(home.resolve(DOCUMENT), pod.document());
     }
 
-    /** What {@link #prepare} kept: the source, a line break, the document. */
-    Optional<String> recall(String uid) {
+    private static void keep(Path file, String content) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.deleteIfExists(fresh);
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(SECRET));
+        Files.writeString(fresh, content);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The content of a version; empty when nothing is kept of it. */
+    Optional<Kept> kept(String uid) throws IOException {
         try {
-            return Optional.of(Files.readString(of(uid).resolve(MANIFEST), StandardCharsets.UTF_8));
-        } catch (IOException e) {
+            return Optional.of(
+                    new Kept(Files.readString(pod(uid).resolve(DOCUMENT)), Files.readString(pod(uid).resolve(SOURCE))));
+        } catch (NoSuchFileException _) {
             return Optional.empty();
         }
     }
 
+    /** The directory of an emptyDir; it need not exist. */
+    Path emptyDir(String uid, String volume) {
+        return pod(uid).resolve("volumes/kubernetes.io~empty-dir").resolve(volume);
+    }
+
+    /** Exists once the emptyDir is set up. */
+    Path emptyDirMarker(String uid, String volume) {
+        return pod(uid).resolve("plugins/kubernetes.io~empty-dir")
+                .resolve(volume)
+                .resolve("ready");
+    }
+
+    /** Makes the empty file for the last words of one instance. */
+    Path makeTerminationLog(String uid, String container, int attempt) throws IOException {
+        Path file = terminationLog(uid, container, attempt);
+        directory(file.getParent(), PRIVATE);
+        Files.writeString(file, "");
+        Files.setPosixFilePermissions(file, WRITABLE);
+        return file;
+    }
+
+    /** The file for the last words of one instance; it need not exist. */
+    Path terminationLog(String uid, String container, int attempt) {
+        return pod(uid).resolve("containers").resolve(container).resolve(Integer.toString(attempt));
+    }
+
+    /** Writes the hosts file in place, for running containers have it mounted. */
+    Path writeHosts(String uid, String content) throws IOException {
+        Path file = pod(uid).resolve("etc-hosts");
+        if (!Files.exists(file) || !Files.readString(file).equals(content)) {
+            Files.writeString(file, content);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        return file;
+    }
+
+    /** Makes the directory for the logs of a container. */
+    void makeLogDirectory(Pod pod, String container) throws IOException {
+        directory(
+                logs.resolve(logDirectoryName(pod.name(), pod.node(), pod.uid()))
+                        .resolve(container),
+                READABLE);
+    }
+
+    // --- what is over
+
+    /** Removes the logs and the last words of one instance. */
+    void removeInstance(PodName name, String node, String uid, String container, int attempt) throws IOException {
+        try (LogDirectory directory =
+                LogDirectory.open(logs, logDirectoryName(name, node, requireUid(uid)), container)) {
+            for (String file : directory.filesOf(attempt)) {
+                directory.delete(file);
+            }
+        } catch (NoSuchFileException _) {
+            // never logged, or removed before
+        }
+        Files.deleteIfExists(terminationLog(uid, container, attempt));
+    }
+
+    /** Removes everything of a version: volumes, logs, content. Nothing outside of its directories is touched. */
+    void remove(PodName name, String node, String uid) throws IOException, InterruptedException {
+        removal.remove(logs, logDirectoryName(name, node, requireUid(uid)));
+        removal.remove(pods, requireUid(uid));
+    }
+
     /**
-     * Removes everything of a version. Symbolic links are removed, never followed.
+     * Removes the directories of versions that nobody knows any more. For the start, before workers run.
      *
-     * @throws IOException when something could not be removed, such as a mount point
+     * @param known versions that are on the runtime or wanted
+     * @return the UIDs of those removed
      */
-    void remove(String uid) throws IOException {
-        removeTree(of(uid));
-        for (Path directory : logDirectories(uid)) {
-            removeTree(directory);
-        }
-    }
-
-    /** Removes what is left of versions that nobody knows any more. */
-    public void removeAllBut(Set<String> uids) throws IOException {
-        for (Path directory : children(pods)) {
-            String uid = directory.getFileName().toString();
-            if (!uids.contains(uid)) {
-                remove(uid);
-            }
-        }
-    }
-
-    private List<Path> logDirectories(String uid) throws IOException {
-        return children(logs).stream()
-                .filter(d -> d.getFileName().toString().endsWith("_" + uid))
-                .toList();
-    }
-
-    private static List<Path> children(Path directory) throws IOException {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return new ArrayList<>(entries.toList());
-        } catch (NoSuchFileException e) {
-            return List.of();
-        }
-    }
-
-    private static void removeTree(Path top) throws IOException {
-        if (!Files.exists(top, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(top, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException problem) throws IOException {
-                if (problem != null) {
-                    throw problem;
+    public List<String> removeUnknown(Set<String> known) throws IOException, InterruptedException {
+        List<String> removed = new ArrayList<>();
+        for (String name : names(pods)) {
+            boolean unknown = UID.matcher(name).matches() && !known.contains(name);
+            if (unknown) {
+                for (String log : names(logs)) {
+                    if (log.endsWith("_" + name)) {
+                        removal.remove(logs, log);
+                    }
                 }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
             }
-        });
+            if (unknown || name.startsWith(TreeRemoval.PIECE)) {
+                removal.remove(pods, name);
+                removed.add(name);
+            }
+        }
+        return removed;
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+        }
+        return names;
+    }
+
+    private Path pod(String uid) {
+        return pods.resolve(requireUid(uid));
+    }
+
+    private static String requireUid(String uid) {
+        if (!UID.matcher(uid).matches()) {
+            throw new IllegalArgumentException("not the UID of a pod of ours: " + uid);
+        }
+        return uid;
+    }
+
+    /** Makes a directory, whatever the umask, and leaves one that is there as it is. */
+    static Path directory(Path path, Set<PosixFilePermission> permissions) throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(path);
+            Files.setPosixFilePermissions(path, permissions);
+        }
+        return path;
     }
 }

@@ -5,6 +5,7 @@ import io.jubelet.cri.LinuxSandboxSecurityContext;
 import io.jubelet.cri.NamespaceMode;
 import io.jubelet.cri.NamespaceOption;
 import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxConfig.PortMapping;
 import io.jubelet.cri.PodSandboxMetadata;
 import io.jubelet.cri.Protocol;
 import io.jubelet.cri.SecurityProfile;
@@ -12,33 +13,36 @@ import io.jubelet.observed.Labels;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Translates a pod into the configuration of its PodSandbox. Pure. Source of names and values: the reference kubelet. */
+/** Makes the CRI configuration of a pod's sandbox, as the kubelet would. Pure. */
 final class SandboxConfigs {
 
-    private static final int MAX_HOSTNAME = 63;
+    private static final int MAX_HOST_NAME = 63;
 
     private SandboxConfigs() {}
 
     /**
-     * @param attempt of the sandbox
-     * @param logDirectory of this version of the pod
-     * @param dns the resolver configuration of the node
-     * @param seen when the daemon first acted on this version
+     * The configuration of a sandbox.
+     *
+     * @param attempt 0 for the first sandbox of this version
+     * @param seen when the version was acted on
      */
-    static PodSandboxConfig of(Pod pod, int attempt, Path logDirectory, PodSandboxConfig.DNSConfig dns, Instant seen) {
+    static PodSandboxConfig of(Pod pod, int attempt, Instant seen, NodeProfile node) {
+        String namespace = pod.name().namespace();
         return PodSandboxConfig.builder()
-                .metadata(new PodSandboxMetadata(
-                        pod.fullName(), pod.uid(), pod.name().namespace(), attempt))
-                .hostname(pod.spec().hostNetwork() ? "" : hostname(pod.fullName()))
-                .logDirectory(logDirectory.toString())
-                .dnsConfig(dns)
+                .metadata(new PodSandboxMetadata(pod.fullName(), pod.uid(), namespace, attempt))
+                .hostname(hostName(pod))
+                .logDirectory(node.podLogsDir()
+                        .resolve(PodDirectories.logDirectoryName(pod.name(), pod.node(), pod.uid()))
+                        .toString())
+                .dnsConfig(node.dns())
                 .portMappings(portMappings(pod))
                 .labels(labels(pod))
                 .annotations(annotations(pod, seen))
@@ -47,40 +51,45 @@ final class SandboxConfigs {
                                 .namespaceOptions(namespaces(pod))
                                 .seccomp(SecurityProfile.runtimeDefault())
                                 .build())
+                        .resources(LinuxResources.ofPod(pod.spec(), node))
                         .build())
                 .build();
     }
 
-    /** The labels that sandboxes and containers of a pod share. */
-    static Map<String, String> identity(Pod pod) {
-        Map<String, String> labels = new HashMap<>();
-        labels.put(Labels.POD_NAME, pod.fullName());
-        labels.put(Labels.POD_NAMESPACE, pod.name().namespace());
-        labels.put(Labels.POD_UID, pod.uid());
-        labels.put(Labels.NODE, pod.node());
-        return labels;
+    /** The namespaces of a pod's sandbox and of each of its containers. */
+    static NamespaceOption namespaces(Pod pod) {
+        NamespaceMode network = pod.spec().hostNetwork() ? NamespaceMode.NODE : NamespaceMode.POD;
+        return new NamespaceOption(network, NamespaceMode.CONTAINER, NamespaceMode.POD, "", null);
     }
 
-    static NamespaceOption namespaces(Pod pod) {
-        return new NamespaceOption(
-                pod.spec().hostNetwork() ? NamespaceMode.NODE : NamespaceMode.POD,
-                NamespaceMode.CONTAINER,
-                NamespaceMode.POD,
-                "",
-                null);
+    /** The pod's own host name; empty on the host's network. */
+    static String hostName(Pod pod) {
+        if (pod.spec().hostNetwork()) {
+            return "";
+        }
+        String name = pod.fullName();
+        if (name.length() <= MAX_HOST_NAME) {
+            return name;
+        }
+        int end = MAX_HOST_NAME;
+        while (end > 0 && (name.charAt(end - 1) == '-' || name.charAt(end - 1) == '.')) {
+            end--;
+        }
+        return name.substring(0, end);
     }
 
     private static Map<String, String> labels(Pod pod) {
         Map<String, String> labels = new HashMap<>(pod.labels());
-        labels.putAll(identity(pod));
+        labels.putAll(Labels.ofPod(pod.name(), pod.node()));
+        labels.put(Labels.POD_UID, pod.uid());
         return labels;
     }
 
     private static Map<String, String> annotations(Pod pod, Instant seen) {
         Map<String, String> annotations = new HashMap<>(pod.annotations());
-        annotations.put("kubernetes.io/config.hash", pod.uid());
-        annotations.put("kubernetes.io/config.seen", seen.toString());
-        annotations.put("kubernetes.io/config.source", "file");
+        annotations.put(Labels.CONFIG_HASH, pod.uid());
+        annotations.put(Labels.CONFIG_SOURCE, "file");
+        annotations.put(Labels.CONFIG_SEEN, seen.toString());
         annotations.put(Labels.HASH, pod.hash());
         annotations.put(Labels.MANIFEST, pod.source());
         annotations.put(
@@ -89,21 +98,19 @@ final class SandboxConfigs {
         return annotations;
     }
 
-    private static String hostname(String name) {
-        String cut = name.length() > MAX_HOSTNAME ? name.substring(0, MAX_HOSTNAME) : name;
-        int end = cut.length();
-        while (end > 0 && (cut.charAt(end - 1) == '-' || cut.charAt(end - 1) == '.')) {
-            end--;
-        }
-        return cut.substring(0, end);
-    }
-
-    private static List<PodSandboxConfig.PortMapping> portMappings(Pod pod) {
-        List<PodSandboxConfig.PortMapping> mappings = new ArrayList<>();
+    /** Every declared port; what one container declares twice counts once. */
+    private static List<PortMapping> portMappings(Pod pod) {
+        List<PortMapping> mappings = new ArrayList<>();
         for (ContainerSpec container : pod.spec().containers()) {
+            Set<String> seen = new HashSet<>();
             for (ContainerPort port : container.ports()) {
-                mappings.add(new PodSandboxConfig.PortMapping(
-                        protocol(port.protocol()), port.containerPort(), port.hostPort(), port.hostIp()));
+                String key = port.name().isEmpty()
+                        ? port.protocol() + "-" + port.hostIp() + ":" + port.containerPort() + ":" + port.hostPort()
+                        : port.name();
+                if (seen.add(key)) {
+                    mappings.add(new PortMapping(
+                            protocol(port.protocol()), port.containerPort(), port.hostPort(), port.hostIp()));
+                }
             }
         }
         return mappings;

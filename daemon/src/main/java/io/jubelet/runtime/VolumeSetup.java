@@ -1,96 +1,154 @@
 package io.jubelet.runtime;
 
-import io.jubelet.cri.Mount;
+import io.jubelet.node.Mounts;
+import io.jubelet.node.Posix;
+import io.jubelet.node.Posix.FileType;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import io.jubelet.pod.VolumeMount;
-import io.jubelet.reconcile.ActionFailedException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
 
-/** Makes the volumes of a container and tells what to mount. Safe for use by many threads, one a pod. */
+/** Sees that the volumes of a container are there before it is made. Idempotent; content survives restarts. */
 final class VolumeSetup {
 
-    static final String TERMINATION_LOG = "/dev/termination-log";
-
-    private static final String CONFIG_ERROR = "CreateContainerConfigError";
-
     private final PodDirectories directories;
+    private final Mounts mounts;
+    private final long nodeMemory;
 
-    VolumeSetup(PodDirectories directories) {
+    VolumeSetup(PodDirectories directories, Mounts mounts, long nodeMemory) {
         this.directories = directories;
+        this.mounts = mounts;
+        this.nodeMemory = nodeMemory;
     }
 
     /**
-     * Everything to be mounted into one instance of a container.
+     * The path on the node of each volume that the container mounts, by the volume's name.
      *
-     * @param podIps addresses of the pod, for its hosts file; empty on the host network
-     * @throws ActionFailedException when a volume is not what its manifest says
+     * @throws IOException when a volume cannot be had; its message is for the user
      */
-    List<Mount> mounts(Pod pod, ContainerSpec container, int attempt, List<String> podIps) {
-        List<Mount> mounts = new ArrayList<>();
+    Map<String, Path> setUp(Pod pod, ContainerSpec container) throws IOException, InterruptedException {
+        Map<String, Path> paths = new HashMap<>();
         for (VolumeMount mount : container.volumeMounts()) {
-            Volume volume = pod.spec().volumes().stream()
-                    .filter(v -> v.name().equals(mount.name()))
-                    .findFirst()
-                    .orElseThrow(() -> new ActionFailedException(
-                            CONFIG_ERROR, "volume \"" + mount.name() + "\" is not declared in spec.volumes", null));
-            mounts.add(bind(mount.mountPath(), prepare(pod, volume), mount.readOnly()));
-        }
-        List<String> taken = ContainerConfigs.mountPaths(container);
-        try {
-            if (!taken.contains("/etc/hosts") && (pod.spec().hostNetwork() || !podIps.isEmpty())) {
-                mounts.add(bind("/etc/hosts", HostsFile.write(directories.of(pod.uid()), pod, podIps), false));
+            if (!paths.containsKey(mount.name())) {
+                Volume volume = pod.spec().volumes().stream()
+                        .filter(v -> v.name().equals(mount.name()))
+                        .findFirst()
+                        .orElseThrow(() -> new IOException("cannot find volume \"" + mount.name()
+                                + "\" to mount into container \"" + container.name() + "\""));
+                paths.put(mount.name(), setUp(pod, volume));
             }
-            if (!taken.contains(TERMINATION_LOG)) {
-                mounts.add(bind(TERMINATION_LOG, terminationLog(pod, container, attempt), false));
-            }
-        } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, "files of the container cannot be made: " + e, e);
         }
-        return mounts;
+        return paths;
     }
 
-    private Path terminationLog(Pod pod, ContainerSpec container, int attempt) throws IOException {
-        Path directory = directories.of(pod.uid()).resolve("containers").resolve(container.name());
-        Path file = Files.createDirectories(directory).resolve(Integer.toString(attempt));
-        if (!Files.exists(file)) {
-            Files.createFile(file);
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
-        }
-        return file;
-    }
-
-    private static Mount bind(String containerPath, Path hostPath, boolean readOnly) {
-        return Mount.builder()
-                .containerPath(containerPath)
-                .hostPath(hostPath.toString())
-                .readonly(readOnly)
-                .build();
-    }
-
-    private Path prepare(Pod pod, Volume volume) {
+    private Path setUp(Pod pod, Volume volume) throws IOException, InterruptedException {
         return switch (volume) {
-            case Volume.HostPath hostPath -> HostPathCheck.check(hostPath);
+            case Volume.HostPath hostPath -> checked(hostPath);
             case Volume.EmptyDir emptyDir -> emptyDir(pod, emptyDir);
         };
     }
 
-    private Path emptyDir(Pod pod, Volume.EmptyDir volume) {
-        Path directory = directories.emptyDir(pod.uid(), volume.name());
-        try {
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectories(directory);
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    // --- hostPath
+
+    private static Path checked(Volume.HostPath volume) throws IOException {
+        Path path = Path.of(volume.path());
+        switch (volume.type()) {
+            case UNSET -> {}
+            case DirectoryOrCreate -> {
+                if (!Files.exists(path)) {
+                    Files.createDirectories(path);
+                    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+                }
+                require(path, FileType.DIRECTORY, "a directory");
             }
-            return directory;
-        } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, "emptyDir \"" + volume.name() + "\" cannot be made: " + e, e);
+            case Directory -> require(path, FileType.DIRECTORY, "a directory");
+            case FileOrCreate -> {
+                createFile(path);
+                require(path, FileType.REGULAR, "a file");
+            }
+            case File -> require(path, FileType.REGULAR, "a file");
+            case Socket -> require(path, FileType.SOCKET, "a socket file");
+            case CharDevice -> require(path, FileType.CHARACTER_DEVICE, "a character device");
+            case BlockDevice -> require(path, FileType.BLOCK_DEVICE, "a block device");
         }
+        return path;
+    }
+
+    private static void createFile(Path path) throws IOException {
+        try {
+            Files.createFile(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+        } catch (FileAlreadyExistsException _) {
+            // its type is checked next
+        } catch (NoSuchFileException e) {
+            throw new IOException("hostPath type check failed: the directory of " + path + " does not exist", e);
+        }
+    }
+
+    private static void require(Path path, FileType type, String inWords) throws IOException {
+        boolean fits;
+        try {
+            fits = Posix.fileType(path) == type;
+        } catch (NoSuchFileException _) {
+            fits = false;
+        }
+        if (!fits) {
+            throw new IOException("hostPath type check failed: " + path + " is not " + inWords);
+        }
+    }
+
+    // --- emptyDir
+
+    private Path emptyDir(Pod pod, Volume.EmptyDir volume) throws IOException, InterruptedException {
+        Path path = directories.emptyDir(pod.uid(), volume.name());
+        Path marker = directories.emptyDirMarker(pod.uid(), volume.name());
+        boolean ready = Files.exists(marker)
+                && Files.isDirectory(path)
+                && (volume.medium() == Volume.Medium.DISK || mounts.isMountPoint(path));
+        if (ready) {
+            return path;
+        }
+        Files.createDirectories(path);
+        switch (volume.medium()) {
+            case DISK -> {}
+            case MEMORY -> {
+                if (!mounts.isMountPoint(path)) {
+                    mounts.mountTmpfs(path, tmpfsSize(pod, volume));
+                }
+            }
+        }
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.createDirectories(marker.getParent());
+        Files.writeString(marker, "");
+        return path;
+    }
+
+    /** The smallest of the node's memory, the volume's limit, and what all containers together may take. */
+    private long tmpfsSize(Pod pod, Volume.EmptyDir volume) {
+        List<ContainerSpec> containers = pod.spec().containers();
+        List<Quantity> limits = containers.stream()
+                .map(container -> container.resources().limit("memory"))
+                .flatMap(Optional::stream)
+                .toList();
+        long ofContainers = limits.size() < containers.size()
+                ? 0
+                : limits.stream().mapToLong(Quantity::value).sum();
+        long ofVolume = volume.sizeLimit().map(Quantity::value).orElse(0L);
+        return LongStream.of(nodeMemory, ofVolume, ofContainers)
+                .filter(bytes -> bytes > 0)
+                .min()
+                .orElse(0);
     }
 }

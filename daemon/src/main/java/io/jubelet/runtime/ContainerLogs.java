@@ -1,0 +1,227 @@
+package io.jubelet.runtime;
+
+import io.jubelet.pod.PodName;
+import io.jubelet.runtime.LogDirectory.OpenFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Reads the logs of container instances as the containers wrote them, rotated files included.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class ContainerLogs {
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final String COMPRESSED = ".gz";
+    private static final String UNFINISHED = ".tmp";
+
+    private final PodDirectories directories;
+
+    /** One instance of a container. {@code fullName} is the pod's name on the runtime. */
+    public record Instance(PodName pod, String fullName, String uid, String container, int attempt) {
+        public Instance {
+            Objects.requireNonNull(pod, "pod");
+            Objects.requireNonNull(fullName, "fullName");
+            Objects.requireNonNull(uid, "uid");
+            Objects.requireNonNull(container, "container");
+        }
+
+        private String current() {
+            return attempt + ".log";
+        }
+    }
+
+    /**
+     * What to read.
+     *
+     * @param follow go on until the instance has ended
+     * @param tailLines only so many lines from the end of what is there
+     * @param timestamps with each line's time before it
+     */
+    public record Options(boolean follow, OptionalLong tailLines, boolean timestamps) {
+        public Options {
+            Objects.requireNonNull(tailLines, "tailLines");
+        }
+    }
+
+    public ContainerLogs(PodDirectories directories) {
+        this.directories = Objects.requireNonNull(directories, "directories");
+    }
+
+    /**
+     * Copies a log as plain text. Blocks until all is copied; when following, until the instance has ended and the rest
+     * of its log is copied.
+     *
+     * @param live whether the instance may still write; asked ten times a second
+     * @param out flushed whenever all there is has been written
+     * @throws NoSuchFileException when there is no such log
+     */
+    public void copy(Instance instance, Options options, BooleanSupplier live, OutputStream out)
+            throws IOException, InterruptedException {
+        LogLines lines = new LogLines(out, options.timestamps());
+        OpenFile current = copyWhatIsThere(instance, options, lines);
+        try {
+            out.flush();
+            while (options.follow()) {
+                boolean mayWrite = live.getAsBoolean();
+                if (drain(current.channel(), lines)) {
+                    out.flush();
+                    continue;
+                }
+                if (!mayWrite) {
+                    break;
+                }
+                OpenFile next = afterRotation(instance, current);
+                if (next != null) {
+                    drain(current.channel(), lines); // what was written between the last look and the rotation
+                    current.close();
+                    current = next;
+                } else {
+                    Thread.sleep(PAUSE);
+                }
+            }
+        } finally {
+            current.close();
+        }
+        lines.end();
+        out.flush();
+    }
+
+    private LogDirectory open(Instance instance) throws IOException {
+        String name = instance.pod().namespace() + "_" + instance.fullName() + "_" + instance.uid();
+        return LogDirectory.open(directories.logs(), name, instance.container());
+    }
+
+    /** Copies all there is; returns the open file that is being written, read to its present end. */
+    private OpenFile copyWhatIsThere(Instance instance, Options options, LogLines lines) throws IOException {
+        while (true) {
+            try (LogDirectory directory = open(instance)) {
+                OpenFile current = directory.open(instance.current());
+                try {
+                    List<String> rotated = directory.filesOf(instance.attempt()).stream()
+                            .filter(name -> !name.equals(instance.current()) && !name.endsWith(UNFINISHED))
+                            .toList();
+                    if (directory.attributes(instance.current()).fileKey().equals(current.key())) {
+                        copyAll(directory, rotated, current.channel(), options, lines);
+                        return current;
+                    }
+                    current.close(); // rotated just now
+                } catch (IOException | RuntimeException e) {
+                    current.close();
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void copyAll(
+            LogDirectory directory, List<String> rotated, SeekableByteChannel current, Options options, LogLines lines)
+            throws IOException {
+        long position = 0;
+        if (options.tailLines().isPresent()) {
+            LogLines.Tail tail = LogLines.tail(current, options.tailLines().getAsLong());
+            position = tail.position();
+            copyTail(directory, rotated, tail.missing(), lines);
+        } else {
+            for (String name : rotated) {
+                copy(directory, name, 0, lines);
+            }
+        }
+        current.position(position);
+        drain(current, lines);
+    }
+
+    private static void copyTail(LogDirectory directory, List<String> rotated, long count, LogLines lines)
+            throws IOException {
+        Deque<String> names = new ArrayDeque<>();
+        long left = count;
+        long skip = 0;
+        for (int i = rotated.size() - 1; i >= 0 && left > 0; i--) {
+            long there = count(directory, rotated.get(i));
+            names.addFirst(rotated.get(i));
+            skip = Math.max(0, there - left);
+            left -= there;
+        }
+        for (String name : names) {
+            copy(directory, name, skip, lines);
+            skip = 0;
+        }
+    }
+
+    private static long count(LogDirectory directory, String name) throws IOException {
+        long lines = 0;
+        try (InputStream in = stream(directory, name)) {
+            byte[] block = new byte[16 << 10];
+            for (int length = in.read(block); length >= 0; length = in.read(block)) {
+                for (int i = 0; i < length; i++) {
+                    lines += block[i] == '\n' ? 1 : 0;
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static void copy(LogDirectory directory, String name, long skipLines, LogLines lines) throws IOException {
+        try (InputStream in = stream(directory, name)) {
+            long skip = skipLines;
+            byte[] block = new byte[16 << 10];
+            for (int length = in.read(block); length >= 0; length = in.read(block)) {
+                int from = 0;
+                while (skip > 0 && from < length) {
+                    skip -= block[from++] == '\n' ? 1 : 0;
+                }
+                System.arraycopy(block, from, block, 0, length - from);
+                lines.accept(block, length - from);
+            }
+        }
+    }
+
+    private static InputStream stream(LogDirectory directory, String name) throws IOException {
+        InputStream in = Channels.newInputStream(directory.read(name));
+        if (!name.endsWith(COMPRESSED)) {
+            return in;
+        }
+        try {
+            return new GZIPInputStream(in, 16 << 10);
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    /** Copies from the file's position to its end; whether there was anything. */
+    private static boolean drain(SeekableByteChannel file, LogLines lines) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(16 << 10);
+        boolean any = false;
+        while (file.read(block.clear()) > 0) {
+            lines.accept(block.array(), block.position());
+            any = true;
+        }
+        return any;
+    }
+
+    /** The file that took the place of the one being read; null when none did. */
+    private OpenFile afterRotation(Instance instance, OpenFile current) throws IOException {
+        try (LogDirectory directory = open(instance)) {
+            return directory.attributes(instance.current()).fileKey().equals(current.key())
+                    ? null
+                    : directory.open(instance.current());
+        } catch (NoSuchFileException _) {
+            return null; // between renaming and reopening, or at the removal of the instance
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.ContainerFilter;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.PodAction.StartContainer;
+import io.jubelet.reconcile.PodAction.StartCreated;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes and starts containers, after their volumes and files. */
+final class ContainerStarter {
+
+    private static final String CONFIG_ERROR = "CreateContainerConfigError";
+    private static final String CREATE_ERROR = "CreateContainerError";
+    private static final String RUN_ERROR = "RunContainerError";
+    private static final Path HOSTS_OF_NODE = Path.of("/etc/hosts");
+
+    private final RuntimeService runtime;
+    private final PodDirectories directories;
+    private final VolumeSetup volumes;
+    private final ImagePuller images;
+    private final NodeProfile node;
+    private final HeavyCalls heavyCalls;
+    private final InstantSource clock;
+
+    ContainerStarter(
+            RuntimeService runtime,
+            PodDirectories directories,
+            VolumeSetup volumes,
+            ImagePuller images,
+            NodeProfile node,
+            HeavyCalls heavyCalls,
+            InstantSource clock) {
+        this.runtime = runtime;
+        this.directories = directories;
+        this.volumes = volumes;
+        this.images = images;
+        this.node = node;
+        this.heavyCalls = heavyCalls;
+        this.clock = clock;
+    }
+
+    ObservedPod start(StartContainer action, ObservedPod before) {
+        Pod pod = action.pod();
+        ContainerSpec spec = spec(pod, action.container());
+        ContainerConfig config = ContainerConfigs.of(pod, spec, prepared(action, spec, before), node);
+        return heavyCalls.run("CreateContainer", () -> {
+            ContainerId id = create(action, config, before);
+            ObservedContainer created = new ObservedContainer(
+                    id,
+                    action.sandbox(),
+                    pod.uid(),
+                    action.container(),
+                    action.attempt(),
+                    new State.Created(),
+                    action.imageId(),
+                    clock.instant(),
+                    action.backoff());
+            return before.with(created.in(started(id)));
+        });
+    }
+
+    ObservedPod start(StartCreated action, ObservedPod before) {
+        Optional<ObservedContainer> created = before.containers().stream()
+                .filter(c -> c.id().equals(action.id()))
+                .findFirst();
+        State state = heavyCalls.run("StartContainer", () -> started(action.id()));
+        return created.map(c -> before.with(c.in(state))).orElse(before);
+    }
+
+    private static ContainerSpec spec(Pod pod, String name) {
+        return pod.spec().containers().stream()
+                .filter(container -> container.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no container " + name + " in " + pod.name()));
+    }
+
+    // --- files
+
+    private ContainerConfigs.Instance prepared(StartContainer action, ContainerSpec spec, ObservedPod before) {
+        Pod pod = action.pod();
+        try {
+            Map<String, Path> paths = volumes.setUp(pod, spec);
+            directories.makeLogDirectory(pod, spec.name());
+            return new ContainerConfigs.Instance(
+                    action.attempt(),
+                    action.backoff(),
+                    action.imageId(),
+                    paths,
+                    hosts(action, before),
+                    directories.makeTerminationLog(pod.uid(), spec.name(), action.attempt()));
+        } catch (IOException e) {
+            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);
+        }
+    }
+
+    private static String words(IOException e) {
+        boolean onlyAPath = e instanceof java.nio.file.FileSystemException;
+        return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private Optional<Path> hosts(StartContainer action, ObservedPod before) throws IOException {
+        Pod pod = action.pod();
+        if (pod.spec().hostNetwork()) {
+            String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
+            return Optional.of(directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode)));
+        }
+        List<String> ips = before.sandboxes().stream()
+                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
+                .map(ObservedSandbox::ips)
+                .findFirst()
+                .orElse(List.of());
+        return ips.isEmpty()
+                ? Optional.empty()
+                : Optional.of(directories.writeHosts(pod.uid(), HostsFile.of(pod, ips)));
+    }
+
+    // --- calls
+
+    private ContainerId create(StartContainer action, ContainerConfig config, ObservedPod before) {
+        int sandboxAttempt = before.sandboxes().stream()
+                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
+                .mapToInt(ObservedSandbox::attempt)
+                .findFirst()
+                .orElse(0);
+        PodSandboxConfig sandboxConfig = SandboxConfigs.of(action.pod(), sandboxAttempt, clock.instant(), node);
+        try {
+            return runtime.createContainer(action.sandbox(), config, sandboxConfig);
+        } catch (CriException.AlreadyExists e) {
+            return adopt(action, e);
+        } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
+            images.doubt(config.image().userSpecifiedImage());
+            throw new ActionFailedException(CREATE_ERROR, RuntimeWords.of(e), e);
+        }
+    }
+
+    /** The answer to an earlier call was lost: its container is taken if it is there, else waited for. */
+    private ContainerId adopt(StartContainer action, CriException.AlreadyExists refused) {
+        return runtime.listContainers(ContainerFilter.sandbox(action.sandbox())).stream()
+                .filter(c -> c.metadata().name().equals(action.container())
+                        && c.metadata().attempt() == action.attempt())
+                .findFirst()
+                .map(Container::id)
+                .orElseThrow(() -> new ActionFailedException(
+                        CREATE_ERROR, "an earlier attempt is not over yet: " + RuntimeWords.of(refused), refused));
+    }
+
+    /** Starts it; one that was started before, by a call whose answer was lost, is as it is. */
+    private State started(ContainerId id) {
+        try {
+            runtime.startContainer(id);
+            return new State.Running(clock.instant());
+        } catch (CriException.Rejected
+                | CriException.Failed
+                | CriException.NotFound
+                | CriException.AlreadyExists
+                | CriException.Unimplemented e) {
+            return startedBefore(id).orElseThrow(() -> new ActionFailedException(RUN_ERROR, RuntimeWords.of(e), e));
+        }
+    }
+
+    private Optional<State> startedBefore(ContainerId id) {
+        try {
+            State state = PodObserver.state(runtime.containerStatus(id));
+            return Optional.of(state).filter(State.Running.class::isInstance);
+        } catch (CriException.NotFound _) {
+            return Optional.empty();
+        }
+    }
+}

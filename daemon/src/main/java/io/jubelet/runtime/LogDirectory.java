@@ -1,0 +1,148 @@
+package io.jubelet.runtime;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The log directory of one container, entered from the logs of all pods without following symbolic links: a container
+ * that has the host's logs mounted may have put some there. Used by one thread.
+ */
+final class LogDirectory implements AutoCloseable {
+
+    private static final FileAttribute<?> OWNER_WRITES =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
+
+    private final SecureDirectoryStream<Path> directory;
+
+    private LogDirectory(SecureDirectoryStream<Path> directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Enters the directory.
+     *
+     * @throws NoSuchFileException when there is no such directory
+     */
+    static LogDirectory open(Path logs, String pod, String container) throws IOException {
+        try (SecureDirectoryStream<Path> all = secure(Files.newDirectoryStream(logs));
+                SecureDirectoryStream<Path> ofPod = enter(all, pod)) {
+            return new LogDirectory(enter(ofPod, container));
+        }
+    }
+
+    private static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> from, String name) throws IOException {
+        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
+            throw new NoSuchFileException(name);
+        }
+        return secure(from.newDirectoryStream(Path.of(name), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        throw new NotDirectoryException("this file system cannot be walked safely");
+    }
+
+    /** The files of one instance: rotated ones from the oldest, the one being written last. May be asked once. */
+    List<String> filesOf(int attempt) {
+        String current = attempt + ".log";
+        List<String> files = new ArrayList<>();
+        boolean hasCurrent = false;
+        for (Path entry : directory) {
+            String name = entry.getFileName().toString();
+            hasCurrent |= name.equals(current);
+            if (name.startsWith(current + ".")) {
+                files.add(name);
+            }
+        }
+        files.sort(null); // their names are times
+        if (hasCurrent) {
+            files.add(current);
+        }
+        return files;
+    }
+
+    /** Size, identity and times of a file, or of a link itself. */
+    BasicFileAttributes attributes(String name) throws IOException {
+        return directory
+                .getFileAttributeView(Path.of(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .readAttributes();
+    }
+
+    /**
+     * Opens a regular file for reading.
+     *
+     * @throws NoSuchFileException when there is none, or something else
+     */
+    SeekableByteChannel read(String name) throws IOException {
+        if (!attributes(name).isRegularFile()) {
+            throw new NoSuchFileException(name, null, "no regular file");
+        }
+        Set<OpenOption> options = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        return directory.newByteChannel(Path.of(name), options);
+    }
+
+    /** An open file and what tells it from others of the same name. */
+    record OpenFile(SeekableByteChannel channel, Object key) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    /** As {@link #read}, with the identity of the file. */
+    OpenFile open(String name) throws IOException {
+        while (true) {
+            Object key = attributes(name).fileKey();
+            SeekableByteChannel channel = read(name);
+            if (attributes(name).fileKey().equals(key)) {
+                return new OpenFile(channel, key);
+            }
+            channel.close(); // rotated just now
+        }
+    }
+
+    /** Makes a file that does not exist yet. */
+    SeekableByteChannel create(String name) throws IOException {
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
+        return directory.newByteChannel(Path.of(name), options, OWNER_WRITES);
+    }
+
+    /** Gives a file another name; a file of that name is replaced. */
+    void rename(String from, String to) throws IOException {
+        directory.move(Path.of(from), directory, Path.of(to));
+    }
+
+    /** Deletes a file; done when there is none. */
+    void delete(String name) throws IOException {
+        try {
+            directory.deleteFile(Path.of(name));
+        } catch (NoSuchFileException _) {
+            // somebody was faster
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        directory.close();
+    }
+}

@@ -1,0 +1,125 @@
+package io.jubelet.runtime;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+
+/**
+ * Turns the lines that a CRI runtime writes into what the container wrote.
+ *
+ * <p>Source: the CRI log format. A line is {@code <RFC 3339 time> <stream> <tags> <text>}; the first tag is {@code F} when
+ * the text ends a line of the container, {@code P} when more of that line follows. A line that does not look like this is
+ * passed on as it is. Bytes may come in pieces of any size. Used by one thread.
+ */
+final class LogLines {
+
+    private static final int BLOCK = 64 << 10;
+
+    private final OutputStream out;
+    private final boolean timestamps;
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+    private boolean lineBegun;
+
+    LogLines(OutputStream out, boolean timestamps) {
+        this.out = out;
+        this.timestamps = timestamps;
+    }
+
+    /** Takes the next bytes of the file. */
+    void accept(byte[] bytes, int length) throws IOException {
+        int from = 0;
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] == '\n') {
+                pending.write(bytes, from, i - from);
+                writeLine(pending.toByteArray());
+                pending.reset();
+                from = i + 1;
+            }
+        }
+        pending.write(bytes, from, length - from);
+    }
+
+    /** Takes a last line that was never ended, as a crash leaves it. */
+    void end() throws IOException {
+        if (pending.size() > 0) {
+            writeLine(pending.toByteArray());
+            pending.reset();
+        }
+    }
+
+    private void writeLine(byte[] line) throws IOException {
+        int afterTime = indexAfterBlank(line, 0);
+        int afterStream = indexAfterBlank(line, afterTime);
+        int afterTags = indexAfterBlank(line, afterStream);
+        boolean cri = afterStream > 0 && isTag(line, afterStream);
+        if (!cri) {
+            out.write(line);
+            out.write('\n');
+            return;
+        }
+        if (timestamps && !lineBegun) {
+            out.write(line, 0, afterTime);
+        }
+        int text = afterTags > 0 ? afterTags : line.length;
+        out.write(line, text, line.length - text);
+        lineBegun = line[afterStream] == 'P';
+        if (!lineBegun) {
+            out.write('\n');
+        }
+    }
+
+    private static boolean isTag(byte[] line, int at) {
+        boolean known = at < line.length && (line[at] == 'F' || line[at] == 'P');
+        return known && (at + 1 == line.length || line[at + 1] == ' ' || line[at + 1] == ':');
+    }
+
+    /** The index after the next blank; -1 when there is none, or none was found before. */
+    private static int indexAfterBlank(byte[] line, int from) {
+        for (int i = from; from >= 0 && i < line.length; i++) {
+            if (line[i] == ' ') {
+                return i + 1;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Where the last {@code count} lines of a file begin, counting lines of the file from its end, block by block.
+     *
+     * @return the position, and how many lines the file lacks
+     */
+    static Tail tail(SeekableByteChannel file, long count) throws IOException {
+        long end = file.size();
+        if (count <= 0 || end == 0) {
+            return new Tail(count <= 0 ? end : 0, Math.max(0, count));
+        }
+        ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, end));
+        long left = count;
+        long blockEnd = end;
+        while (blockEnd > 0) {
+            long blockStart = Math.max(0, blockEnd - block.capacity());
+            read(file, blockStart, block.clear().limit((int) (blockEnd - blockStart)));
+            for (int i = block.limit() - 1; i >= 0; i--) {
+                long position = blockStart + i;
+                if (block.get(i) == '\n' && position < end - 1 && --left == 0) {
+                    return new Tail(position + 1, 0);
+                }
+            }
+            blockEnd = blockStart;
+        }
+        return new Tail(0, left - 1);
+    }
+
+    /** Where to begin, and how many lines are to be taken from the file before. */
+    record Tail(long position, long missing) {}
+
+    private static void read(SeekableByteChannel file, long position, ByteBuffer into) throws IOException {
+        file.position(position);
+        while (into.hasRemaining() && file.read(into) >= 0) {
+            // until the block is full
+        }
+        into.flip();
+    }
+}

@@ -1,0 +1,105 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.PodSandboxStatus;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.observed.Labels;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.PodAction.CreateSandbox;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Makes sandboxes. The runtime lets no second one have the same name, UID and attempt, and that is relied upon. */
+final class SandboxStarter {
+
+    private static final String FAILED = "FailedCreatePodSandBox";
+
+    private final RuntimeService runtime;
+    private final PodDirectories directories;
+    private final NodeProfile node;
+    private final HeavyCalls heavyCalls;
+    private final InstantSource clock;
+
+    SandboxStarter(
+            RuntimeService runtime,
+            PodDirectories directories,
+            NodeProfile node,
+            HeavyCalls heavyCalls,
+            InstantSource clock) {
+        this.runtime = runtime;
+        this.directories = directories;
+        this.node = node;
+        this.heavyCalls = heavyCalls;
+        this.clock = clock;
+    }
+
+    ObservedPod create(CreateSandbox action, ObservedPod before) {
+        Pod pod = action.pod();
+        try {
+            directories.make(pod);
+        } catch (IOException e) {
+            throw new ActionFailedException(FAILED, "error making pod data directories: " + e, e);
+        }
+        PodSandboxConfig config = SandboxConfigs.of(pod, action.attempt(), clock.instant(), node);
+        PodSandboxId id;
+        try {
+            id = heavyCalls.run("RunPodSandbox", () -> runtime.runPodSandbox(config, ""));
+        } catch (CriException.AlreadyExists e) {
+            id = adopt(pod, action.attempt(), e);
+        } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
+            throw new ActionFailedException(FAILED, RuntimeWords.of(e), e);
+        }
+        return before.with(observed(id, action));
+    }
+
+    /** The answer to an earlier call was lost: its sandbox is taken if it is complete, else waited for. */
+    private PodSandboxId adopt(Pod pod, int attempt, CriException.AlreadyExists refused) {
+        Map<String, String> selector = new HashMap<>(Labels.ofPod(pod.name(), pod.node()));
+        selector.put(Labels.POD_UID, pod.uid());
+        return runtime.listPodSandboxes(PodSandboxFilter.labels(selector)).stream()
+                .filter(s -> s.metadata().attempt() == attempt && s.state() == PodSandboxState.READY)
+                .findFirst()
+                .map(PodSandbox::id)
+                .orElseThrow(() -> new ActionFailedException(
+                        FAILED, "an earlier attempt is not over yet: " + RuntimeWords.of(refused), refused));
+    }
+
+    private ObservedSandbox observed(PodSandboxId id, CreateSandbox action) {
+        PodSandboxStatus status;
+        try {
+            status = runtime.podSandboxStatus(id);
+        } catch (CriException.NotFound e) {
+            throw new ActionFailedException(FAILED, "the sandbox went away at once", e);
+        }
+        List<String> ips = new ArrayList<>();
+        if (status.network() != null && !status.network().ip().isEmpty()) {
+            ips.add(status.network().ip());
+            status.network().additionalIps().forEach(further -> ips.add(further.ip()));
+        }
+        Instant created = Objects.requireNonNullElse(status.createdAt(), clock.instant());
+        Pod pod = action.pod();
+        return new ObservedSandbox(
+                id,
+                pod.uid(),
+                pod.hash(),
+                action.attempt(),
+                status.state() == PodSandboxState.READY,
+                created,
+                pod.spec().terminationGracePeriod(),
+                ips);
+    }
+}

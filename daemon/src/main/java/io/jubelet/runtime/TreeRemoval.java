@@ -1,0 +1,108 @@
+package io.jubelet.runtime;
+
+import io.jubelet.node.Mounts;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Removes a directory tree that containers may have filled with whatever they liked.
+ *
+ * <p>Each directory is entered from the one above without following symbolic links, so nothing outside of the tree can
+ * be reached. What is mounted below is unmounted first, and never deleted from. A tree deeper than file descriptors allow
+ * is cut into pieces while it is removed.
+ */
+final class TreeRemoval {
+
+    /** Names of pieces, which only a crash leaves behind, beside the tree they come from. */
+    static final String PIECE = ".removed-";
+
+    private static final int MAX_DEPTH = 32;
+
+    private final Mounts mounts;
+
+    TreeRemoval(Mounts mounts) {
+        this.mounts = mounts;
+    }
+
+    /**
+     * Removes {@code parent/name} and everything below; done when there is no such thing.
+     *
+     * @throws IOException when something is left
+     */
+    void remove(Path parent, String name) throws IOException, InterruptedException {
+        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
+            throw new IllegalArgumentException("not the name of a directory: " + name);
+        }
+        Path tree = parent.resolve(name);
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Path real = parent.toRealPath().resolve(name);
+        for (Path point : mounts.within(real)) {
+            mounts.unmount(point);
+        }
+        List<Path> left = mounts.within(real);
+        if (!left.isEmpty()) {
+            throw new IOException("still mounted: " + left.getFirst());
+        }
+        try (SecureDirectoryStream<Path> top = secure(Files.newDirectoryStream(parent))) {
+            Deque<Path> pieces = new ArrayDeque<>(List.of(Path.of(name)));
+            while (!pieces.isEmpty()) {
+                remove(top, top, pieces.removeFirst(), 0, pieces);
+            }
+        }
+    }
+
+    private static void remove(
+            SecureDirectoryStream<Path> top,
+            SecureDirectoryStream<Path> directory,
+            Path name,
+            int depth,
+            Deque<Path> pieces)
+            throws IOException {
+        boolean isDirectory;
+        try {
+            isDirectory = directory
+                    .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes()
+                    .isDirectory();
+        } catch (NoSuchFileException _) {
+            return;
+        }
+        if (!isDirectory) {
+            directory.deleteFile(name);
+            return;
+        }
+        if (depth > MAX_DEPTH) {
+            Path piece = Path.of(PIECE + Long.toUnsignedString(System.nanoTime(), 36) + "-" + pieces.size());
+            directory.move(name, top, piece);
+            pieces.add(piece);
+            return;
+        }
+        try (SecureDirectoryStream<Path> inner =
+                secure(directory.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS))) {
+            for (Path entry : inner) {
+                remove(top, inner, entry.getFileName(), depth + 1, pieces);
+            }
+        }
+        directory.deleteDirectory(name);
+    }
+
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        throw new NotDirectoryException("this file system cannot be walked safely");
+    }
+}

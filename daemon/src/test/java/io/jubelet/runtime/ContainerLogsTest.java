@@ -1,0 +1,210 @@
+package io.jubelet.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerMetadata;
+import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.PodSandboxMetadata;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.node.Mounts;
+import io.jubelet.pod.Pod;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContainerLogsTest {
+
+    private static final String TIME = "2026-01-01T12:00:00.000000001Z ";
+
+    @TempDir
+    Path dir;
+
+    private final Pod pod = Pods.pod(List.of(), Pods.shell("app", "true"));
+    private PodDirectories directories;
+    private Path log;
+
+    @BeforeEach
+    void open() throws IOException {
+        directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
+        directories.make(pod);
+        directories.makeLogDirectory(pod, "app");
+        log = directories.log(pod.name(), Pods.NODE, Pods.UID, "app", 0);
+    }
+
+    @Test
+    void joinsPartsOfALine() throws Exception {
+        write(TIME + "stdout P one, \n" + TIME + "stdout P two, \n" + TIME + "stderr F three\n" + TIME + "stdout F \n");
+        assertEquals("one, two, three\n\n", copy(false, OptionalLong.empty(), false, () -> false));
+        assertEquals(TIME + "one, two, three\n" + TIME + "\n", copy(false, OptionalLong.empty(), true, () -> false));
+    }
+
+    @Test
+    void passesOnWhatIsNoLogLine() throws Exception {
+        write("garbage\n" + TIME + "stdout F:x tagged\n" + TIME + "stdout F half");
+        assertEquals("garbage\ntagged\nhalf\n", copy(true, OptionalLong.empty(), false, () -> false));
+    }
+
+    @Test
+    void readsTheTail() throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            text.append(TIME).append("stdout F ").append(i).append('\n');
+        }
+        write(text.toString());
+        assertEquals("19998\n19999\n", copy(false, OptionalLong.of(2), false, () -> false));
+        assertEquals("", copy(false, OptionalLong.of(0), false, () -> false));
+        assertEquals(
+                20_000,
+                copy(false, OptionalLong.of(30_000), false, () -> false).lines().count());
+        assertEquals(
+                12_345,
+                copy(false, OptionalLong.of(12_345), false, () -> false).lines().count());
+    }
+
+    @Test
+    void followsAcrossRotationToTheEnd() throws Exception {
+        write(TIME + "stdout F 1\n");
+        AtomicInteger step = new AtomicInteger();
+        String text = copy(true, OptionalLong.empty(), false, () -> switch (step.incrementAndGet()) {
+            case 1 -> written(TIME + "stdout F 2\n");
+            case 2 -> true;
+            case 3 -> {
+                rename();
+                yield written(TIME + "stdout F 3\n");
+            }
+            case 4, 5 -> true;
+            case 6 -> written(TIME + "stdout F 4\n");
+            default -> false;
+        });
+        assertEquals("1\n2\n3\n4\n", text);
+    }
+
+    @Test
+    void doesNotFollowLinksOutOfTheLogs() throws Exception {
+        Path secret = Files.writeString(dir.resolve("secret"), "secret\n");
+        Files.createSymbolicLink(log, secret);
+        assertThrows(IOException.class, () -> copy(false, OptionalLong.empty(), false, () -> false));
+        Files.delete(log);
+        Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("0.log"), "secret\n");
+        Files.delete(log.getParent());
+        Files.createSymbolicLink(log.getParent(), elsewhere);
+        assertThrows(IOException.class, () -> copy(false, OptionalLong.empty(), false, () -> false));
+    }
+
+    @Test
+    void saysThatThereIsNoLog() {
+        assertThrows(NoSuchFileException.class, () -> copy(true, OptionalLong.empty(), false, () -> true));
+    }
+
+    @Test
+    void rotatesWhatHasGrownTooLarge() throws Exception {
+        SimulatedRuntime simulated = SimulatedRuntime.createWritingLogs(SimulatedTime.manual(Instant.EPOCH));
+        ContainerId id = run(simulated);
+        Instant[] now = {Instant.parse("2026-01-01T12:00:00Z")};
+        LogRotation rotation = new LogRotation(
+                simulated.runtimeService(), directories, Pods.NODE, new LogRotation.Limits(100, 3), () -> now[0]);
+        LogRotation.RunningContainer running = new LogRotation.RunningContainer(id, pod.name(), Pods.UID, "app", 0);
+        for (int i = 0; i < 5; i++) {
+            write(TIME + "stdout F " + String.valueOf(i).repeat(80) + "\n");
+            rotation.check(running);
+            rotation.check(running); // small again
+            now[0] = now[0].plusSeconds(10);
+        }
+        Set<String> files = new TreeSet<>(Set.of(log.getParent().toFile().list()));
+        assertEquals(3, files.size(), files.toString());
+        String compressed =
+                files.stream().filter(name -> name.endsWith(".gz")).findFirst().orElseThrow();
+        byte[] bytes = Files.readAllBytes(log.resolveSibling(compressed));
+        String text =
+                new String(new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(TIME + "stdout F " + "3".repeat(80) + "\n", text);
+        write(TIME + "stdout F new\n");
+        String all = "3".repeat(80) + "\n" + "4".repeat(80) + "\nnew\n";
+        assertEquals(all, copy(false, OptionalLong.empty(), false, () -> false));
+        assertEquals(all, copy(false, OptionalLong.of(3), false, () -> false));
+        assertEquals("4".repeat(80) + "\nnew\n", copy(false, OptionalLong.of(2), false, () -> false));
+    }
+
+    @Test
+    void keepsTheLogWhenTheRuntimeDoesNotReopenIt() throws Exception {
+        SimulatedRuntime simulated = SimulatedRuntime.createWritingLogs(SimulatedTime.manual(Instant.EPOCH));
+        LogRotation rotation = new LogRotation(
+                simulated.runtimeService(), directories, Pods.NODE, new LogRotation.Limits(10, 3), () -> Instant.EPOCH);
+        write(TIME + "stdout F text\n");
+        rotation.check(new LogRotation.RunningContainer(new ContainerId("gone"), pod.name(), Pods.UID, "app", 0));
+        assertEquals(List.of("0.log"), List.of(log.getParent().toFile().list()));
+    }
+
+    private ContainerId run(SimulatedRuntime simulated) {
+        simulated.images().add("busybox:latest");
+        PodSandboxConfig sandbox = PodSandboxConfig.builder()
+                .metadata(new PodSandboxMetadata("web-node1", Pods.UID, "default", 0))
+                .logDirectory(log.getParent().getParent().toString())
+                .build();
+        PodSandboxId sandboxId = simulated.runtimeService().runPodSandbox(sandbox, "");
+        ContainerConfig config = ContainerConfig.builder()
+                .metadata(new ContainerMetadata("app", 0))
+                .image(ImageSpec.of("busybox:latest"))
+                .logPath("app/0.log")
+                .build();
+        ContainerId id = simulated.runtimeService().createContainer(sandboxId, config, sandbox);
+        simulated.runtimeService().startContainer(id);
+        return id;
+    }
+
+    private void write(String text) throws IOException {
+        Files.writeString(log, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private boolean written(String text) {
+        try {
+            write(text);
+            return true;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private void rename() {
+        try {
+            Files.move(log, log.resolveSibling("0.log.20260101-120000"));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private String copy(boolean follow, OptionalLong tail, boolean timestamps, BooleanSupplier live)
+            throws IOException, InterruptedException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new ContainerLogs(directories)
+                .copy(
+                        new ContainerLogs.Instance(pod.name(), pod.fullName(), Pods.UID, "app", 0),
+                        new ContainerLogs.Options(follow, tail, timestamps),
+                        live,
+                        out);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,83 @@
+package io.jubelet.runtime;
+
+import io.jubelet.pod.ContainerPort;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvVar;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Resources;
+import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.Volume;
+import io.jubelet.pod.VolumeMount;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Pods for tests of the runtime stage. */
+final class Pods {
+
+    static final String NODE = "node1";
+    static final String UID = "0123456789abcdef0123456789abcdef";
+    static final PodName WEB = new PodName("default", "web");
+
+    private Pods() {}
+
+    static Pod pod(List<Volume> volumes, ContainerSpec... containers) {
+        return pod(WEB, UID, volumes, containers);
+    }
+
+    static Pod pod(PodName name, String uid, List<Volume> volumes, ContainerSpec... containers) {
+        PodSpec spec = new PodSpec(List.of(containers), RestartPolicy.Always, Duration.ofSeconds(5), false, volumes);
+        return new Pod(
+                name,
+                NODE,
+                uid,
+                "v1:" + uid,
+                Map.of("app", "web"),
+                Map.of("note", "a"),
+                spec,
+                "{\"of\":\"" + uid + "\"}",
+                "/manifests/" + name.name() + ".yaml");
+    }
+
+    static Pod onHostNetwork(Pod pod) {
+        PodSpec spec = pod.spec();
+        return new Pod(
+                pod.name(),
+                pod.node(),
+                pod.uid(),
+                pod.hash(),
+                pod.labels(),
+                pod.annotations(),
+                new PodSpec(
+                        spec.containers(), spec.restartPolicy(), spec.terminationGracePeriod(), true, spec.volumes()),
+                pod.document(),
+                pod.source());
+    }
+
+    static ContainerSpec shell(String name, String script, VolumeMount... mounts) {
+        return container(name, List.of("sh", "-c", script), List.of(), Resources.NONE, List.of(), mounts);
+    }
+
+    static ContainerSpec container(
+            String name,
+            List<String> command,
+            List<EnvVar> env,
+            Resources resources,
+            List<ContainerPort> ports,
+            VolumeMount... mounts) {
+        return new ContainerSpec(
+                name,
+                "docker.io/library/busybox:1",
+                ImagePullPolicy.IfNotPresent,
+                command,
+                List.of(),
+                env,
+                "",
+                ports,
+                resources,
+                List.of(mounts));
+    }
+}
