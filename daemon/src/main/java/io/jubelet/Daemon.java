@@ -294,8 +294,7 @@ public final class Daemon implements AutoCloseable {
                                     request.uid(),
                                     request.container(),
                                     request.attempt()),
-                            new ContainerLogs.Options(
-                                    request.follow(), request.tailLines(), request.timestamps()),
+                            new ContainerLogs.Options(request.follow(), request.tailLines(), request.timestamps()),
                             live,
                             out));
         }

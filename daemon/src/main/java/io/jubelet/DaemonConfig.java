@@ -1,7 +1,6 @@
 package io.jubelet;
 
 import io.jubelet.config.KubeletConfigurationFile;
-import io.jubelet.pod.Quantity;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,9 +126,7 @@ public record DaemonConfig(
                 flags.hostnameOverride().orElse(hostname).strip().toLowerCase(Locale.ROOT),
                 addresses(flags.nodeIps()),
                 flags.apiSocket().orElse(Path.of("/run/jubelet/jubelet.sock")),
-                file.flatMap(KubeletConfigurationFile::containerLogMaxSize)
-                        .map(size -> Quantity.parse(size).value())
-                        .orElse(10L << 20),
+                file.flatMap(KubeletConfigurationFile::containerLogMaxSize).orElse(10L << 20),
                 file.flatMap(KubeletConfigurationFile::containerLogMaxFiles).orElse(5),
                 file.flatMap(KubeletConfigurationFile::containerLogMonitorInterval)
                         .orElse(Duration.ofSeconds(10)),
@@ -168,7 +165,7 @@ public record DaemonConfig(
 
     private static void endpoint(List<String> wrong, String what, String endpoint) {
         boolean fits = endpoint.startsWith("simulated:")
-                || endpoint.startsWith("unix:///") && endpoint.length() > "unix:///".length();
+                || (endpoint.startsWith("unix:///") && endpoint.length() > "unix:///".length());
         check(wrong, fits, "the " + what + " must be unix:// and an absolute path, and is \"" + endpoint + "\"");
     }
 

@@ -27,7 +27,7 @@ class ImportDirectionTest {
             Map.entry("pod", Set.of()),
             Map.entry("concurrent", Set.of()),
             Map.entry("document", Set.of()),
-            Map.entry("config", Set.of("document")),
+            Map.entry("config", Set.of("document", "pod")),
             Map.entry("node", Set.of("concurrent")),
             Map.entry("desired", Set.of("pod", "concurrent", "document", "node")),
             Map.entry("observed", Set.of("pod", "concurrent", "cri")),

@@ -54,7 +54,7 @@ public final class GoDuration {
         try {
             return new BigDecimal(number).multiply(BigDecimal.valueOf(nanos));
         } catch (NumberFormatException e) {
-            throw malformed(text);
+            throw new IllegalArgumentException(malformed(text).getMessage(), e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.jubelet.document.FieldTable;
 import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
 import io.jubelet.document.Node;
+import io.jubelet.pod.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ public record KubeletConfigurationFile(
         Optional<String> containerRuntimeEndpoint,
         Optional<String> imageServiceEndpoint,
         Optional<Path> podLogsDir,
-        Optional<String> containerLogMaxSize,
+        Optional<Long> containerLogMaxSize,
         Optional<Integer> containerLogMaxFiles,
         Optional<Duration> containerLogMonitorInterval,
         Optional<Duration> maxContainerRestartPeriod,
@@ -84,7 +85,7 @@ public record KubeletConfigurationFile(
                 text(fields, "containerRuntimeEndpoint"),
                 text(fields, "imageServiceEndpoint"),
                 text(fields, "podLogsDir").map(Path::of),
-                text(fields, "containerLogMaxSize"),
+                size(fields, "containerLogMaxSize"),
                 integer(fields, "containerLogMaxFiles", 2),
                 duration(fields, "containerLogMonitorInterval"),
                 crashLoop == null ? Optional.empty() : duration(crashLoop, "maxContainerRestartPeriod"),
@@ -125,6 +126,19 @@ public record KubeletConfigurationFile(
                 fields.error(name, "must not be negative");
             }
             return duration.isZero() ? Optional.empty() : Optional.of(duration);
+        } catch (IllegalArgumentException e) {
+            fields.error(name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Long> size(FieldReader fields, String name) {
+        String text = fields.text(name, "");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Quantity.parse(text).value());
         } catch (IllegalArgumentException e) {
             fields.error(name, e.getMessage());
             return Optional.empty();

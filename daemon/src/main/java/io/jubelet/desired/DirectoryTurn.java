@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 
 /**
  * One look at the whole manifest directory after the other. Has no thread and no wait of its own: each turn is told the
@@ -45,12 +46,13 @@ final class DirectoryTurn {
             Duration rescan,
             InstantSource clock,
             OpenWriters writers,
-            LastGoodManifests store) {
+            LastGoodManifests store,
+            Executor disk) {
         this.path = path;
         this.node = node;
         this.rescan = rescan;
         this.writers = writers;
-        this.keeper = new LastGoodKeeper(store);
+        this.keeper = new LastGoodKeeper(store, disk);
         this.report = new ManifestReport(clock);
     }
 

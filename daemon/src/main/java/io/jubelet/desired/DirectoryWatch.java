@@ -130,7 +130,7 @@ final class DirectoryWatch implements AutoCloseable {
                     key = service.poll();
                 }
             }
-        } catch (ClosedWatchServiceException e) {
+        } catch (ClosedWatchServiceException _) {
             throw new InterruptedException("closed");
         }
     }

@@ -11,13 +11,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Decides when last good content goes to disk: once things are quiet, so that many pods started at once do not wait for
- * the disk; but a removal at once, so that a pod which was stopped is not wanted again after a crash. Confined to the
- * thread of {@link ManifestDirectory}.
+ * the disk; but a removal at once, so that a pod which was stopped is not wanted again after a crash.
+ *
+ * <p>Confined to the thread of {@link ManifestDirectory}; only {@link Batch} runs elsewhere, as a disk that takes its time
+ * must not hold up the next change.
  */
 final class LastGoodKeeper {
 
@@ -27,8 +30,10 @@ final class LastGoodKeeper {
     private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final LastGoodManifests store;
+    private final Executor disk;
     private final Map<String, Kept> kept = new HashMap<>();
     private final Map<String, Kept> wanted = new HashMap<>();
+    private Batch running;
     private Instant due;
     private boolean failing;
 
@@ -48,8 +53,47 @@ final class LastGoodKeeper {
         }
     }
 
-    LastGoodKeeper(LastGoodManifests store) {
+    /** What is written in one go, on a thread that may wait for the disk. */
+    private static final class Batch implements Runnable {
+        private final LastGoodManifests store;
+        private final Map<String, Kept> work;
+        private final Map<String, String> digestsBefore;
+        private final Map<String, Kept> written = new HashMap<>();
+        private String failure = "";
+        /** Published last: whoever sees it set sees everything else. */
+        private volatile boolean done;
+
+        Batch(LastGoodManifests store, Map<String, Kept> work, Map<String, String> digestsBefore) {
+            this.store = store;
+            this.work = work;
+            this.digestsBefore = digestsBefore;
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (Map.Entry<String, Kept> each : work.entrySet()) {
+                    String source = each.getKey();
+                    Kept next = each.getValue();
+                    String text = LastGoodManifests.text(next.content(source));
+                    String digest = PodIdentity.sha256(text);
+                    if (!digest.equals(digestsBefore.get(source))) {
+                        store.save(source, text);
+                    }
+                    written.put(source, new Kept(next.good(), next.owns(), digest));
+                }
+                store.sync();
+            } catch (IOException e) {
+                failure = e.toString();
+            } finally {
+                done = true;
+            }
+        }
+    }
+
+    LastGoodKeeper(LastGoodManifests store, Executor disk) {
         this.store = store;
+        this.disk = disk;
     }
 
     List<LastGoodManifests.Content> load() {
@@ -61,21 +105,15 @@ final class LastGoodKeeper {
         return contents;
     }
 
-    /** Takes note of the state after a turn; writes it when nothing has changed for a while. */
+    /** Takes note of the state after a turn; has it written when nothing has changed for a while. */
     void update(Collection<ManifestEntry> entries, PodOwners decided, Instant now) {
+        finish(now);
         boolean changed = false;
         for (ManifestEntry entry : entries) {
             if (entry.good().isEmpty()) {
                 continue;
             }
-            Set<String> owns = new HashSet<>();
-            for (ManifestFile.Document document : entry.good()) {
-                PodName name = document.pod().name();
-                if (decided.owners().get(name) == entry) {
-                    owns.add(name.toString());
-                }
-            }
-            Kept next = new Kept(entry.good(), owns, "");
+            Kept next = new Kept(entry.good(), owned(entry, decided), "");
             String source = entry.path().toString();
             if (!next.same(wanted.getOrDefault(source, kept.get(source)))) {
                 wanted.put(source, next);
@@ -84,10 +122,58 @@ final class LastGoodKeeper {
         }
         if (changed) {
             due = now.plus(QUIET);
-        } else if (due != null && !now.isBefore(due)) {
-            save();
-            due = failing ? now.plus(RETRY) : null;
+        } else if (running == null && due != null && !now.isBefore(due)) {
+            running = batch();
+            disk.execute(running);
+            due = now.plus(QUIET);
+            finish(now);
         }
+    }
+
+    private static Set<String> owned(ManifestEntry entry, PodOwners decided) {
+        Set<String> owns = new HashSet<>();
+        for (ManifestFile.Document document : entry.good()) {
+            PodName name = document.pod().name();
+            if (decided.owners().get(name) == entry) {
+                owns.add(name.toString());
+            }
+        }
+        return owns;
+    }
+
+    private Batch batch() {
+        Map<String, String> digests = new HashMap<>();
+        for (String source : wanted.keySet()) {
+            Kept before = kept.get(source);
+            if (before != null) {
+                digests.put(source, before.digest());
+            }
+        }
+        return new Batch(store, Map.copyOf(wanted), digests);
+    }
+
+    /** Takes over what a batch wrote, when it is done. */
+    private void finish(Instant now) {
+        if (running == null || !running.done) {
+            return;
+        }
+        for (Map.Entry<String, Kept> each : running.written.entrySet()) {
+            String source = each.getKey();
+            Kept expected = wanted.get(source);
+            kept.put(source, each.getValue());
+            if (expected == null) {
+                forget(source);
+            } else if (expected.same(each.getValue())) {
+                wanted.remove(source);
+            }
+        }
+        boolean failed = !running.failure.isEmpty();
+        if (failed && !failing) {
+            LOG.warn("cannot keep the last good content of manifests: {}", running.failure);
+        }
+        failing = failed;
+        running = null;
+        due = wanted.isEmpty() ? null : now.plus(failed ? RETRY : QUIET);
     }
 
     /** When something is to be written; null when all is. */
@@ -95,29 +181,11 @@ final class LastGoodKeeper {
         return due;
     }
 
-    /** Writes everything that is not yet on disk. */
+    /** Writes everything that is not yet on disk; waits for the disk. */
     void save() {
-        boolean failed = false;
-        for (Map.Entry<String, Kept> each : List.copyOf(wanted.entrySet())) {
-            String source = each.getKey();
-            Kept next = each.getValue();
-            String text = LastGoodManifests.text(next.content(source));
-            String digest = PodIdentity.sha256(text);
-            Kept before = kept.get(source);
-            try {
-                if (before == null || !before.digest().equals(digest)) {
-                    store.save(source, text);
-                }
-                kept.put(source, new Kept(next.good(), next.owns(), digest));
-                wanted.remove(source);
-            } catch (IOException e) {
-                failed = true;
-                if (!failing) {
-                    LOG.warn("cannot keep the last good content of {}: {}", source, e.toString());
-                }
-            }
+        if (!wanted.isEmpty()) {
+            batch().run();
         }
-        failing = failed;
     }
 
     /** Forgets a manifest that is gone. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The last good content of each manifest on disk, so that a file which breaks while the daemon is down keeps its pods.
  *
  * <p>One file for each manifest, written beside and renamed, with a checksum in its first line: after a crash there is the
- * old one or the new one. A file that does not check out is reported and left out. For one thread.
+ * old one or the new one. A file that does not check out is reported and left out. Safe for several threads.
  */
 final class LastGoodManifests {
 
@@ -35,6 +36,8 @@ final class LastGoodManifests {
     private static final String TEMPORARY = ".tmp";
 
     private final Path directory;
+    /** One writer at a time, so that nobody renames what another still writes. */
+    private final ReentrantLock lock = new ReentrantLock();
 
     /**
      * What is kept of one manifest.
@@ -122,31 +125,42 @@ final class LastGoodManifests {
         return HEAD + PodIdentity.sha256(body.toString()) + "\n" + body;
     }
 
-    /** Writes the text of one manifest; it is on the disk when this returns. */
+    /** Writes the text of one manifest; it is sure to be on the disk after {@link #sync}. */
     void save(String source, String text) throws IOException {
-        Files.createDirectories(directory);
-        Path file = file(source);
-        Path temporary = directory.resolve(file.getFileName() + TEMPORARY);
-        try (FileChannel out = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
+        lock.lock();
+        try {
+            Files.createDirectories(directory);
+            Path file = file(source);
+            Path temporary = directory.resolve(file.getFileName() + TEMPORARY);
+            try (FileChannel out = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                out.force(true);
             }
-            out.force(true);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            lock.unlock();
         }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        sync();
     }
 
     /** Forgets a manifest. */
     void remove(String source) throws IOException {
-        if (Files.deleteIfExists(file(source))) {
-            sync();
+        lock.lock();
+        try {
+            Files.deleteIfExists(file(source));
+        } finally {
+            lock.unlock();
         }
     }
 
-    private void sync() throws IOException {
+    /** Brings renames to the disk. */
+    void sync() throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -67,7 +67,13 @@ public final class ManifestDirectory implements AutoCloseable {
             boolean watches) {
         this.path = path.toAbsolutePath().normalize();
         this.turn = new DirectoryTurn(
-                this.path, node, fileCheckFrequency, clock, new OpenWriters(), new LastGoodManifests(stateDirectory));
+                this.path,
+                node,
+                fileCheckFrequency,
+                clock,
+                new OpenWriters(),
+                new LastGoodManifests(stateDirectory),
+                work -> Threads.startVirtual("manifest-store", work));
         this.steady = steadyClock(clock.instant());
         this.wake = wake;
         this.watches = watches;

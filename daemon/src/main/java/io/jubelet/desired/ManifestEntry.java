@@ -28,7 +28,8 @@ final class ManifestEntry {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
-    private static final int QUICK_CHECKS = 20;
+    /** So long a writer is expected to be done any moment. */
+    private static final long QUICK_MILLIS = 1000;
 
     private final Path path;
     private final String node;
@@ -45,7 +46,6 @@ final class ManifestEntry {
     private long checksum = -1;
     private FoundFile.Stamp pending;
     private Instant pendingSince;
-    private int checks;
     private Instant due;
     private Instant goneSince;
 
@@ -153,11 +153,10 @@ final class ManifestEntry {
     private void beingWritten(FoundFile.Stamp stamp, Instant now) {
         if (pending == null) {
             pendingSince = now;
-            checks = 0;
         }
         pending = stamp;
-        long wait = checks < 5 ? 2L << checks : checks < QUICK_CHECKS ? 50 : 250;
-        checks++;
+        long waited = Duration.between(pendingSince, now).toMillis();
+        long wait = waited < QUICK_MILLIS ? Math.clamp(waited, 2, 50) : 250;
         due = now.plusMillis(wait);
         if (!now.isBefore(pendingSince.plus(SETTLE))) {
             show(Manifest.State.BEING_WRITTEN, List.of(Problem.ofFile("somebody has it open for writing" + kept())));
@@ -237,7 +236,6 @@ final class ManifestEntry {
     private void settled() {
         pending = null;
         pendingSince = null;
-        checks = 0;
         due = null;
     }
 

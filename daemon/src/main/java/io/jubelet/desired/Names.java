@@ -77,7 +77,7 @@ final class Names {
     }
 
     static String checkLabelValue(String value) {
-        return value.isEmpty() || value.length() <= LABEL && isQualified(value)
+        return value.isEmpty() || (value.length() <= LABEL && isQualified(value))
                 ? null
                 : "\"" + value + "\" cannot be the value of a label: write up to 63 letters, digits, '-', '_' and '.',"
                         + " beginning and ending with a letter or digit";
@@ -100,7 +100,8 @@ final class Names {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             letter |= c >= 'a' && c <= 'z';
-            fits &= c >= 'a' && c <= 'z' || isDigit(c) || c == '-' && i > 0 && i < name.length() - 1;
+            boolean inner = c == '-' && i > 0 && i < name.length() - 1;
+            fits &= (c >= 'a' && c <= 'z') || isDigit(c) || inner;
         }
         return fits && letter
                 ? null
@@ -130,7 +131,7 @@ final class Names {
     }
 
     private static boolean isLetter(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     }
 
     private static boolean isDigit(char c) {

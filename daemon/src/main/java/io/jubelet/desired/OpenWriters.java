@@ -46,10 +46,15 @@ final class OpenWriters {
     private final MethodHandle errnoLocation;
 
     OpenWriters() {
-        open = function("open");
-        fcntl = function("fcntl");
-        close = function("close");
-        errnoLocation = function("__errno_location");
+        this(true);
+    }
+
+    /** @param leases false never knows, as on a file system without leases */
+    OpenWriters(boolean leases) {
+        open = leases ? function("open") : null;
+        fcntl = leases ? function("fcntl") : null;
+        close = leases ? function("close") : null;
+        errnoLocation = leases ? function("__errno_location") : null;
     }
 
     @SuppressWarnings("restricted")
@@ -62,6 +67,9 @@ final class OpenWriters {
 
     /** Asks about a regular file; others must not be opened, so the caller has looked. Does not block. */
     Answer ask(Path file) {
+        if (open == null) {
+            return Answer.UNKNOWN;
+        }
         try (Arena arena = Arena.ofConfined()) {
             long path = arena.allocateFrom(file.toString()).address();
             int fd = (int) (long) open.invokeExact(path, O_RDONLY_NONBLOCK_CLOEXEC, 0L);

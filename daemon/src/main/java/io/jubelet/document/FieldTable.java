@@ -125,8 +125,8 @@ public final class FieldTable {
             }
             case DEFAULT_ONLY -> {
                 boolean accepted = entry.value().isNull()
-                        || entry.value() instanceof Node.Scalar scalar
-                                && field.values().contains(scalar.value());
+                        || (entry.value() instanceof Node.Scalar scalar
+                                && field.values().contains(scalar.value()));
                 if (!accepted) {
                     findings.error(
                             entry.value(),

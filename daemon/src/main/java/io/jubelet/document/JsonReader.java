@@ -19,6 +19,7 @@ final class JsonReader {
 
     private final JsonParser parser;
     private final Findings findings;
+    private final List<String> path = new ArrayList<>();
     private int depth;
 
     private JsonReader(JsonParser parser, Findings findings) {
@@ -95,11 +96,13 @@ final class JsonReader {
     }
 
     private Node mapping(int line, int column) throws IOException {
-        MappingBuilder builder = new MappingBuilder(findings);
+        MappingBuilder builder = new MappingBuilder(path, findings);
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             JsonLocation at = parser.currentTokenLocation();
             String key = parser.currentName();
+            path.add(key);
             Node value = node(parser.nextToken());
+            path.removeLast();
             if (value == null) {
                 return null;
             }
@@ -111,7 +114,9 @@ final class JsonReader {
     private Node sequence(int line, int column) throws IOException {
         List<Node> items = new ArrayList<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            path.add("[" + items.size() + "]");
             Node item = node(token);
+            path.removeLast();
             if (item == null) {
                 return null;
             }

@@ -11,11 +11,14 @@ final class MappingBuilder {
     private static final int FEW = 12;
 
     private final List<Node.Entry> entries = new ArrayList<>();
+    private final List<String> path;
     private final Findings findings;
     private List<Node.Mapping> merged = List.of();
     private Map<String, Node.Entry> byKey;
 
-    MappingBuilder(Findings findings) {
+    /** @param path steps that lead to this mapping; changes while it is read, and is back when an entry is added */
+    MappingBuilder(List<String> path, Findings findings) {
+        this.path = path;
         this.findings = findings;
     }
 
@@ -25,7 +28,7 @@ final class MappingBuilder {
             findings.error(
                     line,
                     column,
-                    key,
+                    path(key),
                     "this key was already given at " + earlier.line() + ":" + earlier.column()
                             + "; remove one of the two");
             return;
@@ -50,6 +53,14 @@ final class MappingBuilder {
             }
         }
         return new Node.Mapping(line, column, List.copyOf(entries));
+    }
+
+    private String path(String key) {
+        StringBuilder out = new StringBuilder();
+        for (String step : path) {
+            out.append(step.startsWith("[") || out.isEmpty() ? "" : ".").append(step);
+        }
+        return out.append(out.isEmpty() ? "" : ".").append(key).toString();
     }
 
     private void put(Node.Entry entry) {

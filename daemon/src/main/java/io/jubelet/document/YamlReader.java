@@ -2,6 +2,7 @@ package io.jubelet.document;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -32,6 +33,7 @@ final class YamlReader {
     private final ParserImpl events;
     private final Findings findings;
     private final Map<String, Anchored> anchors = new HashMap<>();
+    private final List<String> path = new ArrayList<>();
     private int aliasedNodes;
     private int nodes;
     private int depth;
@@ -100,7 +102,11 @@ final class YamlReader {
             }
         }
         findings.error(
-                line, column, "", String.format("is not YAML: the character U+%04X is not allowed", e.getCodePoint()));
+                line,
+                column,
+                "",
+                "is not YAML: the character U+" + HexFormat.of().withUpperCase().toHexDigits(e.getCodePoint(), 4)
+                        + " is not allowed");
     }
 
     private void readAll(List<Node> documents) throws Unreadable {
@@ -193,12 +199,14 @@ final class YamlReader {
             if (event.getEventId() == Event.ID.SequenceEnd) {
                 return new Node.Sequence(line(start), column(start), List.copyOf(items));
             }
+            path.add("[" + items.size() + "]");
             items.add(node(event));
+            path.removeLast();
         }
     }
 
     private Node.Mapping mapping(Event start) throws Unreadable {
-        MappingBuilder builder = new MappingBuilder(findings);
+        MappingBuilder builder = new MappingBuilder(path, findings);
         while (true) {
             Event event = events.getEvent();
             if (event.getEventId() == Event.ID.MappingEnd) {
@@ -208,7 +216,9 @@ final class YamlReader {
                     && key.isPlain()
                     && key.getValue().equals("<<");
             Node key = node(event);
+            path.add(key instanceof Node.Scalar scalar ? scalar.text() : "?");
             Node value = node(events.getEvent());
+            path.removeLast();
             if (merge) {
                 merge(builder, key, value);
             } else {

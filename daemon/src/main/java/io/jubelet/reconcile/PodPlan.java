@@ -12,24 +12,28 @@ import java.util.Optional;
  *
  * @param actions in the order they are to be taken; the first that fails ends the turn
  * @param lifecycle where the pod is once the plan is made
- * @param waiting by container name, why it does not run although it should; shown to the user
+ * @param waiting by container name, why it does not run although it should; shown to the user. It is about the version
+ *     that is kept: during an update, the old one
+ * @param updateWaiting by container name of a new version, why it does not replace the one that runs yet
  * @param due when to look again even if nobody signals
  */
 public record PodPlan(
         List<PodAction> actions,
         PodLifecycle lifecycle,
         Map<String, ContainerState.Waiting> waiting,
+        Map<String, ContainerState.Waiting> updateWaiting,
         Optional<Instant> due) {
 
     public PodPlan {
         actions = List.copyOf(actions);
         Objects.requireNonNull(lifecycle, "lifecycle");
         waiting = Map.copyOf(waiting);
+        updateWaiting = Map.copyOf(updateWaiting);
         Objects.requireNonNull(due, "due");
     }
 
     /** Nothing to do, and nothing to wait for but a signal. */
     public static PodPlan nothing(PodLifecycle lifecycle) {
-        return new PodPlan(List.of(), lifecycle, Map.of(), Optional.empty());
+        return new PodPlan(List.of(), lifecycle, Map.of(), Map.of(), Optional.empty());
     }
 }

@@ -70,7 +70,7 @@ public final class PodPlanner {
         if (actions.isEmpty()) {
             actions.addAll(remove(others, "an earlier version has ended"));
         }
-        return new PodPlan(actions, new Syncing(), version.waiting(), version.due());
+        return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.due());
     }
 
     /** The new version's images first; the old version is kept as it was until they are there. */
@@ -82,12 +82,13 @@ public final class PodPlanner {
         List<PodAction> actions = next.actions();
         Optional<Pod> running = now.running().filter(old -> old.uid().equals(oldUid));
         if (running.isEmpty()) {
-            return new PodPlan(actions, new Syncing(), next.waiting(), next.due());
+            return new PodPlan(actions, new Syncing(), Map.of(), next.waiting(), next.due());
         }
         VersionPlanner current = new VersionPlanner(now, running.get(), backoff);
         current.sync();
         actions.addAll(current.actions());
-        return new PodPlan(actions, new Syncing(), current.waiting(), earliest(next.due(), current.due()));
+        return new PodPlan(
+                actions, new Syncing(), current.waiting(), next.waiting(), earliest(next.due(), current.due()));
     }
 
     /** Stop everything of a version: containers side by side with their grace period, then the sandboxes. */
@@ -154,7 +155,7 @@ public final class PodPlanner {
     }
 
     private static PodPlan plan(List<PodAction> actions, PodLifecycle lifecycle) {
-        return new PodPlan(actions, lifecycle, Map.of(), Optional.empty());
+        return new PodPlan(actions, lifecycle, Map.of(), Map.of(), Optional.empty());
     }
 
     private static <T extends Comparable<T>> Optional<T> earliest(Optional<T> a, Optional<T> b) {

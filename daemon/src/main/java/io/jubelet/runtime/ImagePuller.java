@@ -98,17 +98,18 @@ public final class ImagePuller {
      */
     void ensure(EnsureImage wanted, PodName pod) {
         Known entry = known.computeIfAbsent(wanted.image(), _ -> new Known());
-        entry.lock.lock();
-        try {
-            Instant now = clock.instant();
-            switch (entry.state) {
-                case ImageState.Pulling _ -> entry.waiting.add(pod);
-                case ImageState.Present present when fresh(present, wanted) -> {}
-                case ImageState.Failed failed when now.isBefore(failed.retryAt()) -> {}
-                case ImageState.Present _, ImageState.Failed _, ImageState.Unknown _ -> look(wanted, pod, entry, now);
+        Instant now = clock.instant();
+        switch (entry.state) {
+            case ImageState.Present present
+            when fresh(present, wanted) -> {
+                return;
             }
-        } finally {
-            entry.lock.unlock();
+            case ImageState.Failed failed
+            when now.isBefore(failed.retryAt()) -> {
+                return;
+            }
+            case ImageState.Pulling _, ImageState.Present _, ImageState.Failed _, ImageState.Unknown _ ->
+                look(wanted, pod, entry, now);
         }
     }
 
@@ -120,31 +121,62 @@ public final class ImagePuller {
     private void look(EnsureImage wanted, PodName pod, Known entry, Instant now) {
         String reference = ImageReference.normalized(wanted.image()).orElse("");
         if (reference.isEmpty()) {
-            entry.state = new ImageState.Failed(
-                    "InvalidImageName",
-                    "couldn't parse image name \"" + wanted.image() + "\": invalid reference format",
-                    now.plus(MAX_BACKOFF));
+            found(
+                    entry,
+                    new ImageState.Failed(
+                            "InvalidImageName",
+                            "couldn't parse image name \"" + wanted.image() + "\": invalid reference format",
+                            now.plus(MAX_BACKOFF)));
             return;
         }
         if (wanted.policy() != ImagePullPolicy.Always) {
             Image present = images.imageStatus(ImageSpec.of(reference));
             if (present != null) {
-                entry.failures = 0;
-                entry.state = new ImageState.Present(present.id(), now, false);
+                found(entry, new ImageState.Present(present.id(), now, false));
                 return;
             }
         }
         switch (wanted.policy()) {
             case Never ->
-                entry.state = new ImageState.Failed(
-                        "ErrImageNeverPull",
-                        "Container image \"" + wanted.image() + "\" is not present with pull policy of Never",
-                        now.plus(LOOK_AGAIN));
+                found(
+                        entry,
+                        new ImageState.Failed(
+                                "ErrImageNeverPull",
+                                "Container image \"" + wanted.image() + "\" is not present with pull policy of Never",
+                                now.plus(LOOK_AGAIN)));
             case Always, IfNotPresent -> {
-                entry.state = new ImageState.Pulling(now);
-                entry.waiting.add(pod);
-                startThread.accept("pull/" + wanted.image(), () -> pull(wanted.image(), reference, entry));
+                if (joinOrBegin(entry, pod, now)) {
+                    startThread.accept("pull/" + wanted.image(), () -> pull(wanted.image(), reference, entry));
+                }
             }
+        }
+    }
+
+    /** What a look has found, unless a pull has begun meanwhile, whose end will tell. */
+    private static void found(Known entry, ImageState state) {
+        entry.lock.lock();
+        try {
+            if (!(entry.state instanceof ImageState.Pulling)) {
+                entry.failures = 0;
+                entry.state = state;
+            }
+        } finally {
+            entry.lock.unlock();
+        }
+    }
+
+    /** Whether the caller is the one to pull; the others are woken with it. */
+    private static boolean joinOrBegin(Known entry, PodName pod, Instant now) {
+        entry.lock.lock();
+        try {
+            entry.waiting.add(pod);
+            if (entry.state instanceof ImageState.Pulling) {
+                return false;
+            }
+            entry.state = new ImageState.Pulling(now);
+            return true;
+        } finally {
+            entry.lock.unlock();
         }
     }
 

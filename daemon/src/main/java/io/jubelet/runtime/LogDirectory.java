@@ -2,11 +2,8 @@ package io.jubelet.runtime;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
@@ -40,25 +37,17 @@ final class LogDirectory implements AutoCloseable {
      * @throws NoSuchFileException when there is no such directory
      */
     static LogDirectory open(Path logs, String pod, String container) throws IOException {
-        try (SecureDirectoryStream<Path> all = secure(Files.newDirectoryStream(logs));
+        try (SecureDirectoryStream<Path> all = SecureDirectories.open(logs);
                 SecureDirectoryStream<Path> ofPod = enter(all, pod)) {
             return new LogDirectory(enter(ofPod, container));
         }
     }
 
     private static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> from, String name) throws IOException {
-        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
+        if (!SecureDirectories.isPlainName(name)) {
             throw new NoSuchFileException(name);
         }
-        return secure(from.newDirectoryStream(Path.of(name), LinkOption.NOFOLLOW_LINKS));
-    }
-
-    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
-        if (stream instanceof SecureDirectoryStream<Path> secure) {
-            return secure;
-        }
-        stream.close();
-        throw new NotDirectoryException("this file system cannot be walked safely");
+        return SecureDirectories.enter(from, Path.of(name));
     }
 
     /** The files of one instance: rotated ones from the oldest, the one being written last. May be asked once. */

@@ -19,6 +19,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class LogRotation {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogRotation.class);
-    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final String COMPRESSED = ".gz";
     private static final String UNFINISHED = ".tmp";
     private static final Duration MAX_RETRY = Duration.ofMinutes(1);

@@ -148,7 +148,6 @@ public final class PodRuntime implements ActionExecutor {
 
     private ObservedPod removeSandbox(PodSandboxId id, ObservedPod before) {
         try {
-            runtime.stopPodSandbox(id); // frees its network even if it died by itself
             runtime.removePodSandbox(id);
         } catch (CriException.NotFound _) {
             LOG.debug("sandbox={} is gone already", id);

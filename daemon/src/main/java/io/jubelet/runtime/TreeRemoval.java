@@ -2,11 +2,9 @@ package io.jubelet.runtime;
 
 import io.jubelet.node.Mounts;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
@@ -40,7 +38,7 @@ final class TreeRemoval {
      * @throws IOException when something is left
      */
     void remove(Path parent, String name) throws IOException, InterruptedException {
-        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0) {
+        if (!SecureDirectories.isPlainName(name)) {
             throw new IllegalArgumentException("not the name of a directory: " + name);
         }
         Path tree = parent.resolve(name);
@@ -55,7 +53,7 @@ final class TreeRemoval {
         if (!left.isEmpty()) {
             throw new IOException("still mounted: " + left.getFirst());
         }
-        try (SecureDirectoryStream<Path> top = secure(Files.newDirectoryStream(parent))) {
+        try (SecureDirectoryStream<Path> top = SecureDirectories.open(parent)) {
             Deque<Path> pieces = new ArrayDeque<>(List.of(Path.of(name)));
             while (!pieces.isEmpty()) {
                 remove(top, top, pieces.removeFirst(), 0, pieces);
@@ -89,20 +87,11 @@ final class TreeRemoval {
             pieces.add(piece);
             return;
         }
-        try (SecureDirectoryStream<Path> inner =
-                secure(directory.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS))) {
+        try (SecureDirectoryStream<Path> inner = SecureDirectories.enter(directory, name)) {
             for (Path entry : inner) {
                 remove(top, inner, entry.getFileName(), depth + 1, pieces);
             }
         }
         directory.deleteDirectory(name);
-    }
-
-    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
-        if (stream instanceof SecureDirectoryStream<Path> secure) {
-            return secure;
-        }
-        stream.close();
-        throw new NotDirectoryException("this file system cannot be walked safely");
     }
 }

@@ -86,7 +86,7 @@ final class ContainerStatusBuilder {
 
     /** Why a container does not run although it should, as far as the version shown is concerned. */
     private Optional<ContainerState.Waiting> reason(String container) {
-        if (!current || !(view.lifecycle() instanceof PodLifecycle.Syncing)) {
+        if (!(view.lifecycle() instanceof PodLifecycle.Syncing)) {
             return Optional.empty();
         }
         ContainerState.Waiting waiting = view.plan().waiting().get(container);

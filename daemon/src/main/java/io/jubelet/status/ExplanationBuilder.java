@@ -231,7 +231,7 @@ final class ExplanationBuilder {
             return;
         }
         for (ContainerSpec container : next.get().spec().containers()) {
-            ContainerState.Waiting waiting = view.plan().waiting().get(container.name());
+            ContainerState.Waiting waiting = view.plan().updateWaiting().get(container.name());
             if (waiting != null && IMAGE_REASONS.contains(waiting.reason())) {
                 failed(
                         Stage.IMAGE,

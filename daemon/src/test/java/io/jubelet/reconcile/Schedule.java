@@ -7,12 +7,12 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
-import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.Labels;
@@ -28,6 +28,7 @@ import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,10 +38,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
-import java.util.Queue;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -120,7 +122,9 @@ final class Schedule {
                     observer::lookAgainAt,
                     new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                     executor,
-                    _ -> {},
+                    view -> view.runtimeProblem()
+                            .filter(problem -> problem.startsWith("internal error"))
+                            .ifPresent(violations::add),
                     time);
             adopt();
             wanted.keySet().forEach(this::ensure);
@@ -245,10 +249,9 @@ final class Schedule {
             wanted.remove(name);
         } else {
             RestartPolicy policy = random.nextInt(4) == 0 ? RestartPolicy.Never : RestartPolicy.Always;
-            String uid = name.name() + "v" + random.nextInt(3) + policy;
-            Pod pod = random.nextBoolean()
-                    ? TestPods.pod(name, uid, policy, "app")
-                    : TestPods.pod(name, uid + "two", policy, "app", "log");
+            boolean two = random.nextBoolean();
+            String uid = uid(name.name() + random.nextInt(3) + policy + two);
+            Pod pod = two ? TestPods.pod(name, uid, policy, "app", "log") : TestPods.pod(name, uid, policy, "app");
             note("want " + name + " " + pod.uid());
             wanted.put(name, pod);
             everWanted.put(pod.uid(), pod);
@@ -458,6 +461,12 @@ final class Schedule {
 
     private static String uid(Container container) {
         return container.labels().get(Labels.POD_UID);
+    }
+
+    private static String uid(String version) {
+        return UUID.nameUUIDFromBytes(version.getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .replace("-", "");
     }
 
     private void note(String what) {

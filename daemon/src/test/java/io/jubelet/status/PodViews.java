@@ -187,7 +187,12 @@ public final class PodViews {
                 known && there ? Optional.of(pod) : Optional.empty(),
                 lifecycle,
                 new ObservedPod(name, sandboxes, instances),
-                new PodPlan(actions, lifecycle, waiting, due),
+                new PodPlan(
+                        actions,
+                        lifecycle,
+                        next.isPresent() ? Map.of() : waiting,
+                        next.isPresent() ? waiting : Map.of(),
+                        due),
                 failures,
                 runtimeProblem,
                 inProgress,

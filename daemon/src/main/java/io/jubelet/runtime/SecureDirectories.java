@@ -1,0 +1,39 @@
+package io.jubelet.runtime;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+
+/** Opens directories so that what is done in them stays in them, whatever becomes of the names on the way. */
+final class SecureDirectories {
+
+    private SecureDirectories() {}
+
+    /** Opens a directory that is trusted, and so is its path. */
+    @SuppressWarnings("StreamResourceLeak") // closed by the caller
+    static SecureDirectoryStream<Path> open(Path path) throws IOException {
+        return secure(Files.newDirectoryStream(path));
+    }
+
+    /** Opens a directory inside another one, unless it is a symbolic link. */
+    static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> from, Path name) throws IOException {
+        return secure(from.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Whether this is the name of one thing in a directory. */
+    static boolean isPlainName(String name) {
+        return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.indexOf('/') < 0;
+    }
+
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        throw new NotDirectoryException("this file system cannot be walked safely");
+    }
+}

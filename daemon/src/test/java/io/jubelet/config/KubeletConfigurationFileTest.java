@@ -1,0 +1,112 @@
+package io.jubelet.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KubeletConfigurationFileTest {
+
+    private static final String HEAD = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
+
+    private static KubeletConfigurationFile parse(String text) {
+        return KubeletConfigurationFile.parse(text.getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml"));
+    }
+
+    @Test
+    void readsWhatAppliesToUs() {
+        KubeletConfigurationFile file = parse(HEAD + """
+                staticPodPath: pods
+                fileCheckFrequency: 1m30s
+                containerRuntimeEndpoint: unix:///run/c.sock
+                imageServiceEndpoint: unix:///run/i.sock
+                podLogsDir: /logs
+                containerLogMaxSize: 1Mi
+                containerLogMaxFiles: 3
+                containerLogMonitorInterval: 5s
+                crashLoopBackOff: {maxContainerRestartPeriod: 60s}
+                runtimeRequestTimeout: 30s
+                cpuCFSQuota: false
+                cpuCFSQuotaPeriod: 10ms
+                serializeImagePulls: false
+                maxParallelImagePulls: 4
+                """);
+        assertEquals(List.of(), file.errors());
+        assertEquals(List.of(), file.warnings());
+        assertEquals(Optional.of(Path.of("/etc/k/pods")), file.staticPodPath());
+        assertEquals(Optional.of(Duration.ofSeconds(90)), file.fileCheckFrequency());
+        assertEquals(Optional.of("unix:///run/i.sock"), file.imageServiceEndpoint());
+        assertEquals(Optional.of(1L << 20), file.containerLogMaxSize());
+        assertEquals(Optional.of(3), file.containerLogMaxFiles());
+        assertEquals(Optional.of(Duration.ofMinutes(1)), file.maxContainerRestartPeriod());
+        assertEquals(Optional.of(false), file.cpuCfsQuota());
+        assertEquals(Optional.of(Duration.ofMillis(10)), file.cpuCfsQuotaPeriod());
+        assertEquals(Optional.of(4), file.maxParallelImagePulls());
+    }
+
+    @Test
+    void saysNothingOfWhatIsNotThere() {
+        KubeletConfigurationFile file = parse(HEAD);
+        assertEquals(List.of(), file.errors());
+        assertEquals(Optional.empty(), file.staticPodPath());
+        assertEquals(Optional.empty(), file.cpuCfsQuota());
+        assertEquals(Optional.empty(), file.maxParallelImagePulls());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    staticPodPth: x              | 3:1: staticPodPth: a KubeletConfiguration has no field "staticPodPth"; did you mean "staticPodPath"?
+                    fileCheckFrequency: 20       | must be a text
+                    fileCheckFrequency: 20 s     | is not a duration
+                    fileCheckFrequency: -1s      | must not be negative
+                    containerLogMaxFiles: 1      | must be 2 or more
+                    containerLogMaxSize: 10 MB   | is not a quantity
+                    crashLoopBackOff: {max: 1s}  | crashLoopBackOff.max: crashLoopBackOff has no field
+                    {}                           | is not YAML
+                    """)
+    void saysWhatIsWrongAndWhere(String line, String message) {
+        List<String> errors = parse(HEAD + line + "\n").errors().stream()
+                .map(Object::toString)
+                .toList();
+        assertTrue(errors.toString().contains(message), () -> errors.toString());
+    }
+
+    @Test
+    void warnsOfAKnownFieldWithoutEffect() {
+        KubeletConfigurationFile file = parse(HEAD + "maxPods: 10\nreadOnlyPort: 0\n");
+        assertEquals(List.of(), file.errors());
+        assertEquals(
+                List.of("maxPods", "readOnlyPort"),
+                file.warnings().stream().map(warning -> warning.field()).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "a: 1", "kind: KubeletConfiguration", "apiVersion: v1\nkind: Pod\n", "---\na: 1\n---\nb: 1\n"
+            })
+    void refusesOtherFiles(String text) {
+        assertTrue(!parse(text).errors().isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20s, 20000", "1m30s, 90000", "1.5h, 5400000", "100ms, 100", "0, 0", "-1s, -1000", "+1h2m3s4ms, 3723004"
+    })
+    void readsDurations(String text, long millis) {
+        assertEquals(Duration.ofMillis(millis), GoDuration.parse(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-", "5", "s", "1d", "1..5s", "1s ", "99999999999999h"})
+    void refusesOtherDurations(String text) {
+        assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(text));
+    }
+}

@@ -1,0 +1,417 @@
+package io.jubelet.desired;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryTurnTest {
+
+    private static final Duration MILLI = Duration.ofMillis(1);
+
+    @TempDir
+    private Path root;
+
+    private TurnDriver driver;
+
+    @BeforeEach
+    void start() throws IOException {
+        driver = new TurnDriver(root);
+    }
+
+    @Test
+    void addsChangesAndRemovesPods() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.take();
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
+        driver.write("a.yaml", PodTexts.pod("a", "two"));
+        driver.take();
+        assertEquals(Map.of("a", "two"), driver.images());
+        Files.delete(driver.directory.resolve("a.yaml"));
+        driver.take();
+        assertEquals(Map.of("a", "two"), driver.images(), "a file that vanished may come back at once");
+        driver.pass(Duration.ofMillis(50));
+        assertEquals(Map.of(), driver.images());
+        assertEquals(List.of(), driver.current.manifests());
+    }
+
+    @Test
+    void anUnchangedDirectoryIsTheSameSnapshot() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.write("b.txt", "x");
+        DesiredPods settled = driver.settle();
+        assertSame(settled, driver.pass(Duration.ofMinutes(5)));
+        assertEquals(driver.now.plus(TurnDriver.RESCAN), driver.turn.due());
+    }
+
+    @Test
+    void readsSeveralDocumentsAndJson() throws IOException {
+        driver.write("a.yml", PodTexts.pod("a", "one") + "---\n" + PodTexts.pod("b", "two"));
+        driver.write(
+                "c.json",
+                "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"c\"},\"spec\":{\"containers\":[{\"name\":\"x\",\"image\":\"three\"}]}}");
+        driver.take();
+        assertEquals(Map.of("a", "one", "b", "two", "c", "three"), driver.images());
+    }
+
+    @Test
+    void ignoresWhatIsNoManifestAndSaysWhy() throws Exception {
+        Map<String, String> names = Map.of(
+                ".hidden.yaml", "begins with a dot",
+                "a.yaml~", "backup",
+                "a.yaml.bak", "backup",
+                ".a.yaml.swp", "begins with a dot",
+                "#a.yaml#", "editor's temporary",
+                "4913", "editor's temporary",
+                "notes.txt", "does not end in");
+        for (String name : names.keySet()) {
+            driver.write(name, PodTexts.pod("a", "one"));
+        }
+        Files.createDirectory(driver.directory.resolve("conf.d"));
+        Files.createDirectory(driver.directory.resolve("dir.yaml"));
+        Files.createSymbolicLink(driver.directory.resolve("loop.yaml"), Path.of("loop.yaml"));
+        Files.createSymbolicLink(driver.directory.resolve("dangling.yaml"), Path.of("nothing"));
+        Files.createSymbolicLink(driver.directory.resolve("device.yaml"), Path.of("/dev/zero"));
+        try (RandomAccessFile large =
+                new RandomAccessFile(driver.directory.resolve("large.yaml").toFile(), "rw")) {
+            large.setLength(ManifestFile.MAX_SIZE + 1L);
+        }
+        assertEquals(
+                0,
+                new ProcessBuilder(
+                                "mkfifo", driver.directory.resolve("fifo.yaml").toString())
+                        .start()
+                        .waitFor());
+        Path socket = driver.directory.resolve("socket.yaml");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            driver.settle();
+        }
+        assertEquals(Map.of(), driver.images());
+        names.forEach((name, why) -> assertTrue(driver.why(name).contains(why), () -> name + ": " + driver.why(name)));
+        Map.of(
+                        "conf.d", "is a directory",
+                        "dir.yaml", "is a directory",
+                        "loop.yaml", "leads to itself",
+                        "dangling.yaml", "link to nothing",
+                        "device.yaml", "is a device",
+                        "large.yaml", "larger than 10 MiB",
+                        "fifo.yaml", "is a FIFO",
+                        "socket.yaml", "is a socket")
+                .forEach((name, why) -> {
+                    assertEquals(Manifest.State.IGNORED, driver.state(name), name);
+                    assertTrue(driver.why(name).contains(why), () -> name + ": " + driver.why(name));
+                });
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsIgnoredUntilItCan() throws IOException {
+        // Stands for any file that is there and cannot be read, also by root.
+        Path file = Files.createSymbolicLink(driver.directory.resolve("a.yaml"), Path.of("/proc/self/mem"));
+        driver.settle();
+        assertEquals(Manifest.State.IGNORED, driver.state("a.yaml"));
+        assertTrue(driver.why("a.yaml").contains("cannot be read"), driver.why("a.yaml"));
+        Files.delete(file);
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+    }
+
+    @Test
+    void aGoodFileThatTurnsIntoSomethingElseKeepsItsPods() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        Files.delete(file);
+        Files.createDirectory(file);
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
+        assertTrue(driver.why("a.yaml").contains("is a directory"));
+    }
+
+    @Test
+    void aFileIsActedOnWhenItsWriterIsDone() throws IOException {
+        Path file = driver.directory.resolve("a.yaml");
+        byte[] text = (PodTexts.pod("a", "one") + "    args: [x, z]\n").getBytes(StandardCharsets.UTF_8);
+        try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+            for (int written = 0; written < text.length; written++) {
+                out.write(text[written]);
+                driver.pass(MILLI);
+                assertEquals(Map.of(), driver.images());
+            }
+            driver.pass(Duration.ofMillis(60));
+            assertEquals(Manifest.State.BEING_WRITTEN, driver.state("a.yaml"));
+            assertTrue(driver.turn.due().isBefore(driver.now.plusMillis(51)), "looks again soon");
+            driver.pass(Duration.ofSeconds(5));
+            assertFalse(driver.turn.due().isBefore(driver.now.plusMillis(1)), "but not without a pause");
+        }
+        driver.pass(Duration.ofMillis(250));
+        assertEquals(Map.of("a", "one"), driver.images());
+    }
+
+    @Test
+    void withoutLeasesAFileIsWholeWhenItDidNotChangeForAWhile() throws IOException {
+        driver.writers = new OpenWriters(false);
+        driver.restart();
+        for (int i = 0; i < 10; i++) {
+            driver.write("a.yaml", PodTexts.pod("a", "one" + i));
+            driver.pass(Duration.ofMillis(60));
+            assertEquals(Map.of(), driver.images());
+        }
+        driver.pass(Duration.ofMillis(60));
+        assertEquals(Map.of("a", "one9"), driver.images());
+        driver.settle();
+        driver.write("a.yaml", PodTexts.pod("a", "two"));
+        driver.pass(Duration.ofMillis(110));
+        assertEquals(Map.of("a", "two"), driver.images());
+    }
+
+    @Test
+    void whileAFileIsWrittenItsLastGoodContentStays() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+            driver.settle();
+            assertEquals(Map.of("a", "one"), driver.images());
+            out.write(PodTexts.pod("a", "two").getBytes(StandardCharsets.UTF_8));
+            driver.settle();
+            assertEquals(Map.of("a", "one"), driver.images());
+        }
+        driver.settle();
+        assertEquals(Map.of("a", "two"), driver.images());
+    }
+
+    @Test
+    void aWriterWhoChangesNothingLeavesTheStateAsItWas() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        try (FileOutputStream _ = new FileOutputStream(file.toFile(), true)) {
+            Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+            driver.settle();
+            assertEquals(Manifest.State.BEING_WRITTEN, driver.state("a.yaml"));
+        }
+        driver.settle();
+        assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
+    }
+
+    @Test
+    void anEmptyFileIsGivenTimeToBeFilled() throws IOException {
+        driver.write("a.yaml", "");
+        driver.pass(Duration.ofMillis(30));
+        assertEquals(List.of(), driver.current.manifests());
+        driver.pass(Duration.ofMillis(30));
+        assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
+        assertTrue(driver.why("a.yaml").contains("is empty"));
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.take();
+        assertEquals(Map.of("a", "one"), driver.images());
+    }
+
+    @Test
+    void aBrokenFileKeepsItsLastGoodContentAlsoAcrossARestart() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        driver.write("a.yaml", PodTexts.pod("a", "two").replace("image", "imgae"));
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
+        assertEquals(
+                List.of("default/a"),
+                driver.manifest("a.yaml").pods().stream().map(Object::toString).toList());
+        driver.restart();
+        driver.take();
+        assertEquals(Map.of("a", "one"), driver.images());
+        driver.write("a.yaml", PodTexts.pod("a", "three"));
+        driver.take();
+        assertEquals(Map.of("a", "three"), driver.images());
+    }
+
+    @Test
+    void aManifestRemovedWhileTheDaemonWasDownIsGone() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        Files.delete(file);
+        driver.restart();
+        driver.take();
+        assertFalse(driver.turn.settled());
+        driver.settle();
+        assertTrue(driver.turn.settled());
+        assertEquals(Map.of(), driver.images());
+        driver.restart();
+        driver.take();
+        assertEquals(Map.of(), driver.images());
+    }
+
+    @Test
+    void aFileRemovedAndMadeAgainAtOnceIsAChange() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        Files.delete(file);
+        driver.pass(Duration.ofMillis(40));
+        assertEquals(Map.of("a", "one"), driver.images());
+        driver.write("a.yaml", PodTexts.pod("a", "two"));
+        driver.take();
+        assertEquals(Map.of("a", "two"), driver.images());
+    }
+
+    @Test
+    void aRenamedManifestKeepsItsPod() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        String uid = driver.settle().pods().values().iterator().next().uid();
+        Files.move(file, driver.directory.resolve("b.yaml"));
+        driver.take();
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertEquals(Manifest.State.ACCEPTED, driver.state("b.yaml"));
+        driver.settle();
+        assertEquals(uid, driver.current.pods().values().iterator().next().uid());
+        assertEquals(1, driver.current.manifests().size());
+    }
+
+    @Test
+    void aFileMovedToABackupIsWaitedForLonger() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        Files.move(file, driver.directory.resolve("a.yaml~"));
+        driver.pass(Duration.ofMillis(900));
+        assertEquals(Map.of("a", "one"), driver.images());
+        driver.write("a.yaml", PodTexts.pod("a", "two"));
+        driver.take();
+        assertEquals(Map.of("a", "two"), driver.images());
+        Files.delete(file);
+        Files.delete(driver.directory.resolve("a.yaml~"));
+        driver.pass(Duration.ofMillis(60));
+        assertEquals(Map.of(), driver.images());
+    }
+
+    @Test
+    void thePodStaysWithTheFileThatHasItAlsoAcrossARestart() throws IOException {
+        driver.write("b.yaml", PodTexts.pod("x", "one"));
+        driver.settle();
+        driver.write("a.yaml", PodTexts.pod("x", "two") + "---\n" + PodTexts.pod("z", "three"));
+        driver.settle();
+        for (int i = 0; i < 2; i++) {
+            assertEquals(Map.of("x", "one", "z", "three"), driver.images());
+            assertEquals(Manifest.State.CONFLICT, driver.state("a.yaml"));
+            assertEquals(Manifest.State.ACCEPTED, driver.state("b.yaml"));
+            assertTrue(driver.why("a.yaml").contains("already kept by " + driver.directory.resolve("b.yaml")));
+            assertEquals(3, driver.manifest("a.yaml").problems().getFirst().line());
+            driver.restart();
+            driver.settle();
+        }
+        Files.delete(driver.directory.resolve("b.yaml"));
+        driver.take();
+        assertEquals(Map.of("x", "two", "z", "three"), driver.images(), "the other one takes over at once");
+        assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
+    }
+
+    @Test
+    void atAColdStartTheFirstPathWins() throws IOException {
+        driver.write("b.yaml", PodTexts.pod("x", "one"));
+        driver.write("a.yaml", PodTexts.pod("x", "two"));
+        driver.settle();
+        assertEquals(Map.of("x", "two"), driver.images());
+        assertEquals(Manifest.State.CONFLICT, driver.state("b.yaml"));
+    }
+
+    @Test
+    void aSwappedLinkIsNoticedWithinASecond() throws IOException {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
+        Path one = Files.writeString(elsewhere.resolve("one"), PodTexts.pod("a", "one"));
+        Path two = Files.writeString(elsewhere.resolve("two"), PodTexts.pod("a", "two"));
+        Path data = Files.createSymbolicLink(elsewhere.resolve("..data"), one);
+        Files.createSymbolicLink(driver.directory.resolve("a.yaml"), data);
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+        Path next = Files.createSymbolicLink(elsewhere.resolve("next"), two);
+        Files.move(next, data, StandardCopyOption.ATOMIC_MOVE);
+        assertTrue(driver.turn.due().isBefore(driver.now.plusMillis(1001)));
+        driver.pass(Duration.ofMillis(1001));
+        assertEquals(Map.of("a", "two"), driver.images());
+    }
+
+    @Test
+    void aMissingDirectoryIsReportedAndKeepsPodsRunning() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        Files.delete(file);
+        Files.delete(driver.directory);
+        driver.pass(Duration.ofMinutes(1));
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertEquals(Manifest.State.UNREADABLE, driver.state(driver.directory.toString()));
+        assertTrue(driver.turn.due().isBefore(driver.now.plusMillis(1001)), "looks each second");
+        driver.restart();
+        driver.take();
+        assertEquals(Map.of("a", "one"), driver.images(), "also when the daemon starts without it");
+        assertTrue(driver.turn.settled());
+        Files.createDirectory(driver.directory);
+        driver.write("b.yaml", PodTexts.pod("b", "two"));
+        driver.settle();
+        assertEquals(Map.of("b", "two"), driver.images());
+    }
+
+    @Test
+    void readsASingleFileOfAnyName() throws IOException {
+        Path file = driver.write("pod.conf", PodTexts.pod("a", "one"));
+        driver.write("other.yaml", PodTexts.pod("b", "two"));
+        driver.start(file);
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+        Files.delete(file);
+        driver.settle();
+        assertEquals(Map.of(), driver.images());
+    }
+
+    @Test
+    void aDamagedStoreIsReportedAndLeftOut() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.write("b.yaml", PodTexts.pod("b", "two"));
+        driver.settle();
+        try (var files = Files.list(driver.store)) {
+            for (Path file : files.toList()) {
+                String text = Files.readString(file);
+                if (text.contains("b.yaml")) {
+                    Files.writeString(file, text.replace("two", "six"));
+                }
+            }
+        }
+        Files.writeString(driver.store.resolve("x.json"), "");
+        Files.writeString(driver.store.resolve("y.json.tmp"), "half");
+        driver.write("a.yaml", "broken: [");
+        driver.write("b.yaml", "broken: [");
+        driver.restart();
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertFalse(Files.exists(driver.store.resolve("y.json.tmp")));
+    }
+
+    @Test
+    void aSecondWriteWithinOneTickOfTheClockIsNoticed() throws IOException {
+        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.take();
+        // The same inode, size and times as the kernel could give them; only ctime betrays it here.
+        FileTime time = Files.getLastModifiedTime(file);
+        Files.writeString(file, PodTexts.pod("a", "two"));
+        Files.setLastModifiedTime(file, time);
+        driver.pass(Duration.ofMillis(60));
+        assertEquals(Map.of("a", "two"), driver.images());
+    }
+}

@@ -1,0 +1,37 @@
+package io.jubelet.desired;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OpenWritersTest {
+
+    private final OpenWriters writers = new OpenWriters();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void tellsWhetherSomebodyWrites() throws IOException {
+        Path file = Files.writeString(directory.resolve("a"), "x");
+        assertEquals(OpenWriters.Answer.NONE, writers.ask(file));
+        try (RandomAccessFile _ = new RandomAccessFile(file.toFile(), "rw")) {
+            assertEquals(OpenWriters.Answer.SOME, writers.ask(file));
+        }
+        try (FileInputStream _ = new FileInputStream(file.toFile())) {
+            assertEquals(OpenWriters.Answer.NONE, writers.ask(file), "readers do not count");
+        }
+        assertEquals(OpenWriters.Answer.NONE, writers.ask(file));
+    }
+
+    @Test
+    void doesNotKnowWhereNoLeaseCanBeHad() {
+        assertEquals(OpenWriters.Answer.UNKNOWN, writers.ask(directory.resolve("nothing")));
+    }
+}

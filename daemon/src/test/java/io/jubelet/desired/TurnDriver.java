@@ -1,0 +1,94 @@
+package io.jubelet.desired;
+
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Takes the turns of a manifest directory on a clock that moves only when told. */
+final class TurnDriver {
+
+    static final Duration RESCAN = Duration.ofSeconds(20);
+
+    final Path directory;
+    final Path store;
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    DirectoryTurn turn;
+    DesiredPods current = DesiredPods.NONE;
+    OpenWriters writers = new OpenWriters();
+
+    TurnDriver(Path root) throws IOException {
+        directory = Files.createDirectories(root.resolve("manifests"));
+        store = root.resolve("store");
+        restart();
+    }
+
+    /** A new daemon on what the one before left on disk, as after kill -9. */
+    void restart() {
+        start(directory);
+    }
+
+    void start(Path path) {
+        turn = new DirectoryTurn(
+                path, "node1", RESCAN, () -> now, writers, new LastGoodManifests(store), Runnable::run);
+        turn.recall();
+        current = DesiredPods.NONE;
+    }
+
+    DesiredPods take() {
+        current = turn.take(now, true);
+        return current;
+    }
+
+    /** Takes turns, each when it is due, for a time. */
+    DesiredPods pass(Duration time) {
+        Instant end = now.plus(time);
+        take();
+        while (!turn.due().isAfter(end)) {
+            now = turn.due().isAfter(now) ? turn.due() : now;
+            take();
+        }
+        now = end;
+        return take();
+    }
+
+    DesiredPods settle() {
+        return pass(Duration.ofSeconds(2));
+    }
+
+    Path write(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    /** Image of each pod. */
+    Map<String, String> images() {
+        Map<String, String> images = new TreeMap<>();
+        for (Map.Entry<PodName, Pod> each : current.pods().entrySet()) {
+            images.put(
+                    each.getKey().name(),
+                    each.getValue().spec().containers().getFirst().image());
+        }
+        return images;
+    }
+
+    Manifest manifest(String name) {
+        Path path = name.startsWith("/") ? Path.of(name) : directory.resolve(name);
+        return current.manifests().stream()
+                .filter(manifest -> manifest.path().equals(path.toString()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no manifest " + name + " in " + current.manifests()));
+    }
+
+    Manifest.State state(String name) {
+        return manifest(name).state();
+    }
+
+    String why(String name) {
+        return manifest(name).problems().toString();
+    }
+}

@@ -1,0 +1,262 @@
+package io.jubelet.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.concurrent.Threads;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.PodSandboxConfig.DNSConfig;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.node.Mounts;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.PodAction;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PodRuntimeTest {
+
+    private static final String IMAGE = "docker.io/library/busybox:1";
+
+    @TempDir
+    Path dir;
+
+    private final ManualTime time = SimulatedTime.manual(Instant.parse("2026-01-01T12:00:00Z"));
+    private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
+    private final Pod pod = Pods.pod(
+            List.of(), Pods.shell("a", "trap 'exit 0' TERM; sleep 1000 & wait"), Pods.shell("b", "sleep 1000"));
+    private final PodObserver observer = new PodObserver(simulated.runtimeService(), Pods.NODE, time);
+    private PodDirectories directories;
+    private PodRuntime runtime;
+
+    @BeforeEach
+    void make() throws IOException {
+        simulated.images().add(IMAGE);
+        directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
+        NodeProfile node = new NodeProfile(
+                Pods.NODE,
+                directories.logs(),
+                new DNSConfig(List.of(), List.of(), List.of()),
+                1L << 30,
+                Optional.empty(),
+                false,
+                false,
+                List.of());
+        runtime = new PodRuntime(
+                simulated.runtimeService(),
+                new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, _ -> {}, time),
+                directories,
+                new Mounts(),
+                node,
+                1,
+                PodRuntimeTest::read,
+                time);
+    }
+
+    private static Pod read(String document, String source) {
+        if (!document.startsWith("{\"of\"")) {
+            throw new IllegalArgumentException("no document: " + document);
+        }
+        assertEquals("/manifests/web.yaml", source);
+        return Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("a", "true"));
+    }
+
+    @Test
+    void returnsWhatAnObservationShows() {
+        ObservedPod now = started();
+        assertEquals(observer.observe(Pods.WEB), now);
+        List<ContainerId> ids =
+                now.containers().stream().map(ObservedContainer::id).toList();
+        simulated.onCall(call -> {
+            if (call.operation().equals("StopContainer") && call.phase() == SimulatedCall.Phase.BLOCKED) {
+                Thread.startVirtualThread(() -> time.advance(Duration.ofSeconds(5)));
+            }
+        });
+        now = runtime.execute(new PodAction.StopContainers(ids, Duration.ofSeconds(5), ""), now);
+        assertEquals(0, exited(now, "a").exitCode());
+        assertEquals(137, exited(now, "b").exitCode());
+        now = runtime.execute(new PodAction.StopSandbox(sandbox(now), ""), now);
+        assertEquals(observer.observe(Pods.WEB), now);
+        now = runtime.execute(
+                new PodAction.RemoveContainer(
+                        now.newest(Pods.UID, "a").orElseThrow().id(), "a", 0, Pods.UID, ""),
+                now);
+        assertEquals(observer.observe(Pods.WEB), now);
+        now = runtime.execute(new PodAction.RemoveSandbox(sandbox(now), ""), now);
+        assertTrue(now.isEmpty());
+        assertTrue(observer.observe(Pods.WEB).isEmpty());
+    }
+
+    @Test
+    void takesTheSandboxWhoseAnswerWasLost() {
+        simulated.faults().loseAnswer("RunPodSandbox");
+        PodAction create = new PodAction.CreateSandbox(pod, 0, "");
+        ObservedPod none = ObservedPod.none(Pods.WEB);
+        assertThrows(CriException.Unavailable.class, () -> runtime.execute(create, none));
+        ObservedPod now = runtime.execute(create, none);
+        assertEquals(observer.observe(Pods.WEB), now);
+        assertEquals(1, simulated.sandboxes().size());
+    }
+
+    @Test
+    void takesTheContainerWhoseAnswerWasLost() {
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        for (String operation : List.of("CreateContainer", "StartContainer")) {
+            simulated.faults().loseAnswer(operation);
+            assertThrows(CriException.Unavailable.class, () -> start(now, "a"));
+        }
+        ObservedPod after = start(now, "a");
+        assertInstanceOf(
+                State.Running.class, after.newest(Pods.UID, "a").orElseThrow().state());
+        assertEquals(1, simulated.containers().size());
+        ContainerId id = after.containers().getFirst().id();
+        assertEquals(after, runtime.execute(new PodAction.StartCreated(pod, id, "a", ""), after));
+    }
+
+    @Test
+    void namesFailuresAsTheKubeletDoes() {
+        ObservedPod none = ObservedPod.none(Pods.WEB);
+        simulated
+                .faults()
+                .failBefore(
+                        "RunPodSandbox",
+                        name -> new CriException.Failed(
+                                name, "rpc error: code = Unknown desc = failed to setup network"));
+        ActionFailedException sandbox = assertThrows(
+                ActionFailedException.class, () -> runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), none));
+        assertEquals("FailedCreatePodSandBox", sandbox.reason());
+        assertEquals("failed to setup network", sandbox.getMessage());
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), none);
+        simulated
+                .faults()
+                .failBefore("CreateContainer", name -> new CriException.Rejected(name, "INVALID_ARGUMENT", "no"));
+        assertEquals(
+                "CreateContainerError",
+                assertThrows(ActionFailedException.class, () -> start(now, "a")).reason());
+        simulated.faults().failBefore("StartContainer", name -> new CriException.Failed(name, "no such file"));
+        assertEquals(
+                "RunContainerError",
+                assertThrows(ActionFailedException.class, () -> start(now, "a")).reason());
+    }
+
+    @Test
+    void throwsTheFirstFailureOfStopsSideBySide() {
+        ObservedPod now = started();
+        List<ContainerId> ids =
+                now.containers().stream().map(ObservedContainer::id).toList();
+        for (int i = 0; i < 2; i++) {
+            simulated.faults().failBefore("StopContainer", name -> new CriException.DeadlineExceeded(name, "slow"));
+        }
+        CriException.DeadlineExceeded failure = assertThrows(
+                CriException.DeadlineExceeded.class,
+                () -> runtime.execute(new PodAction.StopContainers(ids, Duration.ofSeconds(5), ""), now));
+        assertEquals(1, failure.getSuppressed().length);
+    }
+
+    @Test
+    void stopsWaitingWhenInterrupted() throws InterruptedException {
+        ObservedPod now = started();
+        List<ContainerId> ids =
+                now.containers().stream().map(ObservedContainer::id).toList();
+        simulated.faults().hang("StopContainer");
+        simulated.faults().hang("StopContainer");
+        Thread[] worker = new Thread[1];
+        RuntimeException[] thrown = new RuntimeException[1];
+        worker[0] = Thread.ofVirtual().unstarted(() -> {
+            try {
+                runtime.execute(new PodAction.StopContainers(ids, Duration.ofSeconds(5), ""), now);
+            } catch (RuntimeException e) {
+                thrown[0] = e;
+            }
+        });
+        worker[0].start();
+        worker[0].interrupt();
+        worker[0].join();
+        assertInstanceOf(CriException.Cancelled.class, thrown[0]);
+    }
+
+    @Test
+    void treatsWhatIsGoneAsDone() {
+        ObservedPod now = started();
+        ContainerId container = now.containers().getFirst().id();
+        simulated.runtimeService().removePodSandbox(sandbox(now));
+        ObservedPod after =
+                runtime.execute(new PodAction.StopContainers(List.of(container), Duration.ofSeconds(5), ""), now);
+        assertEquals(1, after.containers().size());
+        after = runtime.execute(new PodAction.StopSandbox(sandbox(now), ""), after);
+        after = runtime.execute(new PodAction.RemoveSandbox(sandbox(now), ""), after);
+        assertTrue(after.isEmpty());
+    }
+
+    @Test
+    void recallsWhatItStarted() throws IOException {
+        assertEquals(Optional.empty(), runtime.recall(Pods.UID));
+        started();
+        assertEquals(Pods.UID, runtime.recall(Pods.UID).orElseThrow().uid());
+        Pod broken = new Pod(
+                pod.name(),
+                pod.node(),
+                "e".repeat(32),
+                pod.hash(),
+                pod.labels(),
+                pod.annotations(),
+                pod.spec(),
+                "broken",
+                pod.source());
+        directories.make(broken);
+        assertEquals(Optional.empty(), runtime.recall("e".repeat(32)));
+        Pod another = Pods.pod(Pods.WEB, "d".repeat(32), List.of(), Pods.shell("a", "true"));
+        Path manifest = dir.resolve("root/pods/" + "e".repeat(32) + "/manifest.json");
+        Files.writeString(manifest, another.document());
+        assertEquals(Optional.empty(), runtime.recall("e".repeat(32)));
+    }
+
+    private ObservedPod started() {
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        return start(start(now, "a"), "b");
+    }
+
+    private ObservedPod start(ObservedPod before, String container) {
+        int attempt = simulated.containers().stream()
+                .filter(c -> c.metadata().name().equals(container) && c.state() == ContainerState.EXITED)
+                .mapToInt(c -> c.metadata().attempt() + 1)
+                .max()
+                .orElse(0);
+        // the image's id as a status shows it
+        String image = simulated.imageService().imageStatus(ImageSpec.of(IMAGE)).id();
+        return runtime.execute(
+                new PodAction.StartContainer(pod, sandbox(before), container, attempt, Duration.ZERO, image, ""),
+                before);
+    }
+
+    private static PodSandboxId sandbox(ObservedPod pod) {
+        return pod.sandboxes().getFirst().id();
+    }
+
+    private static State.Exited exited(ObservedPod pod, String container) {
+        return assertInstanceOf(
+                State.Exited.class,
+                pod.newest(Pods.UID, container).orElseThrow().state());
+    }
+}
