@@ -2,7 +2,7 @@
 # Usage: tools/bench.sh [--quick] [--only PART,PART...] [--strict]
 #
 # Measures the built daemon (make build) against the floor of the runtime itself, on a private containerd, and prints
-# a table; all samples are in build/bench/results.json. It needs root and some ten minutes, and more with a kubelet.
+# a table; all samples are in build/bench/results.json. It needs root and some ten minutes, twenty with a kubelet.
 #
 # --quick     fewer samples, 30 pods at most, 1,000 on the simulated runtime
 # --only      of start, restart, edit, delete, many, idle, startup, simulated
@@ -66,6 +66,6 @@ tools/containerd.sh start "$root/containerd" "${CONTAINERD:-}"
 tools/images.sh "$root/containerd/containerd.sock" "$PWD/build/images" >&2
 
 # Not by exec: the trap is still needed. Ctrl-C reaches both, and bash waits for Java first.
-"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
     -cp "daemon/target/test-classes:daemon/target/classes:$(<daemon/target/bench.classpath)" \
     io.jubelet.bench.Bench "${arguments[@]}" "$@"

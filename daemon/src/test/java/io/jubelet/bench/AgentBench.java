@@ -216,10 +216,10 @@ final class AgentBench implements Measures {
         Thread.sleep(Duration.ofSeconds(sizes.idleSeconds(count)));
         ProcessUsage after = daemon.usage();
         results.add(Figure.of("CPU", count), subject(), Samples.of(after.cpuPercentSince(before)));
-        results.add(Figure.of("RSS", count), subject(), Samples.of(before.rss(), after.rss()));
-        results.add(Figure.of("ANON", count), subject(), Samples.of(before.anonymous(), after.anonymous()));
+        results.add(Figure.of("RSS", count), subject(), Samples.of(after.rss()));
+        results.add(Figure.of("ANON", count), subject(), Samples.of(after.anonymous()));
         progress.say(
-                "%s: %d pods: %.2f %% of a core, %.1f MB",
+                "%s: %d pods: %.2f %% of a core, %.1f MiB",
                 subject().label(), count, after.cpuPercentSince(before), after.rss());
     }
 

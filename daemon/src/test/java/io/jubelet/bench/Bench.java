@@ -154,6 +154,7 @@ public final class Bench {
                 Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
         about.put("cores", Integer.toString(java.lang.Runtime.getRuntime().availableProcessors()));
         about.put("java", System.getProperty("java.vm.version"));
+        about.put("parts", options.only().toString());
         about.put("quick", Boolean.toString(options.quick()));
         return about;
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * What a process has taken so far, as the kernel counts it.
  *
  * @param cpuSeconds time on a processor, user and system, in steps of 10 ms
- * @param rss resident memory in MB of a million bytes
+ * @param rss resident memory in MiB
  * @param anonymous the part of it that no file stands behind
  * @param nanoTime when this was read
  */
@@ -20,8 +20,8 @@ record ProcessUsage(double cpuSeconds, double rss, double anonymous, long nanoTi
         String status = Files.readString(directory.resolve("status"));
         return new ProcessUsage(
                 cpuSeconds(Files.readString(directory.resolve("stat"))),
-                megabytes(status, "VmRSS"),
-                megabytes(status, "RssAnon"),
+                mebibytes(status, "VmRSS"),
+                mebibytes(status, "RssAnon"),
                 System.nanoTime());
     }
 
@@ -31,10 +31,10 @@ record ProcessUsage(double cpuSeconds, double rss, double anonymous, long nanoTi
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
     }
 
-    static double megabytes(String status, String field) {
+    static double mebibytes(String status, String field) {
         return status.lines()
                 .filter(line -> line.startsWith(field + ":"))
-                .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1e6)
+                .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
                 .findFirst()
                 .orElse(0);
     }

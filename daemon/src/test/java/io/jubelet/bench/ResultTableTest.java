@@ -38,8 +38,8 @@ class ResultTableTest {
     void aFailureIsAMissedTargetAndIsTold() {
         results.fail(Figure.RSS_0, Subject.JUBELET, "it ended");
         assertEquals("""
-                what             unit  floor  jubelet  target    verdict
-                RSS after start  MB           failed   <= 73 MB  MISSED
+                what             unit  floor  jubelet  target     verdict
+                RSS after start  MiB          failed   <= 73 MiB  MISSED
                 failed: jubelet, RSS after start: it ended
                 """, ResultTable.render(results));
     }

@@ -41,6 +41,6 @@ class SamplesTest {
     void usageIsReadFromTheKernelsFiles() {
         assertEquals(
                 1.5, ProcessUsage.cpuSeconds("7 (a) b) S 1 7 7 0 -1 4194560 1000 0 0 0 100 50 0 0 20 0 30 0 12345"));
-        assertEquals(1.024, ProcessUsage.megabytes("Name:\tjava\nVmRSS:\t    1000 kB\n", "VmRSS"));
+        assertEquals(1.5, ProcessUsage.mebibytes("Name:\tjava\nVmRSS:\t    1536 kB\n", "VmRSS"));
     }
 }

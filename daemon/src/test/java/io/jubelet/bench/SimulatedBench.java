@@ -38,7 +38,7 @@ final class SimulatedBench {
             Cost cost = measure(count);
             costs.add(cost);
             progress.say(
-                    "jubelet: %d simulated pods: %.2f s, %.2f s of CPU, %.1f MB",
+                    "jubelet: %d simulated pods: %.2f s, %.2f s of CPU, %.1f MiB",
                     count, cost.seconds(), cost.cpuSeconds(), cost.rss());
             String prefix = "SIMULATED_" + count + "_";
             add(Figure.valueOf(prefix + "TIME"), cost.seconds());

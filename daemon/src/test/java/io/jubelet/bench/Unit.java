@@ -7,7 +7,8 @@ enum Unit {
     MILLISECONDS("ms", 0),
     SECONDS("s", 2),
     PERCENT("%", 2),
-    MEGABYTES("MB", 1),
+    /** Of 1024 x 1024 bytes, as the targets were measured. */
+    MEBIBYTES("MiB", 1),
     TIMES("x", 2);
 
     private final String symbol;
