@@ -16,6 +16,7 @@ import io.jubelet.cri.PodSandboxMetadata;
 import io.jubelet.cri.SecurityProfile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -149,6 +150,6 @@ record BusyboxPod(String name, String image) {
     }
 
     private String uid() {
-        return "%032x".formatted(name.hashCode() * 31L + image.hashCode());
+        return String.format(Locale.ROOT, "%032x", name.hashCode() * 31L + image.hashCode());
     }
 }

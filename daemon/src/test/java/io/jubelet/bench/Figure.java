@@ -43,6 +43,8 @@ enum Figure {
 
     private final String title;
     private final Unit unit;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the list is unmodifiable, and its elements are records
     private final List<Limit> limits;
 
     Figure(String title, Unit unit, Limit... limits) {
