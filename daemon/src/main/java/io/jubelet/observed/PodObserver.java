@@ -68,8 +68,11 @@ public final class PodObserver {
             observe(sandbox, before).ifPresent(sandboxes::add);
         }
         List<ObservedContainer> containers = new ArrayList<>();
-        for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
-            observe(container, before).ifPresent(containers::add);
+        // A container lives in a sandbox and is removed with it: a new pod's first look is one list.
+        if (!sandboxes.isEmpty() || !before.isEmpty()) {
+            for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
+                observe(container, before).ifPresent(containers::add);
+            }
         }
         ObservedPod now = new ObservedPod(name, sandboxes, containers);
         remember(before, now, asked);
