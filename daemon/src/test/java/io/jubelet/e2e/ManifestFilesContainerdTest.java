@@ -80,8 +80,8 @@ class ManifestFilesContainerdTest {
             awaitTold("notes.txt", "Ignored .* its name does not end in .yaml, .yml or .json");
             assertEquals("", daemon.jubelet("get", "pods").err(), "what is ignored is no trouble");
         }
-        Commands.Outcome writer = Commands.run(java.util.List.of(
-                "timeout", "0.3", "sh", "-c", "echo x > " + daemon.manifests.resolve("fifo.yaml")));
+        Commands.Outcome writer = Commands.run(
+                java.util.List.of("timeout", "0.3", "sh", "-c", "echo x > " + daemon.manifests.resolve("fifo.yaml")));
         assertEquals(124, writer.exitCode(), "somebody reads the FIFO");
     }
 
@@ -95,8 +95,10 @@ class ManifestFilesContainerdTest {
         awaitTold("#web.yaml#", "Ignored .*");
         daemon.kill();
         daemon.start();
-        daemon.holdsFor("the real one", Duration.ofSeconds(1), () -> daemon.running("web").stream()
-                .allMatch(c -> c.id().equals(web.id())));
+        daemon.holdsFor(
+                "the real one",
+                Duration.ofSeconds(1),
+                () -> daemon.running("web").stream().allMatch(c -> c.id().equals(web.id())));
     }
 
     @Test
@@ -123,14 +125,19 @@ class ManifestFilesContainerdTest {
         Container web = daemon.awaitRunning("web");
         Path away = daemon.home.resolve("away");
         Files.move(daemon.manifests, away);
-        daemon.await("it to be told", () -> daemon.cliQuietly("get", "pods").contains("! " + daemon.manifests
-                + " unreadable: the manifest directory cannot be read: it does not exist"));
+        daemon.await(
+                "it to be told",
+                () -> daemon.cliQuietly("get", "pods")
+                        .contains("! " + daemon.manifests
+                                + " unreadable: the manifest directory cannot be read: it does not exist"));
         daemon.crash(web);
         Container again = daemon.awaitReplaced("web", web);
         daemon.kill();
         daemon.start();
-        daemon.holdsFor("it runs on", Duration.ofSeconds(1), () -> daemon.running("web").stream()
-                .anyMatch(c -> c.id().equals(again.id())));
+        daemon.holdsFor(
+                "it runs on",
+                Duration.ofSeconds(1),
+                () -> daemon.running("web").stream().anyMatch(c -> c.id().equals(again.id())));
         Files.move(away, daemon.manifests);
         awaitTold("web.yaml", "Accepted .*");
         assertEquals("", daemon.jubelet("get", "pods").err());
@@ -150,8 +157,10 @@ class ManifestFilesContainerdTest {
         Files.createSymbolicLink(daemon.manifests.resolve("web.yaml"), target.resolve("..data/web.yaml"));
         Container before = daemon.awaitRunning("web");
         Commands.shell(target, "ln -s ..2 ..new && mv -T ..new ..data");
-        daemon.await("the swap to be noticed", Duration.ofSeconds(2), () -> daemon.log()
-                .contains("the manifest changed"));
+        daemon.await(
+                "the swap to be noticed",
+                Duration.ofSeconds(2),
+                () -> daemon.log().contains("the manifest changed"));
         Container after = daemon.awaitReplaced("web", before);
         daemon.await("the new target", () -> daemon.output(after).equals("two\n"));
     }
@@ -164,8 +173,10 @@ class ManifestFilesContainerdTest {
         try (OutputStream out = Files.newOutputStream(daemon.manifests.resolve("web.yaml"))) {
             out.write(content, 0, content.length / 2);
             awaitTold("web.yaml", "BeingWritten +default/web .*");
-            daemon.holdsFor("the old version", Duration.ofMillis(500), () -> daemon.running("web").stream()
-                    .allMatch(c -> c.id().equals(before.id())));
+            daemon.holdsFor(
+                    "the old version",
+                    Duration.ofMillis(500),
+                    () -> daemon.running("web").stream().allMatch(c -> c.id().equals(before.id())));
             out.write(content, content.length / 2, content.length - content.length / 2);
         }
         Container after = daemon.awaitReplaced("web", before);
@@ -176,14 +187,15 @@ class ManifestFilesContainerdTest {
     void aMistakeIsToldWithPositionFieldAndSuggestionAndStopsNothing() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper()));
         Container web = daemon.awaitRunning("web");
-        daemon.write("web.yaml", pod("web", sleeper()).replace("    image:", "    imge:").replace("imagePullPolicy", "x"));
+        daemon.write(
+                "web.yaml",
+                pod("web", sleeper()).replace("    image:", "    imge:").replace("imagePullPolicy", "x"));
         awaitTold(
                 "web.yaml",
                 "Refused +default/web .* \\d+:5: spec.containers\\[0\\].imge: a container has no field \"imge\"; did you"
                         + " mean \"image\"\\?; \\d+:5: spec.containers\\[0\\].x: .*");
         String footer = daemon.jubelet("get", "pods").err();
-        assertTrue(
-                footer.startsWith("! " + daemon.manifests.resolve("web.yaml") + " refused: "), footer);
+        assertTrue(footer.startsWith("! " + daemon.manifests.resolve("web.yaml") + " refused: "), footer);
         assertTrue(footer.contains("did you mean \"image\"? (and 1 more) (last good version keeps running)"), footer);
         assertTrue(
                 daemon.log().matches("(?s).*WARN[^\n]*/web.yaml:\\d+:5: spec.containers\\[0\\].imge: .*"),
