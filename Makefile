@@ -40,8 +40,8 @@ check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd uni
 fmt: ## format the Java sources
 	$(maven) -q spotless:apply
 
-bench: ## measure latencies, memory and CPU against the runtime's own floor
-	@if [ -x tools/bench.sh ]; then tools/bench.sh; else echo "There is no benchmark yet (tools/bench.sh)." >&2; exit 1; fi
+bench: build ## measure latencies, memory and CPU against the runtime's own floor; BENCH=--quick, KUBELET=PROGRAM
+	@tools/bench.sh $(BENCH)
 
 dist: build ## pack the distribution into build/jubelet-VERSION.tar.gz
 	@mkdir -p build
@@ -71,7 +71,7 @@ install: ## install the built distribution, the unit and its files below PREFIX 
 	fi
 
 clean: ## remove everything that was made
-	@for d in build/run/containerd build/test/containerd build/test/containerd2; do \
+	@for d in build/run/containerd build/bench/containerd build/test/containerd build/test/containerd2; do \
 		if [ -d $$d ]; then tools/containerd.sh stop $$d; fi; \
 	done
 	rm -rf --one-file-system build target cri-client/target daemon/target

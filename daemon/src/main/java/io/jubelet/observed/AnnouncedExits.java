@@ -23,7 +23,7 @@ final class AnnouncedExits {
     /** Ids of other clients of the runtime come in as well: beyond this, old announcements are thrown out. */
     private static final int CROWDED = 64;
 
-    private record Announcement(Instant at, int looks, Instant next) {}
+    private record Announcement(Instant at, int looks, Instant next, boolean released) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Announcement> announced = new HashMap<>();
@@ -31,14 +31,31 @@ final class AnnouncedExits {
     /**
      * An event says that this container or sandbox has ended. There may be two, for the end of the process and for the
      * removal of what is left of it, which containerd 1.6 sends just before it notes the end: each begins with close looks.
+     *
+     * @param released whether nothing is left of it
      */
-    void announce(String id, Instant now) {
+    void announce(String id, Instant now, boolean released) {
         lock.lock();
         try {
             if (announced.size() >= CROWDED) {
                 announced.values().removeIf(a -> expired(a, now));
             }
-            announced.put(id, new Announcement(now, 0, now));
+            announced.put(id, new Announcement(now, 0, now, released));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the last announcement was a release; once told, it is not told again. */
+    boolean takeReleased(String id) {
+        lock.lock();
+        try {
+            Announcement seen = announced.get(id);
+            if (seen == null || !seen.released()) {
+                return false;
+            }
+            announced.put(id, new Announcement(seen.at(), seen.looks(), seen.next(), false));
+            return true;
         } finally {
             lock.unlock();
         }
@@ -59,7 +76,7 @@ final class AnnouncedExits {
                 announced.remove(id);
             } else {
                 Duration delay = FIRST_LOOK.multipliedBy(1L << Math.min(seen.looks(), MAX_DOUBLINGS));
-                announced.put(id, new Announcement(seen.at(), seen.looks() + 1, now.plus(delay)));
+                announced.put(id, new Announcement(seen.at(), seen.looks() + 1, now.plus(delay), seen.released()));
             }
         } finally {
             lock.unlock();

@@ -2,6 +2,7 @@ package io.jubelet.observed;
 
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
+import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -33,6 +34,11 @@ import java.util.stream.Stream;
  */
 public final class PodObserver {
 
+    /** The runtime notes an end within milliseconds after the process is gone. */
+    private static final int END_LOOKS = 40;
+
+    private static final Duration END_LOOK_PAUSE = Duration.ofMillis(1);
+
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     private final RuntimeService runtime;
@@ -62,18 +68,62 @@ public final class PodObserver {
     public ObservedPod observe(PodName name) {
         ObservedPod before = last.getOrDefault(name, ObservedPod.none(name));
         Instant asked = clock.instant();
+        Optional<ObservedPod> ended = awaitEnd(before, asked);
+        if (ended.isPresent()) {
+            return ended.get();
+        }
         Map<String, String> selector = Labels.ofPod(name, node);
         List<ObservedSandbox> sandboxes = new ArrayList<>();
         for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(selector))) {
             observe(sandbox, before).ifPresent(sandboxes::add);
         }
         List<ObservedContainer> containers = new ArrayList<>();
-        for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
-            observe(container, before).ifPresent(containers::add);
+        // A container lives in a sandbox and is removed with it: a new pod's first look is one list.
+        if (!sandboxes.isEmpty() || !before.isEmpty()) {
+            for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
+                observe(container, before).ifPresent(containers::add);
+            }
         }
         ObservedPod now = new ObservedPod(name, sandboxes, containers);
         remember(before, now, asked);
         return now.equals(before) ? before : now;
+    }
+
+    /**
+     * An event said that the process of a container is gone for good, and the runtime is about to note its end: that end is
+     * waited for, which is quicker than to list again and again. Empty when there is nothing to wait for, or it does not
+     * come soon; then lists tell.
+     */
+    private Optional<ObservedPod> awaitEnd(ObservedPod before, Instant asked) {
+        for (ObservedContainer container : before.containers()) {
+            if (container.live() && exits.takeReleased(container.id().value())) {
+                Optional<State> end = end(container.id());
+                if (end.isEmpty()) {
+                    return Optional.empty();
+                }
+                ObservedPod now = before.with(container.in(end.get()));
+                remember(before, now, asked);
+                return Optional.of(now);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<State> end(ContainerId id) {
+        try {
+            for (int look = 0; look < END_LOOKS; look++) {
+                if (state(runtime.containerStatus(id)) instanceof State.Exited exited) {
+                    return Optional.of(exited);
+                }
+                Thread.sleep(END_LOOK_PAUSE);
+            }
+        } catch (CriException.NotFound _) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("ContainerStatus", "interrupted while a container was ending", e);
+        }
+        return Optional.empty();
     }
 
     /**
@@ -90,7 +140,12 @@ public final class PodObserver {
 
     /** An event says that this container or sandbox has ended; it need not be known. */
     void announceExit(String id) {
-        exits.announce(id, clock.instant());
+        exits.announce(id, clock.instant(), false);
+    }
+
+    /** An event says that nothing is left of the process of this container or sandbox; it need not be known. */
+    void announceRelease(String id) {
+        exits.announce(id, clock.instant(), true);
     }
 
     /** Whose this container, sandbox or UID is; empty when it was never observed. */

@@ -137,7 +137,8 @@ public final class RuntimeHints implements AutoCloseable {
 
     private void take(RuntimeEvent event) {
         switch (event.kind()) {
-            case STOPPED, DELETED -> observer.announceExit(event.id());
+            case STOPPED -> observer.announceExit(event.id());
+            case DELETED -> observer.announceRelease(event.id());
             case CREATED, STARTED, OOM, OTHER -> {}
         }
         Optional<PodName> owner = observer.owner(event.id());

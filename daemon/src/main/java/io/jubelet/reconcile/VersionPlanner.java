@@ -33,6 +33,9 @@ final class VersionPlanner {
     private final Map<String, Waiting> waiting = new HashMap<>();
     private Instant due;
 
+    /** Whether a sandbox is to be made first, which takes longer than to look for an image. */
+    private boolean meanwhile;
+
     VersionPlanner(Situation situation, Pod pod, RestartBackoff backoff) {
         this.situation = situation;
         this.pod = pod;
@@ -110,6 +113,7 @@ final class VersionPlanner {
         if (liveLeft) {
             observed.sandboxes().forEach(s -> stopLiveIn(s.id(), "the sandbox has ended"));
         }
+        meanwhile = true;
         prefetchImages();
         ActionFailure failure = situation.failures().get("");
         if (failure != null && situation.now().isBefore(failure.retryAt())) {
@@ -322,6 +326,7 @@ final class VersionPlanner {
                 container.image(),
                 container.imagePullPolicy(),
                 notBefore,
+                meanwhile,
                 "container " + container.name() + " needs it");
         boolean planned = actions.stream()
                 .anyMatch(a -> a instanceof EnsureImage other && other.image().equals(container.image()));

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -129,27 +130,30 @@ public final class ImagePuller {
                             now.plus(MAX_BACKOFF)));
             return;
         }
-        if (wanted.policy() != ImagePullPolicy.Always) {
-            Image present = images.imageStatus(ImageSpec.of(reference));
-            if (present != null) {
-                found(entry, new ImageState.Present(present.id(), now, false));
-                return;
-            }
+        Optional<ImageState> there = wanted.meanwhile() ? Optional.empty() : lookUp(wanted, reference);
+        if (there.isPresent()) {
+            found(entry, there.get());
+        } else if (joinOrBegin(entry, pod, now)) {
+            startThread.accept("image/" + wanted.image(), () -> obtain(wanted, reference, entry));
         }
-        switch (wanted.policy()) {
-            case Never ->
-                found(
-                        entry,
-                        new ImageState.Failed(
-                                "ErrImageNeverPull",
-                                "Container image \"" + wanted.image() + "\" is not present with pull policy of Never",
-                                now.plus(LOOK_AGAIN)));
-            case Always, IfNotPresent -> {
-                if (joinOrBegin(entry, pod, now)) {
-                    startThread.accept("pull/" + wanted.image(), () -> pull(wanted.image(), reference, entry));
-                }
-            }
+    }
+
+    /** What the policy lets the runtime's own images decide; empty when the image has to be pulled. */
+    private Optional<ImageState> lookUp(EnsureImage wanted, String reference) {
+        if (wanted.policy() == ImagePullPolicy.Always) {
+            return Optional.empty();
         }
+        Instant now = clock.instant();
+        Image present = images.imageStatus(ImageSpec.of(reference));
+        if (present != null) {
+            return Optional.of(new ImageState.Present(present.id(), now, false));
+        }
+        return wanted.policy() == ImagePullPolicy.Never
+                ? Optional.of(new ImageState.Failed(
+                        "ErrImageNeverPull",
+                        "Container image \"" + wanted.image() + "\" is not present with pull policy of Never",
+                        now.plus(LOOK_AGAIN)))
+                : Optional.empty();
     }
 
     /** What a look has found, unless a pull has begun meanwhile, whose end will tell. */
@@ -180,10 +184,17 @@ public final class ImagePuller {
         }
     }
 
-    private void pull(String image, String reference, Known entry) {
+    private void obtain(EnsureImage wanted, String reference, Known entry) {
+        String image = wanted.image();
         ImageState result = null;
         int failures = 0;
         try {
+            if (wanted.meanwhile()) {
+                result = lookUp(wanted, reference).orElse(null);
+                if (result != null) {
+                    return;
+                }
+            }
             parallel.acquire();
             try {
                 String id = images.pullImage(ImageSpec.of(reference), null, null);

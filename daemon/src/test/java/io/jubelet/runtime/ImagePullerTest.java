@@ -81,7 +81,7 @@ class ImagePullerTest {
         var hanging = release.hang("PullImage");
         ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
         assertInstanceOf(ImageState.Pulling.class, puller.state(IMAGE));
-        puller.ensure(new EnsureImage(IMAGE, ImagePullPolicy.Always, Instant.EPOCH, ""), OTHER);
+        puller.ensure(new EnsureImage(IMAGE, ImagePullPolicy.Always, Instant.EPOCH, false, ""), OTHER);
         hanging.release();
         assertEquals(List.of(OTHER, Pods.WEB), List.of(take(), take()));
         assertEquals(1, pulls.get());
@@ -140,7 +140,7 @@ class ImagePullerTest {
 
     @Test
     void refusesWhatIsNoReference() {
-        puller.ensure(new EnsureImage("No Image", ImagePullPolicy.Always, Instant.EPOCH, ""), Pods.WEB);
+        puller.ensure(new EnsureImage("No Image", ImagePullPolicy.Always, Instant.EPOCH, false, ""), Pods.WEB);
         assertEquals("InvalidImageName", failedReason("No Image"));
     }
 
@@ -164,7 +164,7 @@ class ImagePullerTest {
     }
 
     private void ensure(ImagePullPolicy policy, Instant notBefore) {
-        puller.ensure(new EnsureImage(IMAGE, policy, notBefore, ""), Pods.WEB);
+        puller.ensure(new EnsureImage(IMAGE, policy, notBefore, false, ""), Pods.WEB);
     }
 
     private String failedReason(String image) {

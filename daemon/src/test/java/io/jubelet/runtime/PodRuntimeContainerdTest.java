@@ -311,7 +311,7 @@ class PodRuntimeContainerdTest {
     private String imageId(Pod pod) {
         String image = pod.spec().containers().getFirst().image();
         runtime.execute(
-                new PodAction.EnsureImage(image, ImagePullPolicy.IfNotPresent, Instant.EPOCH, ""),
+                new PodAction.EnsureImage(image, ImagePullPolicy.IfNotPresent, Instant.EPOCH, false, ""),
                 ObservedPod.none(pod.name()));
         return assertInstanceOf(ImageState.Present.class, runtime.image(image)).id();
     }

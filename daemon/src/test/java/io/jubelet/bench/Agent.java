@@ -1,0 +1,77 @@
+package io.jubelet.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A program that reads manifests and runs pods, and how it is started. */
+sealed interface Agent {
+    Subject subject();
+
+    /** The command line, after writing what configuration it needs into the workspace. */
+    List<String> command(Workspace workspace, String endpoint) throws IOException;
+
+    /** Our daemon, as built by {@code make build}. */
+    record Jubelet(Path program) implements Agent {
+        @Override
+        public Subject subject() {
+            return Subject.JUBELET;
+        }
+
+        @Override
+        public List<String> command(Workspace workspace, String endpoint) {
+            return List.of(
+                    program.toString(),
+                    "run",
+                    "--pod-manifest-path=" + workspace.manifests(),
+                    "--container-runtime-endpoint=" + endpoint,
+                    "--root-dir=" + workspace.root(),
+                    "--pod-logs-dir=" + workspace.logs(),
+                    "--api-socket=" + workspace.socket(),
+                    "--hostname-override=" + BusyboxPod.NODE);
+        }
+    }
+
+    /** The reference kubelet, standalone, with nothing on that static pods do not need. */
+    record Kubelet(Path program) implements Agent {
+        @Override
+        public Subject subject() {
+            return Subject.KUBELET;
+        }
+
+        @Override
+        public List<String> command(Workspace workspace, String endpoint) throws IOException {
+            Path config = workspace.directory().resolve("kubelet.yaml");
+            Files.writeString(config, """
+                    apiVersion: kubelet.config.k8s.io/v1beta1
+                    kind: KubeletConfiguration
+                    staticPodPath: %s
+                    podLogsDir: %s
+                    containerRuntimeEndpoint: %s
+                    authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
+                    authorization: {mode: AlwaysAllow}
+                    enableServer: false
+                    healthzPort: 0
+                    cgroupDriver: cgroupfs
+                    cgroupsPerQOS: false
+                    enforceNodeAllocatable: []
+                    failCgroupV1: false
+                    failSwapOn: false
+                    localStorageCapacityIsolation: false
+                    makeIPTablesUtilChains: false
+                    maxPods: 1000
+                    evictionHard: {memory.available: "1Mi", nodefs.available: "1%%"}
+                    """.formatted(workspace.manifests(), workspace.logs(), endpoint));
+            // It mounts its root directory upon itself; in a mount namespace of its own that ends with it.
+            return List.of(
+                    "unshare",
+                    "--mount",
+                    program.toString(),
+                    "--config=" + config,
+                    "--root-dir=" + workspace.root(),
+                    "--cert-dir=" + workspace.root().resolve("pki"),
+                    "--hostname-override=" + BusyboxPod.NODE);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package io.jubelet.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Measures a daemon by its manifests and by what the runtime shows. Each measurement has a daemon of its own. */
+final class AgentBench implements Measures {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration MUCH_PATIENCE = Duration.ofMinutes(5);
+
+    private final Agent agent;
+    private final RuntimeView view;
+    private final String endpoint;
+    private final Path work;
+    private final Sizes sizes;
+    private final Results results;
+    private final Progress progress;
+
+    AgentBench(
+            Agent agent,
+            RuntimeView view,
+            String endpoint,
+            Path work,
+            Sizes sizes,
+            Results results,
+            Progress progress) {
+        this.agent = agent;
+        this.view = view;
+        this.endpoint = endpoint;
+        this.work = work;
+        this.sizes = sizes;
+        this.results = results;
+        this.progress = progress;
+    }
+
+    @Override
+    public Subject subject() {
+        return agent.subject();
+    }
+
+    /** One measurement with a daemon that runs. */
+    private interface Measurement {
+        void with(AgentProcess daemon) throws Exception;
+    }
+
+    private void inFreshWorkspace(String name, List<BusyboxPod> waiting, Measurement measurement) throws Exception {
+        Workspace workspace = Workspace.create(work.resolve(subject().label()));
+        Path log = work.resolve("logs").resolve(subject().label() + "-" + name + ".log");
+        try {
+            for (BusyboxPod pod : waiting) {
+                workspace.write(pod);
+            }
+            try (AgentProcess daemon = AgentProcess.start(agent, workspace, endpoint, log, Map.of())) {
+                measurement.with(daemon);
+                daemon.checkAlive();
+            }
+        } finally {
+            view.removeEverything();
+            workspace.remove();
+        }
+    }
+
+    /** As above, with a daemon that has run a pod already. */
+    private void warmedUp(String name, Measurement measurement) throws Exception {
+        BusyboxPod first = BusyboxPod.named("warm-up");
+        inFreshWorkspace(name, List.of(first), daemon -> {
+            view.awaitStarted(first, null, PATIENCE);
+            Thread.sleep(3000);
+            measurement.with(daemon);
+        });
+    }
+
+    @Override
+    public void start() throws Exception {
+        warmedUp("start", daemon -> {
+            List<Double> renamed = new ArrayList<>();
+            List<Double> written = new ArrayList<>();
+            for (int i = 0; i < sizes.starts(); i++) {
+                BusyboxPod one = BusyboxPod.named("renamed-" + i);
+                List<Path> staged = List.of(daemon.workspace().stage(one));
+                renamed.add(untilStarted(one, () -> daemon.workspace().moveAll(staged)));
+                BusyboxPod other = BusyboxPod.named("written-" + i);
+                written.add(untilStarted(other, () -> daemon.workspace().write(other)));
+            }
+            results.add(Figure.START_RENAMED, subject(), new Samples(renamed));
+            results.add(Figure.START_WRITTEN, subject(), new Samples(written));
+        });
+    }
+
+    /** What a user does. */
+    private interface Deed {
+        void run() throws IOException;
+    }
+
+    private double untilStarted(BusyboxPod pod, Deed deed) throws Exception {
+        Instant begin = Instant.now();
+        deed.run();
+        Instant started = view.awaitStarted(pod, null, PATIENCE).at();
+        Thread.sleep(300);
+        return Clock.milliseconds(begin, started);
+    }
+
+    private List<BusyboxPod> running(AgentProcess daemon, String name, int count) throws Exception {
+        List<BusyboxPod> pods = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            BusyboxPod pod = BusyboxPod.named(name + "-" + i);
+            pods.add(pod);
+            daemon.workspace().rename(pod);
+        }
+        for (BusyboxPod pod : pods) {
+            view.awaitStarted(pod, null, PATIENCE);
+        }
+        Thread.sleep(5000);
+        return pods;
+    }
+
+    @Override
+    public void restart() throws Exception {
+        warmedUp("restart", daemon -> {
+            List<Double> taken = new ArrayList<>();
+            for (BusyboxPod pod : running(daemon, "restart", sizes.restarts())) {
+                RuntimeView.Started before = view.awaitStarted(pod, null, PATIENCE);
+                Instant begin = view.kill(before.id());
+                taken.add(Clock.milliseconds(
+                        begin, view.awaitStarted(pod, before.id(), PATIENCE).at()));
+                // Not in step with anything that is done once a second.
+                Thread.sleep(330);
+            }
+            results.add(Figure.RESTART, subject(), new Samples(taken));
+            results.add(Figure.RESTART_MAX, subject(), new Samples(taken));
+        });
+    }
+
+    @Override
+    public void edit() throws Exception {
+        warmedUp("edit", daemon -> {
+            List<Double> taken = new ArrayList<>();
+            for (BusyboxPod pod : running(daemon, "edit", sizes.edits(subject()))) {
+                RuntimeView.Started before = view.awaitStarted(pod, null, PATIENCE);
+                List<Path> staged = List.of(daemon.workspace().stage(pod.edited()));
+                Instant begin = Instant.now();
+                daemon.workspace().moveAll(staged);
+                taken.add(Clock.milliseconds(
+                        begin, view.awaitStarted(pod, before.id(), PATIENCE).at()));
+                Thread.sleep(500);
+            }
+            results.add(Figure.EDIT, subject(), new Samples(taken));
+        });
+    }
+
+    @Override
+    public void delete() throws Exception {
+        warmedUp("delete", daemon -> {
+            List<Double> stopped = new ArrayList<>();
+            List<Double> removed = new ArrayList<>();
+            for (BusyboxPod pod : running(daemon, "delete", sizes.starts())) {
+                Instant begin = Instant.now();
+                daemon.workspace().delete(pod);
+                stopped.add(Clock.milliseconds(begin, view.awaitGone(pod, false, PATIENCE)));
+                if (agent instanceof Agent.Jubelet) {
+                    removed.add(Clock.milliseconds(begin, view.awaitGone(pod, true, PATIENCE)));
+                }
+                Thread.sleep(200);
+            }
+            results.add(Figure.DELETE_STOPPED, subject(), new Samples(stopped));
+            if (!removed.isEmpty()) {
+                results.add(Figure.DELETE_REMOVED, subject(), new Samples(removed));
+            }
+        });
+    }
+
+    @Override
+    public void many(boolean idle) throws Exception {
+        if (idle) {
+            inFreshWorkspace("idle", List.of(), daemon -> watchIdle(daemon, 0));
+        }
+        for (int count : sizes.many()) {
+            List<Double> taken = new ArrayList<>();
+            for (int round = 1; round <= sizes.rounds(count); round++) {
+                boolean last = round == sizes.rounds(count);
+                inFreshWorkspace("many-" + count, List.of(), daemon -> {
+                    taken.add(dropAtOnce(daemon, count));
+                    if (idle && last) {
+                        watchIdle(daemon, count);
+                    }
+                });
+            }
+            results.add(Figure.of("MANY", count), subject(), new Samples(taken));
+        }
+    }
+
+    private double dropAtOnce(AgentProcess daemon, int count) throws Exception {
+        if (agent instanceof Agent.Jubelet) {
+            daemon.awaitApi();
+        }
+        List<Path> staged = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            staged.add(daemon.workspace().stage(BusyboxPod.named("many-" + i)));
+        }
+        Thread.sleep(3000);
+        Instant begin = Instant.now();
+        daemon.workspace().moveAll(staged);
+        double seconds = Clock.seconds(begin, RuntimeView.last(view.awaitStarted(count, MUCH_PATIENCE)));
+        progress.say("%s: %d pods at once: %.2f s", subject().label(), count, seconds);
+        return seconds;
+    }
+
+    private void watchIdle(AgentProcess daemon, int count) throws Exception {
+        Thread.sleep(count == 0 ? 10_000 : 20_000);
+        ProcessUsage before = daemon.usage();
+        Thread.sleep(Duration.ofSeconds(sizes.idleSeconds(count)));
+        ProcessUsage after = daemon.usage();
+        results.add(Figure.of("CPU", count), subject(), Samples.of(after.cpuPercentSince(before)));
+        results.add(Figure.of("RSS", count), subject(), Samples.of(after.rss()));
+        results.add(Figure.of("ANON", count), subject(), Samples.of(after.anonymous()));
+        progress.say(
+                "%s: %d pods: %.2f %% of a core, %.1f MiB",
+                subject().label(), count, after.cpuPercentSince(before), after.rss());
+    }
+
+    @Override
+    public void startup() throws Exception {
+        List<Double> pods = new ArrayList<>();
+        List<Double> api = new ArrayList<>();
+        BusyboxPod pod = BusyboxPod.named("waiting");
+        for (int i = 0; i < sizes.startups(); i++) {
+            inFreshWorkspace("startup", List.of(pod), daemon -> {
+                if (agent instanceof Agent.Jubelet) {
+                    api.add(Clock.seconds(daemon.startedAt(), daemon.awaitApi()));
+                }
+                pods.add(Clock.seconds(
+                        daemon.startedAt(),
+                        view.awaitStarted(pod, null, PATIENCE).at()));
+            });
+        }
+        results.add(Figure.STARTUP_POD, subject(), new Samples(pods));
+        if (!api.isEmpty()) {
+            results.add(Figure.STARTUP_API, subject(), new Samples(api));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.jubelet.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** A daemon that runs. Those which still run when the benchmark is interrupted are ended with it. */
+final class AgentProcess implements AutoCloseable {
+    private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        java.lang.Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> ALIVE.forEach(Process::destroyForcibly), "bench-shutdown"));
+    }
+
+    private final Process process;
+    private final Workspace workspace;
+    private final Instant startedAt;
+    private final Path log;
+
+    private AgentProcess(Process process, Workspace workspace, Instant startedAt, Path log) {
+        this.process = process;
+        this.workspace = workspace;
+        this.startedAt = startedAt;
+        this.log = log;
+    }
+
+    /**
+     * Starts it, and returns at once.
+     *
+     * @param log where its output goes
+     * @param environment added to ours
+     */
+    static AgentProcess start(
+            Agent agent, Workspace workspace, String endpoint, Path log, Map<String, String> environment)
+            throws IOException {
+        Files.createDirectories(log.getParent());
+        ProcessBuilder builder = new ProcessBuilder(agent.command(workspace, endpoint))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        Instant startedAt = Instant.now();
+        Process process = builder.start();
+        ALIVE.add(process);
+        return new AgentProcess(process, workspace, startedAt, log);
+    }
+
+    Workspace workspace() {
+        return workspace;
+    }
+
+    /** Just before the process was made. */
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    ProcessUsage usage() throws IOException {
+        checkAlive();
+        return ProcessUsage.of(process.pid());
+    }
+
+    /** Waits until the local API of our daemon answers, and gives the time. */
+    Instant awaitApi() throws InterruptedException, IOException {
+        LocalApi api = new LocalApi(workspace.socket());
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (System.nanoTime() < end) {
+            checkAlive();
+            try {
+                api.runningPods();
+                return Instant.now();
+            } catch (IOException _) {
+                Thread.sleep(2);
+            }
+        }
+        throw new BenchException("its local API does not answer after 30 s");
+    }
+
+    void checkAlive() throws IOException {
+        if (!process.isAlive()) {
+            List<String> lines = Files.readAllLines(log);
+            throw new BenchException("it ended with exit code " + process.exitValue() + "; its last words: "
+                    + (lines.isEmpty() ? "none" : lines.getLast()) + " (all are in " + log + ")");
+        }
+    }
+
+    /** Ends it; the pods live on. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        ALIVE.remove(process);
+    }
+}

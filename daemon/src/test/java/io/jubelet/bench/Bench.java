@@ -1,0 +1,161 @@
+package io.jubelet.bench;
+
+import io.jubelet.bench.BenchOptions.Part;
+import io.jubelet.cri.VersionResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The benchmark: measures part by part, each subject in turn, then prints the table and writes the file. */
+public final class Bench {
+    private final BenchOptions options;
+    private final Results results = new Results();
+    private final Progress progress = new Progress();
+
+    private Bench(BenchOptions options) {
+        this.options = options;
+    }
+
+    /** Run by tools/bench.sh, which also says what the arguments are. */
+    public static void main(String... arguments) throws IOException {
+        BenchOptions options;
+        try {
+            options = BenchOptions.parse(arguments);
+        } catch (IllegalArgumentException wrong) {
+            System.err.println("bench: " + wrong.getMessage());
+            System.exit(2);
+            return;
+        }
+        System.exit(new Bench(options).run());
+    }
+
+    private int run() throws IOException {
+        Map<String, String> about;
+        try (RuntimeView view = new RuntimeView(options.endpoint())) {
+            about = about(view);
+            List<Measures> subjects = subjects(view);
+            for (Part part : Part.values()) {
+                if (options.has(part)) {
+                    for (Measures measures : subjects) {
+                        measure(part, measures);
+                    }
+                    if (part.single()) {
+                        measure(part, subjects.getFirst());
+                    }
+                }
+            }
+        }
+        if (options.has(Part.SIMULATED) && options.jubelet() != null) {
+            simulate();
+        }
+        Path file = options.work().resolve("results.json");
+        ResultFile.write(file, results, about);
+        System.out.print(ResultTable.render(results));
+        System.out.println("All samples are in " + file);
+        return options.strict() && results.anyMissed() ? 1 : 0;
+    }
+
+    private List<Measures> subjects(RuntimeView view) {
+        List<Measures> subjects = new ArrayList<>();
+        subjects.add(new FloorBench(view, options.work(), options.sizes(), results, progress));
+        if (options.jubelet() != null) {
+            subjects.add(agent(new Agent.Jubelet(options.jubelet()), view));
+        }
+        if (options.kubelet() != null) {
+            subjects.add(agent(new Agent.Kubelet(options.kubelet()), view));
+        }
+        return subjects;
+    }
+
+    private Measures agent(Agent agent, RuntimeView view) {
+        return new AgentBench(agent, view, options.endpoint(), options.work(), options.sizes(), results, progress);
+    }
+
+    private void measure(Part part, Measures measures) {
+        boolean floor = measures.subject() == Subject.FLOOR;
+        switch (part) {
+            case START -> attempt(measures, "start", measures::start, Figure.START_RENAMED, Figure.START_WRITTEN);
+            case RESTART -> attempt(measures, "restart", measures::restart, Figure.RESTART, Figure.RESTART_MAX);
+            case EDIT -> attempt(measures, "edit", measures::edit, Figure.EDIT);
+            case DELETE -> attempt(measures, "delete", measures::delete, deleteFigures(measures));
+            case MANY -> attempt(measures, "many", () -> measures.many(options.has(Part.IDLE)), figures("MANY"));
+            case IDLE -> {
+                // Together with many, which has the pods; alone it needs them first.
+                if (!options.has(Part.MANY) && !floor) {
+                    attempt(measures, "idle", () -> measures.many(true), figures("CPU"));
+                }
+            }
+            case STARTUP -> {
+                if (!floor) {
+                    attempt(measures, "start-up", measures::startup, Figure.STARTUP_POD);
+                }
+            }
+            case SIMULATED -> {
+                // Without the runtime, after all others.
+            }
+        }
+    }
+
+    private static Figure[] deleteFigures(Measures measures) {
+        return measures.subject() == Subject.KUBELET
+                ? new Figure[] {Figure.DELETE_STOPPED}
+                : new Figure[] {Figure.DELETE_STOPPED, Figure.DELETE_REMOVED};
+    }
+
+    private Figure[] figures(String kind) {
+        return options.sizes().many().stream().map(n -> Figure.of(kind, n)).toArray(Figure[]::new);
+    }
+
+    /** Something that may go wrong without ending the run. */
+    private interface Attempt {
+        void run() throws Exception;
+    }
+
+    private void attempt(Measures measures, String what, Attempt attempt, Figure... figures) {
+        attempt(measures.subject(), what, attempt, figures);
+    }
+
+    private void attempt(Subject subject, String what, Attempt attempt, Figure... figures) {
+        progress.say("%s: %s", subject.label(), what);
+        try {
+            attempt.run();
+        } catch (Exception failed) {
+            String reason = failed instanceof BenchException ? failed.getMessage() : failed.toString();
+            progress.say("%s: %s failed: %s", subject.label(), what, reason);
+            for (Figure figure : figures) {
+                results.fail(figure, subject, reason);
+            }
+        }
+    }
+
+    private void simulate() {
+        SimulatedBench bench = new SimulatedBench(
+                new Agent.Jubelet(options.jubelet()), options.work(), options.sizes(), results, progress);
+        Set<Integer> counts = Set.copyOf(options.sizes().simulated());
+        Figure[] figures = counts.stream()
+                .map(count -> Figure.valueOf("SIMULATED_" + count + "_TIME"))
+                .toArray(Figure[]::new);
+        attempt(Subject.JUBELET, "simulated runtime", bench::run, figures);
+    }
+
+    private Map<String, String> about(RuntimeView view) throws IOException {
+        VersionResponse version = view.connection().runtimeService().version();
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("time", Instant.now().toString());
+        about.put("runtime", version.runtimeName() + " " + version.runtimeVersion());
+        about.put(
+                "kernel",
+                Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
+        about.put("cores", Integer.toString(java.lang.Runtime.getRuntime().availableProcessors()));
+        about.put("java", System.getProperty("java.vm.version"));
+        about.put("parts", options.only().toString());
+        about.put("quick", Boolean.toString(options.quick()));
+        return about;
+    }
+}

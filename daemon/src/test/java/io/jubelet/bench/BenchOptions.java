@@ -1,0 +1,103 @@
+package io.jubelet.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.Set;
+
+/**
+ * What to measure, and with what.
+ *
+ * @param endpoint of the runtime, which is ours alone
+ * @param work a directory for everything written
+ * @param jubelet the daemon; null to leave it out
+ * @param kubelet the reference kubelet; null to leave it out
+ * @param strict whether a missed target is a failure
+ */
+record BenchOptions(
+        String endpoint, Path work, Path jubelet, Path kubelet, Set<Part> only, boolean quick, boolean strict) {
+    /** Parts of the benchmark, by the names they have on the command line. */
+    enum Part {
+        START,
+        RESTART,
+        EDIT,
+        DELETE,
+        MANY,
+        IDLE,
+        STARTUP,
+        SIMULATED;
+
+        /** Whether it is about one pod after another; the floor is then measured before and after the others. */
+        boolean single() {
+            return switch (this) {
+                case START, RESTART, EDIT, DELETE -> true;
+                case MANY, IDLE, STARTUP, SIMULATED -> false;
+            };
+        }
+
+        static Part named(String name) {
+            return Arrays.stream(values())
+                    .filter(part -> part.name().equalsIgnoreCase(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("there is no part " + name + "; there are "
+                            + Arrays.toString(values()).toLowerCase(Locale.ROOT)));
+        }
+    }
+
+    Sizes sizes() {
+        return quick ? Sizes.quick() : Sizes.full();
+    }
+
+    boolean has(Part part) {
+        return only.contains(part);
+    }
+
+    /**
+     * Reads the command line.
+     *
+     * @throws IllegalArgumentException it is wrong; the message says how
+     */
+    static BenchOptions parse(String... arguments) {
+        String endpoint = null;
+        Path work = null;
+        Path jubelet = null;
+        Path kubelet = null;
+        Set<Part> only = EnumSet.allOf(Part.class);
+        boolean quick = false;
+        boolean strict = false;
+        Queue<String> rest = new ArrayDeque<>(List.of(arguments));
+        while (!rest.isEmpty()) {
+            String option = rest.remove();
+            switch (option) {
+                case "--quick" -> quick = true;
+                case "--strict" -> strict = true;
+                case "--endpoint" -> endpoint = value(option, rest);
+                case "--work" -> work = Path.of(value(option, rest)).toAbsolutePath();
+                case "--jubelet" -> jubelet = Path.of(value(option, rest)).toAbsolutePath();
+                case "--kubelet" -> kubelet = Path.of(value(option, rest)).toAbsolutePath();
+                case "--only" -> {
+                    only = EnumSet.noneOf(Part.class);
+                    for (String name : value(option, rest).split(",")) {
+                        only.add(Part.named(name));
+                    }
+                }
+                default -> throw new IllegalArgumentException("there is no option " + option);
+            }
+        }
+        if (endpoint == null || work == null) {
+            throw new IllegalArgumentException("--endpoint and --work are needed");
+        }
+        return new BenchOptions(endpoint, work, jubelet, kubelet, only, quick, strict);
+    }
+
+    private static String value(String option, Queue<String> rest) {
+        if (rest.isEmpty()) {
+            throw new IllegalArgumentException(option + " needs a value");
+        }
+        return rest.remove();
+    }
+}

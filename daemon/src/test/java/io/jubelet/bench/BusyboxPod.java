@@ -1,0 +1,155 @@
+package io.jubelet.bench;
+
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.ContainerMetadata;
+import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.LinuxContainerConfig;
+import io.jubelet.cri.LinuxContainerResources;
+import io.jubelet.cri.LinuxContainerSecurityContext;
+import io.jubelet.cri.LinuxPodSandboxConfig;
+import io.jubelet.cri.LinuxSandboxSecurityContext;
+import io.jubelet.cri.Mount;
+import io.jubelet.cri.NamespaceMode;
+import io.jubelet.cri.NamespaceOption;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxMetadata;
+import io.jubelet.cri.SecurityProfile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The pod that everything is measured with: one container with a network of its own, which sleeps and ends at once when
+ * told to. Given as a manifest to those who read manifests, and to the runtime as they would ask for it.
+ *
+ * @param name without the suffix of the node
+ * @param image tag of the busybox image: another one makes another version of the pod
+ */
+record BusyboxPod(String name, String image) {
+    /** The node all pods are for. */
+    static final String NODE = "bench";
+
+    private static final String SCRIPT = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done";
+    /** What a container must not see of the node, and what it must not write: the kubelet's lists. */
+    private static final List<String> MASKED = List.of(
+            "/proc/asound",
+            "/proc/acpi",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
+            "/sys/devices/virtual/powercap");
+
+    private static final List<String> READ_ONLY =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+    private static final NamespaceOption NAMESPACES =
+            new NamespaceOption(NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.POD, "", null);
+
+    static BusyboxPod named(String name) {
+        return new BusyboxPod(name, "1");
+    }
+
+    BusyboxPod edited() {
+        return new BusyboxPod(name, "2");
+    }
+
+    /** The name the runtime knows it by. */
+    String fullName() {
+        return name + "-" + NODE;
+    }
+
+    String manifest() {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: %s
+                spec:
+                  containers:
+                  - name: main
+                    image: docker.io/library/busybox:%s
+                    command: ["sh", "-c", "%s"]
+                """.formatted(name, image, SCRIPT);
+    }
+
+    ImageSpec imageSpec() {
+        return ImageSpec.of("docker.io/library/busybox:" + image);
+    }
+
+    PodSandboxConfig sandboxConfig(Path logs) {
+        return PodSandboxConfig.builder()
+                .metadata(new PodSandboxMetadata(fullName(), uid(), "default", 0))
+                .hostname(fullName())
+                .logDirectory(
+                        logs.resolve("default_" + fullName() + "_" + uid()).toString())
+                .labels(labels())
+                .annotations(Map.of("kubernetes.io/config.source", "file", "kubernetes.io/config.hash", uid()))
+                .linux(LinuxPodSandboxConfig.builder()
+                        .securityContext(LinuxSandboxSecurityContext.builder()
+                                .namespaceOptions(NAMESPACES)
+                                .seccomp(SecurityProfile.runtimeDefault())
+                                .build())
+                        .build())
+                .build();
+    }
+
+    /**
+     * The container in it.
+     *
+     * @param files where the two files are that every container of a pod is given
+     */
+    ContainerConfig containerConfig(String imageId, int attempt, Path files) {
+        return ContainerConfig.builder()
+                .metadata(new ContainerMetadata("main", attempt))
+                .image(ImageSpec.of(imageId))
+                .command(List.of("sh", "-c", SCRIPT))
+                .mounts(List.of(
+                        mount("/etc/hosts", files.resolve("hosts")),
+                        mount("/dev/termination-log", files.resolve("termination-log"))))
+                .labels(labels())
+                .annotations(Map.of("io.kubernetes.container.restartCount", Integer.toString(attempt)))
+                .logPath("main/" + attempt + ".log")
+                .linux(new LinuxContainerConfig(
+                        LinuxContainerResources.builder()
+                                .cpuShares(2)
+                                .cpuPeriod(100_000)
+                                .oomScoreAdj(1000)
+                                .build(),
+                        LinuxContainerSecurityContext.builder()
+                                .namespaceOptions(NAMESPACES)
+                                .maskedPaths(MASKED)
+                                .readonlyPaths(READ_ONLY)
+                                .seccomp(SecurityProfile.unconfined())
+                                .build()))
+                .build();
+    }
+
+    private static Mount mount(String containerPath, Path hostPath) {
+        return Mount.builder()
+                .containerPath(containerPath)
+                .hostPath(hostPath.toString())
+                .build();
+    }
+
+    private Map<String, String> labels() {
+        return Map.of(
+                "io.kubernetes.pod.name",
+                fullName(),
+                "io.kubernetes.pod.namespace",
+                "default",
+                "io.kubernetes.pod.uid",
+                uid(),
+                "io.kubernetes.container.name",
+                "main");
+    }
+
+    private String uid() {
+        return String.format(Locale.ROOT, "%032x", name.hashCode() * 31L + image.hashCode());
+    }
+}

@@ -1,0 +1,82 @@
+package io.jubelet.bench;
+
+import io.jubelet.bench.Limit.AtMost;
+import io.jubelet.bench.Limit.FloorPlus;
+import io.jubelet.bench.Limit.FloorTimes;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One line of the table, with its targets, the deciding one first: bounds relative to the floor of the same run decide
+ * where there are such, since absolute ones move with the machine.
+ */
+enum Figure {
+    START_RENAMED("manifest renamed into place -> started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(170)),
+    START_WRITTEN("manifest written in place -> started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(170)),
+    RESTART("container killed -> replacement started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(110)),
+    RESTART_MAX("the same, the slowest", Unit.MILLISECONDS, new AtMost(250)),
+    EDIT("manifest edited -> new container started", Unit.MILLISECONDS, new FloorPlus(60), new AtMost(400)),
+    DELETE_STOPPED("manifest removed -> sandbox stopped", Unit.MILLISECONDS),
+    DELETE_REMOVED("manifest removed -> sandbox removed", Unit.MILLISECONDS),
+    MANY_30("30 pods at once -> all started", Unit.SECONDS, new FloorTimes(1.15)),
+    MANY_110("110 pods at once -> all started", Unit.SECONDS, new FloorTimes(1.15), new AtMost(15.9)),
+    STARTUP_POD("process start -> waiting pod started", Unit.SECONDS, new AtMost(0.5)),
+    STARTUP_API("process start -> its socket answers", Unit.SECONDS),
+    CPU_0("CPU while idle, 0 pods, of one core", Unit.PERCENT, new AtMost(0.3)),
+    CPU_30("CPU while idle, 30 pods", Unit.PERCENT, new AtMost(0.3)),
+    CPU_110("CPU while idle, 110 pods", Unit.PERCENT, new AtMost(0.3)),
+    RSS_0("RSS after start", Unit.MEBIBYTES, new AtMost(73)),
+    RSS_30("RSS with 30 pods", Unit.MEBIBYTES, new AtMost(90)),
+    RSS_110("RSS with 110 pods", Unit.MEBIBYTES, new AtMost(90)),
+    ANON_0("of it anonymous, after start", Unit.MEBIBYTES),
+    ANON_30("of it anonymous, 30 pods", Unit.MEBIBYTES),
+    ANON_110("of it anonymous, 110 pods", Unit.MEBIBYTES),
+    SIMULATED_1000_TIME("simulated: 1,000 pods -> all Running", Unit.SECONDS),
+    SIMULATED_1000_CPU("simulated: 1,000 pods, CPU time", Unit.SECONDS),
+    SIMULATED_1000_RSS("simulated: 1,000 pods, RSS", Unit.MEBIBYTES),
+    SIMULATED_5000_TIME("simulated: 5,000 pods -> all Running", Unit.SECONDS),
+    SIMULATED_5000_CPU("simulated: 5,000 pods, CPU time", Unit.SECONDS),
+    SIMULATED_5000_RSS("simulated: 5,000 pods, RSS", Unit.MEBIBYTES),
+    GROWTH_TIME("time per pod, 5,000 over 1,000", Unit.TIMES, new AtMost(1.5)),
+    GROWTH_CPU("CPU time per pod, 5,000 over 1,000", Unit.TIMES, new AtMost(1.5)),
+    GROWTH_RSS("memory per pod, 5,000 over 1,000", Unit.TIMES, new AtMost(1.5));
+
+    private final String title;
+    private final Unit unit;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the list is unmodifiable, and its elements are records
+    private final List<Limit> limits;
+
+    Figure(String title, Unit unit, Limit... limits) {
+        this.title = title;
+        this.unit = unit;
+        this.limits = List.of(limits);
+    }
+
+    /** The figure of this kind for so many pods. */
+    static Figure of(String kind, int pods) {
+        return valueOf(kind + "_" + pods);
+    }
+
+    String title() {
+        return title;
+    }
+
+    Unit unit() {
+        return unit;
+    }
+
+    List<Limit> limits() {
+        return limits;
+    }
+
+    /** As the file of results calls it. */
+    String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The one number of some samples that stands for them here. */
+    double headline(Samples samples) {
+        return this == RESTART_MAX ? samples.max() : samples.median();
+    }
+}

@@ -1,0 +1,152 @@
+package io.jubelet.bench;
+
+import io.jubelet.cri.ContainerId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The floor: how fast the runtime itself does the same work, asked directly. Of single pods each call measures half of
+ * the samples: one half is taken before the daemons and one after, lest a machine that gets busier or idler meanwhile
+ * makes them look worse or better than they are.
+ */
+final class FloorBench implements Measures {
+    private static final List<Integer> DEGREES = List.of(1, 2, 4, 8, 16);
+    private static final int WARM_UPS = 3;
+
+    private final RuntimeView view;
+    private final DirectPods pods;
+    private final Sizes sizes;
+    private final Results results;
+    private final Progress progress;
+    /** By degree of parallelism, the seconds it took for the number of pods measured last. */
+    private final Map<Integer, Double> byDegree = new TreeMap<>();
+
+    FloorBench(RuntimeView view, Path work, Sizes sizes, Results results, Progress progress) {
+        this.view = view;
+        this.pods = new DirectPods(view.connection(), work.resolve("floor-logs"));
+        this.sizes = sizes;
+        this.results = results;
+        this.progress = progress;
+    }
+
+    @Override
+    public Subject subject() {
+        return Subject.FLOOR;
+    }
+
+    private static int half(int samples) {
+        return (samples + 1) / 2;
+    }
+
+    @Override
+    public void start() throws InterruptedException {
+        for (int i = 0; i < WARM_UPS; i++) {
+            pods.start(BusyboxPod.named("warm-up-" + i));
+        }
+        List<Double> taken = new ArrayList<>();
+        for (int i = 0; i < half(sizes.starts()); i++) {
+            Instant begin = Instant.now();
+            DirectPods.Running pod = pods.start(BusyboxPod.named("start-" + i));
+            taken.add(Clock.milliseconds(begin, pods.startedAt(pod.container())));
+        }
+        results.add(Figure.START_RENAMED, Subject.FLOOR, new Samples(taken));
+        results.add(Figure.START_WRITTEN, Subject.FLOOR, new Samples(taken));
+        view.removeEverything();
+    }
+
+    @Override
+    public void restart() throws InterruptedException {
+        List<Double> taken = new ArrayList<>();
+        for (int i = 0; i < half(sizes.restarts()); i++) {
+            DirectPods.Running pod = pods.start(BusyboxPod.named("restart-" + i));
+            Instant begin = view.kill(pod.container());
+            view.hints().awaitStopped(pod.container().value(), Duration.ofSeconds(10));
+            ContainerId next = pods.startAgain(pod);
+            taken.add(Clock.milliseconds(begin, pods.startedAt(next)));
+        }
+        results.add(Figure.RESTART, Subject.FLOOR, new Samples(taken));
+        results.add(Figure.RESTART_MAX, Subject.FLOOR, new Samples(taken));
+        view.removeEverything();
+    }
+
+    @Override
+    public void edit() throws InterruptedException {
+        List<Double> taken = new ArrayList<>();
+        for (int i = 0; i < half(sizes.edits()); i++) {
+            DirectPods.Running pod = pods.start(BusyboxPod.named("edit-" + i));
+            Thread.sleep(200);
+            Instant begin = Instant.now();
+            pods.stop(pod);
+            DirectPods.Running next = pods.start(pod.pod().edited());
+            taken.add(Clock.milliseconds(begin, pods.startedAt(next.container())));
+        }
+        results.add(Figure.EDIT, Subject.FLOOR, new Samples(taken));
+        view.removeEverything();
+    }
+
+    @Override
+    public void delete() throws InterruptedException {
+        List<Double> stopped = new ArrayList<>();
+        List<Double> removed = new ArrayList<>();
+        for (int i = 0; i < half(sizes.starts()); i++) {
+            DirectPods.Running pod = pods.start(BusyboxPod.named("delete-" + i));
+            Thread.sleep(200);
+            Instant begin = Instant.now();
+            pods.stop(pod);
+            stopped.add(Clock.milliseconds(begin, Instant.now()));
+            pods.remove(pod);
+            removed.add(Clock.milliseconds(begin, Instant.now()));
+        }
+        results.add(Figure.DELETE_STOPPED, Subject.FLOOR, new Samples(stopped));
+        results.add(Figure.DELETE_REMOVED, Subject.FLOOR, new Samples(removed));
+    }
+
+    /** The best of several degrees of parallelism; more pods than the smallest number only with the best two. */
+    @Override
+    public void many(boolean idle) throws InterruptedException {
+        for (int count : sizes.many()) {
+            List<Integer> degrees = byDegree.isEmpty() ? DEGREES : bestTwo();
+            byDegree.clear();
+            for (int degree : degrees) {
+                double seconds = manyBy(degree, count);
+                progress.say("floor: %d pods, %d at a time: %.2f s", count, degree, seconds);
+                byDegree.put(degree, seconds);
+            }
+            double best =
+                    byDegree.values().stream().min(Comparator.naturalOrder()).orElseThrow();
+            results.add(Figure.of("MANY", count), Subject.FLOOR, Samples.of(best));
+        }
+    }
+
+    private List<Integer> bestTwo() {
+        return byDegree.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .limit(2)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private double manyBy(int degree, int count) throws InterruptedException {
+        ConcurrentLinkedQueue<DirectPods.Running> running = new ConcurrentLinkedQueue<>();
+        List<Runnable> starts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            BusyboxPod pod = BusyboxPod.named("many-" + i);
+            starts.add(() -> running.add(pods.start(pod)));
+        }
+        Instant begin = Instant.now();
+        Parallel.run(degree, starts);
+        Instant last = running.stream()
+                .map(pod -> pods.startedAt(pod.container()))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        view.removeEverything();
+        return Clock.seconds(begin, last);
+    }
+}

@@ -1,0 +1,28 @@
+package io.jubelet.bench;
+
+/** What can be measured of anyone who runs pods. Each leaves no pod behind when it succeeds. */
+interface Measures {
+    Subject subject();
+
+    /** A single pod is started. */
+    void start() throws Exception;
+
+    /** The container of a pod crashes. */
+    void restart() throws Exception;
+
+    /** A pod is replaced by another version of itself. */
+    void edit() throws Exception;
+
+    /** A pod is removed. */
+    void delete() throws Exception;
+
+    /**
+     * Many pods at once.
+     *
+     * @param idle whether to look also at what it takes to do nothing for them, where that means something
+     */
+    void many(boolean idle) throws Exception;
+
+    /** The start of the one who runs pods, where there is such a thing. */
+    default void startup() throws Exception {}
+}

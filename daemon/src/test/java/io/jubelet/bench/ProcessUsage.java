@@ -1,0 +1,46 @@
+package io.jubelet.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a process has taken so far, as the kernel counts it.
+ *
+ * @param cpuSeconds time on a processor, user and system, in steps of 10 ms
+ * @param rss resident memory in MiB
+ * @param anonymous the part of it that no file stands behind
+ * @param nanoTime when this was read
+ */
+record ProcessUsage(double cpuSeconds, double rss, double anonymous, long nanoTime) {
+    private static final double TICKS_PER_SECOND = 100;
+
+    static ProcessUsage of(long pid) throws IOException {
+        Path directory = Path.of("/proc/" + pid);
+        String status = Files.readString(directory.resolve("status"));
+        return new ProcessUsage(
+                cpuSeconds(Files.readString(directory.resolve("stat"))),
+                mebibytes(status, "VmRSS"),
+                mebibytes(status, "RssAnon"),
+                System.nanoTime());
+    }
+
+    /** From the 14th and 15th field; the second, the name, is in parentheses and may hold anything. */
+    static double cpuSeconds(String stat) {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    }
+
+    static double mebibytes(String status, String field) {
+        return status.lines()
+                .filter(line -> line.startsWith(field + ":"))
+                .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Percent of one core since an earlier reading. */
+    double cpuPercentSince(ProcessUsage earlier) {
+        return (cpuSeconds - earlier.cpuSeconds) / ((nanoTime - earlier.nanoTime) / 1e9) * 100;
+    }
+}

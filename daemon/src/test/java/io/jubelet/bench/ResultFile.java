@@ -1,0 +1,80 @@
+package io.jubelet.bench;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes results for programs: JSON with every sample. */
+final class ResultFile {
+    private ResultFile() {}
+
+    /**
+     * Writes the file, and the directory above it if need be.
+     *
+     * @param about what to note about the run: the machine, versions, options
+     */
+    static void write(Path file, Results results, Map<String, String> about) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        try (OutputStream out = Files.newOutputStream(file);
+                JsonGenerator json = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
+            json.writeStartObject();
+            json.writeObjectFieldStart("about");
+            for (Map.Entry<String, String> fact : about.entrySet()) {
+                json.writeStringField(fact.getKey(), fact.getValue());
+            }
+            json.writeEndObject();
+            json.writeArrayFieldStart("figures");
+            for (Figure figure : Figure.values()) {
+                if (results.has(figure)) {
+                    write(json, figure, results);
+                }
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+    }
+
+    private static void write(JsonGenerator json, Figure figure, Results results) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("key", figure.key());
+        json.writeStringField("title", figure.title());
+        json.writeStringField("unit", figure.unit().symbol());
+        json.writeArrayFieldStart("targets");
+        for (Limit limit : figure.limits()) {
+            json.writeString(limit.text(figure.unit()));
+        }
+        json.writeEndArray();
+        json.writeStringField("verdict", Verdict.on(figure, results).text());
+        for (Subject subject : Subject.values()) {
+            Optional<Samples> samples = results.samples(figure, subject);
+            Optional<String> failure = results.failure(figure, subject);
+            if (samples.isPresent()) {
+                json.writeObjectFieldStart(subject.label());
+                write(json, samples.get());
+                json.writeEndObject();
+            } else if (failure.isPresent()) {
+                json.writeObjectFieldStart(subject.label());
+                json.writeStringField("failure", failure.get());
+                json.writeEndObject();
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Samples samples) throws IOException {
+        json.writeNumberField("median", samples.median());
+        json.writeNumberField("min", samples.min());
+        json.writeNumberField("p90", samples.p90());
+        json.writeNumberField("max", samples.max());
+        json.writeArrayFieldStart("samples");
+        for (double value : samples.values()) {
+            json.writeNumber(value);
+        }
+        json.writeEndArray();
+    }
+}

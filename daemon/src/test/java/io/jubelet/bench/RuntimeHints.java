@@ -1,0 +1,81 @@
+package io.jubelet.bench;
+
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.EventStream;
+import io.jubelet.cri.RuntimeEvent;
+import io.jubelet.cri.RuntimeEvents;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads the events of the runtime on a thread of its own, so that waiting needs no busy polling. */
+final class RuntimeHints implements AutoCloseable {
+    private final EventStream<RuntimeEvent> stream;
+    private final Set<String> stopped = new HashSet<>();
+    private long changes;
+
+    private RuntimeHints(EventStream<RuntimeEvent> stream) {
+        this.stream = stream;
+    }
+
+    static RuntimeHints open(RuntimeEvents events) {
+        Optional<EventStream<RuntimeEvent>> stream = events.open();
+        RuntimeHints hints = new RuntimeHints(
+                stream.orElseThrow(() -> new BenchException("the runtime has no events, which the floor needs")));
+        Thread.ofVirtual().name("bench-events").start(hints::read);
+        return hints;
+    }
+
+    private void read() {
+        try {
+            while (true) {
+                note(stream.next());
+            }
+        } catch (CriException _) {
+            // Closed, or the runtime went away, which the next call will tell better.
+        }
+    }
+
+    private synchronized void note(RuntimeEvent event) {
+        if (event.kind() == RuntimeEvent.Kind.STOPPED) {
+            stopped.add(event.id());
+        }
+        changes++;
+        notifyAll();
+    }
+
+    /** A mark for {@link #awaitChange}. */
+    synchronized long mark() {
+        return changes;
+    }
+
+    /** Returns at the first event after the mark, or when the time is over. */
+    synchronized void awaitChange(long mark, Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (changes == mark) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return;
+            }
+            wait(left / 1_000_000, (int) (left % 1_000_000));
+        }
+    }
+
+    /** Returns when the runtime has told that the process of this container ended. */
+    synchronized void awaitStopped(String id, Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!stopped.contains(id)) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                throw new BenchException("the runtime sent no event about the end of container " + id);
+            }
+            wait(left / 1_000_000, (int) (left % 1_000_000));
+        }
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+}

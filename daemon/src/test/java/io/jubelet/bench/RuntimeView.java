@@ -1,0 +1,154 @@
+package io.jubelet.bench;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerFilter;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.ContainerStatus;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.grpc.CriConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the runtime shows of the pods. Times are those the runtime itself notes, so it does not matter when they are
+ * read.
+ */
+final class RuntimeView implements AutoCloseable {
+    private static final Pattern PID = Pattern.compile("\"pid\":\\s*(\\d+)");
+    private static final Duration SHORT = Duration.ofMillis(20);
+
+    private final CriConnection connection;
+    private final RuntimeHints hints;
+
+    RuntimeView(String endpoint) {
+        this.connection = CriConnection.open(endpoint);
+        this.hints = RuntimeHints.open(connection.events());
+    }
+
+    /** A container which runs, and since when. */
+    record Started(ContainerId id, Instant at) {}
+
+    CriConnection connection() {
+        return connection;
+    }
+
+    RuntimeHints hints() {
+        return hints;
+    }
+
+    private RuntimeService service() {
+        return connection.runtimeService();
+    }
+
+    /** Waits for a running container of the pod other than the one given, which may be null. */
+    Started awaitStarted(BusyboxPod pod, ContainerId except, Duration timeout) throws InterruptedException {
+        ContainerFilter filter = ContainerFilter.labels(Map.of("io.kubernetes.pod.name", pod.fullName()));
+        long end = System.nanoTime() + timeout.toNanos();
+        while (System.nanoTime() < end) {
+            long mark = hints.mark();
+            for (Container container : service().listContainers(filter)) {
+                if (container.state() == ContainerState.RUNNING
+                        && !container.id().equals(except)) {
+                    return started(container.id());
+                }
+            }
+            hints.awaitChange(mark, SHORT);
+        }
+        throw new BenchException("no container of " + pod.fullName() + " started within " + timeout.toSeconds() + " s");
+    }
+
+    /** Waits until so many containers run in all. */
+    List<Started> awaitStarted(int count, Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        List<Container> running = List.of();
+        while (System.nanoTime() < end) {
+            running = service().listContainers(ContainerFilter.state(ContainerState.RUNNING));
+            if (running.size() >= count) {
+                List<Started> all = new ArrayList<>();
+                for (Container container : running) {
+                    all.add(started(container.id()));
+                }
+                return all;
+            }
+            Thread.sleep(200);
+        }
+        throw new BenchException(
+                "only " + running.size() + " of " + count + " pods started within " + timeout.toSeconds() + " s");
+    }
+
+    private Started started(ContainerId id) {
+        ContainerStatus status = service().containerStatus(id);
+        return new Started(id, status.startedAt());
+    }
+
+    /** The time of the last start among some. */
+    static Instant last(Collection<Started> started) {
+        return started.stream().map(Started::at).max(Instant::compareTo).orElseThrow();
+    }
+
+    /** Waits until no sandbox of the pod is ready, or, if so asked, until none is left at all. */
+    Instant awaitGone(BusyboxPod pod, boolean removed, Duration timeout) throws InterruptedException {
+        PodSandboxFilter filter = new PodSandboxFilter(
+                null, removed ? null : PodSandboxState.READY, Map.of("io.kubernetes.pod.name", pod.fullName()));
+        long end = System.nanoTime() + timeout.toNanos();
+        while (System.nanoTime() < end) {
+            if (service().listPodSandboxes(filter).isEmpty()) {
+                return Instant.now();
+            }
+            Thread.sleep(4);
+        }
+        throw new BenchException(
+                "the sandbox of " + pod.fullName() + " is still there after " + timeout.toSeconds() + " s");
+    }
+
+    /** Kills the first process of a container, as a crash would, and gives the time just before. */
+    Instant kill(ContainerId id) {
+        String info = service().containerStatusVerbose(id).info().getOrDefault("info", "");
+        Matcher pid = PID.matcher(info);
+        if (!pid.find()) {
+            throw new BenchException("the runtime does not tell the process of container " + id.value());
+        }
+        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid.group(1)))
+                .orElseThrow(() -> new BenchException("it ended already"));
+        Instant before = Instant.now();
+        process.destroyForcibly();
+        return before;
+    }
+
+    /** Stops and removes every pod there is. The runtime is our own. */
+    void removeEverything() throws InterruptedException {
+        List<Runnable> removals = new ArrayList<>();
+        for (PodSandbox sandbox : service().listPodSandboxes(PodSandboxFilter.all())) {
+            removals.add(() -> {
+                try {
+                    service().stopPodSandbox(sandbox.id());
+                    service().removePodSandbox(sandbox.id());
+                } catch (CriException _) {
+                    // The check below tells.
+                }
+            });
+        }
+        Parallel.run(8, removals);
+        int left = service().listPodSandboxes(PodSandboxFilter.all()).size();
+        if (left > 0) {
+            throw new BenchException(left + " sandboxes could not be removed");
+        }
+    }
+
+    @Override
+    public void close() {
+        hints.close();
+        connection.close();
+    }
+}

@@ -1,0 +1,107 @@
+package io.jubelet.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Our daemon with many more pods than a machine could run, on its simulated runtime: does the work grow linearly? */
+final class SimulatedBench {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    /** The daemon's own heap is cut for the pods that a node may have. */
+    private static final Map<String, String> LARGE_HEAP = Map.of("JUBELET_JAVA_OPTS", "-Xmx512m");
+
+    private final Agent.Jubelet agent;
+    private final Path work;
+    private final Sizes sizes;
+    private final Results results;
+    private final Progress progress;
+
+    SimulatedBench(Agent.Jubelet agent, Path work, Sizes sizes, Results results, Progress progress) {
+        this.agent = agent;
+        this.work = work;
+        this.sizes = sizes;
+        this.results = results;
+        this.progress = progress;
+    }
+
+    /** What so many pods took. */
+    private record Cost(int pods, double seconds, double cpuSeconds, double rss, double added) {}
+
+    void run() throws Exception {
+        List<Cost> costs = new ArrayList<>();
+        for (int count : sizes.simulated()) {
+            Cost cost = measure(count);
+            costs.add(cost);
+            progress.say(
+                    "jubelet: %d simulated pods: %.2f s, %.2f s of CPU, %.1f MiB",
+                    count, cost.seconds(), cost.cpuSeconds(), cost.rss());
+            String prefix = "SIMULATED_" + count + "_";
+            add(Figure.valueOf(prefix + "TIME"), cost.seconds());
+            add(Figure.valueOf(prefix + "CPU"), cost.cpuSeconds());
+            add(Figure.valueOf(prefix + "RSS"), cost.rss());
+        }
+        if (costs.size() == 2) {
+            growth(costs.getFirst(), costs.getLast()).forEach(this::add);
+        }
+    }
+
+    private static Map<Figure, Double> growth(Cost few, Cost many) {
+        double more = (double) many.pods() / few.pods();
+        Map<Figure, Double> growth = new EnumMap<>(Figure.class);
+        growth.put(Figure.GROWTH_TIME, many.seconds() / few.seconds() / more);
+        growth.put(Figure.GROWTH_CPU, many.cpuSeconds() / few.cpuSeconds() / more);
+        growth.put(Figure.GROWTH_RSS, many.added() / few.added() / more);
+        return growth;
+    }
+
+    private void add(Figure figure, double value) {
+        results.add(figure, Subject.JUBELET, Samples.of(value));
+    }
+
+    private Cost measure(int count) throws Exception {
+        Workspace workspace = Workspace.create(work.resolve("simulated"));
+        Path log = work.resolve("logs").resolve("simulated-" + count + ".log");
+        try (AgentProcess daemon = AgentProcess.start(agent, workspace, "simulated:", log, LARGE_HEAP)) {
+            daemon.awaitApi();
+            List<Path> staged = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                staged.add(workspace.stage(BusyboxPod.named("pod-" + i)));
+            }
+            Thread.sleep(3000);
+            ProcessUsage before = daemon.usage();
+            Instant begin = Instant.now();
+            workspace.moveAll(staged);
+            double seconds = Clock.seconds(begin, awaitRunning(daemon, count));
+            double cpu = daemon.usage().cpuSeconds() - before.cpuSeconds();
+            Thread.sleep(5000);
+            ProcessUsage after = daemon.usage();
+            return new Cost(count, seconds, cpu, after.rss(), Math.max(0.1, after.rss() - before.rss()));
+        } finally {
+            workspace.remove();
+        }
+    }
+
+    /** Asks seldom enough that the daemon does not spend its time on answers. */
+    private Instant awaitRunning(AgentProcess daemon, int count) throws IOException, InterruptedException {
+        LocalApi api = new LocalApi(daemon.workspace().socket());
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        int running = 0;
+        while (System.nanoTime() < end) {
+            daemon.checkAlive();
+            Instant asked = Instant.now();
+            running = api.runningPods();
+            if (running >= count) {
+                return asked;
+            }
+            long tookMillis = Duration.between(asked, Instant.now()).toMillis();
+            Thread.sleep(Math.max(100, 5 * tookMillis));
+        }
+        throw new BenchException(
+                "only " + running + " of " + count + " pods are Running after " + PATIENCE.toMinutes() + " minutes");
+    }
+}

@@ -1,0 +1,45 @@
+package io.jubelet.bench;
+
+import java.util.List;
+
+/**
+ * How much is measured.
+ *
+ * @param starts samples of a single start, and of a deletion
+ * @param restarts pods whose container is killed once
+ * @param edits pods which are edited once; the kubelet needs 13 s for each and does fewer
+ * @param startups starts of the daemon
+ * @param many numbers of pods dropped at once
+ * @param simulated numbers of pods on the simulated runtime
+ * @param idleSeconds how long the CPU time of an idle daemon is watched
+ */
+record Sizes(
+        int starts,
+        int restarts,
+        int edits,
+        int startups,
+        List<Integer> many,
+        List<Integer> simulated,
+        int idleSeconds) {
+    static Sizes full() {
+        return new Sizes(15, 15, 10, 7, List.of(30, 110), List.of(1000, 5000), 20);
+    }
+
+    static Sizes quick() {
+        return new Sizes(5, 5, 3, 3, List.of(30), List.of(1000), 10);
+    }
+
+    /** How often so many pods are dropped at once. */
+    int rounds(int pods) {
+        return pods > 30 || many.size() == 1 ? 1 : 3;
+    }
+
+    int edits(Subject subject) {
+        return subject == Subject.KUBELET ? Math.max(1, edits / 3) : edits;
+    }
+
+    /** How long an idle daemon with so many pods is watched. */
+    int idleSeconds(int pods) {
+        return pods > 30 ? 3 * idleSeconds : idleSeconds;
+    }
+}

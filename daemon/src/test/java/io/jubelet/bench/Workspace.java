@@ -1,0 +1,100 @@
+package io.jubelet.bench;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+
+/**
+ * The directories of one daemon, for as long as it is measured.
+ *
+ * @param directory where all is but the socket
+ * @param socket of its local API: elsewhere, since the path of a socket must be short
+ */
+record Workspace(Path directory, Path socket) {
+    /** An empty one; what was there is removed. */
+    static Workspace create(Path directory) throws IOException {
+        remove(directory);
+        Workspace workspace = new Workspace(
+                directory, Files.createTempDirectory("jubelet-bench-").resolve("api.sock"));
+        for (Path each : List.of(workspace.manifests(), workspace.staging(), workspace.root(), workspace.logs())) {
+            Files.createDirectories(each);
+        }
+        return workspace;
+    }
+
+    Path manifests() {
+        return directory.resolve("manifests");
+    }
+
+    Path root() {
+        return directory.resolve("root");
+    }
+
+    Path logs() {
+        return directory.resolve("logs");
+    }
+
+    private Path staging() {
+        return directory.resolve("staging");
+    }
+
+    /** Writes the manifest elsewhere and renames it into place: the way of a careful user, or of a tool. */
+    void rename(BusyboxPod pod) throws IOException {
+        Path staged = stage(pod);
+        Files.move(staged, file(pod), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Writes the manifest elsewhere, to be moved into place by {@link #moveAll}. */
+    Path stage(BusyboxPod pod) throws IOException {
+        return Files.writeString(staging().resolve(pod.name() + ".yaml"), pod.manifest());
+    }
+
+    /** Moves staged files into place, as fast as that goes. */
+    void moveAll(List<Path> staged) throws IOException {
+        for (Path file : staged) {
+            Files.move(file, manifests().resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** Writes the manifest where it is read. */
+    void write(BusyboxPod pod) throws IOException {
+        Files.writeString(file(pod), pod.manifest());
+    }
+
+    void delete(BusyboxPod pod) throws IOException {
+        Files.delete(file(pod));
+    }
+
+    private Path file(BusyboxPod pod) {
+        return manifests().resolve(pod.name() + ".yaml");
+    }
+
+    void remove() throws IOException {
+        remove(directory);
+        remove(socket.getParent());
+    }
+
+    static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException failed) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Usage: tools/bench.sh [--quick] [--only PART,PART...] [--strict]
+#
+# Measures the built daemon (make build) against the floor of the runtime itself, on a private containerd, and prints
+# a table; all samples are in build/bench/results.json. It needs root and some ten minutes, twenty with a kubelet.
+#
+# --quick     fewer samples, 30 pods at most, 1,000 on the simulated runtime
+# --only      of start, restart, edit, delete, many, idle, startup, simulated
+# --strict    exits 1 when a target is missed
+#
+# KUBELET     a kubelet binary, to do the same work in the same run; tools/build-kubelet.sh builds one
+# CONTAINERD  the directory of another containerd, such as tools/containerd2.sh gives
+# JUBELET     another daemon than daemon/target/jubelet/bin/jubelet
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+root=$PWD/build/bench
+jubelet=${JUBELET:-$PWD/daemon/target/jubelet/bin/jubelet}
+
+die() {
+    echo "bench.sh: $*" >&2
+    exit 1
+}
+[[ ${1:-} != --help ]] || {
+    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    exit 0
+}
+((EUID == 0)) || die "containers need root: run this as root"
+
+arguments=(--endpoint "unix://$root/containerd/containerd.sock" --work "$root")
+if [[ -x $jubelet ]]; then
+    arguments+=(--jubelet "$jubelet")
+else
+    echo "bench.sh: there is no $jubelet (make build): measuring without it" >&2
+fi
+if [[ -n ${KUBELET:-} ]]; then
+    [[ -x $KUBELET ]] || die "KUBELET=$KUBELET is no program"
+    arguments+=(--kubelet "$KUBELET")
+fi
+
+JAVA_HOME=$(tools/find-jdk.sh)
+export JAVA_HOME
+echo "bench.sh: compiling" >&2
+./mvnw -q -B -ntp test-compile dependency:build-classpath -DincludeScope=test \
+    -Dmdep.outputFile=target/bench.classpath >&2
+
+# What a kubelet changes on the host, to be put back: kernel settings, and a fixed directory for devices.
+settings=$(sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops \
+    kernel.keys.root_maxkeys kernel.keys.root_maxbytes 2>/dev/null || true)
+had_kubelet_dir=
+[[ ! -e /var/lib/kubelet ]] || had_kubelet_dir=1
+
+clean_up() {
+    tools/containerd.sh stop "$root/containerd"
+    rm -rf --one-file-system "$root"/{jubelet,kubelet,simulated,floor-logs}
+    if [[ -n ${KUBELET:-} ]]; then
+        sysctl -qp - <<<"$settings" || true
+        [[ -n $had_kubelet_dir ]] || rm -rf --one-file-system /var/lib/kubelet
+    fi
+}
+# The containers of a run that was killed would be in the way, and so would their bridge.
+tools/containerd.sh stop "$root/containerd"
+trap clean_up EXIT
+mkdir -p "$root"
+tools/containerd.sh start "$root/containerd" "${CONTAINERD:-}"
+tools/images.sh "$root/containerd/containerd.sock" "$PWD/build/images" >&2
+
+# Not by exec: the trap is still needed. Ctrl-C reaches both, and bash waits for Java first.
+"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
+    -cp "daemon/target/test-classes:daemon/target/classes:$(<daemon/target/bench.classpath)" \
+    io.jubelet.bench.Bench "${arguments[@]}" "$@"
