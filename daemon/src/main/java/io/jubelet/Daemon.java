@@ -21,6 +21,7 @@ import io.jubelet.observed.Relist;
 import io.jubelet.observed.RuntimeHints;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodPlanner;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.reconcile.RestartBackoff;
@@ -267,7 +268,7 @@ public final class Daemon implements AutoCloseable {
                             config.nodeName(),
                             config.podLogsDir(),
                             facts,
-                            ResolvConf.read(Path.of("/etc/resolv.conf")),
+                            Daemon::resolvConf,
                             config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty()),
                     PARALLEL_STARTS,
                     Threads::startVirtual,
@@ -336,6 +337,14 @@ public final class Daemon implements AutoCloseable {
             return relist.lastSuccess()
                     .filter(oldest::isAfter)
                     .map(last -> "the runtime has not answered since " + last);
+        }
+    }
+
+    private static ResolvConf resolvConf() {
+        try {
+            return ResolvConf.read(Path.of("/etc/resolv.conf"));
+        } catch (IOException e) {
+            throw new ActionFailedException("FailedCreatePodSandBox", "/etc/resolv.conf cannot be read: " + e, e);
         }
     }
 

@@ -8,13 +8,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What the node adds to every pod's configuration.
  *
  * @param name of the node
  * @param podLogsDir where the log directories of pods are
- * @param dns name resolution of the node, which pods inherit
+ * @param dns name resolution of the node, which pods inherit; asked for each sandbox, for it changes while the daemon lives
  * @param memoryBytes all memory of the node, 0 when unknown
  * @param cpuPeriod the period of CPU quotas; empty when CPU limits are not enforced by quotas
  * @param cgroupV2 whether cgroup v2 alone is in use
@@ -24,7 +25,7 @@ import java.util.Optional;
 public record NodeProfile(
         String name,
         Path podLogsDir,
-        DNSConfig dns,
+        Supplier<DNSConfig> dns,
         long memoryBytes,
         Optional<Duration> cpuPeriod,
         boolean cgroupV2,
@@ -41,11 +42,18 @@ public record NodeProfile(
 
     /** The profile that follows from the facts of the node and its settings. */
     public static NodeProfile of(
-            String name, Path podLogsDir, NodeFacts facts, ResolvConf resolvConf, Optional<Duration> cpuPeriod) {
+            String name,
+            Path podLogsDir,
+            NodeFacts facts,
+            Supplier<ResolvConf> resolvConf,
+            Optional<Duration> cpuPeriod) {
         return new NodeProfile(
                 name,
                 podLogsDir,
-                new DNSConfig(resolvConf.servers(), resolvConf.searches(), resolvConf.options()),
+                () -> {
+                    ResolvConf now = resolvConf.get();
+                    return new DNSConfig(now.servers(), now.searches(), now.options());
+                },
                 facts.memoryBytes(),
                 cpuPeriod,
                 facts.cgroupV2(),

@@ -42,7 +42,7 @@ final class SandboxConfigs {
                 .logDirectory(node.podLogsDir()
                         .resolve(PodDirectories.logDirectoryName(pod.name(), pod.node(), pod.uid()))
                         .toString())
-                .dnsConfig(node.dns())
+                .dnsConfig(node.dns().get())
                 .portMappings(portMappings(pod))
                 .labels(labels(pod))
                 .annotations(annotations(pod, seen))

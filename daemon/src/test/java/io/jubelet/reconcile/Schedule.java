@@ -107,7 +107,7 @@ final class Schedule {
                     new NodeProfile(
                             NODE,
                             directory.resolve("logs"),
-                            new PodSandboxConfig.DNSConfig(List.of(), List.of(), List.of()),
+                            () -> new PodSandboxConfig.DNSConfig(List.of(), List.of(), List.of()),
                             1L << 30,
                             Optional.empty(),
                             false,

@@ -36,7 +36,7 @@ class ConfigGoldenTest {
     private static final NodeProfile NODE = new NodeProfile(
             Pods.NODE,
             Path.of("/var/log/pods"),
-            new DNSConfig(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2")),
+            () -> new DNSConfig(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2")),
             8L << 30,
             Optional.of(Duration.ofMillis(100)),
             true,

@@ -88,7 +88,7 @@ class PodRuntimeContainerdTest {
                 Pods.NODE,
                 directories.logs(),
                 NodeFacts.read(),
-                ResolvConf.read(Path.of("/etc/resolv.conf")),
+                () -> new ResolvConf(List.of("192.0.2.53"), List.of(), List.of()),
                 Optional.of(Duration.ofMillis(100)));
         ImagePuller images =
                 new ImagePuller(connection.imageService(), 2, Threads::startVirtual, _ -> {}, InstantSource.system());

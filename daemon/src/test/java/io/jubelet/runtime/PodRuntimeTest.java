@@ -57,7 +57,7 @@ class PodRuntimeTest {
         NodeProfile node = new NodeProfile(
                 Pods.NODE,
                 directories.logs(),
-                new DNSConfig(List.of(), List.of(), List.of()),
+                () -> new DNSConfig(List.of(), List.of(), List.of()),
                 1L << 30,
                 Optional.empty(),
                 false,
