@@ -34,6 +34,7 @@ import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,7 +93,10 @@ public final class Daemon implements AutoCloseable {
         try {
             daemon.start(systemd);
         } catch (IOException e) {
-            LOG.error("cannot start: {}", e.getMessage());
+            LOG.error("cannot start: {}", FileProblem.of(e));
+            if (e instanceof AccessDeniedException) {
+                LOG.error("run it as root, or choose directories of your own: jubelet run --help has an example");
+            }
             daemon.close();
             return 1;
         } catch (InterruptedException e) {
@@ -132,7 +136,7 @@ public final class Daemon implements AutoCloseable {
             }
             return Optional.of(DaemonConfig.of(options, file, NodeFacts.readHostName()));
         } catch (IOException e) {
-            LOG.error("the configuration cannot be read: {}", e.toString());
+            LOG.error("the configuration cannot be read: {}", FileProblem.of(e));
         } catch (IllegalArgumentException e) {
             LOG.error("the configuration is wrong: {}", e.getMessage());
         }
@@ -189,7 +193,7 @@ public final class Daemon implements AutoCloseable {
         } catch (CriException e) {
             LOG.warn("the runtime at {} does not answer yet: {}", config.runtimeEndpoint(), e.getMessage());
         } catch (IOException e) {
-            LOG.warn("directories of earlier pods cannot be removed: {}", e.toString());
+            LOG.warn("directories of earlier pods cannot be removed: {}", FileProblem.of(e));
         }
         return false;
     }

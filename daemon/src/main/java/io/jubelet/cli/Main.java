@@ -10,9 +10,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -23,6 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program: finds the command that is meant and runs it. */
 @Command(
@@ -85,40 +85,64 @@ public final class Main implements Runnable {
 
     /** Runs the command that the arguments name and gives its exit code. */
     int execute(String... given) {
-        String[] arguments = socketLast(given);
+        Given words = Given.of(given);
         CommandLine root = new CommandLine(this);
         Map<String, Supplier<CommandLine>> commands = commands();
         // Picocli reads a command by reflection: reading only the one that is meant halves the time to start.
-        if (arguments.length > 0 && commands.containsKey(arguments[0])) {
-            root.addSubcommand(commands.get(arguments[0]).get());
+        if (words.rest().length > 0 && commands.containsKey(words.rest()[0])) {
+            root.addSubcommand(commands.get(words.rest()[0]).get());
         } else {
             commands.values().forEach(command -> root.addSubcommand(command.get()));
             root.addSubcommand(new HelpCommand());
+        }
+        if (words.socket() != null) {
+            root.setDefaultValueProvider(option ->
+                    option instanceof OptionSpec named && named.longestName().equals(Given.SOCKET)
+                            ? words.socket()
+                            : null);
         }
         return root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setUsageHelpWidth(110)
+                .setParameterExceptionHandler((problem, _) -> wrongUsage(problem))
                 .setExecutionExceptionHandler((problem, _, _) -> fail(problem))
-                .execute(arguments);
+                .execute(words.rest());
     }
 
-    /** {@code --api-socket} belongs to the command, but people also write it before. */
-    private static String[] socketLast(String... arguments) {
-        List<String> words = new ArrayList<>(List.of(arguments));
-        List<String> moved = new ArrayList<>();
-        while (!words.isEmpty() && words.getFirst().startsWith("--api-socket")) {
-            boolean valueApart = words.getFirst().equals("--api-socket") && words.size() > 1;
-            moved.add(words.removeFirst());
-            if (valueApart) {
-                moved.add(words.removeFirst());
+    /** {@code --api-socket} belongs to the command, but people also write it before: it is then the default. */
+    private record Given(String socket, String... rest) {
+
+        static final String SOCKET = "--api-socket";
+
+        static Given of(String... words) {
+            if (words.length > 0 && words[0].startsWith(SOCKET + "=")) {
+                return new Given(words[0].substring(SOCKET.length() + 1), Arrays.copyOfRange(words, 1, words.length));
             }
+            return words.length > 1 && words[0].equals(SOCKET)
+                    ? new Given(words[1], Arrays.copyOfRange(words, 2, words.length))
+                    : new Given(null, words);
         }
-        if (words.isEmpty()) {
-            return arguments;
+    }
+
+    /** Says what is wrong and where help is, rather than printing all of it: the first line is what matters. */
+    private static int wrongUsage(ParameterException problem) {
+        CommandLine command = problem.getCommandLine();
+        PrintWriter err = command.getErr();
+        boolean group = !command.getSubcommands().isEmpty();
+        String message = problem.getMessage();
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            String word = unmatched.getUnmatched().getFirst();
+            message = (word.startsWith("-") ? "unknown option " : group ? "unknown command " : "unexpected argument ")
+                    + word;
         }
-        words.addAll(moved);
-        return words.toArray(String[]::new);
+        err.println("error: " + Table.printable(message));
+        if (UnmatchedArgumentException.printSuggestions(problem, err) || !group) {
+            err.println("See " + command.getCommandSpec().qualifiedName() + " --help");
+        } else {
+            command.usage(err);
+        }
+        return CommandLine.ExitCode.USAGE;
     }
 
     private Map<String, Supplier<CommandLine>> commands() {

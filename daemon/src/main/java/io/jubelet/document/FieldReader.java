@@ -14,11 +14,13 @@ public final class FieldReader {
 
     private final Node.Mapping mapping;
     private final String path;
+    private final FieldTable table;
     private final Findings findings;
 
-    private FieldReader(Node.Mapping mapping, String path, Findings findings) {
+    private FieldReader(Node.Mapping mapping, String path, FieldTable table, Findings findings) {
         this.mapping = mapping;
         this.path = path;
+        this.table = table;
         this.findings = findings;
     }
 
@@ -30,7 +32,7 @@ public final class FieldReader {
             return null;
         }
         table.check(mapping, path, findings);
-        return new FieldReader(mapping, path, findings);
+        return new FieldReader(mapping, path, table, findings);
     }
 
     /** The mapping that is read. */
@@ -54,9 +56,15 @@ public final class FieldReader {
         return get(name) != null;
     }
 
-    /** Notes an error at a field's value, or where the mapping begins when it is absent. */
+    /**
+     * Notes an error at a field's value, or where the mapping begins when it is absent. One that is absent because it is
+     * misspelt was noted with its suggestion already, and saying that it is missing would only distract.
+     */
     public void error(String name, String message) {
         Node node = mapping.get(name);
+        if (node == null && table.hasMisspelt(mapping, name)) {
+            return;
+        }
         findings.error(node == null ? mapping : node, path(name), message);
     }
 

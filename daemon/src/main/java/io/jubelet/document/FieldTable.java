@@ -138,6 +138,16 @@ public final class FieldTable {
         }
     }
 
+    /** Whether a key of a mapping is no field, and closest to the field {@code name}. */
+    boolean hasMisspelt(Node.Mapping mapping, String name) {
+        for (Node.Entry entry : mapping.entries()) {
+            if (!fields.containsKey(entry.key()) && name.equals(Spelling.closest(entry.key(), fields.keySet()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private String unknown(String key) {
         String close = Spelling.closest(key, fields.keySet());
         String hint = close == null ? "" : "; did you mean \"" + close + "\"?";

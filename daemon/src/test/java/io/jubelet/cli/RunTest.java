@@ -74,6 +74,14 @@ class RunTest {
     }
 
     @Test
+    void theSocketMayStandBeforeTheCommandAndTheOneBehindItWins() {
+        run("--api-socket=/a.sock", "run");
+        assertEquals(Optional.of(Path.of("/a.sock")), options.get().apiSocket());
+        run("--api-socket", "/a.sock", "run", "--api-socket=/b.sock");
+        assertEquals(Optional.of(Path.of("/b.sock")), options.get().apiSocket());
+    }
+
+    @Test
     void refusesWhatIsNoDuration() {
         assertEquals(2, run("run", "--file-check-frequency=20"));
         assertEquals(2, run("run", "-v", "much"));

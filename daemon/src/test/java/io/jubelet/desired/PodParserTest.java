@@ -248,6 +248,19 @@ class PodParserTest {
         assertEquals(List.of(3, 5, 7, 8, 11), errors.stream().map(Problem::line).toList());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    image:      | imge:       | spec.containers[0].imge: a container has no field "imge"; did you mean "image"?
+                    containers: | contianers: | spec.contianers: spec has no field "contianers"; did you mean "containers"?
+                    metadata:   | metdata:    | metdata: a Pod has no field "metdata"; did you mean "metadata"?
+                    """)
+    void aMisspeltFieldIsNotAlsoCalledMissing(String right, String wrong, String message) {
+        List<Problem> errors = parse(PodTexts.pod("web", "busybox:1").replaceFirst(right, wrong))
+                .errors();
+        assertEquals(1, errors.size(), () -> errors.toString());
+        assertTrue(errors.getFirst().toString().endsWith(message), () -> errors.toString());
+    }
+
     @Test
     void twoPodsOfOneNameInOneFileAreRefused() {
         ManifestFile file = parse(PodTexts.pod("a", "one") + "---\n" + PodTexts.pod("a", "two"));

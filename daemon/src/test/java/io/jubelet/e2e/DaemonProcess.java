@@ -7,7 +7,6 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.ContainerStatus;
-import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.RuntimeService;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -48,22 +46,29 @@ final class DaemonProcess implements AutoCloseable {
     final Path logs;
     final CriConnection cri;
     private final List<String> extraOptions;
-    private final Path socket;
+    final Path socket;
+    private final Path endpoint;
     private Process process;
 
     DaemonProcess(String... extraOptions) throws IOException {
-        this(RuntimeUnderTest.containerd(), extraOptions);
+        this(RuntimeUnderTest.containerd(), List.of(extraOptions));
     }
 
-    private DaemonProcess(Path containerd, String... extraOptions) throws IOException {
+    DaemonProcess(Path containerd, List<String> extraOptions) throws IOException {
+        this(containerd, containerd, extraOptions);
+    }
+
+    /** @param endpoint where the daemon shall think that {@code containerd} is */
+    DaemonProcess(Path containerd, Path endpoint, List<String> extraOptions) throws IOException {
         this.node = "it-" + Long.toHexString(System.nanoTime() & 0xffffffffffL);
         this.home = Files.createTempDirectory("jubelet-e2e");
         this.manifests = Files.createDirectory(home.resolve("manifests"));
         this.rootDir = home.resolve("root");
         this.logs = home.resolve("logs");
         this.socket = home.resolve("api.sock");
+        this.endpoint = endpoint;
         this.cri = CriConnection.open(containerd.toString());
-        this.extraOptions = List.of(extraOptions);
+        this.extraOptions = extraOptions;
     }
 
     RuntimeService runtime() {
@@ -74,31 +79,27 @@ final class DaemonProcess implements AutoCloseable {
 
     /** Starts the daemon and waits until it answers. */
     DaemonProcess start() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx96m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "io.jubelet.cli.Main",
-                "--api-socket=" + socket,
-                "run",
-                "--pod-manifest-path=" + manifests,
-                "--container-runtime-endpoint=unix://" + cri.socket(),
-                "--root-dir=" + rootDir,
-                "--pod-logs-dir=" + logs,
-                "--hostname-override=" + node));
-        command.addAll(extraOptions);
-        process = new ProcessBuilder(command)
+        process = new ProcessBuilder(command())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         home.resolve("daemon.log").toFile()))
                 .start();
         await("the daemon to answer", () -> get("/healthz").equals("ok"));
         return this;
+    }
+
+    /** The command line of the daemon. */
+    List<String> command(String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "run",
+                "--pod-manifest-path=" + manifests,
+                "--container-runtime-endpoint=unix://" + endpoint,
+                "--root-dir=" + rootDir,
+                "--pod-logs-dir=" + logs,
+                "--hostname-override=" + node));
+        arguments.addAll(extraOptions);
+        arguments.addAll(List.of(more));
+        return Commands.jubelet(socket, arguments.toArray(String[]::new));
     }
 
     /** kill -9. */
@@ -257,19 +258,18 @@ final class DaemonProcess implements AutoCloseable {
 
     /** Runs a CLI command and returns what it prints, both streams. */
     String cli(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "io.jubelet.cli.Main",
-                "--api-socket=" + socket));
-        command.addAll(List.of(arguments));
-        Process cli = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String out = new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        cli.waitFor();
-        return out;
+        Commands.Outcome outcome = jubelet(arguments);
+        return outcome.out() + outcome.err();
+    }
+
+    /** Runs a CLI command against this daemon to its end. */
+    Commands.Outcome jubelet(String... arguments) throws IOException, InterruptedException {
+        return Commands.run(Commands.jubelet(socket, arguments));
+    }
+
+    /** Starts a CLI command against this daemon that goes on until it is closed or ends. */
+    Commands.Running follow(String... arguments) throws IOException {
+        return Commands.start(Commands.jubelet(socket, arguments));
     }
 
     /** As {@link #cli}, for conditions. */
@@ -292,43 +292,12 @@ final class DaemonProcess implements AutoCloseable {
     }
 
     void await(String what, Duration atMost, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        while (!holds(condition)) {
-            if (System.nanoTime() > deadline) {
-                fail("waited " + atMost.toSeconds() + " s for " + what + "; the daemon's log:\n" + log());
-            }
-            pause(Duration.ofMillis(20));
-        }
+        Waiting.await(what, atMost, condition, this::log);
     }
 
     /** Checks that a condition holds all the time. */
     void holdsFor(String what, Duration time, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + time.toNanos();
-        while (System.nanoTime() < deadline) {
-            if (!holds(condition)) {
-                fail("did not hold: " + what + "; the daemon's log:\n" + log());
-            }
-            pause(Duration.ofMillis(20));
-        }
-    }
-
-    private static boolean holds(BooleanSupplier condition) {
-        try {
-            return condition.getAsBoolean();
-        } catch (CriException.Unavailable | CriException.NotFound e) {
-            return false;
-        }
-    }
-
-    private static void pause(Duration time) {
-        try {
-            if (new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IllegalStateException("nobody counts down");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        Waiting.holdsFor(what, time, condition, this::log);
     }
 
     /** Ends the daemon and removes every pod and file of this test. */

@@ -1,0 +1,222 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerState;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Every file of manifests-example/ on real containerd: it becomes what its comments say. */
+class ExamplesContainerdTest {
+
+    /** Each has a test of what its comments say; a new example fails here until it has one too. */
+    private static final Set<String> TOLD = Set.of(
+            "env-and-args.yaml",
+            "grace-period.yaml",
+            "hello.yaml",
+            "host-network.yaml",
+            "hostpath-volume.yaml",
+            "json.json",
+            "ports.yaml",
+            "resources.yaml",
+            "restart-on-failure.yaml",
+            "two-containers.yaml");
+
+    private static DaemonProcess daemon;
+
+    @BeforeAll
+    static void dropAll() throws Exception {
+        daemon = new DaemonProcess().start();
+        for (Path example : examples()) {
+            String text = Files.readString(example)
+                    .replace(
+                            "/tmp/jubelet-example",
+                            daemon.home.resolve("scratch").toString());
+            daemon.write(example.getFileName().toString(), text);
+        }
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (daemon != null) {
+            daemon.close();
+        }
+    }
+
+    private static List<Path> examples() throws IOException {
+        try (Stream<Path> files = Files.list(Commands.source().resolve("manifests-example"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @Test
+    void everyExampleIsToldHereAndAccepted() throws Exception {
+        Set<String> names = examples().stream()
+                .map(path -> path.getFileName().toString())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(new TreeSet<>(TOLD), names);
+        daemon.await(
+                "all to be accepted",
+                () -> daemon.get("/jubelet/v1/manifests").split("\"Accepted\"", -1).length >= names.size());
+        String manifests = daemon.cli("get", "manifests", "-o", "wide", "--no-headers");
+        for (String line : manifests.strip().split("\n")) {
+            assertTrue(line.contains("Accepted") && line.endsWith("<none>"), () -> "problems in " + manifests);
+        }
+    }
+
+    @Test
+    void envAndArgs() {
+        awaitOutput("env-and-args", "from args: world\n");
+        awaitOutput("env-and-args", "from env: Hello, world! This is not expanded: $(GREETING) $(UNKNOWN)\nin /tmp\n");
+    }
+
+    @Test
+    void gracePeriod() throws Exception {
+        awaitOutput("grace-period", "working\n");
+        try (Commands.Running log = daemon.follow("logs", "-f", "grace-period")) {
+            log.awaitPrinted("working\n");
+            daemon.remove("grace-period.yaml");
+            log.awaitPrinted("asked to end; finishing work\ndone\n");
+            assertEquals(0, log.awaitEnd(), log::printed);
+        }
+        daemon.awaitGone("grace-period");
+    }
+
+    @Test
+    void hello() throws Exception {
+        try (Commands.Running log = daemon.follow("logs", "-f", "hello")) {
+            daemon.await("two lines", () -> log.printed().split("Hello at ", -1).length >= 3);
+        }
+    }
+
+    @Test
+    void hostNetwork() throws Exception {
+        daemon.awaitRunning("host-network");
+        daemon.await("the address of the node", () -> {
+            String wide = daemon.cliQuietly("get", "pods", "host-network", "-o", "wide", "--no-headers");
+            String[] cells = wide.strip().split(" {3,}");
+            return cells.length == 9 && onThisHost(cells[6]);
+        });
+    }
+
+    private static boolean onThisHost(String address) {
+        try {
+            return java.net.NetworkInterface.getByInetAddress(java.net.InetAddress.getByName(address)) != null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void hostPathVolume() throws Exception {
+        awaitOutput("hostpath-volume", "PRETTY_NAME=");
+        assertEquals(
+                1, Files.readAllLines(daemon.home.resolve("scratch/starts")).size());
+    }
+
+    @Test
+    void json() {
+        awaitOutput("json", "written in JSON\n");
+    }
+
+    @Test
+    void ports() throws Exception {
+        Container web = daemon.awaitRunning("ports");
+        String ip =
+                daemon.runtime().podSandboxStatus(web.podSandboxId()).network().ip();
+        daemon.await(
+                "the address to be shown",
+                () -> daemon.cliQuietly("get", "pods", "-o", "wide").contains(ip));
+        HttpRequest question =
+                HttpRequest.newBuilder(URI.create("http://" + ip + ":8080/")).build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            daemon.await("the web server", () -> {
+                try {
+                    return client.send(question, HttpResponse.BodyHandlers.ofString())
+                            .body()
+                            .equals("Hello from a static pod\n");
+                } catch (IOException e) {
+                    return false;
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            });
+        }
+    }
+
+    @Test
+    void resources() throws Exception {
+        daemon.awaitRunning("resources");
+        daemon.await("the class", () -> {
+            String described = daemon.cliQuietly("describe", "pod", "resources");
+            return Pattern.compile("QoS Class: +Burstable").matcher(described).find()
+                    && described.contains("memory=64Mi");
+        });
+    }
+
+    @Test
+    void restartOnFailure() throws Exception {
+        daemon.await(
+                "its success",
+                () -> daemon.get("/api/v1/namespaces/default/pods/restart-on-failure-" + daemon.node)
+                        .contains("\"phase\":\"Succeeded\""));
+        assertEquals("attempt 3\n", daemon.cli("logs", "restart-on-failure"));
+        List<Container> attempts = daemon.containers("restart-on-failure").stream()
+                .sorted((a, b) -> b.metadata().attempt() - a.metadata().attempt())
+                .toList();
+        assertEquals(2, attempts.getFirst().metadata().attempt());
+        assertTrue(attempts.stream().allMatch(c -> c.state() == ContainerState.EXITED));
+        Duration wait = Duration.between(
+                daemon.status(attempts.get(1)).finishedAt(),
+                daemon.status(attempts.getFirst()).startedAt());
+        assertFalse(wait.compareTo(Duration.ofSeconds(10)) < 0, "waited only " + wait);
+        String row = daemon.cli("get", "pods", "restart-on-failure", "--no-headers");
+        assertTrue(row.contains("Completed") && !row.contains("!"), row);
+    }
+
+    @Test
+    void twoContainers() throws Exception {
+        daemon.await("both to run", () -> daemon.running("two-containers").size() == 2);
+        daemon.await(
+                "a date",
+                () -> daemon.cliQuietly("logs", "two-containers", "-c", "reader")
+                        .contains("UTC"));
+        Container reader = daemon.running("two-containers").stream()
+                .filter(c -> c.metadata().name().equals("reader"))
+                .findFirst()
+                .orElseThrow();
+        daemon.crash(reader);
+        daemon.await(
+                "the reader's restart",
+                () -> daemon.running("two-containers").stream()
+                        .anyMatch(c -> c.metadata().attempt() == 1));
+        daemon.await("the file to be there still", () -> {
+            String log = daemon.cliQuietly("logs", "two-containers", "-c", "reader");
+            return log.contains("UTC") && !log.contains("nothing yet");
+        });
+    }
+
+    private static void awaitOutput(String pod, String text) {
+        Container container = daemon.awaitRunning(pod);
+        daemon.await("\"" + text + "\"", () -> daemon.output(container).contains(text));
+    }
+}

@@ -1,0 +1,86 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A containerd that belongs to one test, which may do to it whatever it likes. */
+final class OwnContainerd implements AutoCloseable {
+
+    private final Path directory;
+
+    /** Starts one; the test is skipped where others on real containerd are. */
+    OwnContainerd() throws IOException, InterruptedException {
+        RuntimeUnderTest.containerd();
+        String below = System.getProperty("jubelet.test.dir", "");
+        directory = below.isEmpty()
+                ? Files.createTempDirectory("jb")
+                : Files.createTempDirectory(Files.createDirectories(Path.of(below)), "ctd");
+        start();
+        tool("images.sh", socket().toString(), directory.resolve("images").toString());
+    }
+
+    Path socket() {
+        return directory.resolve("containerd.sock");
+    }
+
+    /** Starts it, and again after {@link #signal} ended it: then it takes the running containers over. */
+    void start() throws IOException, InterruptedException {
+        tool("containerd.sh", "start", directory.toString());
+    }
+
+    /** Sends a signal, by its name without SIG. */
+    void signal(String name) throws IOException, InterruptedException {
+        Commands.shell(directory, "kill -" + name + " $(cat containerd.pid)");
+    }
+
+    /** Ends it by a signal and waits for the end; containers run on. */
+    void end(String signal) throws IOException, InterruptedException {
+        long pid = Long.parseLong(
+                Files.readString(directory.resolve("containerd.pid")).strip());
+        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+        signal(signal);
+        process.onExit().join();
+    }
+
+    private static void tool(String name, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Commands.source().resolve("tools").resolve(name).toString());
+        command.addAll(List.of(arguments));
+        // To a file and not to a pipe, which containerd would inherit and hold open.
+        Path output = Files.createTempFile("jubelet-e2e", ".out");
+        try {
+            int code = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start()
+                    .waitFor();
+            assertTrue(code == 0, () -> command + " ended with " + code + ": " + read(output));
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            signal("CONT");
+            tool("containerd.sh", "stop", directory.toString());
+            Commands.shell(directory.getParent(), "rm -rf --one-file-system " + directory.getFileName());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
