@@ -64,6 +64,8 @@ cleanup() {
     kill -9 "${daemon:-0}" 2>/dev/null || true
     if [[ $endpoint != simulated: ]]; then
         tools/containerd.sh stop "$containerd" >/dev/null 2>&1 || true
+        # Pods of one training must not be adopted by the next.
+        rm -rf "$containerd"
     fi
 }
 trap cleanup EXIT

@@ -16,18 +16,31 @@ no_skip=${JUBELET_NO_SKIP:-}
 [[ $no_skip != 0 ]] || no_skip=
 missing=()
 options=()
+mark=
 
+# Maven and the JVMs below it, if something ended this script before they ended by themselves.
+end_tests() {
+    local file pid
+    for file in /proc/[0-9]*/environ; do
+        pid=${file#/proc/}
+        pid=${pid%/environ}
+        if grep -qsxzF -- "JUBELET_TEST_RUN=$mark" "$file"; then kill -9 "$pid" 2>/dev/null || true; fi
+    done
+}
 stop() {
     local d
+    trap '' INT TERM HUP
+    [[ -z $mark ]] || end_tests
     for d in "$dir/containerd" "$dir/containerd2"; do
         [[ ! -d $d ]] || tools/containerd.sh stop "$d" || true
     done
 }
 trap stop EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-stop
+(stop)
 mkdir -p "$dir"
 # What earlier runs left may belong to containers that are gone; images are quick to make again.
 rm -rf --one-file-system "$dir/containerd" "$dir/containerd2" "$dir/work"
@@ -54,6 +67,11 @@ else
         missing+=("containerd2: $(tail -n 1 "$dir/containerd2.err")")
     fi
 fi
+if file=$(tools/cri-api.sh "$PWD/build/cri-api" 2>"$dir/cri-api.err"); then
+    options+=("-Djubelet.test.cri-api=$file")
+else
+    missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
+fi
 for reason in "${missing[@]+"${missing[@]}"}"; do
     echo "test: without $reason"
 done
@@ -62,7 +80,10 @@ done
 # All modules are tested even if one of them fails; the counts below decide.
 rm -rf cri-client/target/surefire-reports daemon/target/surefire-reports
 maven=0
-./mvnw -B -ntp verify -Dmaven.test.failure.ignore=true "${options[@]}" "$@" || maven=$?
+# Not in the foreground, for a signal is to end it at once. Everything it starts is known by its environment.
+mark=$$-$RANDOM
+JUBELET_TEST_RUN=$mark ./mvnw -B -ntp verify -Dmaven.test.failure.ignore=true "${options[@]}" "$@" &
+wait $! || maven=$?
 
 shopt -s nullglob
 reports=(*/target/surefire-reports/TEST-*.xml)

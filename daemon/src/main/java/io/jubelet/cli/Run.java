@@ -102,7 +102,7 @@ final class Run implements Callable<Integer> {
     @Option(
             names = "--file-check-frequency",
             paramLabel = "DURATION",
-            converter = GoDuration.class,
+            converter = DurationOption.class,
             description = "How often the manifest directory is read anew even without an event. Default: 20s.")
     private Duration fileCheckFrequency;
 

@@ -11,14 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * Ends of processes that an event told of and that lists may not show yet.
  *
  * <p>A runtime that sends the event before it notes the end would otherwise be looked at too early, and then not again.
- * So whoever still lists as live after such an announcement is looked at again after 2, 4, 8 ... 64 milliseconds, for
- * two seconds. Safe for use by many threads.
+ * So whoever still lists as live after such an announcement is looked at again after 32, 64, 128 ... milliseconds, for
+ * two seconds: soon enough for a runtime that never announces the removal, which is what the observer waits for. Safe for use by many threads.
  */
 final class AnnouncedExits {
 
     private static final Duration GIVE_UP = Duration.ofSeconds(2);
-    private static final Duration FIRST_LOOK = Duration.ofMillis(2);
-    private static final int MAX_DOUBLINGS = 5;
+    private static final Duration FIRST_LOOK = Duration.ofMillis(32);
+    private static final int MAX_DOUBLINGS = 2;
 
     /** Ids of other clients of the runtime come in as well: beyond this, old announcements are thrown out. */
     private static final int CROWDED = 64;

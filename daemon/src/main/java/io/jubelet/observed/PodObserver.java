@@ -35,9 +35,9 @@ import java.util.stream.Stream;
 public final class PodObserver {
 
     /** The runtime notes an end within milliseconds after the process is gone. */
-    private static final int END_LOOKS = 40;
+    private static final int END_LOOKS = 20;
 
-    private static final Duration END_LOOK_PAUSE = Duration.ofMillis(1);
+    private static final Duration END_LOOK_PAUSE = Duration.ofMillis(2);
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 

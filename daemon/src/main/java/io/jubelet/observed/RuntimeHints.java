@@ -139,7 +139,10 @@ public final class RuntimeHints implements AutoCloseable {
         switch (event.kind()) {
             case STOPPED -> observer.announceExit(event.id());
             case DELETED -> observer.announceRelease(event.id());
-            case CREATED, STARTED, OOM, OTHER -> {}
+            case OOM, OTHER -> {}
+            case CREATED, STARTED -> {
+                return; // its worker did that, and looks for itself
+            }
         }
         Optional<PodName> owner = observer.owner(event.id());
         if (owner.isEmpty() && event.podSandboxId() != null) {

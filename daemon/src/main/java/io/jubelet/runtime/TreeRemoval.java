@@ -46,10 +46,11 @@ final class TreeRemoval {
             return;
         }
         Path real = parent.toRealPath().resolve(name);
-        for (Path point : mounts.within(real)) {
+        List<Path> mounted = mounts.within(real);
+        for (Path point : mounted) {
             mounts.unmount(point);
         }
-        List<Path> left = mounts.within(real);
+        List<Path> left = mounted.isEmpty() ? mounted : mounts.within(real);
         if (!left.isEmpty()) {
             throw new IOException("still mounted: " + left.getFirst());
         }

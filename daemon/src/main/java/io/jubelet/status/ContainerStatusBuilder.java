@@ -21,13 +21,10 @@ final class ContainerStatusBuilder {
 
     private final PodView view;
     private final String uid;
-    /** Whether reasons of the plan and failures are about the version that is shown. */
-    private final boolean current;
 
     ContainerStatusBuilder(PodView view) {
         this.view = view;
         this.uid = PodReport.uid(view);
-        this.current = view.wanted().map(pod -> pod.uid().equals(uid)).orElse(true);
     }
 
     /** One status for each container of the spec, in its order; of a pod of unknown content for each one seen. */

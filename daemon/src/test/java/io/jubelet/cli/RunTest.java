@@ -89,7 +89,7 @@ class RunTest {
 
     private int run(String... arguments) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-        return new Main(new Terminal(nowhere, nowhere, InstantSource.system()), given -> {
+        return new JubeletCommand(new Terminal(nowhere, nowhere, InstantSource.system()), given -> {
                     options.set(given);
                     return 7;
                 })

@@ -102,7 +102,7 @@ class TranscriptTest {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 () -> PodViews.second(60));
-        int code = new Main(terminal, _ -> 0).execute(words.toArray(String[]::new));
+        int code = new JubeletCommand(terminal, _ -> 0).execute(words.toArray(String[]::new));
         StringBuilder transcript = new StringBuilder(out.toString(StandardCharsets.UTF_8));
         err.toString(StandardCharsets.UTF_8)
                 .lines()

@@ -90,7 +90,7 @@ class WatchTest {
         PipedInputStream in = new PipedInputStream(64 * 1024);
         PrintStream out = new PrintStream(new PipedOutputStream(in), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(OutputStream.nullOutputStream());
-        Main main = new Main(new Terminal(out, err, () -> PodViews.second(60)), _ -> 0);
+        JubeletCommand main = new JubeletCommand(new Terminal(out, err, () -> PodViews.second(60)), _ -> 0);
         String[] all = Arrays.copyOf(words, words.length + 2);
         all[words.length] = "--api-socket";
         all[words.length + 1] = directory.resolve("jubelet.sock").toString();

@@ -41,7 +41,7 @@ class WrongUsageTest {
         PrintStream nowhere = new PrintStream(PrintStream.nullOutputStream());
         Terminal terminal =
                 new Terminal(nowhere, new PrintStream(err, true, StandardCharsets.UTF_8), InstantSource.system());
-        assertEquals(2, new Main(terminal, _ -> 0).execute(arguments));
+        assertEquals(2, new JubeletCommand(terminal, _ -> 0).execute(arguments));
         return err.toString(StandardCharsets.UTF_8);
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -298,11 +299,16 @@ class PodLifeContainerdTest {
                 "the end to begin",
                 () -> daemon.get("/jubelet/v1/pods/default/web/describe").contains("StopContainers"));
         daemon.write("web.yaml", pod("web", "echo third; " + sleeper()));
+        // Looked at when it has ended: what is left of it is removed once the newest runs.
+        AtomicReference<ContainerStatus> ended = new AtomicReference<>();
+        daemon.await("its end", () -> {
+            ended.set(daemon.status(first));
+            return ended.get().state() == ContainerState.EXITED;
+        });
         Container last = daemon.awaitReplaced("web", first);
         daemon.await("the newest", () -> daemon.output(last).equals("third\n"));
-        assertFalse(
-                daemon.status(last).startedAt().isBefore(daemon.status(first).finishedAt()), "one after the other");
-        assertEquals(0, daemon.status(first).exitCode(), "it had its grace period");
+        assertFalse(daemon.status(last).startedAt().isBefore(ended.get().finishedAt()), "one after the other");
+        assertEquals(0, ended.get().exitCode(), "it had its grace period");
     }
 
     private static boolean isEmpty(Path directory) {

@@ -1,8 +1,20 @@
 package io.jubelet.reconcile;
 
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * Thousands of seeded schedules. A failure names its seed; {@code -Djubelet.test.seed=N} replays that one alone, and
@@ -12,19 +24,49 @@ class ScheduleTest {
 
     private static final int STEPS = 300;
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path directory;
 
+    /** The pods of all schedules are ten thousand directories: in memory, where the machine has such a place. */
+    static final class InMemory implements TempDirFactory {
+        private static final Path TMPFS = Path.of("/dev/shm");
+
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
+            return Files.isWritable(TMPFS)
+                    ? Files.createTempDirectory(TMPFS, "jubelet-schedules-")
+                    : Files.createTempDirectory("jubelet-schedules-");
+        }
+    }
+
     @Test
-    void invariantsHoldInEverySchedule() {
+    void invariantsHoldInEverySchedule() throws InterruptedException {
         Long replayed = Long.getLong("jubelet.test.seed");
         if (replayed != null) {
             new Schedule(replayed, directory).run(STEPS);
             return;
         }
         int schedules = Integer.getInteger("jubelet.test.schedules", 2000);
-        for (long seed = 0; seed < schedules; seed++) {
-            new Schedule(seed, directory.resolve(Long.toString(seed))).run(STEPS);
+        AtomicLong next = new AtomicLong();
+        Map<Long, Throwable> failures = new ConcurrentSkipListMap<>();
+        List<Thread> drivers = new ArrayList<>();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            // Virtual, as its actors are: then handing over the baton needs no help of the kernel.
+            drivers.add(Thread.ofVirtual().name("schedules-" + i).start(() -> {
+                for (long seed = next.getAndIncrement();
+                        seed < schedules && failures.isEmpty();
+                        seed = next.getAndIncrement()) {
+                    try {
+                        new Schedule(seed, directory.resolve(Long.toString(seed))).run(STEPS);
+                    } catch (Throwable e) {
+                        failures.put(seed, e);
+                    }
+                }
+            }));
         }
+        for (Thread driver : drivers) {
+            driver.join();
+        }
+        failures.forEach((seed, failure) -> fail(failure.getMessage(), failure));
     }
 }

@@ -42,7 +42,7 @@ public final class PodViews {
     private final List<String> containers;
     private RestartPolicy policy = RestartPolicy.Always;
     private boolean hostNetwork;
-    private String version = "1";
+    private final String version = "1";
     private boolean wanted = true;
     private boolean known = true;
     private Optional<Pod> next = Optional.empty();

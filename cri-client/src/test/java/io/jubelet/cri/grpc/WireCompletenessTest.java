@@ -159,9 +159,10 @@ class WireCompletenessTest {
         }
         if (type.isRecord()) {
             // These are always there; see their records.
-            boolean required = List.of("metadata", "attributes").contains(component.getName())
-                    || owner.getSimpleName().startsWith("Container")
-                            && component.getName().equals("image");
+            boolean imageOfContainer = owner.getSimpleName().startsWith("Container")
+                    && component.getName().equals("image");
+            boolean required =
+                    imageOfContainer || List.of("metadata", "attributes").contains(component.getName());
             return required ? instance(type, null) : null;
         }
         return switch (type.getSimpleName()) {

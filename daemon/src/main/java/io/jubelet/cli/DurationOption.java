@@ -1,0 +1,21 @@
+package io.jubelet.cli;
+
+import io.jubelet.config.GoDuration;
+import java.time.Duration;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads durations as the configuration file has them: {@code 20s}, {@code 1m30s}, {@code 500ms}. */
+final class DurationOption implements ITypeConverter<Duration> {
+
+    @Override
+    public Duration convert(String text) {
+        try {
+            return GoDuration.parse(text);
+        } catch (IllegalArgumentException e) {
+            TypeConversionException refused = new TypeConversionException(e.getMessage());
+            refused.initCause(e);
+            throw refused;
+        }
+    }
+}

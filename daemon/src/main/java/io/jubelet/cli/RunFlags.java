@@ -1,0 +1,97 @@
+package io.jubelet.cli;
+
+import io.jubelet.RunOptions;
+import io.jubelet.config.GoDuration;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Reads the flags of {@code run} as {@link Run} describes them, as long as nothing is wrong with them. */
+final class RunFlags {
+
+    private static final Set<String> NAMES = Set.of(
+            "--pod-manifest-path",
+            "--config",
+            "--container-runtime-endpoint",
+            "--image-service-endpoint",
+            "--hostname-override",
+            "--root-dir",
+            "--kubeconfig",
+            "--node-ip",
+            "--api-socket",
+            "--pod-logs-dir",
+            "--file-check-frequency",
+            "--v",
+            "-v");
+
+    private final Map<String, List<String>> values = new HashMap<>();
+
+    private RunFlags() {}
+
+    /** Empty when there is anything that Picocli has to explain: a question for help, an unknown flag, a bad value. */
+    static Optional<RunOptions> parse(List<String> arguments, Map<String, String> environment) {
+        RunFlags flags = new RunFlags();
+        try {
+            return flags.read(arguments) ? Optional.of(flags.options(environment)) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean read(List<String> arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            int equals = argument.indexOf('=');
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            if (!NAMES.contains(name) || equals < 0 && i + 1 == arguments.size()) {
+                return false;
+            }
+            String value = equals < 0 ? arguments.get(++i) : argument.substring(equals + 1);
+            List<String> given = values.computeIfAbsent(name.equals("-v") ? "--v" : name, _ -> new ArrayList<>());
+            given.add(value);
+            if (value.isEmpty() || value.startsWith("-") || given.size() > 1 && !name.equals("--node-ip")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private RunOptions options(Map<String, String> environment) {
+        List<String> nodeIps = new ArrayList<>();
+        values.getOrDefault("--node-ip", List.of()).forEach(given -> nodeIps.addAll(List.of(given.split(","))));
+        Optional<Integer> verbosity = value("--v").map(Integer::valueOf);
+        return new RunOptions(
+                path("--pod-manifest-path"),
+                path("--config"),
+                value("--container-runtime-endpoint"),
+                value("--image-service-endpoint"),
+                value("--hostname-override"),
+                path("--root-dir"),
+                path("--kubeconfig"),
+                nodeIps,
+                value("--api-socket")
+                        .or(() -> Optional.ofNullable(environment.get("JUBELET_API_SOCKET")))
+                        .map(Path::of),
+                path("--pod-logs-dir"),
+                value("--file-check-frequency").map(RunFlags::duration),
+                verbosity.isPresent() ? OptionalInt.of(verbosity.get()) : OptionalInt.empty());
+    }
+
+    private static Duration duration(String text) {
+        return GoDuration.parse(text);
+    }
+
+    private Optional<Path> path(String name) {
+        return value(name).map(Path::of);
+    }
+
+    private Optional<String> value(String name) {
+        return Optional.ofNullable(values.get(name)).map(List::getFirst);
+    }
+}

@@ -1,0 +1,84 @@
+package io.jubelet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.RunOptions;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** What is read without Picocli is what Picocli would have read, flag by flag. */
+class RunFlagsTest {
+
+    @Test
+    void everyFlagOfRunIsReadAsPicocliReadsIt() {
+        List<String> all = new ArrayList<>();
+        for (OptionSpec option :
+                new CommandLine(new Run(_ -> 0)).getCommandSpec().options()) {
+            if (option.usageHelp()) {
+                continue;
+            }
+            for (String name : option.names()) {
+                String value = sample(option);
+                assertSame(List.of(name, value));
+                if (name.startsWith("--")) {
+                    assertSame(List.of(name + "=" + value));
+                }
+            }
+            all.add(option.longestName() + "=" + sample(option));
+        }
+        assertSame(all);
+        assertSame(List.of());
+        assertSame(List.of("--node-ip=192.0.2.1,2001:db8::1", "--node-ip", "192.0.2.2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "-h",
+                "--no-such-flag",
+                "web.yaml",
+                "--root-dir",
+                "--root-dir=",
+                "--root-dir=/a --root-dir=/b",
+                "--root-dir --config",
+                "--file-check-frequency=20",
+                "--v=much"
+            })
+    void whatNeedsAnExplanationIsLeftToPicocli(String words) {
+        assertEquals(Optional.empty(), RunFlags.parse(List.of(words.split(" ")), Map.of()));
+    }
+
+    private static String sample(OptionSpec option) {
+        return switch (option.longestName()) {
+            case "--file-check-frequency" -> "1m30s";
+            case "--v" -> "3";
+            default -> "/x";
+        };
+    }
+
+    private static void assertSame(List<String> arguments) {
+        AtomicReference<RunOptions> picocli = new AtomicReference<>();
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        List<String> words = new ArrayList<>(arguments);
+        words.addFirst("run");
+        int code = new JubeletCommand(new Terminal(nowhere, nowhere, InstantSource.system()), given -> {
+                    picocli.set(given);
+                    return 0;
+                })
+                .execute(words.toArray(String[]::new));
+        assertEquals(0, code, arguments.toString());
+        assertEquals(Optional.of(picocli.get()), RunFlags.parse(arguments, System.getenv()), arguments.toString());
+    }
+}
