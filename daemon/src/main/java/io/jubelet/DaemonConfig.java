@@ -108,6 +108,9 @@ public record DaemonConfig(
                 .orElse("unix:///run/containerd/containerd.sock");
         Optional<String> image =
                 flags.imageServiceEndpoint().or(() -> file.flatMap(KubeletConfigurationFile::imageServiceEndpoint));
+        Path rootDir = flags.rootDir().orElse(Path.of("/var/lib/jubelet"));
+        // Who tries the simulation out need not be root, and may not be able to write there.
+        Path logs = runtime.equals("simulated:") ? rootDir.resolve("logs") : Path.of("/var/log/pods");
         return new DaemonConfig(
                 flags.podManifestPath()
                         .or(() -> file.flatMap(KubeletConfigurationFile::staticPodPath))
@@ -119,10 +122,10 @@ public record DaemonConfig(
                         .orElse(Duration.ofSeconds(20)),
                 runtime,
                 image.orElse(runtime),
-                flags.rootDir().orElse(Path.of("/var/lib/jubelet")),
+                rootDir,
                 flags.podLogsDir()
                         .or(() -> file.flatMap(KubeletConfigurationFile::podLogsDir))
-                        .orElse(Path.of("/var/log/pods")),
+                        .orElse(logs),
                 flags.hostnameOverride().orElse(hostname).strip().toLowerCase(Locale.ROOT),
                 addresses(flags.nodeIps()),
                 flags.apiSocket().orElse(Path.of("/run/jubelet/jubelet.sock")),

@@ -79,6 +79,12 @@ class DaemonConfigTest {
     }
 
     @Test
+    void theSimulationKeepsItsLogsInTheRootDirectory() {
+        DaemonConfig config = DaemonConfig.of(flags("simulated:", "n", List.of()), Optional.empty(), "n");
+        assertEquals(config.rootDir().resolve("logs"), config.podLogsDir());
+    }
+
+    @Test
     void everythingThatIsWrongIsNamed() {
         var wrong = assertThrows(
                 IllegalArgumentException.class,

@@ -95,7 +95,8 @@ final class Run implements Callable<Integer> {
     @Option(
             names = "--pod-logs-dir",
             paramLabel = "DIR",
-            description = "Directory of container logs. Default: /var/log/pods.")
+            description =
+                    "Directory of container logs. Default: /var/log/pods; with simulated: below the root directory.")
     private Path podLogsDir;
 
     @Option(

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides when last good content goes to disk: once things are quiet, so that many pods started at once do not wait for
- * the disk; but a removal at once, so that a pod which was stopped is not wanted again after a crash.
+ * Decides when last good content goes to disk: many changes together, so that pods started at once do not wait for the
+ * disk, but soon, as a kill of the daemon before then forgets it; a removal at once, so that a pod which was stopped is not wanted again after a crash.
  *
  * <p>Confined to the thread of {@link ManifestDirectory}; only {@link Batch} runs elsewhere, as a disk that takes its time
  * must not hold up the next change.
@@ -26,7 +26,9 @@ final class LastGoodKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(LastGoodKeeper.class);
 
-    private static final Duration QUIET = Duration.ofMillis(500);
+    /** So long changes are gathered; a daemon that is killed within this time forgets them. */
+    private static final Duration GATHER = Duration.ofMillis(100);
+
     private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final LastGoodManifests store;
@@ -105,7 +107,7 @@ final class LastGoodKeeper {
         return contents;
     }
 
-    /** Takes note of the state after a turn; has it written when nothing has changed for a while. */
+    /** Takes note of the state after a turn; has it written soon, also while changes go on. */
     void update(Collection<ManifestEntry> entries, PodOwners decided, Instant now) {
         finish(now);
         boolean changed = false;
@@ -120,12 +122,12 @@ final class LastGoodKeeper {
                 changed = true;
             }
         }
-        if (changed) {
-            due = now.plus(QUIET);
+        if (changed && due == null) {
+            due = now.plus(GATHER);
         } else if (running == null && due != null && !now.isBefore(due)) {
             running = batch();
             disk.execute(running);
-            due = now.plus(QUIET);
+            due = now.plus(GATHER);
             finish(now);
         }
     }
@@ -173,7 +175,7 @@ final class LastGoodKeeper {
         }
         failing = failed;
         running = null;
-        due = wanted.isEmpty() ? null : now.plus(failed ? RETRY : QUIET);
+        due = wanted.isEmpty() ? null : now.plus(failed ? RETRY : GATHER);
     }
 
     /** When something is to be written; null when all is. */

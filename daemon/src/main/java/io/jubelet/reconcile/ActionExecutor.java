@@ -2,6 +2,7 @@ package io.jubelet.reconcile;
 
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
 import java.util.Optional;
 
 /** The only door from deciding to doing. Implemented by {@code runtime}; every method may block. */
@@ -18,8 +19,12 @@ public interface ActionExecutor {
      */
     ObservedPod execute(PodAction action, ObservedPod before);
 
-    /** What is known of an image, without asking the runtime. */
-    ImageState image(String image);
+    /**
+     * What is known of an image, without asking the runtime.
+     *
+     * @param pod whose worker has to be woken when a pull ends that this tells of, whoever began it
+     */
+    ImageState image(String image, PodName pod);
 
     /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
     Optional<Pod> recall(String uid);

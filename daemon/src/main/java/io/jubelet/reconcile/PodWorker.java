@@ -235,7 +235,8 @@ final class PodWorker {
         Stream.concat(wanted.stream(), running.stream())
                 .flatMap(pod -> pod.spec().containers().stream())
                 .map(ContainerSpec::image)
-                .forEach(image -> images.computeIfAbsent(image, surroundings.executor()::image));
+                .forEach(image -> images.computeIfAbsent(
+                        image, each -> surroundings.executor().image(each, name)));
         return images;
     }
 

@@ -69,10 +69,28 @@ public final class ImagePuller {
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** What is known of an image, as written in a manifest. */
-    ImageState state(String image) {
+    /**
+     * What is known of an image, as written in a manifest.
+     *
+     * @param pod to be woken when a pull ends that this tells of, whoever began it
+     */
+    ImageState state(String image, PodName pod) {
         Known entry = known.get(image);
-        return entry == null ? new ImageState.Unknown() : entry.state;
+        if (entry == null) {
+            return new ImageState.Unknown();
+        }
+        if (entry.state instanceof ImageState.Pulling) {
+            entry.lock.lock();
+            try {
+                if (entry.state instanceof ImageState.Pulling) {
+                    entry.waiting.add(pod);
+                }
+                return entry.state;
+            } finally {
+                entry.lock.unlock();
+            }
+        }
+        return entry.state;
     }
 
     /** What was known of an image is in doubt: a container could not be made from it. */

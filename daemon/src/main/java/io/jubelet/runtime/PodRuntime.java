@@ -8,6 +8,7 @@ import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ActionExecutor;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.ImageState;
@@ -93,8 +94,8 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
-    public ImageState image(String image) {
-        return images.state(image);
+    public ImageState image(String image, PodName pod) {
+        return images.state(image, pod);
     }
 
     @Override

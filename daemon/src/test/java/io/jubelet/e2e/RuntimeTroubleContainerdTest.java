@@ -175,6 +175,28 @@ class RuntimeTroubleContainerdTest {
     }
 
     @Test
+    void aPodWhoseImageAnotherPodIsPullingLearnsOfTheEndToo() throws Exception {
+        ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        try (silent) {
+            daemon.start();
+            String image = "127.0.0.1:" + silent.getLocalPort() + "/shared:1";
+            String first = pod("first", sleeper()).replace("docker.io/library/busybox:1", image);
+            daemon.write("first.yaml", first);
+            daemon.await(
+                    "the pull",
+                    () -> daemon.cliQuietly("describe", "pod", "first").contains("pulling image"));
+            daemon.write("second.yaml", first.replace("name: first", "name: second"));
+            daemon.await(
+                    "the other to wait",
+                    () -> daemon.cliQuietly("describe", "pod", "second").contains("pulling image"));
+        }
+        daemon.await(
+                "both to be told of the failure",
+                Duration.ofSeconds(20),
+                () -> daemon.cliQuietly("get", "pods").split("cannot be pulled", -1).length == 3);
+    }
+
+    @Test
     void aContainerThatTheRuntimeRefusesHoldsUpItsPodOnlyAndSaysWhy() throws Exception {
         daemon.start();
         daemon.write("bad.yaml", pod("bad", sleeper()).replace("\"sh\", \"-c\"", "\"/no/such/program\""));

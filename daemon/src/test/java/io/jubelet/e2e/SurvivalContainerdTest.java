@@ -13,6 +13,9 @@ import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetadata;
 import io.jubelet.cri.PodSandboxState;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +71,7 @@ class SurvivalContainerdTest {
         Container edit = daemon.awaitRunning("edit");
         Container gone = daemon.awaitRunning("gone");
         Container bad = daemon.awaitRunning("bad");
+        daemon.await("its content to be kept, which waits for half a second of quiet", () -> isKept("bad.yaml"));
         daemon.kill();
         daemon.write("edit.yaml", pod("edit", "echo new; " + sleeper()));
         daemon.write("bad.yaml", "kind: Pod\nmetadata: {name: bad\n");
@@ -84,6 +88,20 @@ class SurvivalContainerdTest {
         assertEquals(bad.id(), daemon.awaitRunning("bad").id(), "the last good version runs on");
         assertTrue(daemon.get("/jubelet/v1/manifests").contains("bad.yaml"), daemon.get("/jubelet/v1/manifests"));
         assertTrue(gone.id() != null);
+    }
+
+    private boolean isKept(String manifest) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(daemon.rootDir.resolve("manifests"))) {
+            for (Path file : files) {
+                if (Files.readString(file).contains(manifest + '"')) {
+                    return true;
+                }
+            }
+        } catch (IOException e) {
+            // Not yet made, or renamed meanwhile: looked at again.
+            return false;
+        }
+        return false;
     }
 
     @Test

@@ -52,7 +52,7 @@ class ImagePullerTest {
     void findsAnImageWithoutPullingIt() {
         simulated.images().add(IMAGE);
         ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
-        ImageState.Present present = assertInstanceOf(ImageState.Present.class, puller.state(IMAGE));
+        ImageState.Present present = assertInstanceOf(ImageState.Present.class, puller.state(IMAGE, Pods.WEB));
         assertFalse(present.pulled());
         assertEquals(time.instant(), present.checkedAt());
         assertEquals(0, pulls.get());
@@ -70,8 +70,8 @@ class ImagePullerTest {
         ensure(ImagePullPolicy.IfNotPresent, time.instant());
         assertEquals(Pods.WEB, take());
         assertEquals(1, pulls.get());
-        assertTrue(
-                assertInstanceOf(ImageState.Present.class, puller.state(IMAGE)).pulled());
+        assertTrue(assertInstanceOf(ImageState.Present.class, puller.state(IMAGE, Pods.WEB))
+                .pulled());
     }
 
     @Test
@@ -80,13 +80,23 @@ class ImagePullerTest {
         var release = simulated.faults();
         var hanging = release.hang("PullImage");
         ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
-        assertInstanceOf(ImageState.Pulling.class, puller.state(IMAGE));
+        assertInstanceOf(ImageState.Pulling.class, puller.state(IMAGE, Pods.WEB));
         puller.ensure(new EnsureImage(IMAGE, ImagePullPolicy.Always, Instant.EPOCH, false, ""), OTHER);
         hanging.release();
         assertEquals(List.of(OTHER, Pods.WEB), List.of(take(), take()));
         assertEquals(1, pulls.get());
-        assertTrue(
-                assertInstanceOf(ImageState.Present.class, puller.state(IMAGE)).pulled());
+        assertTrue(assertInstanceOf(ImageState.Present.class, puller.state(IMAGE, Pods.WEB))
+                .pulled());
+    }
+
+    @Test
+    void wakesAlsoWhoWasOnlyToldOfAPull() throws InterruptedException {
+        simulated.images().publish(IMAGE);
+        var hanging = simulated.faults().hang("PullImage");
+        ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
+        assertInstanceOf(ImageState.Pulling.class, puller.state(IMAGE, OTHER));
+        hanging.release();
+        assertEquals(List.of(OTHER, Pods.WEB), List.of(take(), take()));
     }
 
     @Test
@@ -115,7 +125,7 @@ class ImagePullerTest {
         for (int i = 0; i < seconds.length; i++) {
             ensure(ImagePullPolicy.IfNotPresent, time.instant());
             take();
-            ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, puller.state(IMAGE));
+            ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, puller.state(IMAGE, Pods.WEB));
             assertEquals(time.instant().plusSeconds(seconds[i]), failed.retryAt());
             assertEquals(i == 0 ? "ErrImagePull" : "ImagePullBackOff", failed.reason());
             assertTrue(failed.message().endsWith("example.org/app:1: not found"), failed.message());
@@ -127,7 +137,7 @@ class ImagePullerTest {
         simulated.images().publish(IMAGE);
         ensure(ImagePullPolicy.IfNotPresent, time.instant());
         take();
-        assertInstanceOf(ImageState.Present.class, puller.state(IMAGE));
+        assertInstanceOf(ImageState.Present.class, puller.state(IMAGE, Pods.WEB));
     }
 
     @Test
@@ -148,10 +158,10 @@ class ImagePullerTest {
     void doesNotBlameTheImageWhenTheRuntimeIsAway() throws InterruptedException {
         simulated.goDown();
         assertThrows(CriException.Unavailable.class, () -> ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH));
-        assertInstanceOf(ImageState.Unknown.class, puller.state(IMAGE));
+        assertInstanceOf(ImageState.Unknown.class, puller.state(IMAGE, Pods.WEB));
         ensure(ImagePullPolicy.Always, Instant.EPOCH);
         take();
-        ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, puller.state(IMAGE));
+        ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, puller.state(IMAGE, Pods.WEB));
         assertEquals(time.instant().plusSeconds(1), failed.retryAt());
     }
 
@@ -160,7 +170,7 @@ class ImagePullerTest {
         simulated.images().add(IMAGE);
         ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
         puller.doubt(IMAGE);
-        assertInstanceOf(ImageState.Unknown.class, puller.state(IMAGE));
+        assertInstanceOf(ImageState.Unknown.class, puller.state(IMAGE, Pods.WEB));
     }
 
     private void ensure(ImagePullPolicy policy, Instant notBefore) {
@@ -168,7 +178,8 @@ class ImagePullerTest {
     }
 
     private String failedReason(String image) {
-        return assertInstanceOf(ImageState.Failed.class, puller.state(image)).reason();
+        return assertInstanceOf(ImageState.Failed.class, puller.state(image, Pods.WEB))
+                .reason();
     }
 
     private PodName take() throws InterruptedException {

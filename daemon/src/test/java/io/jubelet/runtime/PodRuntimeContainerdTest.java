@@ -313,7 +313,8 @@ class PodRuntimeContainerdTest {
         runtime.execute(
                 new PodAction.EnsureImage(image, ImagePullPolicy.IfNotPresent, Instant.EPOCH, false, ""),
                 ObservedPod.none(pod.name()));
-        return assertInstanceOf(ImageState.Present.class, runtime.image(image)).id();
+        return assertInstanceOf(ImageState.Present.class, runtime.image(image, pod.name()))
+                .id();
     }
 
     private ObservedPod startContainer(Pod pod, String name, String image, ObservedPod before) {
