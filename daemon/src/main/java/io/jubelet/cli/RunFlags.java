@@ -49,13 +49,13 @@ final class RunFlags {
             String argument = arguments.get(i);
             int equals = argument.indexOf('=');
             String name = equals < 0 ? argument : argument.substring(0, equals);
-            if (!NAMES.contains(name) || equals < 0 && i + 1 == arguments.size()) {
+            if (!NAMES.contains(name) || (equals < 0 && i + 1 == arguments.size())) {
                 return false;
             }
             String value = equals < 0 ? arguments.get(++i) : argument.substring(equals + 1);
             List<String> given = values.computeIfAbsent(name.equals("-v") ? "--v" : name, _ -> new ArrayList<>());
             given.add(value);
-            if (value.isEmpty() || value.startsWith("-") || given.size() > 1 && !name.equals("--node-ip")) {
+            if (value.isEmpty() || value.startsWith("-") || (given.size() > 1 && !name.equals("--node-ip"))) {
                 return false;
             }
         }
