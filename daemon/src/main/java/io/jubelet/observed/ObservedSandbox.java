@@ -37,6 +37,11 @@ public record ObservedSandbox(
         ips = List.copyOf(ips);
     }
 
+    /** The same sandbox with its addresses. */
+    public ObservedSandbox at(List<String> addresses) {
+        return new ObservedSandbox(id, uid, hash, attempt, ready, createdAt, gracePeriod, addresses);
+    }
+
     /** The same sandbox after it was stopped. */
     public ObservedSandbox stopped() {
         return new ObservedSandbox(id, uid, hash, attempt, false, createdAt, gracePeriod, List.of());

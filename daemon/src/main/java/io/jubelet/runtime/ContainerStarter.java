@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** Makes and starts containers, after their volumes and files. */
 final class ContainerStarter {
@@ -39,6 +40,7 @@ final class ContainerStarter {
     private final ImagePuller images;
     private final NodeProfile node;
     private final HeavyCalls heavyCalls;
+    private final BiFunction<String, Runnable, Thread> startThread;
     private final InstantSource clock;
 
     ContainerStarter(
@@ -48,6 +50,7 @@ final class ContainerStarter {
             ImagePuller images,
             NodeProfile node,
             HeavyCalls heavyCalls,
+            BiFunction<String, Runnable, Thread> startThread,
             InstantSource clock) {
         this.runtime = runtime;
         this.directories = directories;
@@ -55,15 +58,19 @@ final class ContainerStarter {
         this.images = images;
         this.node = node;
         this.heavyCalls = heavyCalls;
+        this.startThread = startThread;
         this.clock = clock;
     }
 
     ObservedPod start(StartContainer action, ObservedPod before) {
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
+        Optional<SandboxAddresses> asked = askForAddresses(action, before);
         ContainerConfig config = ContainerConfigs.of(pod, spec, prepared(action, spec, before), node);
         return heavyCalls.run("CreateContainer", () -> {
             ContainerId id = create(action, config, before);
+            ObservedPod known =
+                    asked.map(a -> withAddresses(action, a.await(), before)).orElse(before);
             ObservedContainer created = new ObservedContainer(
                     id,
                     action.sandbox(),
@@ -74,7 +81,7 @@ final class ContainerStarter {
                     action.imageId(),
                     clock.instant(),
                     action.backoff());
-            return before.with(created.in(started(id)));
+            return known.with(created.in(started(id)));
         });
     }
 
@@ -93,6 +100,30 @@ final class ContainerStarter {
                 .orElseThrow(() -> new IllegalArgumentException("no container " + name + " in " + pod.name()));
     }
 
+    // --- addresses
+
+    private Optional<SandboxAddresses> askForAddresses(StartContainer action, ObservedPod before) {
+        boolean known = action.pod().spec().hostNetwork()
+                || before.sandboxes().stream()
+                        .anyMatch(
+                                s -> s.id().equals(action.sandbox()) && !s.ips().isEmpty());
+        return known ? Optional.empty() : Optional.of(SandboxAddresses.ask(runtime, action.sandbox(), startThread));
+    }
+
+    /** The hosts file was mounted without them; nothing runs yet that could have read it. */
+    private ObservedPod withAddresses(StartContainer action, List<String> addresses, ObservedPod before) {
+        try {
+            directories.writeHosts(action.pod().uid(), HostsFile.of(action.pod(), addresses));
+        } catch (IOException e) {
+            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+        }
+        return before.sandboxes().stream()
+                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
+                .findFirst()
+                .map(sandbox -> before.with(sandbox.at(addresses)))
+                .orElse(before);
+    }
+
     // --- files
 
     private ContainerConfigs.Instance prepared(StartContainer action, ContainerSpec spec, ObservedPod before) {
@@ -105,7 +136,7 @@ final class ContainerStarter {
                     action.backoff(),
                     action.imageId(),
                     paths,
-                    hosts(action, before),
+                    Optional.of(hosts(action, before)),
                     directories.makeTerminationLog(pod.uid(), spec.name(), action.attempt()));
         } catch (IOException e) {
             throw new ActionFailedException(CONFIG_ERROR, words(e), e);
@@ -120,20 +151,18 @@ final class ContainerStarter {
         return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
-    private Optional<Path> hosts(StartContainer action, ObservedPod before) throws IOException {
+    private Path hosts(StartContainer action, ObservedPod before) throws IOException {
         Pod pod = action.pod();
         if (pod.spec().hostNetwork()) {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
-            return Optional.of(directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode)));
+            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode));
         }
         List<String> ips = before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))
                 .map(ObservedSandbox::ips)
                 .findFirst()
                 .orElse(List.of());
-        return ips.isEmpty()
-                ? Optional.empty()
-                : Optional.of(directories.writeHosts(pod.uid(), HostsFile.of(pod, ips)));
+        return directories.writeHosts(pod.uid(), HostsFile.of(pod, ips));
     }
 
     // --- calls

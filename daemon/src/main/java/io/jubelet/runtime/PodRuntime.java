@@ -71,7 +71,8 @@ public final class PodRuntime implements ActionExecutor {
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(directories, mounts, node.memoryBytes());
         this.sandboxes = new SandboxStarter(runtime, directories, node, heavyCalls, clock);
-        this.starter = new ContainerStarter(runtime, directories, volumes, images, node, heavyCalls, clock);
+        this.starter =
+                new ContainerStarter(runtime, directories, volumes, images, node, heavyCalls, startThread, clock);
         this.stopper = new ContainerStopper(runtime, startThread);
     }
 

@@ -6,7 +6,6 @@ import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxState;
-import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedPod;
@@ -15,13 +14,10 @@ import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.CreateSandbox;
 import java.io.IOException;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Makes sandboxes. The runtime lets no second one have the same name, UID and attempt, and that is relied upon. */
 final class SandboxStarter {
@@ -78,28 +74,17 @@ final class SandboxStarter {
                         FAILED, "an earlier attempt is not over yet: " + RuntimeWords.of(refused), refused));
     }
 
+    /** Its addresses are asked for when its first container needs them, while that is being made. */
     private ObservedSandbox observed(PodSandboxId id, CreateSandbox action) {
-        PodSandboxStatus status;
-        try {
-            status = runtime.podSandboxStatus(id);
-        } catch (CriException.NotFound e) {
-            throw new ActionFailedException(FAILED, "the sandbox went away at once", e);
-        }
-        List<String> ips = new ArrayList<>();
-        if (status.network() != null && !status.network().ip().isEmpty()) {
-            ips.add(status.network().ip());
-            status.network().additionalIps().forEach(further -> ips.add(further.ip()));
-        }
-        Instant created = Objects.requireNonNullElse(status.createdAt(), clock.instant());
         Pod pod = action.pod();
         return new ObservedSandbox(
                 id,
                 pod.uid(),
                 pod.hash(),
                 action.attempt(),
-                status.state() == PodSandboxState.READY,
-                created,
+                true,
+                clock.instant(),
                 pod.spec().terminationGracePeriod(),
-                ips);
+                List.of());
     }
 }

@@ -68,6 +68,7 @@ final class FloorBench implements Measures {
             DirectPods.Running pod = pods.start(BusyboxPod.named("restart-" + i));
             Instant begin = view.kill(pod.container());
             view.hints().awaitStopped(pod.container().value(), Duration.ofSeconds(10));
+            view.awaitExited(pod.container());
             ContainerId next = pods.startAgain(pod);
             taken.add(Clock.milliseconds(begin, pods.startedAt(next)));
         }

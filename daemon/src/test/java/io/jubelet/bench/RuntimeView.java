@@ -112,6 +112,16 @@ final class RuntimeView implements AutoCloseable {
                 "the sandbox of " + pod.fullName() + " is still there after " + timeout.toSeconds() + " s");
     }
 
+    /**
+     * Waits until the runtime itself says that a container has ended. An event tells it earlier, but a client that started
+     * the next instance on an event alone would at times have two of them.
+     */
+    void awaitExited(ContainerId id) throws InterruptedException {
+        while (service().containerStatus(id).state() != ContainerState.EXITED) {
+            Thread.sleep(1);
+        }
+    }
+
     /** Kills the first process of a container, as a crash would, and gives the time just before. */
     Instant kill(ContainerId id) {
         String info = service().containerStatusVerbose(id).info().getOrDefault("info", "");

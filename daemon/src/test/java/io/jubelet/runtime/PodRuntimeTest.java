@@ -116,7 +116,8 @@ class PodRuntimeTest {
         ObservedPod none = ObservedPod.none(Pods.WEB);
         assertThrows(CriException.Unavailable.class, () -> runtime.execute(create, none));
         ObservedPod now = runtime.execute(create, none);
-        assertEquals(observer.observe(Pods.WEB), now);
+        assertEquals(simulated.sandboxes().getFirst().id(), sandbox(now));
+        assertTrue(now.sandboxes().getFirst().ready());
         assertEquals(1, simulated.sandboxes().size());
     }
 

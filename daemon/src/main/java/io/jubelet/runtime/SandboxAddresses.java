@@ -1,0 +1,66 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.PodSandboxStatus;
+import io.jubelet.cri.RuntimeService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/** The addresses of a new sandbox, asked for on a thread of its own while its first container is being made. */
+final class SandboxAddresses {
+
+    private final Thread thread;
+
+    /** Both are published by the end of the thread. */
+    private List<String> addresses = List.of();
+
+    private CriException failure;
+
+    private SandboxAddresses(
+            RuntimeService runtime, PodSandboxId sandbox, BiFunction<String, Runnable, Thread> startThread) {
+        this.thread = startThread.apply("addresses/" + sandbox.value(), () -> ask(runtime, sandbox));
+    }
+
+    static SandboxAddresses ask(
+            RuntimeService runtime, PodSandboxId sandbox, BiFunction<String, Runnable, Thread> startThread) {
+        return new SandboxAddresses(runtime, sandbox, startThread);
+    }
+
+    private void ask(RuntimeService runtime, PodSandboxId sandbox) {
+        try {
+            PodSandboxStatus status = runtime.podSandboxStatus(sandbox);
+            List<String> found = new ArrayList<>();
+            if (status.network() != null && !status.network().ip().isEmpty()) {
+                found.add(status.network().ip());
+                status.network().additionalIps().forEach(further -> found.add(further.ip()));
+            }
+            addresses = List.copyOf(found);
+        } catch (CriException.NotFound _) {
+            addresses = List.of(); // it went away, as the start of the container will tell
+        } catch (CriException e) {
+            failure = e;
+        }
+    }
+
+    /**
+     * The addresses, the primary first; empty when it has none.
+     *
+     * @throws CriException the runtime could not tell
+     */
+    List<String> await() {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled(
+                    "PodSandboxStatus", "interrupted while waiting for the pod's addresses", e);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return addresses;
+    }
+}
