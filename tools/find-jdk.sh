@@ -59,33 +59,11 @@ known_package() {
     return 1
 }
 
-# Debian 12 and Ubuntu 24.04 have no JDK 25 of their own; Eclipse Temurin's repository has one for both.
-readonly TEMURIN=https://packages.adoptium.net/artifactory
-add_temurin() {
-    local codename key=/etc/apt/keyrings/adoptium.asc list=/etc/apt/sources.list.d/adoptium.list
-    # shellcheck disable=SC1091 # of the system, not of the repository
-    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    [[ -n $codename && ! -e $list ]] || return 1
-    if ! command -v curl >/dev/null; then
-        apt-get install -y --no-install-recommends curl ca-certificates >&2 || return 1
-    fi
-    say "this system has no package of a JDK $MIN: adding Eclipse Temurin's repository in $list"
-    mkdir -p /etc/apt/keyrings
-    if curl -fsSL --connect-timeout 20 "$TEMURIN/api/gpg/key/public" -o $key &&
-        echo "deb [signed-by=$key] $TEMURIN/deb $codename main" >$list && apt-get update >&2 &&
-        known_package >/dev/null; then
-        return
-    fi
-    say "that repository cannot be used from here; removing it again"
-    rm -f $key $list
-    return 1
-}
-
 package=$(known_package) || package=
 if [[ -n $may_install ]]; then
     if [[ -z $package ]]; then
         apt-get update >&2 || true
-        package=$(known_package) || { add_temurin && package=$(known_package); } || package=
+        package=$(known_package) || package=
     fi
     if [[ -n $package ]]; then
         say "no JDK $MIN or newer here, and Jubelet is compiled and run with one: installing $package"
@@ -98,7 +76,7 @@ say "no JDK $MIN or newer in JAVA_HOME, /usr/lib/jvm or PATH."
 if [[ -n $package ]]; then
     say "Install it, as root:  apt-get install $package"
 else
-    say "Either add the repository of Eclipse Temurin (https://adoptium.net/installation/linux/) and, as root,"
+    say "Either add the package repository of Eclipse Temurin, which has one for Debian and Ubuntu, and, as root,"
     say "apt-get install temurin-25-jdk; or unpack a JDK archive of your choice below /usr/lib/jvm; or point"
     say "JAVA_HOME to one."
 fi
