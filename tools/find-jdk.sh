@@ -2,8 +2,8 @@
 # Usage: tools/find-jdk.sh [--no-install]
 #
 # Prints the home directory of a JDK 25 or newer, the first found of: $JAVA_HOME, /usr/lib/jvm/*, the javac in
-# PATH. Without one it installs one if it may (as root, by apt, from Eclipse Temurin's repository where the system
-# has none) unless --no-install is given; otherwise it says what to do and exits 1.
+# PATH. Without one it installs one if it may (as root, by apt) unless
+# --no-install is given; otherwise it says what to do and exits 1.
 set -euo pipefail
 
 readonly MIN=25
