@@ -162,7 +162,7 @@ public final class Daemon implements AutoCloseable {
                 runtimes.events(),
                 wiring.observer,
                 wiring.relist,
-                new RuntimeHints.Listeners(wiring.workers::wake, wiring.workers::adoptChanged, wiring.workers::wakeAll),
+                new RuntimeHints.Listeners(wiring.workers::wake, wiring.workers::adopt, wiring.workers::wakeAll),
                 RuntimeHints.Pace.DEFAULT));
         opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
         Optional<Loop> watchdog = systemd.keepAlive(() -> wiring.health().isEmpty());

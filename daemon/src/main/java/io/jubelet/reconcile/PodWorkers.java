@@ -59,18 +59,8 @@ public final class PodWorkers {
         this.retired = retired;
     }
 
-    /** Sees that each of these names has a worker: for pods found on the runtime at the start. */
+    /** For pods that a list shows, at the start or changed: gives each a worker, and wakes it. */
     public void adopt(Collection<PodName> names) {
-        lock.lock();
-        try {
-            names.forEach(this::ensure);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** For pods that a list shows changed: wakes their workers, and gives those without one a worker. */
-    public void adoptChanged(Collection<PodName> names) {
         lock.lock();
         try {
             names.forEach(name -> ensure(name).wake());
