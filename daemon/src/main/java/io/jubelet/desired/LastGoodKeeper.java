@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides when last good content goes to disk: many changes together, so that pods started at once do not wait for the
- * disk, but soon, as a kill of the daemon before then forgets it; a removal at once, so that a pod which was stopped is not wanted again after a crash.
+ * Has last good content kept: written at once, so that a kill of the daemon forgets nothing; brought to the disk a little
+ * later and many files together, so that pods which start do not wait for the disk; and a removal at once, so that a pod
+ * which was stopped is not wanted again after a crash.
  *
  * <p>Confined to the thread of {@link ManifestDirectory}; only {@link Batch} runs elsewhere, as a disk that takes its time
  * must not hold up the next change.
@@ -26,8 +27,11 @@ final class LastGoodKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(LastGoodKeeper.class);
 
-    /** So long changes are gathered; a daemon that is killed within this time forgets them. */
-    private static final Duration GATHER = Duration.ofMillis(100);
+    /** When to look whether a batch is done. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    /** So long a change may wait for the disk; only a crash of the machine within this time loses it. */
+    private static final Duration SETTLE = Duration.ofSeconds(1);
 
     private static final Duration RETRY = Duration.ofSeconds(10);
 
@@ -35,6 +39,9 @@ final class LastGoodKeeper {
     private final Executor disk;
     private final Map<String, Kept> kept = new HashMap<>();
     private final Map<String, Kept> wanted = new HashMap<>();
+    private final Set<String> unsettled = new HashSet<>();
+    private Instant settleAt;
+    private Instant retryAt = Instant.MIN;
     private Batch running;
     private Instant due;
     private boolean failing;
@@ -55,36 +62,46 @@ final class LastGoodKeeper {
         }
     }
 
-    /** What is written in one go, on a thread that may wait for the disk. */
+    /** What is done in one go, on a thread that may wait for the disk: writes, then what is to reach the disk. */
     private static final class Batch implements Runnable {
         private final LastGoodManifests store;
-        private final Map<String, Kept> work;
+        private final Map<String, Kept> writes;
         private final Map<String, String> digestsBefore;
+        private final Set<String> settles;
         private final Map<String, Kept> written = new HashMap<>();
+        private boolean settled;
         private String failure = "";
         /** Published last: whoever sees it set sees everything else. */
         private volatile boolean done;
 
-        Batch(LastGoodManifests store, Map<String, Kept> work, Map<String, String> digestsBefore) {
+        Batch(
+                LastGoodManifests store,
+                Map<String, Kept> writes,
+                Map<String, String> digestsBefore,
+                Set<String> settles) {
             this.store = store;
-            this.work = work;
+            this.writes = writes;
             this.digestsBefore = digestsBefore;
+            this.settles = settles;
         }
 
         @Override
         public void run() {
             try {
-                for (Map.Entry<String, Kept> each : work.entrySet()) {
+                for (Map.Entry<String, Kept> each : writes.entrySet()) {
                     String source = each.getKey();
                     Kept next = each.getValue();
                     String text = LastGoodManifests.text(next.content(source));
                     String digest = PodIdentity.sha256(text);
                     if (!digest.equals(digestsBefore.get(source))) {
-                        store.save(source, text);
+                        store.write(source, text);
                     }
                     written.put(source, new Kept(next.good(), next.owns(), digest));
                 }
-                store.sync();
+                if (!settles.isEmpty()) {
+                    store.settle(settles);
+                    settled = true;
+                }
             } catch (IOException e) {
                 failure = e.toString();
             } finally {
@@ -103,6 +120,7 @@ final class LastGoodKeeper {
         for (LastGoodManifests.Content content : contents) {
             String digest = PodIdentity.sha256(LastGoodManifests.text(content));
             kept.put(content.source(), new Kept(List.of(), Set.of(), digest));
+            unsettled.add(content.source());
         }
         return contents;
     }
@@ -110,7 +128,6 @@ final class LastGoodKeeper {
     /** Takes note of the state after a turn; has it written soon, also while changes go on. */
     void update(Collection<ManifestEntry> entries, PodOwners decided, Instant now) {
         finish(now);
-        boolean changed = false;
         for (ManifestEntry entry : entries) {
             if (entry.good().isEmpty()) {
                 continue;
@@ -119,17 +136,23 @@ final class LastGoodKeeper {
             String source = entry.path().toString();
             if (!next.same(wanted.getOrDefault(source, kept.get(source)))) {
                 wanted.put(source, next);
-                changed = true;
             }
         }
-        if (changed && due == null) {
-            due = now.plus(GATHER);
-        } else if (running == null && due != null && !now.isBefore(due)) {
-            running = batch();
+        boolean settle = settleAt != null && !now.isBefore(settleAt);
+        if (running == null && (!wanted.isEmpty() || settle) && !now.isBefore(retryAt)) {
+            running = batch(settle ? Set.copyOf(unsettled) : Set.of());
             disk.execute(running);
-            due = now.plus(GATHER);
             finish(now);
         }
+        due = next(now);
+    }
+
+    private Instant next(Instant now) {
+        if (running != null) {
+            return now.plus(LOOK);
+        }
+        Instant work = wanted.isEmpty() ? settleAt : now;
+        return work != null && work.isBefore(retryAt) ? retryAt : work;
     }
 
     private static Set<String> owned(ManifestEntry entry, PodOwners decided) {
@@ -143,7 +166,7 @@ final class LastGoodKeeper {
         return owns;
     }
 
-    private Batch batch() {
+    private Batch batch(Set<String> settles) {
         Map<String, String> digests = new HashMap<>();
         for (String source : wanted.keySet()) {
             Kept before = kept.get(source);
@@ -151,7 +174,7 @@ final class LastGoodKeeper {
                 digests.put(source, before.digest());
             }
         }
-        return new Batch(store, Map.copyOf(wanted), digests);
+        return new Batch(store, Map.copyOf(wanted), digests, settles);
     }
 
     /** Takes over what a batch wrote, when it is done. */
@@ -169,13 +192,22 @@ final class LastGoodKeeper {
                 wanted.remove(source);
             }
         }
+        unsettled.addAll(running.written.keySet());
+        if (running.settled) {
+            unsettled.removeAll(running.settles);
+        }
+        if (unsettled.isEmpty()) {
+            settleAt = null;
+        } else if (settleAt == null || running.settled) {
+            settleAt = now.plus(SETTLE);
+        }
         boolean failed = !running.failure.isEmpty();
         if (failed && !failing) {
             LOG.warn("cannot keep the last good content of manifests: {}", running.failure);
         }
         failing = failed;
+        retryAt = failed ? now.plus(RETRY) : Instant.MIN;
         running = null;
-        due = wanted.isEmpty() ? null : now.plus(failed ? RETRY : GATHER);
     }
 
     /** When something is to be written; null when all is. */
@@ -183,16 +215,19 @@ final class LastGoodKeeper {
         return due;
     }
 
-    /** Writes everything that is not yet on disk; waits for the disk. */
+    /** Brings everything to the disk; waits for it. */
     void save() {
-        if (!wanted.isEmpty()) {
-            batch().run();
+        Set<String> everything = new HashSet<>(unsettled);
+        everything.addAll(wanted.keySet());
+        if (!everything.isEmpty()) {
+            batch(everything).run();
         }
     }
 
     /** Forgets a manifest that is gone. */
     void forget(String source) {
         wanted.remove(source);
+        unsettled.remove(source);
         if (kept.remove(source) == null) {
             return;
         }

@@ -5,18 +5,19 @@ import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +25,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The last good content of each manifest on disk, so that a file which breaks while the daemon is down keeps its pods.
  *
- * <p>One file for each manifest, written beside and renamed, with a checksum in its first line: after a crash there is the
- * old one or the new one. A file that does not check out is reported and left out. Safe for several threads.
+ * <p>One file for each manifest, written beside and renamed, with a checksum in its first line. What was written just now,
+ * and may not have reached the disk, has a file of its own until it has: a crash of the daemon loses nothing, and one of
+ * the machine falls back to what was safe before. A file that does not check out is reported and left out. Safe for
+ * several threads.
  */
 final class LastGoodManifests {
 
@@ -33,6 +36,9 @@ final class LastGoodManifests {
 
     private static final String HEAD = "jubelet-last-good v1 sha256:";
     private static final String SUFFIX = ".json";
+    /** Written, whole for every reader, but lost perhaps when the machine loses power. */
+    private static final String FRESH = ".fresh";
+
     private static final String TEMPORARY = ".tmp";
 
     private final Path directory;
@@ -58,21 +64,34 @@ final class LastGoodManifests {
         if (!Files.isDirectory(directory)) {
             return contents;
         }
+        Set<String> ids = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
-                if (file.toString().endsWith(TEMPORARY)) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(TEMPORARY)) {
                     Files.deleteIfExists(file);
-                } else if (file.toString().endsWith(SUFFIX)) {
-                    loadOne(file, contents);
+                } else if (name.endsWith(SUFFIX)) {
+                    ids.add(name.substring(0, name.length() - SUFFIX.length()));
+                } else if (name.endsWith(FRESH)) {
+                    ids.add(name.substring(0, name.length() - FRESH.length()));
                 }
             }
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             LOG.warn("cannot read the last good manifests in {}", directory, e);
         }
+        for (String id : ids) {
+            loadOne(id).ifPresent(contents::add);
+        }
         return contents;
     }
 
-    private void loadOne(Path file, List<Content> contents) {
+    private Optional<Content> loadOne(String id) {
+        Optional<Content> content = read(id, FRESH);
+        return content.isPresent() ? content : read(id, SUFFIX);
+    }
+
+    private Optional<Content> read(String id, String suffix) {
+        Path file = directory.resolve(id + suffix);
         try {
             String text = Files.readString(file);
             int end = text.indexOf('\n');
@@ -81,14 +100,16 @@ final class LastGoodManifests {
                     && text.startsWith(HEAD)
                     && text.substring(HEAD.length(), end).equals(PodIdentity.sha256(body));
             Content content = whole ? parse(body) : null;
-            if (content == null || !file.equals(file(content.source()))) {
-                LOG.warn("the last good manifest in {} is damaged and is left out", file);
-                return;
+            if (content != null && id.equals(id(content.source()))) {
+                return Optional.of(content);
             }
-            contents.add(content);
+            LOG.warn("the last good manifest in {} is damaged and is left out", file);
+        } catch (NoSuchFileException _) {
+            LOG.debug("no {}", file);
         } catch (IOException e) {
             LOG.warn("the last good manifest in {} cannot be read and is left out: {}", file, e.toString());
         }
+        return Optional.empty();
     }
 
     private static Content parse(String body) {
@@ -125,27 +146,39 @@ final class LastGoodManifests {
         return HEAD + PodIdentity.sha256(body.toString()) + "\n" + body;
     }
 
-    /** Writes the text of one manifest; it is sure to be on the disk after {@link #sync}. */
-    void save(String source, String text) throws IOException {
+    /** Writes the text of one manifest: from now on {@link #load} has it, unless the machine crashes before {@link #settle}. */
+    void write(String source, String text) throws IOException {
         lock.lock();
         try {
             Files.createDirectories(directory);
-            Path file = file(source);
-            Path temporary = directory.resolve(file.getFileName() + TEMPORARY);
-            try (FileChannel out = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                out.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            Path temporary = directory.resolve(id(source) + TEMPORARY);
+            Files.writeString(temporary, text);
+            Files.move(temporary, directory.resolve(id(source) + FRESH), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Brings what was written of these manifests to the disk; those that are there already, or were removed, are passed over. */
+    void settle(Set<String> sources) throws IOException {
+        for (String source : sources) {
+            lock.lock();
+            try {
+                Path fresh = directory.resolve(id(source) + FRESH);
+                if (Files.exists(fresh)) {
+                    force(fresh);
+                    Files.move(fresh, directory.resolve(id(source) + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        force(directory);
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 
@@ -153,20 +186,14 @@ final class LastGoodManifests {
     void remove(String source) throws IOException {
         lock.lock();
         try {
-            Files.deleteIfExists(file(source));
+            Files.deleteIfExists(directory.resolve(id(source) + FRESH));
+            Files.deleteIfExists(directory.resolve(id(source) + SUFFIX));
         } finally {
             lock.unlock();
         }
     }
 
-    /** Brings renames to the disk. */
-    void sync() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
-    private Path file(String source) {
-        return directory.resolve(PodIdentity.sha256(source).substring(0, 32) + SUFFIX);
+    private static String id(String source) {
+        return PodIdentity.sha256(source).substring(0, 32);
     }
 }

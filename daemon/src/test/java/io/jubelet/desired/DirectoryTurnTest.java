@@ -381,6 +381,51 @@ class DirectoryTurnTest {
     }
 
     @Test
+    void aDaemonKilledRightAfterItAcceptedAManifestStillKnowsIt() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.take();
+        assertEquals(Map.of("a", "one"), driver.images());
+        driver.write("a.yaml", "broken: [");
+        driver.restart();
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
+    }
+
+    @Test
+    void aMachineThatLosesWhatWasWrittenLastFallsBackToWhatWasOnTheDisk() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.settle();
+        driver.write("a.yaml", PodTexts.pod("a", "two"));
+        driver.take();
+        assertEquals(Map.of("a", "two"), driver.images());
+        try (var files = Files.list(driver.store)) {
+            Path fresh = files.filter(file -> file.toString().endsWith(".fresh"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.writeString(fresh, "");
+        }
+        driver.write("a.yaml", "broken: [");
+        driver.restart();
+        driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+    }
+
+    @Test
+    void whatReachedTheDiskHasOneFile() throws IOException {
+        driver.write("a.yaml", PodTexts.pod("a", "one"));
+        driver.take();
+        driver.restart();
+        driver.write("b.yaml", PodTexts.pod("b", "two"));
+        driver.settle();
+        try (var files = Files.list(driver.store)) {
+            List<Path> kept = files.toList();
+            assertEquals(2, kept.size());
+            assertTrue(kept.stream().allMatch(file -> file.toString().endsWith(".json")), kept.toString());
+        }
+    }
+
+    @Test
     void aDamagedStoreIsReportedAndLeftOut() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.write("b.yaml", PodTexts.pod("b", "two"));

@@ -29,9 +29,9 @@ class EditorSavesTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiterString = "::", quoteCharacter = '`', textBlock = """
-                    vim                :: vim.tiny :: vim.tiny -u NONE -N -es -c "%s/one/two/" -c "wq" pod.yaml
-                    vim backup         :: vim.tiny :: vim.tiny -u NONE -N -es -c "set backup backupcopy=no" -c "%s/one/two/" -c "wq" pod.yaml
-                    vim in place       :: vim.tiny :: vim.tiny -u NONE -N -es -c "set backupcopy=yes" -c "%s/one/two/" -c "wq" pod.yaml
+                    vim                :: vim :: vim -u NONE -N -es -c "%s/one/two/" -c "wq" pod.yaml
+                    vim backup         :: vim :: vim -u NONE -N -es -c "set backup backupcopy=no" -c "%s/one/two/" -c "wq" pod.yaml
+                    vim in place       :: vim :: vim -u NONE -N -es -c "set backupcopy=yes" -c "%s/one/two/" -c "wq" pod.yaml
                     nano               :: nano     :: for t in 0.3 1 3; do (sleep $t; printf '\\034one\\rtwo\\rA\\017\\r\\030'; sleep $t) | TERM=xterm script -qec "nano -I pod.yaml" /dev/null; grep -q two pod.yaml && break; done
                     emacs              :: emacs    :: emacs -Q --batch pod.yaml --eval '(progn (while (search-forward "one" nil t) (replace-match "two")) (save-buffer))'
                     sed -i             :: sed      :: sed -i s/one/two/ pod.yaml

@@ -33,9 +33,9 @@ class EditorsContainerdTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiterString = "::", quoteCharacter = '`', textBlock = """
-                    vim           :: vim.tiny :: vim.tiny -u NONE -N -es -c "%s/red/green/" -c "wq" FILE
-                    vim-backup    :: vim.tiny :: vim.tiny -u NONE -N -es -c "set backup backupcopy=no" -c "%s/red/green/" -c "wq" FILE
-                    vim-in-place  :: vim.tiny :: vim.tiny -u NONE -N -es -c "set backupcopy=yes" -c "%s/red/green/" -c "wq" FILE
+                    vim           :: vim :: vim -u NONE -N -es -c "%s/red/green/" -c "wq" FILE
+                    vim-backup    :: vim :: vim -u NONE -N -es -c "set backup backupcopy=no" -c "%s/red/green/" -c "wq" FILE
+                    vim-in-place  :: vim :: vim -u NONE -N -es -c "set backupcopy=yes" -c "%s/red/green/" -c "wq" FILE
                     emacs         :: emacs    :: emacs -Q --batch FILE --eval '(progn (while (search-forward "red" nil t) (replace-match "green")) (save-buffer))'
                     sed           :: sed      :: sed -i s/red/green/ FILE
                     cp            :: cp       :: sed s/red/green/ FILE > ../new && cp ../new FILE
