@@ -31,6 +31,7 @@ import io.jubelet.runtime.LogRotation;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
+import io.jubelet.runtime.WarmUp;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import java.io.IOException;
@@ -173,6 +174,7 @@ public final class Daemon implements AutoCloseable {
                 config.manifestPath(),
                 config.runtimeEndpoint(),
                 wiring.manifests.current().pods().size());
+        opened(WarmUp.start(runtimes.runtime()));
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
     }
 
@@ -276,8 +278,7 @@ public final class Daemon implements AutoCloseable {
                     clock);
             this.workers = new PodWorkers(
                     manifests::current,
-                    observer::observe,
-                    observer::lookAgainAt,
+                    observer,
                     new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                     runtime,
                     board::publish,

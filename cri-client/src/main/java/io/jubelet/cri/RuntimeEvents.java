@@ -1,6 +1,8 @@
 package io.jubelet.cri;
 
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Event hints from whatever source the runtime has. May be used by any thread.
@@ -14,8 +16,14 @@ public interface RuntimeEvents {
      * has neither. Blocks for about a round trip, at most some hundred milliseconds when the runtime is healthy: a
      * stream which stays silent at first counts as open, and tells by {@link CriException.Unimplemented} if it was not.
      *
+     * @param kinds what to be told of; a runtime that cannot choose tells of everything
      * @throws CriException.Unavailable the runtime cannot be reached
      * @throws CriException.Cancelled this thread was interrupted
      */
-    Optional<EventStream<RuntimeEvent>> open();
+    Optional<EventStream<RuntimeEvent>> open(Set<RuntimeEvent.Kind> kinds);
+
+    /** As {@link #open(Set)}, for everything there is. */
+    default Optional<EventStream<RuntimeEvent>> open() {
+        return open(EnumSet.allOf(RuntimeEvent.Kind.class));
+    }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link RuntimeServiceContract} about the runtime as a whole, its sandboxes and its images. */
@@ -162,6 +163,18 @@ abstract class SandboxContract extends RuntimeFixture {
             awaitEvent(stream, RuntimeEvent.Kind.STARTED, id.value());
             awaitEvent(stream, RuntimeEvent.Kind.STOPPED, id.value());
             awaitExit(id); // the hint may come before the status shows it
+        }
+    }
+
+    @Test
+    void hintsAtLeastAtWhatWasAskedFor() {
+        try (EventStream<RuntimeEvent> stream =
+                events().open(Set.of(RuntimeEvent.Kind.STOPPED)).orElseThrow()) {
+            PodSandboxConfig pod = pod();
+            PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+            ContainerId id = start(sandbox, pod, container("c", "exit 0"));
+            awaitEvent(stream, RuntimeEvent.Kind.STOPPED, id.value());
+            awaitExit(id);
         }
     }
 

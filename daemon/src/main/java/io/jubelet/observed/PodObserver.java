@@ -85,8 +85,17 @@ public final class PodObserver {
             }
         }
         ObservedPod now = new ObservedPod(name, sandboxes, containers);
-        remember(before, now, asked);
+        remember(before, now);
+        settle(before, now, asked);
         return now.equals(before) ? before : now;
+    }
+
+    /**
+     * Takes what a worker knows because it was done: events about it find their pod, and the next look does not ask for it
+     * again. An event of its end that came before counts.
+     */
+    public void known(ObservedPod now) {
+        remember(last.getOrDefault(now.name(), ObservedPod.none(now.name())), now);
     }
 
     /**
@@ -102,7 +111,8 @@ public final class PodObserver {
                     return Optional.empty();
                 }
                 ObservedPod now = before.with(container.in(end.get()));
-                remember(before, now, asked);
+                remember(before, now);
+                settle(before, now, asked);
                 return Optional.of(now);
             }
         }
@@ -153,7 +163,7 @@ public final class PodObserver {
         return Optional.ofNullable(owners.get(id));
     }
 
-    private void remember(ObservedPod before, ObservedPod now, Instant asked) {
+    private void remember(ObservedPod before, ObservedPod now) {
         Set<String> gone = ids(before);
         for (String id : ids(now)) {
             gone.remove(id);
@@ -165,11 +175,14 @@ public final class PodObserver {
         } else if (!now.equals(before)) {
             last.put(now.name(), now);
         }
+    }
+
+    /** A list that was asked for after an announcement settles it. */
+    private void settle(ObservedPod before, ObservedPod now, Instant asked) {
         Set<String> live = new HashSet<>(live(now).toList());
-        for (String id : ids(now)) {
-            exits.listed(id, live.contains(id), asked);
-        }
-        gone.forEach(id -> exits.listed(id, false, asked));
+        Set<String> ids = ids(before);
+        ids.addAll(ids(now));
+        ids.forEach(id -> exits.listed(id, live.contains(id), asked));
     }
 
     private static Stream<String> live(ObservedPod pod) {

@@ -7,6 +7,7 @@ import io.jubelet.cri.RuntimeEvent;
 import io.jubelet.cri.RuntimeEvents;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,10 @@ import java.util.function.Consumer;
  * ends, for what happened in between is in no stream.
  */
 public final class RuntimeHints implements AutoCloseable {
+
+    /** Not what a worker did itself: it looks for itself. */
+    private static final Set<RuntimeEvent.Kind> KINDS =
+            EnumSet.complementOf(EnumSet.of(RuntimeEvent.Kind.CREATED, RuntimeEvent.Kind.STARTED));
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration MAX_RETRY = Duration.ofSeconds(2);
@@ -116,7 +121,7 @@ public final class RuntimeHints implements AutoCloseable {
 
     /** Opens a stream and reads it to its end; how long to wait before the next one. */
     private Duration read() {
-        Optional<EventStream<RuntimeEvent>> opened = events.open();
+        Optional<EventStream<RuntimeEvent>> opened = events.open(KINDS);
         if (opened.isEmpty()) {
             return MAX_RETRY; // lists alone, until the runtime is replaced by one that has events
         }
@@ -141,7 +146,7 @@ public final class RuntimeHints implements AutoCloseable {
             case DELETED -> observer.announceRelease(event.id());
             case OOM, OTHER -> {}
             case CREATED, STARTED -> {
-                return; // its worker did that, and looks for itself
+                return; // of a runtime that cannot choose
             }
         }
         Optional<PodName> owner = observer.owner(event.id());

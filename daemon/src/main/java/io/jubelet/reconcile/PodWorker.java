@@ -6,6 +6,7 @@ import io.jubelet.desired.DesiredPods;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -37,7 +38,12 @@ final class PodWorker {
     /** A plan that is not empty after so many rounds is a mistake of the planner, and must not become a busy loop. */
     private static final int MAX_ROUNDS = 64;
 
-    private static final Duration RESYNC = Duration.ofMinutes(1);
+    /** Whatever lists show wakes the worker; this is for what nobody thought of. */
+    private static final Duration RESYNC = Duration.ofMinutes(10);
+
+    /** After work was done lists are asked whether they agree; not at once, for other pods may be starting. */
+    private static final Duration VERIFY = Duration.ofSeconds(1);
+
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration MAX_TURN_RETRY = Duration.ofSeconds(5);
     private static final Duration FIRST_ACTION_RETRY = Duration.ofSeconds(1);
@@ -46,8 +52,7 @@ final class PodWorker {
     /** What every worker shares. Each function may be called by many workers at once. */
     record Surroundings(
             Supplier<DesiredPods> desired,
-            Function<PodName, ObservedPod> observe,
-            Function<PodName, Optional<Instant>> unsettledUntil,
+            PodObserver observer,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
@@ -166,7 +171,7 @@ final class PodWorker {
     }
 
     private Instant reconcile() {
-        ObservedPod observed = surroundings.observe().apply(name);
+        ObservedPod observed = surroundings.observer().observe(name);
         boolean acted = false;
         for (int round = 0; round < MAX_ROUNDS; round++) {
             Instant now = surroundings.clock().instant();
@@ -180,7 +185,10 @@ final class PodWorker {
             lifecycle = plan.lifecycle();
             if (plan.actions().isEmpty()) {
                 publish(view(wanted, running, observed, plan, Optional.empty(), now));
-                return acted ? now : nextTurn(plan, now);
+                if (acted) {
+                    surroundings.observer().known(observed);
+                }
+                return acted ? earlier(now.plus(VERIFY), nextTurn(plan, now)) : nextTurn(plan, now);
             }
             acted = true;
             for (PodAction action : plan.actions()) {
@@ -197,10 +205,14 @@ final class PodWorker {
 
     private Instant nextTurn(PodPlan plan, Instant now) {
         Instant resync = now.plus(RESYNC);
-        return Stream.concat(plan.due().stream(), surroundings.unsettledUntil().apply(name).stream())
+        return Stream.concat(plan.due().stream(), surroundings.observer().lookAgainAt(name).stream())
                 .filter(resync::isAfter)
                 .min(Instant::compareTo)
                 .orElse(resync);
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private void accept(Optional<Pod> wanted, Instant now) {

@@ -2,7 +2,7 @@ package io.jubelet.reconcile;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,8 +36,7 @@ public final class PodWorkers {
 
     /**
      * @param desired the newest snapshot of what is wanted; the first must be complete, for what it lacks is stopped
-     * @param observe what the runtime shows of a pod now; blocks; throws {@code CriException}
-     * @param unsettledUntil when to look again because an observation is known to be outdated
+     * @param observer looks at the runtime
      * @param planner decides
      * @param executor does
      * @param publish takes each new view of a pod
@@ -47,15 +45,13 @@ public final class PodWorkers {
      */
     public PodWorkers(
             Supplier<DesiredPods> desired,
-            Function<PodName, ObservedPod> observe,
-            Function<PodName, Optional<Instant>> unsettledUntil,
+            PodObserver observer,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
             Consumer<PodName> retired,
             InstantSource clock) {
-        this.surroundings =
-                new PodWorker.Surroundings(desired, observe, unsettledUntil, planner, executor, publish, clock);
+        this.surroundings = new PodWorker.Surroundings(desired, observer, planner, executor, publish, clock);
         this.retired = retired;
     }
 

@@ -5,7 +5,6 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.QosClass;
 import io.jubelet.pod.Quantity;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +69,7 @@ final class LinuxResources {
                 .cpuShares(shares(cpuRequest.or(() -> cpuLimit)))
                 .memoryLimitInBytes(bytes(memoryLimit));
         node.cpuPeriod().ifPresent(period -> {
-            long micros = period.dividedBy(Duration.ofNanos(1000));
+            long micros = period.toNanos() / 1000;
             resources.cpuPeriod(micros).cpuQuota(quota(cpuLimit, micros));
         });
         return resources;

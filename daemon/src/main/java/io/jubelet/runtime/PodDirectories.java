@@ -5,8 +5,8 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -32,8 +32,8 @@ public final class PodDirectories {
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final Set<PosixFilePermission> SECRET = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> WRITABLE = PosixFilePermissions.fromString("rw-rw-rw-");
-    private static final String DOCUMENT = "manifest.json";
-    private static final String SOURCE = "manifest.source";
+    /** One line of JSON, and then the path of the file that it came from. */
+    private static final String MANIFEST = "manifest.json";
 
     private final Path pods;
     private final Path logs;
@@ -81,12 +81,8 @@ public final class PodDirectories {
     /** Makes the directories of a version and keeps its content in them, before anything of it runs. */
     void make(Pod pod) throws IOException {
         Path home = directory(pod(pod.uid()), PRIVATE);
-        directory(home.resolve("volumes"), PRIVATE);
-        directory(home.resolve("plugins"), PRIVATE);
-        directory(home.resolve("containers"), PRIVATE);
         directory(logs.resolve(logDirectoryName(pod.name(), pod.node(), pod.uid())), READABLE);
-        keep(home.resolve(SOURCE), pod.source());
-        keep(home.resolve(DOCUMENT), pod.document());
+        keep(home.resolve(MANIFEST), pod.document() + "\n" + pod.source());
     }
 
     private static void keep(Path file, String content) throws IOException {
@@ -100,8 +96,9 @@ public final class PodDirectories {
     /** The content of a version; empty when nothing is kept of it. */
     Optional<Kept> kept(String uid) throws IOException {
         try {
-            return Optional.of(
-                    new Kept(Files.readString(pod(uid).resolve(DOCUMENT)), Files.readString(pod(uid).resolve(SOURCE))));
+            String text = Files.readString(pod(uid).resolve(MANIFEST));
+            int end = text.indexOf('\n');
+            return end < 0 ? Optional.empty() : Optional.of(new Kept(text.substring(0, end), text.substring(end + 1)));
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
@@ -218,10 +215,17 @@ public final class PodDirectories {
 
     /** Makes a directory, whatever the umask, and leaves one that is there as it is. */
     static Path directory(Path path, Set<PosixFilePermission> permissions) throws IOException {
-        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        try {
+            Files.createDirectory(path);
+        } catch (FileAlreadyExistsException e) {
+            if (Files.isDirectory(path)) {
+                return path;
+            }
+            throw e;
+        } catch (NoSuchFileException _) {
             Files.createDirectories(path);
-            Files.setPosixFilePermissions(path, permissions);
         }
+        Files.setPosixFilePermissions(path, permissions);
         return path;
     }
 }

@@ -203,10 +203,13 @@ final class AgentBench implements Measures {
             staged.add(daemon.workspace().stage(BusyboxPod.named("many-" + i)));
         }
         Thread.sleep(3000);
+        ProcessUsage before = daemon.usage();
         Instant begin = Instant.now();
         daemon.workspace().moveAll(staged);
         double seconds = Clock.seconds(begin, RuntimeView.last(view.awaitStarted(count, MUCH_PATIENCE)));
-        progress.say("%s: %d pods at once: %.2f s", subject().label(), count, seconds);
+        progress.say(
+                "%s: %d pods at once: %.2f s, %.2f s of a processor",
+                subject().label(), count, seconds, daemon.usage().cpuSeconds() - before.cpuSeconds());
         return seconds;
     }
 

@@ -119,8 +119,7 @@ final class Schedule {
                     time);
             surroundings = new PodWorker.Surroundings(
                     () -> new DesiredPods(wanted, List.of()),
-                    observer::observe,
-                    observer::lookAgainAt,
+                    observer,
                     new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                     executor,
                     view -> view.runtimeProblem()

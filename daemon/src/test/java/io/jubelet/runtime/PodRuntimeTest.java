@@ -230,7 +230,7 @@ class PodRuntimeTest {
         assertEquals(Optional.empty(), runtime.recall("e".repeat(32)));
         Pod another = Pods.pod(Pods.WEB, "d".repeat(32), List.of(), Pods.shell("a", "true"));
         Path manifest = dir.resolve("root/pods/" + "e".repeat(32) + "/manifest.json");
-        Files.writeString(manifest, another.document());
+        Files.writeString(manifest, another.document() + "\n" + another.source());
         assertEquals(Optional.empty(), runtime.recall("e".repeat(32)));
     }
 

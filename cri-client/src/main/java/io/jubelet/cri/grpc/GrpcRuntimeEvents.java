@@ -8,6 +8,8 @@ import io.jubelet.cri.proto.ContainerdEvents;
 import io.jubelet.cri.proto.Cri;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Events of the CRI, or else of containerd, which serves both on one socket. */
 final class GrpcRuntimeEvents implements RuntimeEvents {
@@ -16,10 +18,6 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
      * we wait for an answer to another call, and then a little longer. What happens meanwhile is in the stream.
      */
     private static final Duration REFUSAL_WAIT = Duration.ofMillis(100);
-
-    /** Only what Kubernetes runs, and only what changes the state of a container; execs would be noise. */
-    private static final String FILTER = "namespace==k8s.io,topic~=\"^/(containers/(create|delete)"
-            + "|tasks/(create|start|oom|exit|delete|paused|resumed))$\"";
 
     private final Rpc cri;
     private final Rpc containerd;
@@ -30,8 +28,8 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
     }
 
     @Override
-    public Optional<EventStream<RuntimeEvent>> open() {
-        return usable(criEvents()).or(() -> usable(containerdEvents()));
+    public Optional<EventStream<RuntimeEvent>> open(Set<RuntimeEvent.Kind> kinds) {
+        return usable(criEvents()).or(() -> usable(containerdEvents(kinds)));
     }
 
     private Optional<EventStream<RuntimeEvent>> usable(GrpcStream<?, RuntimeEvent> stream) {
@@ -73,13 +71,31 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
                 EventMapping::hint);
     }
 
-    private GrpcStream<ContainerdEvents.Envelope, RuntimeEvent> containerdEvents() {
+    private GrpcStream<ContainerdEvents.Envelope, RuntimeEvent> containerdEvents(Set<RuntimeEvent.Kind> kinds) {
         return containerd.events(
                 "Subscribe",
                 ContainerdEvents.SubscribeRequest.newBuilder()
-                        .addFilters(FILTER)
+                        .addFilters(filter(kinds))
                         .build(),
                 ContainerdEvents.Envelope.getDefaultInstance(),
                 EventMapping::hint);
+    }
+
+    /** Only what Kubernetes runs, and only what changes the state of a container; execs would be noise. */
+    private static String filter(Set<RuntimeEvent.Kind> kinds) {
+        return kinds.stream()
+                .map(GrpcRuntimeEvents::topics)
+                .collect(Collectors.joining("|", "namespace==k8s.io,topic~=\"^/(", ")$\""));
+    }
+
+    private static String topics(RuntimeEvent.Kind kind) {
+        return switch (kind) {
+            case CREATED -> "containers/create|tasks/create";
+            case STARTED -> "tasks/start";
+            case STOPPED -> "tasks/exit";
+            case DELETED -> "containers/delete|tasks/delete";
+            case OOM -> "tasks/oom";
+            case OTHER -> "tasks/paused|tasks/resumed";
+        };
     }
 }

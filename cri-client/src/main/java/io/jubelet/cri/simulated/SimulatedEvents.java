@@ -48,7 +48,8 @@ final class SimulatedEvents implements RuntimeEvents {
     }
 
     @Override
-    public Optional<EventStream<RuntimeEvent>> open() {
+    public Optional<EventStream<RuntimeEvent>> open(Set<Kind> kinds) {
+        // Like the events of the CRI, it cannot choose.
         return missing ? Optional.empty() : Optional.of(open("GetContainerEvents", SimulatedEvents::hint));
     }
 
