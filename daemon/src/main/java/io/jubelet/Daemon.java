@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -279,6 +280,7 @@ public final class Daemon implements AutoCloseable {
             this.workers = new PodWorkers(
                     manifests::current,
                     observer,
+                    _ -> Map.of(),
                     new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                     runtime,
                     board::publish,

@@ -9,6 +9,8 @@ import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
+import io.jubelet.pod.Terminal;
+import io.jubelet.pod.TerminationMessage;
 import io.jubelet.pod.VolumeMount;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,7 +50,7 @@ final class ContainerParser {
                 "imagePullPolicy", ImagePullPolicy.values(), image == null ? null : defaultPullPolicy(image));
         List<String> command = container.texts("command");
         List<String> args = container.texts("args");
-        List<EnvVar> env = env(container);
+        List<EnvVar> env = EnvParser.parse(container);
         String workingDir = container.text("workingDir", "");
         List<ContainerPort> ports = ports(container, name);
         Resources resources = resources(container);
@@ -56,7 +58,29 @@ final class ContainerParser {
         if (name == null || image == null || pullPolicy == null) {
             return null;
         }
-        return new ContainerSpec(name, image, pullPolicy, command, args, env, workingDir, ports, resources, mounts);
+        return ContainerSpec.builder(name, image)
+                .imagePullPolicy(pullPolicy)
+                .command(command)
+                .args(args)
+                .env(env)
+                .workingDir(workingDir)
+                .ports(ports)
+                .resources(resources)
+                .volumeMounts(mounts)
+                .restart(RestartParser.parse(container))
+                .probes(HealthParser.probes(container))
+                .lifecycle(HealthParser.lifecycle(container))
+                .terminationMessage(new TerminationMessage(
+                        container.text("terminationMessagePath", TerminationMessage.DEFAULT.path()),
+                        container.choice(
+                                "terminationMessagePolicy",
+                                TerminationMessage.Policy.values(),
+                                TerminationMessage.DEFAULT.policy())))
+                .terminal(new Terminal(
+                        container.flag("stdin", false),
+                        container.flag("stdinOnce", false),
+                        container.flag("tty", false)))
+                .build();
     }
 
     /** Always for the tag latest, written or implied; a digest needs no second look. */
@@ -69,24 +93,6 @@ final class ContainerParser {
         return colon < 0 || last.substring(colon + 1).equals("latest")
                 ? ImagePullPolicy.Always
                 : ImagePullPolicy.IfNotPresent;
-    }
-
-    private static List<EnvVar> env(FieldReader container) {
-        List<EnvVar> env = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        for (FieldReader variable : container.mappings("env", PodFields.ENV)) {
-            String name = variable.requiredText("name", "LOG_LEVEL");
-            String value = variable.text("value", "");
-            if (name == null) {
-                continue;
-            }
-            note(variable, "name", Names.checkEnvName(name));
-            if (!seen.add(name)) {
-                variable.warn("name", name + " is given twice; the last one counts");
-            }
-            env.add(new EnvVar(name, value));
-        }
-        return env;
     }
 
     private List<ContainerPort> ports(FieldReader container, String containerName) {

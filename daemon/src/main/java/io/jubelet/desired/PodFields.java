@@ -121,6 +121,56 @@ public final class PodFields {
     public static final FieldTable ENV =
             FieldTable.of("an environment variable").honoured("name", "value").notYet("valueFrom");
 
+    public static final FieldTable ENV_SOURCE = FieldTable.of("valueFrom")
+            .honoured("fieldRef", "resourceFieldRef", "fileKeyRef")
+            .refused(cluster("a ConfigMap", "Write the value here"), "configMapKeyRef")
+            .refused(cluster("a Secret", "Let the program read it from a file of the node"), "secretKeyRef");
+
+    public static final FieldTable FIELD_REF =
+            FieldTable.of("fieldRef").honoured("fieldPath").defaultOnly("apiVersion", "v1");
+
+    public static final FieldTable RESOURCE_FIELD_REF =
+            FieldTable.of("resourceFieldRef").honoured("containerName", "resource", "divisor");
+
+    public static final FieldTable FILE_KEY_REF =
+            FieldTable.of("fileKeyRef").honoured("volumeName", "path", "key", "optional");
+
+    public static final FieldTable PROBE = FieldTable.of("a probe")
+            .honoured(
+                    "exec",
+                    "httpGet",
+                    "tcpSocket",
+                    "grpc",
+                    "initialDelaySeconds",
+                    "timeoutSeconds",
+                    "periodSeconds",
+                    "successThreshold",
+                    "failureThreshold",
+                    "terminationGracePeriodSeconds");
+
+    public static final FieldTable LIFECYCLE =
+            FieldTable.of("lifecycle").honoured("postStart", "preStop", "stopSignal");
+
+    public static final FieldTable HOOK = FieldTable.of("a hook").honoured("exec", "httpGet", "tcpSocket", "sleep");
+
+    public static final FieldTable EXEC = FieldTable.of("exec").honoured("command");
+
+    public static final FieldTable HTTP_GET =
+            FieldTable.of("httpGet").honoured("host", "port", "path", "scheme", "httpHeaders");
+
+    public static final FieldTable HTTP_HEADER = FieldTable.of("an HTTP header").honoured("name", "value");
+
+    public static final FieldTable TCP_SOCKET = FieldTable.of("tcpSocket").honoured("host", "port");
+
+    public static final FieldTable GRPC = FieldTable.of("grpc").honoured("port", "service");
+
+    public static final FieldTable SLEEP = FieldTable.of("sleep").honoured("seconds");
+
+    public static final FieldTable RESTART_RULE =
+            FieldTable.of("a restart rule").honoured("action", "exitCodes");
+
+    public static final FieldTable EXIT_CODES = FieldTable.of("exitCodes").honoured("operator", "values");
+
     public static final FieldTable RESOURCES = FieldTable.of("resources")
             .honoured("requests", "limits")
             .refused(cluster("a ResourceClaim", "Leave it out"), "claims");
@@ -176,7 +226,33 @@ public final class PodFields {
 
     /** All tables, from the outermost level to the innermost. */
     public static List<FieldTable> all() {
-        return List.of(POD, METADATA, SPEC, CONTAINER, PORT, ENV, RESOURCES, MOUNT, VOLUME, HOST_PATH, EMPTY_DIR);
+        return List.of(
+                POD,
+                METADATA,
+                SPEC,
+                CONTAINER,
+                PORT,
+                ENV,
+                ENV_SOURCE,
+                FIELD_REF,
+                RESOURCE_FIELD_REF,
+                FILE_KEY_REF,
+                PROBE,
+                LIFECYCLE,
+                HOOK,
+                EXEC,
+                HTTP_GET,
+                HTTP_HEADER,
+                TCP_SOCKET,
+                GRPC,
+                SLEEP,
+                RESTART_RULE,
+                EXIT_CODES,
+                RESOURCES,
+                MOUNT,
+                VOLUME,
+                HOST_PATH,
+                EMPTY_DIR);
     }
 
     private static String cluster(String what, String instead) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One document of a manifest: from the tree to a {@link Pod}, with validation as an API server would do it and the v1
@@ -222,20 +223,38 @@ final class PodParser {
         VolumeParser volumeParser = new VolumeParser();
         List<Volume> volumes = volumeParser.parse(spec);
         ContainerParser containerParser = new ContainerParser(hostNetwork, volumeParser.names());
-        List<ContainerSpec> containers = new ArrayList<>();
-        for (FieldReader container : spec.mappings("containers", PodFields.CONTAINER)) {
-            ContainerSpec parsed = containerParser.parse(container);
-            if (parsed != null) {
-                containers.add(parsed);
-            }
-        }
+        List<ContainerSpec> initContainers = containers(spec, "initContainers", containerParser);
+        List<ContainerSpec> containers = containers(spec, "containers", containerParser);
+        Optional<Duration> activeDeadline = spec.has("activeDeadlineSeconds")
+                ? Optional.of(Duration.ofSeconds(spec.integer("activeDeadlineSeconds", 1, 1, MAX_GRACE_SECONDS)))
+                : Optional.empty();
+        boolean shareProcessNamespace = spec.flag("shareProcessNamespace", false);
         if (spec.items("containers").isEmpty()
                 && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
             spec.error("containers", "a pod needs at least one container, with a name and an image");
         }
         return containers.isEmpty()
                 ? null
-                : new PodSpec(containers, restartPolicy, Duration.ofSeconds(grace), hostNetwork, volumes);
+                : PodSpec.builder(containers)
+                        .restartPolicy(restartPolicy)
+                        .initContainers(initContainers)
+                        .terminationGracePeriod(Duration.ofSeconds(grace))
+                        .activeDeadline(activeDeadline)
+                        .shareProcessNamespace(shareProcessNamespace)
+                        .hostNetwork(hostNetwork)
+                        .volumes(volumes)
+                        .build();
+    }
+
+    private static List<ContainerSpec> containers(FieldReader spec, String field, ContainerParser parser) {
+        List<ContainerSpec> containers = new ArrayList<>();
+        for (FieldReader container : spec.mappings(field, PodFields.CONTAINER)) {
+            ContainerSpec parsed = parser.parse(container);
+            if (parsed != null) {
+                containers.add(parsed);
+            }
+        }
+        return containers;
     }
 
     private static void note(FieldReader reader, String field, String wrong) {

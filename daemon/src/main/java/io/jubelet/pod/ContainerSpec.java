@@ -16,6 +16,11 @@ import java.util.Objects;
  * @param ports in the order of the manifest
  * @param resources never null
  * @param volumeMounts in the order of the manifest
+ * @param restart when it is started again, where that differs from the pod
+ * @param probes how it is asked for its health
+ * @param lifecycle its hooks
+ * @param terminationMessage where its last words come from
+ * @param terminal what of a terminal it has
  */
 public record ContainerSpec(
         String name,
@@ -27,7 +32,12 @@ public record ContainerSpec(
         String workingDir,
         List<ContainerPort> ports,
         Resources resources,
-        List<VolumeMount> volumeMounts) {
+        List<VolumeMount> volumeMounts,
+        ContainerRestart restart,
+        Probes probes,
+        Lifecycle lifecycle,
+        TerminationMessage terminationMessage,
+        Terminal terminal) {
 
     public ContainerSpec {
         Objects.requireNonNull(name, "name");
@@ -40,5 +50,124 @@ public record ContainerSpec(
         ports = List.copyOf(ports);
         Objects.requireNonNull(resources, "resources");
         volumeMounts = List.copyOf(volumeMounts);
+        Objects.requireNonNull(restart, "restart");
+        Objects.requireNonNull(probes, "probes");
+        Objects.requireNonNull(lifecycle, "lifecycle");
+        Objects.requireNonNull(terminationMessage, "terminationMessage");
+        Objects.requireNonNull(terminal, "terminal");
+    }
+
+    /** A container with nothing but a name and an image, whose pull policy is IfNotPresent. */
+    public static Builder builder(String name, String image) {
+        return new Builder(name, image);
+    }
+
+    /** Builder of a container; what is not set has the v1 default. */
+    public static final class Builder {
+
+        private final String name;
+        private final String image;
+        private ImagePullPolicy imagePullPolicy = ImagePullPolicy.IfNotPresent;
+        private List<String> command = List.of();
+        private List<String> args = List.of();
+        private List<EnvVar> env = List.of();
+        private String workingDir = "";
+        private List<ContainerPort> ports = List.of();
+        private Resources resources = Resources.NONE;
+        private List<VolumeMount> volumeMounts = List.of();
+        private ContainerRestart restart = ContainerRestart.AS_POD;
+        private Probes probes = Probes.NONE;
+        private Lifecycle lifecycle = Lifecycle.NONE;
+        private TerminationMessage terminationMessage = TerminationMessage.DEFAULT;
+        private Terminal terminal = Terminal.NONE;
+
+        private Builder(String name, String image) {
+            this.name = name;
+            this.image = image;
+        }
+
+        public Builder imagePullPolicy(ImagePullPolicy value) {
+            imagePullPolicy = value;
+            return this;
+        }
+
+        public Builder command(List<String> value) {
+            command = value;
+            return this;
+        }
+
+        public Builder args(List<String> value) {
+            args = value;
+            return this;
+        }
+
+        public Builder env(List<EnvVar> value) {
+            env = value;
+            return this;
+        }
+
+        public Builder workingDir(String value) {
+            workingDir = value;
+            return this;
+        }
+
+        public Builder ports(List<ContainerPort> value) {
+            ports = value;
+            return this;
+        }
+
+        public Builder resources(Resources value) {
+            resources = value;
+            return this;
+        }
+
+        public Builder volumeMounts(List<VolumeMount> value) {
+            volumeMounts = value;
+            return this;
+        }
+
+        public Builder restart(ContainerRestart value) {
+            restart = value;
+            return this;
+        }
+
+        public Builder probes(Probes value) {
+            probes = value;
+            return this;
+        }
+
+        public Builder lifecycle(Lifecycle value) {
+            lifecycle = value;
+            return this;
+        }
+
+        public Builder terminationMessage(TerminationMessage value) {
+            terminationMessage = value;
+            return this;
+        }
+
+        public Builder terminal(Terminal value) {
+            terminal = value;
+            return this;
+        }
+
+        public ContainerSpec build() {
+            return new ContainerSpec(
+                    name,
+                    image,
+                    imagePullPolicy,
+                    command,
+                    args,
+                    env,
+                    workingDir,
+                    ports,
+                    resources,
+                    volumeMounts,
+                    restart,
+                    probes,
+                    lifecycle,
+                    terminationMessage,
+                    terminal);
+        }
     }
 }

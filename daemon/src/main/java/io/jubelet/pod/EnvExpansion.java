@@ -18,7 +18,12 @@ public final class EnvExpansion {
     public static Map<String, String> resolve(List<EnvVar> variables) {
         Map<String, String> resolved = new LinkedHashMap<>();
         for (EnvVar variable : variables) {
-            resolved.put(variable.name(), expand(variable.value(), resolved));
+            String value = switch (variable.source()) {
+                case EnvVar.Literal literal -> literal.value();
+                case EnvVar.Field _, EnvVar.Resource _, EnvVar.FileKey _ ->
+                    throw new IllegalArgumentException("the parser refuses " + variable);
+            };
+            resolved.put(variable.name(), expand(value, resolved));
         }
         return resolved;
     }

@@ -3,15 +3,66 @@ package io.jubelet.pod;
 import java.util.Objects;
 
 /**
- * An environment variable with a plain value.
+ * An environment variable.
  *
  * @param name never empty
- * @param value as written, with references such as {@code $(NAME)} not yet expanded
+ * @param source where its value comes from
  */
-public record EnvVar(String name, String value) {
+public record EnvVar(String name, Source source) {
 
     public EnvVar {
         Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(source, "source");
+    }
+
+    /** A variable with a plain value. */
+    public EnvVar(String name, String value) {
+        this(name, new Literal(value));
+    }
+
+    /** Where a value comes from. */
+    public sealed interface Source {}
+
+    /** As written, with references such as {@code $(NAME)} not yet expanded. */
+    public record Literal(String value) implements Source {
+        public Literal {
+            Objects.requireNonNull(value, "value");
+        }
+    }
+
+    /** A field of the pod, such as {@code metadata.labels['app']} or {@code status.podIP}. */
+    public record Field(String path) implements Source {
+        public Field {
+            Objects.requireNonNull(path, "path");
+        }
+    }
+
+    /**
+     * A request or limit.
+     *
+     * @param container whose; empty means the one that the variable is of
+     * @param resource such as {@code limits.memory}
+     * @param divisor more than zero
+     */
+    public record Resource(String container, String resource, Quantity divisor) implements Source {
+        public Resource {
+            Objects.requireNonNull(container, "container");
+            Objects.requireNonNull(resource, "resource");
+            Objects.requireNonNull(divisor, "divisor");
+        }
+    }
+
+    /**
+     * A key of a file with lines such as {@code KEY='value'}, in an emptyDir.
+     *
+     * @param path below the volume
+     * @param optional whether the container starts without it
+     */
+    public record FileKey(String volume, String path, String key, boolean optional) implements Source {
+        public FileKey {
+            Objects.requireNonNull(volume, "volume");
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(key, "key");
+        }
     }
 }

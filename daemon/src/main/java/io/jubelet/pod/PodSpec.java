@@ -3,30 +3,133 @@ package io.jubelet.pod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a pod shall run, with the v1 defaults applied.
  *
+ * @param initContainers in the order of the manifest, sidecars among them; may be empty
  * @param containers in the order of the manifest, at least one
  * @param restartPolicy never null
  * @param terminationGracePeriod whole seconds, zero or more
+ * @param activeDeadline so long the pod may be active, whole seconds
  * @param hostNetwork whether the pod shares the network of the node
+ * @param shareProcessNamespace whether its containers see each other's processes
  * @param volumes in the order of the manifest
  */
 public record PodSpec(
+        List<ContainerSpec> initContainers,
         List<ContainerSpec> containers,
         RestartPolicy restartPolicy,
         Duration terminationGracePeriod,
+        Optional<Duration> activeDeadline,
         boolean hostNetwork,
+        boolean shareProcessNamespace,
         List<Volume> volumes) {
 
     public PodSpec {
+        initContainers = List.copyOf(initContainers);
         containers = List.copyOf(containers);
         if (containers.isEmpty()) {
             throw new IllegalArgumentException("containers is empty");
         }
         Objects.requireNonNull(restartPolicy, "restartPolicy");
         Objects.requireNonNull(terminationGracePeriod, "terminationGracePeriod");
+        Objects.requireNonNull(activeDeadline, "activeDeadline");
         volumes = List.copyOf(volumes);
+    }
+
+    /** The init containers, and then the others. */
+    public Stream<ContainerSpec> allContainers() {
+        return Stream.concat(initContainers.stream(), containers.stream());
+    }
+
+    /** The container of a name, be it an init container or not. */
+    public Optional<ContainerSpec> container(String name) {
+        return allContainers()
+                .filter(container -> container.name().equals(name))
+                .findFirst();
+    }
+
+    /** A pod of these containers and nothing else. */
+    public static Builder builder(List<ContainerSpec> containers) {
+        return new Builder(containers);
+    }
+
+    /** A builder that begins with this spec. */
+    public Builder toBuilder() {
+        return new Builder(containers)
+                .initContainers(initContainers)
+                .restartPolicy(restartPolicy)
+                .terminationGracePeriod(terminationGracePeriod)
+                .activeDeadline(activeDeadline)
+                .hostNetwork(hostNetwork)
+                .shareProcessNamespace(shareProcessNamespace)
+                .volumes(volumes);
+    }
+
+    /** Builder of a spec; what is not set has the v1 default. */
+    public static final class Builder {
+
+        private final List<ContainerSpec> containers;
+        private List<ContainerSpec> initContainers = List.of();
+        private RestartPolicy restartPolicy = RestartPolicy.Always;
+        private Duration terminationGracePeriod = Duration.ofSeconds(30);
+        private Optional<Duration> activeDeadline = Optional.empty();
+        private boolean hostNetwork;
+        private boolean shareProcessNamespace;
+        private List<Volume> volumes = List.of();
+
+        private Builder(List<ContainerSpec> containers) {
+            this.containers = containers;
+        }
+
+        public Builder initContainers(List<ContainerSpec> value) {
+            initContainers = value;
+            return this;
+        }
+
+        public Builder restartPolicy(RestartPolicy value) {
+            restartPolicy = value;
+            return this;
+        }
+
+        public Builder terminationGracePeriod(Duration value) {
+            terminationGracePeriod = value;
+            return this;
+        }
+
+        public Builder activeDeadline(Optional<Duration> value) {
+            activeDeadline = value;
+            return this;
+        }
+
+        public Builder hostNetwork(boolean value) {
+            hostNetwork = value;
+            return this;
+        }
+
+        public Builder shareProcessNamespace(boolean value) {
+            shareProcessNamespace = value;
+            return this;
+        }
+
+        public Builder volumes(List<Volume> value) {
+            volumes = value;
+            return this;
+        }
+
+        public PodSpec build() {
+            return new PodSpec(
+                    initContainers,
+                    containers,
+                    restartPolicy,
+                    terminationGracePeriod,
+                    activeDeadline,
+                    hostNetwork,
+                    shareProcessNamespace,
+                    volumes);
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Instant;
@@ -17,6 +19,7 @@ import java.util.Optional;
  * @param lifecycle where the pod is in its life
  * @param observed what the runtime showed last
  * @param plan the last plan
+ * @param health what the probes said last of containers that run; absent for those not asked yet
  * @param failures by container name, or by the empty name for the sandbox: the last failed action, until one succeeds
  * @param runtimeProblem why the runtime could not be asked, when the last turn failed for that
  * @param inProgress the action being executed at this moment
@@ -29,6 +32,7 @@ public record PodView(
         PodLifecycle lifecycle,
         ObservedPod observed,
         PodPlan plan,
+        Map<ContainerId, ContainerHealth> health,
         Map<String, ActionFailure> failures,
         Optional<String> runtimeProblem,
         Optional<InProgress> inProgress,
@@ -49,6 +53,7 @@ public record PodView(
         Objects.requireNonNull(lifecycle, "lifecycle");
         Objects.requireNonNull(observed, "observed");
         Objects.requireNonNull(plan, "plan");
+        health = Map.copyOf(health);
         failures = Map.copyOf(failures);
         Objects.requireNonNull(runtimeProblem, "runtimeProblem");
         Objects.requireNonNull(inProgress, "inProgress");

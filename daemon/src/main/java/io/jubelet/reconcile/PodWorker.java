@@ -1,12 +1,14 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -53,6 +55,7 @@ final class PodWorker {
     record Surroundings(
             Supplier<DesiredPods> desired,
             PodObserver observer,
+            Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
@@ -81,6 +84,7 @@ final class PodWorker {
                 lifecycle,
                 ObservedPod.none(name),
                 PodPlan.nothing(lifecycle),
+                Map.of(),
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -159,6 +163,7 @@ final class PodWorker {
                 lifecycle,
                 lastView.observed(),
                 lastView.plan(),
+                lastView.health(),
                 failures,
                 problem,
                 Optional.empty(),
@@ -181,7 +186,15 @@ final class PodWorker {
             PodPlan plan = surroundings
                     .planner()
                     .plan(new Situation(
-                            wanted, acceptedAt, running, lifecycle, observed, images(wanted, running), failures, now));
+                            wanted,
+                            acceptedAt,
+                            running,
+                            lifecycle,
+                            observed,
+                            images(wanted, running),
+                            surroundings.health().apply(observed),
+                            failures,
+                            now));
             lifecycle = plan.lifecycle();
             if (plan.actions().isEmpty()) {
                 publish(view(wanted, running, observed, plan, Optional.empty(), now));
@@ -245,7 +258,7 @@ final class PodWorker {
     private Map<String, ImageState> images(Optional<Pod> wanted, Optional<Pod> running) {
         Map<String, ImageState> images = new HashMap<>();
         Stream.concat(wanted.stream(), running.stream())
-                .flatMap(pod -> pod.spec().containers().stream())
+                .flatMap(pod -> pod.spec().allContainers())
                 .map(ContainerSpec::image)
                 .forEach(image -> images.computeIfAbsent(
                         image, each -> surroundings.executor().image(each, name)));
@@ -260,7 +273,17 @@ final class PodWorker {
             Optional<PodView.InProgress> inProgress,
             Instant now) {
         return new PodView(
-                name, wanted, running, lifecycle, observed, plan, failures, Optional.empty(), inProgress, now);
+                name,
+                wanted,
+                running,
+                lifecycle,
+                observed,
+                plan,
+                surroundings.health().apply(observed),
+                failures,
+                Optional.empty(),
+                inProgress,
+                now);
     }
 
     /** Executes one action; empty when it failed in a way that only its container or sandbox has to wait for. */

@@ -1,8 +1,11 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.concurrent.Threads;
+import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,6 +41,7 @@ public final class PodWorkers {
     /**
      * @param desired the newest snapshot of what is wanted; the first must be complete, for what it lacks is stopped
      * @param observer looks at the runtime
+     * @param health what the probes say of the containers that run, by their ids; does not block
      * @param planner decides
      * @param executor does
      * @param publish takes each new view of a pod
@@ -46,12 +51,13 @@ public final class PodWorkers {
     public PodWorkers(
             Supplier<DesiredPods> desired,
             PodObserver observer,
+            Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
             Consumer<PodName> retired,
             InstantSource clock) {
-        this.surroundings = new PodWorker.Surroundings(desired, observer, planner, executor, publish, clock);
+        this.surroundings = new PodWorker.Surroundings(desired, observer, health, planner, executor, publish, clock);
         this.retired = retired;
     }
 

@@ -1,6 +1,9 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import java.time.Instant;
 import java.util.Map;
@@ -16,6 +19,7 @@ import java.util.Optional;
  * @param lifecycle where the pod is in its life
  * @param observed what the runtime shows
  * @param images by reference, what is known of the images of {@code wanted} and {@code running}; absent means unknown
+ * @param health what the probes say of containers that run; absent for those not asked yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
  * @param now the moment of planning
  */
@@ -26,6 +30,7 @@ public record Situation(
         PodLifecycle lifecycle,
         ObservedPod observed,
         Map<String, ImageState> images,
+        Map<ContainerId, ContainerHealth> health,
         Map<String, ActionFailure> failures,
         Instant now) {
 
@@ -36,13 +41,19 @@ public record Situation(
         Objects.requireNonNull(lifecycle, "lifecycle");
         Objects.requireNonNull(observed, "observed");
         images = Map.copyOf(images);
+        health = Map.copyOf(health);
         failures = Map.copyOf(failures);
         Objects.requireNonNull(now, "now");
     }
 
     /** The same with another lifecycle. */
     Situation in(PodLifecycle next) {
-        return new Situation(wanted, acceptedAt, running, next, observed, images, failures, now);
+        return new Situation(wanted, acceptedAt, running, next, observed, images, health, failures, now);
+    }
+
+    /** What is known of the health of a container that runs. */
+    ContainerHealth health(ContainerSpec spec, ContainerId id) {
+        return health.getOrDefault(id, ContainerHealth.unknown(spec.probes()));
     }
 
     ImageState image(String reference) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.RestartPolicy;
@@ -70,7 +71,7 @@ class PodParserTest {
         ContainerSpec app = pod.spec().containers().getFirst();
         assertEquals(ImagePullPolicy.IfNotPresent, app.imagePullPolicy());
         assertEquals(List.of("-v", "$(LEVEL)"), app.args());
-        assertEquals("", app.env().get(1).value());
+        assertEquals(new EnvVar.Literal(""), app.env().get(1).source());
         assertEquals(8080, app.ports().getFirst().hostPort());
         assertEquals("0.1", app.resources().requests().get("cpu").text());
         assertEquals("64Mi", app.resources().requests().get("memory").text());

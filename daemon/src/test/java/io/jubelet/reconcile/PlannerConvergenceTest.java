@@ -51,8 +51,8 @@ class PlannerConvergenceTest {
         Map<String, ImageState> images = new HashMap<>();
         Instant now = NOW;
         for (int round = 0; round < 100; round++) {
-            PodPlan plan = planner.plan(
-                    new Situation(wanted, NOW.minusSeconds(5), running, lifecycle, observed, images, Map.of(), now));
+            PodPlan plan = planner.plan(new Situation(
+                    wanted, NOW.minusSeconds(5), running, lifecycle, observed, images, Map.of(), Map.of(), now));
             lifecycle = plan.lifecycle();
             if (plan.actions().isEmpty()) {
                 if (plan.due().isEmpty()) {

@@ -39,7 +39,8 @@ class PodPlannerTest {
     private Instant acceptedAt = NOW.minusSeconds(500);
 
     private PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
-        return planner.plan(new Situation(wanted, acceptedAt, running, lifecycle, observed, images, failures, NOW));
+        return planner.plan(
+                new Situation(wanted, acceptedAt, running, lifecycle, observed, images, Map.of(), failures, NOW));
     }
 
     private PodPlan plan(Pod wanted, ObservedPod observed) {
@@ -128,12 +129,9 @@ class PodPlannerTest {
                 pod.hash(),
                 Map.of(),
                 Map.of(),
-                new PodSpec(
-                        List.of(TestPods.container("app", io.jubelet.pod.ImagePullPolicy.Always)),
-                        RestartPolicy.Always,
-                        GRACE,
-                        false,
-                        List.of()),
+                PodSpec.builder(List.of(TestPods.container("app", io.jubelet.pod.ImagePullPolicy.Always)))
+                        .terminationGracePeriod(GRACE)
+                        .build(),
                 "{}",
                 "/m.yaml");
         present("app");

@@ -120,6 +120,7 @@ final class Schedule {
             surroundings = new PodWorker.Surroundings(
                     () -> new DesiredPods(wanted, List.of()),
                     observer,
+                    _ -> Map.of(),
                     new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                     executor,
                     view -> view.runtimeProblem()

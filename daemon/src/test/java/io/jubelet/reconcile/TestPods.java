@@ -10,7 +10,6 @@ import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
-import io.jubelet.pod.Resources;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +38,10 @@ final class TestPods {
                 "v1:" + uid,
                 Map.of(),
                 Map.of(),
-                new PodSpec(specs, policy, GRACE, false, List.of()),
+                PodSpec.builder(specs)
+                        .restartPolicy(policy)
+                        .terminationGracePeriod(GRACE)
+                        .build(),
                 uid,
                 "/manifests/" + name.name() + ".yaml");
     }
@@ -49,17 +51,9 @@ final class TestPods {
     }
 
     static ContainerSpec container(String name, ImagePullPolicy policy) {
-        return new ContainerSpec(
-                name,
-                "image/" + name,
-                policy,
-                List.of(),
-                List.of(),
-                List.of(),
-                "",
-                List.of(),
-                Resources.NONE,
-                List.of());
+        return ContainerSpec.builder(name, "image/" + name)
+                .imagePullPolicy(policy)
+                .build();
     }
 
     static ObservedSandbox sandbox(String id, String uid, int attempt, boolean ready) {

@@ -3,12 +3,10 @@ package io.jubelet.runtime;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvVar;
-import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Resources;
-import io.jubelet.pod.RestartPolicy;
 import io.jubelet.pod.Volume;
 import io.jubelet.pod.VolumeMount;
 import java.time.Duration;
@@ -29,7 +27,10 @@ final class Pods {
     }
 
     static Pod pod(PodName name, String uid, List<Volume> volumes, ContainerSpec... containers) {
-        PodSpec spec = new PodSpec(List.of(containers), RestartPolicy.Always, Duration.ofSeconds(5), false, volumes);
+        PodSpec spec = PodSpec.builder(List.of(containers))
+                .terminationGracePeriod(Duration.ofSeconds(5))
+                .volumes(volumes)
+                .build();
         return new Pod(
                 name,
                 NODE,
@@ -51,8 +52,7 @@ final class Pods {
                 pod.hash(),
                 pod.labels(),
                 pod.annotations(),
-                new PodSpec(
-                        spec.containers(), spec.restartPolicy(), spec.terminationGracePeriod(), true, spec.volumes()),
+                spec.toBuilder().hostNetwork(true).build(),
                 pod.document(),
                 pod.source());
     }
@@ -68,16 +68,12 @@ final class Pods {
             Resources resources,
             List<ContainerPort> ports,
             VolumeMount... mounts) {
-        return new ContainerSpec(
-                name,
-                "docker.io/library/busybox:1",
-                ImagePullPolicy.IfNotPresent,
-                command,
-                List.of(),
-                env,
-                "",
-                ports,
-                resources,
-                List.of(mounts));
+        return ContainerSpec.builder(name, "docker.io/library/busybox:1")
+                .command(command)
+                .env(env)
+                .ports(ports)
+                .resources(resources)
+                .volumeMounts(List.of(mounts))
+                .build();
     }
 }

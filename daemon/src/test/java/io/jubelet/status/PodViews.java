@@ -9,11 +9,9 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
-import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
-import io.jubelet.pod.Resources;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.reconcile.ActionFailure;
 import io.jubelet.reconcile.PodAction;
@@ -193,6 +191,7 @@ public final class PodViews {
                         next.isPresent() ? Map.of() : waiting,
                         next.isPresent() ? waiting : Map.of(),
                         due),
+                Map.of(),
                 failures,
                 runtimeProblem,
                 inProgress,
@@ -221,24 +220,13 @@ public final class PodViews {
     }
 
     private Pod content(String contentVersion, String image) {
-        PodSpec spec = new PodSpec(
-                containers.stream()
-                        .map(container -> new ContainerSpec(
-                                container,
-                                image,
-                                ImagePullPolicy.IfNotPresent,
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                "",
-                                List.of(),
-                                Resources.NONE,
-                                List.of()))
-                        .toList(),
-                policy,
-                Duration.ofSeconds(30),
-                hostNetwork,
-                List.of());
+        PodSpec spec = PodSpec.builder(containers.stream()
+                        .map(container ->
+                                ContainerSpec.builder(container, image).build())
+                        .toList())
+                .restartPolicy(policy)
+                .hostNetwork(hostNetwork)
+                .build();
         String document = Stream.of(
                         "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"nodeName\":\"elsewhere\",\"containers\":[",
                         containers.stream()

@@ -1,0 +1,26 @@
+package io.jubelet.pod;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/** The probes of one container. */
+public record Probes(Optional<Probe> startup, Optional<Probe> liveness, Optional<Probe> readiness) {
+
+    /** No probe at all. */
+    public static final Probes NONE = new Probes(Optional.empty(), Optional.empty(), Optional.empty());
+
+    public Probes {
+        Objects.requireNonNull(startup, "startup");
+        Objects.requireNonNull(liveness, "liveness");
+        Objects.requireNonNull(readiness, "readiness");
+    }
+
+    /** The probe of a kind. */
+    public Optional<Probe> of(Probe.Kind kind) {
+        return switch (kind) {
+            case STARTUP -> startup;
+            case LIVENESS -> liveness;
+            case READINESS -> readiness;
+        };
+    }
+}
