@@ -125,6 +125,30 @@ final class DaemonProcess implements AutoCloseable {
         }
     }
 
+    private String details() {
+        return log() + "\n" + threads();
+    }
+
+    /** What every thread of the daemon does at this moment, virtual ones included, for those who ask why nothing happens. */
+    private String threads() {
+        if (process == null || !process.isAlive()) {
+            return "the daemon does not run";
+        }
+        Path dump = home.resolve("threads.txt");
+        try {
+            Files.deleteIfExists(dump);
+            Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+            Commands.run(
+                    List.of(jcmd.toString(), Long.toString(process.pid()), "Thread.dump_to_file", dump.toString()));
+            return Files.readString(dump);
+        } catch (IOException e) {
+            return "no thread dump: " + e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "no thread dump: interrupted";
+        }
+    }
+
     // --- manifests
 
     /** Writes a manifest as a careful writer does: beside the directory, then renamed into it. */
@@ -292,12 +316,12 @@ final class DaemonProcess implements AutoCloseable {
     }
 
     void await(String what, Duration atMost, BooleanSupplier condition) {
-        Waiting.await(what, atMost, condition, this::log);
+        Waiting.await(what, atMost, condition, this::details);
     }
 
     /** Checks that a condition holds all the time. */
     void holdsFor(String what, Duration time, BooleanSupplier condition) {
-        Waiting.holdsFor(what, time, condition, this::log);
+        Waiting.holdsFor(what, time, condition, this::details);
     }
 
     /** Ends the daemon and removes every pod and file of this test. */
