@@ -2,6 +2,7 @@
 # Usage: tools/containerd.sh start DIR [BIN_DIR]
 #        tools/containerd.sh stop DIR
 #        tools/containerd.sh status DIR
+#        tools/containerd.sh try DIR
 #
 # A containerd of its own, with everything it keeps below DIR: images, containers, network, log. Nothing of the
 # host changes, and any number of them run beside each other and beside the one of the system.
@@ -12,6 +13,8 @@
 # stop    ends it and all its containers, and takes their mounts and the network bridge away. Images and logs stay
 #         below DIR; removing DIR is the caller's affair.
 # status  says whether it answers; exits 0 if so.
+# try     runs a container of the example images (tools/images.sh) to its end; exits 0 if that works: there are
+#         machines, most of them containers themselves, where containerd runs and containers do not.
 #
 # Below DIR: containerd.sock (CRI and containerd's own API), containerd.pid, containerd.log, config.toml,
 # bin-dir (BIN_DIR), snapshotter (its name), network (bridge, subnet, gateway), net.d/ (the CNI configuration).
@@ -312,6 +315,13 @@ stop() {
     rm -f "$dir/containerd.pid" "$sock" "$sock.ttrpc"
 }
 
+try_it() {
+    local snapshotter
+    snapshotter=$(<"$dir/snapshotter")
+    "$(bin_dir)/ctr" --timeout 30s -a "$sock" -n k8s.io run --rm --snapshotter "$snapshotter" \
+        docker.io/library/busybox:1 "try-$$" true
+}
+
 case $command in
 start)
     start "${3:-}"
@@ -326,6 +336,9 @@ status)
         echo "not running: $2"
         exit 1
     fi
+    ;;
+try)
+    try_it
     ;;
 *) usage ;;
 esac

@@ -71,11 +71,15 @@ cleanup() {
 trap cleanup EXIT
 if ((EUID == 0)) && command -v containerd runc >/dev/null &&
     tools/containerd.sh start "$containerd" >"$work/containerd.log" 2>&1 &&
-    tools/images.sh "$containerd/containerd.sock" "$PWD/build/images" >>"$work/containerd.log" 2>&1; then
+    tools/images.sh "$containerd/containerd.sock" "$PWD/build/images" >>"$work/containerd.log" 2>&1 &&
+    tools/containerd.sh try "$containerd" >>"$work/containerd.log" 2>&1; then
     endpoint=unix://$containerd/containerd.sock
 else
-    echo "dist.sh: no containerd could be started here (needs root, containerd and runc): the daemon's AOT cache is" \
+    echo "dist.sh: no containers can be run here (that needs root, containerd and runc): the daemon's AOT cache is" \
         "made with the simulated runtime, and the daemon will start slower and need more memory" >&2
+    [[ ! -s $work/containerd.log ]] || tail -n 3 "$work/containerd.log" >&2
+    tools/containerd.sh stop "$containerd" >/dev/null 2>&1 || true
+    rm -rf "$containerd"
 fi
 
 JUBELET_AOT_TRAINING=$dist/lib/jubelet-daemon.aot "$jubelet" run --container-runtime-endpoint="$endpoint" \

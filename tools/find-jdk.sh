@@ -62,12 +62,12 @@ known_package() {
 package=$(known_package) || package=
 if [[ -n $may_install ]]; then
     if [[ -z $package ]]; then
-        apt-get update >&2 || true
+        apt-get update -qq >&2 || true
         package=$(known_package) || package=
     fi
     if [[ -n $package ]]; then
         say "no JDK $MIN or newer here, and Jubelet is compiled and run with one: installing $package"
-        DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package" >&2
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
         find_jdk && exit 0
     fi
 fi

@@ -59,11 +59,11 @@ if [[ -z $runtime ]]; then
     if [[ -d $dir/containerd ]]; then tools/containerd.sh stop "$dir/containerd"; fi
     rm -rf --one-file-system "$dir/containerd"
     if tools/containerd.sh start "$dir/containerd" &&
-        tools/images.sh "$dir/containerd/containerd.sock" "$dir/images"; then
+        tools/images.sh "$dir/containerd/containerd.sock" "$dir/images" && tools/containerd.sh try "$dir/containerd"; then
         tools/containerd.sh status "$dir/containerd"
         runtime=unix://$dir/containerd/containerd.sock
     else
-        echo "containerd does not run here (see above): taking the simulated runtime."
+        echo "containers do not run here (see above): taking the simulated runtime."
         runtime=simulated:
     fi
 fi
