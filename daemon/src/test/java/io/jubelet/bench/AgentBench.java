@@ -44,11 +44,11 @@ final class AgentBench implements Measures {
     }
 
     /** One measurement with a daemon that runs. */
-    private interface Measurement {
+    interface Measurement {
         void with(AgentProcess daemon) throws Exception;
     }
 
-    private void inFreshWorkspace(String name, List<BusyboxPod> waiting, Measurement measurement) throws Exception {
+    void inFreshWorkspace(String name, List<BusyboxPod> waiting, Measurement measurement) throws Exception {
         Workspace workspace = Workspace.create(work.resolve(subject().label()));
         Path log = work.resolve("logs").resolve(subject().label() + "-" + name + ".log");
         try {
@@ -66,7 +66,7 @@ final class AgentBench implements Measures {
     }
 
     /** As above, with a daemon that has run a pod already. */
-    private void warmedUp(String name, Measurement measurement) throws Exception {
+    void warmedUp(String name, Measurement measurement) throws Exception {
         BusyboxPod first = BusyboxPod.named("warm-up");
         inFreshWorkspace(name, List.of(first), daemon -> {
             view.awaitStarted(first, null, PATIENCE);
@@ -93,11 +93,11 @@ final class AgentBench implements Measures {
     }
 
     /** What a user does. */
-    private interface Deed {
+    interface Deed {
         void run() throws IOException;
     }
 
-    private double untilStarted(BusyboxPod pod, Deed deed) throws Exception {
+    double untilStarted(BusyboxPod pod, Deed deed) throws Exception {
         Instant begin = Instant.now();
         deed.run();
         Instant started = view.awaitStarted(pod, null, PATIENCE).at();
@@ -224,6 +224,16 @@ final class AgentBench implements Measures {
         progress.say(
                 "%s: %d pods: %.2f %% of a core, %.1f MiB",
                 subject().label(), count, after.cpuPercentSince(before), after.rss());
+    }
+
+    @Override
+    public void life() throws Exception {
+        new LifeBench(this, view, sizes, results, progress).life();
+    }
+
+    @Override
+    public void probes() throws Exception {
+        new LifeBench(this, view, sizes, results, progress).probes(endpoint);
     }
 
     @Override

@@ -91,6 +91,20 @@ public final class Bench {
                     attempt(measures, "idle", () -> measures.many(true), figures("CPU"));
                 }
             }
+            case LIFE -> {
+                if (!floor) {
+                    attempt(measures, "life", measures::life, Figure.LIFE);
+                }
+            }
+            case PROBES -> {
+                if (!floor) {
+                    attempt(
+                            measures,
+                            "probes",
+                            measures::probes,
+                            Figure.of("PROBES_CPU", options.sizes().probed()));
+                }
+            }
             case STARTUP -> {
                 if (!floor) {
                     attempt(measures, "start-up", measures::startup, Figure.STARTUP_POD);

@@ -28,6 +28,8 @@ record BenchOptions(
         DELETE,
         MANY,
         IDLE,
+        LIFE,
+        PROBES,
         STARTUP,
         SIMULATED;
 
@@ -35,7 +37,7 @@ record BenchOptions(
         boolean single() {
             return switch (this) {
                 case START, RESTART, EDIT, DELETE -> true;
-                case MANY, IDLE, STARTUP, SIMULATED -> false;
+                case MANY, IDLE, LIFE, PROBES, STARTUP, SIMULATED -> false;
             };
         }
 

@@ -25,8 +25,16 @@ import java.util.Map;
  *
  * @param name without the suffix of the node
  * @param image tag of the busybox image: another one makes another version of the pod
+ * @param shape what else there is beside the one container, which only those who read manifests are asked for
  */
-record BusyboxPod(String name, String image) {
+record BusyboxPod(String name, String image, Shape shape) {
+    /** Which manifest it has. */
+    enum Shape {
+        PLAIN,
+        LIFE,
+        PROBED
+    }
+
     /** The node all pods are for. */
     static final String NODE = "bench";
 
@@ -52,11 +60,21 @@ record BusyboxPod(String name, String image) {
             new NamespaceOption(NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.POD, "", null);
 
     static BusyboxPod named(String name) {
-        return new BusyboxPod(name, "1");
+        return new BusyboxPod(name, "1", Shape.PLAIN);
+    }
+
+    /** The same with init containers, a sidecar and probes. */
+    BusyboxPod withLife() {
+        return new BusyboxPod(name, image, Shape.LIFE);
+    }
+
+    /** The same with a probe by command, one by HTTP and one by TCP, each every second. */
+    BusyboxPod probed() {
+        return new BusyboxPod(name, image, Shape.PROBED);
     }
 
     BusyboxPod edited() {
-        return new BusyboxPod(name, "2");
+        return new BusyboxPod(name, "2", shape);
     }
 
     /** The name the runtime knows it by. */
@@ -65,6 +83,74 @@ record BusyboxPod(String name, String image) {
     }
 
     String manifest() {
+        return switch (shape) {
+            case PLAIN -> plain();
+            case LIFE -> life();
+            case PROBED -> probing();
+        };
+    }
+
+    private String life() {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: %1$s
+                spec:
+                  initContainers:
+                  - name: first
+                    image: docker.io/library/busybox:%2$s
+                    command: ["true"]
+                  - name: second
+                    image: docker.io/library/busybox:%2$s
+                    command: ["true"]
+                  - name: sidecar
+                    image: docker.io/library/busybox:%2$s
+                    restartPolicy: Always
+                    command: ["sh", "-c", "%3$s"]
+                  containers:
+                  - name: main
+                    image: docker.io/library/busybox:%2$s
+                    command: ["sh", "-c", "%3$s"]
+                    startupProbe:
+                      exec: {command: ["true"]}
+                    livenessProbe:
+                      exec: {command: ["true"]}
+                    readinessProbe:
+                      exec: {command: ["true"]}
+                """.formatted(name, image, SCRIPT);
+    }
+
+    private String probing() {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: %1$s
+                spec:
+                  containers:
+                  - name: main
+                    image: docker.io/library/busybox:%2$s
+                    command: ["sh", "-c", "echo ok >/tmp/index.html; exec httpd -f -p 8080 -h /tmp"]
+                    livenessProbe:
+                      exec: {command: ["true"]}
+                      periodSeconds: 1
+                      timeoutSeconds: 30
+                    readinessProbe:
+                      httpGet: {port: 8080}
+                      periodSeconds: 1
+                      timeoutSeconds: 30
+                  - name: other
+                    image: docker.io/library/busybox:%2$s
+                    command: ["sh", "-c", "%3$s"]
+                    livenessProbe:
+                      tcpSocket: {port: 8080}
+                      periodSeconds: 1
+                      timeoutSeconds: 30
+                """.formatted(name, image, SCRIPT);
+    }
+
+    private String plain() {
         return """
                 apiVersion: v1
                 kind: Pod

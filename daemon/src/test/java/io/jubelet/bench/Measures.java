@@ -23,6 +23,12 @@ interface Measures {
      */
     void many(boolean idle) throws Exception;
 
+    /** A single pod that has it all is started: init containers, a sidecar, probes. */
+    default void life() throws Exception {}
+
+    /** Many pods are probed each second, where there is somebody who does that. */
+    default void probes() throws Exception {}
+
     /** The start of the one who runs pods, where there is such a thing. */
     default void startup() throws Exception {}
 }

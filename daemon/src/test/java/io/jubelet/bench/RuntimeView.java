@@ -53,7 +53,8 @@ final class RuntimeView implements AutoCloseable {
 
     /** Waits for a running container of the pod other than the one given, which may be null. */
     Started awaitStarted(BusyboxPod pod, ContainerId except, Duration timeout) throws InterruptedException {
-        ContainerFilter filter = ContainerFilter.labels(Map.of("io.kubernetes.pod.name", pod.fullName()));
+        ContainerFilter filter = ContainerFilter.labels(
+                Map.of("io.kubernetes.pod.name", pod.fullName(), "io.kubernetes.container.name", "main"));
         long end = System.nanoTime() + timeout.toNanos();
         while (System.nanoTime() < end) {
             long mark = hints.mark();

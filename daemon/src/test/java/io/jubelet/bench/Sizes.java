@@ -29,6 +29,11 @@ record Sizes(
         return new Sizes(5, 5, 3, 3, List.of(30), List.of(1000), 10);
     }
 
+    /** How many pods are probed at once. */
+    int probed() {
+        return many.getLast();
+    }
+
     /** How often so many pods are dropped at once. */
     int rounds(int pods) {
         return pods > 30 || many.size() == 1 ? 1 : 3;

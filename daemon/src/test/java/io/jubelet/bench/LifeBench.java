@@ -1,0 +1,73 @@
+package io.jubelet.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Measures what probes and init containers cost a daemon. */
+final class LifeBench {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private final AgentBench agent;
+    private final RuntimeView view;
+    private final Sizes sizes;
+    private final Results results;
+    private final Progress progress;
+
+    LifeBench(AgentBench agent, RuntimeView view, Sizes sizes, Results results, Progress progress) {
+        this.agent = agent;
+        this.view = view;
+        this.sizes = sizes;
+        this.results = results;
+        this.progress = progress;
+    }
+
+    void life() throws Exception {
+        agent.warmedUp("life", daemon -> {
+            List<Double> taken = new ArrayList<>();
+            for (int i = 0; i < sizes.starts(); i++) {
+                BusyboxPod pod = BusyboxPod.named("life-" + i).withLife();
+                List<Path> staged = List.of(daemon.workspace().stage(pod));
+                taken.add(agent.untilStarted(pod, () -> daemon.workspace().moveAll(staged)));
+            }
+            results.add(Figure.LIFE, agent.subject(), new Samples(taken));
+        });
+    }
+
+    void probes(String endpoint) throws Exception {
+        int count = sizes.probed();
+        agent.inFreshWorkspace("probes", List.of(), daemon -> {
+            List<Path> staged = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                staged.add(
+                        daemon.workspace().stage(BusyboxPod.named("probed-" + i).probed()));
+            }
+            daemon.workspace().moveAll(staged);
+            view.awaitStarted(2 * count, PATIENCE);
+            Thread.sleep(20_000);
+            long runtime = runtime(endpoint);
+            ProcessUsage before = daemon.usage();
+            ProcessUsage runtimeBefore = ProcessUsage.of(runtime);
+            Thread.sleep(Duration.ofSeconds(sizes.idleSeconds()));
+            ProcessUsage after = daemon.usage();
+            ProcessUsage runtimeAfter = ProcessUsage.of(runtime);
+            double cpu = after.cpuPercentSince(before);
+            double ofRuntime = runtimeAfter.cpuPercentSince(runtimeBefore);
+            results.add(Figure.of("PROBES_CPU", count), agent.subject(), Samples.of(cpu));
+            results.add(Figure.of("PROBES_RUNTIME", count), agent.subject(), Samples.of(ofRuntime));
+            results.add(Figure.of("PROBES_RSS", count), agent.subject(), Samples.of(after.rss()));
+            progress.say(
+                    "%s: %d probed pods: %.1f %% of a core, the runtime %.1f %%, %.1f MiB",
+                    agent.subject().label(), count, cpu, ofRuntime, after.rss());
+        });
+    }
+
+    /** The process of the runtime, which tools/containerd.sh notes beside its socket. */
+    private static long runtime(String endpoint) throws Exception {
+        Path socket = Path.of(endpoint.substring("unix://".length()));
+        return Long.parseLong(
+                Files.readString(socket.resolveSibling("containerd.pid")).strip());
+    }
+}
