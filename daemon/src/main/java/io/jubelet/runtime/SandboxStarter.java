@@ -53,7 +53,7 @@ final class SandboxStarter {
         PodSandboxConfig config = SandboxConfigs.of(pod, action.attempt(), clock.instant(), node);
         PodSandboxId id;
         try {
-            id = heavyCalls.run("RunPodSandbox", () -> runtime.runPodSandbox(config, ""));
+            id = heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, ""));
         } catch (CriException.AlreadyExists e) {
             id = adopt(pod, action.attempt(), e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
