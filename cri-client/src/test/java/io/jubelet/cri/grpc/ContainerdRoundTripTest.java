@@ -2,7 +2,6 @@ package io.jubelet.cri.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -178,11 +177,10 @@ class ContainerdRoundTripTest {
 
     @Test
     void tellsWhatItDoesNotHave() {
-        if (!runtime.version().runtimeVersion().startsWith("1.6")) {
-            assertNotNull(runtime.runtimeConfig().linux());
-            return;
-        }
         assertThrows(CriException.Unimplemented.class, () -> runtime.runtimeConfig());
+        if (!runtime.version().runtimeVersion().startsWith("1.6")) {
+            return; // 1.7 has events, and they are silent until something happens
+        }
         try (EventStream<ContainerEventResponse> stream = runtime.containerEvents()) {
             assertThrows(CriException.Unimplemented.class, stream::next);
         }
