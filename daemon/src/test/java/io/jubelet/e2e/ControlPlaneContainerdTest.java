@@ -1,0 +1,316 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.jubelet.cri.Container;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** A real etcd and a real kube-apiserver as static pods, from manifests of the form that kubeadm writes. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ControlPlaneContainerdTest {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private static DaemonProcess daemon;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path etcd = binary("jubelet.test.etcd");
+        Path apiServer = binary("jubelet.test.kube-apiserver");
+        daemon = new DaemonProcess();
+        int client = freePort();
+        int peer = freePort();
+        int metrics = freePort();
+        int secure = freePort();
+        Path pki = Files.createDirectory(daemon.home.resolve("pki"));
+        Files.writeString(pki.resolve("sa.key"), privateKey());
+        daemon.start();
+        daemon.write("etcd.yaml", etcdManifest(etcd, client, peer, metrics));
+        daemon.write("kube-apiserver.yaml", apiServerManifest(apiServer, pki, client, secure));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (daemon != null) {
+            daemon.close();
+        }
+    }
+
+    private static Path binary(String property) {
+        String path = System.getProperty(property, "");
+        if (path.isEmpty()) {
+            String reason = "no " + property + ": make test builds a kube-apiserver where Go is, and gets an etcd";
+            if (Boolean.getBoolean("jubelet.test.no-skip")) {
+                fail(reason);
+            }
+            abort(reason);
+        }
+        return Path.of(path);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String privateKey() throws GeneralSecurityException {
+        byte[] key = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate().getEncoded();
+        String text = Base64.getMimeEncoder(64, "\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                .encodeToString(key);
+        return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
+    }
+
+    /** The programs are those of the host, and so are their libraries: there is no registry to get images from. */
+    private static final String LIBRARIES = """
+                - mountPath: /lib
+                  name: lib
+                  readOnly: true
+                - mountPath: /lib64
+                  name: lib64
+                  readOnly: true
+            """.indent(-4).stripTrailing();
+
+    private static final String LIBRARY_VOLUMES = """
+              - hostPath:
+                  path: /lib
+                  type: Directory
+                name: lib
+              - hostPath:
+                  path: /lib64
+                  type: Directory
+                name: lib64
+            """.indent(-2).stripTrailing();
+
+    private static String etcdManifest(Path program, int client, int peer, int metrics) {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  annotations:
+                    kubeadm.kubernetes.io/etcd.advertise-client-urls: http://127.0.0.1:%2$d
+                  labels:
+                    component: etcd
+                    tier: control-plane
+                  name: etcd
+                  namespace: kube-system
+                spec:
+                  containers:
+                  - command:
+                    - /usr/local/bin/etcd
+                    - --data-dir=/var/lib/etcd
+                    - --unsafe-no-fsync
+                    - --listen-client-urls=http://127.0.0.1:%2$d
+                    - --advertise-client-urls=http://127.0.0.1:%2$d
+                    - --listen-peer-urls=http://127.0.0.1:%3$d
+                    - --initial-advertise-peer-urls=http://127.0.0.1:%3$d
+                    - --initial-cluster=default=http://127.0.0.1:%3$d
+                    - --listen-metrics-urls=http://127.0.0.1:%4$d
+                    image: docker.io/library/busybox:1
+                    imagePullPolicy: IfNotPresent
+                    livenessProbe:
+                      failureThreshold: 3
+                      httpGet:
+                        host: 127.0.0.1
+                        path: /health?exclude=NOSPACE&serializable=true
+                        port: probe-port
+                        scheme: HTTP
+                      initialDelaySeconds: 5
+                      periodSeconds: 2
+                      timeoutSeconds: 5
+                    name: etcd
+                    ports:
+                    - containerPort: %4$d
+                      name: probe-port
+                      protocol: TCP
+                    resources:
+                      requests:
+                        cpu: 100m
+                        memory: 100Mi
+                    startupProbe:
+                      failureThreshold: 48
+                      httpGet:
+                        host: 127.0.0.1
+                        path: /health?serializable=false
+                        port: probe-port
+                        scheme: HTTP
+                      initialDelaySeconds: 1
+                      periodSeconds: 2
+                      timeoutSeconds: 15
+                    volumeMounts:
+                    - mountPath: /var/lib/etcd
+                      name: etcd-data
+                    - mountPath: /usr/local/bin/etcd
+                      name: program
+                      readOnly: true
+                %5$s
+                  hostNetwork: true
+                  priority: 2000001000
+                  priorityClassName: system-node-critical
+                  terminationGracePeriodSeconds: 5
+                  volumes:
+                  - hostPath:
+                      path: %6$s
+                      type: DirectoryOrCreate
+                    name: etcd-data
+                  - hostPath:
+                      path: %1$s
+                      type: File
+                    name: program
+                %7$s
+                status: {}
+                """.formatted(
+                        program, client, peer, metrics, LIBRARIES, daemon.home.resolve("etcd-data"), LIBRARY_VOLUMES);
+    }
+
+    private static String apiServerManifest(Path program, Path pki, int etcd, int secure) {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  annotations:
+                    kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 127.0.0.1:%4$d
+                  labels:
+                    component: kube-apiserver
+                    tier: control-plane
+                  name: kube-apiserver
+                  namespace: kube-system
+                spec:
+                  containers:
+                  - command:
+                    - /usr/local/bin/kube-apiserver
+                    - --advertise-address=127.0.0.1
+                    - --bind-address=127.0.0.1
+                    - --authorization-mode=AlwaysAllow
+                    - --cert-dir=/tmp/certificates
+                    - --etcd-servers=http://127.0.0.1:%3$d
+                    - --endpoint-reconciler-type=none
+                    - --secure-port=%4$d
+                    - --service-account-issuer=https://kubernetes.default.svc.cluster.local
+                    - --service-account-key-file=/etc/kubernetes/pki/sa.key
+                    - --service-account-signing-key-file=/etc/kubernetes/pki/sa.key
+                    - --service-cluster-ip-range=10.96.0.0/12
+                    image: docker.io/library/busybox:1
+                    imagePullPolicy: IfNotPresent
+                    livenessProbe:
+                      failureThreshold: 3
+                      httpGet:
+                        host: 127.0.0.1
+                        path: /livez
+                        port: %4$d
+                        scheme: HTTPS
+                      initialDelaySeconds: 5
+                      periodSeconds: 2
+                      timeoutSeconds: 5
+                    name: kube-apiserver
+                    readinessProbe:
+                      failureThreshold: 3
+                      httpGet:
+                        host: 127.0.0.1
+                        path: /readyz
+                        port: %4$d
+                        scheme: HTTPS
+                      periodSeconds: 1
+                      timeoutSeconds: 15
+                    resources:
+                      requests:
+                        cpu: 250m
+                    startupProbe:
+                      failureThreshold: 48
+                      httpGet:
+                        host: 127.0.0.1
+                        path: /livez
+                        port: %4$d
+                        scheme: HTTPS
+                      initialDelaySeconds: 1
+                      periodSeconds: 2
+                      timeoutSeconds: 15
+                    volumeMounts:
+                    - mountPath: /etc/kubernetes/pki
+                      name: k8s-certs
+                      readOnly: true
+                    - mountPath: /usr/local/bin/kube-apiserver
+                      name: program
+                      readOnly: true
+                %5$s
+                  hostNetwork: true
+                  priority: 2000001000
+                  priorityClassName: system-node-critical
+                  terminationGracePeriodSeconds: 5
+                  volumes:
+                  - hostPath:
+                      path: %2$s
+                      type: DirectoryOrCreate
+                    name: k8s-certs
+                  - hostPath:
+                      path: %1$s
+                      type: File
+                    name: program
+                %6$s
+                status: {}
+                """.formatted(program, pki, etcd, secure, LIBRARIES, LIBRARY_VOLUMES);
+    }
+
+    @Test
+    @Order(1)
+    void becomesReady() {
+        awaitReady();
+    }
+
+    @Test
+    @Order(2)
+    void survivesKillOfTheDaemonAndStaysReady() throws Exception {
+        awaitReady();
+        Container etcd = daemon.awaitRunning("etcd");
+        Container apiServer = daemon.awaitRunning("kube-apiserver");
+        daemon.kill();
+        daemon.start();
+        daemon.holdsFor("ready in the eyes of the new daemon", Duration.ofSeconds(5), ControlPlaneContainerdTest::ready);
+        assertEquals(etcd.id(), daemon.awaitRunning("etcd").id());
+        assertEquals(apiServer.id(), daemon.awaitRunning("kube-apiserver").id());
+    }
+
+    @Test
+    @Order(3)
+    void isRestartedByItsLivenessProbeWhenItHangs() throws Exception {
+        for (String name : List.of("kube-apiserver", "etcd")) {
+            awaitReady();
+            Container before = daemon.awaitRunning(name);
+            Commands.shell(daemon.home, "kill -STOP " + daemon.pid(before));
+            daemon.await(
+                    name + " to be replaced",
+                    PATIENCE,
+                    () -> daemon.running(name).stream().anyMatch(c -> !c.id().equals(before.id())));
+        }
+        awaitReady();
+        String pods = daemon.cli("get", "pods", "-n", "kube-system");
+        assertTrue(pods.contains("Running"), pods);
+    }
+
+    private static void awaitReady() {
+        daemon.await("the control plane to be ready", PATIENCE, ControlPlaneContainerdTest::ready);
+    }
+
+    private static boolean ready() {
+        String pods = daemon.cliQuietly("get", "pods", "--no-headers");
+        return pods.lines().filter(line -> line.contains(" 1/1 ") && line.contains(" Running ")).count() == 2;
+    }
+}
