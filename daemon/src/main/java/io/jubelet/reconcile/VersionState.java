@@ -158,9 +158,9 @@ final class VersionState {
             return byItself;
         }
         Instant last = lastEnd();
-        boolean inTime = byItself.isPresent() && !last.isAfter(deadline.get());
+        boolean inTime = byItself.isPresent() && last.isBefore(deadline.get());
         // What ended after the deadline shows that it has passed, even if the clock was set back since.
-        boolean passed = !now.isBefore(deadline.get()) || last.isAfter(deadline.get());
+        boolean passed = !now.isBefore(deadline.get()) || !last.isBefore(deadline.get());
         return passed && !inTime ? Optional.of(PodEnd.DEADLINE) : byItself;
     }
 
