@@ -127,7 +127,7 @@ final class DetailJson {
             case PodAction.StartContainer start -> start.container() + " attempt " + start.attempt();
             case PodAction.StartCreated start -> start.container();
             case PodAction.StopContainers stop ->
-                stop.ids().size() + (stop.ids().size() == 1 ? " container" : " containers") + ", grace "
+                stop.count() + (stop.count() == 1 ? " container" : " containers") + ", grace "
                         + stop.gracePeriod().toSeconds() + "s";
             case PodAction.StopSandbox stop -> stop.id().value();
             case PodAction.RemoveContainer remove -> remove.container() + " attempt " + remove.attempt();

@@ -31,8 +31,10 @@ public final class PodFields {
 
     public static final FieldTable SPEC = FieldTable.of("spec")
             .honoured(
+                    "initContainers",
                     "containers",
                     "restartPolicy",
+                    "activeDeadlineSeconds",
                     "terminationGracePeriodSeconds",
                     "hostNetwork",
                     "volumes",
@@ -50,8 +52,6 @@ public final class PodFields {
             .harmless("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priorityClassName", "priority")
             .notYet(
-                    "initContainers",
-                    "activeDeadlineSeconds",
                     "nodeSelector",
                     "affinity",
                     "hostPID",
@@ -96,14 +96,14 @@ public final class PodFields {
                     "workingDir",
                     "ports",
                     "resources",
-                    "volumeMounts")
+                    "volumeMounts",
+                    "restartPolicy",
+                    "restartPolicyRules")
             .defaultOnly("terminationMessagePath", "/dev/termination-log")
             .defaultOnly("terminationMessagePolicy", "File")
             .notYet(
                     "envFrom",
                     "resizePolicy",
-                    "restartPolicy",
-                    "restartPolicyRules",
                     "volumeDevices",
                     "livenessProbe",
                     "readinessProbe",

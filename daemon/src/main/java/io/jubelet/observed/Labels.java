@@ -58,6 +58,9 @@ public final class Labels {
     /** Annotation of containers: what to wait after their end before the next instance. */
     public static final String BACKOFF = "jubelet.io/backoff-seconds";
 
+    /** Annotation of containers: how often all containers of the pod had been restarted together; absent means never. */
+    public static final String ROUND = "jubelet.io/round";
+
     private Labels() {}
 
     /** Selects everything that is ours. */

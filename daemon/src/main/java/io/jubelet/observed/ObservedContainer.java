@@ -19,6 +19,7 @@ import java.util.Objects;
  * @param createdAt the runtime's clock
  * @param backoff what to wait after its end before the next instance starts, from its annotation; see the crash-loop
  *     back-off in {@code reconcile}
+ * @param round how often all containers of the pod had been restarted together when it was made, from its annotation
  */
 public record ObservedContainer(
         ContainerId id,
@@ -29,7 +30,8 @@ public record ObservedContainer(
         State state,
         String imageId,
         Instant createdAt,
-        Duration backoff) {
+        Duration backoff,
+        int round) {
 
     /** State of an instance. */
     public sealed interface State {
@@ -66,6 +68,20 @@ public record ObservedContainer(
         record Unknown() implements State {}
     }
 
+    /** An instance of a pod whose containers were never restarted together. */
+    public ObservedContainer(
+            ContainerId id,
+            PodSandboxId sandboxId,
+            String uid,
+            String name,
+            int attempt,
+            State state,
+            String imageId,
+            Instant createdAt,
+            Duration backoff) {
+        this(id, sandboxId, uid, name, attempt, state, imageId, createdAt, backoff, 0);
+    }
+
     public ObservedContainer {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(sandboxId, "sandboxId");
@@ -87,6 +103,6 @@ public record ObservedContainer(
 
     /** The same instance in another state. */
     public ObservedContainer in(State newState) {
-        return new ObservedContainer(id, sandboxId, uid, name, attempt, newState, imageId, createdAt, backoff);
+        return new ObservedContainer(id, sandboxId, uid, name, attempt, newState, imageId, createdAt, backoff, round);
     }
 }

@@ -256,7 +256,8 @@ public final class PodObserver {
                     state(listed),
                     image,
                     Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
-                    seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO)));
+                    seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
+                    number(listed.annotations().get(Labels.ROUND))));
         } catch (CriException.NotFound _) {
             return Optional.empty(); // gone since the list was made
         }
@@ -295,6 +296,14 @@ public final class PodObserver {
                         status.reason(),
                         status.message());
         };
+    }
+
+    private static int number(String text) {
+        try {
+            return text == null ? 0 : Math.max(0, Integer.parseInt(text));
+        } catch (NumberFormatException _) {
+            return 0; // written by somebody else
+        }
     }
 
     private static Duration seconds(String text, Duration otherwise) {

@@ -52,6 +52,15 @@ public record PodSpec(
                 .findFirst();
     }
 
+    /**
+     * Whether a container is a sidecar: an init container that runs on beside the others. Source: the Kubernetes page on
+     * sidecar containers.
+     */
+    public boolean isSidecar(ContainerSpec container) {
+        return container.restart().policy().equals(Optional.of(RestartPolicy.Always))
+                && initContainers.contains(container);
+    }
+
     /** A pod of these containers and nothing else. */
     public static Builder builder(List<ContainerSpec> containers) {
         return new Builder(containers);

@@ -2,7 +2,7 @@ package io.jubelet.pod;
 
 import java.util.Optional;
 
-/** Quality of service of a pod, computed from cpu and memory of its containers. Spelt as in the API. */
+/** Quality of service of a pod, computed from cpu and memory of all its containers, init containers among them. Spelt as in the API. */
 public enum QosClass {
     Guaranteed,
     Burstable,
@@ -14,7 +14,7 @@ public enum QosClass {
     public static QosClass of(PodSpec spec) {
         boolean any = false;
         boolean guaranteed = true;
-        for (ContainerSpec container : spec.containers()) {
+        for (ContainerSpec container : spec.allContainers().toList()) {
             for (String resource : COUNTED) {
                 Optional<Quantity> request = positive(container.resources().request(resource));
                 Optional<Quantity> limit = positive(container.resources().limit(resource));

@@ -23,8 +23,7 @@ public sealed interface PodAction {
             case StartContainer a -> "StartContainer(" + a.container() + ", attempt " + a.attempt() + ")";
             case StartCreated a -> "StartCreated(" + a.container() + ")";
             case StopContainers a ->
-                "StopContainers(" + a.ids().size() + ", grace "
-                        + a.gracePeriod().toSeconds() + "s)";
+                "StopContainers(" + a.count() + ", grace " + a.gracePeriod().toSeconds() + "s)";
             case StopSandbox _ -> "StopSandbox";
             case RemoveContainer a -> "RemoveContainer(" + a.container() + ", attempt " + a.attempt() + ")";
             case RemoveSandbox _ -> "RemoveSandbox";
@@ -69,6 +68,7 @@ public sealed interface PodAction {
      * @param imageId the runtime's reference of the image, which is there
      * @param attempt its restart count
      * @param backoff to be remembered with the instance: what to wait after its end
+     * @param round to be remembered with the instance: how often all containers were restarted together before
      */
     record StartContainer(
             Pod pod,
@@ -76,17 +76,50 @@ public sealed interface PodAction {
             String container,
             int attempt,
             Duration backoff,
+            int round,
             String imageId,
             String reason)
-            implements PodAction {}
+            implements PodAction {
+
+        /** The same for a pod whose containers were never restarted together. */
+        public StartContainer(
+                Pod pod,
+                PodSandboxId sandbox,
+                String container,
+                int attempt,
+                Duration backoff,
+                String imageId,
+                String reason) {
+            this(pod, sandbox, container, attempt, backoff, 0, imageId, reason);
+        }
+    }
 
     /** Start an instance that was created and never started. */
     record StartCreated(Pod pod, ContainerId id, String container, String reason) implements PodAction {}
 
-    /** Stop containers side by side: the stop signal, then, when {@code gracePeriod} is over, SIGKILL. */
-    record StopContainers(List<ContainerId> ids, Duration gracePeriod, String reason) implements PodAction {
+    /**
+     * Stop containers: the stop signal, then, when {@code gracePeriod} is over, SIGKILL. Made by {@link StopOrder}, where
+     * order matters.
+     *
+     * @param ids stopped first and side by side
+     * @param sidecars stopped when those have ended, one after the other
+     * @param gracePeriod for all together
+     */
+    record StopContainers(List<ContainerId> ids, List<ContainerId> sidecars, Duration gracePeriod, String reason)
+            implements PodAction {
         public StopContainers {
             ids = List.copyOf(ids);
+            sidecars = List.copyOf(sidecars);
+        }
+
+        /** Stops all of them side by side. */
+        public StopContainers(List<ContainerId> ids, Duration gracePeriod, String reason) {
+            this(ids, List.of(), gracePeriod, reason);
+        }
+
+        /** How many are stopped. */
+        public int count() {
+            return ids.size() + sidecars.size();
         }
     }
 

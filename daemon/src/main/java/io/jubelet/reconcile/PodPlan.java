@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param waiting by container name, why it does not run although it should; shown to the user. It is about the version
  *     that is kept: during an update, the old one
  * @param updateWaiting by container name of a new version, why it does not replace the one that runs yet
+ * @param end how the version that is kept has ended for good, if it has
  * @param due when to look again even if nobody signals
  */
 public record PodPlan(
@@ -22,6 +23,7 @@ public record PodPlan(
         PodLifecycle lifecycle,
         Map<String, ContainerState.Waiting> waiting,
         Map<String, ContainerState.Waiting> updateWaiting,
+        Optional<PodEnd> end,
         Optional<Instant> due) {
 
     public PodPlan {
@@ -29,7 +31,18 @@ public record PodPlan(
         Objects.requireNonNull(lifecycle, "lifecycle");
         waiting = Map.copyOf(waiting);
         updateWaiting = Map.copyOf(updateWaiting);
+        Objects.requireNonNull(end, "end");
         Objects.requireNonNull(due, "due");
+    }
+
+    /** A plan for a pod that has not ended for good. */
+    public PodPlan(
+            List<PodAction> actions,
+            PodLifecycle lifecycle,
+            Map<String, ContainerState.Waiting> waiting,
+            Map<String, ContainerState.Waiting> updateWaiting,
+            Optional<Instant> due) {
+        this(actions, lifecycle, waiting, updateWaiting, Optional.empty(), due);
     }
 
     /** Nothing to do, and nothing to wait for but a signal. */

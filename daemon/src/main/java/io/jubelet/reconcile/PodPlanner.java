@@ -1,10 +1,10 @@
 package io.jubelet.reconcile;
 
-import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
 import io.jubelet.reconcile.PodLifecycle.Syncing;
 import io.jubelet.reconcile.PodLifecycle.Terminated;
 import io.jubelet.reconcile.PodLifecycle.Terminating;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Decides what to do about one pod name: a pure function of a {@link Situation}.
@@ -40,7 +41,7 @@ public final class PodPlanner {
     private PodPlan terminating(Situation now, Terminating ending) {
         ObservedPod version = now.observed().version(ending.uid());
         if (version.live()) {
-            return plan(end(version, ending.reason()), ending);
+            return plan(end(version, spec(now, ending.uid()), ending.reason()), ending);
         }
         boolean mustVanish = now.wanted().isEmpty() || now.wanted().get().uid().equals(ending.uid());
         if (mustVanish && !version.isEmpty()) {
@@ -70,7 +71,7 @@ public final class PodPlanner {
         if (actions.isEmpty()) {
             actions.addAll(remove(others, "an earlier version has ended"));
         }
-        return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.due());
+        return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.end(), version.due());
     }
 
     /** The new version's images first; the old version is kept as it was until they are there. */
@@ -88,18 +89,32 @@ public final class PodPlanner {
         current.sync();
         actions.addAll(current.actions());
         return new PodPlan(
-                actions, new Syncing(), current.waiting(), next.waiting(), earliest(next.due(), current.due()));
+                actions,
+                new Syncing(),
+                current.waiting(),
+                next.waiting(),
+                current.end(),
+                earliest(next.due(), current.due()));
     }
 
-    /** Stop everything of a version: containers side by side with their grace period, then the sandboxes. */
-    static List<PodAction> end(ObservedPod version, String reason) {
+    private static Optional<PodSpec> spec(Situation now, String uid) {
+        return Stream.concat(now.wanted().stream(), now.running().stream())
+                .filter(pod -> pod.uid().equals(uid))
+                .map(Pod::spec)
+                .findFirst();
+    }
+
+    /**
+     * Stop everything of a version: containers with their grace period, sidecars last, then the sandboxes.
+     *
+     * @param spec of that version, if it is known
+     */
+    static List<PodAction> end(ObservedPod version, Optional<PodSpec> spec, String reason) {
         List<PodAction> actions = new ArrayList<>();
-        List<ContainerId> live = version.containers().stream()
-                .filter(ObservedContainer::live)
-                .map(ObservedContainer::id)
-                .toList();
+        List<ObservedContainer> live =
+                version.containers().stream().filter(ObservedContainer::live).toList();
         if (!live.isEmpty()) {
-            actions.add(new PodAction.StopContainers(live, gracePeriod(version), reason));
+            actions.add(StopOrder.stop(spec, live, gracePeriod(version), reason));
         }
         for (ObservedSandbox sandbox : version.sandboxes()) {
             boolean holdsLive = version.containers().stream()

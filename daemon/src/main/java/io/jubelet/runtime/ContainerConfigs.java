@@ -52,6 +52,7 @@ final class ContainerConfigs {
      *
      * @param attempt restart count of the instance
      * @param backoff what to wait after its end
+     * @param round how often all containers of the pod were restarted together before
      * @param imageId the runtime's reference of the image
      * @param volumes path on the node of each volume the container mounts, by the volume's name
      * @param hosts the hosts file made for the pod, if there is one
@@ -60,6 +61,7 @@ final class ContainerConfigs {
     record Instance(
             int attempt,
             Duration backoff,
+            int round,
             String imageId,
             Map<String, Path> volumes,
             Optional<Path> hosts,
@@ -135,7 +137,7 @@ final class ContainerConfigs {
     }
 
     private static Map<String, String> annotations(Pod pod, ContainerSpec container, Instance instance) {
-        return Map.of(
+        Map<String, String> annotations = Map.of(
                 Labels.CONTAINER_HASH, Integer.toHexString(Objects.hash(container.name(), container.image())),
                 Labels.RESTART_COUNT, Integer.toString(instance.attempt()),
                 Labels.TERMINATION_MESSAGE_PATH, TERMINATION_MESSAGE_PATH,
@@ -143,5 +145,11 @@ final class ContainerConfigs {
                 Labels.TERMINATION_GRACE_PERIOD,
                         Long.toString(pod.spec().terminationGracePeriod().toSeconds()),
                 Labels.BACKOFF, Long.toString(instance.backoff().toSeconds()));
+        if (instance.round() == 0) {
+            return annotations;
+        }
+        Map<String, String> all = new HashMap<>(annotations);
+        all.put(Labels.ROUND, Integer.toString(instance.round()));
+        return all;
     }
 }

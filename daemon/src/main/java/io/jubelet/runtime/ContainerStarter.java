@@ -80,7 +80,8 @@ final class ContainerStarter {
                     new State.Created(),
                     action.imageId(),
                     clock.instant(),
-                    action.backoff());
+                    action.backoff(),
+                    action.round());
             return known.with(created.in(started(id)));
         });
     }
@@ -94,9 +95,8 @@ final class ContainerStarter {
     }
 
     private static ContainerSpec spec(Pod pod, String name) {
-        return pod.spec().containers().stream()
-                .filter(container -> container.name().equals(name))
-                .findFirst()
+        return pod.spec()
+                .container(name)
                 .orElseThrow(() -> new IllegalArgumentException("no container " + name + " in " + pod.name()));
     }
 
@@ -134,6 +134,7 @@ final class ContainerStarter {
             return new ContainerConfigs.Instance(
                     action.attempt(),
                     action.backoff(),
+                    action.round(),
                     action.imageId(),
                     paths,
                     Optional.of(hosts(action, before)),

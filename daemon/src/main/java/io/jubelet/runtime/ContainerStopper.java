@@ -6,13 +6,19 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.PodAction.StopContainers;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 
-/** Stops the containers of a pod side by side, so that each has the whole grace period. */
+/**
+ * Stops the containers of a pod: group after group, and those of one group side by side. All share one grace period; a
+ * group has what those before it have left.
+ */
 final class ContainerStopper {
 
     /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
@@ -20,15 +26,35 @@ final class ContainerStopper {
 
     private final RuntimeService runtime;
     private final BiFunction<String, Runnable, Thread> startThread;
+    private final InstantSource clock;
 
-    /** @param startThread runs the stop of each container but the first, given a name and the work */
-    ContainerStopper(RuntimeService runtime, BiFunction<String, Runnable, Thread> startThread) {
+    /**
+     * @param startThread runs the stop of each container but the first, given a name and the work
+     * @param clock of the grace period
+     */
+    ContainerStopper(RuntimeService runtime, BiFunction<String, Runnable, Thread> startThread, InstantSource clock) {
         this.runtime = runtime;
         this.startThread = startThread;
+        this.clock = clock;
     }
 
-    /** Returns when all have ended, or throws the first failure with the others suppressed, after waiting for all. */
-    ObservedPod stop(List<ContainerId> ids, Duration gracePeriod, ObservedPod before) {
+    /** Returns when all have ended; a group that cannot be stopped keeps those after it running, and is thrown. */
+    ObservedPod stop(StopContainers action, ObservedPod before) {
+        Instant begin = clock.instant();
+        ObservedPod after = stop(action.ids(), action.gracePeriod(), before);
+        for (ContainerId sidecar : action.sidecars()) {
+            Duration used = Duration.between(begin, clock.instant());
+            // A clock that was set back gives no more than the whole.
+            Duration left = used.isNegative()
+                    ? action.gracePeriod()
+                    : action.gracePeriod().minus(used);
+            after = stop(List.of(sidecar), left, after);
+        }
+        return after;
+    }
+
+    /** One group. Throws the first failure with the others suppressed, after waiting for all. */
+    private ObservedPod stop(List<ContainerId> ids, Duration gracePeriod, ObservedPod before) {
         Duration grace = gracePeriod.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : gracePeriod;
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();

@@ -42,22 +42,11 @@ final class LinuxResources {
     /** What all containers together ask for and may take. */
     static LinuxContainerResources ofPod(PodSpec pod, NodeProfile node) {
         return builder(
-                        sum(pod, c -> c.resources().request("cpu")),
-                        sum(pod, c -> c.resources().limit("cpu")),
-                        sum(pod, c -> c.resources().limit("memory")),
+                        PodResources.together(pod, c -> c.resources().request("cpu")),
+                        PodResources.together(pod, c -> c.resources().limit("cpu")),
+                        PodResources.together(pod, c -> c.resources().limit("memory")),
                         node)
                 .build();
-    }
-
-    private interface Part {
-        Optional<Quantity> of(ContainerSpec container);
-    }
-
-    private static Optional<Quantity> sum(PodSpec pod, Part part) {
-        return pod.containers().stream()
-                .map(part::of)
-                .flatMap(Optional::stream)
-                .reduce((a, b) -> new Quantity("sum", a.number().add(b.number())));
     }
 
     private static LinuxContainerResources.Builder builder(
@@ -99,10 +88,22 @@ final class LinuxResources {
             case BestEffort -> BEST_EFFORT_OOM_SCORE;
             case Burstable -> {
                 long request = bytes(container.resources().request("memory"));
+                if (pod.isSidecar(container)) {
+                    // Not killed before the containers that it serves.
+                    request = Math.max(request, smallestRequest(pod));
+                }
                 long part = nodeMemory <= 0 ? 0 : request >= nodeMemory ? 1000 : 1000 * request / nodeMemory;
                 long score = 1000 - part;
                 yield score < 3 ? 3 : Math.min(score, 999);
             }
         };
+    }
+
+    private static long smallestRequest(PodSpec pod) {
+        long smallest = Long.MAX_VALUE;
+        for (ContainerSpec container : pod.containers()) {
+            smallest = Math.min(smallest, bytes(container.resources().request("memory")));
+        }
+        return smallest;
     }
 }

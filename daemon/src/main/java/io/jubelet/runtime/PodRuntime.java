@@ -73,7 +73,7 @@ public final class PodRuntime implements ActionExecutor {
         this.sandboxes = new SandboxStarter(runtime, directories, node, heavyCalls, clock);
         this.starter =
                 new ContainerStarter(runtime, directories, volumes, images, node, heavyCalls, startThread, clock);
-        this.stopper = new ContainerStopper(runtime, startThread);
+        this.stopper = new ContainerStopper(runtime, startThread, clock);
     }
 
     @Override
@@ -86,7 +86,7 @@ public final class PodRuntime implements ActionExecutor {
             case PodAction.CreateSandbox a -> sandboxes.create(a, before);
             case PodAction.StartContainer a -> starter.start(a, before);
             case PodAction.StartCreated a -> starter.start(a, before);
-            case PodAction.StopContainers a -> stopper.stop(a.ids(), a.gracePeriod(), before);
+            case PodAction.StopContainers a -> stopper.stop(a, before);
             case PodAction.StopSandbox a -> stopSandbox(a.id(), before);
             case PodAction.RemoveContainer a -> removeContainer(a, before);
             case PodAction.RemoveSandbox a -> removeSandbox(a.id(), before);

@@ -15,9 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** Sees that the volumes of a container are there before it is made. Idempotent; content survives restarts. */
@@ -137,14 +135,14 @@ final class VolumeSetup {
 
     /** The smallest of the node's memory, the volume's limit, and what all containers together may take. */
     private long tmpfsSize(Pod pod, Volume.EmptyDir volume) {
-        List<ContainerSpec> containers = pod.spec().containers();
-        List<Quantity> limits = containers.stream()
-                .map(container -> container.resources().limit("memory"))
-                .flatMap(Optional::stream)
-                .toList();
-        long ofContainers = limits.size() < containers.size()
-                ? 0
-                : limits.stream().mapToLong(Quantity::value).sum();
+        boolean limited = pod.spec()
+                .allContainers()
+                .allMatch(container -> container.resources().limit("memory").isPresent());
+        long ofContainers = limited
+                ? PodResources.together(pod.spec(), c -> c.resources().limit("memory"))
+                        .map(Quantity::value)
+                        .orElse(0L)
+                : 0;
         long ofVolume = volume.sizeLimit().map(Quantity::value).orElse(0L);
         return LongStream.of(nodeMemory, ofVolume, ofContainers)
                 .filter(bytes -> bytes > 0)

@@ -2,14 +2,18 @@ package io.jubelet.status;
 
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.PodStatus.Condition;
 import io.jubelet.pod.PodStatus.Phase;
 import io.jubelet.pod.QosClass;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.reconcile.PodEnd;
+import io.jubelet.reconcile.PodLifecycle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +32,9 @@ public final class PodStatusBuilder {
     private final Optional<Pod> shown;
     private final ObservedPod observed;
     private final List<ContainerStatus> containers;
+    /** How the pod has ended for good, as its planner decided. */
+    private final Optional<PodEnd> end;
+
     private final Phase phase;
     private final Optional<Instant> startTime;
     /** When this version began, or at least when we first heard of it. */
@@ -39,8 +46,10 @@ public final class PodStatusBuilder {
         this.shown = report.view().shown();
         this.observed = report.view().observed().version(report.uid());
         this.containers = new ContainerStatusBuilder(report.view()).build();
-        this.phase =
-                phase(containers, shown.map(pod -> pod.spec().restartPolicy()).orElse(RestartPolicy.Always));
+        this.end = report.view().lifecycle() instanceof PodLifecycle.Syncing
+                ? report.view().plan().end()
+                : Optional.empty();
+        this.phase = end.map(PodEnd::phase).orElseGet(() -> phase(containers, policy()));
         this.startTime =
                 observed.sandboxes().stream().map(ObservedSandbox::createdAt).min(Instant::compareTo);
         this.began = startTime.orElse(report.since());
@@ -61,14 +70,23 @@ public final class PodStatusBuilder {
         return new PodStatus(
                 phase,
                 // A word here replaces the phase in the tables of kubectl, so a pod that runs has none.
-                running ? "" : explanation.reason(),
-                explanation.why(),
+                end.map(PodEnd::reason).filter(word -> !word.isEmpty()).orElse(running ? "" : explanation.reason()),
+                end.map(PodEnd::message).filter(text -> !text.isEmpty()).orElse(explanation.why()),
                 conditions(),
                 containers,
                 shown.map(pod -> QosClass.of(pod.spec())).orElse(QosClass.BestEffort),
                 hostIps,
                 podIps(),
                 startTime);
+    }
+
+    /** Where containers have policies or rules of their own, only the planner tells that all are over. */
+    private RestartPolicy policy() {
+        return shown.map(Pod::spec)
+                .filter(spec -> spec.allContainers()
+                        .allMatch(container -> container.restart().equals(ContainerRestart.AS_POD)))
+                .map(PodSpec::restartPolicy)
+                .orElse(RestartPolicy.Always);
     }
 
     /**

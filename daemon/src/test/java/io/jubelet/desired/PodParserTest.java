@@ -120,7 +120,7 @@ class PodParserTest {
                     metadata  | annotations: {kubernetes.io/config.mirror: x} | leave it out
                     spec      | serviceAccountName: x            | a static pod cannot use a service account
                     spec      | imagePullSecrets: [{name: x}]    | a static pod cannot use a Secret
-                    spec      | initContainers: [{name: x}]      | spec.initContainers: is not supported yet
+                    spec      | hostPID: true                     | spec.hostPID: is not supported yet
                     spec      | dnsPolicy: None                  | write ClusterFirst or Default
                     spec      | restartPolicy: Allways           | did you mean "Always"?
                     spec      | hostNetwork: "true"              | must be true or false, without quotes

@@ -47,6 +47,12 @@ final class OwnContainerd implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** What a reboot of the machine leaves: every process is gone, and so is what was in memory. */
+    void reboot() throws IOException, InterruptedException {
+        tool("containerd.sh", "stop", directory.toString());
+        start();
+    }
+
     private static void tool(String name, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Commands.source().resolve("tools").resolve(name).toString());

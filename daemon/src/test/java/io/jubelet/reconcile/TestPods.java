@@ -5,6 +5,7 @@ import io.jubelet.cri.PodSandboxId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Pods and observations for tests of the reconcile stage. */
 final class TestPods {
@@ -48,6 +50,30 @@ final class TestPods {
 
     static Pod pod(String uid, RestartPolicy policy, String... containers) {
         return pod(WEB, uid, policy, containers);
+    }
+
+    /** The same pod with another spec. */
+    static Pod with(Pod pod, PodSpec spec) {
+        return new Pod(
+                pod.name(),
+                pod.node(),
+                pod.uid(),
+                pod.hash(),
+                pod.labels(),
+                pod.annotations(),
+                spec,
+                pod.document(),
+                pod.source());
+    }
+
+    static ContainerSpec.Builder spec(String name) {
+        return ContainerSpec.builder(name, "image/" + name);
+    }
+
+    static ContainerSpec sidecar(String name) {
+        return spec(name)
+                .restart(new ContainerRestart(Optional.of(RestartPolicy.Always), List.of()))
+                .build();
     }
 
     static ContainerSpec container(String name, ImagePullPolicy policy) {

@@ -59,6 +59,7 @@ class ConfigGoldenTest {
     private static final ContainerConfigs.Instance INSTANCE = new ContainerConfigs.Instance(
             2,
             Duration.ofSeconds(20),
+            0,
             "sha256:busybox",
             Map.of("data", Path.of("/srv/data")),
             Optional.of(Path.of("/root/pods/uid/etc-hosts")),
