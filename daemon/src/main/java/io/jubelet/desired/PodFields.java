@@ -96,7 +96,11 @@ public final class PodFields {
                     "workingDir",
                     "ports",
                     "resources",
-                    "volumeMounts")
+                    "volumeMounts",
+                    "livenessProbe",
+                    "readinessProbe",
+                    "startupProbe",
+                    "lifecycle")
             .defaultOnly("terminationMessagePath", "/dev/termination-log")
             .defaultOnly("terminationMessagePolicy", "File")
             .notYet(
@@ -105,10 +109,6 @@ public final class PodFields {
                     "restartPolicy",
                     "restartPolicyRules",
                     "volumeDevices",
-                    "livenessProbe",
-                    "readinessProbe",
-                    "startupProbe",
-                    "lifecycle",
                     "securityContext",
                     "stdin",
                     "stdinOnce",

@@ -7,6 +7,7 @@ import io.jubelet.pod.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** One step of a plan. Each carries the reason it is taken, which is logged and shown to the user. */
@@ -83,10 +84,26 @@ public sealed interface PodAction {
     /** Start an instance that was created and never started. */
     record StartCreated(Pod pod, ContainerId id, String container, String reason) implements PodAction {}
 
-    /** Stop containers side by side: the stop signal, then, when {@code gracePeriod} is over, SIGKILL. */
-    record StopContainers(List<ContainerId> ids, Duration gracePeriod, String reason) implements PodAction {
+    /**
+     * Stop containers side by side: their hook, the stop signal, then, when {@code gracePeriod} is over, SIGKILL.
+     *
+     * @param hooked the version of those that have something to be done before; put in by {@link StopHooks}
+     */
+    record StopContainers(List<ContainerId> ids, Duration gracePeriod, Map<ContainerId, Pod> hooked, String reason)
+            implements PodAction {
         public StopContainers {
             ids = List.copyOf(ids);
+            hooked = Map.copyOf(hooked);
+        }
+
+        /** Stops containers of which nothing more is known. */
+        public StopContainers(List<ContainerId> ids, Duration gracePeriod, String reason) {
+            this(ids, gracePeriod, Map.of(), reason);
+        }
+
+        /** The same with what comes before. */
+        StopContainers after(Map<ContainerId, Pod> hooks) {
+            return new StopContainers(ids, gracePeriod, hooks, reason);
         }
     }
 

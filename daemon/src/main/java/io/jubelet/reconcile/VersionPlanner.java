@@ -10,6 +10,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.Probe;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.reconcile.PodAction.EnsureImage;
 import java.time.Duration;
@@ -143,7 +144,7 @@ final class VersionPlanner {
     private boolean wantsToRun(ContainerSpec container) {
         return observed.newest(pod.uid(), container.name())
                 .map(instance -> switch (instance.state()) {
-                    case State.Exited exited -> pod.spec().restartPolicy().restarts(exited.exitCode());
+                    case State.Exited exited -> restarts(container, instance, exited);
                     case State.Created _, State.Running _, State.Unknown _ -> true;
                 })
                 .orElse(true);
@@ -172,7 +173,10 @@ final class VersionPlanner {
             }
             ObservedContainer instance = newest.get();
             anyLeft |= switch (instance.state()) {
-                case State.Running _ -> true;
+                case State.Running _ -> {
+                    stopIfUnhealthy(container, instance);
+                    yield true;
+                }
                 case State.Unknown _ -> {
                     actions.add(new PodAction.StopContainers(
                             List.of(instance.id()),
@@ -192,6 +196,29 @@ final class VersionPlanner {
         }
     }
 
+    /** A container that a probe has given up is stopped; that it has ended then starts it again. */
+    private void stopIfUnhealthy(ContainerSpec container, ObservedContainer instance) {
+        situation.health(container, instance.id()).failure().ifPresent(failure -> {
+            String probe = failure.kind() == Probe.Kind.STARTUP ? "startup" : "liveness";
+            String then = restartsUnhealthy(container) ? ", will be restarted" : "";
+            actions.add(new PodAction.StopContainers(
+                    List.of(instance.id()),
+                    failure.gracePeriod().orElse(pod.spec().terminationGracePeriod()),
+                    "Container " + container.name() + " failed " + probe + " probe" + then));
+        });
+    }
+
+    /** However it ended, a container that was stopped for its health is started again unless it never is. */
+    private boolean restartsUnhealthy(ContainerSpec container) {
+        return container.restart().policy().orElse(pod.spec().restartPolicy()) != RestartPolicy.Never;
+    }
+
+    private boolean restarts(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
+        return situation.health(container, instance.id()).failure().isPresent()
+                ? restartsUnhealthy(container)
+                : pod.spec().restartPolicy().restarts(exited.exitCode());
+    }
+
     private void startCreated(ObservedSandbox sandbox, ContainerSpec container, ObservedContainer instance) {
         if (!instance.sandboxId().equals(sandbox.id())) {
             start(sandbox, container, Optional.of(instance), Duration.ZERO, false);
@@ -206,7 +233,7 @@ final class VersionPlanner {
     /** Whether the container still has a future. */
     private boolean restart(
             ObservedSandbox sandbox, ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        if (!pod.spec().restartPolicy().restarts(exited.exitCode())) {
+        if (!restarts(container, instance, exited)) {
             return false;
         }
         Duration delay = backoff.delay(instance.backoff(), exited.startedAt(), exited.finishedAt());

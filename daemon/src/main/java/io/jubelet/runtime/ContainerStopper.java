@@ -6,6 +6,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.PodAction.StopContainers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,27 +17,31 @@ import java.util.function.BiFunction;
 final class ContainerStopper {
 
     /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
-    private static final Duration MIN_GRACE = Duration.ofSeconds(2);
+    static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
     private final BiFunction<String, Runnable, Thread> startThread;
+    private final Hooks hooks;
 
     /** @param startThread runs the stop of each container but the first, given a name and the work */
-    ContainerStopper(RuntimeService runtime, BiFunction<String, Runnable, Thread> startThread) {
+    ContainerStopper(RuntimeService runtime, BiFunction<String, Runnable, Thread> startThread, Hooks hooks) {
         this.runtime = runtime;
         this.startThread = startThread;
+        this.hooks = hooks;
     }
 
     /** Returns when all have ended, or throws the first failure with the others suppressed, after waiting for all. */
-    ObservedPod stop(List<ContainerId> ids, Duration gracePeriod, ObservedPod before) {
-        Duration grace = gracePeriod.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : gracePeriod;
+    ObservedPod stop(StopContainers action, ObservedPod before) {
+        List<ContainerId> ids = action.ids();
+        Duration grace = action.gracePeriod();
+        Hooks.PreStops preStops = hooks.preStop(ids, action.hooked(), grace, before);
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, failures)));
+            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, preStops, failures)));
         }
         if (!ids.isEmpty()) {
-            stop(ids.getFirst(), grace, failures); // the caller waits anyway
+            stop(ids.getFirst(), grace, preStops, failures); // the caller waits anyway
         }
         join(threads);
         RuntimeException first = failures.poll();
@@ -56,9 +61,11 @@ final class ContainerStopper {
                 + id.value().substring(0, Math.min(12, id.value().length()));
     }
 
-    private void stop(ContainerId id, Duration grace, ConcurrentLinkedQueue<RuntimeException> failures) {
+    private void stop(
+            ContainerId id, Duration grace, Hooks.PreStops preStops, ConcurrentLinkedQueue<RuntimeException> failures) {
         try {
-            runtime.stopContainer(id, grace);
+            Duration left = preStops.await(id, grace);
+            runtime.stopContainer(id, left.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : left);
         } catch (CriException.NotFound _) {
             // stopped, and removed as well
         } catch (RuntimeException e) {
