@@ -8,6 +8,7 @@ import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.cri.grpc.GrpcHealthCheck;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
 import io.jubelet.node.Mounts;
@@ -21,11 +22,15 @@ import io.jubelet.observed.Relist;
 import io.jubelet.observed.RuntimeHints;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodPlanner;
+import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.reconcile.RestartBackoff;
 import io.jubelet.runtime.ContainerLogs;
+import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.ImagePuller;
 import io.jubelet.runtime.LogRotation;
 import io.jubelet.runtime.NodeProfile;
@@ -36,6 +41,7 @@ import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +52,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -157,6 +162,7 @@ public final class Daemon implements AutoCloseable {
         opened(wiring.api).start();
         wiring.manifests.start();
         started.push(wiring.manifests);
+        opened(wiring.probes);
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         started.push(() -> wiring.workers.stop(WORKERS_END));
@@ -232,6 +238,7 @@ public final class Daemon implements AutoCloseable {
         private final PodDirectories directories;
         private final LogRotation rotation;
         private final StatusBoard board;
+        private final PodProbes probes;
         private final PodWorkers workers;
         private final ApiServer api;
 
@@ -262,6 +269,9 @@ public final class Daemon implements AutoCloseable {
                     Threads::startVirtual,
                     this::wake,
                     clock);
+            List<String> ips = config.nodeIps().isEmpty()
+                    ? facts.ips()
+                    : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
             PodRuntime runtime = new PodRuntime(
                     runtimes.runtime(),
                     images,
@@ -275,20 +285,19 @@ public final class Daemon implements AutoCloseable {
                             config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty()),
                     PARALLEL_STARTS,
                     Threads::startVirtual,
+                    new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, clock),
                     this::parse,
                     clock);
+            this.probes = new PodProbes(runtimes.runtime(), Daemon::grpcTrouble, ips, this::healthChanged, clock);
             this.workers = new PodWorkers(
                     manifests::current,
                     observer,
-                    _ -> Map.of(),
+                    probes::health,
                     new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                     runtime,
-                    board::publish,
+                    this::publish,
                     board::retire,
                     clock);
-            List<String> ips = config.nodeIps().isEmpty()
-                    ? facts.ips()
-                    : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
             this.api = new ApiServer(
                     config.apiSocket(),
                     Optional.empty(),
@@ -306,6 +315,25 @@ public final class Daemon implements AutoCloseable {
                             new ContainerLogs.Options(request.follow(), request.tailLines(), request.timestamps()),
                             live,
                             out));
+        }
+
+        private void publish(PodView view) {
+            board.publish(view);
+            boolean ending = view.lifecycle() instanceof PodLifecycle.Terminating;
+            probes.watch(view.shown(), view.observed(), ending);
+            if (!view.health().equals(probes.health(view.observed()))) {
+                board.healthChanged(view.name(), probes::health); // while it was being published
+            }
+        }
+
+        /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */
+        private void healthChanged(PodName name) {
+            board.healthChanged(name, probes::health);
+            workers.wake(name);
+        }
+
+        private Optional<Pod> wanted(PodName name) {
+            return manifests.current().pod(name);
         }
 
         private void wake(PodName name) {
@@ -341,6 +369,17 @@ public final class Daemon implements AutoCloseable {
                     .filter(oldest::isAfter)
                     .map(last -> "the runtime has not answered since " + last);
         }
+    }
+
+    private static String grpcTrouble(String host, int port, String service, Duration timeout) {
+        return GrpcQuestions.ASKED
+                .check(new InetSocketAddress(host, port), service, timeout)
+                .message();
+    }
+
+    /** Made by the first grpc probe. */
+    private static final class GrpcQuestions {
+        private static final GrpcHealthCheck ASKED = new GrpcHealthCheck(PodProbes.USER_AGENT);
     }
 
     private static ResolvConf resolvConf() {

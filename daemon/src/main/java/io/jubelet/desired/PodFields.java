@@ -98,21 +98,14 @@ public final class PodFields {
                     "resources",
                     "volumeMounts",
                     "restartPolicy",
-                    "restartPolicyRules")
-            .defaultOnly("terminationMessagePath", "/dev/termination-log")
-            .defaultOnly("terminationMessagePolicy", "File")
-            .notYet(
-                    "envFrom",
-                    "resizePolicy",
-                    "volumeDevices",
+                    "restartPolicyRules",
                     "livenessProbe",
                     "readinessProbe",
                     "startupProbe",
-                    "lifecycle",
-                    "securityContext",
-                    "stdin",
-                    "stdinOnce",
-                    "tty");
+                    "lifecycle")
+            .defaultOnly("terminationMessagePath", "/dev/termination-log")
+            .defaultOnly("terminationMessagePolicy", "File")
+            .notYet("envFrom", "resizePolicy", "volumeDevices", "securityContext", "stdin", "stdinOnce", "tty");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")

@@ -6,6 +6,7 @@ import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.Probe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,7 +53,7 @@ final class ContainerPlanner {
         }
         ObservedContainer instance = current.get();
         switch (instance.state()) {
-            case State.Running _ -> {}
+            case State.Running _ -> stopIfUnhealthy(container, instance);
             case State.Unknown _ ->
                 draft.add(new PodAction.StopContainers(
                         List.of(instance.id()),
@@ -62,6 +63,20 @@ final class ContainerPlanner {
             case State.Exited exited -> restart(sandbox, container, instance, exited);
         }
         return false;
+    }
+
+    /** A container that a probe has given up is stopped; that it has ended then starts it again. */
+    private void stopIfUnhealthy(ContainerSpec container, ObservedContainer instance) {
+        situation.health(container, instance.id()).failure().ifPresent(failure -> {
+            String probe = failure.kind() == Probe.Kind.STARTUP ? "startup" : "liveness";
+            String then = RestartDecision.afterProbe(pod.spec(), container) == RestartDecision.STAY
+                    ? ""
+                    : ", will be restarted";
+            draft.add(new PodAction.StopContainers(
+                    List.of(instance.id()),
+                    failure.gracePeriod().orElse(pod.spec().terminationGracePeriod()),
+                    "Container " + container.name() + " failed " + probe + " probe" + then));
+        });
     }
 
     private void startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
@@ -77,7 +92,8 @@ final class ContainerPlanner {
 
     private void restart(
             PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        if (state.decision(container, exited) != RestartDecision.STAY && !backsOff(container, instance, exited)) {
+        if (state.decision(container, instance, exited) != RestartDecision.STAY
+                && !backsOff(container, instance, exited)) {
             start(sandbox, container, false);
         }
     }
@@ -134,7 +150,7 @@ final class ContainerPlanner {
     private Duration kept(ContainerSpec container, ObservedContainer previous) {
         if (previous.state() instanceof State.Exited exited) {
             boolean byItself = state.current(container).isPresent()
-                    || state.decision(container, exited) == RestartDecision.RESTART_ALL;
+                    || state.decision(container, previous, exited) == RestartDecision.RESTART_ALL;
             return byItself ? backoff.following(delay(previous, exited)) : previous.backoff();
         }
         return backoff.following(Duration.ZERO);

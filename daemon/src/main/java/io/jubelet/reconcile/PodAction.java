@@ -7,6 +7,7 @@ import io.jubelet.pod.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** One step of a plan. Each carries the reason it is taken, which is logged and shown to the user. */
@@ -98,23 +99,40 @@ public sealed interface PodAction {
     record StartCreated(Pod pod, ContainerId id, String container, String reason) implements PodAction {}
 
     /**
-     * Stop containers: the stop signal, then, when {@code gracePeriod} is over, SIGKILL. Made by {@link StopOrder}, where
-     * order matters.
+     * Stop containers: their hook, the stop signal, then, when {@code gracePeriod} is over, SIGKILL. Made by
+     * {@link StopOrder}, where order matters.
      *
      * @param ids stopped first and side by side
      * @param sidecars stopped when those have ended, one after the other
      * @param gracePeriod for all together
+     * @param hooked the version of those that have something to be done before; put in by {@link StopHooks}
      */
-    record StopContainers(List<ContainerId> ids, List<ContainerId> sidecars, Duration gracePeriod, String reason)
+    record StopContainers(
+            List<ContainerId> ids,
+            List<ContainerId> sidecars,
+            Duration gracePeriod,
+            Map<ContainerId, Pod> hooked,
+            String reason)
             implements PodAction {
         public StopContainers {
             ids = List.copyOf(ids);
             sidecars = List.copyOf(sidecars);
+            hooked = Map.copyOf(hooked);
+        }
+
+        /** Stops containers of which nothing more is known. */
+        public StopContainers(List<ContainerId> ids, List<ContainerId> sidecars, Duration gracePeriod, String reason) {
+            this(ids, sidecars, gracePeriod, Map.of(), reason);
         }
 
         /** Stops all of them side by side. */
         public StopContainers(List<ContainerId> ids, Duration gracePeriod, String reason) {
-            this(ids, List.of(), gracePeriod, reason);
+            this(ids, List.of(), gracePeriod, Map.of(), reason);
+        }
+
+        /** The same with what comes before. */
+        StopContainers after(Map<ContainerId, Pod> hooks) {
+            return new StopContainers(ids, sidecars, gracePeriod, hooks, reason);
         }
 
         /** How many are stopped. */

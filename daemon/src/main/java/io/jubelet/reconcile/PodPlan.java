@@ -49,4 +49,9 @@ public record PodPlan(
     public static PodPlan nothing(PodLifecycle lifecycle) {
         return new PodPlan(List.of(), lifecycle, Map.of(), Map.of(), Optional.empty());
     }
+
+    /** The same with other actions. */
+    PodPlan with(List<PodAction> other) {
+        return new PodPlan(other, lifecycle, waiting, updateWaiting, due);
+    }
 }

@@ -31,6 +31,10 @@ public final class PodPlanner {
 
     /** The plan for a situation. Planning again after all actions were executed plans nothing more (I6). */
     public PodPlan plan(Situation now) {
+        return StopHooks.attach(planned(now), now);
+    }
+
+    private PodPlan planned(Situation now) {
         return switch (now.lifecycle()) {
             case Terminating ending -> terminating(now, ending);
             case Syncing _, Terminated _ ->
@@ -47,7 +51,7 @@ public final class PodPlanner {
         if (mustVanish && !version.isEmpty()) {
             return plan(remove(version, ending.reason()), ending);
         }
-        return plan(now.in(new Syncing()));
+        return planned(now.in(new Syncing()));
     }
 
     private PodPlan unwanted(Situation now) {

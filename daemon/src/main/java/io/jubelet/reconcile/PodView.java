@@ -64,4 +64,10 @@ public record PodView(
     public Optional<Pod> shown() {
         return running.isPresent() ? running : wanted;
     }
+
+    /** The same with what the probes say by now. */
+    public PodView with(Map<ContainerId, ContainerHealth> newer) {
+        return new PodView(
+                name, wanted, running, lifecycle, observed, plan, newer, failures, runtimeProblem, inProgress, at);
+    }
 }

@@ -48,6 +48,15 @@ public enum RestartDecision {
         return again ? RESTART : STAY;
     }
 
+    /**
+     * What follows the stop of a container that a probe has given up: however it ended, it is started again unless it never
+     * is. No rule is asked, for its exit code is none of its own.
+     */
+    public static RestartDecision afterProbe(PodSpec pod, ContainerSpec container) {
+        RestartPolicy policy = container.restart().policy().orElse(pod.restartPolicy());
+        return policy == RestartPolicy.Never ? STAY : RESTART;
+    }
+
     /** Whether an init container that ended so has done its work, and the next one may start. */
     static boolean completes(PodSpec pod, ContainerSpec container, int exitCode, String reason) {
         return !pod.isSidecar(container) && exitCode == 0 && !reason.equals(OUT_OF_MEMORY);

@@ -38,7 +38,7 @@ final class VersionPlanner {
         this.backoff = backoff;
         this.observed = situation.observed().version(pod.uid());
         this.images = new ImagePlanner(situation, draft);
-        this.state = VersionState.of(pod.uid(), spec, observed);
+        this.state = VersionState.of(pod.uid(), spec, observed, situation.health());
     }
 
     List<PodAction> actions() {

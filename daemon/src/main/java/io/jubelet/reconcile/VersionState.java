@@ -1,14 +1,17 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,27 +29,33 @@ final class VersionState {
     private final String uid;
     private final PodSpec spec;
     private final ObservedPod observed;
+    private final Map<ContainerId, ContainerHealth> health;
     private final int round;
 
-    private VersionState(String uid, PodSpec spec, ObservedPod observed, int round) {
+    private VersionState(
+            String uid, PodSpec spec, ObservedPod observed, Map<ContainerId, ContainerHealth> health, int round) {
         this.uid = uid;
         this.spec = spec;
         this.observed = observed;
+        this.health = health;
         this.round = round;
     }
 
-    /** @param observed what the runtime shows of this version alone */
-    static VersionState of(String uid, PodSpec spec, ObservedPod observed) {
+    /**
+     * @param observed what the runtime shows of this version alone
+     * @param health what the probes say of its containers, those that have just ended among them
+     */
+    static VersionState of(String uid, PodSpec spec, ObservedPod observed, Map<ContainerId, ContainerHealth> health) {
         int round = 0;
         for (ObservedContainer container : observed.containers()) {
             round = Math.max(round, container.round());
         }
-        return new VersionState(uid, spec, observed, round);
+        return new VersionState(uid, spec, observed, health, round);
     }
 
     /** The state at the beginning of the next round, in which no instance counts yet. */
     VersionState nextRound() {
-        return new VersionState(uid, spec, observed, round + 1);
+        return new VersionState(uid, spec, observed, health, round + 1);
     }
 
     /** How often all containers were restarted together. */
@@ -86,14 +95,17 @@ final class VersionState {
     }
 
     /** What follows the end of an instance. */
-    RestartDecision decision(ContainerSpec container, State.Exited exited) {
-        return RestartDecision.after(spec, container, exited.exitCode(), exited.reason());
+    RestartDecision decision(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
+        ContainerHealth asked = health.get(instance.id());
+        return asked != null && asked.failure().isPresent()
+                ? RestartDecision.afterProbe(spec, container)
+                : RestartDecision.after(spec, container, exited.exitCode(), exited.reason());
     }
 
     private boolean decides(ContainerSpec container, Optional<ObservedContainer> instance, RestartDecision decision) {
         return instance.isPresent()
                 && instance.get().state() instanceof State.Exited exited
-                && decision(container, exited) == decision;
+                && decision(container, instance.get(), exited) == decision;
     }
 
     // --- how far the pod is

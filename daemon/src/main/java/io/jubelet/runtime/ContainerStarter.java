@@ -32,6 +32,7 @@ final class ContainerStarter {
     private static final String CONFIG_ERROR = "CreateContainerConfigError";
     private static final String CREATE_ERROR = "CreateContainerError";
     private static final String RUN_ERROR = "RunContainerError";
+    private static final String POST_START_ERROR = "PostStartHookError";
     private static final Path HOSTS_OF_NODE = Path.of("/etc/hosts");
 
     private final RuntimeService runtime;
@@ -40,6 +41,7 @@ final class ContainerStarter {
     private final ImagePuller images;
     private final NodeProfile node;
     private final HeavyCalls heavyCalls;
+    private final Hooks hooks;
     private final BiFunction<String, Runnable, Thread> startThread;
     private final InstantSource clock;
 
@@ -50,6 +52,7 @@ final class ContainerStarter {
             ImagePuller images,
             NodeProfile node,
             HeavyCalls heavyCalls,
+            Hooks hooks,
             BiFunction<String, Runnable, Thread> startThread,
             InstantSource clock) {
         this.runtime = runtime;
@@ -58,6 +61,7 @@ final class ContainerStarter {
         this.images = images;
         this.node = node;
         this.heavyCalls = heavyCalls;
+        this.hooks = hooks;
         this.startThread = startThread;
         this.clock = clock;
     }
@@ -67,7 +71,7 @@ final class ContainerStarter {
         ContainerSpec spec = spec(pod, action.container());
         Optional<SandboxAddresses> asked = askForAddresses(action, before);
         ContainerConfig config = ContainerConfigs.of(pod, spec, prepared(action, spec, before), node);
-        return heavyCalls.run("CreateContainer", () -> {
+        ObservedPod after = heavyCalls.run("CreateContainer", () -> {
             ContainerId id = create(action, config, before);
             ObservedPod known =
                     asked.map(a -> withAddresses(action, a.await(), before)).orElse(before);
@@ -84,6 +88,8 @@ final class ContainerStarter {
                     action.round());
             return known.with(created.in(started(id)));
         });
+        postStart(pod, spec, after);
+        return after;
     }
 
     ObservedPod start(StartCreated action, ObservedPod before) {
@@ -91,7 +97,22 @@ final class ContainerStarter {
                 .filter(c -> c.id().equals(action.id()))
                 .findFirst();
         State state = heavyCalls.run("StartContainer", () -> started(action.id()));
-        return created.map(c -> before.with(c.in(state))).orElse(before);
+        ObservedPod after = created.map(c -> before.with(c.in(state))).orElse(before);
+        postStart(action.pod(), spec(action.pod(), action.container()), after);
+        return after;
+    }
+
+    /** A container whose postStart hook fails is stopped, and has not been started as far as its pod is concerned. */
+    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started) {
+        if (spec.lifecycle().postStart().isEmpty()) {
+            return;
+        }
+        ObservedContainer container = started.newest(pod.uid(), spec.name()).orElseThrow();
+        Optional<String> failure = hooks.postStart(pod, spec, container, started);
+        if (failure.isPresent()) {
+            hooks.stop(pod, container, started);
+            throw new ActionFailedException(POST_START_ERROR, failure.get(), null);
+        }
     }
 
     private static ContainerSpec spec(Pod pod, String name) {

@@ -22,47 +22,58 @@ import java.util.function.BiFunction;
 final class ContainerStopper {
 
     /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
-    private static final Duration MIN_GRACE = Duration.ofSeconds(2);
+    static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
     private final BiFunction<String, Runnable, Thread> startThread;
+    private final Hooks hooks;
     private final InstantSource clock;
 
     /**
      * @param startThread runs the stop of each container but the first, given a name and the work
      * @param clock of the grace period
      */
-    ContainerStopper(RuntimeService runtime, BiFunction<String, Runnable, Thread> startThread, InstantSource clock) {
+    ContainerStopper(
+            RuntimeService runtime,
+            BiFunction<String, Runnable, Thread> startThread,
+            Hooks hooks,
+            InstantSource clock) {
         this.runtime = runtime;
         this.startThread = startThread;
+        this.hooks = hooks;
         this.clock = clock;
     }
 
-    /** Returns when all have ended; a group that cannot be stopped keeps those after it running, and is thrown. */
+    /**
+     * Returns when all have ended; a group that cannot be stopped keeps those after it running, and is thrown. All hooks run
+     * at once: only the signals wait for each other.
+     */
     ObservedPod stop(StopContainers action, ObservedPod before) {
         Instant begin = clock.instant();
-        ObservedPod after = stop(action.ids(), action.gracePeriod(), before);
+        List<ContainerId> all = new ArrayList<>(action.ids());
+        all.addAll(action.sidecars());
+        Hooks.PreStops preStops = hooks.preStop(all, action.hooked(), action.gracePeriod(), before);
+        ObservedPod after = stop(action.ids(), action.gracePeriod(), preStops, before);
         for (ContainerId sidecar : action.sidecars()) {
             Duration used = Duration.between(begin, clock.instant());
             // A clock that was set back gives no more than the whole.
             Duration left = used.isNegative()
                     ? action.gracePeriod()
                     : action.gracePeriod().minus(used);
-            after = stop(List.of(sidecar), left, after);
+            after = stop(List.of(sidecar), left, preStops, after);
         }
         return after;
     }
 
     /** One group. Throws the first failure with the others suppressed, after waiting for all. */
-    private ObservedPod stop(List<ContainerId> ids, Duration gracePeriod, ObservedPod before) {
-        Duration grace = gracePeriod.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : gracePeriod;
+    private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.PreStops preStops, ObservedPod before) {
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, failures)));
+            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, preStops, failures)));
         }
         if (!ids.isEmpty()) {
-            stop(ids.getFirst(), grace, failures); // the caller waits anyway
+            stop(ids.getFirst(), grace, preStops, failures); // the caller waits anyway
         }
         join(threads);
         RuntimeException first = failures.poll();
@@ -82,9 +93,11 @@ final class ContainerStopper {
                 + id.value().substring(0, Math.min(12, id.value().length()));
     }
 
-    private void stop(ContainerId id, Duration grace, ConcurrentLinkedQueue<RuntimeException> failures) {
+    private void stop(
+            ContainerId id, Duration grace, Hooks.PreStops preStops, ConcurrentLinkedQueue<RuntimeException> failures) {
         try {
-            runtime.stopContainer(id, grace);
+            Duration left = preStops.await(id, grace);
+            runtime.stopContainer(id, left.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : left);
         } catch (CriException.NotFound _) {
             // stopped, and removed as well
         } catch (RuntimeException e) {

@@ -49,6 +49,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param node what the node adds to every pod
      * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
      * @param startThread runs what is done side by side, given a name and the work
+     * @param hooks what is done after the start of containers and before their stop
      * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
      *     when the document is none any more
      * @param clock of what is known before the runtime tells it
@@ -61,6 +62,7 @@ public final class PodRuntime implements ActionExecutor {
             NodeProfile node,
             int heavyCallsAtOnce,
             BiFunction<String, Runnable, Thread> startThread,
+            Hooks hooks,
             BiFunction<String, String, Pod> reader,
             InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -71,9 +73,9 @@ public final class PodRuntime implements ActionExecutor {
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(directories, mounts, node.memoryBytes());
         this.sandboxes = new SandboxStarter(runtime, directories, node, heavyCalls, clock);
-        this.starter =
-                new ContainerStarter(runtime, directories, volumes, images, node, heavyCalls, startThread, clock);
-        this.stopper = new ContainerStopper(runtime, startThread, clock);
+        this.stopper = new ContainerStopper(runtime, startThread, hooks, clock);
+        this.starter = new ContainerStarter(
+                runtime, directories, volumes, images, node, heavyCalls, hooks, startThread, clock);
     }
 
     @Override

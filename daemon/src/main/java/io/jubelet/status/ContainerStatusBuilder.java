@@ -1,6 +1,7 @@
 package io.jubelet.status;
 
 import io.jubelet.observed.ObservedContainer;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
@@ -17,6 +18,7 @@ import java.util.Optional;
 final class ContainerStatusBuilder {
 
     static final ContainerState.Waiting CREATING = new ContainerState.Waiting("ContainerCreating", "");
+    private static final ContainerHealth DOWN = new ContainerHealth(false, false, Optional.empty());
     private static final String RUNTIME = "containerd://";
 
     private final PodView view;
@@ -64,21 +66,34 @@ final class ContainerStatusBuilder {
         };
         // What is to be started again waits, and how it ended is its past.
         Optional<ContainerState.Waiting> again = reason(name);
-        if (state instanceof ContainerState.Terminated ended && again.isPresent()) {
+        if (state instanceof ContainerState.Terminated ended
+                && again.isPresent()
+                && view.plan().waiting().containsKey(name)) {
             before = Optional.of(ended);
             state = again.get();
         }
-        boolean runs = state instanceof ContainerState.Running;
+        ContainerHealth health = state instanceof ContainerState.Running ? health(newest) : DOWN;
         return new ContainerStatus(
                 name,
                 state,
                 before,
-                runs,
-                runs,
+                health.ready(),
+                health.started(),
                 newest.attempt(),
                 image,
                 newest.imageId(),
                 RUNTIME + newest.id().value());
+    }
+
+    private ContainerHealth health(ObservedContainer running) {
+        ContainerHealth asked = view.health().get(running.id());
+        if (asked != null) {
+            return asked;
+        }
+        return view.shown()
+                .flatMap(pod -> pod.spec().container(running.name()))
+                .map(spec -> ContainerHealth.unknown(spec.probes()))
+                .orElse(ContainerHealth.WITHOUT_PROBES);
     }
 
     /** Why a container does not run although it should, as far as the version shown is concerned. */

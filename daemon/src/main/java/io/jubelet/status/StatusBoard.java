@@ -1,11 +1,15 @@
 package io.jubelet.status;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodView;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -39,6 +44,19 @@ public final class StatusBoard {
     /** Stores the view of a pod. Called by the pod's worker only. */
     public void publish(PodView view) {
         reports.compute(view.name(), (_, before) -> before == null ? PodReport.first(view) : before.next(view));
+        bump();
+    }
+
+    /**
+     * Puts what the probes say by now into the latest view of a pod, whose worker may be busy. Any thread.
+     *
+     * @param health what they say of the containers of a pod; does not block
+     */
+    public void healthChanged(PodName name, Function<ObservedPod, Map<ContainerId, ContainerHealth>> health) {
+        reports.computeIfPresent(
+                name,
+                (_, before) -> before.next(
+                        before.view().with(health.apply(before.view().observed()))));
         bump();
     }
 

@@ -134,7 +134,7 @@ class PodParserTest {
                     spec      | volumes: [{name: x}, {name: x}]  | already named "x"
                     spec      | volumes: [{name: x, emptyDir: {sizeLimit: 1x}}] | is not a quantity
                     container | imagePullPolicy: always          | did you mean "Always"?
-                    container | livenessProbe: {exec: {command: [x]}} | is not supported yet
+                    container | securityContext: {runAsUser: 1} | is not supported yet
                     container | args: [1]                        | args[0]: must be a text
                     container | args: x                          | must be a list
                     container | env: [{name: A, value: yes}]     | write it in quotes: "yes"

@@ -73,7 +73,10 @@ class ControlPlaneContainerdTest {
     }
 
     private static String privateKey() throws GeneralSecurityException {
-        byte[] key = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate().getEncoded();
+        byte[] key = KeyPairGenerator.getInstance("RSA")
+                .generateKeyPair()
+                .getPrivate()
+                .getEncoded();
         String text = Base64.getMimeEncoder(64, "\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
                 .encodeToString(key);
         return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
@@ -283,7 +286,8 @@ class ControlPlaneContainerdTest {
         Container apiServer = daemon.awaitRunning("kube-apiserver");
         daemon.kill();
         daemon.start();
-        daemon.holdsFor("ready in the eyes of the new daemon", Duration.ofSeconds(5), ControlPlaneContainerdTest::ready);
+        daemon.holdsFor(
+                "ready in the eyes of the new daemon", Duration.ofSeconds(5), ControlPlaneContainerdTest::ready);
         assertEquals(etcd.id(), daemon.awaitRunning("etcd").id());
         assertEquals(apiServer.id(), daemon.awaitRunning("kube-apiserver").id());
     }
@@ -311,6 +315,9 @@ class ControlPlaneContainerdTest {
 
     private static boolean ready() {
         String pods = daemon.cliQuietly("get", "pods", "--no-headers");
-        return pods.lines().filter(line -> line.contains(" 1/1 ") && line.contains(" Running ")).count() == 2;
+        return pods.lines()
+                        .filter(line -> line.contains(" 1/1 ") && line.contains(" Running "))
+                        .count()
+                == 2;
     }
 }

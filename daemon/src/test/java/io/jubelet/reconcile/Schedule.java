@@ -22,6 +22,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.ImagePuller;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
@@ -115,6 +116,7 @@ final class Schedule {
                             List.of()),
                     100,
                     Schedule::runHere,
+                    new Hooks(runtime.runtimeService(), List.of(), _ -> Optional.empty(), Schedule::runHere, time),
                     (document, _) -> everWanted.get(document),
                     time);
             surroundings = new PodWorker.Surroundings(

@@ -100,6 +100,12 @@ class PodRuntimeContainerdTest {
                 profile,
                 4,
                 Threads::startVirtual,
+                new Hooks(
+                        connection.runtimeService(),
+                        List.of(),
+                        _ -> Optional.empty(),
+                        Threads::startVirtual,
+                        InstantSource.system()),
                 (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
                 InstantSource.system());
         observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());

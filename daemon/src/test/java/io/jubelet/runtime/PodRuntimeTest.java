@@ -71,6 +71,7 @@ class PodRuntimeTest {
                 node,
                 1,
                 Threads::startVirtual,
+                new Hooks(simulated.runtimeService(), List.of(), _ -> Optional.empty(), Threads::startVirtual, time),
                 PodRuntimeTest::read,
                 time);
     }

@@ -1,0 +1,84 @@
+package io.jubelet.probe;
+
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.Probe;
+import io.jubelet.pod.Probes;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One container instance and its probes. Guarded by the lock of {@link Probing}. */
+final class ProbedContainer {
+
+    final PodName pod;
+    final Target target;
+    private final Map<Probe.Kind, ProbeRun> runs = new EnumMap<>(Probe.Kind.class);
+
+    /**
+     * @param now of the clock of the runs
+     * @param ranFor how long the container has been running, zero or more
+     * @param jitter how much of a period to wait before the first attempts, from 0 to less than 1
+     * @param adopted it started well before the daemon: what it was then, it is until its probes say otherwise
+     */
+    ProbedContainer(PodName pod, Target target, long now, Duration ranFor, double jitter, boolean adopted) {
+        this.pod = pod;
+        this.target = target;
+        Probes probes = target.spec().probes();
+        for (Probe.Kind kind : Probe.Kind.values()) {
+            probes.of(kind).ifPresent(probe -> {
+                long delay = Math.max(0, probe.initialDelay().minus(ranFor).toNanos());
+                long wait = (long) (jitter * probe.period().toNanos());
+                runs.put(kind, new ProbeRun(this, kind, probe, now + delay + wait, seed(kind, adopted)));
+            });
+        }
+    }
+
+    private static Optional<Boolean> seed(Probe.Kind kind, boolean adopted) {
+        return switch (kind) {
+            case STARTUP -> adopted ? Optional.of(true) : Optional.empty();
+            case LIVENESS -> Optional.of(true);
+            case READINESS -> Optional.of(adopted);
+        };
+    }
+
+    Optional<ProbeRun> run(Probe.Kind kind) {
+        return Optional.ofNullable(runs.get(kind));
+    }
+
+    /** The probes whose time has come: nothing else is asked before the container has started. */
+    Iterable<ProbeRun> active() {
+        ProbeRun startup = runs.get(Probe.Kind.STARTUP);
+        return startup == null || startup.result().equals(Optional.of(true)) ? runs.values() : List.of(startup);
+    }
+
+    /** Nothing is asked any more; what was said stays. */
+    void end() {
+        runs.values().forEach(ProbeRun::end);
+    }
+
+    /** The container is being ended, and only whether it is ready is still of interest. */
+    void endAllButReadiness() {
+        run(Probe.Kind.STARTUP).ifPresent(ProbeRun::end);
+        run(Probe.Kind.LIVENESS).ifPresent(ProbeRun::end);
+    }
+
+    ContainerHealth health() {
+        boolean started = good(Probe.Kind.STARTUP);
+        Optional<ContainerHealth.Failure> failure = failure(Probe.Kind.STARTUP).or(() -> failure(Probe.Kind.LIVENESS));
+        return new ContainerHealth(started, started && good(Probe.Kind.READINESS), failure);
+    }
+
+    private boolean good(Probe.Kind kind) {
+        ProbeRun run = runs.get(kind);
+        return run == null || run.result().orElse(false);
+    }
+
+    private Optional<ContainerHealth.Failure> failure(Probe.Kind kind) {
+        return run(kind)
+                .filter(run -> run.result().equals(Optional.of(false)))
+                .map(run -> new ContainerHealth.Failure(kind, run.message(), run.probe.terminationGracePeriod()));
+    }
+}

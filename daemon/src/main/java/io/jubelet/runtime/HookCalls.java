@@ -1,0 +1,165 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.ExecResult;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.Handler;
+import io.jubelet.pod.Pod;
+import io.jubelet.probe.Deadline;
+import io.jubelet.probe.HttpGet;
+import io.jubelet.probe.HttpRequest;
+import io.jubelet.probe.Target;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what a hook says, for as long as it takes or until the thread is interrupted.
+ *
+ * <p>Safe for use by many threads. Source: the Kubernetes concept page on container lifecycle hooks; messages are the
+ * kubelet's.
+ */
+final class HookCalls {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HookCalls.class);
+
+    /** As the kubelet of that version. */
+    private static final String USER_AGENT = "kube-lifecycle/1.36";
+
+    /** Hooks have no time limit of their own; whoever has one interrupts. */
+    private static final Duration NO_LIMIT = Duration.ofDays(1);
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final RuntimeService runtime;
+
+    HookCalls(RuntimeService runtime) {
+        this.runtime = runtime;
+    }
+
+    /**
+     * Runs a hook.
+     *
+     * @return why it failed; empty when it did not
+     * @throws CriException.Cancelled the thread was interrupted
+     */
+    Optional<String> run(Handler handler, Pod pod, Target target) {
+        return switch (handler) {
+            case Handler.Exec exec -> exec(exec, pod, target);
+            case Handler.HttpGet get -> httpGet(get, pod, target);
+            case Handler.Sleep sleep -> sleep(sleep, pod, target);
+            // Accepted by the API, and never implemented by the kubelet.
+            case Handler.TcpSocket _, Handler.Grpc _ ->
+                Optional.of("Cannot run handler: invalid handler: "
+                        + handler.getClass().getSimpleName());
+        };
+    }
+
+    private Optional<String> exec(Handler.Exec exec, Pod pod, Target target) {
+        String output = "";
+        String error;
+        try {
+            ExecResult result = runtime.execSync(target.id(), exec.command(), NO_LIMIT);
+            if (result.exitCode() == 0) {
+                return Optional.empty();
+            }
+            output = result.stdoutText() + result.stderrText();
+            error = "command '" + String.join(" ", exec.command()) + "' exited with " + result.exitCode() + ": "
+                    + result.stderrText();
+        } catch (CriException.Cancelled e) {
+            throw e;
+        } catch (CriException e) {
+            error = e.getMessage();
+        }
+        return failed(
+                "Exec lifecycle hook (" + exec.command() + ")", pod, target, error + ", message: \"" + output + '"');
+    }
+
+    private static Optional<String> failed(String what, Pod pod, Target target, String error) {
+        return Optional.of(what + " for Container \"" + target.spec().name() + "\" in Pod \"" + pod.fullName() + "_"
+                + pod.name().namespace() + "(" + pod.uid() + ")\" failed - error: " + error);
+    }
+
+    /** Whatever the server answers is good: a hook tells something, and asks nothing. */
+    private static Optional<String> httpGet(Handler.HttpGet get, Pod pod, Target target) {
+        String what = "HTTP lifecycle hook (" + get.path() + ")";
+        OptionalInt port = target.port(get.port());
+        if (port.isEmpty()) {
+            return failed(what, pod, target, "couldn't find port: " + get.port().name());
+        }
+        if (get.host().isEmpty() && target.address().isEmpty()) {
+            return failed(what, pod, target, "failed to find networking container: the pod has no address");
+        }
+        try {
+            send(get, target, port.getAsInt(), pod);
+            return Optional.empty();
+        } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CriException.Cancelled("hook", "interrupted", e);
+            }
+            return failed(what, pod, target, e.getMessage());
+        }
+    }
+
+    private static void send(Handler.HttpGet get, Target target, int port, Pod pod) throws IOException {
+        Deadline deadline = Deadline.after(NO_LIMIT);
+        try {
+            HttpGet.follow(HttpRequest.of(get, target.address(), port, USER_AGENT), deadline);
+        } catch (IOException e) {
+            if (!get.https() || !answeredWithoutTls(e)) {
+                throw e;
+            }
+            LOG.warn(
+                    "pod={} container={} hook: the server speaks no TLS, and is told over plain HTTP",
+                    pod.name(),
+                    target.spec().name());
+            Handler.HttpGet plain = new Handler.HttpGet(get.host(), get.port(), get.path(), false, get.headers());
+            HttpGet.follow(HttpRequest.of(plain, target.address(), port, USER_AGENT), deadline);
+        }
+    }
+
+    private static boolean answeredWithoutTls(IOException e) {
+        return e.getCause() instanceof SSLException cause
+                && String.valueOf(cause.getMessage()).startsWith("Unsupported or unrecognized SSL message");
+    }
+
+    /** Ends early when there is nobody left to wait for. */
+    private Optional<String> sleep(Handler.Sleep sleep, Pod pod, Target target) {
+        long end = System.nanoTime() + sleep.time().toNanos();
+        try {
+            for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+                Thread.sleep(Duration.ofNanos(Math.min(left, LOOK.toNanos())));
+                if (!runs(target)) {
+                    return failed(
+                            "Sleep lifecycle hook (" + sleep.time().toSeconds() + ")",
+                            pod,
+                            target,
+                            "container terminated before sleep hook finished");
+                }
+            }
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("hook", "interrupted while it slept", e);
+        }
+    }
+
+    private boolean runs(Target target) {
+        try {
+            return PodObserver.state(runtime.containerStatus(target.id())) instanceof State.Running;
+        } catch (CriException.NotFound _) {
+            return false;
+        } catch (CriException.Cancelled e) {
+            throw e;
+        } catch (CriException e) {
+            LOG.debug("container={} cannot be looked at", target.id(), e);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,301 @@
+package io.jubelet.e2e;
+
+import static io.jubelet.e2e.DaemonProcess.sleeper;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Hooks on real containerd, by what the containers wrote, the runtime and the status show. */
+class HooksContainerdTest {
+
+    private DaemonProcess daemon;
+
+    @BeforeEach
+    void startDaemon() throws IOException {
+        daemon = new DaemonProcess().start();
+    }
+
+    @AfterEach
+    void stopDaemon() throws IOException {
+        daemon.close();
+    }
+
+    /** A pod whose container sees the home of the daemon at /data, with lines of the container, indented by four. */
+    private String pod(String script, String lines, String moreSpec) {
+        String spec = "  volumes: [{name: data, hostPath: {path: " + daemon.home + "}}]\n" + moreSpec;
+        return DaemonProcess.pod("web", script, spec)
+                + "    volumeMounts: [{name: data, mountPath: /data}]\n"
+                + lines.indent(4);
+    }
+
+    private String pod(String script, String lines) {
+        return pod(script, lines, "");
+    }
+
+    private String status() {
+        return daemon.get("/api/v1/namespaces/default/pods/web-" + daemon.node);
+    }
+
+    private Path written(String file) {
+        return daemon.home.resolve(file);
+    }
+
+    private String lines(String file) throws IOException {
+        return Files.exists(written(file)) ? Files.readString(written(file)) : "";
+    }
+
+    // --- postStart
+
+    @Test
+    void postStartIsDoneBeforeTheNextContainerStarts() throws Exception {
+        daemon.write("web.yaml", pod(sleeper(), """
+                        lifecycle:
+                          postStart:
+                            exec: {command: [sh, -c, "sleep 2; echo hook >> /data/order"]}
+                        """) + """
+                - name: second
+                  image: docker.io/library/busybox:1
+                  imagePullPolicy: IfNotPresent
+                  volumeMounts: [{name: data, mountPath: /data}]
+                  command: [sh, -c, "echo second >> /data/order; sleep 1000"]
+                """.indent(2));
+        daemon.await("both", () -> daemon.running("web").size() == 2);
+        daemon.await("the second", () -> {
+            try {
+                return lines("order").contains("second");
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        assertEquals("hook\nsecond\n", lines("order"));
+    }
+
+    @Test
+    void aPostStartHookThatFailsHasItsContainerStoppedAndStartedAgainWithBackOff() throws Exception {
+        daemon.write("web.yaml", pod("echo start >> /data/starts; " + sleeper(), """
+                        lifecycle:
+                          postStart:
+                            exec: {command: [sh, -c, "echo no good; exit 3"]}
+                        """));
+        daemon.await("the reason", () -> status().contains("\"reason\":\"PostStartHookError\""));
+        String status = status();
+        assertTrue(status.contains("Exec lifecycle hook ([sh, -c, echo no good; exit 3])"), status);
+        assertTrue(status.contains("exited with 3"), status);
+        daemon.await("the back-off", () -> status().contains("back-off 10s restarting failed container=app"));
+        assertEquals("start\nstart\n", lines("starts"));
+        assertTrue(daemon.running("web").isEmpty());
+        assertTrue(daemon.log().contains("FailedPostStartHook"), daemon.log());
+    }
+
+    @Test
+    void aPostStartHookThatFailsEndsAPodOfPolicyNever() throws Exception {
+        daemon.write(
+                "web.yaml",
+                pod("trap 'exit 7' TERM; while :; do sleep 1000 & wait; done", """
+                        lifecycle:
+                          postStart:
+                            exec: {command: ["false"]}
+                        """, "  restartPolicy: Never"));
+        daemon.await("its end", () -> status().contains("\"phase\":\"Failed\""));
+        assertTrue(status().contains("\"exitCode\":7"), status());
+        assertEquals(1, daemon.containers("web").size());
+    }
+
+    @Test
+    void postStartByHttpIgnoresTheStatusAndRetriesWithoutTls() throws Exception {
+        // The path exists nowhere: httpd answers 404.
+        daemon.write("web.yaml", pod("mkdir /tmp/www; httpd -vv -f -p 8080 -h /tmp/www", """
+                        ports: [{name: web, containerPort: 8080}]
+                        lifecycle:
+                          postStart:
+                            exec: {command: [sleep, "1"]}
+                          preStop:
+                            httpGet: {port: web, path: /bye, scheme: HTTPS}
+                        """));
+        Container web = daemon.awaitRunning("web");
+        daemon.await("the end of its hook", () -> status().contains("\"started\":true"));
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+        assertTrue(daemon.log().contains("the server speaks no TLS, and is told over plain HTTP"), daemon.log());
+        assertFalse(daemon.log().contains("FailedPreStopHook"), daemon.log());
+        assertFalse(web.id().value().isEmpty());
+    }
+
+    @Test
+    void postStartSleepHoldsBackTheStartAndTcpSocketIsNoHook() throws Exception {
+        Instant begin = Instant.now();
+        daemon.write("web.yaml", pod(sleeper(), """
+                        lifecycle:
+                          postStart: {sleep: {seconds: 3}}
+                        """));
+        daemon.await("its status", () -> status().contains("\"started\":true"));
+        assertFalse(Duration.between(begin, Instant.now()).toSeconds() < 3);
+        daemon.write("web.yaml", pod(sleeper(), """
+                        lifecycle:
+                          postStart: {tcpSocket: {port: 80}}
+                        """));
+        daemon.await("its failure", () -> status().contains("Cannot run handler: invalid handler"));
+    }
+
+    @Test
+    void aPostStartHookWithoutEndDoesNotHoldUpTheRemovalOfItsPod() throws Exception {
+        daemon.write("web.yaml", pod(sleeper(), """
+                        lifecycle:
+                          postStart:
+                            exec: {command: [sh, -c, "echo begun > /data/begun; sleep 100000"]}
+                        """));
+        daemon.await("the hook", () -> Files.exists(written("begun")));
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+    }
+
+    @Test
+    void aLongPostStartHookHoldsUpNoOtherPod() throws Exception {
+        String hook = """
+                        lifecycle:
+                          postStart: {sleep: {seconds: 600}}
+                        """;
+        for (int i = 0; i < 6; i++) {
+            daemon.write("slow" + i + ".yaml", pod(sleeper(), hook).replace("name: web", "name: slow" + i));
+        }
+        for (int i = 0; i < 6; i++) {
+            daemon.awaitRunning("slow" + i);
+        }
+        daemon.write("quick.yaml", DaemonProcess.pod("quick", sleeper()));
+        daemon.awaitRunning("quick");
+    }
+
+    // --- preStop
+
+    private static final String PRE_STOP = """
+            lifecycle:
+              preStop:
+                exec: {command: [sh, -c, "%s"]}
+            """;
+
+    /** Says when it gets its signal. */
+    private static final String TELLS =
+            "trap 'echo term >> /data/order; exit 0' TERM; while :; do sleep 1000 & wait; done";
+
+    @Test
+    void preStopIsDoneBeforeTheSignal() throws Exception {
+        daemon.write("web.yaml", pod(TELLS, PRE_STOP.formatted("sleep 2; echo hook >> /data/order")));
+        daemon.awaitRunning("web");
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+        assertEquals("hook\nterm\n", lines("order"));
+    }
+
+    @Test
+    void preStopOfAnUpdateIsThatOfTheOldVersion() throws Exception {
+        daemon.write("web.yaml", pod(TELLS, PRE_STOP.formatted("echo old >> /data/order")));
+        Container first = daemon.awaitRunning("web");
+        daemon.write("web.yaml", pod(sleeper(), PRE_STOP.formatted("echo new >> /data/order")));
+        daemon.awaitReplaced("web", first);
+        assertEquals("old\nterm\n", lines("order"));
+    }
+
+    @Test
+    void preStopOfAPodRemovedWhileNobodyWatchedIsThatOfItsVersion() throws Exception {
+        daemon.write("web.yaml", pod(TELLS, PRE_STOP.formatted("echo hook >> /data/order")));
+        daemon.awaitRunning("web");
+        daemon.stop();
+        daemon.remove("web.yaml");
+        daemon.start();
+        daemon.awaitGone("web");
+        assertEquals("hook\nterm\n", lines("order"));
+    }
+
+    @Test
+    void preStopIsBoundedByTheGraceAndTheSignalStillComes() throws Exception {
+        daemon.write(
+                "web.yaml",
+                pod(TELLS, PRE_STOP.formatted("sleep 100000"))
+                        .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 3"));
+        daemon.awaitRunning("web");
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+        assertEquals("term\n", lines("order"));
+        assertTrue(daemon.log().contains("FailedPreStopHook: not done in 3 s"), daemon.log());
+    }
+
+    @Test
+    void preStopTakesItsTimeOffTheGrace() throws Exception {
+        String deaf = "trap 'date +%s > /data/term' TERM; while :; do sleep 1000 & wait; done";
+        daemon.write(
+                "web.yaml",
+                pod(deaf, PRE_STOP.formatted("sleep 4; date +%s > /data/hook"))
+                        .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 8"));
+        Container web = daemon.awaitRunning("web");
+        // An update, so that what ended can still be looked at.
+        daemon.write("web.yaml", pod(sleeper(), ""));
+        java.util.concurrent.atomic.AtomicReference<io.jubelet.cri.ContainerStatus> ended =
+                new java.util.concurrent.atomic.AtomicReference<>();
+        daemon.await("its end", () -> {
+            ended.set(daemon.status(web));
+            return ended.get().state() == ContainerState.EXITED;
+        });
+        assertEquals(137, ended.get().exitCode());
+        long term = Long.parseLong(lines("term").strip());
+        long left = ended.get().finishedAt().getEpochSecond() - term;
+        assertTrue(left >= 2 && left <= 5, "4 s were left, and it got " + left);
+    }
+
+    @Test
+    void aPreStopHookThatFailsHoldsUpNothing() throws Exception {
+        daemon.write("web.yaml", pod(TELLS, PRE_STOP.formatted("exit 9")));
+        daemon.awaitRunning("web");
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+        assertEquals("term\n", lines("order"));
+        assertTrue(daemon.log().contains("FailedPreStopHook: Exec lifecycle hook"), daemon.log());
+    }
+
+    @Test
+    void withoutGraceThereIsNoPreStop() throws Exception {
+        daemon.write(
+                "web.yaml",
+                pod(TELLS, PRE_STOP.formatted("echo hook >> /data/order"))
+                        .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 0"));
+        daemon.awaitRunning("web");
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+        assertEquals("term\n", lines("order"));
+    }
+
+    @Test
+    void aContainerThatEndsByItselfHasNoPreStop() throws Exception {
+        daemon.write(
+                "web.yaml", pod("sleep 1", PRE_STOP.formatted("echo hook >> /data/order"), "  restartPolicy: Never"));
+        daemon.await("its end", () -> status().contains("\"phase\":\"Succeeded\""));
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+        assertEquals("", lines("order"));
+    }
+
+    @Test
+    void preStopComesBeforeTheKillOfALivenessProbeToo() throws Exception {
+        daemon.write("web.yaml", pod(TELLS, PRE_STOP.formatted("echo hook >> /data/order") + """
+                livenessProbe:
+                  exec: {command: [sh, -c, "! test -e /tmp/dead"]}
+                  periodSeconds: 1
+                  failureThreshold: 1
+                """));
+        Container first = daemon.awaitRunning("web");
+        daemon.runtime().execSync(first.id(), List.of("touch", "/tmp/dead"), Duration.ofSeconds(5));
+        daemon.awaitReplaced("web", first);
+        assertEquals("hook\nterm\n", lines("order"));
+    }
+}
