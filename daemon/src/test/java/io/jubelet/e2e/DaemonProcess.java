@@ -324,6 +324,15 @@ final class DaemonProcess implements AutoCloseable {
         Waiting.holdsFor(what, time, condition, this::details);
     }
 
+    private boolean removeSandboxes() {
+        PodSandboxFilter ours = PodSandboxFilter.labels(Map.of(OWNER, node));
+        for (PodSandbox sandbox : runtime().listPodSandboxes(ours)) {
+            runtime().stopPodSandbox(sandbox.id());
+            runtime().removePodSandbox(sandbox.id());
+        }
+        return runtime().listPodSandboxes(ours).isEmpty();
+    }
+
     /** Ends the daemon and removes every pod and file of this test. */
     @Override
     public void close() throws IOException {
@@ -331,10 +340,9 @@ final class DaemonProcess implements AutoCloseable {
             process.destroyForcibly();
             process.onExit().join();
         }
-        for (PodSandbox sandbox : runtime().listPodSandboxes(PodSandboxFilter.labels(Map.of(OWNER, node)))) {
-            runtime().stopPodSandbox(sandbox.id());
-            runtime().removePodSandbox(sandbox.id());
-        }
+        // What the daemon was about when it was killed may still be going on, and a call that meets it fails: once
+        // more.
+        Waiting.await("every sandbox to be removed", SOON, this::removeSandboxes, () -> "");
         cri.close();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {
             @Override

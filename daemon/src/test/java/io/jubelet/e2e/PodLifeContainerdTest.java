@@ -270,10 +270,10 @@ class PodLifeContainerdTest {
             Container any = i == 0 ? daemon.awaitRunning("web") : null;
             assertTrue(i > 0 || any != null);
         }
-        daemon.await(
-                "the last edit to run",
-                () -> daemon.running("web").size() == 1
-                        && daemon.output(daemon.running("web").getFirst()).equals("edit 9\n"));
+        daemon.await("the last edit to run", () -> {
+            List<Container> now = daemon.running("web");
+            return now.size() == 1 && daemon.output(now.getFirst()).equals("edit 9\n");
+        });
     }
 
     @Test
