@@ -48,7 +48,7 @@ final class InitPlanner {
         for (int i = 0; i < inits.size(); i++) {
             ContainerSpec init = inits.get(i);
             boolean passed = i < last || passed(init);
-            if (!passed || spec.isSidecar(init)) {
+            if (!passed || spec.isSidecar(init) || unknown(init)) {
                 containers.keep(sandbox, init, false);
             }
             if (!passed) {
@@ -59,6 +59,11 @@ final class InitPlanner {
             }
         }
         return true;
+    }
+
+    /** Whether it may still run although it has had its turn; then it is stopped. */
+    private boolean unknown(ContainerSpec init) {
+        return state.init(init).map(ObservedContainer::state).orElse(null) instanceof State.Unknown;
     }
 
     /** Whether the next container may start: this one has done its work or, as a sidecar, has started. */

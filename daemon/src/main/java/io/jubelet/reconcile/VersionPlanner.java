@@ -112,7 +112,8 @@ final class VersionPlanner {
     }
 
     private boolean superseded(ObservedContainer container) {
-        return spec.container(container.name()).isEmpty()
+        return container.round() != state.round()
+                || spec.container(container.name()).isEmpty()
                 || !observed.newest(pod.uid(), container.name()).equals(Optional.of(container));
     }
 

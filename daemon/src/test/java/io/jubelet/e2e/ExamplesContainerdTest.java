@@ -34,6 +34,7 @@ class ExamplesContainerdTest {
             "hello.yaml",
             "host-network.yaml",
             "hostpath-volume.yaml",
+            "init-and-sidecar.yaml",
             "json.json",
             "ports.yaml",
             "resources.yaml",
@@ -130,6 +131,26 @@ class ExamplesContainerdTest {
         awaitOutput("hostpath-volume", "PRETTY_NAME=");
         assertEquals(
                 1, Files.readAllLines(daemon.home.resolve("scratch/starts")).size());
+    }
+
+    @Test
+    void initAndSidecar() throws Exception {
+        daemon.await(
+                "the app and its sidecar",
+                () -> daemon.running("init-and-sidecar").size() == 2);
+        Container app = daemon.running("init-and-sidecar").stream()
+                .filter(c -> c.metadata().name().equals("app"))
+                .findFirst()
+                .orElseThrow();
+        daemon.await(
+                "the order of the start",
+                () -> daemon.output(app).equals("prepare has done its work\nlog has started\napp has started\n"));
+        assertEquals(daemon.output(app), daemon.cli("logs", "init-and-sidecar", "-c", "app"));
+        try (Commands.Running log = daemon.follow("logs", "-f", "init-and-sidecar", "-c", "log")) {
+            daemon.remove("init-and-sidecar.yaml");
+            log.awaitPrinted("app ends\nlog ends\n");
+        }
+        daemon.awaitGone("init-and-sidecar");
     }
 
     @Test

@@ -104,18 +104,7 @@ class OrderPlannerTest {
     }
 
     private static ObservedContainer inRound(int round, String name, int attempt, State state) {
-        ObservedContainer i = instance("h", "a", name, attempt, state);
-        return new ObservedContainer(
-                i.id(),
-                i.sandboxId(),
-                i.uid(),
-                i.name(),
-                i.attempt(),
-                i.state(),
-                i.imageId(),
-                i.createdAt(),
-                i.backoff(),
-                round);
+        return TestPods.inRound(round, instance("h", "a", name, attempt, state));
     }
 
     // --- init containers

@@ -10,8 +10,10 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** I6: from any observed state, planning and executing repeatedly ends with a plan of nothing, and then all is well. */
@@ -28,7 +32,7 @@ class PlannerConvergenceTest {
 
     private static final int STATES = 20_000;
     private static final String[] UIDS = {"u1", "u2", "u3"};
-    private static final String[] CONTAINERS = {"app", "log", "old"};
+    private static final String[] CONTAINERS = {"app", "log", "i1", "i2", "s1", "s2"};
 
     private final PodPlanner planner = new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX));
 
@@ -50,11 +54,16 @@ class PlannerConvergenceTest {
         Optional<Pod> running = random.nextBoolean() ? Optional.of(pod(random)) : Optional.empty();
         Map<String, ImageState> images = new HashMap<>();
         Instant now = NOW;
-        for (int round = 0; round < 100; round++) {
+        for (int round = 0; round < 300; round++) {
             PodPlan plan = planner.plan(new Situation(
                     wanted, NOW.minusSeconds(5), running, lifecycle, observed, images, Map.of(), Map.of(), now));
             lifecycle = plan.lifecycle();
             if (plan.actions().isEmpty()) {
+                Optional<ObservedPod> further = withInitContainersDone(observed, random, now);
+                if (further.isPresent()) {
+                    observed = further.get();
+                    continue;
+                }
                 if (plan.due().isEmpty()) {
                     assertWell(wanted, observed, lifecycle, seed);
                     return;
@@ -64,6 +73,13 @@ class PlannerConvergenceTest {
                 continue;
             }
             for (PodAction action : plan.actions()) {
+                String uid = uid(action, observed);
+                String broken = PromisedOrder.brokenBy(
+                                action,
+                                observed,
+                                wanted.filter(pod -> pod.uid().equals(uid)).map(Pod::spec))
+                        .orElse("");
+                assertEquals("", broken, "seed " + seed + ": " + observed);
                 observed = execute(action, observed, images, now);
                 assertBreedsNoSandboxes(observed, seed);
             }
@@ -89,11 +105,20 @@ class PlannerConvergenceTest {
         Map<String, Long> live = observed.containers().stream()
                 .filter(ObservedContainer::live)
                 .collect(Collectors.groupingBy(ObservedContainer::name, Collectors.counting()));
-        if (pod.spec().restartPolicy() == RestartPolicy.Always) {
+        boolean forEver = pod.spec().restartPolicy() == RestartPolicy.Always
+                && pod.spec().activeDeadline().isEmpty()
+                && pod.spec()
+                        .allContainers()
+                        .allMatch(c -> c.restart().policy().orElse(RestartPolicy.Always) == RestartPolicy.Always);
+        if (forEver) {
             assertEquals(1, ready.size(), about);
-            for (ContainerSpec container : pod.spec().containers()) {
-                assertEquals(1L, live.get(container.name()), about);
+            for (ContainerSpec container : pod.spec().allContainers().toList()) {
+                boolean runs = !pod.spec().initContainers().contains(container)
+                        || pod.spec().isSidecar(container);
+                assertEquals(runs ? 1L : null, live.get(container.name()), about);
             }
+        } else if (pod.spec().activeDeadline().isPresent()) {
+            assertTrue(ready.isEmpty() && live.isEmpty(), about);
         } else {
             assertTrue(ready.size() <= 1, about);
             assertEquals(ready.isEmpty(), live.isEmpty(), about);
@@ -105,7 +130,63 @@ class PlannerConvergenceTest {
     private static Pod pod(Random random) {
         RestartPolicy policy = RestartPolicy.values()[random.nextInt(3)];
         String uid = UIDS[random.nextInt(3)];
-        return random.nextBoolean() ? TestPods.pod(uid, policy, "app") : TestPods.pod(uid, policy, "app", "log");
+        Pod pod = random.nextBoolean() ? TestPods.pod(uid, policy, "app") : TestPods.pod(uid, policy, "app", "log");
+        if (random.nextBoolean()) {
+            return pod;
+        }
+        List<ContainerSpec> inits = Stream.of("i1", "s1", "i2", "s2")
+                .filter(_ -> random.nextBoolean())
+                .map(name -> name.startsWith("s") ? TestPods.sidecar(name) : restarting(name, random))
+                .toList();
+        List<ContainerSpec> mains = pod.spec().containers().stream()
+                .map(container -> restarting(container.name(), random))
+                .toList();
+        return TestPods.with(
+                pod,
+                PodSpec.builder(mains)
+                        .initContainers(inits)
+                        .restartPolicy(policy)
+                        .terminationGracePeriod(TestPods.GRACE)
+                        .activeDeadline(
+                                random.nextInt(4) == 0 ? Optional.of(Duration.ofSeconds(1100)) : Optional.empty())
+                        .build());
+    }
+
+    private static ContainerSpec restarting(String name, Random random) {
+        Optional<RestartPolicy> policy = random.nextInt(3) > 0 || name.startsWith("i")
+                ? Optional.empty()
+                : Optional.of(RestartPolicy.values()[random.nextInt(3)]);
+        List<ContainerRestart.Rule> rules = random.nextInt(3) > 0
+                ? List.of()
+                : List.of(new ContainerRestart.Rule(
+                        ContainerRestart.Action.values()[random.nextInt(2)],
+                        // An init container whose success restarts all never lets the pod get on.
+                        name.startsWith("i") || random.nextInt(4) > 0,
+                        random.nextBoolean() ? Set.of(42) : Set.of(1, 143)));
+        return TestPods.spec(name).restart(new ContainerRestart(policy, rules)).build();
+    }
+
+    /** Every init container that runs ends, mostly well; empty when none runs. */
+    private static Optional<ObservedPod> withInitContainersDone(ObservedPod observed, Random random, Instant now) {
+        ObservedPod after = observed;
+        for (ObservedContainer container : observed.containers()) {
+            if (container.name().startsWith("i") && container.state() instanceof State.Running) {
+                int exitCode = random.nextInt(4) == 0 ? 1 : 0;
+                after = inState(after, container.id(), new State.Exited(now, now, exitCode, "", ""));
+            }
+        }
+        return after.equals(observed) ? Optional.empty() : Optional.of(after);
+    }
+
+    private static String uid(PodAction action, ObservedPod observed) {
+        return action instanceof PodAction.StopContainers stop
+                ? observed.containers().stream()
+                        .filter(c ->
+                                stop.ids().contains(c.id()) || stop.sidecars().contains(c.id()))
+                        .map(ObservedContainer::uid)
+                        .findFirst()
+                        .orElse("")
+                : "";
     }
 
     private static ObservedPod anyState(Random random) {
@@ -116,13 +197,14 @@ class PlannerConvergenceTest {
             observed = observed.with(TestPods.sandbox("s" + i, uid, i, random.nextBoolean()));
             int containers = random.nextInt(4);
             for (int c = 0; c < containers; c++) {
-                observed = observed.with(TestPods.instance(
+                ObservedContainer made = TestPods.instance(
                         "s" + i,
                         uid,
-                        CONTAINERS[random.nextInt(2)],
+                        CONTAINERS[random.nextInt(random.nextBoolean() ? 2 : CONTAINERS.length)],
                         random.nextInt(4),
                         anyContainerState(random),
-                        Duration.ofSeconds(random.nextInt(3) * 10L)));
+                        Duration.ofSeconds(random.nextInt(3) * 10L));
+                observed = observed.with(random.nextInt(4) == 0 ? TestPods.inRound(1, made) : made);
             }
         }
         return observed;
@@ -133,7 +215,7 @@ class PlannerConvergenceTest {
             case 0 -> new State.Created();
             case 1 -> new State.Unknown();
             case 2, 3 -> TestPods.running();
-            default -> TestPods.exited(random.nextInt(2));
+            default -> TestPods.exited(random.nextInt(4) == 0 ? 42 : random.nextInt(2));
         };
     }
 
@@ -166,11 +248,13 @@ class PlannerConvergenceTest {
                         new State.Running(now),
                         a.imageId(),
                         now,
-                        a.backoff()));
+                        a.backoff(),
+                        a.round()));
             case PodAction.StartCreated a -> inState(before, a.id(), new State.Running(now));
             case PodAction.StopContainers a -> {
                 ObservedPod after = before;
-                for (io.jubelet.cri.ContainerId id : a.ids()) {
+                for (io.jubelet.cri.ContainerId id :
+                        Stream.concat(a.ids().stream(), a.sidecars().stream()).toList()) {
                     after = inState(after, id, new State.Exited(now, now, 143, "Error", ""));
                 }
                 yield after;

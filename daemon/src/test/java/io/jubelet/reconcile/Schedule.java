@@ -18,9 +18,11 @@ import io.jubelet.node.Mounts;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
+import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.ImagePuller;
@@ -46,6 +48,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 
 /**
  * One seeded schedule: real workers, observer and executor on a simulated runtime, one step at a time, with everything
@@ -69,6 +72,12 @@ final class Schedule {
             "ImageStatus",
             "PullImage");
 
+    /** No fewer than there are images: an actor that waits for another one would keep the baton. */
+    private static final int PULLS_AT_ONCE = 10;
+
+    /** The exit code after which some pods begin again. */
+    private static final int RESTARTS_ALL = 42;
+
     private final long seed;
     private final Random random;
     private final Path directory;
@@ -81,6 +90,7 @@ final class Schedule {
     private final List<String> history = new ArrayList<>();
     private Daemon daemon;
     private final AtomicInteger mutations = new AtomicInteger();
+    private final OrderWatch order;
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
 
     /** What dies with kill -9. */
@@ -99,7 +109,11 @@ final class Schedule {
                 throw new UncheckedIOException(e);
             }
             ImagePuller images = new ImagePuller(
-                    runtime.imageService(), 2, baton::start, name -> due.replace(name, time.instant()), time);
+                    runtime.imageService(),
+                    PULLS_AT_ONCE,
+                    baton::start,
+                    name -> due.replace(name, time.instant()),
+                    time);
             PodRuntime executor = new PodRuntime(
                     runtime.runtimeService(),
                     images,
@@ -177,9 +191,10 @@ final class Schedule {
         this.seed = seed;
         this.random = new Random(seed);
         this.directory = directory;
-        for (String image : List.of("image/app", "image/log")) {
+        for (String image : List.of("image/app", "image/log", "image/i1", "image/i2", "image/s1", "image/s2")) {
             runtime.images().publish(image + ":latest");
         }
+        order = new OrderWatch(runtime);
         runtime.onCall(this::onCall);
     }
 
@@ -251,15 +266,48 @@ final class Schedule {
             note("remove " + name);
             wanted.remove(name);
         } else {
-            RestartPolicy policy = random.nextInt(4) == 0 ? RestartPolicy.Never : RestartPolicy.Always;
-            boolean two = random.nextBoolean();
-            String uid = uid(name.name() + random.nextInt(3) + policy + two);
-            Pod pod = two ? TestPods.pod(name, uid, policy, "app", "log") : TestPods.pod(name, uid, policy, "app");
+            Pod pod = shape(name);
             note("want " + name + " " + pod.uid());
             wanted.put(name, pod);
             everWanted.put(pod.uid(), pod);
         }
         daemon.ensure(name);
+    }
+
+    private Pod shape(PodName name) {
+        RestartPolicy policy = random.nextInt(4) == 0 ? RestartPolicy.Never : RestartPolicy.Always;
+        boolean two = random.nextBoolean();
+        int further = random.nextInt(16);
+        String uid = uid(name.name() + random.nextInt(3) + policy + two + further);
+        Pod pod = two ? TestPods.pod(name, uid, policy, "app", "log") : TestPods.pod(name, uid, policy, "app");
+        if (further >= 10) {
+            return pod;
+        }
+        List<ContainerSpec> inits = switch (further % 5) {
+            case 0 -> List.of(TestPods.spec("i1").build());
+            case 1 -> List.of(TestPods.spec("i1").build(), TestPods.spec("i2").build());
+            case 2 -> List.of(TestPods.sidecar("s1"));
+            case 3 -> List.of(TestPods.sidecar("s1"), TestPods.spec("i1").build(), TestPods.sidecar("s2"));
+            default -> List.of();
+        };
+        List<ContainerSpec> mains = new ArrayList<>(pod.spec().containers());
+        if (further % 2 == 0) {
+            ContainerRestart.Rule rule =
+                    new ContainerRestart.Rule(ContainerRestart.Action.RestartAllContainers, true, Set.of(RESTARTS_ALL));
+            mains.set(
+                    0,
+                    TestPods.spec("app")
+                            .restart(new ContainerRestart(Optional.empty(), List.of(rule)))
+                            .build());
+        }
+        return TestPods.with(
+                pod,
+                PodSpec.builder(mains)
+                        .initContainers(inits)
+                        .restartPolicy(policy)
+                        .terminationGracePeriod(TestPods.GRACE)
+                        .activeDeadline(further % 3 == 0 ? Optional.of(Duration.ofMinutes(2)) : Optional.empty())
+                        .build());
     }
 
     private void crashSomething() {
@@ -272,7 +320,12 @@ final class Schedule {
         if (!running.isEmpty() && random.nextInt(4) > 0) {
             Container victim = running.get(random.nextInt(running.size()));
             note("crash " + victim.metadata().name() + " of " + uid(victim));
-            runtime.exit(victim.id(), random.nextInt(2) == 0 ? 0 : 137);
+            int exitCode = random.nextInt(5) == 0 ? RESTARTS_ALL : random.nextInt(2) == 0 ? 0 : 137;
+            order.exited(victim, exitCode);
+            if (exitCode == RESTARTS_ALL) {
+                mayEnd.add(uid(victim));
+            }
+            runtime.exit(victim.id(), exitCode);
         } else if (!ready.isEmpty()) {
             PodSandbox victim = ready.get(random.nextInt(ready.size()));
             note("kill sandbox of " + victim.metadata().uid());
@@ -318,6 +371,8 @@ final class Schedule {
                 baton.run(baton.parked().getFirst());
             } else if (!daemon.ready().isEmpty()) {
                 daemon.turn(daemon.ready().getFirst());
+            } else if (endInitContainers()) {
+                daemon.workers.keySet().forEach(name -> daemon.due.put(name, time.instant()));
             } else if (Duration.between(start, time.instant()).compareTo(Duration.ofMinutes(30)) > 0) {
                 return;
             } else {
@@ -328,6 +383,20 @@ final class Schedule {
             checkOneOfEach();
         }
         throw new AssertionError("nothing comes to rest");
+    }
+
+    /** Every init container that runs does its work; whether there was one. */
+    private boolean endInitContainers() {
+        List<Container> running = runtime.containers().stream()
+                .filter(c -> c.state() == ContainerState.RUNNING
+                        && c.metadata().name().startsWith("i"))
+                .toList();
+        for (Container init : running) {
+            note(init.metadata().name() + " of " + uid(init) + " has done its work");
+            order.exited(init, 0);
+            runtime.exit(init.id(), 0);
+        }
+        return !running.isEmpty();
     }
 
     private void checkARestartedDaemonDoesNothing() {
@@ -350,6 +419,7 @@ final class Schedule {
         Set<String> live = new HashSet<>();
         for (Container container : runtime.containers()) {
             if (container.state() == ContainerState.RUNNING) {
+                order.running(container);
                 String pod = container.labels().get(Labels.POD_NAME);
                 String other = versions.putIfAbsent(pod, uid(container));
                 assertTrue(
@@ -368,10 +438,16 @@ final class Schedule {
             List<Container> own = runtime.containers().stream()
                     .filter(c -> uid(c).equals(pod.uid()))
                     .toList();
-            if (pod.spec().restartPolicy() == RestartPolicy.Always) {
-                for (ContainerSpec spec : pod.spec().containers()) {
+            if (pod.spec().activeDeadline().isPresent()) {
+                assertTrue(own.stream().noneMatch(c -> c.state() == ContainerState.RUNNING), "its time is over");
+                assertTrue(!own.isEmpty(), "I3: " + pod.uid() + " was run");
+            } else if (pod.spec().restartPolicy() == RestartPolicy.Always) {
+                for (ContainerSpec spec : pod.spec().allContainers().toList()) {
                     assertEquals(
-                            1,
+                            pod.spec().initContainers().contains(spec)
+                                            && !pod.spec().isSidecar(spec)
+                                    ? 0
+                                    : 1,
                             own.stream()
                                     .filter(c -> c.metadata().name().equals(spec.name())
                                             && c.state() == ContainerState.RUNNING)
@@ -424,7 +500,16 @@ final class Schedule {
                 mutations.incrementAndGet();
                 runtime.containers().stream()
                         .filter(c -> c.id().value().equals(call.subject()))
-                        .forEach(this::checkMayStop);
+                        .forEach(container -> {
+                            checkMayStop(container);
+                            checkTurn(container, order::brokenByStop);
+                        });
+            }
+            case "StartContainer" -> {
+                mutations.incrementAndGet();
+                runtime.containers().stream()
+                        .filter(c -> c.id().value().equals(call.subject()))
+                        .forEach(container -> checkTurn(container, order::brokenByStart));
             }
             case "StopPodSandbox" -> {
                 mutations.incrementAndGet();
@@ -433,7 +518,7 @@ final class Schedule {
                                 c.podSandboxId().value().equals(call.subject()) && c.state() == ContainerState.RUNNING)
                         .forEach(this::checkMayStop);
             }
-            case "RunPodSandbox", "CreateContainer", "StartContainer", "RemovePodSandbox", "RemoveContainer" ->
+            case "RunPodSandbox", "CreateContainer", "RemovePodSandbox", "RemoveContainer" ->
                 mutations.incrementAndGet();
             default -> {
                 return;
@@ -457,9 +542,31 @@ final class Schedule {
                                 .filter(s -> s.metadata().uid().equals(uid))
                                 .count()
                         > 1;
-        if (isWanted && !mayEnd.contains(uid) && !sandboxDead && !newer) {
+        if (isWanted && !mayEnd.contains(uid) && !sandboxDead && !newer && !over(container)) {
             violations.add("I4: " + container.metadata().name() + " of " + uid + " is stopped without need");
         }
+    }
+
+    /** Its pod's time is over, or it is a sidecar and all that it served has ended. */
+    private boolean over(Container container) {
+        PodSpec spec = everWanted.get(uid(container)).spec();
+        boolean late = spec.activeDeadline().isPresent()
+                && runtime.sandboxes().stream()
+                        .filter(s -> s.metadata().uid().equals(uid(container)))
+                        .anyMatch(s ->
+                                !s.createdAt().plus(spec.activeDeadline().get()).isAfter(time.instant()));
+        boolean servesNobody = container.metadata().name().startsWith("s")
+                && spec.restartPolicy() == RestartPolicy.Never
+                && runtime.containers().stream()
+                        .noneMatch(c -> uid(c).equals(uid(container))
+                                && !c.metadata().name().startsWith("s")
+                                && c.state() == ContainerState.RUNNING);
+        return late || servesNobody;
+    }
+
+    private void checkTurn(Container container, BiFunction<Container, PodSpec, Optional<String>> check) {
+        check.apply(container, everWanted.get(uid(container)).spec())
+                .ifPresent(broken -> violations.add("order: " + broken + " in " + uid(container)));
     }
 
     private static String uid(Container container) {

@@ -112,6 +112,21 @@ final class TestPods {
                 backoff);
     }
 
+    /** The same instance, made after all containers had been restarted together so often. */
+    static ObservedContainer inRound(int round, ObservedContainer i) {
+        return new ObservedContainer(
+                i.id(),
+                i.sandboxId(),
+                i.uid(),
+                i.name(),
+                i.attempt(),
+                i.state(),
+                i.imageId(),
+                i.createdAt(),
+                i.backoff(),
+                round);
+    }
+
     static State running() {
         return new State.Running(NOW.minusSeconds(100));
     }

@@ -1,0 +1,88 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.observed.Labels;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.PodSpec;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Watches a simulated runtime for containers that start or stop out of turn. What has happened is remembered, for the
+ * runtime forgets instances that are removed.
+ */
+final class OrderWatch {
+
+    private final SimulatedRuntime runtime;
+    private final Set<String> ran = new HashSet<>();
+    private final Set<String> done = new HashSet<>();
+    private final Set<String> restartedAll = new HashSet<>();
+
+    OrderWatch(SimulatedRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    /** A container was seen running. */
+    void running(Container container) {
+        ran.add(key(container, container.metadata().name()));
+    }
+
+    /** A container ends by itself. */
+    void exited(Container container, int exitCode) {
+        running(container);
+        if (exitCode == 0) {
+            done.add(key(container, container.metadata().name()));
+        } else if (exitCode == 42) {
+            restartedAll.add(uid(container));
+        }
+    }
+
+    /** One life of a container: in one sandbox, between two restarts of all. */
+    private static String key(Container container, String name) {
+        return container.podSandboxId() + "/" + container.annotations().getOrDefault(Labels.ROUND, "0") + "/" + name;
+    }
+
+    private static String uid(Container container) {
+        return container.labels().get(Labels.POD_UID);
+    }
+
+    /** How starting a container breaks the order. */
+    Optional<String> brokenByStart(Container container, PodSpec spec) {
+        for (ContainerSpec earlier : spec.initContainers()) {
+            if (earlier.name().equals(container.metadata().name())) {
+                break;
+            }
+            boolean hasHadItsTurn = (spec.isSidecar(earlier) ? ran : done).contains(key(container, earlier.name()));
+            if (!hasHadItsTurn) {
+                return Optional.of(container.metadata().name() + " is started before " + earlier.name());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** How stopping a container breaks the order: a sidecar while one that comes later still runs. */
+    Optional<String> brokenByStop(Container container, PodSpec spec) {
+        boolean sidecar = container.state() == ContainerState.RUNNING
+                && spec.container(container.metadata().name())
+                        .filter(spec::isSidecar)
+                        .isPresent();
+        boolean sandboxReady = runtime.sandboxes().stream()
+                .anyMatch(s -> s.id().equals(container.podSandboxId()) && s.state() == PodSandboxState.READY);
+        if (!sidecar || !sandboxReady || restartedAll.contains(uid(container))) {
+            return Optional.empty();
+        }
+        List<String> later = PromisedOrder.later(spec, container.metadata().name());
+        return runtime.containers().stream()
+                .filter(c -> c.podSandboxId().equals(container.podSandboxId())
+                        && c.state() == ContainerState.RUNNING
+                        && later.contains(c.metadata().name()))
+                .findFirst()
+                .map(c -> container.metadata().name() + " is stopped before "
+                        + c.metadata().name());
+    }
+}
