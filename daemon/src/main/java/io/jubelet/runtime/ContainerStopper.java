@@ -16,9 +16,6 @@ import java.util.function.BiFunction;
 /** Stops the containers of a pod side by side, so that each has the whole grace period. */
 final class ContainerStopper {
 
-    /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
-    static final Duration MIN_GRACE = Duration.ofSeconds(2);
-
     private final RuntimeService runtime;
     private final BiFunction<String, Runnable, Thread> startThread;
     private final Hooks hooks;
@@ -34,14 +31,14 @@ final class ContainerStopper {
     ObservedPod stop(StopContainers action, ObservedPod before) {
         List<ContainerId> ids = action.ids();
         Duration grace = action.gracePeriod();
-        Hooks.PreStops preStops = hooks.preStop(ids, action.hooked(), grace, before);
+        Hooks.BeforeStop beforeStop = hooks.beforeStop(ids, action.hooked(), grace, before);
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, preStops, failures)));
+            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, beforeStop, failures)));
         }
         if (!ids.isEmpty()) {
-            stop(ids.getFirst(), grace, preStops, failures); // the caller waits anyway
+            stop(ids.getFirst(), grace, beforeStop, failures); // the caller waits anyway
         }
         join(threads);
         RuntimeException first = failures.poll();
@@ -62,10 +59,12 @@ final class ContainerStopper {
     }
 
     private void stop(
-            ContainerId id, Duration grace, Hooks.PreStops preStops, ConcurrentLinkedQueue<RuntimeException> failures) {
+            ContainerId id,
+            Duration grace,
+            Hooks.BeforeStop beforeStop,
+            ConcurrentLinkedQueue<RuntimeException> failures) {
         try {
-            Duration left = preStops.await(id, grace);
-            runtime.stopContainer(id, left.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : left);
+            runtime.stopContainer(id, beforeStop.await(id, grace));
         } catch (CriException.NotFound _) {
             // stopped, and removed as well
         } catch (RuntimeException e) {
