@@ -8,6 +8,7 @@ import io.jubelet.cri.LinuxContainerConfig;
 import io.jubelet.cri.LinuxContainerSecurityContext;
 import io.jubelet.cri.Mount;
 import io.jubelet.cri.SecurityProfile;
+import io.jubelet.cri.Signal;
 import io.jubelet.observed.Labels;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
@@ -93,6 +94,7 @@ final class ContainerConfigs {
                 .mounts(mounts(container, instance))
                 .labels(labels(pod, container))
                 .annotations(annotations(pod, container, instance))
+                .stopSignal(stopSignal(container))
                 .logPath(container.name() + "/" + instance.attempt() + ".log")
                 .linux(new LinuxContainerConfig(
                         LinuxResources.ofContainer(pod.spec(), container, node),
@@ -104,6 +106,13 @@ final class ContainerConfigs {
                                 .seccomp(SecurityProfile.unconfined())
                                 .build()))
                 .build();
+    }
+
+    private static Signal stopSignal(ContainerSpec container) {
+        String name = container.lifecycle().stopSignal();
+        return name.isEmpty()
+                ? Signal.RUNTIME_DEFAULT
+                : StopSignals.signal(name).orElse(Signal.RUNTIME_DEFAULT);
     }
 
     private static List<Mount> mounts(ContainerSpec container, Instance instance) {

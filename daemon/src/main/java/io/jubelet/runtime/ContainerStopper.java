@@ -21,9 +21,6 @@ import java.util.function.BiFunction;
  */
 final class ContainerStopper {
 
-    /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
-    static final Duration MIN_GRACE = Duration.ofSeconds(2);
-
     private final RuntimeService runtime;
     private final BiFunction<String, Runnable, Thread> startThread;
     private final Hooks hooks;
@@ -52,28 +49,28 @@ final class ContainerStopper {
         Instant begin = clock.instant();
         List<ContainerId> all = new ArrayList<>(action.ids());
         all.addAll(action.sidecars());
-        Hooks.PreStops preStops = hooks.preStop(all, action.hooked(), action.gracePeriod(), before);
-        ObservedPod after = stop(action.ids(), action.gracePeriod(), preStops, before);
+        Hooks.BeforeStop beforeStop = hooks.beforeStop(all, action.hooked(), action.gracePeriod(), before);
+        ObservedPod after = stop(action.ids(), action.gracePeriod(), beforeStop, before);
         for (ContainerId sidecar : action.sidecars()) {
             Duration used = Duration.between(begin, clock.instant());
             // A clock that was set back gives no more than the whole.
             Duration left = used.isNegative()
                     ? action.gracePeriod()
                     : action.gracePeriod().minus(used);
-            after = stop(List.of(sidecar), left, preStops, after);
+            after = stop(List.of(sidecar), left, beforeStop, after);
         }
         return after;
     }
 
     /** One group. Throws the first failure with the others suppressed, after waiting for all. */
-    private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.PreStops preStops, ObservedPod before) {
+    private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.BeforeStop beforeStop, ObservedPod before) {
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, preStops, failures)));
+            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, beforeStop, failures)));
         }
         if (!ids.isEmpty()) {
-            stop(ids.getFirst(), grace, preStops, failures); // the caller waits anyway
+            stop(ids.getFirst(), grace, beforeStop, failures); // the caller waits anyway
         }
         join(threads);
         RuntimeException first = failures.poll();
@@ -94,10 +91,12 @@ final class ContainerStopper {
     }
 
     private void stop(
-            ContainerId id, Duration grace, Hooks.PreStops preStops, ConcurrentLinkedQueue<RuntimeException> failures) {
+            ContainerId id,
+            Duration grace,
+            Hooks.BeforeStop beforeStop,
+            ConcurrentLinkedQueue<RuntimeException> failures) {
         try {
-            Duration left = preStops.await(id, grace);
-            runtime.stopContainer(id, left.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : left);
+            runtime.stopContainer(id, beforeStop.await(id, grace));
         } catch (CriException.NotFound _) {
             // stopped, and removed as well
         } catch (RuntimeException e) {

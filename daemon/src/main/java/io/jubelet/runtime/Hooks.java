@@ -7,6 +7,7 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
+import io.jubelet.pod.Lifecycle;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.probe.Target;
@@ -34,6 +35,9 @@ public final class Hooks {
 
     /** How soon a hook without end is given up after its pod was removed or changed. */
     private static final Duration LOOK = Duration.ofMillis(250);
+
+    /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
+    private static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
     private final List<String> hostIps;
@@ -123,8 +127,8 @@ public final class Hooks {
     void stop(Pod pod, ObservedContainer container, ObservedPod observed) {
         ContainerId id = container.id();
         Duration grace = pod.spec().terminationGracePeriod();
-        Duration left = preStop(List.of(id), Map.of(id, pod), grace, observed).await(id, grace);
-        runtime.stopContainer(id, left.compareTo(ContainerStopper.MIN_GRACE) < 0 ? ContainerStopper.MIN_GRACE : left);
+        runtime.stopContainer(
+                id, beforeStop(List.of(id), Map.of(id, pod), grace, observed).await(id, grace));
     }
 
     private static boolean ended(Call call, Duration atMost, String operation) {
@@ -137,55 +141,71 @@ public final class Hooks {
         }
     }
 
-    // --- preStop
+    // --- before a stop
 
     /**
      * Begins the preStop hooks of containers that are about to be stopped, side by side.
      *
-     * @param versions of those that have one
-     * @param gracePeriod without any there is no hook either
+     * @param versions of those that have something to be done before
+     * @param gracePeriod without any there is no hook
      */
-    PreStops preStop(
+    BeforeStop beforeStop(
             List<ContainerId> ids, Map<ContainerId, Pod> versions, Duration gracePeriod, ObservedPod observed) {
-        if (versions.isEmpty() || !gracePeriod.isPositive()) {
-            return new PreStops(Map.of());
-        }
         Map<ContainerId, Call> calls = new HashMap<>();
-        for (ObservedContainer container : observed.containers()) {
-            Pod pod = versions.get(container.id());
-            if (pod == null || !ids.contains(container.id())) {
+        Map<ContainerId, String> signals = new HashMap<>();
+        for (ContainerId id : ids) {
+            Pod pod = versions.get(id);
+            if (pod == null) {
                 continue;
             }
-            pod.spec()
-                    .container(container.name())
-                    .ifPresent(spec -> spec.lifecycle()
-                            .preStop()
-                            .ifPresent(hook -> calls.put(
-                                    container.id(),
-                                    begin("prestop", hook, pod, target(pod, spec, container, observed)))));
+            for (ObservedContainer container : observed.containers()) {
+                Optional<ContainerSpec> spec = pod.spec().container(container.name());
+                if (!container.id().equals(id) || spec.isEmpty()) {
+                    continue;
+                }
+                Lifecycle lifecycle = spec.get().lifecycle();
+                if (lifecycle.preStop().isPresent() && gracePeriod.isPositive()) {
+                    Target target = target(pod, spec.get(), container, observed);
+                    calls.put(id, begin("prestop", lifecycle.preStop().get(), pod, target));
+                }
+                if (!lifecycle.stopSignal().isEmpty()) {
+                    signals.put(id, lifecycle.stopSignal());
+                }
+            }
         }
-        return new PreStops(calls);
+        return new BeforeStop(calls, signals);
     }
 
-    /** The preStop hooks under way. Safe for use by many threads, one for each container. */
-    final class PreStops {
+    /** What comes before the stop of some containers. Safe for use by many threads, one for each container. */
+    final class BeforeStop {
 
         private final Map<ContainerId, Call> calls;
+        private final Map<ContainerId, String> signals;
 
-        private PreStops(Map<ContainerId, Call> calls) {
+        private BeforeStop(Map<ContainerId, Call> calls, Map<ContainerId, String> signals) {
             this.calls = calls;
+            this.signals = signals;
         }
 
         /**
-         * Waits for the end of a container's hook, but no longer than its grace; one that takes longer is given up.
+         * Waits for the end of a container's hook, but no longer than its grace; one that takes longer is given up. Then
+         * sees to its own stop signal.
          *
-         * @return what is left of the grace: less by the whole seconds that this took
+         * @return how long the runtime shall wait for the end: less by the whole seconds that the hook took, but enough to
+         *     see the signal; zero after a signal of ours
          */
         Duration await(ContainerId id, Duration grace) {
+            Duration left = grace;
             Call call = calls.get(id);
-            if (call == null) {
-                return grace;
+            if (call != null) {
+                left = grace.minusSeconds(finished(id, call, grace));
             }
+            left = left.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : left;
+            String signal = signals.get(id);
+            return signal == null ? left : new StopSignals(runtime).send(id, signal, left);
+        }
+
+        private long finished(ContainerId id, Call call, Duration grace) {
             Instant begin = clock.instant();
             if (ended(call, grace, "PreStop")) {
                 call.failure().get().ifPresent(why -> LOG.warn("container={} FailedPreStopHook: {}", id, why));
@@ -193,9 +213,7 @@ public final class Hooks {
                 LOG.warn("container={} FailedPreStopHook: not done in {} s", id, grace.toSeconds());
                 call.thread().interrupt();
             }
-            Duration used =
-                    Duration.ofSeconds(Duration.between(begin, clock.instant()).toSeconds());
-            return used.isNegative() ? grace : grace.minus(used);
+            return Math.clamp(Duration.between(begin, clock.instant()).toSeconds(), 0, Math.max(0, grace.toSeconds()));
         }
     }
 }

@@ -32,11 +32,13 @@ class ExamplesContainerdTest {
             "env-and-args.yaml",
             "grace-period.yaml",
             "hello.yaml",
+            "hooks.yaml",
             "host-network.yaml",
             "hostpath-volume.yaml",
             "init-and-sidecar.yaml",
             "json.json",
             "ports.yaml",
+            "probes.yaml",
             "resources.yaml",
             "restart-on-failure.yaml",
             "two-containers.yaml");
@@ -106,6 +108,19 @@ class ExamplesContainerdTest {
         try (Commands.Running log = daemon.follow("logs", "-f", "hello")) {
             daemon.await("two lines", () -> log.printed().split("Hello at ", -1).length >= 3);
         }
+    }
+
+    @Test
+    void hooks() throws Exception {
+        daemon.await("both to run", () -> daemon.running("hooks").size() == 2);
+        try (Commands.Running log = daemon.follow("logs", "-f", "hooks", "-c", "main")) {
+            log.awaitPrinted("working\n");
+            log.awaitPrinted("postStart: registered\n");
+            daemon.remove("hooks.yaml");
+            log.awaitPrinted("preStop: leaving\nasked to end by SIGUSR1\n");
+            assertEquals(0, log.awaitEnd(), log::printed);
+        }
+        daemon.awaitGone("hooks");
     }
 
     @Test
@@ -182,6 +197,22 @@ class ExamplesContainerdTest {
                 }
             });
         }
+    }
+
+    @Test
+    void probes() throws Exception {
+        String pod = "/api/v1/namespaces/default/pods/probes-" + daemon.node;
+        daemon.await("both to be ready", () -> daemon.get(pod).split("\"ready\":true", -1).length == 3);
+        Path unready = Files.createFile(daemon.home.resolve("scratch/unready"));
+        daemon.await("one to be unready", () -> daemon.get(pod).contains("containers with unready status: [helper]"));
+        Files.delete(unready);
+        daemon.await("both to be ready", () -> daemon.get(pod).split("\"ready\":true", -1).length == 3);
+        Files.createFile(daemon.home.resolve("scratch/stuck"));
+        daemon.await(
+                "the restart",
+                () -> daemon.running("probes").stream()
+                        .anyMatch(c -> c.metadata().name().equals("web")
+                                && c.metadata().attempt() == 1));
     }
 
     @Test

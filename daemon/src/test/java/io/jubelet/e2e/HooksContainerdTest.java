@@ -298,4 +298,28 @@ class HooksContainerdTest {
         daemon.awaitReplaced("web", first);
         assertEquals("hook\nterm\n", lines("order"));
     }
+
+    // --- the signal
+
+    @Test
+    void stopSignalReplacesThatOfTheImage() throws Exception {
+        String tells = "trap 'echo usr1 >> /data/order; exit 0' USR1; trap 'echo term >> /data/order; exit 0' TERM;"
+                + "while :; do sleep 1000 & wait; done";
+        daemon.write("web.yaml", pod(tells, "lifecycle: {stopSignal: SIGUSR1}"));
+        daemon.awaitRunning("web");
+        daemon.remove("web.yaml");
+        daemon.awaitGone("web");
+        assertEquals("usr1\n", lines("order"));
+    }
+
+    @Test
+    void whatDoesNotEndByItsStopSignalIsKilledAfterTheGrace() throws Exception {
+        String deaf = "trap 'echo usr1 >> /data/order' USR1; while :; do sleep 1000 & wait; done";
+        daemon.write("web.yaml", pod(deaf, "lifecycle: {stopSignal: SIGUSR1}"));
+        Container web = daemon.awaitRunning("web");
+        daemon.write("web.yaml", pod(sleeper(), ""));
+        daemon.await("its end", () -> daemon.status(web).state() == ContainerState.EXITED);
+        daemon.awaitReplaced("web", web);
+        assertEquals("usr1\n", lines("order"));
+    }
 }

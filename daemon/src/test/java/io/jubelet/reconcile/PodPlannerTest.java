@@ -12,11 +12,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Handler;
+import io.jubelet.pod.Lifecycle;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Probe;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -413,5 +419,97 @@ class PodPlannerTest {
         Stream.of(oldVersionRuns(), observed(), observed(sandbox("s", "new", 0, true)))
                 .flatMap(o -> plan(pod("new", RestartPolicy.Always, "app"), o).actions().stream())
                 .forEach(action -> assertTrue(!action.reason().isBlank(), action.summary()));
+    }
+
+    // --- health and hooks
+
+    private static final ContainerHealth DEAD = new ContainerHealth(
+            true,
+            false,
+            Optional.of(
+                    new ContainerHealth.Failure(Probe.Kind.LIVENESS, "no answer", Optional.of(Duration.ofSeconds(3)))));
+
+    private PodPlan plan(Pod wanted, ObservedPod observed, ContainerHealth health) {
+        Map<ContainerId, ContainerHealth> all = new HashMap<>();
+        observed.containers().forEach(container -> all.put(container.id(), health));
+        return planner.plan(new Situation(
+                Optional.of(wanted), acceptedAt, running, lifecycle, observed, images, all, failures, NOW));
+    }
+
+    @Test
+    void stopsAContainerThatAProbeHasGivenUpWithTheProbesGrace() {
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
+        PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed, DEAD);
+        assertEquals("StopContainers(1, grace 3s)", actions(plan));
+        assertEquals(
+                "Container app failed liveness probe, will be restarted",
+                plan.actions().getFirst().reason());
+        plan = plan(pod("a", RestartPolicy.Never, "app"), observed, DEAD);
+        assertEquals(
+                "Container app failed liveness probe", plan.actions().getFirst().reason());
+    }
+
+    @Test
+    void aProbeWithoutGraceLeavesThePodsAndAStartupProbeIsNamed() {
+        ContainerHealth health = new ContainerHealth(
+                false,
+                false,
+                Optional.of(new ContainerHealth.Failure(Probe.Kind.STARTUP, "no answer", Optional.empty())));
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
+        PodPlan plan = plan(pod("a", RestartPolicy.OnFailure, "app"), observed, health);
+        assertEquals("StopContainers(1, grace 7s)", actions(plan));
+        assertEquals(
+                "Container app failed startup probe, will be restarted",
+                plan.actions().getFirst().reason());
+    }
+
+    @Test
+    void whatWasStoppedForItsHealthIsStartedAgainHoweverItEnded() {
+        present("app");
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, exited(0)));
+        assertEquals(
+                "StartContainer(app, attempt 1)",
+                actions(plan(pod("a", RestartPolicy.OnFailure, "app"), observed, DEAD)));
+        assertEquals("StopSandbox", actions(plan(pod("a", RestartPolicy.Never, "app"), observed, DEAD)));
+    }
+
+    @Test
+    void everyStopCarriesTheVersionWhoseHookComesFirst() {
+        Pod plain = pod("a", RestartPolicy.Always, "app", "log");
+        ContainerSpec hooked = ContainerSpec.builder("app", "image/app")
+                .lifecycle(new Lifecycle(Optional.empty(), Optional.of(new Handler.Sleep(Duration.ZERO)), ""))
+                .build();
+        Pod old = new Pod(
+                plain.name(),
+                plain.node(),
+                plain.uid(),
+                plain.hash(),
+                Map.of(),
+                Map.of(),
+                PodSpec.builder(List.of(hooked, plain.spec().containers().getLast()))
+                        .build(),
+                plain.document(),
+                plain.source());
+        ObservedPod observed = observed(
+                sandbox("s", "a", 0, true),
+                instance("s", "a", "app", 0, running()),
+                instance("s", "a", "log", 0, running()));
+        ContainerId app = observed.newest("a", "app").orElseThrow().id();
+
+        assertEquals(Map.of(app, old), hooked(plan(old, observed, DEAD)), "liveness");
+        running = Optional.of(old);
+        assertEquals(Map.of(app, old), hooked(plan(Optional.empty(), observed)), "removal");
+        present("new");
+        assertEquals(Map.of(app, old), hooked(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
+        running = Optional.empty();
+        assertEquals(Map.of(), hooked(plan(Optional.empty(), observed)), "what it was is lost");
+    }
+
+    private static Map<ContainerId, Pod> hooked(PodPlan plan) {
+        return plan.actions().stream()
+                .filter(PodAction.StopContainers.class::isInstance)
+                .map(action -> ((PodAction.StopContainers) action).hooked())
+                .findFirst()
+                .orElseThrow();
     }
 }

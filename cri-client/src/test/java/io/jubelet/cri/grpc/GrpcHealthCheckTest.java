@@ -1,0 +1,155 @@
+package io.jubelet.cri.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
+import io.grpc.stub.ServerCalls;
+import io.jubelet.cri.proto.GrpcHealth.HealthCheckRequest;
+import io.jubelet.cri.proto.GrpcHealth.HealthCheckResponse;
+import io.jubelet.cri.proto.GrpcHealth.HealthCheckResponse.ServingStatus;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The health question against a gRPC server on loopback. */
+class GrpcHealthCheckTest {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final BlockingQueue<String> userAgents = new LinkedBlockingQueue<>();
+    private final GrpcHealthCheck check = new GrpcHealthCheck("kube-probe/1.36");
+    private Server server;
+
+    @BeforeEach
+    void serve() throws IOException {
+        MethodDescriptor<HealthCheckRequest, HealthCheckResponse> method =
+                MethodDescriptor.<HealthCheckRequest, HealthCheckResponse>newBuilder()
+                        .setType(MethodDescriptor.MethodType.UNARY)
+                        .setFullMethodName("grpc.health.v1.Health/Check")
+                        .setRequestMarshaller(ProtoLiteUtils.marshaller(HealthCheckRequest.getDefaultInstance()))
+                        .setResponseMarshaller(ProtoLiteUtils.marshaller(HealthCheckResponse.getDefaultInstance()))
+                        .build();
+        ServerServiceDefinition health = ServerServiceDefinition.builder("grpc.health.v1.Health")
+                .addMethod(method, ServerCalls.asyncUnaryCall((request, answer) -> {
+                    switch (request.getService()) {
+                        case "", "good" -> {
+                            answer.onNext(HealthCheckResponse.newBuilder()
+                                    .setStatus(ServingStatus.SERVING)
+                                    .build());
+                            answer.onCompleted();
+                        }
+                        case "bad" -> {
+                            answer.onNext(HealthCheckResponse.newBuilder()
+                                    .setStatus(ServingStatus.NOT_SERVING)
+                                    .build());
+                            answer.onCompleted();
+                        }
+                        case "slow" -> {} // never answers
+                        default ->
+                            answer.onError(Status.NOT_FOUND
+                                    .withDescription("unknown service")
+                                    .asException());
+                    }
+                }))
+                .build();
+        ServerInterceptor agents = new ServerInterceptor() {
+            @Override
+            public <Q, A> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                userAgents.add(
+                        String.valueOf(headers.get(Metadata.Key.of("user-agent", Metadata.ASCII_STRING_MARSHALLER))));
+                return next.startCall(call, headers);
+            }
+        };
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(ServerInterceptors.intercept(health, agents))
+                .build()
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.shutdownNow();
+        check.close();
+    }
+
+    private GrpcHealthCheck.Answer ask(String service, Duration timeout) {
+        return check.check(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()), service, timeout);
+    }
+
+    @Test
+    void servingIsGoodForTheServerAndForAService() throws Exception {
+        assertEquals(new GrpcHealthCheck.Answer(true, ""), ask("", LONG));
+        assertEquals(new GrpcHealthCheck.Answer(true, ""), ask("good", LONG));
+        assertTrue(userAgents.take().startsWith("kube-probe/1.36 "));
+    }
+
+    @Test
+    void notServingIsNot() {
+        assertEquals(
+                new GrpcHealthCheck.Answer(false, "service unhealthy (responded with \"NOT_SERVING\")"),
+                ask("bad", LONG));
+    }
+
+    @Test
+    void anUnknownServiceIsNot() {
+        GrpcHealthCheck.Answer answer = ask("other", LONG);
+        assertFalse(answer.serving());
+        assertEquals("error: health rpc probe failed: NOT_FOUND unknown service", answer.message());
+    }
+
+    @Test
+    void noAnswerInTimeIsNot() {
+        assertEquals(
+                new GrpcHealthCheck.Answer(false, "timeout: health rpc did not complete within 1s"),
+                ask("slow", Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void aServerWithoutTheServiceIsNot() throws Exception {
+        Server other = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .build()
+                .start();
+        try {
+            GrpcHealthCheck.Answer answer =
+                    check.check(new InetSocketAddress(InetAddress.getLoopbackAddress(), other.getPort()), "", LONG);
+            assertFalse(answer.serving());
+            assertTrue(
+                    answer.message().startsWith("error: this server does not implement the grpc health protocol"),
+                    answer.message());
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    @Test
+    void nobodyListeningIsNot() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        GrpcHealthCheck.Answer answer =
+                check.check(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), "", LONG);
+        assertFalse(answer.serving());
+        assertTrue(answer.message().contains("failed to connect service"), answer.message());
+    }
+}

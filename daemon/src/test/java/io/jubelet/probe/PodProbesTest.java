@@ -1,0 +1,148 @@
+package io.jubelet.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Handler;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Probe;
+import io.jubelet.pod.Probes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the probes of pods are told and asked by the rest of the daemon; attempts are made by real threads. */
+class PodProbesTest {
+
+    private static final PodName WEB = new PodName("default", "web");
+    private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
+    private static final ContainerId ID = new ContainerId("c1");
+
+    private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    private final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
+    private final PodProbes probes = new PodProbes(
+            SimulatedRuntime.create(SimulatedTime.manual(START)).runtimeService(),
+            (host, port, service, timeout) -> {
+                asked.add(host + ":" + port);
+                return "";
+            },
+            List.of("203.0.113.7"),
+            woken::add,
+            () -> START);
+
+    @AfterEach
+    void close() {
+        probes.close();
+    }
+
+    private static Pod pod(Probes probes, boolean hostNetwork) {
+        ContainerSpec app = ContainerSpec.builder("app", "image").probes(probes).build();
+        return new Pod(
+                WEB,
+                "node1",
+                "a",
+                "v1:a",
+                Map.of(),
+                Map.of(),
+                PodSpec.builder(List.of(app)).hostNetwork(hostNetwork).build(),
+                "a",
+                "/manifests/web.yaml");
+    }
+
+    private static Pod probed() {
+        return pod(new Probes(Optional.empty(), Optional.empty(), Optional.of(readiness())), false);
+    }
+
+    private static Probe readiness() {
+        return new Probe(
+                new Handler.Grpc(80, ""),
+                Duration.ZERO,
+                Duration.ofSeconds(1),
+                Duration.ofHours(1),
+                1,
+                3,
+                Optional.empty());
+    }
+
+    private static ObservedPod observed(ObservedContainer.State state) {
+        return ObservedPod.none(WEB)
+                .with(new ObservedSandbox(
+                        new PodSandboxId("s"), "a", "v1:a", 0, true, START, Duration.ZERO, List.of("192.0.2.1")))
+                .with(new ObservedContainer(
+                        ID, new PodSandboxId("s"), "a", "app", 0, state, "sha256:1", START, Duration.ZERO));
+    }
+
+    private static ObservedPod runningFor(Duration time) {
+        return observed(new ObservedContainer.State.Running(START.minus(time)));
+    }
+
+    @Test
+    void asksARunningContainerAtItsPodsAddressAndWakesTheWorker() throws Exception {
+        ObservedPod running = runningFor(Duration.ZERO);
+        assertEquals(Map.of(), probes.health(running));
+        probes.watch(Optional.of(probed()), running, false);
+        assertEquals("192.0.2.1:80", asked.poll(60, TimeUnit.SECONDS));
+        assertEquals(WEB, woken.poll(60, TimeUnit.SECONDS));
+        assertEquals(Map.of(ID, new ContainerHealth(true, true, Optional.empty())), probes.health(running));
+    }
+
+    @Test
+    void onTheHostNetworkItAsksTheNode() throws Exception {
+        probes.watch(
+                Optional.of(pod(probed().spec().containers().getFirst().probes(), true)),
+                runningFor(Duration.ZERO),
+                false);
+        assertEquals("203.0.113.7:80", asked.poll(60, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aContainerWithoutProbesIsNotKnown() {
+        ObservedPod running = runningFor(Duration.ZERO);
+        probes.watch(Optional.of(pod(Probes.NONE, false)), running, false);
+        assertEquals(Map.of(), probes.health(running));
+    }
+
+    @Test
+    void whatStartedWellBeforeTheDaemonIsReadyEvenBeforeTheFirstViewIsTold() {
+        assertTrue(probes.health(runningFor(Duration.ofSeconds(11))).get(ID).ready());
+        assertFalse(probes.health(runningFor(Duration.ofSeconds(9))).containsKey(ID));
+        probes.watch(Optional.of(probed()), runningFor(Duration.ofSeconds(11)), false);
+        assertTrue(probes.health(runningFor(Duration.ofSeconds(11))).get(ID).ready());
+    }
+
+    @Test
+    void whatWasSaidOfAContainerIsForgottenWithIt() throws Exception {
+        probes.watch(Optional.of(probed()), runningFor(Duration.ZERO), false);
+        assertEquals(WEB, woken.poll(60, TimeUnit.SECONDS));
+        ObservedPod ended = observed(new ObservedContainer.State.Exited(START, START, 0, "", ""));
+        probes.watch(Optional.of(probed()), ended, false);
+        assertTrue(probes.health(ended).containsKey(ID), "its end may have been for its health");
+        probes.watch(Optional.empty(), ObservedPod.none(WEB), false);
+        assertEquals(Map.of(), probes.health(ended));
+    }
+
+    @Test
+    void aContainerOfAVersionThatEndsIsNotBegunWith() {
+        probes.watch(Optional.of(probed()), runningFor(Duration.ZERO), true);
+        assertEquals(Map.of(), probes.health(runningFor(Duration.ZERO)));
+    }
+}
