@@ -255,6 +255,9 @@ public final class Daemon implements AutoCloseable {
                     config.nodeName(),
                     new LogRotation.Limits(config.logMaxSize(), config.logMaxFiles()),
                     clock);
+            List<String> ips = config.nodeIps().isEmpty()
+                    ? facts.ips()
+                    : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
             ContainerLogs logs = new ContainerLogs(directories);
             ImagePuller images = new ImagePuller(
                     runtimes.images(),
@@ -272,7 +275,9 @@ public final class Daemon implements AutoCloseable {
                             config.podLogsDir(),
                             facts,
                             Daemon::resolvConf,
-                            config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty()),
+                            config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
+                            ips,
+                            config.rootDir()),
                     PARALLEL_STARTS,
                     Threads::startVirtual,
                     this::parse,
@@ -286,9 +291,6 @@ public final class Daemon implements AutoCloseable {
                     board::publish,
                     board::retire,
                     clock);
-            List<String> ips = config.nodeIps().isEmpty()
-                    ? facts.ips()
-                    : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
             this.api = new ApiServer(
                     config.apiSocket(),
                     Optional.empty(),

@@ -35,6 +35,7 @@ public final class PodFields {
                     "restartPolicy",
                     "terminationGracePeriodSeconds",
                     "hostNetwork",
+                    "shareProcessNamespace",
                     "volumes",
                     "nodeName")
             .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
@@ -56,7 +57,6 @@ public final class PodFields {
                     "affinity",
                     "hostPID",
                     "hostIPC",
-                    "shareProcessNamespace",
                     "securityContext",
                     "hostname",
                     "subdomain",
@@ -96,9 +96,12 @@ public final class PodFields {
                     "workingDir",
                     "ports",
                     "resources",
-                    "volumeMounts")
-            .defaultOnly("terminationMessagePath", "/dev/termination-log")
-            .defaultOnly("terminationMessagePolicy", "File")
+                    "volumeMounts",
+                    "terminationMessagePath",
+                    "terminationMessagePolicy",
+                    "stdin",
+                    "stdinOnce",
+                    "tty")
             .notYet(
                     "envFrom",
                     "resizePolicy",
@@ -109,17 +112,14 @@ public final class PodFields {
                     "readinessProbe",
                     "startupProbe",
                     "lifecycle",
-                    "securityContext",
-                    "stdin",
-                    "stdinOnce",
-                    "tty");
+                    "securityContext");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")
             .notYet("hostIP");
 
     public static final FieldTable ENV =
-            FieldTable.of("an environment variable").honoured("name", "value").notYet("valueFrom");
+            FieldTable.of("an environment variable").honoured("name", "value", "valueFrom");
 
     public static final FieldTable ENV_SOURCE = FieldTable.of("valueFrom")
             .honoured("fieldRef", "resourceFieldRef", "fileKeyRef")

@@ -3,6 +3,7 @@ package io.jubelet.observed;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -12,6 +13,7 @@ import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.TerminationMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +40,9 @@ public final class PodObserver {
     private static final int END_LOOKS = 20;
 
     private static final Duration END_LOOK_PAUSE = Duration.ofMillis(2);
+
+    /** After so long a log is complete. */
+    private static final Duration LOG_END = Duration.ofSeconds(3);
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -240,26 +245,39 @@ public final class PodObserver {
 
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
         Optional<ObservedContainer> known = before.containers().stream()
-                .filter(c -> c.id().equals(listed.id()) && sameState(c.state(), listed))
+                .filter(c -> c.id().equals(listed.id()) && sameState(c.state(), listed) && !maySayMore(c, listed))
                 .findFirst();
         if (known.isPresent()) {
             return known;
         }
         try {
-            String image = listed.imageId().isEmpty() ? listed.imageRef() : listed.imageId();
+            // The status may already be further than the list; the later one counts.
+            Optional<ContainerStatus> status = switch (listed.state()) {
+                case CREATED, UNKNOWN -> Optional.empty();
+                case RUNNING, EXITED -> Optional.of(runtime.containerStatus(listed.id()));
+            };
+            State otherwise = listed.state() == ContainerState.UNKNOWN ? new State.Unknown() : new State.Created();
             return Optional.of(new ObservedContainer(
                     listed.id(),
                     listed.podSandboxId(),
                     listed.labels().getOrDefault(Labels.POD_UID, ""),
                     listed.metadata().name(),
                     listed.metadata().attempt(),
-                    state(listed),
-                    image,
+                    status.map(PodObserver::state).orElse(otherwise),
+                    status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
                     Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
                     seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO)));
         } catch (CriException.NotFound _) {
             return Optional.empty(); // gone since the list was made
         }
+    }
+
+    /** The runtime may still be writing the end of a log when it tells of the end of the container. */
+    private boolean maySayMore(ObservedContainer known, Container listed) {
+        return known.state() instanceof State.Exited exited
+                && TerminationMessage.Policy.FallbackToLogsOnError.name()
+                        .equals(listed.annotations().get(Labels.TERMINATION_MESSAGE_POLICY))
+                && clock.instant().isBefore(exited.finishedAt().plus(LOG_END));
     }
 
     private static boolean sameState(State known, Container listed) {
@@ -271,16 +289,7 @@ public final class PodObserver {
         };
     }
 
-    /** The status may already be further than the list; the later one counts. */
-    private State state(Container listed) {
-        return switch (listed.state()) {
-            case CREATED -> new State.Created();
-            case UNKNOWN -> new State.Unknown();
-            case RUNNING, EXITED -> state(runtime.containerStatus(listed.id()));
-        };
-    }
-
-    /** The state that a status tells. */
+    /** The state that a status tells, with the last words of a container that has ended; may read its file or log. */
     public static State state(ContainerStatus status) {
         Instant created = Objects.requireNonNullElse(status.createdAt(), Instant.EPOCH);
         return switch (status.state()) {
@@ -293,7 +302,7 @@ public final class PodObserver {
                         Objects.requireNonNullElse(status.finishedAt(), created),
                         status.exitCode(),
                         status.reason(),
-                        status.message());
+                        LastWords.of(status));
         };
     }
 

@@ -13,6 +13,7 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.StartContainer;
@@ -66,11 +67,16 @@ final class ContainerStarter {
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
         Optional<SandboxAddresses> asked = askForAddresses(action, before);
-        ContainerConfig config = ContainerConfigs.of(pod, spec, prepared(action, spec, before), node);
+        // Only who is told the addresses in its environment has to wait for them first.
+        boolean first = asked.isPresent() && Environment.needsAddresses(spec);
+        ObservedPod seen = first ? withAddresses(action, asked.get().await(), before) : before;
+        ContainerConfigs.Instance instance = prepared(action, spec, seen);
+        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, environment(action, spec, seen), node);
         return heavyCalls.run("CreateContainer", () -> {
-            ContainerId id = create(action, config, before);
-            ObservedPod known =
-                    asked.map(a -> withAddresses(action, a.await(), before)).orElse(before);
+            ContainerId id = create(action, config, seen);
+            ObservedPod known = asked.isEmpty() || first
+                    ? seen
+                    : withAddresses(action, asked.get().await(), seen);
             ObservedContainer created = new ObservedContainer(
                     id,
                     action.sandbox(),
@@ -78,7 +84,7 @@ final class ContainerStarter {
                     action.container(),
                     action.attempt(),
                     new State.Created(),
-                    action.imageId(),
+                    images.reference(action.imageId()),
                     clock.instant(),
                     action.backoff());
             return known.with(created.in(started(id)));
@@ -94,9 +100,8 @@ final class ContainerStarter {
     }
 
     private static ContainerSpec spec(Pod pod, String name) {
-        return pod.spec().containers().stream()
-                .filter(container -> container.name().equals(name))
-                .findFirst()
+        return pod.spec()
+                .container(name)
                 .orElseThrow(() -> new IllegalArgumentException("no container " + name + " in " + pod.name()));
     }
 
@@ -157,12 +162,25 @@ final class ContainerStarter {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
             return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode));
         }
-        List<String> ips = before.sandboxes().stream()
+        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses(action, before)));
+    }
+
+    private static List<String> addresses(StartContainer action, ObservedPod before) {
+        return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))
                 .map(ObservedSandbox::ips)
                 .findFirst()
                 .orElse(List.of());
-        return directories.writeHosts(pod.uid(), HostsFile.of(pod, ips));
+    }
+
+    private Map<String, String> environment(StartContainer action, ContainerSpec spec, ObservedPod before) {
+        Pod pod = action.pod();
+        try {
+            List<String> ips = pod.spec().hostNetwork() ? node.ips() : addresses(action, before);
+            return EnvExpansion.resolve(spec.env(), new Environment(pod, spec, ips, node, volumes));
+        } catch (IOException e) {
+            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+        }
     }
 
     // --- calls

@@ -42,6 +42,7 @@ public final class ImagePuller {
     private final Consumer<PodName> wake;
     private final InstantSource clock;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Map<String, String> references = new ConcurrentHashMap<>();
 
     /** What is known of one image. All but {@code state}, which anybody may read, is guarded by {@code lock}. */
     private static final class Known {
@@ -91,6 +92,17 @@ public final class ImagePuller {
             }
         }
         return entry.state;
+    }
+
+    /** What the runtime will call an image in the status of a container: by digest where it can, else its id. */
+    String reference(String id) {
+        return references.getOrDefault(id, id);
+    }
+
+    private void noteReference(Image image) {
+        if (image != null && !image.repoDigests().isEmpty()) {
+            references.put(image.id(), image.repoDigests().getFirst());
+        }
     }
 
     /** What was known of an image is in doubt: a container could not be made from it. */
@@ -164,6 +176,7 @@ public final class ImagePuller {
         Instant now = clock.instant();
         Image present = images.imageStatus(ImageSpec.of(reference));
         if (present != null) {
+            noteReference(present);
             return Optional.of(new ImageState.Present(present.id(), now, false));
         }
         return wanted.policy() == ImagePullPolicy.Never
@@ -216,6 +229,7 @@ public final class ImagePuller {
             parallel.acquire();
             try {
                 String id = images.pullImage(ImageSpec.of(reference), null, null);
+                noteReference(images.imageStatus(ImageSpec.of(id)));
                 result = new ImageState.Present(id, clock.instant(), true);
             } finally {
                 parallel.release();

@@ -15,6 +15,7 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
@@ -112,7 +113,9 @@ final class Schedule {
                             Optional.empty(),
                             false,
                             false,
-                            List.of()),
+                            List.of(),
+                            List.of(),
+                            () -> new NodeCapacity(1, 1L << 30, 1L << 30)),
                     100,
                     Schedule::runHere,
                     (document, _) -> everWanted.get(document),
