@@ -9,8 +9,8 @@ import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.PodStatus.Condition;
 import io.jubelet.pod.PodStatus.Phase;
 import io.jubelet.pod.QosClass;
-import io.jubelet.pod.RestartPolicy;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,6 +27,7 @@ public final class PodStatusBuilder {
     private final List<String> hostIps;
     private final Optional<Pod> shown;
     private final ObservedPod observed;
+    private final List<ContainerStatus> initContainers;
     private final List<ContainerStatus> containers;
     private final Phase phase;
     private final Optional<Instant> startTime;
@@ -38,9 +39,10 @@ public final class PodStatusBuilder {
         this.hostIps = hostIps;
         this.shown = report.view().shown();
         this.observed = report.view().observed().version(report.uid());
-        this.containers = new ContainerStatusBuilder(report.view()).build();
-        this.phase =
-                phase(containers, shown.map(pod -> pod.spec().restartPolicy()).orElse(RestartPolicy.Always));
+        ContainerStatusBuilder statuses = new ContainerStatusBuilder(report.view());
+        this.initContainers = statuses.buildInit();
+        this.containers = statuses.build();
+        this.phase = PodPhase.of(shown.map(Pod::spec), initContainers, containers);
         this.startTime =
                 observed.sandboxes().stream().map(ObservedSandbox::createdAt).min(Instant::compareTo);
         this.began = startTime.orElse(report.since());
@@ -56,14 +58,15 @@ public final class PodStatusBuilder {
     }
 
     private PodStatus build() {
-        Explanation explanation = Explanation.of(report.view(), containers, Optional.empty());
-        boolean running = containers.stream().allMatch(ContainerStatus::ready);
+        Explanation explanation = Explanation.of(report.view(), initContainers, containers, Optional.empty());
+        boolean running = counted().stream().allMatch(ContainerStatus::ready);
         return new PodStatus(
                 phase,
                 // A word here replaces the phase in the tables of kubectl, so a pod that runs has none.
                 running ? "" : explanation.reason(),
                 explanation.why(),
                 conditions(),
+                initContainers,
                 containers,
                 shown.map(pod -> QosClass.of(pod.spec())).orElse(QosClass.BestEffort),
                 hostIps,
@@ -71,55 +74,61 @@ public final class PodStatusBuilder {
                 startTime);
     }
 
-    /**
-     * The phase that container states make.
-     *
-     * <p>A static pod is never forced into a terminal phase by its deletion: only containers that ended by themselves and
-     * may not be restarted make one.
-     */
-    static Phase phase(List<ContainerStatus> containers, RestartPolicy policy) {
-        int running = 0;
-        int stopped = 0;
-        int succeeded = 0;
-        boolean restarts = false;
-        for (ContainerStatus container : containers) {
-            switch (container.state()) {
-                case ContainerState.Running _ -> running++;
-                case ContainerState.Terminated ended -> {
-                    stopped++;
-                    succeeded += ended.exitCode() == 0 ? 1 : 0;
-                    restarts |= policy.restarts(ended.exitCode());
-                }
-                case ContainerState.Waiting _ -> {
-                    if (container.lastState().isEmpty()) {
-                        return Phase.Pending;
-                    }
-                    stopped++;
-                    restarts |= policy.restarts(container.lastState().get().exitCode());
-                }
-            }
-        }
-        if (running > 0 || restarts) {
-            return Phase.Running;
-        }
-        if (stopped == 0) {
-            return Phase.Pending;
-        }
-        return succeeded == stopped ? Phase.Succeeded : Phase.Failed;
-    }
-
     private List<Condition> conditions() {
-        String completed = phase == Phase.Succeeded ? "PodCompleted" : "";
-        List<String> unready = containers.stream()
+        List<ContainerStatus> counted = counted();
+        List<String> unready = counted.stream()
                 .filter(container -> !container.ready())
                 .map(ContainerStatus::name)
                 .toList();
         return List.of(
                 sandboxReady(),
-                new Condition("Initialized", true, completed, "", began),
-                ready("Ready", unready),
-                ready("ContainersReady", unready),
+                initialized(),
+                ready("Ready", counted, unready),
+                ready("ContainersReady", counted, unready),
                 new Condition("PodScheduled", true, "", "", began));
+    }
+
+    /** What the readiness of the pod depends on: its sidecars and its main containers. */
+    private List<ContainerStatus> counted() {
+        List<ContainerStatus> counted = new ArrayList<>();
+        initContainers.stream().filter(container -> sidecar(container.name())).forEach(counted::add);
+        counted.addAll(containers);
+        return counted;
+    }
+
+    private boolean sidecar(String initContainer) {
+        return shown.flatMap(pod -> pod.spec().container(initContainer))
+                .map(Restarts::sidecar)
+                .orElse(false);
+    }
+
+    private Condition initialized() {
+        if (phase == Phase.Succeeded) {
+            return new Condition("Initialized", true, "PodCompleted", "", initializedAt());
+        }
+        List<String> incomplete = initContainers.stream()
+                .filter(container -> sidecar(container.name()) ? !container.started() : !container.ready())
+                .map(ContainerStatus::name)
+                .toList();
+        if (incomplete.isEmpty() || PodPhase.begun(containers)) {
+            return new Condition("Initialized", true, "", "", initializedAt());
+        }
+        String message =
+                incomplete.stream().collect(Collectors.joining(" ", "containers with incomplete status: [", "]"));
+        return new Condition("Initialized", false, "ContainersNotInitialized", message, began);
+    }
+
+    /** When the last init container was done. */
+    private Instant initializedAt() {
+        return initContainers.stream()
+                .map(container -> switch (container.state()) {
+                    case ContainerState.Terminated ended -> ended.finishedAt();
+                    case ContainerState.Running running -> running.startedAt();
+                    case ContainerState.Waiting _ -> began;
+                })
+                .filter(began::isBefore)
+                .max(Instant::compareTo)
+                .orElse(began);
     }
 
     private Condition sandboxReady() {
@@ -138,16 +147,16 @@ public final class PodStatusBuilder {
         return new Condition("PodReadyToStartContainers", ready, "", "", when);
     }
 
-    private Condition ready(String type, List<String> unready) {
+    private Condition ready(String type, List<ContainerStatus> counted, List<String> unready) {
         if (unready.isEmpty()) {
-            Instant when = containers.stream()
+            Instant when = counted.stream()
                     .map(container ->
                             container.state() instanceof ContainerState.Running running ? running.startedAt() : began)
                     .max(Instant::compareTo)
                     .orElse(began);
             return new Condition(type, true, "", "", when);
         }
-        Instant when = containers.stream()
+        Instant when = counted.stream()
                 .filter(container -> !container.ready())
                 .map(container -> ended(container).orElse(began))
                 .min(Instant::compareTo)
