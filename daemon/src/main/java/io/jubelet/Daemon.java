@@ -10,6 +10,7 @@ import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
+import io.jubelet.events.Events;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
@@ -231,6 +232,7 @@ public final class Daemon implements AutoCloseable {
         private final Relist relist;
         private final PodDirectories directories;
         private final LogRotation rotation;
+        private final Events events;
         private final StatusBoard board;
         private final PodWorkers workers;
         private final ApiServer api;
@@ -244,7 +246,8 @@ public final class Daemon implements AutoCloseable {
                     config.fileCheckFrequency(),
                     clock,
                     this::manifestsChanged);
-            this.board = new StatusBoard(manifests::current);
+            this.events = new Events(clock, this::eventsChanged);
+            this.board = new StatusBoard(manifests::current, events);
             this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
             this.relist = new Relist(runtimes.runtime(), config.nodeName(), clock);
             Mounts mounts = new Mounts();
@@ -290,6 +293,7 @@ public final class Daemon implements AutoCloseable {
                     runtime,
                     board::publish,
                     board::retire,
+                    events,
                     clock);
             this.api = new ApiServer(
                     config.apiSocket(),
@@ -312,6 +316,10 @@ public final class Daemon implements AutoCloseable {
 
         private void wake(PodName name) {
             workers.wake(name);
+        }
+
+        private void eventsChanged() {
+            board.eventsChanged();
         }
 
         private void manifestsChanged() {

@@ -37,6 +37,7 @@ final class PodDescription {
         conditions();
         volumes();
         plan();
+        out.append(EventRow.section(details.at("events").items(), now));
         return out.toString();
     }
 

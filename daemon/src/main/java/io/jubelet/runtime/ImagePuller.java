@@ -163,7 +163,7 @@ public final class ImagePuller {
         Optional<ImageState> there = wanted.meanwhile() ? Optional.empty() : lookUp(wanted, reference);
         if (there.isPresent()) {
             found(entry, there.get());
-        } else if (joinOrBegin(entry, pod, now)) {
+        } else if (joinOrBegin(entry, pod, wanted.meanwhile() ? ImageState.LOOKING : new ImageState.Pulling(now))) {
             startThread.accept("image/" + wanted.image(), () -> obtain(wanted, reference, entry));
         }
     }
@@ -201,14 +201,14 @@ public final class ImagePuller {
     }
 
     /** Whether the caller is the one to pull; the others are woken with it. */
-    private static boolean joinOrBegin(Known entry, PodName pod, Instant now) {
+    private static boolean joinOrBegin(Known entry, PodName pod, ImageState.Pulling begun) {
         entry.lock.lock();
         try {
             entry.waiting.add(pod);
             if (entry.state instanceof ImageState.Pulling) {
                 return false;
             }
-            entry.state = new ImageState.Pulling(now);
+            entry.state = begun;
             return true;
         } finally {
             entry.lock.unlock();
@@ -225,6 +225,7 @@ public final class ImagePuller {
                 if (result != null) {
                     return;
                 }
+                pullBegins(entry);
             }
             parallel.acquire();
             try {
@@ -246,6 +247,19 @@ public final class ImagePuller {
         } finally {
             finish(entry, result == null ? new ImageState.Unknown() : result, failures);
         }
+    }
+
+    /** Who waits is told that it will take longer. */
+    private void pullBegins(Known entry) {
+        Set<PodName> waiting;
+        entry.lock.lock();
+        try {
+            entry.state = new ImageState.Pulling(clock.instant());
+            waiting = new TreeSet<>(entry.waiting);
+        } finally {
+            entry.lock.unlock();
+        }
+        waiting.forEach(wake);
     }
 
     private ImageState failed(String image, String words, int failures) {

@@ -1,6 +1,8 @@
 package io.jubelet.status;
 
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
+import io.jubelet.events.PodEvent;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodView;
 import java.time.Duration;
@@ -24,6 +26,7 @@ public final class StatusBoard {
 
     private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
     private final Supplier<DesiredPods> desired;
+    private final Events events;
     private final AtomicLong version = new AtomicLong();
     /** Written before {@link #version} is read, read after it is written: so no change is missed by a waiter. */
     private final AtomicInteger waiters = new AtomicInteger();
@@ -31,9 +34,15 @@ public final class StatusBoard {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** A board without pods; {@code desired} gives the manifests as read last, and must not block. */
-    public StatusBoard(Supplier<DesiredPods> desired) {
+    /**
+     * A board without pods.
+     *
+     * @param desired gives the manifests as read last, and must not block
+     * @param events what happened to pods
+     */
+    public StatusBoard(Supplier<DesiredPods> desired, Events events) {
         this.desired = Objects.requireNonNull(desired, "desired");
+        this.events = Objects.requireNonNull(events, "events");
     }
 
     /** Stores the view of a pod. Called by the pod's worker only. */
@@ -52,6 +61,16 @@ public final class StatusBoard {
     /** Says that the manifests were read anew. */
     public void manifestsChanged() {
         bump();
+    }
+
+    /** Says that there is another event. */
+    public void eventsChanged() {
+        bump();
+    }
+
+    /** The events that are kept; the one that happened last is last. */
+    public List<PodEvent> events() {
+        return events.all();
     }
 
     /** How many changes there were; grows with every change. */

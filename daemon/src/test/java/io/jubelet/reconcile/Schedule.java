@@ -14,6 +14,7 @@ import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.Labels;
@@ -129,6 +130,7 @@ final class Schedule {
                     view -> view.runtimeProblem()
                             .filter(problem -> problem.startsWith("internal error"))
                             .ifPresent(violations::add),
+                    new Events(time, () -> {}),
                     time);
             adopt();
             wanted.keySet().forEach(this::ensure);
