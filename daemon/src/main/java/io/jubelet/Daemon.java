@@ -35,6 +35,7 @@ import io.jubelet.runtime.PodRuntime;
 import io.jubelet.runtime.WarmUp;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
+import io.jubelet.status.TransitionMemory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.AccessDeniedException;
@@ -247,11 +248,12 @@ public final class Daemon implements AutoCloseable {
                     clock,
                     this::manifestsChanged);
             this.events = new Events(clock, this::eventsChanged);
-            this.board = new StatusBoard(manifests::current, events);
             this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
             this.relist = new Relist(runtimes.runtime(), config.nodeName(), clock);
             Mounts mounts = new Mounts();
             this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
+            this.board = new StatusBoard(
+                    manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
             this.rotation = new LogRotation(
                     runtimes.runtime(),
                     directories,
@@ -316,6 +318,23 @@ public final class Daemon implements AutoCloseable {
 
         private void wake(PodName name) {
             workers.wake(name);
+        }
+
+        private Optional<String> conditionTimes(String uid) {
+            try {
+                return directories.conditionTimes(uid);
+            } catch (IOException e) {
+                LOG.warn("the times of conditions of pod version {} cannot be read: {}", uid, FileProblem.of(e));
+                return Optional.empty();
+            }
+        }
+
+        private void keepConditionTimes(String uid, String text) {
+            try {
+                directories.keepConditionTimes(uid, text);
+            } catch (IOException e) {
+                LOG.warn("the times of conditions of pod version {} are not kept: {}", uid, FileProblem.of(e));
+            }
         }
 
         private void eventsChanged() {

@@ -25,6 +25,7 @@ public final class PodStatusBuilder {
 
     private final PodReport report;
     private final List<String> hostIps;
+    private final Optional<Transitions> transitions;
     private final Optional<Pod> shown;
     private final ObservedPod observed;
     private final List<ContainerStatus> initContainers;
@@ -34,17 +35,20 @@ public final class PodStatusBuilder {
     /** When this version began, or at least when we first heard of it. */
     private final Instant began;
 
-    private PodStatusBuilder(PodReport report, List<String> hostIps) {
+    private PodStatusBuilder(PodReport report, List<String> hostIps, Optional<Transitions> transitions) {
         this.report = report;
         this.hostIps = hostIps;
+        this.transitions = transitions;
         this.shown = report.view().shown();
         this.observed = report.view().observed().version(report.uid());
         ContainerStatusBuilder statuses = new ContainerStatusBuilder(report.view());
         this.initContainers = statuses.buildInit();
         this.containers = statuses.build();
         this.phase = PodPhase.of(shown.map(Pod::spec), initContainers, containers);
-        this.startTime =
+        Optional<Instant> first =
                 observed.sandboxes().stream().map(ObservedSandbox::createdAt).min(Instant::compareTo);
+        this.startTime = first.map(known ->
+                transitions.map(Transitions::began).filter(known::isAfter).orElse(known));
         this.began = startTime.orElse(report.since());
     }
 
@@ -54,7 +58,28 @@ public final class PodStatusBuilder {
      * @param hostIps addresses of the node, the primary first; may be empty
      */
     public static PodStatus build(PodReport report, List<String> hostIps) {
-        return new PodStatusBuilder(report, hostIps).build();
+        return new PodStatusBuilder(report, hostIps, report.transitions()).build();
+    }
+
+    /** The times of the conditions as the facts of the runtime have them. */
+    static Transitions facts(PodReport report) {
+        return new PodStatusBuilder(report, List.of(), Optional.empty()).facts();
+    }
+
+    private Transitions facts() {
+        List<Condition> conditions = conditions();
+        return new Transitions(began, mark(conditions.get(0)), mark(conditions.get(1)), mark(conditions.get(2)));
+    }
+
+    private static Transitions.Mark mark(Condition condition) {
+        return new Transitions.Mark(condition.status(), condition.lastTransition());
+    }
+
+    private static Condition at(Condition condition, Transitions.Mark mark) {
+        return condition.status() == mark.status()
+                ? new Condition(
+                        condition.type(), condition.status(), condition.reason(), condition.message(), mark.since())
+                : condition;
     }
 
     private PodStatus build() {
@@ -80,12 +105,18 @@ public final class PodStatusBuilder {
                 .filter(container -> !container.ready())
                 .map(ContainerStatus::name)
                 .toList();
+        Condition sandbox = sandboxReady();
+        Condition initialized = initialized();
+        Condition ready = ready("Ready", counted, unready);
+        if (transitions.isPresent()) {
+            sandbox = at(sandbox, transitions.get().sandbox());
+            initialized = at(initialized, transitions.get().initialized());
+            ready = at(ready, transitions.get().ready());
+        }
+        Condition containersReady = new Condition(
+                "ContainersReady", ready.status(), ready.reason(), ready.message(), ready.lastTransition());
         return List.of(
-                sandboxReady(),
-                initialized(),
-                ready("Ready", counted, unready),
-                ready("ContainersReady", counted, unready),
-                new Condition("PodScheduled", true, "", "", began));
+                sandbox, initialized, ready, containersReady, new Condition("PodScheduled", true, "", "", began));
     }
 
     /** What the readiness of the pod depends on: its sidecars and its main containers. */

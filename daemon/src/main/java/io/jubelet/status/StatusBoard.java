@@ -27,6 +27,7 @@ public final class StatusBoard {
     private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
     private final Supplier<DesiredPods> desired;
     private final Events events;
+    private final TransitionMemory memory;
     private final AtomicLong version = new AtomicLong();
     /** Written before {@link #version} is read, read after it is written: so no change is missed by a waiter. */
     private final AtomicInteger waiters = new AtomicInteger();
@@ -39,15 +40,18 @@ public final class StatusBoard {
      *
      * @param desired gives the manifests as read last, and must not block
      * @param events what happened to pods
+     * @param memory of the times of conditions
      */
-    public StatusBoard(Supplier<DesiredPods> desired, Events events) {
+    public StatusBoard(Supplier<DesiredPods> desired, Events events, TransitionMemory memory) {
         this.desired = Objects.requireNonNull(desired, "desired");
+        this.memory = Objects.requireNonNull(memory, "memory");
         this.events = Objects.requireNonNull(events, "events");
     }
 
     /** Stores the view of a pod. Called by the pod's worker only. */
     public void publish(PodView view) {
-        reports.compute(view.name(), (_, before) -> before == null ? PodReport.first(view) : before.next(view));
+        PodReport before = reports.get(view.name());
+        reports.put(view.name(), memory.remembered(before == null ? PodReport.first(view) : before.next(view)));
         bump();
     }
 

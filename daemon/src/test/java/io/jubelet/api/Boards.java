@@ -12,6 +12,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodAction;
 import io.jubelet.status.PodViews;
 import io.jubelet.status.StatusBoard;
+import io.jubelet.status.TransitionMemory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,8 @@ public final class Boards {
                         List.<PodName>of(),
                         List.of(Problem.ofFile("a backup file of an editor")),
                         Instant.EPOCH.plusSeconds(1767261600)));
-        StatusBoard board = new StatusBoard(() -> new DesiredPods(Map.of(), manifests), events(web, crashing));
+        StatusBoard board = new StatusBoard(
+                () -> new DesiredPods(Map.of(), manifests), events(web, crashing), TransitionMemory.NONE);
         for (PodViews view : List.of(web, crashing, pulling, old)) {
             board.publish(view.build());
         }

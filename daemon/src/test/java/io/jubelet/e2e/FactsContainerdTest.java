@@ -1,6 +1,7 @@
 package io.jubelet.e2e;
 
 import static io.jubelet.e2e.DaemonProcess.pod;
+import static io.jubelet.e2e.DaemonProcess.sleeper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +9,10 @@ import io.jubelet.cri.Container;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +186,74 @@ class FactsContainerdTest {
         daemon.write("quiet.yaml", once("quiet", "echo oops; exit 4", ""));
         daemon.await("its end", () -> api("quiet").contains("\"exitCode\":4"));
         assertTrue(api("quiet").contains("\"exitCode\":4,\"reason\":\"Error\",\"startedAt\""), () -> api("quiet"));
+    }
+
+    // --- status
+
+    private String conditionTimes(String pod) {
+        StringBuilder times = new StringBuilder();
+        Matcher matcher = Pattern.compile(
+                        "\"type\":\"\\w+\",\"status\":\"\\w+\"[^}]*?\"lastTransitionTime\":\"[^\"]+\"")
+                .matcher(api(pod));
+        while (matcher.find()) {
+            times.append(matcher.group()).append('\n');
+        }
+        return times.toString();
+    }
+
+    @Test
+    void restartsLastStatesAndTimesOfConditionsSurviveARestartOfTheDaemon() throws Exception {
+        daemon.write(
+                "pair.yaml",
+                pod("pair", "sleep 1000")
+                                .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 0")
+                        + """
+                  - name: other
+                    image: docker.io/library/busybox:1
+                    imagePullPolicy: IfNotPresent
+                    command: [sleep, "1000"]
+                """);
+        daemon.await("both to run", () -> daemon.running("pair").size() == 2);
+        Container app = daemon.running("pair").stream()
+                .filter(c -> c.metadata().name().equals("app"))
+                .findFirst()
+                .orElseThrow();
+        daemon.crash(app);
+        daemon.await("its restart", () -> api("pair").contains("\"restartCount\":1"));
+        daemon.await("to be ready", () -> conditionTimes("pair").contains("\"Ready\",\"status\":\"True\""));
+        String before = conditionTimes("pair");
+        assertEquals(5, before.lines().count());
+        Matcher last = Pattern.compile("\"lastState\":\\{\"terminated\":\\{\"exitCode\":137[^}]*}")
+                .matcher(api("pair"));
+        assertTrue(last.find(), () -> api("pair"));
+        daemon.kill();
+        daemon.start();
+        daemon.await("the same status", () -> conditionTimes("pair").equals(before));
+        assertTrue(api("pair").contains(last.group()) && api("pair").contains("\"restartCount\":1"), () -> api("pair"));
+        daemon.holdsFor(
+                "no change without a transition",
+                Duration.ofSeconds(2),
+                () -> conditionTimes("pair").equals(before));
+    }
+
+    @Test
+    void aContainerThatTookTooMuchMemoryIsOomKilled() throws Exception {
+        daemon.write("oom.yaml", once("oom", "x=a; while :; do x=$x$x; done", "resources: {limits: {memory: 16Mi}}"));
+        daemon.await("its end", () -> api("oom").contains("\"terminated\":{\"exitCode\":137,\"reason\":\"OOMKilled\""));
+        daemon.await(
+                "the word in the table",
+                () -> daemon.cliQuietly("get", "pods", "oom").contains("OOMKilled"));
+    }
+
+    @Test
+    void theImageIdIsThatOfTheRuntimeBeforeAndAfterARestartOfTheDaemon() throws Exception {
+        daemon.write("web.yaml", pod("web", sleeper()));
+        Container container = daemon.awaitRunning("web");
+        String expected = "\"imageID\":\"" + daemon.status(container).imageRef() + "\"";
+        daemon.await("the image id", () -> api("web").contains(expected));
+        daemon.kill();
+        daemon.start();
+        daemon.await("the image id again", () -> api("web").contains(expected));
     }
 
     // --- terminal, processes

@@ -11,9 +11,12 @@ import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
+import io.jubelet.pod.Handler;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Probe;
+import io.jubelet.pod.Probes;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.reconcile.ActionFailure;
 import io.jubelet.reconcile.PodAction;
@@ -43,6 +46,7 @@ public final class PodViews {
     private final List<String> containers;
     private final Map<String, ContainerRestart> init = new LinkedHashMap<>();
     private final Map<ContainerId, ContainerHealth> health = new HashMap<>();
+    private Probes probes = Probes.NONE;
     private RestartPolicy policy = RestartPolicy.Always;
     private boolean hostNetwork;
     private final String version = "1";
@@ -84,6 +88,22 @@ public final class PodViews {
     /** With a sidecar. */
     public PodViews sidecar(String container) {
         init.put(container, new ContainerRestart(Optional.of(RestartPolicy.Always), List.of()));
+        return this;
+    }
+
+    /** With a readiness probe in each main container. */
+    public PodViews probed() {
+        probes = new Probes(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new Probe(
+                        new Handler.Exec(List.of("true")),
+                        Duration.ZERO,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10),
+                        1,
+                        3,
+                        Optional.empty())));
         return this;
     }
 
@@ -244,8 +264,9 @@ public final class PodViews {
 
     private Pod content(String contentVersion, String image) {
         PodSpec spec = PodSpec.builder(containers.stream()
-                        .map(container ->
-                                ContainerSpec.builder(container, image).build())
+                        .map(container -> ContainerSpec.builder(container, image)
+                                .probes(probes)
+                                .build())
                         .toList())
                 .initContainers(init.entrySet().stream()
                         .map(each -> ContainerSpec.builder(each.getKey(), image)

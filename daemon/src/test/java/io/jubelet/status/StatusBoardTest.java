@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class StatusBoardTest {
 
-    private final StatusBoard board =
-            new StatusBoard(() -> DesiredPods.NONE, new Events(InstantSource.system(), () -> {}));
+    private final StatusBoard board = new StatusBoard(
+            () -> DesiredPods.NONE, new Events(InstantSource.system(), () -> {}), TransitionMemory.NONE);
 
     @Test
     void holdsTheLatestViewOfEachPodInOrder() {
