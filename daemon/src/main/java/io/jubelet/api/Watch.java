@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -92,7 +93,7 @@ final class Watch {
             Map<Object, Sent> now = new HashMap<>();
             for (PodEvent event : wanted.get()) {
                 // Of equal length, so that they are sent in the order of their first times.
-                String key = String.format("%016x", event.id());
+                String key = HexFormat.of().toHexDigits(event.id());
                 Sent old = before.get(key);
                 boolean same = old != null && old.from() == event;
                 now.put(key, same ? old : new Sent(event, Optional.empty(), json(out -> writer.write(out, event))));

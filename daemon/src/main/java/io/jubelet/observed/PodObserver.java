@@ -41,6 +41,9 @@ public final class PodObserver {
 
     private static final Duration END_LOOK_PAUSE = Duration.ofMillis(2);
 
+    /** So long after the runtime somebody may have taken the time of a start. */
+    private static final int START_UNCERTAINTY_NANOS = 100_000_000;
+
     /** After so long a log is complete. */
     private static final Duration LOG_END = Duration.ofSeconds(3);
 
@@ -51,6 +54,13 @@ public final class PodObserver {
     private final InstantSource clock;
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
+    /**
+     * Containers of which the time of the start was taken by whoever started them, a moment after the runtime did, when a
+     * second may have begun between the two. Whole seconds are shown: the runtime is asked once, for that is what the next
+     * daemon will show.
+     */
+    private final Set<String> uncertain = ConcurrentHashMap.newKeySet();
+
     private final AnnouncedExits exits = new AnnouncedExits();
 
     /**
@@ -100,7 +110,15 @@ public final class PodObserver {
      * again. An event of its end that came before counts.
      */
     public void known(ObservedPod now) {
-        remember(last.getOrDefault(now.name(), ObservedPod.none(now.name())), now);
+        ObservedPod before = last.getOrDefault(now.name(), ObservedPod.none(now.name()));
+        for (ObservedContainer container : now.containers()) {
+            if (container.state() instanceof State.Running running
+                    && running.startedAt().getNano() < START_UNCERTAINTY_NANOS
+                    && !before.containers().contains(container)) {
+                uncertain.add(container.id().value());
+            }
+        }
+        remember(before, now);
     }
 
     /**
@@ -175,6 +193,7 @@ public final class PodObserver {
             owners.put(id, now.name());
         }
         gone.forEach(owners::remove);
+        uncertain.removeAll(gone);
         if (now.isEmpty()) {
             last.remove(now.name());
         } else if (!now.equals(before)) {
@@ -214,7 +233,9 @@ public final class PodObserver {
                 .filter(s -> s.id().equals(listed.id()) && s.ready() == ready)
                 .findFirst();
         if (known.isPresent()) {
-            return known;
+            // Who made it knows only about when.
+            Instant created = Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH);
+            return known.get().createdAt().equals(created) ? known : known.map(sandbox -> sandbox.madeAt(created));
         }
         try {
             return Optional.of(new ObservedSandbox(
@@ -245,7 +266,10 @@ public final class PodObserver {
 
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
         Optional<ObservedContainer> known = before.containers().stream()
-                .filter(c -> c.id().equals(listed.id()) && sameState(c.state(), listed) && !maySayMore(c, listed))
+                .filter(c -> c.id().equals(listed.id())
+                        && sameState(c.state(), listed)
+                        && !maySayMore(c, listed)
+                        && !uncertain.remove(c.id().value()))
                 .findFirst();
         if (known.isPresent()) {
             return known;

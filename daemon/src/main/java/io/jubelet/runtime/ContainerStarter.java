@@ -69,14 +69,12 @@ final class ContainerStarter {
         Optional<SandboxAddresses> asked = askForAddresses(action, before);
         // Only who is told the addresses in its environment has to wait for them first.
         boolean first = asked.isPresent() && Environment.needsAddresses(spec);
-        ObservedPod seen = first ? withAddresses(action, asked.get().await(), before) : before;
+        ObservedPod seen = first ? withAddresses(action, asked.get(), before) : before;
         ContainerConfigs.Instance instance = prepared(action, spec, seen);
         ContainerConfig config = ContainerConfigs.of(pod, spec, instance, environment(action, spec, seen), node);
         return heavyCalls.run("CreateContainer", () -> {
             ContainerId id = create(action, config, seen);
-            ObservedPod known = asked.isEmpty() || first
-                    ? seen
-                    : withAddresses(action, asked.get().await(), seen);
+            ObservedPod known = asked.isEmpty() || first ? seen : withAddresses(action, asked.get(), seen);
             ObservedContainer created = new ObservedContainer(
                     id,
                     action.sandbox(),
@@ -116,7 +114,8 @@ final class ContainerStarter {
     }
 
     /** The hosts file was mounted without them; nothing runs yet that could have read it. */
-    private ObservedPod withAddresses(StartContainer action, List<String> addresses, ObservedPod before) {
+    private ObservedPod withAddresses(StartContainer action, SandboxAddresses asked, ObservedPod before) {
+        List<String> addresses = asked.await();
         try {
             directories.writeHosts(action.pod().uid(), HostsFile.of(action.pod(), addresses));
         } catch (IOException e) {
@@ -125,7 +124,8 @@ final class ContainerStarter {
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))
                 .findFirst()
-                .map(sandbox -> before.with(sandbox.at(addresses)))
+                .map(sandbox -> before.with(
+                        sandbox.at(addresses).madeAt(asked.createdAt().orElse(sandbox.createdAt()))))
                 .orElse(before);
     }
 

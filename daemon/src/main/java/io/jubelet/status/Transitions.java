@@ -1,6 +1,7 @@
 package io.jubelet.status;
 
 import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Probes;
@@ -8,6 +9,7 @@ import io.jubelet.reconcile.PodView;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -57,8 +59,7 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
 
     /** Whether there is nothing yet to compare what was kept with: the runtime or a probe has not answered. */
     static boolean tooEarly(PodView view) {
-        if (view.runtimeProblem().isPresent()
-                || view.observed().version(PodReport.uid(view)).sandboxes().isEmpty()) {
+        if (view.runtimeProblem().isPresent() || starting(view)) {
             return true;
         }
         for (ContainerSpec container : view.shown().orElseThrow().spec().containers()) {
@@ -72,6 +73,16 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
             }
         }
         return false;
+    }
+
+    /** Whether the runtime has not told of the sandbox yet. */
+    private static boolean starting(PodView view) {
+        List<ObservedSandbox> sandboxes =
+                view.observed().version(PodReport.uid(view)).sandboxes();
+        return sandboxes.isEmpty()
+                || (sandboxes.getFirst().ready()
+                        && sandboxes.getFirst().ips().isEmpty()
+                        && !view.shown().orElseThrow().spec().hostNetwork());
     }
 
     private static boolean probes(Pod pod) {
