@@ -11,6 +11,7 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.grpc.GrpcHealthCheck;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
+import io.jubelet.events.Events;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
@@ -39,6 +40,7 @@ import io.jubelet.runtime.PodRuntime;
 import io.jubelet.runtime.WarmUp;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
+import io.jubelet.status.TransitionMemory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -237,6 +239,7 @@ public final class Daemon implements AutoCloseable {
         private final Relist relist;
         private final PodDirectories directories;
         private final LogRotation rotation;
+        private final Events events;
         private final StatusBoard board;
         private final PodProbes probes;
         private final PodWorkers workers;
@@ -251,17 +254,22 @@ public final class Daemon implements AutoCloseable {
                     config.fileCheckFrequency(),
                     clock,
                     this::manifestsChanged);
-            this.board = new StatusBoard(manifests::current);
+            this.events = new Events(clock, this::eventsChanged);
             this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
             this.relist = new Relist(runtimes.runtime(), config.nodeName(), clock);
             Mounts mounts = new Mounts();
             this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
+            this.board = new StatusBoard(
+                    manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
             this.rotation = new LogRotation(
                     runtimes.runtime(),
                     directories,
                     config.nodeName(),
                     new LogRotation.Limits(config.logMaxSize(), config.logMaxFiles()),
                     clock);
+            List<String> ips = config.nodeIps().isEmpty()
+                    ? facts.ips()
+                    : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
             ContainerLogs logs = new ContainerLogs(directories);
             ImagePuller images = new ImagePuller(
                     runtimes.images(),
@@ -269,9 +277,6 @@ public final class Daemon implements AutoCloseable {
                     Threads::startVirtual,
                     this::wake,
                     clock);
-            List<String> ips = config.nodeIps().isEmpty()
-                    ? facts.ips()
-                    : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
             PodRuntime runtime = new PodRuntime(
                     runtimes.runtime(),
                     images,
@@ -282,7 +287,9 @@ public final class Daemon implements AutoCloseable {
                             config.podLogsDir(),
                             facts,
                             Daemon::resolvConf,
-                            config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty()),
+                            config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
+                            ips,
+                            config.rootDir()),
                     PARALLEL_STARTS,
                     Threads::startVirtual,
                     new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, clock),
@@ -297,6 +304,7 @@ public final class Daemon implements AutoCloseable {
                     runtime,
                     this::publish,
                     board::retire,
+                    events,
                     clock);
             this.api = new ApiServer(
                     config.apiSocket(),
@@ -338,6 +346,27 @@ public final class Daemon implements AutoCloseable {
 
         private void wake(PodName name) {
             workers.wake(name);
+        }
+
+        private Optional<String> conditionTimes(String uid) {
+            try {
+                return directories.conditionTimes(uid);
+            } catch (IOException e) {
+                LOG.warn("the times of conditions of pod version {} cannot be read: {}", uid, FileProblem.of(e));
+                return Optional.empty();
+            }
+        }
+
+        private void keepConditionTimes(String uid, String text) {
+            try {
+                directories.keepConditionTimes(uid, text);
+            } catch (IOException e) {
+                LOG.warn("the times of conditions of pod version {} are not kept: {}", uid, FileProblem.of(e));
+            }
+        }
+
+        private void eventsChanged() {
+            board.eventsChanged();
         }
 
         private void manifestsChanged() {

@@ -33,11 +33,14 @@ class ImportDirectionTest {
             Map.entry("observed", Set.of("pod", "concurrent", "cri")),
             // It knows what runs from views that the composition root hands it; runtime borrows its HTTP client for
             // hooks.
-            Map.entry("probe", Set.of("pod", "concurrent", "cri", "observed")),
-            Map.entry("reconcile", Set.of("pod", "concurrent", "cri", "desired", "observed")),
-            Map.entry("runtime", Set.of("pod", "concurrent", "cri", "observed", "probe", "reconcile", "node")),
-            Map.entry("status", Set.of("pod", "concurrent", "cri", "desired", "observed", "reconcile")),
-            Map.entry("api", Set.of("pod", "concurrent", "desired", "observed", "reconcile", "status")),
+            Map.entry("probe", Set.of("pod", "concurrent", "cri", "events", "observed")),
+            // Whoever does something to a pod tells it as an event.
+            Map.entry("events", Set.of("pod")),
+            Map.entry("reconcile", Set.of("pod", "concurrent", "cri", "desired", "events", "observed")),
+            Map.entry(
+                    "runtime", Set.of("pod", "concurrent", "cri", "events", "observed", "probe", "reconcile", "node")),
+            Map.entry("status", Set.of("pod", "concurrent", "cri", "desired", "events", "observed", "reconcile")),
+            Map.entry("api", Set.of("pod", "concurrent", "desired", "events", "observed", "reconcile", "status")),
             Map.entry("cli", Set.of("api", "pod", "config", "")),
             Map.entry(
                     "",
@@ -47,6 +50,7 @@ class ImportDirectionTest {
                             "config",
                             "node",
                             "desired",
+                            "events",
                             "observed",
                             "probe",
                             "reconcile",

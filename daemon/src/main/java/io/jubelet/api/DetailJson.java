@@ -3,6 +3,7 @@ package io.jubelet.api;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
 import io.jubelet.desired.Problem;
+import io.jubelet.events.PodEvent;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ActionFailure;
@@ -12,6 +13,7 @@ import io.jubelet.reconcile.PodView;
 import io.jubelet.status.Explanation;
 import io.jubelet.status.PodReport;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +22,11 @@ import java.util.Optional;
 final class DetailJson {
 
     private final PodJson pods;
+    private final EventJson events;
 
-    DetailJson(PodJson pods) {
+    DetailJson(PodJson pods, EventJson events) {
         this.pods = pods;
+        this.events = events;
     }
 
     /** Writes a pod with the reason why it does not run: what a table needs. */
@@ -32,8 +36,9 @@ final class DetailJson {
         out.writeEndObject();
     }
 
-    /** Writes everything there is to know of a pod. */
-    void describe(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException {
+    /** Writes everything there is to know of a pod; of {@code happened} only what is about it. */
+    void describe(JsonGenerator out, PodReport report, Optional<Manifest> manifest, List<PodEvent> happened)
+            throws IOException {
         Explanation explanation = Explanation.of(report, manifest);
         PodView view = report.view();
         out.writeStartObject();
@@ -56,6 +61,13 @@ final class DetailJson {
         version(out, "wanted", view.wanted());
         out.writeStringField("lifecycle", lifecycle(view.lifecycle()));
         plan(out, view);
+        out.writeArrayFieldStart("events");
+        for (PodEvent event : happened) {
+            if (event.pod().equals(report.name())) {
+                events.write(out, event);
+            }
+        }
+        out.writeEndArray();
         out.writeStringField("seenAt", view.at().toString());
         out.writeEndObject();
     }

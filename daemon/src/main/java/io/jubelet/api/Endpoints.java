@@ -3,6 +3,7 @@ package io.jubelet.api;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
+import io.jubelet.events.PodEvent;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import io.jubelet.status.StatusSnapshot;
@@ -26,6 +27,7 @@ final class Endpoints {
     private final NodeInfo node;
     private final Supplier<Optional<String>> health;
     private final PodJson pods;
+    private final EventJson events;
     private final DetailJson details;
     private final LogEndpoint logs;
 
@@ -34,7 +36,8 @@ final class Endpoints {
         this.node = Objects.requireNonNull(node, "node");
         this.health = Objects.requireNonNull(health, "health");
         this.pods = new PodJson(node);
-        this.details = new DetailJson(pods);
+        this.events = new EventJson(node);
+        this.details = new DetailJson(pods, events);
         this.logs = new LogEndpoint(board, node, logs);
     }
 
@@ -61,10 +64,14 @@ final class Endpoints {
         boolean inNamespace = path.size() >= 4 && path.get(2).equals("namespaces");
         List<String> rest =
                 inNamespace ? path.subList(4, path.size()) : path.subList(Math.min(2, path.size()), path.size());
-        if (path.size() < 3
-                || !path.get(1).equals("v1")
-                || rest.isEmpty()
-                || !rest.getFirst().equals("pods")) {
+        if (path.size() < 3 || !path.get(1).equals("v1") || rest.isEmpty()) {
+            throw unknown();
+        }
+        if (rest.getFirst().equals("events") && rest.size() == 1) {
+            events(request, inNamespace ? path.get(3) : "", answer);
+            return;
+        }
+        if (!rest.getFirst().equals("pods")) {
             throw unknown();
         }
         Predicate<PodReport> wanted =
@@ -88,6 +95,19 @@ final class Endpoints {
         }
     }
 
+    /** @param namespace empty for all */
+    private void events(ApiRequest request, String namespace, Answer answer) throws IOException, InterruptedException {
+        Supplier<List<PodEvent>> wanted = () -> board.events().stream()
+                .filter(event -> namespace.isEmpty() || event.pod().namespace().equals(namespace))
+                .toList();
+        if (request.flag("watch")) {
+            new Watch(board, FACTORY).events(wanted, events, answer);
+        } else {
+            long version = board.version();
+            json(answer, out -> events.list(out, version, wanted.get()));
+        }
+    }
+
     private void own(ApiRequest request, Answer answer) throws IOException, InterruptedException {
         List<String> path = request.path();
         if (path.size() == 3 && path.get(2).equals("manifests") && path.get(1).equals("v1")) {
@@ -108,7 +128,7 @@ final class Endpoints {
                 && path.get(5).equals("describe")) {
             StatusSnapshot snapshot = board.snapshot();
             PodReport report = find(snapshot, path.get(3), path.get(4));
-            json(answer, out -> details.describe(out, report, snapshot.manifestOf(report.name())));
+            json(answer, out -> details.describe(out, report, snapshot.manifestOf(report.name()), board.events()));
         } else {
             throw unknown();
         }

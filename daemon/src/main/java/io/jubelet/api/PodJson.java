@@ -166,6 +166,13 @@ final class PodJson {
         addresses(out, "host", status.hostIps());
         addresses(out, "pod", status.podIps());
         moment(out, "startTime", status.startTime());
+        if (!status.initContainers().isEmpty()) {
+            out.writeArrayFieldStart("initContainerStatuses");
+            for (ContainerStatus container : status.initContainers()) {
+                container(out, container);
+            }
+            out.writeEndArray();
+        }
         out.writeArrayFieldStart("containerStatuses");
         // Sorted by name, as the kubelet writes them.
         for (ContainerStatus container : status.containers().stream()

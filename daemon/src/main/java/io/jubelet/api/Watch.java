@@ -3,6 +3,7 @@ package io.jubelet.api;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
+import io.jubelet.events.PodEvent;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import io.jubelet.status.StatusSnapshot;
@@ -11,11 +12,13 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Streams changes, one JSON object a line, beginning with everything there is.
@@ -78,6 +81,22 @@ final class Watch {
                 now.put(
                         manifest.path(),
                         same ? old : new Sent(manifest, Optional.empty(), json(out -> writer.write(out, manifest))));
+            }
+            return now;
+        });
+    }
+
+    /** Streams events, until the reader goes away. */
+    void events(Supplier<List<PodEvent>> wanted, EventJson writer, Answer answer)
+            throws IOException, InterruptedException {
+        stream(answer, (_, before) -> {
+            Map<Object, Sent> now = new HashMap<>();
+            for (PodEvent event : wanted.get()) {
+                // Of equal length, so that they are sent in the order of their first times.
+                String key = HexFormat.of().toHexDigits(event.id());
+                Sent old = before.get(key);
+                boolean same = old != null && old.from() == event;
+                now.put(key, same ? old : new Sent(event, Optional.empty(), json(out -> writer.write(out, event))));
             }
             return now;
         });

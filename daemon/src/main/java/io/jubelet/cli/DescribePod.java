@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "Under \"Why\" stands the way of the pod, step by step: its file, whether it could be parsed and was",
-            "admitted, its images, its sandbox, its containers. Under \"Plan\" stands what will be done next.",
+            "admitted, its images, its sandbox, its containers. Under \"Plan\" stands what will be done next, under",
+            "\"Events\" what was done and what went wrong.",
             ""
         },
         footerHeading = "%nExamples:%n",

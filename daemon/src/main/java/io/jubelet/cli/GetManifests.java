@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code jubelet get manifests}. */
 @Command(
@@ -39,22 +38,7 @@ final class GetManifests implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private SocketOption socket;
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            description = "One of: ${COMPLETION-CANDIDATES}. Default: table.")
-    private OutputFormat format;
-
-    @Option(
-            names = {"-w", "--watch"},
-            description = "Go on and show every change.")
-    private boolean watch;
-
-    @Option(names = "--no-headers", description = "Without the line of column names.")
-    private boolean noHeaders;
+    private ListOptions list;
 
     GetManifests(Terminal terminal) {
         this.terminal = terminal;
@@ -62,24 +46,22 @@ final class GetManifests implements Callable<Integer> {
 
     @Override
     public Integer call() throws ClientException, IOException {
-        if (!format.isTable()) {
-            if (watch) {
-                Changes.follow(
-                        socket,
+        if (!list.format().isTable()) {
+            if (list.watch()) {
+                list.follow(
                         "/jubelet/v1/manifests?watch=true",
-                        (_, manifest) -> ObjectPrinter.print(manifest, format, terminal.out()));
+                        (_, manifest) -> ObjectPrinter.print(manifest, list.format(), terminal.out()));
             }
-            ObjectPrinter.print(socket.get("/jubelet/v1/manifests"), format, terminal.out());
+            ObjectPrinter.print(list.get("/jubelet/v1/manifests"), list.format(), terminal.out());
             return 0;
         }
-        List<Json> manifests = socket.get("/jubelet/v1/manifests").at("items").items();
+        List<Json> manifests = list.get("/jubelet/v1/manifests").at("items").items();
         Instant now = terminal.clock().instant();
-        boolean wide = format == OutputFormat.wide;
-        boolean headless = noHeaders || (manifests.isEmpty() && !watch);
-        Table table = new Table(ManifestRow.HEADER.size(), headless ? List.of() : ManifestRow.HEADER);
+        boolean wide = list.wide();
+        Table table = list.table(ManifestRow.HEADER, manifests.isEmpty());
         manifests.forEach(manifest -> table.add(ManifestRow.of(manifest, wide, now)));
         table.print(terminal.out());
-        if (watch) {
+        if (list.watch()) {
             follow(table, wide, manifests);
         } else if (manifests.isEmpty()) {
             terminal.err().println("No manifests found.");
@@ -90,7 +72,7 @@ final class GetManifests implements Callable<Integer> {
     private void follow(Table table, boolean wide, List<Json> manifests) throws ClientException, IOException {
         Map<String, Json> shown = new HashMap<>();
         manifests.forEach(manifest -> shown.put(manifest.at("path").text(), manifest));
-        Changes.follow(socket, "/jubelet/v1/manifests?watch=true", (type, manifest) -> {
+        list.follow("/jubelet/v1/manifests?watch=true", (type, manifest) -> {
             String path = manifest.at("path").text();
             if (type.equals("DELETED")) {
                 shown.remove(path);

@@ -41,7 +41,7 @@ final class GetPods implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private SocketOption socket;
+    private ListOptions list;
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "Only this pod: web, web-<node>, or namespace/web.")
     private String argument;
@@ -57,21 +57,6 @@ final class GetPods implements Callable<Integer> {
             description = "Pods of all namespaces, which is the default.")
     private boolean allNamespaces;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            description = "One of: ${COMPLETION-CANDIDATES}. Default: table.")
-    private OutputFormat format;
-
-    @Option(
-            names = {"-w", "--watch"},
-            description = "Go on and show every change.")
-    private boolean watch;
-
-    @Option(names = "--no-headers", description = "Without the line of column names.")
-    private boolean noHeaders;
-
     GetPods(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -79,22 +64,22 @@ final class GetPods implements Callable<Integer> {
     @Override
     public Integer call() throws ClientException, IOException, Names.NotFoundException {
         Names names = Names.of(argument, allNamespaces ? null : namespace);
-        List<Json> items = socket.get("/jubelet/v1/pods").at("items").items().stream()
+        List<Json> items = list.get("/jubelet/v1/pods").at("items").items().stream()
                 .filter(names::mean)
                 .toList();
-        if (names.name().isPresent() && items.isEmpty() && !watch) {
+        if (names.name().isPresent() && items.isEmpty() && !list.watch()) {
             throw new Names.NotFoundException(names);
         }
-        if (format.isTable()) {
+        if (list.format().isTable()) {
             table(items, names);
-        } else if (watch) {
-            Changes.follow(socket, "/jubelet/v1/pods?watch=true", (_, item) -> {
+        } else if (list.watch()) {
+            list.follow("/jubelet/v1/pods?watch=true", (_, item) -> {
                 if (names.mean(item)) {
-                    ObjectPrinter.print(item.at("pod"), format, terminal.out());
+                    ObjectPrinter.print(item.at("pod"), list.format(), terminal.out());
                 }
             });
         } else {
-            ObjectPrinter.print(objects(names, items), format, terminal.out());
+            ObjectPrinter.print(objects(names, items), list.format(), terminal.out());
         }
         return 0;
     }
@@ -107,18 +92,18 @@ final class GetPods implements Callable<Integer> {
         String where = names.namespace()
                 .map(name -> "/namespaces/" + LocalClient.encode(name))
                 .orElse("");
-        return socket.get("/api/v1" + where + "/pods");
+        return list.get("/api/v1" + where + "/pods");
     }
 
     private void table(List<Json> items, Names names) throws ClientException, IOException {
         Instant now = terminal.clock().instant();
-        boolean wide = format == OutputFormat.wide;
+        boolean wide = list.wide();
         List<String> header = PodRow.header(wide);
-        Table table = new Table(header.size(), noHeaders || (items.isEmpty() && !watch) ? List.of() : header);
+        Table table = list.table(header, items.isEmpty());
         items.forEach(item -> table.add(PodRow.of(item, wide, now)));
         table.print(terminal.out());
-        List<Json> manifests = socket.get("/jubelet/v1/manifests").at("items").items();
-        if (items.isEmpty() && !watch) {
+        List<Json> manifests = list.get("/jubelet/v1/manifests").at("items").items();
+        if (items.isEmpty() && !list.watch()) {
             terminal.err().println("No pods found.");
         }
         if (!wide) {
@@ -127,7 +112,7 @@ final class GetPods implements Callable<Integer> {
         manifests.stream()
                 .filter(manifest -> names.name().isEmpty() || keeps(manifest, items))
                 .forEach(manifest -> Footer.ofManifest(manifest).ifPresent(terminal.err()::println));
-        if (watch) {
+        if (list.watch()) {
             follow(table, names, wide, items);
         }
     }
@@ -137,7 +122,7 @@ final class GetPods implements Callable<Integer> {
         items.forEach(item -> shown.put(key(item), row(item, wide)));
         Map<String, String> reasons = new HashMap<>();
         items.forEach(item -> reasons.put(key(item), item.at("why").text()));
-        Changes.follow(socket, "/jubelet/v1/pods?watch=true", (type, item) -> {
+        list.follow("/jubelet/v1/pods?watch=true", (type, item) -> {
             if (!names.mean(item)) {
                 return;
             }

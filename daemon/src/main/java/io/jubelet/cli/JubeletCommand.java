@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "  jubelet get pods                what runs, and what does not and why",
             "  jubelet get manifests           every file of the manifest directory and what became of it",
+            "  jubelet get events              what happened to the pods",
             "  jubelet describe pod web        everything about one pod",
             "  jubelet logs web -f             what it writes",
             "  jubelet help get pods           more on one command",
@@ -135,9 +136,15 @@ final class JubeletCommand implements Runnable {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
         commands.put(
                 "get",
-                () -> group("get", "Show pods or manifests.", "  jubelet get pods -o wide", "  jubelet get manifests")
+                () -> group(
+                                "get",
+                                "Show pods, manifests or events.",
+                                "  jubelet get pods -o wide",
+                                "  jubelet get manifests",
+                                "  jubelet get events --for pod/web")
                         .addSubcommand(command(new GetPods(terminal)))
-                        .addSubcommand(command(new GetManifests(terminal))));
+                        .addSubcommand(command(new GetManifests(terminal)))
+                        .addSubcommand(command(new GetEvents(terminal))));
         commands.put(
                 "describe",
                 () -> group("describe", "Show everything about one pod.", "  jubelet describe pod web")

@@ -29,7 +29,8 @@ final class ObjectPrinter {
         List<Json> items = json.at("items").exists() ? json.at("items").items() : List.of(json);
         for (Json item : items) {
             String name = item.at("metadata", "name").text();
-            out.println(Table.printable(name.isEmpty() ? item.at("path").text() : "pod/" + name));
+            String kind = item.at("kind").text().equals("Event") ? "event/" : "pod/";
+            out.println(Table.printable(name.isEmpty() ? item.at("path").text() : kind + name));
         }
     }
 

@@ -32,11 +32,12 @@ final class PodDescription {
     private String write() {
         head();
         why();
-        line(0, "Containers:", "");
-        pod.at("spec", "containers").items().forEach(this::container);
+        containers("Init Containers:", "initContainers", "initContainerStatuses");
+        containers("Containers:", "containers", "containerStatuses");
         conditions();
         volumes();
         plan();
+        out.append(EventRow.section(details.at("events").items(), now));
         return out.toString();
     }
 
@@ -98,9 +99,17 @@ final class PodDescription {
         }
     }
 
-    private void container(Json spec) {
+    private void containers(String label, String specs, String statuses) {
+        List<Json> containers = pod.at("spec", specs).items();
+        if (!containers.isEmpty()) {
+            line(0, label, "");
+            containers.forEach(container -> container(container, pod.at("status", statuses)));
+        }
+    }
+
+    private void container(Json spec, Json statuses) {
         String name = spec.at("name").text();
-        Json status = pod.at("status", "containerStatuses").items().stream()
+        Json status = statuses.items().stream()
                 .filter(candidate -> candidate.at("name").text().equals(name))
                 .findFirst()
                 .orElse(new Json(null));
@@ -123,15 +132,29 @@ final class PodDescription {
         words("Requests:", pairs(spec.at("resources", "requests")));
         words(
                 "Environment:",
-                spec.at("env").items().stream()
-                        .map(env ->
-                                env.at("name").text() + "=" + env.at("value").text())
-                        .toList());
+                spec.at("env").items().stream().map(PodDescription::env).toList());
         words(
                 "Mounts:",
                 spec.at("volumeMounts").items().stream()
                         .map(PodDescription::mount)
                         .toList());
+    }
+
+    private static String env(Json env) {
+        Json from = env.at("valueFrom");
+        String field = from.at("fieldRef", "fieldPath").text();
+        String resource = from.at("resourceFieldRef", "resource").text();
+        Json key = from.at("fileKeyRef");
+        String source = !field.isEmpty()
+                ? "(field " + field + ")"
+                : !resource.isEmpty()
+                        ? "(resource " + resource + ")"
+                        : key.exists()
+                                ? "(key " + key.at("key").text() + " of "
+                                        + key.at("path").text() + " in volume "
+                                        + key.at("volumeName").text() + ")"
+                                : env.at("value").text();
+        return env.at("name").text() + "=" + source;
     }
 
     private static String port(Json port) {

@@ -2,13 +2,39 @@ package io.jubelet.cli;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One pod as a row of {@code get pods}: the columns, and the words in them, are those of kubectl. */
 final class PodRow {
 
-    private PodRow() {}
+    private static final String INIT = "Init:";
+
+    private final Json pod;
+    private final Set<String> sidecars = new HashSet<>();
+    /** Those whose restarts are told: the init containers while they matter, then all that go on. */
+    private List<Json> counted = new ArrayList<>();
+
+    private int ready;
+    private int total;
+    private String word;
+
+    private PodRow(Json pod) {
+        this.pod = pod;
+        for (Json init : pod.at("spec", "initContainers").items()) {
+            if (init.at("restartPolicy").text().equals("Always")) {
+                sidecars.add(init.at("name").text());
+            }
+        }
+        this.word = pod.at("status", "reason").text();
+        if (word.isEmpty()) {
+            word = pod.at("status", "phase").text();
+        }
+        read();
+    }
 
     static List<String> header(boolean wide) {
         List<String> header = new ArrayList<>(List.of("NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE"));
@@ -25,17 +51,13 @@ final class PodRow {
      */
     static List<String> of(Json item, boolean wide, Instant now) {
         Json pod = item.at("pod");
-        List<Json> containers = pod.at("status", "containerStatuses").items();
-        long ready = containers.stream()
-                .filter(container -> container.at("ready").isTrue()
-                        && container.at("state", "running").exists())
-                .count();
+        PodRow read = new PodRow(pod);
         List<String> row = new ArrayList<>(List.of(
                 pod.at("metadata", "namespace").text(),
                 pod.at("metadata", "name").text(),
-                ready + "/" + containers.size(),
-                status(pod),
-                restarts(containers, now),
+                read.ready + "/" + read.total,
+                read.word,
+                read.restarts(now),
                 Age.since(pod.at("metadata", "creationTimestamp").moment(), now)));
         if (wide) {
             String ip = pod.at("status", "podIP").text();
@@ -48,44 +70,93 @@ final class PodRow {
 
     /** The status word as kubectl prints it. */
     static String status(Json pod) {
-        String phase = pod.at("status", "phase").text();
-        String word = pod.at("status", "reason").text();
-        if (word.isEmpty()) {
-            word = phase;
+        return new PodRow(pod).word;
+    }
+
+    private void read() {
+        List<Json> main = pod.at("status", "containerStatuses").items();
+        total = main.size() + sidecars.size();
+        boolean initializing = readInit();
+        if (!initializing || condition("Initialized")) {
+            counted = counted.stream()
+                    .filter(init -> sidecars.contains(init.at("name").text()))
+                    .collect(Collectors.toCollection(ArrayList::new));
+            counted.addAll(main);
+            readMain(main);
         }
+        String phase = pod.at("status", "phase").text();
+        boolean terminal = phase.equals("Succeeded") || phase.equals("Failed");
+        if (pod.at("metadata", "deletionTimestamp").exists() && !terminal) {
+            word = "Terminating";
+        }
+    }
+
+    /** Whether one of the init containers still has to be done. */
+    private boolean readInit() {
+        List<Json> init = pod.at("status", "initContainerStatuses").items();
+        for (int i = 0; i < init.size(); i++) {
+            Json container = init.get(i);
+            Json state = container.at("state");
+            counted.add(container);
+            boolean ended = state.at("terminated").exists();
+            if (ended && state.at("terminated", "exitCode").number() == 0) {
+                continue;
+            }
+            if (sidecars.contains(container.at("name").text())
+                    && container.at("started").isTrue()) {
+                ready += container.at("ready").isTrue() ? 1 : 0;
+                continue;
+            }
+            String waiting = state.at("waiting", "reason").text();
+            if (ended) {
+                word = INIT + end(state);
+            } else if (!waiting.isEmpty() && !waiting.equals("PodInitializing")) {
+                word = INIT + waiting;
+            } else {
+                word = INIT + i + "/" + init.size();
+            }
+            return true;
+        }
+        return false;
+    }
+
+    private void readMain(List<Json> main) {
         boolean running = false;
-        for (Json container : pod.at("status", "containerStatuses").items().reversed()) {
+        for (Json container : main.reversed()) {
             Json state = container.at("state");
             String waiting = state.at("waiting", "reason").text();
             if (!waiting.isEmpty()) {
                 word = waiting;
             } else if (state.at("terminated").exists()) {
-                String reason = state.at("terminated", "reason").text();
-                word = reason.isEmpty()
-                        ? "ExitCode:" + state.at("terminated", "exitCode").number()
-                        : reason;
+                word = end(state);
             } else if (container.at("ready").isTrue() && state.at("running").exists()) {
                 running = true;
+                ready++;
             }
         }
         if (word.equals("Completed") && running) {
-            word = readyCondition(pod) ? "Running" : "NotReady";
+            word = condition("Ready") ? "Running" : "NotReady";
         }
-        boolean terminal = phase.equals("Succeeded") || phase.equals("Failed");
-        return pod.at("metadata", "deletionTimestamp").exists() && !terminal ? "Terminating" : word;
     }
 
-    private static boolean readyCondition(Json pod) {
+    private static String end(Json state) {
+        String reason = state.at("terminated", "reason").text();
+        return reason.isEmpty()
+                ? "ExitCode:" + state.at("terminated", "exitCode").number()
+                : reason;
+    }
+
+    private boolean condition(String type) {
         return pod.at("status", "conditions").items().stream()
-                .anyMatch(condition -> condition.at("type").text().equals("Ready")
+                .anyMatch(condition -> condition.at("type").text().equals(type)
                         && condition.at("status").text().equals("True"));
     }
 
-    private static String restarts(List<Json> containers, Instant now) {
-        int restarts = containers.stream()
+    private String restarts(Instant now) {
+        int restarts = counted.stream()
                 .mapToInt(container -> container.at("restartCount").number())
                 .sum();
-        Optional<Instant> last = containers.stream()
+        Optional<Instant> last = counted.stream()
                 .flatMap(container -> container.at("lastState", "terminated", "finishedAt").moment().stream())
                 .max(Instant::compareTo);
         return restarts == 0 || last.isEmpty()

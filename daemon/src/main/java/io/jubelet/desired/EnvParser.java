@@ -1,6 +1,7 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
+import io.jubelet.document.Spelling;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Quantity;
 import java.util.ArrayList;
@@ -12,6 +13,18 @@ import java.util.Set;
 final class EnvParser {
 
     private static final Quantity ONE = Quantity.parse("1");
+
+    /** Beside single labels and annotations. */
+    static final List<String> FIELDS = List.of(
+            "metadata.name",
+            "metadata.namespace",
+            "metadata.uid",
+            "spec.nodeName",
+            "spec.serviceAccountName",
+            "status.hostIP",
+            "status.hostIPs",
+            "status.podIP",
+            "status.podIPs");
 
     private EnvParser() {}
 
@@ -52,7 +65,15 @@ final class EnvParser {
         FieldReader field = from.mapping("fieldRef", PodFields.FIELD_REF);
         if (field != null) {
             String path = field.requiredText("fieldPath", "metadata.name");
-            return path == null ? null : new EnvVar.Field(path);
+            if (path == null) {
+                return null;
+            }
+            String wrong = checkFieldPath(path);
+            if (wrong != null) {
+                field.error("fieldPath", wrong);
+                return null;
+            }
+            return new EnvVar.Field(path);
         }
         FieldReader resource = from.mapping("resourceFieldRef", PodFields.RESOURCE_FIELD_REF);
         if (resource != null) {
@@ -70,6 +91,24 @@ final class EnvParser {
         }
         variable.error("valueFrom", "needs one of fieldRef, resourceFieldRef and fileKeyRef");
         return null;
+    }
+
+    /** What is wrong with the path of a field; null when a variable may have it. */
+    static String checkFieldPath(String path) {
+        if (FIELDS.contains(path)) {
+            return null;
+        }
+        for (String map : List.of("metadata.labels", "metadata.annotations")) {
+            if (path.startsWith(map + "['") && path.endsWith("']") && path.length() > map.length() + 4) {
+                return null;
+            }
+            if (path.startsWith(map)) {
+                return "a variable can have one of them only; write for example \"" + map + "['app']\"";
+            }
+        }
+        String close = Spelling.closest(path, FIELDS);
+        return "there is no field \"" + path + "\" that a variable may have"
+                + (close == null ? "; these are: " + String.join(", ", FIELDS) : "; did you mean \"" + close + "\"?");
     }
 
     private static EnvVar.Source resource(FieldReader reader) {

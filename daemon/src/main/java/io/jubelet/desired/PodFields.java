@@ -37,6 +37,7 @@ public final class PodFields {
                     "activeDeadlineSeconds",
                     "terminationGracePeriodSeconds",
                     "hostNetwork",
+                    "shareProcessNamespace",
                     "volumes",
                     "nodeName")
             .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
@@ -56,7 +57,6 @@ public final class PodFields {
                     "affinity",
                     "hostPID",
                     "hostIPC",
-                    "shareProcessNamespace",
                     "securityContext",
                     "hostname",
                     "subdomain",
@@ -97,22 +97,25 @@ public final class PodFields {
                     "ports",
                     "resources",
                     "volumeMounts",
+                    "terminationMessagePath",
+                    "terminationMessagePolicy",
+                    "stdin",
+                    "stdinOnce",
+                    "tty",
                     "restartPolicy",
                     "restartPolicyRules",
                     "livenessProbe",
                     "readinessProbe",
                     "startupProbe",
                     "lifecycle")
-            .defaultOnly("terminationMessagePath", "/dev/termination-log")
-            .defaultOnly("terminationMessagePolicy", "File")
-            .notYet("envFrom", "resizePolicy", "volumeDevices", "securityContext", "stdin", "stdinOnce", "tty");
+            .notYet("envFrom", "resizePolicy", "volumeDevices", "securityContext");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")
             .notYet("hostIP");
 
     public static final FieldTable ENV =
-            FieldTable.of("an environment variable").honoured("name", "value").notYet("valueFrom");
+            FieldTable.of("an environment variable").honoured("name", "value", "valueFrom");
 
     public static final FieldTable ENV_SOURCE = FieldTable.of("valueFrom")
             .honoured("fieldRef", "resourceFieldRef", "fileKeyRef")

@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param name the container's name in the spec
  * @param attempt the restart count it was made with
  * @param state created, running, exited or unknown
- * @param imageId the runtime's reference of its image, may be empty
+ * @param imageId the runtime's reference of its image, by digest where it has one; may be empty
  * @param createdAt the runtime's clock
  * @param backoff what to wait after its end before the next instance starts, from its annotation; see the crash-loop
  *     back-off in {@code reconcile}
@@ -53,7 +53,7 @@ public record ObservedContainer(
          * @param finishedAt when it ended, by the runtime's clock
          * @param exitCode as the runtime tells it
          * @param reason the runtime's word, may be empty
-         * @param message the runtime's sentence, may be empty
+         * @param message the runtime's sentence and the last words of the container, may be empty
          */
         record Exited(Instant startedAt, Instant finishedAt, int exitCode, String reason, String message)
                 implements State {

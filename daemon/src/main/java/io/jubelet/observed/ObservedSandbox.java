@@ -42,6 +42,11 @@ public record ObservedSandbox(
         return new ObservedSandbox(id, uid, hash, attempt, ready, createdAt, gracePeriod, addresses);
     }
 
+    /** The same sandbox with the moment that the runtime tells. */
+    public ObservedSandbox madeAt(Instant moment) {
+        return new ObservedSandbox(id, uid, hash, attempt, ready, moment, gracePeriod, ips);
+    }
+
     /** The same sandbox after it was stopped. */
     public ObservedSandbox stopped() {
         return new ObservedSandbox(id, uid, hash, attempt, false, createdAt, gracePeriod, List.of());

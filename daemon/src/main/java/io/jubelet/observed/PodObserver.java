@@ -3,6 +3,7 @@ package io.jubelet.observed;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -12,6 +13,7 @@ import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.TerminationMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,6 +41,12 @@ public final class PodObserver {
 
     private static final Duration END_LOOK_PAUSE = Duration.ofMillis(2);
 
+    /** So long after the runtime somebody may have taken the time of a start. */
+    private static final int START_UNCERTAINTY_NANOS = 100_000_000;
+
+    /** After so long a log is complete. */
+    private static final Duration LOG_END = Duration.ofSeconds(3);
+
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
     private final RuntimeService runtime;
@@ -46,6 +54,13 @@ public final class PodObserver {
     private final InstantSource clock;
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
+    /**
+     * Containers of which the time of the start was taken by whoever started them, a moment after the runtime did, when a
+     * second may have begun between the two. Whole seconds are shown: the runtime is asked once, for that is what the next
+     * daemon will show.
+     */
+    private final Set<String> uncertain = ConcurrentHashMap.newKeySet();
+
     private final AnnouncedExits exits = new AnnouncedExits();
 
     /**
@@ -95,7 +110,15 @@ public final class PodObserver {
      * again. An event of its end that came before counts.
      */
     public void known(ObservedPod now) {
-        remember(last.getOrDefault(now.name(), ObservedPod.none(now.name())), now);
+        ObservedPod before = last.getOrDefault(now.name(), ObservedPod.none(now.name()));
+        for (ObservedContainer container : now.containers()) {
+            if (container.state() instanceof State.Running running
+                    && running.startedAt().getNano() < START_UNCERTAINTY_NANOS
+                    && !before.containers().contains(container)) {
+                uncertain.add(container.id().value());
+            }
+        }
+        remember(before, now);
     }
 
     /**
@@ -170,6 +193,7 @@ public final class PodObserver {
             owners.put(id, now.name());
         }
         gone.forEach(owners::remove);
+        uncertain.removeAll(gone);
         if (now.isEmpty()) {
             last.remove(now.name());
         } else if (!now.equals(before)) {
@@ -209,7 +233,9 @@ public final class PodObserver {
                 .filter(s -> s.id().equals(listed.id()) && s.ready() == ready)
                 .findFirst();
         if (known.isPresent()) {
-            return known;
+            // Who made it knows only about when.
+            Instant created = Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH);
+            return known.get().createdAt().equals(created) ? known : known.map(sandbox -> sandbox.madeAt(created));
         }
         try {
             return Optional.of(new ObservedSandbox(
@@ -240,27 +266,43 @@ public final class PodObserver {
 
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
         Optional<ObservedContainer> known = before.containers().stream()
-                .filter(c -> c.id().equals(listed.id()) && sameState(c.state(), listed))
+                .filter(c -> c.id().equals(listed.id())
+                        && sameState(c.state(), listed)
+                        && !maySayMore(c, listed)
+                        && !uncertain.remove(c.id().value()))
                 .findFirst();
         if (known.isPresent()) {
             return known;
         }
         try {
-            String image = listed.imageId().isEmpty() ? listed.imageRef() : listed.imageId();
+            // The status may already be further than the list; the later one counts.
+            Optional<ContainerStatus> status = switch (listed.state()) {
+                case CREATED, UNKNOWN -> Optional.empty();
+                case RUNNING, EXITED -> Optional.of(runtime.containerStatus(listed.id()));
+            };
+            State otherwise = listed.state() == ContainerState.UNKNOWN ? new State.Unknown() : new State.Created();
             return Optional.of(new ObservedContainer(
                     listed.id(),
                     listed.podSandboxId(),
                     listed.labels().getOrDefault(Labels.POD_UID, ""),
                     listed.metadata().name(),
                     listed.metadata().attempt(),
-                    state(listed),
-                    image,
+                    status.map(PodObserver::state).orElse(otherwise),
+                    status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
                     Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
                     seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
                     number(listed.annotations().get(Labels.ROUND))));
         } catch (CriException.NotFound _) {
             return Optional.empty(); // gone since the list was made
         }
+    }
+
+    /** The runtime may still be writing the end of a log when it tells of the end of the container. */
+    private boolean maySayMore(ObservedContainer known, Container listed) {
+        return known.state() instanceof State.Exited exited
+                && TerminationMessage.Policy.FallbackToLogsOnError.name()
+                        .equals(listed.annotations().get(Labels.TERMINATION_MESSAGE_POLICY))
+                && clock.instant().isBefore(exited.finishedAt().plus(LOG_END));
     }
 
     private static boolean sameState(State known, Container listed) {
@@ -272,16 +314,7 @@ public final class PodObserver {
         };
     }
 
-    /** The status may already be further than the list; the later one counts. */
-    private State state(Container listed) {
-        return switch (listed.state()) {
-            case CREATED -> new State.Created();
-            case UNKNOWN -> new State.Unknown();
-            case RUNNING, EXITED -> state(runtime.containerStatus(listed.id()));
-        };
-    }
-
-    /** The state that a status tells. */
+    /** The state that a status tells, with the last words of a container that has ended; may read its file or log. */
     public static State state(ContainerStatus status) {
         Instant created = Objects.requireNonNullElse(status.createdAt(), Instant.EPOCH);
         return switch (status.state()) {
@@ -294,7 +327,7 @@ public final class PodObserver {
                         Objects.requireNonNullElse(status.finishedAt(), created),
                         status.exitCode(),
                         status.reason(),
-                        status.message());
+                        LastWords.of(status));
         };
     }
 

@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param name as in the spec
  * @param state what it does now
  * @param lastState how the instance before this one ended
- * @param ready whether it counts for the pod's readiness
- * @param started whether it runs
+ * @param ready whether it runs and its probes are content; of an init container whether it is done with success
+ * @param started whether it runs and its startup probe, if it has one, is content
  * @param restartCount attempts made after the first, zero or more
  * @param image as in the spec
  * @param imageId the runtime's reference of the image in use, empty before it is known

@@ -1,8 +1,10 @@
 package io.jubelet.pod;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Expansion of {@code $(NAME)} in env values, commands and arguments.
@@ -14,16 +16,39 @@ public final class EnvExpansion {
 
     private EnvExpansion() {}
 
-    /** The variables in order, each expanded by those before it; of equal names the last value counts. */
-    public static Map<String, String> resolve(List<EnvVar> variables) {
+    /** Finds what is not written in the manifest itself. */
+    public interface Facts {
+        /**
+         * The value of a variable; empty when the container does without it.
+         *
+         * @throws IOException when it cannot be had; the message is for the user
+         */
+        Optional<String> value(EnvVar.Source source) throws IOException;
+    }
+
+    /**
+     * The variables in order, each written one expanded by those before it; of equal names the last value counts. What
+     * {@code facts} tell is taken as it is.
+     */
+    public static Map<String, String> resolve(List<EnvVar> variables, Facts facts) throws IOException {
         Map<String, String> resolved = new LinkedHashMap<>();
         for (EnvVar variable : variables) {
-            String value = switch (variable.source()) {
-                case EnvVar.Literal literal -> literal.value();
+            switch (variable.source()) {
+                case EnvVar.Literal literal -> resolved.put(variable.name(), expand(literal.value(), resolved));
                 case EnvVar.Field _, EnvVar.Resource _, EnvVar.FileKey _ ->
-                    throw new IllegalArgumentException("the parser refuses " + variable);
-            };
-            resolved.put(variable.name(), expand(value, resolved));
+                    facts.value(variable.source()).ifPresent(value -> resolved.put(variable.name(), value));
+            }
+        }
+        return resolved;
+    }
+
+    /** Only the written variables: those of a probe's command, which knows no others. */
+    public static Map<String, String> literals(List<EnvVar> variables) {
+        Map<String, String> resolved = new LinkedHashMap<>();
+        for (EnvVar variable : variables) {
+            if (variable.source() instanceof EnvVar.Literal literal) {
+                resolved.put(variable.name(), expand(literal.value(), resolved));
+            }
         }
         return resolved;
     }

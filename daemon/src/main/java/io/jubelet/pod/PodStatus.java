@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param reason one CamelCase word why the pod is in this state, empty when there is nothing to tell
  * @param message one sentence for people, empty when there is nothing to tell
  * @param conditions in the kubelet's order
+ * @param initContainers one for each init container of the spec, sidecars among them, in its order
  * @param containers one for each container of the spec, in its order
  * @param qosClass never null
  * @param hostIps addresses of the node, the primary first; may be empty
@@ -23,6 +24,7 @@ public record PodStatus(
         String reason,
         String message,
         List<Condition> conditions,
+        List<ContainerStatus> initContainers,
         List<ContainerStatus> containers,
         QosClass qosClass,
         List<String> hostIps,
@@ -61,6 +63,7 @@ public record PodStatus(
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(message, "message");
         conditions = List.copyOf(conditions);
+        initContainers = List.copyOf(initContainers);
         containers = List.copyOf(containers);
         Objects.requireNonNull(qosClass, "qosClass");
         hostIps = List.copyOf(hostIps);

@@ -9,7 +9,10 @@ public sealed interface ImageState {
     /** Nobody has asked the runtime yet. */
     record Unknown() implements ImageState {}
 
-    /** A pull is under way. */
+    /** It is looked for; whether it has to be pulled will be known soon. */
+    Pulling LOOKING = new Pulling(Instant.MIN);
+
+    /** A pull is under way, or about to begin. */
     record Pulling(Instant since) implements ImageState {
         public Pulling {
             Objects.requireNonNull(since, "since");

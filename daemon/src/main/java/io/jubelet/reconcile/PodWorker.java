@@ -4,6 +4,7 @@ import io.jubelet.concurrent.Wakeup;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -59,10 +60,12 @@ final class PodWorker {
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
+            Events events,
             InstantSource clock) {}
 
     private final PodName name;
     private final Surroundings surroundings;
+    private final WorkerEvents events;
     private final Wakeup wakeup = new Wakeup();
     private final Map<String, ActionFailure> failures = new HashMap<>();
     private final Map<String, Optional<Pod>> recalled = new HashMap<>();
@@ -76,6 +79,7 @@ final class PodWorker {
     PodWorker(PodName name, Surroundings surroundings) {
         this.name = name;
         this.surroundings = surroundings;
+        this.events = new WorkerEvents(name, surroundings.events());
         this.acceptedAt = surroundings.clock().instant();
         this.lastView = new PodView(
                 name,
@@ -183,19 +187,19 @@ final class PodWorker {
             Optional<Pod> wanted = surroundings.desired().get().pod(name);
             accept(wanted, now);
             Optional<Pod> running = running(wanted, observed);
-            PodPlan plan = surroundings
-                    .planner()
-                    .plan(new Situation(
-                            wanted,
-                            acceptedAt,
-                            running,
-                            lifecycle,
-                            observed,
-                            images(wanted, running),
-                            surroundings.health().apply(observed),
-                            failures,
-                            now));
+            Situation situation = new Situation(
+                    wanted,
+                    acceptedAt,
+                    running,
+                    lifecycle,
+                    observed,
+                    images(wanted, running),
+                    surroundings.health().apply(observed),
+                    failures,
+                    now);
+            PodPlan plan = surroundings.planner().plan(situation);
             lifecycle = plan.lifecycle();
+            events.planned(situation, plan);
             if (plan.actions().isEmpty()) {
                 publish(view(wanted, running, observed, plan, Optional.empty(), now));
                 if (acted) {
@@ -289,8 +293,10 @@ final class PodWorker {
     /** Executes one action; empty when it failed in a way that only its container or sandbox has to wait for. */
     private Optional<ObservedPod> execute(PodAction action, ObservedPod observed) {
         LOG.info("pod={} action={} reason=\"{}\"", name, action.summary(), action.reason());
+        events.begins(action, observed);
         try {
             ObservedPod after = surroundings.executor().execute(action, observed);
+            events.done(action);
             action.subject().ifPresent(failures::remove);
             return Optional.of(after);
         } catch (ActionFailedException e) {
@@ -299,6 +305,7 @@ final class PodWorker {
             Instant retryAt = surroundings.clock().instant().plus(backoff(FIRST_ACTION_RETRY, MAX_ACTION_RETRY, count));
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
             failures.put(key, new ActionFailure(e.reason(), e.getMessage(), count, retryAt));
+            events.failed(action, e);
             return Optional.empty();
         }
     }

@@ -3,6 +3,7 @@ package io.jubelet.reconcile;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.ContainerHealth;
@@ -46,6 +47,7 @@ public final class PodWorkers {
      * @param executor does
      * @param publish takes each new view of a pod
      * @param retired takes the name of a pod of which nothing is wanted and nothing is left
+     * @param events what happens to pods is told there
      * @param clock of plans and views
      */
     public PodWorkers(
@@ -56,8 +58,10 @@ public final class PodWorkers {
             ActionExecutor executor,
             Consumer<PodView> publish,
             Consumer<PodName> retired,
+            Events events,
             InstantSource clock) {
-        this.surroundings = new PodWorker.Surroundings(desired, observer, health, planner, executor, publish, clock);
+        this.surroundings =
+                new PodWorker.Surroundings(desired, observer, health, planner, executor, publish, events, clock);
         this.retired = retired;
     }
 

@@ -27,7 +27,6 @@ import java.util.stream.Stream;
 /** Makes the CRI configuration of a container, as the kubelet would. Pure. */
 final class ContainerConfigs {
 
-    static final String TERMINATION_MESSAGE_PATH = "/dev/termination-log";
     static final String HOSTS_PATH = "/etc/hosts";
 
     private static final List<String> MASKED_PATHS = List.of(
@@ -76,9 +75,13 @@ final class ContainerConfigs {
         }
     }
 
-    /** The configuration of one instance of a container. */
-    static ContainerConfig of(Pod pod, ContainerSpec container, Instance instance, NodeProfile node) {
-        Map<String, String> env = EnvExpansion.resolve(container.env());
+    /**
+     * The configuration of one instance of a container.
+     *
+     * @param env the variables it is given, in their order
+     */
+    static ContainerConfig of(
+            Pod pod, ContainerSpec container, Instance instance, Map<String, String> env, NodeProfile node) {
         return ContainerConfig.builder()
                 .metadata(new ContainerMetadata(container.name(), instance.attempt()))
                 .image(ImageSpec.builder()
@@ -95,6 +98,9 @@ final class ContainerConfigs {
                 .labels(labels(pod, container))
                 .annotations(annotations(pod, container, instance))
                 .stopSignal(stopSignal(container))
+                .stdin(container.terminal().stdin())
+                .stdinOnce(container.terminal().stdinOnce())
+                .tty(container.terminal().tty())
                 .logPath(container.name() + "/" + instance.attempt() + ".log")
                 .linux(new LinuxContainerConfig(
                         LinuxResources.ofContainer(pod.spec(), container, node),
@@ -126,7 +132,8 @@ final class ContainerConfigs {
         if (!ownHosts) {
             instance.hosts().ifPresent(hosts -> mounts.add(bind(hosts, HOSTS_PATH, false)));
         }
-        mounts.add(bind(instance.terminationLog(), TERMINATION_MESSAGE_PATH, false));
+        mounts.add(
+                bind(instance.terminationLog(), container.terminationMessage().path(), false));
         return mounts;
     }
 
@@ -149,8 +156,9 @@ final class ContainerConfigs {
         Map<String, String> annotations = Map.of(
                 Labels.CONTAINER_HASH, Integer.toHexString(Objects.hash(container.name(), container.image())),
                 Labels.RESTART_COUNT, Integer.toString(instance.attempt()),
-                Labels.TERMINATION_MESSAGE_PATH, TERMINATION_MESSAGE_PATH,
-                Labels.TERMINATION_MESSAGE_POLICY, "File",
+                Labels.TERMINATION_MESSAGE_PATH, container.terminationMessage().path(),
+                Labels.TERMINATION_MESSAGE_POLICY,
+                        container.terminationMessage().policy().name(),
                 Labels.TERMINATION_GRACE_PERIOD,
                         Long.toString(pod.spec().terminationGracePeriod().toSeconds()),
                 Labels.BACKOFF, Long.toString(instance.backoff().toSeconds()));

@@ -13,6 +13,7 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.StartContainer;
@@ -70,11 +71,14 @@ final class ContainerStarter {
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
         Optional<SandboxAddresses> asked = askForAddresses(action, before);
-        ContainerConfig config = ContainerConfigs.of(pod, spec, prepared(action, spec, before), node);
+        // Only who is told the addresses in its environment has to wait for them first.
+        boolean first = asked.isPresent() && Environment.needsAddresses(spec);
+        ObservedPod seen = first ? withAddresses(action, asked.get(), before) : before;
+        ContainerConfigs.Instance instance = prepared(action, spec, seen);
+        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, environment(action, spec, seen), node);
         ObservedPod after = heavyCalls.run("CreateContainer", () -> {
-            ContainerId id = create(action, config, before);
-            ObservedPod known =
-                    asked.map(a -> withAddresses(action, a.await(), before)).orElse(before);
+            ContainerId id = create(action, config, seen);
+            ObservedPod known = asked.isEmpty() || first ? seen : withAddresses(action, asked.get(), seen);
             ObservedContainer created = new ObservedContainer(
                     id,
                     action.sandbox(),
@@ -82,7 +86,7 @@ final class ContainerStarter {
                     action.container(),
                     action.attempt(),
                     new State.Created(),
-                    action.imageId(),
+                    images.reference(action.imageId()),
                     clock.instant(),
                     action.backoff(),
                     action.round());
@@ -132,7 +136,8 @@ final class ContainerStarter {
     }
 
     /** The hosts file was mounted without them; nothing runs yet that could have read it. */
-    private ObservedPod withAddresses(StartContainer action, List<String> addresses, ObservedPod before) {
+    private ObservedPod withAddresses(StartContainer action, SandboxAddresses asked, ObservedPod before) {
+        List<String> addresses = asked.await();
         try {
             directories.writeHosts(action.pod().uid(), HostsFile.of(action.pod(), addresses));
         } catch (IOException e) {
@@ -141,7 +146,8 @@ final class ContainerStarter {
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))
                 .findFirst()
-                .map(sandbox -> before.with(sandbox.at(addresses)))
+                .map(sandbox -> before.with(
+                        sandbox.at(addresses).madeAt(asked.createdAt().orElse(sandbox.createdAt()))))
                 .orElse(before);
     }
 
@@ -179,12 +185,25 @@ final class ContainerStarter {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
             return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode));
         }
-        List<String> ips = before.sandboxes().stream()
+        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses(action, before)));
+    }
+
+    private static List<String> addresses(StartContainer action, ObservedPod before) {
+        return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))
                 .map(ObservedSandbox::ips)
                 .findFirst()
                 .orElse(List.of());
-        return directories.writeHosts(pod.uid(), HostsFile.of(pod, ips));
+    }
+
+    private Map<String, String> environment(StartContainer action, ContainerSpec spec, ObservedPod before) {
+        Pod pod = action.pod();
+        try {
+            List<String> ips = pod.spec().hostNetwork() ? node.ips() : addresses(action, before);
+            return EnvExpansion.resolve(spec.env(), new Environment(pod, spec, ips, node, volumes));
+        } catch (IOException e) {
+            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+        }
     }
 
     // --- calls

@@ -42,6 +42,7 @@ public final class ImagePuller {
     private final Consumer<PodName> wake;
     private final InstantSource clock;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Map<String, String> references = new ConcurrentHashMap<>();
 
     /** What is known of one image. All but {@code state}, which anybody may read, is guarded by {@code lock}. */
     private static final class Known {
@@ -91,6 +92,17 @@ public final class ImagePuller {
             }
         }
         return entry.state;
+    }
+
+    /** What the runtime will call an image in the status of a container: by digest where it can, else its id. */
+    String reference(String id) {
+        return references.getOrDefault(id, id);
+    }
+
+    private void noteReference(Image image) {
+        if (image != null && !image.repoDigests().isEmpty()) {
+            references.put(image.id(), image.repoDigests().getFirst());
+        }
     }
 
     /** What was known of an image is in doubt: a container could not be made from it. */
@@ -151,7 +163,7 @@ public final class ImagePuller {
         Optional<ImageState> there = wanted.meanwhile() ? Optional.empty() : lookUp(wanted, reference);
         if (there.isPresent()) {
             found(entry, there.get());
-        } else if (joinOrBegin(entry, pod, now)) {
+        } else if (joinOrBegin(entry, pod, wanted.meanwhile() ? ImageState.LOOKING : new ImageState.Pulling(now))) {
             startThread.accept("image/" + wanted.image(), () -> obtain(wanted, reference, entry));
         }
     }
@@ -164,6 +176,7 @@ public final class ImagePuller {
         Instant now = clock.instant();
         Image present = images.imageStatus(ImageSpec.of(reference));
         if (present != null) {
+            noteReference(present);
             return Optional.of(new ImageState.Present(present.id(), now, false));
         }
         return wanted.policy() == ImagePullPolicy.Never
@@ -188,14 +201,14 @@ public final class ImagePuller {
     }
 
     /** Whether the caller is the one to pull; the others are woken with it. */
-    private static boolean joinOrBegin(Known entry, PodName pod, Instant now) {
+    private static boolean joinOrBegin(Known entry, PodName pod, ImageState.Pulling begun) {
         entry.lock.lock();
         try {
             entry.waiting.add(pod);
             if (entry.state instanceof ImageState.Pulling) {
                 return false;
             }
-            entry.state = new ImageState.Pulling(now);
+            entry.state = begun;
             return true;
         } finally {
             entry.lock.unlock();
@@ -212,10 +225,12 @@ public final class ImagePuller {
                 if (result != null) {
                     return;
                 }
+                pullBegins(entry);
             }
             parallel.acquire();
             try {
                 String id = images.pullImage(ImageSpec.of(reference), null, null);
+                noteReference(images.imageStatus(ImageSpec.of(id)));
                 result = new ImageState.Present(id, clock.instant(), true);
             } finally {
                 parallel.release();
@@ -232,6 +247,19 @@ public final class ImagePuller {
         } finally {
             finish(entry, result == null ? new ImageState.Unknown() : result, failures);
         }
+    }
+
+    /** Who waits is told that it will take longer. */
+    private void pullBegins(Known entry) {
+        Set<PodName> waiting;
+        entry.lock.lock();
+        try {
+            entry.state = new ImageState.Pulling(clock.instant());
+            waiting = new TreeSet<>(entry.waiting);
+        } finally {
+            entry.lock.unlock();
+        }
+        waiting.forEach(wake);
     }
 
     private ImageState failed(String image, String words, int failures) {

@@ -1,6 +1,7 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cri.PodSandboxConfig.DNSConfig;
+import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import java.util.function.Supplier;
  * @param cgroupV2 whether cgroup v2 alone is in use
  * @param swapLimits whether the kernel can limit swap for each cgroup
  * @param thermalThrottlePaths files of the processors which containers shall not read
+ * @param ips addresses of the node, the primary first; may be empty
+ * @param capacity what the node has to give; asked for each container that wants to know
  */
 public record NodeProfile(
         String name,
@@ -30,7 +33,9 @@ public record NodeProfile(
         Optional<Duration> cpuPeriod,
         boolean cgroupV2,
         boolean swapLimits,
-        List<String> thermalThrottlePaths) {
+        List<String> thermalThrottlePaths,
+        List<String> ips,
+        Supplier<NodeCapacity> capacity) {
 
     public NodeProfile {
         Objects.requireNonNull(name, "name");
@@ -38,15 +43,24 @@ public record NodeProfile(
         Objects.requireNonNull(dns, "dns");
         Objects.requireNonNull(cpuPeriod, "cpuPeriod");
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
+        ips = List.copyOf(ips);
+        Objects.requireNonNull(capacity, "capacity");
     }
 
-    /** The profile that follows from the facts of the node and its settings. */
+    /**
+     * The profile that follows from the facts of the node and its settings.
+     *
+     * @param ips addresses of the node, the primary first; may be empty
+     * @param rootDir the daemon's own directory, on the disk that pods write to
+     */
     public static NodeProfile of(
             String name,
             Path podLogsDir,
             NodeFacts facts,
             Supplier<ResolvConf> resolvConf,
-            Optional<Duration> cpuPeriod) {
+            Optional<Duration> cpuPeriod,
+            List<String> ips,
+            Path rootDir) {
         return new NodeProfile(
                 name,
                 podLogsDir,
@@ -58,6 +72,8 @@ public record NodeProfile(
                 cpuPeriod,
                 facts.cgroupV2(),
                 facts.swapLimits(),
-                facts.thermalThrottlePaths());
+                facts.thermalThrottlePaths(),
+                ips,
+                () -> NodeCapacity.read(facts.memoryBytes(), rootDir));
     }
 }

@@ -35,6 +35,8 @@ public final class PodDirectories {
     /** One line of JSON, and then the path of the file that it came from. */
     private static final String MANIFEST = "manifest.json";
 
+    private static final String CONDITION_TIMES = "condition-times";
+
     private final Path pods;
     private final Path logs;
     private final TreeRemoval removal;
@@ -101,6 +103,22 @@ public final class PodDirectories {
             return end < 0 ? Optional.empty() : Optional.of(new Kept(text.substring(0, end), text.substring(end + 1)));
         } catch (NoSuchFileException _) {
             return Optional.empty();
+        }
+    }
+
+    /** What was kept of the times of a version's conditions; empty when nothing was. */
+    public Optional<String> conditionTimes(String uid) throws IOException {
+        try {
+            return Optional.of(Files.readString(pod(uid).resolve(CONDITION_TIMES)));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** Keeps the times of a version's conditions; not of one whose directory is gone. */
+    public void keepConditionTimes(String uid, String text) throws IOException {
+        if (Files.isDirectory(pod(uid))) {
+            keep(pod(uid).resolve(CONDITION_TIMES), text);
         }
     }
 

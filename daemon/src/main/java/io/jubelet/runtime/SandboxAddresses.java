@@ -4,8 +4,10 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeService;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /** The addresses of a new sandbox, asked for on a thread of its own while its first container is being made. */
@@ -13,8 +15,10 @@ final class SandboxAddresses {
 
     private final Thread thread;
 
-    /** Both are published by the end of the thread. */
+    /** All three are published by the end of the thread. */
     private List<String> addresses = List.of();
+
+    private Optional<Instant> createdAt = Optional.empty();
 
     private CriException failure;
 
@@ -37,6 +41,7 @@ final class SandboxAddresses {
                 status.network().additionalIps().forEach(further -> found.add(further.ip()));
             }
             addresses = List.copyOf(found);
+            createdAt = Optional.ofNullable(status.createdAt());
         } catch (CriException.NotFound _) {
             addresses = List.of(); // it went away, as the start of the container will tell
         } catch (CriException e) {
@@ -62,5 +67,10 @@ final class SandboxAddresses {
             throw failure;
         }
         return addresses;
+    }
+
+    /** When the sandbox was made, by the runtime's clock; to be asked after {@link #await}. */
+    Optional<Instant> createdAt() {
+        return createdAt;
     }
 }

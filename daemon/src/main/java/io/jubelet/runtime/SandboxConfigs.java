@@ -59,7 +59,8 @@ final class SandboxConfigs {
     /** The namespaces of a pod's sandbox and of each of its containers. */
     static NamespaceOption namespaces(Pod pod) {
         NamespaceMode network = pod.spec().hostNetwork() ? NamespaceMode.NODE : NamespaceMode.POD;
-        return new NamespaceOption(network, NamespaceMode.CONTAINER, NamespaceMode.POD, "", null);
+        NamespaceMode processes = pod.spec().shareProcessNamespace() ? NamespaceMode.POD : NamespaceMode.CONTAINER;
+        return new NamespaceOption(network, processes, NamespaceMode.POD, "", null);
     }
 
     /** The pod's own host name; empty on the host's network. */

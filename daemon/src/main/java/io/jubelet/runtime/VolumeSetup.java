@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** Sees that the volumes of a container are there before it is made. Idempotent; content survives restarts. */
@@ -40,15 +41,30 @@ final class VolumeSetup {
         Map<String, Path> paths = new HashMap<>();
         for (VolumeMount mount : container.volumeMounts()) {
             if (!paths.containsKey(mount.name())) {
-                Volume volume = pod.spec().volumes().stream()
-                        .filter(v -> v.name().equals(mount.name()))
-                        .findFirst()
+                Volume volume = volume(pod, mount.name())
                         .orElseThrow(() -> new IOException("cannot find volume \"" + mount.name()
                                 + "\" to mount into container \"" + container.name() + "\""));
                 paths.put(mount.name(), setUp(pod, volume));
             }
         }
         return paths;
+    }
+
+    private static Optional<Volume> volume(Pod pod, String name) {
+        return pod.spec().volumes().stream().filter(v -> v.name().equals(name)).findFirst();
+    }
+
+    /**
+     * The directory of an emptyDir, be it set up yet or not.
+     *
+     * @throws IOException when the pod has no such emptyDir; its message is for the user
+     */
+    Path emptyDir(Pod pod, String name) throws IOException {
+        return switch (volume(pod, name).orElse(null)) {
+            case Volume.EmptyDir volume -> directories.emptyDir(pod.uid(), volume.name());
+            case Volume.HostPath _ -> throw new IOException("volume \"" + name + "\" is not an emptyDir");
+            case null -> throw new IOException("the pod has no volume \"" + name + "\"");
+        };
     }
 
     private Path setUp(Pod pod, Volume volume) throws IOException, InterruptedException {

@@ -2,63 +2,152 @@ package io.jubelet.status;
 
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailure;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodView;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Makes the statuses of the containers of a pod from what its worker sees. Pure. */
 final class ContainerStatusBuilder {
 
     static final ContainerState.Waiting CREATING = new ContainerState.Waiting("ContainerCreating", "");
-    private static final ContainerHealth DOWN = new ContainerHealth(false, false, Optional.empty());
+    static final String INITIALIZING = "PodInitializing";
+
+    /** Of the last words of all containers together no more is told. Source: the kubelet. */
+    private static final int WORDS_OF_A_POD = 12_288;
+
     private static final String RUNTIME = "containerd://";
 
     private final PodView view;
     private final String uid;
+    private final Optional<Pod> shown;
+    private final boolean initializes;
+    private final int wordsOfOne;
 
     ContainerStatusBuilder(PodView view) {
         this.view = view;
         this.uid = PodReport.uid(view);
+        this.shown = view.shown();
+        this.initializes =
+                shown.isPresent() && !shown.get().spec().initContainers().isEmpty();
+        int containers = shown.map(pod -> pod.spec().containers().size()
+                        + pod.spec().initContainers().size())
+                .orElse(1);
+        this.wordsOfOne = WORDS_OF_A_POD / Math.max(1, containers);
     }
 
     /** One status for each container of the spec, in its order; of a pod of unknown content for each one seen. */
     List<ContainerStatus> build() {
-        Map<String, String> images = new LinkedHashMap<>();
-        Optional<Pod> shown = view.shown();
+        List<ContainerStatus> statuses = new ArrayList<>();
         if (shown.isPresent()) {
-            shown.get().spec().containers().forEach(container -> images.put(container.name(), container.image()));
-        } else {
-            view.observed().version(uid).containers().reversed().forEach(seen -> images.put(seen.name(), ""));
+            for (ContainerSpec container : shown.get().spec().containers()) {
+                statuses.add(status(container, running(container)));
+            }
+            return statuses;
         }
-        List<ContainerStatus> statuses = new ArrayList<>(images.size());
-        images.forEach((name, image) -> statuses.add(status(name, image)));
+        List<String> seen = new ArrayList<>();
+        for (ObservedContainer instance :
+                view.observed().version(uid).containers().reversed()) {
+            if (!seen.contains(instance.name())) {
+                seen.add(instance.name());
+                statuses.add(status(ContainerSpec.builder(instance.name(), "").build(), Optional.empty()));
+            }
+        }
         return statuses;
     }
 
-    private ContainerStatus status(String name, String image) {
-        List<ObservedContainer> instances = view.observed().containers().stream()
-                .filter(instance ->
-                        instance.uid().equals(uid) && instance.name().equals(name))
-                .limit(2)
-                .toList();
-        if (instances.isEmpty()) {
-            return new ContainerStatus(
-                    name, reason(name).orElse(CREATING), Optional.empty(), false, false, 0, image, "", "");
+    /** One status for each init container of the spec, in its order. */
+    List<ContainerStatus> buildInit() {
+        List<ContainerStatus> statuses = new ArrayList<>();
+        if (initializes) {
+            for (ContainerSpec container : shown.get().spec().initContainers()) {
+                ContainerStatus status = status(container, running(container));
+                statuses.add(shown.get().spec().isSidecar(container) ? status : ofInit(status));
+            }
         }
-        ObservedContainer newest = instances.getFirst();
-        Optional<ContainerState.Terminated> before =
-                instances.size() > 1 ? terminated(instances.get(1)) : Optional.empty();
+        return statuses;
+    }
+
+    /** An init container is ready when it is done; one that is not there any more was done when others could start. */
+    private ContainerStatus ofInit(ContainerStatus status) {
+        ContainerState state = status.state();
+        Optional<ObservedContainer> main = view.observed().containers().stream()
+                .filter(instance -> instance.uid().equals(uid) && isMain(instance))
+                .findFirst();
+        if (status.containerId().isEmpty() && main.isPresent()) {
+            state = new ContainerState.Terminated(
+                    0,
+                    "Completed",
+                    "Unable to get init container status from container runtime and pod has been initialized, treat it as"
+                            + " exited normally",
+                    Optional.empty(),
+                    main.get().createdAt(),
+                    "");
+        }
+        boolean done = state instanceof ContainerState.Terminated ended && ended.exitCode() == 0;
+        return new ContainerStatus(
+                status.name(),
+                state,
+                status.lastState(),
+                done,
+                status.started(),
+                status.restartCount(),
+                status.image(),
+                status.imageId(),
+                status.containerId());
+    }
+
+    private boolean isMain(ObservedContainer instance) {
+        return shown.isPresent()
+                && shown.get().spec().containers().stream()
+                        .anyMatch(container -> container.name().equals(instance.name()));
+    }
+
+    /** What the probes say of the newest instance. */
+    private Optional<ContainerHealth> running(ContainerSpec container) {
+        return view.observed()
+                .newest(uid, container.name())
+                .map(instance ->
+                        view.health().getOrDefault(instance.id(), ContainerHealth.unknown(container.probes())));
+    }
+
+    private ContainerStatus status(ContainerSpec container, Optional<ContainerHealth> health) {
+        String name = container.name();
+        ObservedContainer newest = null;
+        ObservedContainer second = null;
+        for (ObservedContainer instance : view.observed().containers()) {
+            if (instance.uid().equals(uid) && instance.name().equals(name)) {
+                if (newest == null) {
+                    newest = instance;
+                } else {
+                    second = instance;
+                    break;
+                }
+            }
+        }
+        if (newest == null) {
+            return new ContainerStatus(
+                    name,
+                    reason(name).orElse(notYet("")),
+                    Optional.empty(),
+                    false,
+                    false,
+                    0,
+                    container.image(),
+                    "",
+                    "");
+        }
+        Optional<ContainerState.Terminated> before = second == null ? Optional.empty() : terminated(second);
         ContainerState state = switch (newest.state()) {
             case ObservedContainer.State.Running running -> new ContainerState.Running(running.startedAt());
-            case ObservedContainer.State.Created _ -> reason(name).orElse(CREATING);
+            case ObservedContainer.State.Created _ -> reason(name).orElse(notYet(""));
             case ObservedContainer.State.Unknown _ ->
                 new ContainerState.Waiting(
                         "ContainerStatusUnknown", "the runtime cannot tell the state of this container");
@@ -72,28 +161,17 @@ final class ContainerStatusBuilder {
             before = Optional.of(ended);
             state = again.get();
         }
-        ContainerHealth health = state instanceof ContainerState.Running ? health(newest) : DOWN;
+        boolean runs = state instanceof ContainerState.Running;
         return new ContainerStatus(
                 name,
                 state,
                 before,
-                health.ready(),
-                health.started(),
+                runs && health.map(ContainerHealth::ready).orElse(true),
+                runs && health.map(ContainerHealth::started).orElse(true),
                 newest.attempt(),
-                image,
+                container.image(),
                 newest.imageId(),
                 RUNTIME + newest.id().value());
-    }
-
-    private ContainerHealth health(ObservedContainer running) {
-        ContainerHealth asked = view.health().get(running.id());
-        if (asked != null) {
-            return asked;
-        }
-        return view.shown()
-                .flatMap(pod -> pod.spec().container(running.name()))
-                .map(spec -> ContainerHealth.unknown(spec.probes()))
-                .orElse(ContainerHealth.WITHOUT_PROBES);
     }
 
     /** Why a container does not run although it should, as far as the version shown is concerned. */
@@ -106,17 +184,27 @@ final class ContainerStatusBuilder {
         if (failure != null && (waiting == null || waiting.equals(CREATING))) {
             return Optional.of(new ContainerState.Waiting(failure.reason(), failure.message()));
         }
-        return Optional.ofNullable(waiting);
+        boolean creating = waiting != null && waiting.reason().equals(CREATING.reason());
+        return creating ? Optional.of(notYet(waiting.message())) : Optional.ofNullable(waiting);
     }
 
-    private static Optional<ContainerState.Terminated> terminated(ObservedContainer instance) {
+    /** Whether there was nothing to tell yet of a container. */
+    static boolean isNotYet(ContainerState.Waiting waiting) {
+        return waiting.reason().equals(CREATING.reason()) || waiting.reason().equals(INITIALIZING);
+    }
+
+    /** The word for a container of which there is nothing to tell yet. */
+    private ContainerState.Waiting notYet(String message) {
+        return new ContainerState.Waiting(initializes ? INITIALIZING : CREATING.reason(), message);
+    }
+
+    private Optional<ContainerState.Terminated> terminated(ObservedContainer instance) {
         return instance.state() instanceof ObservedContainer.State.Exited exited
                 ? Optional.of(terminated(instance, exited))
                 : Optional.empty();
     }
 
-    private static ContainerState.Terminated terminated(
-            ObservedContainer instance, ObservedContainer.State.Exited exited) {
+    private ContainerState.Terminated terminated(ObservedContainer instance, ObservedContainer.State.Exited exited) {
         String reason = exited.reason();
         if (reason.isEmpty()) {
             reason = exited.exitCode() == 0 ? "Completed" : "Error";
@@ -124,9 +212,17 @@ final class ContainerStatusBuilder {
         return new ContainerState.Terminated(
                 exited.exitCode(),
                 reason,
-                exited.message(),
+                cut(exited.message()),
                 Optional.ofNullable(exited.startedAt()),
                 exited.finishedAt(),
                 RUNTIME + instance.id().value());
+    }
+
+    private String cut(String message) {
+        if (message.length() * 3L <= wordsOfOne) {
+            return message;
+        }
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        return bytes.length <= wordsOfOne ? message : new String(bytes, 0, wordsOfOne, StandardCharsets.UTF_8);
     }
 }

@@ -4,6 +4,7 @@ import io.jubelet.desired.Manifest;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.reconcile.PodView;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -71,11 +72,18 @@ public record Explanation(String reason, String why, Optional<Instant> retryAt, 
      * @param manifest the file that keeps it running; empty when there is none any more
      */
     public static Explanation of(PodReport report, Optional<Manifest> manifest) {
-        return of(report.view(), new ContainerStatusBuilder(report.view()).build(), manifest);
+        ContainerStatusBuilder statuses = new ContainerStatusBuilder(report.view());
+        return of(report.view(), statuses.buildInit(), statuses.build(), manifest);
     }
 
-    static Explanation of(PodView view, List<ContainerStatus> containers, Optional<Manifest> manifest) {
-        List<Step> chain = new ExplanationBuilder(view, containers, manifest).build();
+    static Explanation of(
+            PodView view, List<ContainerStatus> init, List<ContainerStatus> containers, Optional<Manifest> manifest) {
+        List<ContainerStatus> all = containers;
+        if (!init.isEmpty()) {
+            all = new ArrayList<>(init);
+            all.addAll(containers);
+        }
+        List<Step> chain = new ExplanationBuilder(view, all, manifest).build();
         // A file that was refused is no reason: its last good version goes on, and the file itself is reported.
         Optional<Step> cause = first(chain, Outcome.FAILED).or(() -> first(chain, Outcome.WAITING));
         return new Explanation(

@@ -11,6 +11,7 @@ import io.jubelet.reconcile.ActionFailure;
 import io.jubelet.reconcile.PodAction;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodView;
+import io.jubelet.reconcile.RestartDecision;
 import io.jubelet.status.Explanation.Outcome;
 import io.jubelet.status.Explanation.Stage;
 import io.jubelet.status.Explanation.Step;
@@ -171,7 +172,7 @@ final class ExplanationBuilder {
         } else if (newest.get().ready()) {
             ok(Stage.SANDBOX, "ready since " + seconds(newest.get().createdAt()));
         } else if (containers.stream()
-                .allMatch(c -> c.state() instanceof ContainerState.Terminated ended && !restarts(ended))) {
+                .allMatch(c -> c.state() instanceof ContainerState.Terminated ended && !restarts(c, ended))) {
             ok(Stage.SANDBOX, "stopped, and not needed any more");
         } else {
             waiting(Stage.SANDBOX, "SandboxChanged", "PodSandbox is dead and will be replaced");
@@ -184,7 +185,7 @@ final class ExplanationBuilder {
             case ContainerState.Running running ->
                 ok(Stage.CONTAINER, name + " running since " + seconds(running.startedAt()));
             case ContainerState.Terminated ended -> {
-                if (restarts(ended)) {
+                if (restarts(status, ended)) {
                     waiting(Stage.CONTAINER, ended.reason(), name + " " + end(ended) + " and will be started again");
                 } else if (ended.exitCode() == 0) {
                     ok(Stage.CONTAINER, name + " completed at " + seconds(ended.finishedAt()));
@@ -203,7 +204,7 @@ final class ExplanationBuilder {
         ActionFailure failure = view.failures().get(status.name());
         if (IMAGE_REASONS.contains(waiting.reason())) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " waits for its image");
-        } else if (waiting.reason().equals(ContainerStatusBuilder.CREATING.reason())) {
+        } else if (ContainerStatusBuilder.isNotYet(waiting)) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " is not started yet" + after(waiting.message()));
         } else if (waiting.reason().equals("CrashLoopBackOff")) {
             String past = status.lastState().map(ExplanationBuilder::end).orElse("ended");
@@ -230,7 +231,7 @@ final class ExplanationBuilder {
         if (next.isEmpty()) {
             return;
         }
-        for (ContainerSpec container : next.get().spec().containers()) {
+        for (ContainerSpec container : next.get().spec().allContainers().toList()) {
             ContainerState.Waiting waiting = view.plan().updateWaiting().get(container.name());
             if (waiting != null && IMAGE_REASONS.contains(waiting.reason())) {
                 failed(
@@ -246,8 +247,13 @@ final class ExplanationBuilder {
         }
     }
 
-    private boolean restarts(ContainerState.Terminated ended) {
-        return restartPolicy().restarts(ended.exitCode());
+    private boolean restarts(ContainerStatus container, ContainerState.Terminated ended) {
+        return view.shown()
+                .flatMap(pod -> pod.spec()
+                        .container(container.name())
+                        .map(spec -> RestartDecision.after(pod.spec(), spec, ended.exitCode(), ended.reason())
+                                != RestartDecision.STAY))
+                .orElse(false);
     }
 
     private RestartPolicy restartPolicy() {

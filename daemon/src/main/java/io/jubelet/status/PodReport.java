@@ -15,18 +15,21 @@ import java.util.Optional;
  * @param since when the first view of this version was published; later than the facts of the runtime after a restart of
  *     the daemon
  * @param endingSince when this version was first seen ending
+ * @param transitions when its conditions changed, where the facts of the runtime may not be enough to tell
  */
-public record PodReport(PodView view, Instant since, Optional<Instant> endingSince) {
+public record PodReport(PodView view, Instant since, Optional<Instant> endingSince, Optional<Transitions> transitions) {
 
     public PodReport {
         Objects.requireNonNull(view, "view");
         Objects.requireNonNull(since, "since");
         Objects.requireNonNull(endingSince, "endingSince");
+        Objects.requireNonNull(transitions, "transitions");
     }
 
     /** The first report of a pod. */
     public static PodReport first(PodView view) {
-        return new PodReport(view, view.at(), ending(view) ? Optional.of(view.at()) : Optional.empty());
+        return new PodReport(
+                view, view.at(), ending(view) ? Optional.of(view.at()) : Optional.empty(), Optional.empty());
     }
 
     /** The report after one more view of the same pod. */
@@ -35,7 +38,11 @@ public record PodReport(PodView view, Instant since, Optional<Instant> endingSin
             return first(next);
         }
         Optional<Instant> ends = ending(next) ? Optional.of(endingSince.orElse(next.at())) : Optional.empty();
-        return new PodReport(next, since, ends);
+        return new PodReport(next, since, ends, transitions);
+    }
+
+    PodReport with(Transitions now) {
+        return new PodReport(view, since, endingSince, Optional.of(now));
     }
 
     /** The pod reported on. */

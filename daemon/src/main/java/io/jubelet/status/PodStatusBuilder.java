@@ -2,19 +2,17 @@ package io.jubelet.status;
 
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
-import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.PodStatus.Condition;
 import io.jubelet.pod.PodStatus.Phase;
 import io.jubelet.pod.QosClass;
-import io.jubelet.pod.RestartPolicy;
 import io.jubelet.reconcile.PodEnd;
 import io.jubelet.reconcile.PodLifecycle;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -29,8 +27,10 @@ public final class PodStatusBuilder {
 
     private final PodReport report;
     private final List<String> hostIps;
+    private final Optional<Transitions> transitions;
     private final Optional<Pod> shown;
     private final ObservedPod observed;
+    private final List<ContainerStatus> initContainers;
     private final List<ContainerStatus> containers;
     /** How the pod has ended for good, as its planner decided. */
     private final Optional<PodEnd> end;
@@ -40,18 +40,24 @@ public final class PodStatusBuilder {
     /** When this version began, or at least when we first heard of it. */
     private final Instant began;
 
-    private PodStatusBuilder(PodReport report, List<String> hostIps) {
+    private PodStatusBuilder(PodReport report, List<String> hostIps, Optional<Transitions> transitions) {
         this.report = report;
         this.hostIps = hostIps;
+        this.transitions = transitions;
         this.shown = report.view().shown();
         this.observed = report.view().observed().version(report.uid());
-        this.containers = new ContainerStatusBuilder(report.view()).build();
+        ContainerStatusBuilder statuses = new ContainerStatusBuilder(report.view());
+        this.initContainers = statuses.buildInit();
+        this.containers = statuses.build();
         this.end = report.view().lifecycle() instanceof PodLifecycle.Syncing
                 ? report.view().plan().end()
                 : Optional.empty();
-        this.phase = end.map(PodEnd::phase).orElseGet(() -> phase(containers, policy()));
-        this.startTime =
+        this.phase =
+                end.map(PodEnd::phase).orElseGet(() -> PodPhase.of(shown.map(Pod::spec), initContainers, containers));
+        Optional<Instant> first =
                 observed.sandboxes().stream().map(ObservedSandbox::createdAt).min(Instant::compareTo);
+        this.startTime = first.map(known ->
+                transitions.map(Transitions::began).filter(known::isAfter).orElse(known));
         this.began = startTime.orElse(report.since());
     }
 
@@ -61,18 +67,40 @@ public final class PodStatusBuilder {
      * @param hostIps addresses of the node, the primary first; may be empty
      */
     public static PodStatus build(PodReport report, List<String> hostIps) {
-        return new PodStatusBuilder(report, hostIps).build();
+        return new PodStatusBuilder(report, hostIps, report.transitions()).build();
+    }
+
+    /** The times of the conditions as the facts of the runtime have them. */
+    static Transitions facts(PodReport report) {
+        return new PodStatusBuilder(report, List.of(), Optional.empty()).facts();
+    }
+
+    private Transitions facts() {
+        List<Condition> conditions = conditions();
+        return new Transitions(began, mark(conditions.get(0)), mark(conditions.get(1)), mark(conditions.get(2)));
+    }
+
+    private static Transitions.Mark mark(Condition condition) {
+        return new Transitions.Mark(condition.status(), condition.lastTransition());
+    }
+
+    private static Condition at(Condition condition, Transitions.Mark mark) {
+        return condition.status() == mark.status()
+                ? new Condition(
+                        condition.type(), condition.status(), condition.reason(), condition.message(), mark.since())
+                : condition;
     }
 
     private PodStatus build() {
-        Explanation explanation = Explanation.of(report.view(), containers, Optional.empty());
-        boolean running = containers.stream().allMatch(ContainerStatus::ready);
+        Explanation explanation = Explanation.of(report.view(), initContainers, containers, Optional.empty());
+        boolean running = counted().stream().allMatch(ContainerStatus::ready);
         return new PodStatus(
                 phase,
                 // A word here replaces the phase in the tables of kubectl, so a pod that runs has none.
                 end.map(PodEnd::reason).filter(word -> !word.isEmpty()).orElse(running ? "" : explanation.reason()),
                 end.map(PodEnd::message).filter(text -> !text.isEmpty()).orElse(explanation.why()),
                 conditions(),
+                initContainers,
                 containers,
                 shown.map(pod -> QosClass.of(pod.spec())).orElse(QosClass.BestEffort),
                 hostIps,
@@ -80,64 +108,67 @@ public final class PodStatusBuilder {
                 startTime);
     }
 
-    /** Where containers have policies or rules of their own, only the planner tells that all are over. */
-    private RestartPolicy policy() {
-        return shown.map(Pod::spec)
-                .filter(spec -> spec.allContainers()
-                        .allMatch(container -> container.restart().equals(ContainerRestart.AS_POD)))
-                .map(PodSpec::restartPolicy)
-                .orElse(RestartPolicy.Always);
-    }
-
-    /**
-     * The phase that container states make.
-     *
-     * <p>A static pod is never forced into a terminal phase by its deletion: only containers that ended by themselves and
-     * may not be restarted make one.
-     */
-    static Phase phase(List<ContainerStatus> containers, RestartPolicy policy) {
-        int running = 0;
-        int stopped = 0;
-        int succeeded = 0;
-        boolean restarts = false;
-        for (ContainerStatus container : containers) {
-            switch (container.state()) {
-                case ContainerState.Running _ -> running++;
-                case ContainerState.Terminated ended -> {
-                    stopped++;
-                    succeeded += ended.exitCode() == 0 ? 1 : 0;
-                    restarts |= policy.restarts(ended.exitCode());
-                }
-                case ContainerState.Waiting _ -> {
-                    if (container.lastState().isEmpty()) {
-                        return Phase.Pending;
-                    }
-                    stopped++;
-                    restarts |= policy.restarts(container.lastState().get().exitCode());
-                }
-            }
-        }
-        if (running > 0 || restarts) {
-            return Phase.Running;
-        }
-        if (stopped == 0) {
-            return Phase.Pending;
-        }
-        return succeeded == stopped ? Phase.Succeeded : Phase.Failed;
-    }
-
     private List<Condition> conditions() {
-        String completed = phase == Phase.Succeeded ? "PodCompleted" : "";
-        List<String> unready = containers.stream()
+        List<ContainerStatus> counted = counted();
+        List<String> unready = counted.stream()
                 .filter(container -> !container.ready())
                 .map(ContainerStatus::name)
                 .toList();
+        Condition sandbox = sandboxReady();
+        Condition initialized = initialized();
+        Condition ready = ready("Ready", counted, unready);
+        if (transitions.isPresent()) {
+            sandbox = at(sandbox, transitions.get().sandbox());
+            initialized = at(initialized, transitions.get().initialized());
+            ready = at(ready, transitions.get().ready());
+        }
+        Condition containersReady = new Condition(
+                "ContainersReady", ready.status(), ready.reason(), ready.message(), ready.lastTransition());
         return List.of(
-                sandboxReady(),
-                new Condition("Initialized", true, completed, "", began),
-                ready("Ready", unready),
-                ready("ContainersReady", unready),
-                new Condition("PodScheduled", true, "", "", began));
+                sandbox, initialized, ready, containersReady, new Condition("PodScheduled", true, "", "", began));
+    }
+
+    /** What the readiness of the pod depends on: its sidecars and its main containers. */
+    private List<ContainerStatus> counted() {
+        List<ContainerStatus> counted = new ArrayList<>();
+        initContainers.stream().filter(container -> sidecar(container.name())).forEach(counted::add);
+        counted.addAll(containers);
+        return counted;
+    }
+
+    private boolean sidecar(String initContainer) {
+        return shown.isPresent()
+                && shown.get().spec().container(initContainer).stream()
+                        .anyMatch(shown.get().spec()::isSidecar);
+    }
+
+    private Condition initialized() {
+        if (phase == Phase.Succeeded) {
+            return new Condition("Initialized", true, "PodCompleted", "", initializedAt());
+        }
+        List<String> incomplete = initContainers.stream()
+                .filter(container -> sidecar(container.name()) ? !container.started() : !container.ready())
+                .map(ContainerStatus::name)
+                .toList();
+        if (incomplete.isEmpty() || PodPhase.begun(containers)) {
+            return new Condition("Initialized", true, "", "", initializedAt());
+        }
+        String message =
+                incomplete.stream().collect(Collectors.joining(" ", "containers with incomplete status: [", "]"));
+        return new Condition("Initialized", false, "ContainersNotInitialized", message, began);
+    }
+
+    /** When the last init container was done. */
+    private Instant initializedAt() {
+        return initContainers.stream()
+                .map(container -> switch (container.state()) {
+                    case ContainerState.Terminated ended -> ended.finishedAt();
+                    case ContainerState.Running running -> running.startedAt();
+                    case ContainerState.Waiting _ -> began;
+                })
+                .filter(began::isBefore)
+                .max(Instant::compareTo)
+                .orElse(began);
     }
 
     private Condition sandboxReady() {
@@ -156,16 +187,16 @@ public final class PodStatusBuilder {
         return new Condition("PodReadyToStartContainers", ready, "", "", when);
     }
 
-    private Condition ready(String type, List<String> unready) {
+    private Condition ready(String type, List<ContainerStatus> counted, List<String> unready) {
         if (unready.isEmpty()) {
-            Instant when = containers.stream()
+            Instant when = counted.stream()
                     .map(container ->
                             container.state() instanceof ContainerState.Running running ? running.startedAt() : began)
                     .max(Instant::compareTo)
                     .orElse(began);
             return new Condition(type, true, "", "", when);
         }
-        Instant when = containers.stream()
+        Instant when = counted.stream()
                 .filter(container -> !container.ready())
                 .map(container -> ended(container).orElse(began))
                 .min(Instant::compareTo)

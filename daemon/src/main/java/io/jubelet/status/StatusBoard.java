@@ -2,6 +2,8 @@ package io.jubelet.status;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
+import io.jubelet.events.PodEvent;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
@@ -29,6 +31,8 @@ public final class StatusBoard {
 
     private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
     private final Supplier<DesiredPods> desired;
+    private final Events events;
+    private final TransitionMemory memory;
     private final AtomicLong version = new AtomicLong();
     /** Written before {@link #version} is read, read after it is written: so no change is missed by a waiter. */
     private final AtomicInteger waiters = new AtomicInteger();
@@ -36,14 +40,23 @@ public final class StatusBoard {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** A board without pods; {@code desired} gives the manifests as read last, and must not block. */
-    public StatusBoard(Supplier<DesiredPods> desired) {
+    /**
+     * A board without pods.
+     *
+     * @param desired gives the manifests as read last, and must not block
+     * @param events what happened to pods
+     * @param memory of the times of conditions
+     */
+    public StatusBoard(Supplier<DesiredPods> desired, Events events, TransitionMemory memory) {
         this.desired = Objects.requireNonNull(desired, "desired");
+        this.memory = Objects.requireNonNull(memory, "memory");
+        this.events = Objects.requireNonNull(events, "events");
     }
 
     /** Stores the view of a pod. Called by the pod's worker only. */
     public void publish(PodView view) {
-        reports.compute(view.name(), (_, before) -> before == null ? PodReport.first(view) : before.next(view));
+        PodReport before = reports.get(view.name());
+        reports.put(view.name(), memory.remembered(before == null ? PodReport.first(view) : before.next(view)));
         bump();
     }
 
@@ -70,6 +83,16 @@ public final class StatusBoard {
     /** Says that the manifests were read anew. */
     public void manifestsChanged() {
         bump();
+    }
+
+    /** Says that there is another event. */
+    public void eventsChanged() {
+        bump();
+    }
+
+    /** The events that are kept; the one that happened last is last. */
+    public List<PodEvent> events() {
+        return events.all();
     }
 
     /** How many changes there were; grows with every change. */

@@ -5,11 +5,14 @@ import static io.jubelet.status.PodViews.pod;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
 import io.jubelet.desired.Problem;
+import io.jubelet.events.Events;
 import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodAction;
 import io.jubelet.status.PodViews;
 import io.jubelet.status.StatusBoard;
+import io.jubelet.status.TransitionMemory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,22 @@ public final class Boards {
     public static final NodeInfo NODE = new NodeInfo(PodViews.NODE, List.of("192.0.2.1"), "0.1.0");
 
     private Boards() {}
+
+    /** One container is restarted again and again, another one once. */
+    private static Events events(PodViews web, PodViews crashing) {
+        Instant[] now = {PodViews.second(20)};
+        Events events = new Events(() -> now[0], () -> {});
+        Pod loop = crashing.build().shown().orElseThrow();
+        Pod fine = web.build().shown().orElseThrow();
+        for (int second : new int[] {20, 40}) {
+            now[0] = PodViews.second(second);
+            events.normal(loop, "app", "Started", "Container started");
+            events.warning(loop, "app", "BackOff", "Back-off restarting failed container app");
+        }
+        now[0] = PodViews.second(31);
+        events.normal(fine, "app", "Started", "Container started");
+        return events;
+    }
 
     /** One pod runs, one crashes, one waits for its image, one ends; one file is refused, one ignored. */
     public static StatusBoard sample() {
@@ -53,7 +72,8 @@ public final class Boards {
                         List.<PodName>of(),
                         List.of(Problem.ofFile("a backup file of an editor")),
                         Instant.EPOCH.plusSeconds(1767261600)));
-        StatusBoard board = new StatusBoard(() -> new DesiredPods(Map.of(), manifests));
+        StatusBoard board = new StatusBoard(
+                () -> new DesiredPods(Map.of(), manifests), events(web, crashing), TransitionMemory.NONE);
         for (PodViews view : List.of(web, crashing, pulling, old)) {
             board.publish(view.build());
         }

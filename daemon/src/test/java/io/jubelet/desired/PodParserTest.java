@@ -140,7 +140,9 @@ class PodParserTest {
                     container | env: [{name: A, value: yes}]     | write it in quotes: "yes"
                     container | env: [{name: "A=B"}]             | is not the name of a variable
                     container | env: [{value: x}]                | env[0].name: is required
-                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: x}}}] | is not supported yet
+                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.nam}}}] | did you mean "metadata.name"?
+                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.x}}}] | these are: metadata.name, metadata.namespace
+                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}] | write for example "metadata.labels['app']"
                     container | ports: [{containerPort: 70000}]  | from 1 to 65535
                     container | ports: [{name: http}]            | containerPort: is required
                     container | ports: [{containerPort: 1, hostPort: 1}] | hostPort: is not supported yet

@@ -29,6 +29,7 @@ class ExamplesContainerdTest {
 
     /** Each has a test of what its comments say; a new example fails here until it has one too. */
     private static final Set<String> TOLD = Set.of(
+            "downward.yaml",
             "env-and-args.yaml",
             "grace-period.yaml",
             "hello.yaml",
@@ -83,6 +84,17 @@ class ExamplesContainerdTest {
         for (String line : manifests.strip().split("\n")) {
             assertTrue(line.contains("Accepted") && line.endsWith("<none>"), () -> "problems in " + manifests);
         }
+    }
+
+    @Test
+    void downward() throws Exception {
+        String pod = "/api/v1/namespaces/default/pods/downward-" + daemon.node;
+        daemon.await("its success", () -> daemon.get(pod).contains("\"phase\":\"Succeeded\""));
+        String log = daemon.cli("logs", "downward", "-c", "main");
+        Pattern sentence =
+                Pattern.compile("downward-" + daemon.node + " at [0-9a-f.:]+ is backend, deep blue and has 64 MiB\n");
+        assertTrue(sentence.matcher(log).matches(), log);
+        assertTrue(daemon.get(pod).contains("\"message\":\"I was downward-" + daemon.node + "\\n\""));
     }
 
     @Test

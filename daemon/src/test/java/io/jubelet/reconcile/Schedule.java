@@ -14,7 +14,9 @@ import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
@@ -127,7 +129,9 @@ final class Schedule {
                             Optional.empty(),
                             false,
                             false,
-                            List.of()),
+                            List.of(),
+                            List.of(),
+                            () -> new NodeCapacity(1, 1L << 30, 1L << 30)),
                     100,
                     Schedule::runHere,
                     new Hooks(runtime.runtimeService(), List.of(), _ -> Optional.empty(), Schedule::runHere, time),
@@ -142,6 +146,7 @@ final class Schedule {
                     view -> view.runtimeProblem()
                             .filter(problem -> problem.startsWith("internal error"))
                             .ifPresent(violations::add),
+                    new Events(time, () -> {}),
                     time);
             adopt();
             wanted.keySet().forEach(this::ensure);

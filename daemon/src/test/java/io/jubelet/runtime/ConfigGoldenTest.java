@@ -3,8 +3,10 @@ package io.jubelet.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.cri.PodSandboxConfig.DNSConfig;
+import io.jubelet.node.NodeCapacity;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -41,7 +43,9 @@ class ConfigGoldenTest {
             Optional.of(Duration.ofMillis(100)),
             true,
             true,
-            List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"));
+            List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
+            List.of("192.0.2.1"),
+            () -> new NodeCapacity(4, 8L << 30, 100L << 30));
 
     private static final ContainerSpec APP = Pods.container(
             "app",
@@ -78,7 +82,9 @@ class ConfigGoldenTest {
 
     @Test
     void container() throws IOException {
-        assertGolden("container.txt", ContainerConfigs.of(Pods.pod(List.of(), APP), APP, INSTANCE, NODE));
+        assertGolden(
+                "container.txt",
+                ContainerConfigs.of(Pods.pod(List.of(), APP), APP, INSTANCE, EnvExpansion.literals(APP.env()), NODE));
     }
 
     @Test
@@ -86,7 +92,7 @@ class ConfigGoldenTest {
         ContainerSpec own = Pods.shell("own", "true", new VolumeMount("data", "/etc/hosts", false));
         assertEquals(
                 List.of("/etc/hosts=/srv/data", "/dev/termination-log=/root/pods/uid/containers/app/2"),
-                ContainerConfigs.of(Pods.pod(List.of(), own), own, INSTANCE, NODE).mounts().stream()
+                ContainerConfigs.of(Pods.pod(List.of(), own), own, INSTANCE, Map.of(), NODE).mounts().stream()
                         .map(mount -> mount.containerPath() + "=" + mount.hostPath())
                         .toList());
     }

@@ -89,7 +89,9 @@ class PodRuntimeContainerdTest {
                 directories.logs(),
                 NodeFacts.read(),
                 () -> new ResolvConf(List.of("192.0.2.53"), List.of(), List.of()),
-                Optional.of(Duration.ofMillis(100)));
+                Optional.of(Duration.ofMillis(100)),
+                List.of(),
+                dir);
         ImagePuller images =
                 new ImagePuller(connection.imageService(), 2, Threads::startVirtual, _ -> {}, InstantSource.system());
         runtime = new PodRuntime(

@@ -17,6 +17,7 @@ import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -62,7 +63,9 @@ class PodRuntimeTest {
                 Optional.empty(),
                 false,
                 false,
-                List.of());
+                List.of(),
+                List.of(),
+                () -> new NodeCapacity(1, 1L << 30, 1L << 30));
         runtime = new PodRuntime(
                 simulated.runtimeService(),
                 new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, _ -> {}, time),

@@ -60,6 +60,48 @@ class PodStatusBuilderTest {
                         "ending, already stopped",
                         Phase.Running,
                         one(RestartPolicy.Always, 137).ending("manifest removed")),
+                row("first init container runs", Phase.Pending, initialized().running("i", 0, 3)),
+                row(
+                        "init container waits for its image",
+                        Phase.Pending,
+                        initialized().waiting("i", "ErrImagePull", "")),
+                row(
+                        "init container failed, always",
+                        Phase.Pending,
+                        initialized().exited("i", 0, 1, 4)),
+                row(
+                        "init container in a crash loop",
+                        Phase.Pending,
+                        initialized().exited("i", 0, 1, 4).waiting("i", "CrashLoopBackOff", "back-off 10s")),
+                row(
+                        "init container failed, never",
+                        Phase.Failed,
+                        initialized().policy(RestartPolicy.Never).exited("i", 0, 1, 4)),
+                row("init container is done", Phase.Pending, initialized().exited("i", 0, 0, 4)),
+                row(
+                        "sidecar has not started",
+                        Phase.Pending,
+                        initialized().exited("i", 0, 0, 4).running("s", 0, 5).health("s", 0, false, false)),
+                row(
+                        "init container is done and gone",
+                        Phase.Running,
+                        initialized().running("s", 0, 5).running("a", 0, 6)),
+                row(
+                        "all is done but the sidecar",
+                        Phase.Running,
+                        initialized()
+                                .policy(RestartPolicy.Never)
+                                .exited("i", 0, 0, 4)
+                                .running("s", 0, 5)
+                                .exited("a", 0, 0, 9)),
+                row(
+                        "all is done and the sidecar stopped",
+                        Phase.Succeeded,
+                        initialized()
+                                .policy(RestartPolicy.Never)
+                                .exited("i", 0, 0, 4)
+                                .exited("s", 0, 137, 10)
+                                .exited("a", 0, 0, 9)),
                 row(
                         "runtime does not know",
                         Phase.Pending,
@@ -68,6 +110,11 @@ class PodStatusBuilderTest {
 
     private static Arguments row(String name, Phase phase, PodViews view) {
         return Arguments.of(name, phase, view);
+    }
+
+    /** A pod with an init container, a sidecar and a main container, and a sandbox. */
+    private static PodViews initialized() {
+        return pod("p", "a").init("i").sidecar("s").sandbox();
     }
 
     private static PodViews one(RestartPolicy policy, int exitCode) {
@@ -100,6 +147,87 @@ class PodStatusBuilderTest {
         assertEquals(second(4), condition(status, "Ready").lastTransition());
         assertEquals(second(4), condition(status, "ContainersReady").lastTransition());
         assertEquals(second(1), status.startTime().orElseThrow());
+    }
+
+    @Test
+    void aPodInItsInitContainersSaysWhichAreNotDone() {
+        PodStatus status = build(initialized().running("i", 0, 3).waiting("a", "ContainerCreating", ""));
+        Condition initialized = condition(status, "Initialized");
+        assertFalse(initialized.status());
+        assertEquals("ContainersNotInitialized", initialized.reason());
+        assertEquals("containers with incomplete status: [i s]", initialized.message());
+        assertEquals(
+                "containers with unready status: [s a]",
+                condition(status, "Ready").message());
+        assertEquals(
+                new ContainerState.Waiting("PodInitializing", ""),
+                status.containers().getFirst().state());
+        assertEquals(
+                new ContainerState.Waiting("PodInitializing", ""),
+                status.initContainers().get(1).state());
+        assertEquals(
+                new ContainerState.Running(second(3)),
+                status.initContainers().getFirst().state());
+        assertFalse(status.initContainers().getFirst().ready());
+    }
+
+    @Test
+    void anInitContainerIsReadyWhenItIsDone() {
+        PodStatus status =
+                build(initialized().exited("i", 0, 0, 4).running("s", 0, 5).running("a", 0, 6));
+        assertTrue(status.initContainers().getFirst().ready());
+        assertFalse(status.initContainers().getFirst().started());
+        assertTrue(status.initContainers().get(1).started());
+        assertEquals(second(5), condition(status, "Initialized").lastTransition());
+        assertTrue(condition(status, "Ready").status());
+    }
+
+    @Test
+    void anInitContainerThatIsGoneWasDone() {
+        PodStatus status = build(initialized().running("s", 0, 5).running("a", 0, 6));
+        ContainerState.Terminated gone = assertInstanceOf(
+                ContainerState.Terminated.class,
+                status.initContainers().getFirst().state());
+        assertEquals("Completed", gone.reason());
+        assertTrue(status.initContainers().getFirst().ready());
+    }
+
+    @Test
+    void probesSayWhatIsReadyAndStarted() {
+        PodStatus status = build(pod("p", "a", "b")
+                .sandbox()
+                .running("a", 0, 3)
+                .running("b", 0, 3)
+                .health("a", 0, true, false)
+                .health("b", 0, false, false));
+        assertTrue(status.containers().getFirst().started());
+        assertFalse(status.containers().getFirst().ready());
+        assertFalse(status.containers().get(1).started());
+        assertEquals(
+                "containers with unready status: [a b]",
+                condition(status, "Ready").message());
+        assertEquals(Phase.Running, status.phase());
+    }
+
+    @Test
+    void lastWordsOfManyContainersAreCut() {
+        String[] names =
+                Stream.iterate(0, i -> i + 1).limit(6).map(i -> "c" + i).toArray(String[]::new);
+        ContainerState ended = build(pod("p", names)
+                        .policy(RestartPolicy.Never)
+                        .sandbox()
+                        .instance(
+                                "c0",
+                                0,
+                                new ObservedContainer.State.Exited(second(2), second(3), 1, "Error", "x".repeat(4096))))
+                .containers()
+                .getFirst()
+                .state();
+        assertEquals(
+                2048,
+                assertInstanceOf(ContainerState.Terminated.class, ended)
+                        .message()
+                        .length());
     }
 
     @Test

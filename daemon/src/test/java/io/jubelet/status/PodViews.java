@@ -7,11 +7,16 @@ import io.jubelet.desired.Problem;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
+import io.jubelet.pod.Handler;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Probe;
+import io.jubelet.pod.Probes;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.reconcile.ActionFailure;
 import io.jubelet.reconcile.PodAction;
@@ -22,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +44,9 @@ public final class PodViews {
 
     private final PodName name;
     private final List<String> containers;
+    private final Map<String, ContainerRestart> init = new LinkedHashMap<>();
+    private final Map<ContainerId, ContainerHealth> health = new HashMap<>();
+    private Probes probes = Probes.NONE;
     private RestartPolicy policy = RestartPolicy.Always;
     private boolean hostNetwork;
     private final String version = "1";
@@ -67,6 +76,40 @@ public final class PodViews {
 
     public PodViews policy(RestartPolicy value) {
         policy = value;
+        return this;
+    }
+
+    /** With an init container before the others. */
+    public PodViews init(String container) {
+        init.put(container, ContainerRestart.AS_POD);
+        return this;
+    }
+
+    /** With a sidecar. */
+    public PodViews sidecar(String container) {
+        init.put(container, new ContainerRestart(Optional.of(RestartPolicy.Always), List.of()));
+        return this;
+    }
+
+    /** With a readiness probe in each main container. */
+    public PodViews probed() {
+        probes = new Probes(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new Probe(
+                        new Handler.Exec(List.of("true")),
+                        Duration.ZERO,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10),
+                        1,
+                        3,
+                        Optional.empty())));
+        return this;
+    }
+
+    /** What the probes say of an instance. */
+    public PodViews health(String container, int attempt, boolean started, boolean ready) {
+        health.put(new ContainerId(container + "-" + attempt), new ContainerHealth(started, ready, Optional.empty()));
         return this;
     }
 
@@ -191,7 +234,7 @@ public final class PodViews {
                         next.isPresent() ? Map.of() : waiting,
                         next.isPresent() ? waiting : Map.of(),
                         due),
-                Map.of(),
+                health,
                 failures,
                 runtimeProblem,
                 inProgress,
@@ -221,14 +264,31 @@ public final class PodViews {
 
     private Pod content(String contentVersion, String image) {
         PodSpec spec = PodSpec.builder(containers.stream()
-                        .map(container ->
-                                ContainerSpec.builder(container, image).build())
+                        .map(container -> ContainerSpec.builder(container, image)
+                                .probes(probes)
+                                .build())
+                        .toList())
+                .initContainers(init.entrySet().stream()
+                        .map(each -> ContainerSpec.builder(each.getKey(), image)
+                                .restart(each.getValue())
+                                .build())
                         .toList())
                 .restartPolicy(policy)
                 .hostNetwork(hostNetwork)
                 .build();
         String document = Stream.of(
-                        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"nodeName\":\"elsewhere\",\"containers\":[",
+                        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"nodeName\":\"elsewhere\",",
+                        init.isEmpty()
+                                ? ""
+                                : init.entrySet().stream()
+                                        .map(each -> "{\"name\":\"" + each.getKey() + "\",\"image\":\"" + image + "\""
+                                                + each.getValue()
+                                                        .policy()
+                                                        .map(always -> ",\"restartPolicy\":\"" + always + "\"")
+                                                        .orElse("")
+                                                + "}")
+                                        .collect(Collectors.joining(",", "\"initContainers\":[", "],")),
+                        "\"containers\":[",
                         containers.stream()
                                 .map(container -> "{\"name\":\"" + container + "\",\"image\":\"" + image
                                         + "\",\"command\":[\"sleep\",\"1d\"],\"ports\":[{\"containerPort\":80}],"

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,7 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class StatusBoardTest {
 
-    private final StatusBoard board = new StatusBoard(() -> DesiredPods.NONE);
+    private final StatusBoard board = new StatusBoard(
+            () -> DesiredPods.NONE, new Events(InstantSource.system(), () -> {}), TransitionMemory.NONE);
 
     @Test
     void holdsTheLatestViewOfEachPodInOrder() {

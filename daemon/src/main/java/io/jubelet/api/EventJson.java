@@ -1,0 +1,78 @@
+package io.jubelet.api;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.jubelet.events.PodEvent;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes events as v1 Events. */
+final class EventJson {
+
+    private static final String COMPONENT = "jubelet";
+
+    private final NodeInfo node;
+
+    EventJson(NodeInfo node) {
+        this.node = node;
+    }
+
+    /** Writes a v1 EventList. */
+    void list(JsonGenerator out, long version, List<PodEvent> events) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("kind", "EventList");
+        out.writeStringField("apiVersion", "v1");
+        out.writeObjectFieldStart("metadata");
+        out.writeStringField("resourceVersion", Long.toString(version));
+        out.writeEndObject();
+        out.writeArrayFieldStart("items");
+        for (PodEvent event : events) {
+            write(out, event);
+        }
+        out.writeEndArray();
+        out.writeEndObject();
+    }
+
+    /** Writes one event as an object. */
+    void write(JsonGenerator out, PodEvent event) throws IOException {
+        String name = event.pod().onNode(node.name());
+        String namespace = event.pod().namespace();
+        out.writeStartObject();
+        out.writeStringField("apiVersion", "v1");
+        out.writeStringField("kind", "Event");
+        out.writeObjectFieldStart("metadata");
+        out.writeStringField("name", name(event));
+        out.writeStringField("namespace", namespace);
+        PodJson.moment(out, "creationTimestamp", Optional.of(event.first()));
+        out.writeEndObject();
+        out.writeObjectFieldStart("involvedObject");
+        out.writeStringField("kind", "Pod");
+        out.writeStringField("namespace", namespace);
+        out.writeStringField("name", name);
+        out.writeStringField("uid", event.uid());
+        out.writeStringField("apiVersion", "v1");
+        if (!event.fieldPath().isEmpty()) {
+            out.writeStringField("fieldPath", event.fieldPath());
+        }
+        out.writeEndObject();
+        out.writeStringField("reason", event.reason());
+        out.writeStringField("message", event.message());
+        out.writeObjectFieldStart("source");
+        out.writeStringField("component", COMPONENT);
+        out.writeStringField("host", node.name());
+        out.writeEndObject();
+        PodJson.moment(out, "firstTimestamp", Optional.of(event.first()));
+        PodJson.moment(out, "lastTimestamp", Optional.of(event.last()));
+        out.writeNumberField("count", event.count());
+        out.writeStringField("type", event.warning() ? "Warning" : "Normal");
+        out.writeNullField("eventTime");
+        out.writeStringField("reportingComponent", COMPONENT);
+        out.writeStringField("reportingInstance", node.name());
+        out.writeEndObject();
+    }
+
+    /** The name that the API knows it by, unique and sorted by the first time. */
+    String name(PodEvent event) {
+        return event.pod().onNode(node.name()) + "." + Long.toHexString(event.id());
+    }
+}

@@ -1,0 +1,135 @@
+package io.jubelet.events;
+
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The last events of the pods of this node.
+ *
+ * <p>Properties: the same event of the same object is kept once, with a count; no more than {@value #MOST} events are kept,
+ * no more than {@value #MOST_OF_A_POD} of one pod, and the one that has not happened for the longest time goes first; nobody
+ * waits for a reader. Safe for use by many threads.
+ */
+public final class Events {
+
+    /** So many are kept. */
+    public static final int MOST = 1000;
+
+    /** So many are kept of one pod, lest one in trouble drives out the others. */
+    public static final int MOST_OF_A_POD = 50;
+
+    /** A longer message is cut, as by the API server. */
+    private static final int LONGEST_MESSAGE = 1024;
+
+    private final InstantSource clock;
+    private final Runnable changed;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** By what makes events the same; the one that happened last is last. Guarded by the lock, as are the others. */
+    private final LinkedHashMap<Key, PodEvent> events = new LinkedHashMap<>();
+
+    private final Map<PodName, Integer> ofPods = new HashMap<>();
+    private long lastId;
+
+    private record Key(PodName pod, String uid, String container, boolean warning, String reason, String message) {}
+
+    /**
+     * @param clock of the events
+     * @param changed told after each event, on the thread that tells it; must not block
+     */
+    public Events(InstantSource clock, Runnable changed) {
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.changed = Objects.requireNonNull(changed, "changed");
+    }
+
+    /**
+     * Notes that something happened as it should.
+     *
+     * @param container one of the pod's; empty for the pod as a whole
+     * @param reason one CamelCase word, the kubelet's where it has one
+     * @param message one sentence for people
+     */
+    public void normal(Pod pod, String container, String reason, String message) {
+        note(pod.name(), pod.uid(), container, init(pod, container), false, reason, message);
+    }
+
+    /** Notes that something went wrong; the parameters are those of {@link #normal(Pod, String, String, String)}. */
+    public void warning(Pod pod, String container, String reason, String message) {
+        note(pod.name(), pod.uid(), container, init(pod, container), true, reason, message);
+    }
+
+    /** As {@link #normal(Pod, String, String, String)}, of a version whose content was lost. */
+    public void normal(PodName pod, String uid, String container, String reason, String message) {
+        note(pod, uid, container, false, false, reason, message);
+    }
+
+    /** All events that are kept; the one that happened last is last. */
+    public List<PodEvent> all() {
+        lock.lock();
+        try {
+            return List.copyOf(events.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean init(Pod pod, String container) {
+        for (ContainerSpec init : pod.spec().initContainers()) {
+            if (init.name().equals(container)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void note(
+            PodName pod, String uid, String container, boolean init, boolean warning, String reason, String message) {
+        String text = message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE - 3) + "...";
+        Key key = new Key(pod, uid, container, warning, reason, text);
+        Instant now = clock.instant();
+        lock.lock();
+        try {
+            PodEvent before = events.remove(key);
+            if (before != null) {
+                events.put(key, before.again(now));
+            } else {
+                // As the API names them: by the time in nanoseconds.
+                lastId = Math.max(lastId + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
+                events.put(key, new PodEvent(lastId, pod, uid, container, init, warning, reason, text, 1, now, now));
+                makeRoom(pod);
+            }
+        } finally {
+            lock.unlock();
+        }
+        changed.run();
+    }
+
+    private void makeRoom(PodName pod) {
+        if (ofPods.merge(pod, 1, Integer::sum) > MOST_OF_A_POD) {
+            removeOldest(pod);
+        }
+        if (events.size() > MOST) {
+            removeOldest(events.firstEntry().getKey().pod());
+        }
+    }
+
+    private void removeOldest(PodName pod) {
+        Iterator<Key> keys = events.keySet().iterator();
+        while (keys.hasNext()) {
+            if (keys.next().pod().equals(pod)) {
+                keys.remove();
+                ofPods.computeIfPresent(pod, (_, count) -> count == 1 ? null : count - 1);
+                return;
+            }
+        }
+    }
+}

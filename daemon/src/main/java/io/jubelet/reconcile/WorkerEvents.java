@@ -1,0 +1,229 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.events.Events;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.ContainerState.Waiting;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Tells as events what one worker does, and what its containers wait for, in the kubelet's words.
+ *
+ * <p>Confined to the worker's thread. What a plan says again is told once.
+ */
+final class WorkerEvents {
+
+    private static final String FAILED = "Failed";
+    private static final String CAUSE = ": ErrImagePull: ";
+
+    private final PodName name;
+    private final Events events;
+    /** What each container was last told to wait for. */
+    private final Map<String, Waiting> told = new HashMap<>();
+    /** When the pull began that a container waits for, or has waited for. */
+    private final Map<String, Instant> pulls = new HashMap<>();
+
+    private Optional<Pod> wanted = Optional.empty();
+    private Optional<Pod> running = Optional.empty();
+    private Map<String, ImageState> images = Map.of();
+
+    WorkerEvents(PodName name, Events events) {
+        this.name = name;
+        this.events = events;
+    }
+
+    // --- plans
+
+    /** A plan was made. */
+    void planned(Situation now, PodPlan plan) {
+        wanted = now.wanted();
+        running = now.running();
+        images = now.images();
+        boolean update = running.isPresent() && plan.lifecycle() instanceof PodLifecycle.Syncing;
+        told.keySet()
+                .removeIf(container -> !plan.waiting().containsKey(container)
+                        && !plan.updateWaiting().containsKey(container));
+        plan.waiting().forEach((container, why) -> waits(update ? running : wanted, container, why));
+        plan.updateWaiting().forEach((container, why) -> waits(wanted, container, why));
+    }
+
+    private void waits(Optional<Pod> version, String container, Waiting why) {
+        Optional<ContainerSpec> spec = version.flatMap(pod -> pod.spec().container(container));
+        if (spec.isEmpty()) {
+            return;
+        }
+        Pod pod = version.get();
+        String image = spec.get().image();
+        pulling(pod, container, image);
+        if (why.equals(told.put(container, why))) {
+            return;
+        }
+        switch (why.reason()) {
+            case "CrashLoopBackOff" ->
+                events.warning(
+                        pod,
+                        container,
+                        "BackOff",
+                        "Back-off restarting failed container " + container + " in pod " + pod.fullName() + "_"
+                                + pod.name().namespace() + "(" + pod.uid() + ")");
+            case "ErrImagePull" -> pullFailed(pod, container, image, why.message(), why.reason());
+            case "ImagePullBackOff" -> {
+                int cause = why.message().indexOf(CAUSE);
+                String words = cause < 0 ? why.message() : why.message().substring(cause + CAUSE.length());
+                pullFailed(pod, container, image, words, "ErrImagePull");
+                events.normal(pod, container, "BackOff", "Back-off pulling image \"" + image + "\"");
+                events.warning(pod, container, FAILED, "Error: ImagePullBackOff");
+            }
+            case "ErrImageNeverPull" -> {
+                events.warning(pod, container, why.reason(), why.message());
+                events.warning(pod, container, FAILED, "Error: " + why.reason());
+            }
+            case "InvalidImageName" -> {
+                events.warning(
+                        pod,
+                        container,
+                        "InspectFailed",
+                        "Failed to apply default image tag \"" + image + "\": " + why.message());
+                events.warning(pod, container, FAILED, "Error: " + why.reason());
+            }
+            default -> {
+                // What an action failed with was told when it failed.
+            }
+        }
+    }
+
+    private void pulling(Pod pod, String container, String image) {
+        if (images.get(image) instanceof ImageState.Pulling pull
+                && !pull.equals(ImageState.LOOKING)
+                && !pull.since().equals(pulls.put(container, pull.since()))) {
+            events.normal(pod, container, "Pulling", "Pulling image \"" + image + "\"");
+        }
+    }
+
+    private void pullFailed(Pod pod, String container, String image, String words, String reason) {
+        pulls.remove(container);
+        events.warning(pod, container, FAILED, "Failed to pull image \"" + image + "\": " + words);
+        events.warning(pod, container, FAILED, "Error: " + reason);
+    }
+
+    // --- actions
+
+    /** An action is about to be executed. */
+    void begins(PodAction action, ObservedPod before) {
+        switch (action) {
+            case PodAction.StopContainers stop ->
+                before.containers().stream()
+                        .filter(container -> stop.ids().contains(container.id()))
+                        .forEach(container -> stopping(container, stop.reason()));
+            case PodAction.CreateSandbox create -> {
+                if (create.attempt() > 0) {
+                    events.normal(
+                            create.pod(),
+                            "",
+                            "SandboxChanged",
+                            "Pod sandbox changed, it will be killed and re-created.");
+                }
+            }
+            case PodAction.EnsureImage _,
+                    PodAction.StartContainer _,
+                    PodAction.StartCreated _,
+                    PodAction.StopSandbox _,
+                    PodAction.RemoveContainer _,
+                    PodAction.RemoveSandbox _,
+                    PodAction.RemoveDirectories _ -> {}
+        }
+    }
+
+    /** A reason that is a sentence about the container, such as that of a failed probe, is told as it is. */
+    private void stopping(ObservedContainer container, String reason) {
+        String message = reason.startsWith("Container " + container.name() + " ")
+                ? reason
+                : "Stopping container " + container.name();
+        Optional<Pod> version = wanted.filter(pod -> pod.uid().equals(container.uid()))
+                .or(() -> running.filter(pod -> pod.uid().equals(container.uid())));
+        if (version.isPresent()) {
+            events.normal(version.get(), container.name(), "Killing", message);
+        } else {
+            events.normal(name, container.uid(), container.name(), "Killing", message);
+        }
+    }
+
+    /** An action was executed. */
+    void done(PodAction action) {
+        switch (action) {
+            case PodAction.StartContainer start -> {
+                pulled(start);
+                events.normal(start.pod(), start.container(), "Created", "Container created");
+                events.normal(start.pod(), start.container(), "Started", "Container started");
+            }
+            case PodAction.StartCreated start ->
+                events.normal(start.pod(), start.container(), "Started", "Container started");
+            case PodAction.EnsureImage _,
+                    PodAction.CreateSandbox _,
+                    PodAction.StopContainers _,
+                    PodAction.StopSandbox _,
+                    PodAction.RemoveContainer _,
+                    PodAction.RemoveSandbox _,
+                    PodAction.RemoveDirectories _ -> {}
+        }
+    }
+
+    /** An action on a sandbox or a container failed. */
+    void failed(PodAction action, ActionFailedException failure) {
+        switch (action) {
+            case PodAction.StartContainer start -> {
+                pulled(start);
+                if (failure.reason().equals("RunContainerError")) {
+                    events.normal(start.pod(), start.container(), "Created", "Container created");
+                }
+                events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
+            }
+            case PodAction.StartCreated start ->
+                events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
+            case PodAction.CreateSandbox create ->
+                events.warning(
+                        create.pod(), "", failure.reason(), "Failed to create pod sandbox: " + failure.getMessage());
+            case PodAction.EnsureImage _,
+                    PodAction.StopContainers _,
+                    PodAction.StopSandbox _,
+                    PodAction.RemoveContainer _,
+                    PodAction.RemoveSandbox _,
+                    PodAction.RemoveDirectories _ -> {}
+        }
+    }
+
+    private void pulled(PodAction.StartContainer start) {
+        String image = start.pod()
+                .spec()
+                .container(start.container())
+                .map(ContainerSpec::image)
+                .orElse("");
+        Instant since = pulls.remove(start.container());
+        boolean pulled = since != null && images.get(image) instanceof ImageState.Present present && present.pulled();
+        events.normal(
+                start.pod(),
+                start.container(),
+                "Pulled",
+                pulled
+                        ? "Successfully pulled image \"" + image + "\" in "
+                                + seconds(Duration.between(since, ((ImageState.Present) images.get(image)).checkedAt()))
+                        : "Container image \"" + image
+                                + "\" already present on machine and can be accessed by the pod");
+    }
+
+    private static String seconds(Duration time) {
+        return time.toMillis() < 1000 ? time.toMillis() + "ms" : time.toMillis() / 1000 + "." + millis(time) + "s";
+    }
+
+    private static String millis(Duration time) {
+        String millis = Integer.toString(1000 + time.toMillisPart());
+        return millis.substring(1);
+    }
+}

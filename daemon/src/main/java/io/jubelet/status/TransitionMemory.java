@@ -1,0 +1,52 @@
+package io.jubelet.status;
+
+import io.jubelet.reconcile.PodView;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * Sees that the times of conditions survive a restart of the daemon, writing only what the runtime's facts cannot tell.
+ *
+ * <p>Safe for use by many threads, as long as each pod is in the hands of one of them at a time: its worker.
+ *
+ * @param recall what was kept of a pod version, by its UID; empty when nothing was
+ * @param keep keeps a text for a pod version, by its UID; may block for a small file
+ */
+public record TransitionMemory(Function<String, Optional<String>> recall, BiConsumer<String, String> keep) {
+
+    /** One that forgets. */
+    public static final TransitionMemory NONE = new TransitionMemory(_ -> Optional.empty(), (_, _) -> {});
+
+    public TransitionMemory {
+        Objects.requireNonNull(recall, "recall");
+        Objects.requireNonNull(keep, "keep");
+    }
+
+    /** A report with the times of its conditions, where they need to be remembered. */
+    PodReport remembered(PodReport report) {
+        PodView view = report.view();
+        if (!Transitions.needed(view) || (report.transitions().isEmpty() && Transitions.tooEarly(view))) {
+            return report;
+        }
+        Transitions facts = PodStatusBuilder.facts(report);
+        if (report.transitions().isPresent()) {
+            Transitions before = report.transitions().get();
+            Transitions now = before.then(facts, view);
+            return now.equals(before) && now.equals(facts) ? report : kept(report, now, facts);
+        }
+        Optional<Transitions> known = recall.apply(report.uid()).flatMap(Transitions::parse);
+        return kept(report, known.map(facts::or).orElse(facts), facts);
+    }
+
+    /** Nothing is written of a pod whose times have always been facts, nor what is written already. */
+    private PodReport kept(PodReport report, Transitions now, Transitions facts) {
+        Optional<String> there = recall.apply(report.uid());
+        boolean told = now.equals(facts) && there.isEmpty();
+        if (!told && !there.equals(Optional.of(now.text()))) {
+            keep.accept(report.uid(), now.text());
+        }
+        return report.with(now);
+    }
+}

@@ -1,0 +1,119 @@
+package io.jubelet.events;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class EventsTest {
+
+    private static final Instant T0 = Instant.parse("2026-01-01T10:00:00Z");
+
+    private Instant now = T0;
+    private final AtomicInteger changes = new AtomicInteger();
+    private final Events events = new Events(() -> now, changes::incrementAndGet);
+
+    @Test
+    void theSameEventOfTheSameObjectIsCounted() {
+        events.normal(pod("web"), "app", "Started", "Container started");
+        now = T0.plusSeconds(5);
+        events.normal(pod("web"), "app", "Started", "Container started");
+        PodEvent event = events.all().getFirst();
+        assertEquals(1, events.all().size());
+        assertEquals(2, event.count());
+        assertEquals(T0, event.first());
+        assertEquals(T0.plusSeconds(5), event.last());
+        assertEquals(2, changes.get());
+    }
+
+    @Test
+    void whatDiffersInAnythingIsAnotherEvent() {
+        events.normal(pod("web"), "app", "Started", "Container started");
+        events.warning(pod("web"), "app", "Started", "Container started");
+        events.normal(pod("web"), "", "Started", "Container started");
+        events.normal(pod("web"), "app", "Created", "Container started");
+        events.normal(pod("web"), "app", "Started", "other");
+        events.normal(pod("db"), "app", "Started", "Container started");
+        events.normal(new PodName("default", "web"), "other", "app", "Started", "Container started");
+        assertEquals(7, events.all().size());
+        assertEquals(7, events.all().stream().map(PodEvent::id).distinct().count());
+    }
+
+    @Test
+    void whatHappenedLastIsLast() {
+        events.normal(pod("web"), "app", "A", "");
+        events.normal(pod("web"), "app", "B", "");
+        events.normal(pod("web"), "app", "A", "");
+        assertEquals(
+                List.of("B", "A"), events.all().stream().map(PodEvent::reason).toList());
+    }
+
+    @Test
+    void aPodInTroubleDoesNotDriveOutTheOthers() {
+        events.normal(pod("quiet"), "app", "Started", "");
+        for (int i = 0; i < 5000; i++) {
+            events.warning(pod("noisy"), "app", "Unhealthy", "attempt " + i);
+        }
+        assertEquals(1 + Events.MOST_OF_A_POD, events.all().size());
+        assertEquals("quiet", events.all().getFirst().pod().name());
+        assertEquals("attempt 4999", events.all().getLast().message());
+    }
+
+    @Test
+    void noMoreThanAThousandAreKept() {
+        for (int i = 0; i < 3000; i++) {
+            events.normal(pod("pod" + i / 3), "app", "Event" + i % 3, "");
+        }
+        assertEquals(Events.MOST, events.all().size());
+        assertEquals("pod999", events.all().getLast().pod().name());
+        for (int i = 0; i < 60; i++) {
+            events.normal(pod("pod999"), "app", "More" + i, "");
+        }
+        assertEquals(
+                Events.MOST_OF_A_POD,
+                events.all().stream()
+                        .filter(event -> event.pod().name().equals("pod999"))
+                        .count());
+    }
+
+    @Test
+    void namesThePartOfThePodItIsAbout() {
+        events.normal(pod("web"), "", "A", "");
+        events.normal(pod("web"), "app", "A", "");
+        events.normal(pod("web"), "init", "A", "");
+        assertEquals(
+                List.of("", "spec.containers{app}", "spec.initContainers{init}"),
+                events.all().stream().map(PodEvent::fieldPath).toList());
+    }
+
+    @Test
+    void aLongMessageIsCut() {
+        events.warning(pod("web"), "app", "Unhealthy", "x".repeat(100_000));
+        String message = events.all().getFirst().message();
+        assertEquals(1024, message.length());
+        assertTrue(message.endsWith("x..."));
+    }
+
+    private static Pod pod(String name) {
+        ContainerSpec app = ContainerSpec.builder("app", "busybox").build();
+        ContainerSpec init = ContainerSpec.builder("init", "busybox").build();
+        return new Pod(
+                new PodName("default", name),
+                "node1",
+                "0123",
+                "v1:0123",
+                Map.of(),
+                Map.of(),
+                PodSpec.builder(List.of(app)).initContainers(List.of(init)).build(),
+                "{}",
+                "/manifests/" + name);
+    }
+}
