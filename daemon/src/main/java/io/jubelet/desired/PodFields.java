@@ -32,11 +32,15 @@ public final class PodFields {
     public static final FieldTable SPEC = FieldTable.of("spec")
             .honoured(
                     "containers",
+                    "initContainers",
                     "restartPolicy",
                     "terminationGracePeriodSeconds",
+                    "activeDeadlineSeconds",
                     "hostNetwork",
-                    "volumes",
-                    "nodeName")
+                    "shareProcessNamespace",
+                    "volumes")
+            .harmless("it can only be the node with the file; another name brings a warning", "nodeName")
+            .harmless("every node is one of linux; windows is refused", "os")
             .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
             .harmless(
                     SCHEDULED,
@@ -44,19 +48,15 @@ public final class PodFields {
                     "tolerations",
                     "preemptionPolicy",
                     "topologySpreadConstraints",
-                    "schedulingGroup",
-                    "workloadRef")
+                    "schedulingGroup")
             .harmless("there are no services without an API server", "enableServiceLinks")
             .harmless("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priorityClassName", "priority")
             .notYet(
-                    "initContainers",
-                    "activeDeadlineSeconds",
                     "nodeSelector",
                     "affinity",
                     "hostPID",
                     "hostIPC",
-                    "shareProcessNamespace",
                     "securityContext",
                     "hostname",
                     "subdomain",
@@ -66,7 +66,6 @@ public final class PodFields {
                     "runtimeClassName",
                     "overhead",
                     "setHostnameAsFQDN",
-                    "os",
                     "resources",
                     "hostnameOverride")
             .defaultOnly("hostUsers", "true")
@@ -85,6 +84,8 @@ public final class PodFields {
                     "imagePullSecrets")
             .refused(cluster("a ResourceClaim", "Leave it out"), "resourceClaims");
 
+    public static final FieldTable OS = FieldTable.of("os").harmless("every node is one of linux", "name");
+
     public static final FieldTable CONTAINER = FieldTable.of("a container")
             .honoured(
                     "name",
@@ -96,30 +97,27 @@ public final class PodFields {
                     "workingDir",
                     "ports",
                     "resources",
-                    "volumeMounts")
-            .defaultOnly("terminationMessagePath", "/dev/termination-log")
-            .defaultOnly("terminationMessagePolicy", "File")
-            .notYet(
-                    "envFrom",
-                    "resizePolicy",
+                    "volumeMounts",
                     "restartPolicy",
                     "restartPolicyRules",
-                    "volumeDevices",
                     "livenessProbe",
                     "readinessProbe",
                     "startupProbe",
                     "lifecycle",
-                    "securityContext",
+                    "terminationMessagePath",
+                    "terminationMessagePolicy",
                     "stdin",
                     "stdinOnce",
-                    "tty");
+                    "tty")
+            .refused(cluster("a ConfigMap or Secret", "Write the variables into env"), "envFrom")
+            .notYet("resizePolicy", "volumeDevices", "securityContext");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")
             .notYet("hostIP");
 
     public static final FieldTable ENV =
-            FieldTable.of("an environment variable").honoured("name", "value").notYet("valueFrom");
+            FieldTable.of("an environment variable").honoured("name", "value", "valueFrom");
 
     public static final FieldTable ENV_SOURCE = FieldTable.of("valueFrom")
             .honoured("fieldRef", "resourceFieldRef", "fileKeyRef")
@@ -230,6 +228,7 @@ public final class PodFields {
                 POD,
                 METADATA,
                 SPEC,
+                OS,
                 CONTAINER,
                 PORT,
                 ENV,
@@ -252,7 +251,11 @@ public final class PodFields {
                 MOUNT,
                 VOLUME,
                 HOST_PATH,
-                EMPTY_DIR);
+                EMPTY_DIR,
+                SchedulingFields.TOLERATION,
+                SchedulingFields.SPREAD,
+                SchedulingFields.SELECTOR,
+                SchedulingFields.SELECTOR_EXPRESSION);
     }
 
     private static String cluster(String what, String instead) {

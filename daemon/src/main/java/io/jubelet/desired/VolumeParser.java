@@ -1,6 +1,7 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import java.util.ArrayList;
@@ -13,13 +14,22 @@ import java.util.Set;
 final class VolumeParser {
 
     private final Set<String> names = new HashSet<>();
+    private final Set<String> emptyDirs = new HashSet<>();
 
     /** The names of all volumes so far, also of those with errors. */
     Set<String> names() {
         return names;
     }
 
+    /** Whether a volume of a name is an emptyDir. */
+    boolean isEmptyDir(String name) {
+        return emptyDirs.contains(name);
+    }
+
     List<Volume> parse(FieldReader spec) {
+        if (!spec.has("volumes")) {
+            return List.of();
+        }
         List<Volume> volumes = new ArrayList<>();
         for (FieldReader volume : spec.mappings("volumes", PodFields.VOLUME)) {
             Volume parsed = parseVolume(volume);
@@ -33,10 +43,7 @@ final class VolumeParser {
     private Volume parseVolume(FieldReader volume) {
         String name = volume.requiredText("name", "data");
         if (name != null) {
-            String wrong = Names.checkLabel(name);
-            if (wrong != null) {
-                volume.error("name", wrong);
-            }
+            volume.note("name", Names.checkLabel(name));
             if (!names.add(name)) {
                 volume.error("name", "another volume of this pod is already named \"" + name + "\"");
             }
@@ -48,7 +55,28 @@ final class VolumeParser {
             FieldReader hostPath = volume.mapping("hostPath", PodFields.HOST_PATH);
             return hostPath == null ? null : hostPath(name, hostPath);
         }
+        if (!volume.has("emptyDir") && hasOtherSource(volume)) {
+            return null;
+        }
+        if (name != null) {
+            emptyDirs.add(name);
+        }
         return emptyDir(name, volume.mapping("emptyDir", PodFields.EMPTY_DIR));
+    }
+
+    /** Whether it is of a kind that is refused; its table lets a source pass that says nothing, which is no emptyDir. */
+    private static boolean hasOtherSource(FieldReader volume) {
+        boolean other = false;
+        for (Node.Entry entry : volume.node().entries()) {
+            boolean source = !entry.key().equals("name") && !entry.key().equals("emptyDir");
+            if (source && !entry.value().isNull()) {
+                other = true;
+                if (entry.value().isEmpty()) {
+                    volume.error(entry.key(), "says nothing of where the volume is; leave it out, or use a hostPath");
+                }
+            }
+        }
+        return other;
     }
 
     private static Volume hostPath(String name, FieldReader hostPath) {
@@ -82,7 +110,7 @@ final class VolumeParser {
             }
             if (emptyDir.has("sizeLimit")) {
                 limit = Optional.ofNullable(
-                        ContainerParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
+                        ResourcesParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
             }
         }
         return name == null ? null : new Volume.EmptyDir(name, medium, limit);

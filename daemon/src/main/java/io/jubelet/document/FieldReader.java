@@ -68,6 +68,13 @@ public final class FieldReader {
         findings.error(node == null ? mapping : node, path(name), message);
     }
 
+    /** Notes what a check of a field's value found wrong; null means that all is well. */
+    public void note(String name, String wrong) {
+        if (wrong != null) {
+            error(name, wrong);
+        }
+    }
+
     /** Notes a warning at a field's value. */
     public void warn(String name, String message) {
         Node node = mapping.get(name);
