@@ -97,15 +97,36 @@ final class ContainerParser {
                 : builder.imagePullPolicy(pullPolicy).build();
     }
 
-    /** Always for the tag latest, written or implied; what is no reference at all is not looked for anew. */
+    /** Always for the tag latest, written or implied. What is no reference has no tag, so nothing is implied. */
     static ImagePullPolicy defaultPullPolicy(String image) {
         int at = image.indexOf('@');
         String named = at < 0 ? image : image.substring(0, at);
-        String last = named.substring(named.lastIndexOf('/') + 1);
-        int colon = last.indexOf(':');
-        return (colon < 0 && at < 0) || (colon >= 0 && last.substring(colon + 1).equals("latest"))
+        int slash = named.lastIndexOf('/');
+        int colon = named.indexOf(':', slash + 1);
+        boolean latest = colon < 0 ? at < 0 : named.substring(colon + 1).equals("latest");
+        return latest && isName(named, slash + 1, colon) && (at < 0 || isDigest(image, at + 1))
                 ? ImagePullPolicy.Always
                 : ImagePullPolicy.IfNotPresent;
+    }
+
+    /** Whether each part between slashes begins with a letter or digit, and the last, up to a tag, has no capitals. */
+    private static boolean isName(String named, int last, int tag) {
+        boolean begins = true;
+        for (int i = 0; i < named.length(); i++) {
+            char c = named.charAt(i);
+            boolean capital = c >= 'A' && c <= 'Z';
+            boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || capital;
+            if ((begins && !plain) || (capital && i >= last && (tag < 0 || i < tag))) {
+                return false;
+            }
+            begins = c == '/';
+        }
+        return !begins;
+    }
+
+    private static boolean isDigest(String image, int from) {
+        int colon = image.indexOf(':', from);
+        return colon > from && image.length() - colon > 32;
     }
 
     /** Containers of one list share the node's ports; init containers run one after another. */

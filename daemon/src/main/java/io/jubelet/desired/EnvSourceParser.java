@@ -97,7 +97,7 @@ final class EnvSourceParser {
             reader.error(
                     "resource",
                     known
-                            ? "huge pages are not supported yet"
+                            ? "is not supported yet, as huge pages are not; leave it out"
                             : "must be one of " + String.join(", ", RESOURCES) + ", and this is \"" + resource + "\"");
             return null;
         }

@@ -39,7 +39,7 @@ public final class PodFields {
                     "hostNetwork",
                     "shareProcessNamespace",
                     "volumes")
-            .harmless("it can only be the node with the file; another name brings a warning", "nodeName")
+            .harmless("it can only be the node with the file; the name of another brings a warning", "nodeName")
             .harmless("every node is one of linux; windows is refused", "os")
             .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
             .harmless(

@@ -52,7 +52,7 @@ final class ResourcesParser {
             }
             Quantity quantity = quantity(entry.value(), path, resources);
             if (quantity != null) {
-                quantities.put(entry.key(), quantity);
+                quantities.put(entry.key(), quantity.inMilli());
                 if (entry.key().equals("ephemeral-storage")) {
                     resources.findings().warn(entry.line(), entry.column(), path, "is not enforced yet");
                 }
@@ -71,7 +71,7 @@ final class ResourcesParser {
             return null;
         }
         try {
-            Quantity quantity = Quantity.parse(scalar.value());
+            Quantity quantity = Quantity.parse(scalar.value().strip());
             if (quantity.number().signum() < 0) {
                 where.findings().error(node, path, "must not be negative, and this is " + scalar.text());
                 return null;

@@ -96,23 +96,22 @@ final class SchedulingParser {
         }
         if (constraint.has("minDomains")) {
             constraint.integer("minDomains", 1, 1, Integer.MAX_VALUE);
-            if (what == Unsatisfiable.ScheduleAnyway) {
+            if (what != Unsatisfiable.DoNotSchedule) {
                 constraint.error("minDomains", "goes with \"whenUnsatisfiable: DoNotSchedule\" alone");
             }
         }
         inclusion(constraint, "nodeAffinityPolicy");
         inclusion(constraint, "nodeTaintsPolicy");
         FieldReader selector = constraint.mapping("labelSelector", SchedulingFields.SELECTOR);
-        Set<String> selected = selector == null ? Set.of() : selector(selector);
+        if (selector != null) {
+            selector(selector);
+        }
         List<String> keys = constraint.texts("matchLabelKeys");
         if (!keys.isEmpty() && !constraint.has("labelSelector")) {
             constraint.error("matchLabelKeys", "must not be set without labelSelector");
         }
         for (String labelKey : keys) {
             constraint.note("matchLabelKeys", Names.checkKey(labelKey));
-            if (selected.contains(labelKey)) {
-                constraint.error("matchLabelKeys", "\"" + labelKey + "\" is in labelSelector already");
-            }
         }
     }
 
@@ -122,16 +121,13 @@ final class SchedulingParser {
         }
     }
 
-    /** The keys it is about. */
-    private static Set<String> selector(FieldReader selector) {
+    private static void selector(FieldReader selector) {
         Map<String, String> labels = selector.textMap("matchLabels");
         Labels.check(selector, "matchLabels", labels);
-        Set<String> keys = new HashSet<>(labels.keySet());
         for (FieldReader expression : selector.mappings("matchExpressions", SchedulingFields.SELECTOR_EXPRESSION)) {
             String key = expression.requiredText("key", "app");
             if (key != null) {
                 expression.note("key", Names.checkKey(key));
-                keys.add(key);
             }
             SelectorOperator operator = required(expression, "operator", SelectorOperator.values());
             List<Node> values = expression.items("values");
@@ -143,7 +139,6 @@ final class SchedulingParser {
                 expression.note("values", Names.checkLabelValue(value));
             }
         }
-        return keys;
     }
 
     private static <E extends Enum<E>> E required(FieldReader reader, String name, E[] choices) {

@@ -5,6 +5,7 @@ import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,10 @@ import java.util.Set;
 
 /** Volumes of one pod: from the document to records, with validation and the v1 defaults. For one thread. */
 final class VolumeParser {
+
+    /** All but UNSET, which is no word of the API. */
+    private static final Volume.HostPathType[] TYPES =
+            Arrays.copyOfRange(Volume.HostPathType.values(), 1, Volume.HostPathType.values().length);
 
     private final Set<String> names = new HashSet<>();
     private final Set<String> emptyDirs = new HashSet<>();
@@ -49,7 +54,7 @@ final class VolumeParser {
             }
         }
         if (volume.has("hostPath") && volume.has("emptyDir")) {
-            volume.error("emptyDir", "a volume has one source; leave out emptyDir or hostPath");
+            volume.error("hostPath", "a volume has one source; leave out hostPath or emptyDir");
         }
         if (volume.has("hostPath")) {
             FieldReader hostPath = volume.mapping("hostPath", PodFields.HOST_PATH);
@@ -72,7 +77,7 @@ final class VolumeParser {
             if (source && !entry.value().isNull()) {
                 other = true;
                 if (entry.value().isEmpty()) {
-                    volume.error(entry.key(), "says nothing of where the volume is; leave it out, or use a hostPath");
+                    volume.error(entry.key(), "is not supported yet, and says nothing; leave it out for an emptyDir");
                 }
             }
         }
@@ -86,7 +91,7 @@ final class VolumeParser {
         } else if (path != null && Names.goesUp(path)) {
             hostPath.error("path", "must not contain \"..\"; write the path it leads to");
         }
-        Volume.HostPathType type = hostPath.choice("type", Volume.HostPathType.values(), Volume.HostPathType.UNSET);
+        Volume.HostPathType type = hostPath.choice("type", TYPES, Volume.HostPathType.UNSET);
         return name == null || path == null ? null : new Volume.HostPath(name, path, type);
     }
 

@@ -148,7 +148,7 @@ public final class FieldReader {
                     return value;
                 }
             }
-            error(name, "must be " + range(min, max) + ", and this is " + scalar.text());
+            error(name, "must be " + range(min, max, digits) + ", and this is " + scalar.text());
             return absent;
         }
         String unquoted =
@@ -157,8 +157,9 @@ public final class FieldReader {
         return absent;
     }
 
-    private static String range(long min, long max) {
-        return max >= Integer.MAX_VALUE ? min + " or more" : "from " + min + " to " + max;
+    private static String range(long min, long max, String digits) {
+        boolean below = digits.startsWith("-") || digits.equals("0");
+        return below && max >= Integer.MAX_VALUE ? min + " or more" : "from " + min + " to " + max;
     }
 
     /** One of the constants of an enum, spelt as they are, or {@code absent}. */
