@@ -2,8 +2,8 @@
 # Usage: tools/build-kubernetes.sh PROGRAM OUTDIR
 #
 # Builds a program of Kubernetes (kubelet, kube-apiserver) of a pinned release from its Go module, and prints where it
-# is: OUTDIR/PROGRAM-VERSION. One that is there already is not built again. It takes some minutes, 2 GB of disk for
-# Go's caches, and Go's module proxy as configured.
+# is: OUTDIR/PROGRAM-VERSION. One that is there already is not built again. It takes some minutes, a Go
+# (tools/go.sh), 2 GB of disk for its caches, and its module proxy as configured.
 #
 # Exits 3, with the reason, where it cannot be built.
 set -euo pipefail
@@ -26,11 +26,15 @@ mkdir -p "$2"
 out=$(cd "$2" && pwd -P)
 built=$out/$program-$version
 
+# Whoever comes while it is being built waits and finds it.
+exec 9>"$out/.lock-$program"
+flock 9
 if [[ -x $built ]]; then
     echo "$built"
     exit 0
 fi
-command -v go >/dev/null || impossible "go is missing. Debian's package is golang-go (1.26 or newer is needed)"
+go=$("$(dirname "$0")/go.sh" "$(dirname "$0")/../build/go") || impossible "there is no Go to build it with (see above)"
+PATH=$(dirname "$go"):$PATH
 
 module=$out/module-$program
 rm -rf "$module"

@@ -42,7 +42,10 @@ final class EnvSourceParser {
         if (from == null) {
             return null;
         }
-        long given = SOURCES.stream().filter(from::has).count();
+        int given = 0;
+        for (String source : SOURCES) {
+            given += from.has(source) ? 1 : 0;
+        }
         if (given != 1) {
             variable.error(
                     "valueFrom",
@@ -111,13 +114,16 @@ final class EnvSourceParser {
     /** The API takes a divisor that is one unit. */
     private static void checkDivisor(FieldReader reader, boolean cpu, Quantity divisor) {
         List<String> units = cpu ? List.of("1m", "1") : divisor.text().endsWith("i") ? BINARY : DECIMAL;
-        if (units.stream().noneMatch(unit -> Quantity.parse(unit).compareTo(divisor) == 0)) {
-            reader.error(
-                    "divisor",
-                    "must be one of "
-                            + (cpu ? "1m, 1" : String.join(", ", DECIMAL) + ", " + String.join(", ", BINARY))
-                            + ", and this is " + divisor);
+        for (String unit : units) {
+            if (Quantity.parse(unit).compareTo(divisor) == 0) {
+                return;
+            }
         }
+        reader.error(
+                "divisor",
+                "must be one of "
+                        + (cpu ? "1m, 1" : String.join(", ", DECIMAL) + ", " + String.join(", ", BINARY))
+                        + ", and this is " + divisor);
     }
 
     private static EnvVar.Source file(FieldReader reader, VolumeParser volumes) {

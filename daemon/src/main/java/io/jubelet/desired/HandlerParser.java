@@ -1,7 +1,6 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
-import io.jubelet.document.FieldTable;
 import io.jubelet.document.Node;
 import io.jubelet.pod.Handler;
 import java.time.Duration;
@@ -27,24 +26,32 @@ final class HandlerParser {
      * @param owner what has the probe or hook in the field {@code name}
      */
     static Optional<Handler> parse(FieldReader owner, String name, FieldReader reader) {
-        List<Handler> handlers = new ArrayList<>();
-        read(reader, "exec", PodFields.EXEC).ifPresent(exec -> handlers.add(new Handler.Exec(command(exec))));
-        read(reader, "httpGet", PodFields.HTTP_GET).ifPresent(get -> handlers.add(httpGet(get)));
-        read(reader, "tcpSocket", PodFields.TCP_SOCKET)
-                .ifPresent(tcp -> handlers.add(new Handler.TcpSocket(tcp.text("host", ""), port(tcp))));
-        read(reader, "grpc", PodFields.GRPC).ifPresent(grpc -> handlers.add(grpc(grpc)));
-        read(reader, "sleep", PodFields.SLEEP)
-                .ifPresent(sleep -> handlers.add(
-                        new Handler.Sleep(Duration.ofSeconds(sleep.integer("seconds", 0, 0, MAX_SECONDS)))));
+        List<Handler> handlers = new ArrayList<>(1);
+        FieldReader exec = reader.mapping("exec", PodFields.EXEC);
+        if (exec != null) {
+            handlers.add(new Handler.Exec(command(exec)));
+        }
+        FieldReader get = reader.mapping("httpGet", PodFields.HTTP_GET);
+        if (get != null) {
+            handlers.add(httpGet(get));
+        }
+        FieldReader tcp = reader.mapping("tcpSocket", PodFields.TCP_SOCKET);
+        if (tcp != null) {
+            handlers.add(new Handler.TcpSocket(tcp.text("host", ""), port(tcp)));
+        }
+        FieldReader grpc = reader.mapping("grpc", PodFields.GRPC);
+        if (grpc != null) {
+            handlers.add(grpc(grpc));
+        }
+        FieldReader sleep = reader.mapping("sleep", PodFields.SLEEP);
+        if (sleep != null) {
+            handlers.add(new Handler.Sleep(Duration.ofSeconds(sleep.integer("seconds", 0, 0, MAX_SECONDS))));
+        }
         if (handlers.size() == 1) {
             return Optional.of(handlers.getFirst());
         }
         owner.error(name, handlers.isEmpty() ? "needs a handler, such as exec or httpGet" : "must have one handler");
         return Optional.empty();
-    }
-
-    private static Optional<FieldReader> read(FieldReader reader, String name, FieldTable table) {
-        return reader.has(name) ? Optional.ofNullable(reader.mapping(name, table)) : Optional.empty();
     }
 
     private static List<String> command(FieldReader exec) {

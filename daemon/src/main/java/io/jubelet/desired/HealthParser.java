@@ -62,8 +62,9 @@ final class HealthParser {
                 probe.error("terminationGracePeriodSeconds", "is not for a readinessProbe, which stops nothing");
             }
         }
-        Optional<Duration> probeGrace = grace;
-        return handler.map(h -> new Probe(h, initialDelay, timeout, period, successes, failures, probeGrace));
+        return handler.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Probe(handler.get(), initialDelay, timeout, period, successes, failures, grace));
     }
 
     /** A zero is what a Go program writes for a field that is not set. */

@@ -14,10 +14,6 @@ import java.util.Set;
 /** Volumes of one pod: from the document to records, with validation and the v1 defaults. For one thread. */
 final class VolumeParser {
 
-    /** All but UNSET, which is no word of the API. */
-    private static final Volume.HostPathType[] TYPES =
-            Arrays.copyOfRange(Volume.HostPathType.values(), 1, Volume.HostPathType.values().length);
-
     private final Set<String> names = new HashSet<>();
     private final Set<String> emptyDirs = new HashSet<>();
 
@@ -91,7 +87,10 @@ final class VolumeParser {
         } else if (path != null && Names.goesUp(path)) {
             hostPath.error("path", "must not contain \"..\"; write the path it leads to");
         }
-        Volume.HostPathType type = hostPath.choice("type", TYPES, Volume.HostPathType.UNSET);
+        Volume.HostPathType[] all = Volume.HostPathType.values();
+        // UNSET comes first, and is no word of the API.
+        Volume.HostPathType type =
+                hostPath.choice("type", Arrays.copyOfRange(all, 1, all.length), Volume.HostPathType.UNSET);
         return name == null || path == null ? null : new Volume.HostPath(name, path, type);
     }
 

@@ -152,7 +152,7 @@ class PodParserTest {
                     spec      | volumes: [{name: x, emptyDir: {sizeLimit: 1x}}] | is not a quantity
                     container | imagePullPolicy: always          | did you mean "Always"?
                     container | livenessProbe: {}                | livenessProbe: needs a handler
-                    container | livenessProbe: {exec: {command: []}} | 8:35: spec.containers[0].livenessProbe.exec.command: is required
+                    container | livenessProbe: {exec: {command: []}} | 8:37: spec.containers[0].livenessProbe.exec.command: is required
                     container | livenessProbe: {exec: {command: [x]}, tcpSocket: {port: 1}} | must have one handler
                     container | livenessProbe: {exec: {command: [x]}, successThreshold: 2} | must be 1 but for a readinessProbe
                     container | readinessProbe: {exec: {command: [x]}, terminationGracePeriodSeconds: 2} | which stops nothing

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -83,11 +84,9 @@ record PodCase(List<String> settings) {
                 || other.startsWith(one + "[");
     }
 
-    /** With one field somewhere, but not in {@code without}, replaced by a value that may or may not fit. */
-    PodCase mutate(Random random, Pattern without, List<String> values) {
-        List<String> leaves = Tree.leaves(tree()).stream()
-                .filter(path -> !without.matcher(path).matches())
-                .toList();
+    /** With one field somewhere, of those {@code where} allows, replaced by a value that may or may not fit. */
+    PodCase mutate(Random random, Predicate<String> where, List<String> values) {
+        List<String> leaves = Tree.leaves(tree()).stream().filter(where).toList();
         List<String> more = new ArrayList<>(settings);
         more.add(leaves.get(random.nextInt(leaves.size())) + " = " + values.get(random.nextInt(values.size())));
         return new PodCase(more);
