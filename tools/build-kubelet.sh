@@ -1,63 +1,14 @@
 #!/usr/bin/env bash
 # Usage: tools/build-kubelet.sh OUTDIR
 #
-# Builds the reference kubelet of a pinned release from its Go module, as the peer in the benchmark, and prints where
-# it is: OUTDIR/kubelet-VERSION. One that is there already is not built again. It takes some minutes, 2 GB of disk
-# for Go's caches, and Go's module proxy as configured.
+# Builds the reference kubelet of a pinned release, as the peer in the benchmark, and prints where it is:
+# OUTDIR/kubelet-VERSION. tools/build-kubernetes.sh says what that takes, and exits 3 with the reason where it cannot be.
 #
 #   KUBELET=$(tools/build-kubelet.sh build/kubelet) make bench
-#
-# Exits 3, with the reason, where it cannot be built.
 set -euo pipefail
-
-# Every release 1.x.y comes with the staging modules as 0.x.y.
-version=1.36.3
-
-say() { echo "build-kubelet.sh: $*" >&2; }
-impossible() {
-    say "no reference kubelet: $*"
-    exit 3
-}
 
 [[ $# == 1 ]] || {
     sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
-mkdir -p "$1"
-out=$(cd "$1" && pwd -P)
-kubelet=$out/kubelet-$version
-
-if [[ -x $kubelet ]]; then
-    echo "$kubelet"
-    exit 0
-fi
-command -v go >/dev/null || impossible "go is missing. Debian's package is golang-go (1.26 or newer is needed)"
-
-module=$out/module
-rm -rf "$module"
-mkdir "$module"
-cd "$module"
-export GOFLAGS="${GOFLAGS:-} -mod=mod" GOWORK=off
-{
-    go mod init jubelet.invalid/kubelet
-    go mod edit -require="k8s.io/kubernetes@v$version"
-} 2>/dev/null
-
-# Its own go.mod replaces the staging modules by directories beside it, which a module that requires it does not see.
-source=$(go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
-[[ -r $source ]] || impossible "the module proxy does not give k8s.io/kubernetes v$version"
-sed -n 's|^\(replace\)\?[[:space:]]*\(k8s.io/[a-z-]*\) => ./staging/.*|\2|p' "$source" | while read -r staging; do
-    go mod edit -replace="$staging=$staging@v0.${version#1.}"
-done
-# The release says which Go language version it is written for.
-go mod edit -go="$(sed -n 's/^go //p' "$source")"
-sed -n '/^godebug/,/^)/p' "$source" >>go.mod
-
-say "building the kubelet $version; this takes some minutes"
-stamp=k8s.io/component-base/version
-go build -trimpath -o "$kubelet.new" \
-    -ldflags "-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=36" \
-    k8s.io/kubernetes/cmd/kubelet >&2 || impossible "the build failed (see above)"
-mv "$kubelet.new" "$kubelet"
-rm -rf "$module"
-echo "$kubelet"
+exec "$(dirname "$0")/build-kubernetes.sh" kubelet "$1"

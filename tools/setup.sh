@@ -52,6 +52,7 @@ trap 'rm -f "$list"' EXIT
         need systemd-analyze systemd "checks the systemd unit"
         need shellcheck shellcheck "checks the shell scripts"
         need ps procps "tests look at processes"
+        need flock util-linux "keeps two builds of one program apart"
     fi
 } >"$list"
 
@@ -80,6 +81,11 @@ fi
 if [[ -n $ci ]] && ! command -v vim >/dev/null && command -v vim.tiny >/dev/null; then
     echo "setup: linking vim to vim.tiny, for the test of its way to save"
     ln -s "$(command -v vim.tiny)" /usr/local/bin/vim
+fi
+
+if [[ -n $ci ]]; then
+    echo "setup: etcd for the API server that tests ask: $(tools/etcd.sh build/etcd)"
+    echo "setup: Go, which builds that API server: $(tools/go.sh build/go)"
 fi
 
 JAVA_HOME=$(tools/find-jdk.sh)

@@ -72,6 +72,13 @@ if file=$(tools/cri-api.sh "$PWD/build/cri-api" 2>"$dir/cri-api.err"); then
 else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
+# The oracle of what a valid pod is. Where it was built before it is at hand at once.
+if etcd=$(tools/etcd.sh "$PWD/build/etcd" 2>"$dir/oracle.err") &&
+    api_server=$(tools/build-kube-apiserver.sh "$PWD/build/kube-apiserver" 2>"$dir/oracle.err"); then
+    options+=("-Djubelet.test.etcd=$etcd" "-Djubelet.test.kube-apiserver=$api_server")
+else
+    missing+=("kube-apiserver, which is asked what a valid pod is: $(tail -n 1 "$dir/oracle.err")")
+fi
 for reason in "${missing[@]+"${missing[@]}"}"; do
     echo "test: without $reason"
 done

@@ -120,6 +120,16 @@ final class Names {
         return null;
     }
 
+    static String checkHeaderName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c != '-' && !isLetter(c) && !isDigit(c)) {
+                return "\"" + name + "\" is not the name of a header: write letters, digits and '-', such as X-Probe";
+            }
+        }
+        return null;
+    }
+
     /** Whether one of the steps of a path is {@code ..}. */
     static boolean goesUp(String path) {
         return path.equals("..") || path.startsWith("../") || path.endsWith("/..") || path.contains("/../");

@@ -38,8 +38,9 @@ public final class PodFields {
                     "terminationGracePeriodSeconds",
                     "hostNetwork",
                     "shareProcessNamespace",
-                    "volumes",
-                    "nodeName")
+                    "volumes")
+            .harmless("it can only be the node with the file; the name of another brings a warning", "nodeName")
+            .harmless("every node is one of linux; windows is refused", "os")
             .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
             .harmless(
                     SCHEDULED,
@@ -47,8 +48,7 @@ public final class PodFields {
                     "tolerations",
                     "preemptionPolicy",
                     "topologySpreadConstraints",
-                    "schedulingGroup",
-                    "workloadRef")
+                    "schedulingGroup")
             .harmless("there are no services without an API server", "enableServiceLinks")
             .harmless("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priorityClassName", "priority")
@@ -66,7 +66,6 @@ public final class PodFields {
                     "runtimeClassName",
                     "overhead",
                     "setHostnameAsFQDN",
-                    "os",
                     "resources",
                     "hostnameOverride")
             .defaultOnly("hostUsers", "true")
@@ -85,6 +84,8 @@ public final class PodFields {
                     "imagePullSecrets")
             .refused(cluster("a ResourceClaim", "Leave it out"), "resourceClaims");
 
+    public static final FieldTable OS = FieldTable.of("os").harmless("every node is one of linux", "name");
+
     public static final FieldTable CONTAINER = FieldTable.of("a container")
             .honoured(
                     "name",
@@ -97,18 +98,19 @@ public final class PodFields {
                     "ports",
                     "resources",
                     "volumeMounts",
-                    "terminationMessagePath",
-                    "terminationMessagePolicy",
-                    "stdin",
-                    "stdinOnce",
-                    "tty",
                     "restartPolicy",
                     "restartPolicyRules",
                     "livenessProbe",
                     "readinessProbe",
                     "startupProbe",
-                    "lifecycle")
-            .notYet("envFrom", "resizePolicy", "volumeDevices", "securityContext");
+                    "lifecycle",
+                    "terminationMessagePath",
+                    "terminationMessagePolicy",
+                    "stdin",
+                    "stdinOnce",
+                    "tty")
+            .refused(cluster("a ConfigMap or Secret", "Write the variables into env"), "envFrom")
+            .notYet("resizePolicy", "volumeDevices", "securityContext");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")
@@ -226,6 +228,7 @@ public final class PodFields {
                 POD,
                 METADATA,
                 SPEC,
+                OS,
                 CONTAINER,
                 PORT,
                 ENV,
@@ -248,7 +251,11 @@ public final class PodFields {
                 MOUNT,
                 VOLUME,
                 HOST_PATH,
-                EMPTY_DIR);
+                EMPTY_DIR,
+                SchedulingFields.TOLERATION,
+                SchedulingFields.SPREAD,
+                SchedulingFields.SELECTOR,
+                SchedulingFields.SELECTOR_EXPRESSION);
     }
 
     private static String cluster(String what, String instead) {

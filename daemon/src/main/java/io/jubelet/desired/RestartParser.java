@@ -18,14 +18,20 @@ final class RestartParser {
         NotIn
     }
 
+    private static final int MAX_RULES = 20;
+    private static final int MAX_CODES = 255;
+
     private RestartParser() {}
 
     static ContainerRestart parse(FieldReader container) {
+        if (!container.has("restartPolicy") && !container.has("restartPolicyRules")) {
+            return ContainerRestart.AS_POD;
+        }
         Optional<RestartPolicy> policy =
-                Optional.ofNullable(container.choice("restartPolicy", RestartPolicy.values(), null));
+                Optional.ofNullable(choice(container, "restartPolicy", RestartPolicy.values()));
         List<ContainerRestart.Rule> rules = new ArrayList<>();
         for (FieldReader rule : container.mappings("restartPolicyRules", PodFields.RESTART_RULE)) {
-            ContainerRestart.Action action = rule.choice("action", ContainerRestart.Action.values(), null);
+            ContainerRestart.Action action = choice(rule, "action", ContainerRestart.Action.values());
             if (action == null && !rule.has("action")) {
                 rule.error("action", "is required; write \"action: Restart\"");
             }
@@ -34,7 +40,7 @@ final class RestartParser {
                 rule.error("exitCodes", "is required; write for example \"exitCodes: {operator: In, values: [42]}\"");
                 continue;
             }
-            Operator operator = codes.choice("operator", Operator.values(), null);
+            Operator operator = choice(codes, "operator", Operator.values());
             if (operator == null && !codes.has("operator")) {
                 codes.error("operator", "is required; write \"operator: In\"");
             }
@@ -43,10 +49,28 @@ final class RestartParser {
                 rules.add(new ContainerRestart.Rule(action, operator == Operator.In, values));
             }
         }
+        int count = container.items("restartPolicyRules").size();
+        if (count > 0 && !container.has("restartPolicy")) {
+            container.error("restartPolicy", "is required beside restartPolicyRules; it says what else is to happen");
+        }
+        if (count > MAX_RULES) {
+            container.error("restartPolicyRules", "are " + count + ", and " + MAX_RULES + " are allowed");
+        }
         return policy.isEmpty() && rules.isEmpty() ? ContainerRestart.AS_POD : new ContainerRestart(policy, rules);
     }
 
+    /** As elsewhere, but an empty text is not the default. */
+    private static <E extends Enum<E>> E choice(FieldReader reader, String name, E[] choices) {
+        if (reader.has(name) && reader.text(name, "?").isEmpty()) {
+            reader.error(name, "must not be empty; write one of " + List.of(choices) + ", or leave it out");
+        }
+        return reader.choice(name, choices, null);
+    }
+
     private static Set<Integer> codes(FieldReader reader) {
+        if (reader.items("values").size() > MAX_CODES) {
+            reader.error("values", "are " + reader.items("values").size() + ", and " + MAX_CODES + " are allowed");
+        }
         Set<Integer> codes = new HashSet<>();
         int index = 0;
         for (Node item : reader.items("values")) {

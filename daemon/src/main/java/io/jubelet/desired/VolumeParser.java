@@ -1,9 +1,11 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -13,13 +15,22 @@ import java.util.Set;
 final class VolumeParser {
 
     private final Set<String> names = new HashSet<>();
+    private final Set<String> emptyDirs = new HashSet<>();
 
     /** The names of all volumes so far, also of those with errors. */
     Set<String> names() {
         return names;
     }
 
+    /** Whether a volume of a name is an emptyDir. */
+    boolean isEmptyDir(String name) {
+        return emptyDirs.contains(name);
+    }
+
     List<Volume> parse(FieldReader spec) {
+        if (!spec.has("volumes")) {
+            return List.of();
+        }
         List<Volume> volumes = new ArrayList<>();
         for (FieldReader volume : spec.mappings("volumes", PodFields.VOLUME)) {
             Volume parsed = parseVolume(volume);
@@ -33,22 +44,40 @@ final class VolumeParser {
     private Volume parseVolume(FieldReader volume) {
         String name = volume.requiredText("name", "data");
         if (name != null) {
-            String wrong = Names.checkLabel(name);
-            if (wrong != null) {
-                volume.error("name", wrong);
-            }
+            volume.note("name", Names.checkLabel(name));
             if (!names.add(name)) {
                 volume.error("name", "another volume of this pod is already named \"" + name + "\"");
             }
         }
         if (volume.has("hostPath") && volume.has("emptyDir")) {
-            volume.error("emptyDir", "a volume has one source; leave out emptyDir or hostPath");
+            volume.error("hostPath", "a volume has one source; leave out hostPath or emptyDir");
         }
         if (volume.has("hostPath")) {
             FieldReader hostPath = volume.mapping("hostPath", PodFields.HOST_PATH);
             return hostPath == null ? null : hostPath(name, hostPath);
         }
+        if (!volume.has("emptyDir") && hasOtherSource(volume)) {
+            return null;
+        }
+        if (name != null) {
+            emptyDirs.add(name);
+        }
         return emptyDir(name, volume.mapping("emptyDir", PodFields.EMPTY_DIR));
+    }
+
+    /** Whether it is of a kind that is refused; its table lets a source pass that says nothing, which is no emptyDir. */
+    private static boolean hasOtherSource(FieldReader volume) {
+        boolean other = false;
+        for (Node.Entry entry : volume.node().entries()) {
+            boolean source = !entry.key().equals("name") && !entry.key().equals("emptyDir");
+            if (source && !entry.value().isNull()) {
+                other = true;
+                if (entry.value().isEmpty()) {
+                    volume.error(entry.key(), "is not supported yet, and says nothing; leave it out for an emptyDir");
+                }
+            }
+        }
+        return other;
     }
 
     private static Volume hostPath(String name, FieldReader hostPath) {
@@ -58,7 +87,10 @@ final class VolumeParser {
         } else if (path != null && Names.goesUp(path)) {
             hostPath.error("path", "must not contain \"..\"; write the path it leads to");
         }
-        Volume.HostPathType type = hostPath.choice("type", Volume.HostPathType.values(), Volume.HostPathType.UNSET);
+        Volume.HostPathType[] all = Volume.HostPathType.values();
+        // UNSET comes first, and is no word of the API.
+        Volume.HostPathType type =
+                hostPath.choice("type", Arrays.copyOfRange(all, 1, all.length), Volume.HostPathType.UNSET);
         return name == null || path == null ? null : new Volume.HostPath(name, path, type);
     }
 
@@ -82,7 +114,7 @@ final class VolumeParser {
             }
             if (emptyDir.has("sizeLimit")) {
                 limit = Optional.ofNullable(
-                        ContainerParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
+                        ResourcesParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
             }
         }
         return name == null ? null : new Volume.EmptyDir(name, medium, limit);

@@ -68,6 +68,13 @@ public final class FieldReader {
         findings.error(node == null ? mapping : node, path(name), message);
     }
 
+    /** Notes what a check of a field's value found wrong; null means that all is well. */
+    public void note(String name, String wrong) {
+        if (wrong != null) {
+            error(name, wrong);
+        }
+    }
+
     /** Notes a warning at a field's value. */
     public void warn(String name, String message) {
         Node node = mapping.get(name);
@@ -141,7 +148,7 @@ public final class FieldReader {
                     return value;
                 }
             }
-            error(name, "must be " + range(min, max) + ", and this is " + scalar.text());
+            error(name, "must be " + range(min, max, digits) + ", and this is " + scalar.text());
             return absent;
         }
         String unquoted =
@@ -150,8 +157,9 @@ public final class FieldReader {
         return absent;
     }
 
-    private static String range(long min, long max) {
-        return max >= Integer.MAX_VALUE ? min + " or more" : "from " + min + " to " + max;
+    private static String range(long min, long max, String digits) {
+        boolean below = digits.startsWith("-") || digits.equals("0");
+        return below && max >= Integer.MAX_VALUE ? min + " or more" : "from " + min + " to " + max;
     }
 
     /** One of the constants of an enum, spelt as they are, or {@code absent}. */

@@ -17,7 +17,7 @@ public final class FieldTable {
         HARMLESS,
         /** It is accepted with a warning: a user could expect an effect that it does not have. */
         IGNORED,
-        /** Only the listed values are accepted: those that ask for nothing. */
+        /** Only the listed values are accepted, and an empty text: those that ask for nothing. */
         DEFAULT_ONLY,
         /** An error unless it is empty: we know it and do not do it yet. */
         NOT_YET,
@@ -126,7 +126,8 @@ public final class FieldTable {
             case DEFAULT_ONLY -> {
                 boolean accepted = entry.value().isNull()
                         || (entry.value() instanceof Node.Scalar scalar
-                                && field.values().contains(scalar.value()));
+                                && (field.values().contains(scalar.value())
+                                        || scalar.value().isEmpty()));
                 if (!accepted) {
                     findings.error(
                             entry.value(),

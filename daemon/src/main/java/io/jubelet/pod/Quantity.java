@@ -35,6 +35,9 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
         BigDecimal.valueOf(1L << 60)
     };
 
+    /** The API takes more for this. */
+    private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
+
     public Quantity {
         Objects.requireNonNull(text, "text");
         Objects.requireNonNull(number, "number");
@@ -65,7 +68,8 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
         if (digits == 0 || end > 64) {
             throw malformed(text);
         }
-        return new Quantity(text, new BigDecimal(text.substring(0, end)).multiply(factor(text, text.substring(end))));
+        BigDecimal number = new BigDecimal(text.substring(0, end)).multiply(factor(text, text.substring(end)));
+        return new Quantity(text, number.compareTo(MOST) > 0 ? MOST : number);
     }
 
     private static BigDecimal factor(String text, String suffix) {
@@ -78,10 +82,7 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
             }
         }
         if (suffix.matches("[eE][+-]?\\d{1,3}")) {
-            int exponent = Integer.parseInt(suffix.substring(1));
-            if (Math.abs(exponent) <= 18) {
-                return BigDecimal.ONE.scaleByPowerOfTen(exponent);
-            }
+            return BigDecimal.ONE.scaleByPowerOfTen(Integer.parseInt(suffix.substring(1)));
         }
         throw malformed(text);
     }
@@ -94,6 +95,11 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
     /** The value in thousandths, rounded up, at most {@link Long#MAX_VALUE}. */
     public long milli() {
         return ceiling(number.movePointRight(3));
+    }
+
+    /** The same, rounded up to thousandths as the API keeps requests and limits. */
+    public Quantity inMilli() {
+        return number.scale() <= 3 ? this : new Quantity(text, number.setScale(3, RoundingMode.CEILING));
     }
 
     /** The value in whole units, rounded up, at most {@link Long#MAX_VALUE}. */

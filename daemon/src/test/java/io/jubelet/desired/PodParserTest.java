@@ -101,7 +101,10 @@ class PodParserTest {
         "host:5000/busybox, Always",
         "host:5000/busybox:1, IfNotPresent",
         "busybox@sha256:00, IfNotPresent",
-        "busybox:latest@sha256:00, IfNotPresent"
+        "busybox:latest@sha256:00, IfNotPresent",
+        "busybox:latest@sha256:0000000000000000000000000000000000000000000000000000000000000000, Always",
+        "Busybox, IfNotPresent",
+        "UP.example/busybox, Always"
     })
     void pullPolicyFollowsTheTag(String image, ImagePullPolicy policy) {
         assertEquals(policy, ContainerParser.defaultPullPolicy(image));
@@ -121,6 +124,19 @@ class PodParserTest {
                     spec      | serviceAccountName: x            | a static pod cannot use a service account
                     spec      | imagePullSecrets: [{name: x}]    | a static pod cannot use a Secret
                     spec      | hostPID: true                     | spec.hostPID: is not supported yet
+                    spec      | initContainers: [{name: x}]      | spec.initContainers[0].image: is required
+                    spec      | initContainers: [{name: app, image: x}] | initContainers[0].name: another container of this pod is already named "app"
+                    spec      | initContainers: [{name: a, image: x, lifecycle: {}}] | with "restartPolicy: Always" it becomes a sidecar
+                    spec      | activeDeadlineSeconds: 0         | 5:26: spec.activeDeadlineSeconds: must be 1 or more
+                    spec      | activeDeadlineSeconds: 2147483648 | must be from 1 to 2147483647
+                    spec      | nodeName: Node_1                 | is not a DNS name
+                    spec      | priorityClassName: Mine          | is not a DNS name
+                    spec      | os: {name: windows}              | this node runs linux
+                    spec      | tolerations: [{key: a, operator: Exists, value: b}] | must be left out when the operator is Exists
+                    spec      | tolerations: [{effect: NoExecute}] | operator: must be Exists when there is no key
+                    spec      | tolerations: [{operator: Exists, tolerationSeconds: 1}] | effect: must be NoExecute
+                    spec      | topologySpreadConstraints: [{topologyKey: z}] | maxSkew: is required
+                    spec      | preemptionPolicy: Sometimes      | must be one of PreemptLowerPriority, Never
                     spec      | dnsPolicy: None                  | write ClusterFirst or Default
                     spec      | restartPolicy: Allways           | did you mean "Always"?
                     spec      | hostNetwork: "true"              | must be true or false, without quotes
@@ -129,20 +145,39 @@ class PodParserTest {
                     spec      | volumes: {name: x}               | must be a list
                     spec      | volumes: [{name: x, configMap: {name: y}}] | a static pod cannot use a ConfigMap
                     spec      | volumes: [{name: x, nfs: {server: y}}]     | is not supported yet
+                    spec      | volumes: [{name: x, secret: {}}]           | secret: is not supported yet
+                    spec      | volumes: [{name: x, hostPath: {path: /a, type: UNSET}}] | hostPath.type: must be one of DirectoryOrCreate
                     spec      | volumes: [{name: x, hostPath: {path: /a/../b}}] | must not contain ".."
                     spec      | volumes: [{name: x, hostPath: {path: a}}]  | must be absolute
                     spec      | volumes: [{name: x}, {name: x}]  | already named "x"
                     spec      | volumes: [{name: x, emptyDir: {sizeLimit: 1x}}] | is not a quantity
                     container | imagePullPolicy: always          | did you mean "Always"?
-                    container | securityContext: {runAsUser: 1} | is not supported yet
+                    container | livenessProbe: {}                | livenessProbe: needs a handler
+                    container | livenessProbe: {exec: {command: []}} | 8:37: spec.containers[0].livenessProbe.exec.command: is required
+                    container | livenessProbe: {exec: {command: [x]}, tcpSocket: {port: 1}} | must have one handler
+                    container | livenessProbe: {exec: {command: [x]}, successThreshold: 2} | must be 1 but for a readinessProbe
+                    container | readinessProbe: {exec: {command: [x]}, terminationGracePeriodSeconds: 2} | which stops nothing
+                    container | livenessProbe: {httpGet: {port: HTTP}} | is not a port name
+                    container | livenessProbe: {httpGet: {port: 1, httpHeaders: [{name: a_b}]}} | is not the name of a header
+                    container | livenessProbe: {grpc: {}}        | grpc.port: is required
+                    container | lifecycle: {preStop: {sleep: {seconds: 31}}} | must not be longer than terminationGracePeriodSeconds, which is 30
+                    container | lifecycle: {stopSignal: USR1}    | must be a signal such as SIGTERM
+                    container | restartPolicy: ""                | restartPolicy: must not be empty
+                    container | restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}] | restartPolicy: is required beside
+                    container | envFrom: [{secretRef: {name: x}}] | Write the variables into env
+                    container | securityContext: {privileged: true} | is not supported yet
                     container | args: [1]                        | args[0]: must be a text
                     container | args: x                          | must be a list
                     container | env: [{name: A, value: yes}]     | write it in quotes: "yes"
                     container | env: [{name: "A=B"}]             | is not the name of a variable
                     container | env: [{value: x}]                | env[0].name: is required
                     container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.nam}}}] | did you mean "metadata.name"?
-                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.x}}}] | these are: metadata.name, metadata.namespace
-                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}] | write for example "metadata.labels['app']"
+                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}] | metadata.labels['KEY'] and
+                    container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: x}}}] | 8:55: spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: must be one of metadata.name
+                    container | env: [{name: A, valueFrom: {}}]  | needs one of fieldRef, resourceFieldRef, fileKeyRef
+                    container | env: [{name: A, valueFrom: {resourceFieldRef: {resource: cpu}}}] | must be one of limits.cpu
+                    container | env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 2}}}] | must be one of 1m, 1, and
+                    container | env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: K}}}] | spec.volumes has no volume "v"
                     container | ports: [{containerPort: 70000}]  | from 1 to 65535
                     container | ports: [{name: http}]            | containerPort: is required
                     container | ports: [{containerPort: 1, hostPort: 1}] | hostPort: is not supported yet

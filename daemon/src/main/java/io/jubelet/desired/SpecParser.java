@@ -1,0 +1,106 @@
+package io.jubelet.desired;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.Volume;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The spec of a pod: from the document to records, with validation and the v1 defaults. */
+final class SpecParser {
+
+    private static final long MAX_SECONDS = Integer.MAX_VALUE;
+
+    private SpecParser() {}
+
+    /** Null when it has no container; what is wrong is noted. */
+    static PodSpec parse(FieldReader spec, String node) {
+        RestartPolicy restartPolicy = spec.choice("restartPolicy", RestartPolicy.values(), RestartPolicy.Always);
+        long grace = spec.integer("terminationGracePeriodSeconds", 30, 0, MAX_SECONDS);
+        boolean hostNetwork = spec.flag("hostNetwork", false);
+        checkNode(spec, node);
+        checkWithoutEffect(spec);
+        VolumeParser volumeParser = new VolumeParser();
+        List<Volume> volumes = volumeParser.parse(spec);
+        Set<String> names = new HashSet<>();
+        List<ContainerSpec> containers =
+                containers(spec, "containers", new ContainerParser(false, hostNetwork, grace, volumeParser, names));
+        List<ContainerSpec> initContainers = spec.has("initContainers")
+                ? containers(spec, "initContainers", new ContainerParser(true, hostNetwork, grace, volumeParser, names))
+                : List.of();
+        Optional<Duration> activeDeadline = spec.has("activeDeadlineSeconds")
+                ? Optional.of(Duration.ofSeconds(spec.integer("activeDeadlineSeconds", 1, 1, MAX_SECONDS)))
+                : Optional.empty();
+        boolean shareProcessNamespace = spec.flag("shareProcessNamespace", false);
+        if (spec.items("containers").isEmpty()
+                && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
+            spec.error("containers", "a pod needs at least one container, with a name and an image");
+        }
+        return containers.isEmpty()
+                ? null
+                : PodSpec.builder(containers)
+                        .restartPolicy(restartPolicy)
+                        .initContainers(initContainers)
+                        .terminationGracePeriod(Duration.ofSeconds(grace))
+                        .activeDeadline(activeDeadline)
+                        .shareProcessNamespace(shareProcessNamespace)
+                        .hostNetwork(hostNetwork)
+                        .volumes(volumes)
+                        .build();
+    }
+
+    private static void checkNode(FieldReader spec, String node) {
+        String nodeName = spec.text("nodeName", "");
+        if (nodeName.isEmpty()) {
+            return;
+        }
+        String wrong = Names.checkSubdomain(nodeName);
+        if (wrong != null) {
+            spec.error("nodeName", wrong);
+        } else if (!nodeName.equals(node)) {
+            spec.warn("nodeName", "is ignored; this pod runs on \"" + node + "\", where its manifest is");
+        }
+    }
+
+    /** Fields that mean nothing here, but must be such that the manifest is one for an API server too. */
+    private static void checkWithoutEffect(FieldReader spec) {
+        String priorityClass = spec.text("priorityClassName", "");
+        if (!priorityClass.isEmpty()) {
+            spec.note("priorityClassName", Names.checkSubdomain(priorityClass));
+        }
+        spec.integer("priority", 0, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        spec.flag("enableServiceLinks", true);
+        spec.flag("automountServiceAccountToken", true);
+        spec.text("schedulerName", "");
+        if (spec.has("os")) {
+            checkSystem(spec.mapping("os", PodFields.OS));
+        }
+        if (spec.has("tolerations") || spec.has("topologySpreadConstraints") || spec.has("preemptionPolicy")) {
+            SchedulingParser.check(spec);
+        }
+    }
+
+    private static void checkSystem(FieldReader os) {
+        String name = os == null ? null : os.requiredText("name", "linux");
+        if (name != null && !name.equals("linux")) {
+            os.error("name", "this node runs linux, and this is \"" + name + "\"");
+        }
+    }
+
+    private static List<ContainerSpec> containers(FieldReader spec, String field, ContainerParser parser) {
+        List<ContainerSpec> containers = new ArrayList<>();
+        for (FieldReader container : spec.mappings(field, PodFields.CONTAINER)) {
+            ContainerSpec parsed = parser.parse(container);
+            if (parsed != null) {
+                containers.add(parsed);
+            }
+        }
+        return containers;
+    }
+}

@@ -1,0 +1,116 @@
+package io.jubelet.desired;
+
+import io.jubelet.document.FieldTable;
+import java.util.List;
+
+/** The page docs/pod-spec.md: every field of a Pod with what is made of it, from the tables that the parsers read by. */
+final class PodSpecPage {
+
+    /**
+     * The fields of one type of the API.
+     *
+     * @param type as in the API reference, such as {@code Container}
+     * @param paths where in a Pod it is
+     */
+    record Section(String type, FieldTable table, String... paths) {}
+
+    static final List<Section> SECTIONS = List.of(
+            new Section("Pod", PodFields.POD, "the document"),
+            new Section("ObjectMeta", PodFields.METADATA, "metadata"),
+            new Section("PodSpec", PodFields.SPEC, "spec"),
+            new Section("PodOS", PodFields.OS, "spec.os"),
+            new Section("Container", PodFields.CONTAINER, "spec.containers[]", "spec.initContainers[]"),
+            new Section("ContainerPort", PodFields.PORT, "ports[] of a container"),
+            new Section("EnvVar", PodFields.ENV, "env[] of a container"),
+            new Section("EnvVarSource", PodFields.ENV_SOURCE, "valueFrom of a variable"),
+            new Section("ObjectFieldSelector", PodFields.FIELD_REF, "fieldRef of valueFrom"),
+            new Section("ResourceFieldSelector", PodFields.RESOURCE_FIELD_REF, "resourceFieldRef of valueFrom"),
+            new Section("FileKeySelector", PodFields.FILE_KEY_REF, "fileKeyRef of valueFrom"),
+            new Section("ResourceRequirements", PodFields.RESOURCES, "resources of a container"),
+            new Section("VolumeMount", PodFields.MOUNT, "volumeMounts[] of a container"),
+            new Section("Probe", PodFields.PROBE, "livenessProbe of a container", "readinessProbe", "startupProbe"),
+            new Section("Lifecycle", PodFields.LIFECYCLE, "lifecycle of a container"),
+            new Section("LifecycleHandler", PodFields.HOOK, "postStart of lifecycle", "preStop"),
+            new Section("ExecAction", PodFields.EXEC, "exec of a probe or a hook"),
+            new Section("HTTPGetAction", PodFields.HTTP_GET, "httpGet of a probe or a hook"),
+            new Section("HTTPHeader", PodFields.HTTP_HEADER, "httpHeaders[] of httpGet"),
+            new Section("TCPSocketAction", PodFields.TCP_SOCKET, "tcpSocket of a probe or a hook"),
+            new Section("GRPCAction", PodFields.GRPC, "grpc of a probe"),
+            new Section("SleepAction", PodFields.SLEEP, "sleep of a hook"),
+            new Section("ContainerRestartRule", PodFields.RESTART_RULE, "restartPolicyRules[] of a container"),
+            new Section("ContainerRestartRuleOnExitCodes", PodFields.EXIT_CODES, "exitCodes of a restart rule"),
+            new Section("Volume", PodFields.VOLUME, "spec.volumes[]"),
+            new Section("HostPathVolumeSource", PodFields.HOST_PATH, "hostPath of a volume"),
+            new Section("EmptyDirVolumeSource", PodFields.EMPTY_DIR, "emptyDir of a volume"),
+            new Section("Toleration", SchedulingFields.TOLERATION, "spec.tolerations[]"),
+            new Section("TopologySpreadConstraint", SchedulingFields.SPREAD, "spec.topologySpreadConstraints[]"),
+            new Section("LabelSelector", SchedulingFields.SELECTOR, "labelSelector of a topology spread constraint"),
+            new Section(
+                    "LabelSelectorRequirement",
+                    SchedulingFields.SELECTOR_EXPRESSION,
+                    "matchExpressions[] of a label selector"));
+
+    private static final String HEAD = """
+            # What of a Pod is honoured
+
+            Every field of the v1 Pod of Kubernetes 1.36. A field that is not honoured is never ignored in silence where a user
+            could expect an effect: it is refused, or a warning says so. What lies below a field that is refused as a whole is not
+            listed.
+
+            This page is made from the tables that the parsers read by. After a change of them run
+            `tools/test.sh -pl daemon -am -Dtest=PodSpecPageTest -Dpod-spec.update=true -Dsurefire.failIfNoSpecifiedTests=false`
+            and read the difference.
+
+            - **honoured**: it works as in the reference.
+            - **meaningless**: accepted without a word, as it can have no effect on a static pod.
+            - **ignored**: accepted with a warning that says why.
+            - **only the default**: accepted with the values that are named, which ask for nothing; refused with others.
+            - **not yet**: refused with a message until it works; accepted where it says nothing (`null`, `false`, `{}`).
+            - **refused**: it cannot work here; the message is the note.
+            """;
+
+    private PodSpecPage() {}
+
+    /** The page as it should be. */
+    static String text() {
+        StringBuilder page = new StringBuilder(HEAD);
+        for (Section section : SECTIONS) {
+            page.append("\n## ").append(section.type()).append("\n\nAt ");
+            for (int i = 0; i < section.paths().length; i++) {
+                String[] words = section.paths()[i].split(" ", 2);
+                boolean path = !words[0].equals("the");
+                page.append(i == 0 ? "" : ", ")
+                        .append(path ? "`" + words[0] + "`" : words[0])
+                        .append(words.length > 1 ? " " + words[1] : "");
+            }
+            page.append(".\n\n| field | | |\n|---|---|---|\n");
+            for (FieldTable.Field field : section.table().fields()) {
+                page.append("| `")
+                        .append(field.name())
+                        .append("` | ")
+                        .append(use(field))
+                        .append(" | ")
+                        .append(note(field))
+                        .append(" |\n");
+            }
+        }
+        return page.toString();
+    }
+
+    private static String use(FieldTable.Field field) {
+        return switch (field.use()) {
+            case HONOURED -> "honoured";
+            case HARMLESS -> "meaningless";
+            case IGNORED -> "ignored";
+            case DEFAULT_ONLY -> "only the default";
+            case NOT_YET -> "not yet";
+            case REFUSED -> "refused";
+        };
+    }
+
+    private static String note(FieldTable.Field field) {
+        return field.use() == FieldTable.Use.DEFAULT_ONLY
+                ? "`" + String.join("`, `", field.values()) + "`"
+                : field.note().replace("|", "\\|");
+    }
+}

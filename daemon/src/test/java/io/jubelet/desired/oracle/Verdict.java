@@ -1,0 +1,67 @@
+package io.jubelet.desired.oracle;
+
+import io.jubelet.desired.ManifestFile;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is said of a pod.
+ *
+ * @param objections none when it is accepted
+ * @param pod with the defaults set, where it is accepted: a {@link io.jubelet.pod.Pod} of ours, a {@link Tree} of theirs
+ */
+record Verdict(List<Objection> objections, Object pod) {
+
+    /**
+     * Something wrong with a pod.
+     *
+     * @param field its path, such as {@code spec.containers[0].name}; empty for the pod as a whole
+     */
+    record Objection(String field, String message) {
+
+        @Override
+        public String toString() {
+            return field + ": " + message;
+        }
+    }
+
+    boolean accepted() {
+        return objections.isEmpty();
+    }
+
+    /** Ours. */
+    static Verdict ours(String pod) {
+        ManifestFile file = ManifestFile.parse(pod.getBytes(StandardCharsets.UTF_8), "/oracle.json", "node1");
+        List<Objection> objections = new ArrayList<>();
+        file.errors().forEach(error -> objections.add(new Objection(error.field(), error.message())));
+        return new Verdict(
+                objections, file.pods().isEmpty() ? null : file.pods().getFirst());
+    }
+
+    /** That of an API server. */
+    static Verdict theirs(ApiServerProcess server, String pod) throws IOException, InterruptedException {
+        String namespace = Tree.text(Tree.read(pod), "metadata.namespace");
+        boolean usable = namespace != null && namespace.matches("[a-z0-9-]+");
+        HttpResponse<String> answer = server.create(usable ? namespace : "default", pod);
+        Object body = Tree.read(answer.body());
+        if (answer.statusCode() == 201) {
+            return new Verdict(List.of(), body);
+        }
+        if (answer.statusCode() != 400 && answer.statusCode() != 422) {
+            throw new IOException(answer.statusCode() + " " + answer.body());
+        }
+        List<Objection> objections = new ArrayList<>();
+        for (int i = 0; Tree.get(body, "details.causes[" + i + "]") != null; i++) {
+            String cause = "details.causes[" + i + "].";
+            String field = Tree.text(body, cause + "field");
+            objections.add(new Objection(field == null ? "" : field, Tree.text(body, cause + "message")));
+        }
+        if (objections.isEmpty()) {
+            objections.add(new Objection("", Tree.text(body, "message")));
+        }
+        return new Verdict(objections, null);
+    }
+}

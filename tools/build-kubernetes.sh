@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Usage: tools/build-kubernetes.sh PROGRAM OUTDIR
+#
+# Builds a program of Kubernetes (kubelet, kube-apiserver) of a pinned release from its Go module, and prints where it
+# is: OUTDIR/PROGRAM-VERSION. One that is there already is not built again. It takes some minutes, a Go
+# (tools/go.sh), 2 GB of disk for its caches, and its module proxy as configured.
+#
+# Exits 3, with the reason, where it cannot be built.
+set -euo pipefail
+
+# Every release 1.x.y comes with the staging modules as 0.x.y.
+version=1.36.3
+
+[[ $# == 2 ]] || {
+    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    exit 2
+}
+program=$1
+say() { echo "build-$program.sh: $*" >&2; }
+impossible() {
+    say "no $program: $*"
+    exit 3
+}
+
+mkdir -p "$2"
+out=$(cd "$2" && pwd -P)
+built=$out/$program-$version
+
+# Whoever comes while it is being built waits and finds it.
+exec 9>"$out/.lock-$program"
+flock 9
+if [[ -x $built ]]; then
+    echo "$built"
+    exit 0
+fi
+go=$("$(dirname "$0")/go.sh" "$(dirname "$0")/../build/go") || impossible "there is no Go to build it with (see above)"
+PATH=$(dirname "$go"):$PATH
+
+module=$out/module-$program
+rm -rf "$module"
+mkdir "$module"
+cd "$module"
+export GOFLAGS="${GOFLAGS:-} -mod=mod" GOWORK=off
+{
+    go mod init "jubelet.invalid/$program"
+    go mod edit -require="k8s.io/kubernetes@v$version"
+} 2>/dev/null
+
+# Its own go.mod replaces the staging modules by directories beside it, which a module that requires it does not see.
+source=$(go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+[[ -r $source ]] || impossible "the module proxy does not give k8s.io/kubernetes v$version"
+sed -n 's|^\(replace\)\?[[:space:]]*\(k8s.io/[a-z-]*\) => ./staging/.*|\2|p' "$source" | while read -r staging; do
+    go mod edit -replace="$staging=$staging@v0.${version#1.}"
+done
+# The release says which Go language version it is written for.
+go mod edit -go="$(sed -n 's/^go //p' "$source")"
+sed -n '/^godebug/,/^)/p' "$source" >>go.mod
+
+say "building the $program $version; this takes some minutes"
+stamp=k8s.io/component-base/version
+go build -trimpath -o "$built.new" \
+    -ldflags "-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=36" \
+    "k8s.io/kubernetes/cmd/$program" >&2 || impossible "the build failed (see above)"
+mv "$built.new" "$built"
+rm -rf "$module"
+echo "$built"
