@@ -292,10 +292,11 @@ public final class Daemon implements AutoCloseable {
                             config.rootDir()),
                     PARALLEL_STARTS,
                     Threads::startVirtual,
-                    new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, clock),
+                    new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, events, clock),
                     this::parse,
                     clock);
-            this.probes = new PodProbes(runtimes.runtime(), Daemon::grpcTrouble, ips, this::healthChanged, clock);
+            this.probes =
+                    new PodProbes(runtimes.runtime(), Daemon::grpcTrouble, ips, this::healthChanged, events, clock);
             this.workers = new PodWorkers(
                     manifests::current,
                     observer,

@@ -3,6 +3,7 @@ package io.jubelet.probe;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.events.Events;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -60,6 +61,7 @@ public final class PodProbes implements AutoCloseable {
     private final GrpcHealth grpc;
     private final List<String> hostIps;
     private final Consumer<PodName> wake;
+    private final Events events;
     private final InstantSource clock;
     private final Instant daemonStart;
     private final ReentrantLock making = new ReentrantLock();
@@ -77,6 +79,7 @@ public final class PodProbes implements AutoCloseable {
      * @param grpc asks for grpc probes
      * @param hostIps where pods on the host network are reached, the primary first; may be empty
      * @param wake takes the pod of which a container's health has changed; any thread, must not block
+     * @param events told of what is wrong
      * @param clock that of the runtime
      */
     public PodProbes(
@@ -84,11 +87,13 @@ public final class PodProbes implements AutoCloseable {
             GrpcHealth grpc,
             List<String> hostIps,
             Consumer<PodName> wake,
+            Events events,
             InstantSource clock) {
         this.runtime = runtime;
         this.grpc = grpc;
         this.hostIps = List.copyOf(hostIps);
         this.wake = wake;
+        this.events = events;
         this.clock = clock;
         this.daemonStart = clock.instant();
     }
@@ -175,7 +180,7 @@ public final class PodProbes implements AutoCloseable {
         Duration ranFor = Duration.between(running.startedAt(), clock.instant());
         boolean spread = running.startedAt().isBefore(daemonStart);
         current.add(new ProbedContainer(
-                pod.name(),
+                pod,
                 Target.of(pod, spec.get(), container, observed, hostIps),
                 current.now(),
                 ranFor.isNegative() ? Duration.ZERO : ranFor,
@@ -189,7 +194,8 @@ public final class PodProbes implements AutoCloseable {
         making.lock();
         try {
             if (probing == null) {
-                probing = new Probing(new Attempts(runtime, grpc), Threads::startVirtual, wake, System::nanoTime);
+                probing =
+                        new Probing(new Attempts(runtime, grpc), Threads::startVirtual, wake, events, System::nanoTime);
                 probing.start();
             }
             return probing;

@@ -1,6 +1,7 @@
 package io.jubelet.probe;
 
 import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
@@ -13,18 +14,21 @@ import java.util.Optional;
 /** One container instance and its probes. Guarded by the lock of {@link Probing}. */
 final class ProbedContainer {
 
+    final Pod version;
     final PodName pod;
     final Target target;
     private final Map<Probe.Kind, ProbeRun> runs = new EnumMap<>(Probe.Kind.class);
 
     /**
+     * @param version of the pod that the container was made for
      * @param now of the clock of the runs
      * @param ranFor how long the container has been running, zero or more
      * @param jitter how much of a period to wait before the first attempts, from 0 to less than 1
      * @param adopted it started well before the daemon: what it was then, it is until its probes say otherwise
      */
-    ProbedContainer(PodName pod, Target target, long now, Duration ranFor, double jitter, boolean adopted) {
-        this.pod = pod;
+    ProbedContainer(Pod version, Target target, long now, Duration ranFor, double jitter, boolean adopted) {
+        this.version = version;
+        this.pod = version.name();
         this.target = target;
         Probes probes = target.spec().probes();
         for (Probe.Kind kind : Probe.Kind.values()) {

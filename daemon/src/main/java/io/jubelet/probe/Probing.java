@@ -3,6 +3,7 @@ package io.jubelet.probe;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
+import io.jubelet.events.Events;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Probe;
@@ -40,6 +41,7 @@ final class Probing {
     private final Attempts attempts;
     private final BiFunction<String, Runnable, Thread> startThread;
     private final Consumer<PodName> wake;
+    private final Events events;
     private final LongSupplier nanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ContainerId, ProbedContainer> containers = new HashMap<>();
@@ -58,16 +60,19 @@ final class Probing {
     /**
      * @param startThread runs an attempt, given a name and the work
      * @param wake takes the pod of which a container's health has changed
+     * @param events told of what is wrong
      * @param nanos a clock that only goes forward
      */
     Probing(
             Attempts attempts,
             BiFunction<String, Runnable, Thread> startThread,
             Consumer<PodName> wake,
+            Events events,
             LongSupplier nanos) {
         this.attempts = attempts;
         this.startThread = startThread;
         this.wake = wake;
+        this.events = events;
         this.nanos = nanos;
     }
 
@@ -244,7 +249,7 @@ final class Probing {
     // --- what has happened
 
     /** The one place that tells people what attempts have shown. */
-    private static void tell(ProbeRun run, Outcome outcome, boolean changed) {
+    private void tell(ProbeRun run, Outcome outcome, boolean changed) {
         String kind = word(run.kind);
         String name = run.container.target.spec().name();
         switch (outcome.verdict()) {
@@ -253,9 +258,12 @@ final class Probing {
                     LOG.info("pod={} container={} {} probe succeeded", run.container.pod, name, kind);
                 }
             }
-            case WARNING ->
+            case WARNING -> {
+                event(run, "ProbeWarning", " probe warning: ", outcome);
                 LOG.debug("pod={} container={} {} probe warning: {}", run.container.pod, name, kind, outcome.message());
+            }
             case FAILURE -> {
+                event(run, "Unhealthy", " probe failed: ", outcome);
                 if (changed) {
                     LOG.warn(
                             "pod={} container={} {} probe failed: {}",
@@ -272,9 +280,20 @@ final class Probing {
                             outcome.message());
                 }
             }
-            case ERROR ->
+            case ERROR -> {
+                event(run, "Unhealthy", " probe errored and resulted in unknown state: ", outcome);
                 LOG.warn("pod={} container={} {} probe errored: {}", run.container.pod, name, kind, outcome.message());
+            }
         }
+    }
+
+    private void event(ProbeRun run, String reason, String words, Outcome outcome) {
+        String kind = word(run.kind);
+        events.warning(
+                run.container.version,
+                run.container.target.spec().name(),
+                reason,
+                Character.toUpperCase(kind.charAt(0)) + kind.substring(1) + words + outcome.message());
     }
 
     private static String word(Probe.Kind kind) {

@@ -30,6 +30,7 @@ final class WorkerEvents {
     /** When the pull began that a container waits for, or has waited for. */
     private final Map<String, Instant> pulls = new HashMap<>();
 
+    private boolean deadlineTold;
     private Optional<Pod> wanted = Optional.empty();
     private Optional<Pod> running = Optional.empty();
     private Map<String, ImageState> images = Map.of();
@@ -50,8 +51,17 @@ final class WorkerEvents {
         told.keySet()
                 .removeIf(container -> !plan.waiting().containsKey(container)
                         && !plan.updateWaiting().containsKey(container));
+        deadline(plan.end());
         plan.waiting().forEach((container, why) -> waits(update ? running : wanted, container, why));
         plan.updateWaiting().forEach((container, why) -> waits(wanted, container, why));
+    }
+
+    private void deadline(Optional<PodEnd> end) {
+        boolean passed = end.equals(Optional.of(PodEnd.DEADLINE));
+        if (passed && !deadlineTold && wanted.isPresent()) {
+            events.normal(wanted.get(), "", PodEnd.DEADLINE.reason(), PodEnd.DEADLINE.message());
+        }
+        deadlineTold = passed;
     }
 
     private void waits(Optional<Pod> version, String container, Waiting why) {
@@ -120,7 +130,8 @@ final class WorkerEvents {
         switch (action) {
             case PodAction.StopContainers stop ->
                 before.containers().stream()
-                        .filter(container -> stop.ids().contains(container.id()))
+                        .filter(container -> stop.ids().contains(container.id())
+                                || stop.sidecars().contains(container.id()))
                         .forEach(container -> stopping(container, stop.reason()));
             case PodAction.CreateSandbox create -> {
                 if (create.attempt() > 0) {

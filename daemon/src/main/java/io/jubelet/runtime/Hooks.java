@@ -3,6 +3,7 @@ package io.jubelet.runtime;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.events.Events;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerSpec;
@@ -43,6 +44,7 @@ public final class Hooks {
     private final List<String> hostIps;
     private final Function<PodName, Optional<Pod>> wanted;
     private final BiFunction<String, Runnable, Thread> startThread;
+    private final Events events;
     private final InstantSource clock;
 
     /**
@@ -50,6 +52,7 @@ public final class Hooks {
      * @param hostIps where pods on the host network are reached, the primary first; may be empty
      * @param wanted the version that a manifest asks for at this moment; must not block
      * @param startThread runs a hook, given a name and the work
+     * @param events told of hooks that fail
      * @param clock of grace periods
      */
     public Hooks(
@@ -57,16 +60,18 @@ public final class Hooks {
             List<String> hostIps,
             Function<PodName, Optional<Pod>> wanted,
             BiFunction<String, Runnable, Thread> startThread,
+            Events events,
             InstantSource clock) {
         this.runtime = runtime;
         this.hostIps = List.copyOf(hostIps);
         this.wanted = wanted;
         this.startThread = startThread;
+        this.events = events;
         this.clock = clock;
     }
 
     /** A hook that goes on; its result is there when its thread has ended. */
-    private record Call(Thread thread, AtomicReference<Optional<String>> failure) {}
+    private record Call(Pod pod, String container, Thread thread, AtomicReference<Optional<String>> failure) {}
 
     private Call begin(String name, Handler handler, Pod pod, Target target) {
         AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.of("it was cut short"));
@@ -82,7 +87,7 @@ public final class Hooks {
                                 e);
                     }
                 });
-        return new Call(thread, failure);
+        return new Call(pod, target.spec().name(), thread, failure);
     }
 
     private Target target(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
@@ -115,8 +120,16 @@ public final class Hooks {
             }
         }
         Optional<String> failure = call.failure().get();
-        failure.ifPresent(why -> LOG.warn("pod={} container={} FailedPostStartHook: {}", pod.name(), spec.name(), why));
+        failure.ifPresent(why -> {
+            failed(call, "PostStart", why);
+            events.normal(pod, spec.name(), "Killing", "FailedPostStartHook");
+        });
         return failure;
+    }
+
+    private void failed(Call call, String which, String why) {
+        LOG.warn("pod={} container={} Failed{}Hook: {}", call.pod().name(), call.container(), which, why);
+        events.warning(call.pod(), call.container(), "Failed" + which + "Hook", which + "Hook failed: " + why);
     }
 
     private String wantedUid(PodName name) {
@@ -198,19 +211,19 @@ public final class Hooks {
             Duration left = grace;
             Call call = calls.get(id);
             if (call != null) {
-                left = grace.minusSeconds(finished(id, call, grace));
+                left = grace.minusSeconds(finished(call, grace));
             }
             left = left.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : left;
             String signal = signals.get(id);
             return signal == null ? left : new StopSignals(runtime).send(id, signal, left);
         }
 
-        private long finished(ContainerId id, Call call, Duration grace) {
+        private long finished(Call call, Duration grace) {
             Instant begin = clock.instant();
             if (ended(call, grace, "PreStop")) {
-                call.failure().get().ifPresent(why -> LOG.warn("container={} FailedPreStopHook: {}", id, why));
+                call.failure().get().ifPresent(why -> failed(call, "PreStop", why));
             } else {
-                LOG.warn("container={} FailedPreStopHook: not done in {} s", id, grace.toSeconds());
+                failed(call, "PreStop", "not done in " + grace.toSeconds() + " s");
                 call.thread().interrupt();
             }
             return Math.clamp(Duration.between(begin, clock.instant()).toSeconds(), 0, Math.max(0, grace.toSeconds()));

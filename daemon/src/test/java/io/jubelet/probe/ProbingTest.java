@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.events.Events;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
 import java.time.Duration;
@@ -41,7 +44,9 @@ class ProbingTest {
     private final Attempts attempts = new Attempts(
             SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH)).runtimeService(), this::answer);
 
-    private final Probing probing = new Probing(attempts, this::start, woken::add, () -> now);
+    private final Events events = new Events(() -> Instant.EPOCH, () -> {});
+
+    private final Probing probing = new Probing(attempts, this::start, woken::add, events, () -> now);
 
     private String answer(String host, int port, String service, Duration timeout) {
         asked.add(port + "@" + seconds());
@@ -61,6 +66,19 @@ class ProbingTest {
         return Thread.currentThread();
     }
 
+    private static Pod pod(ContainerSpec container) {
+        return new Pod(
+                WEB,
+                "node1",
+                "a",
+                "v1:a",
+                Map.of(),
+                Map.of(),
+                PodSpec.builder(List.of(container)).build(),
+                "a",
+                "/manifests/web.yaml");
+    }
+
     private static Probe probe(int port, int delay, int period, int successes, int failures) {
         return new Probe(
                 new Handler.Grpc(port, ""),
@@ -74,7 +92,8 @@ class ProbingTest {
 
     private void add(ContainerId id, String name, Probes probes, double jitter, boolean adopted) {
         ContainerSpec spec = ContainerSpec.builder(name, "image").probes(probes).build();
-        probing.add(new ProbedContainer(WEB, new Target(id, spec, "192.0.2.1"), now, Duration.ZERO, jitter, adopted));
+        probing.add(
+                new ProbedContainer(pod(spec), new Target(id, spec, "192.0.2.1"), now, Duration.ZERO, jitter, adopted));
     }
 
     private void add(Probe startup, Probe liveness, Probe readiness) {
@@ -328,5 +347,18 @@ class ProbingTest {
         probing.close();
         pass(5);
         assertEquals(List.of(), asked);
+    }
+
+    @Test
+    void everyFailedAttemptIsAnEventOfItsContainer() {
+        answers.put(2, "not serving");
+        add(null, probe(2, 0, 10, 1, 3), null);
+        pass(15);
+        assertEquals(
+                List.of("app Unhealthy x2: Liveness probe failed: not serving"),
+                events.all().stream()
+                        .map(event -> event.container() + " " + event.reason() + " x" + event.count() + ": "
+                                + event.message())
+                        .toList());
     }
 }

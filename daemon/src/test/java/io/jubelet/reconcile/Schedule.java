@@ -134,7 +134,13 @@ final class Schedule {
                             () -> new NodeCapacity(1, 1L << 30, 1L << 30)),
                     100,
                     Schedule::runHere,
-                    new Hooks(runtime.runtimeService(), List.of(), _ -> Optional.empty(), Schedule::runHere, time),
+                    new Hooks(
+                            runtime.runtimeService(),
+                            List.of(),
+                            _ -> Optional.empty(),
+                            Schedule::runHere,
+                            new io.jubelet.events.Events(time, () -> {}),
+                            time),
                     (document, _) -> everWanted.get(document),
                     time);
             surroundings = new PodWorker.Surroundings(

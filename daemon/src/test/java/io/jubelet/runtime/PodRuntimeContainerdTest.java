@@ -14,6 +14,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.grpc.CriConnection;
+import io.jubelet.events.Events;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
@@ -107,6 +108,7 @@ class PodRuntimeContainerdTest {
                         List.of(),
                         _ -> Optional.empty(),
                         Threads::startVirtual,
+                        new Events(InstantSource.system(), () -> {}),
                         InstantSource.system()),
                 (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
                 InstantSource.system());

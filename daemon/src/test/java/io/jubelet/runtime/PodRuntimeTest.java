@@ -16,6 +16,7 @@ import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.events.Events;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.ObservedContainer;
@@ -74,7 +75,13 @@ class PodRuntimeTest {
                 node,
                 1,
                 Threads::startVirtual,
-                new Hooks(simulated.runtimeService(), List.of(), _ -> Optional.empty(), Threads::startVirtual, time),
+                new Hooks(
+                        simulated.runtimeService(),
+                        List.of(),
+                        _ -> Optional.empty(),
+                        Threads::startVirtual,
+                        new Events(time, () -> {}),
+                        time),
                 PodRuntimeTest::read,
                 time);
     }
