@@ -203,6 +203,8 @@ final class ExplanationBuilder {
         ActionFailure failure = view.failures().get(status.name());
         if (IMAGE_REASONS.contains(waiting.reason())) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " waits for its image");
+        } else if (waiting.reason().equals("PodInitializing")) {
+            waiting(Stage.CONTAINER, waiting.reason(), name + " waits for init containers" + initTrouble());
         } else if (waiting.reason().equals(ContainerStatusBuilder.CREATING.reason())) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " is not started yet" + after(waiting.message()));
         } else if (waiting.reason().equals("CrashLoopBackOff")) {
@@ -224,13 +226,31 @@ final class ExplanationBuilder {
         }
     }
 
+    /** The init containers that do not get on, with the reasons. */
+    private String initTrouble() {
+        StringBuilder trouble = new StringBuilder();
+        view.shown().stream()
+                .flatMap(pod -> pod.spec().initContainers().stream())
+                .forEach(init -> {
+                    ContainerState.Waiting why = view.plan().waiting().get(init.name());
+                    if (why != null && !why.message().isEmpty()) {
+                        trouble.append(": ")
+                                .append(init.name())
+                                .append(": ")
+                                .append(why.reason())
+                                .append(after(why.message()));
+                    }
+                });
+        return trouble.toString();
+    }
+
     /** What keeps the version that is wanted from replacing the one that runs. */
     private void update() {
         Optional<Pod> next = view.wanted().filter(pod -> !pod.uid().equals(PodReport.uid(view)));
         if (next.isEmpty()) {
             return;
         }
-        for (ContainerSpec container : next.get().spec().containers()) {
+        for (ContainerSpec container : next.get().spec().allContainers().toList()) {
             ContainerState.Waiting waiting = view.plan().updateWaiting().get(container.name());
             if (waiting != null && IMAGE_REASONS.contains(waiting.reason())) {
                 failed(
