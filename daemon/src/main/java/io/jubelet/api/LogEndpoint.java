@@ -1,6 +1,7 @@
 package io.jubelet.api;
 
 import io.jubelet.observed.ObservedContainer;
+import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.status.PodReport;
@@ -8,8 +9,10 @@ import io.jubelet.status.PodStatusBuilder;
 import io.jubelet.status.StatusBoard;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Finds the instance whose log is asked for, and copies its log. */
@@ -57,14 +60,20 @@ final class LogEndpoint {
     private static ObservedContainer instance(PodReport report, String pod, String container, boolean previous) {
         List<ContainerStatus> statuses =
                 PodStatusBuilder.build(report, List.of()).containers();
-        ContainerStatus status = statuses.stream()
+        Optional<ContainerStatus> status = statuses.stream()
                 .filter(candidate -> candidate.name().equals(container))
-                .findFirst()
-                .orElseThrow(() -> ApiError.badRequest("container " + container + " is not valid for pod " + pod
-                        + "; it has: "
-                        + String.join(
-                                ", ",
-                                statuses.stream().map(ContainerStatus::name).toList())));
+                .findFirst();
+        List<String> inits = report.view().shown().stream()
+                .flatMap(shown -> shown.spec().initContainers().stream())
+                .map(ContainerSpec::name)
+                .toList();
+        if (status.isEmpty() && !inits.contains(container)) {
+            List<String> names =
+                    new ArrayList<>(statuses.stream().map(ContainerStatus::name).toList());
+            names.addAll(inits);
+            throw ApiError.badRequest("container " + container + " is not valid for pod " + pod + "; it has: "
+                    + String.join(", ", names));
+        }
         List<ObservedContainer> instances = report.view().observed().version(report.uid()).containers().stream()
                 .filter(candidate -> candidate.name().equals(container))
                 .limit(2)
@@ -72,16 +81,19 @@ final class LogEndpoint {
         if (previous) {
             // While a container waits to be started again, its newest instance is already the previous one.
             return instances.stream()
-                    .filter(candidate -> status.lastState()
-                            .map(last ->
-                                    last.containerId().endsWith(candidate.id().value()))
-                            .orElse(false))
+                    .filter(candidate -> status.map(shown -> shown.lastState()
+                                    .filter(last -> last.containerId()
+                                            .endsWith(candidate.id().value()))
+                                    .isPresent())
+                            .orElse(candidate != instances.getFirst()))
                     .findFirst()
                     .orElseThrow(() -> ApiError.badRequest(
                             "previous terminated container \"" + container + "\" in pod \"" + pod + "\" not found"));
         }
         return instances.stream().findFirst().orElseThrow(() -> {
-            String reason = status.state() instanceof ContainerState.Waiting waiting ? ": " + waiting.reason() : "";
+            String reason = status.map(ContainerStatus::state).orElse(null) instanceof ContainerState.Waiting waiting
+                    ? ": " + waiting.reason()
+                    : "";
             return ApiError.badRequest(
                     "container \"" + container + "\" in pod \"" + pod + "\" is waiting to start" + reason);
         });

@@ -174,6 +174,7 @@ class ExamplesContainerdTest {
                 () -> daemon.output(app).equals("prepare has done its work\nlog has started\napp has started\n"));
         assertEquals(daemon.output(app), daemon.cli("logs", "init-and-sidecar", "-c", "app"));
         try (Commands.Running log = daemon.follow("logs", "-f", "init-and-sidecar", "-c", "log")) {
+            log.awaitPrinted("log has started\n");
             daemon.remove("init-and-sidecar.yaml");
             log.awaitPrinted("app ends\nlog ends\n");
         }

@@ -161,9 +161,12 @@ class OrderContainerdTest {
 
     @Test
     void anInitContainerThatFailsIsRunAgainAndHoldsBackTheOthers() throws Exception {
-        String second = RUNS_ONCE + "; test $(wc -l < /out/lines) -ge 2";
+        String second = RUNS_ONCE + "; n=$(wc -l < /out/lines); echo run $n; test $n -ge 2";
         daemon.write("web.yaml", pod("web", "", container("init", second), container("app", GOES_ON)));
         awaitLines("init", "init", "app");
+        assertEquals("run 2\n", daemon.cli("logs", "web", "-c", "init"));
+        assertEquals("run 1\n", daemon.cli("logs", "web", "-c", "init", "-p"));
+        assertTrue(daemon.cli("logs", "web", "-c", "other").contains("it has: app, init"));
     }
 
     @Test
