@@ -158,8 +158,8 @@ public final class FieldReader {
     }
 
     private static String range(long min, long max, String digits) {
-        boolean below = digits.startsWith("-") || digits.equals("0");
-        return below && max >= Integer.MAX_VALUE ? min + " or more" : "from " + min + " to " + max;
+        boolean tooLarge = !digits.startsWith("-") && digits.length() >= 10;
+        return max >= Integer.MAX_VALUE && !tooLarge ? min + " or more" : "from " + min + " to " + max;
     }
 
     /** One of the constants of an enum, spelt as they are, or {@code absent}. */

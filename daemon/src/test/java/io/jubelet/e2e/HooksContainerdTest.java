@@ -29,7 +29,9 @@ class HooksContainerdTest {
 
     @AfterEach
     void stopDaemon() throws IOException {
-        daemon.close();
+        if (daemon != null) {
+            daemon.close();
+        }
     }
 
     /** A pod whose container sees the home of the daemon at /data, with lines of the container, indented by four. */

@@ -26,7 +26,9 @@ class ProbesContainerdTest {
 
     @AfterEach
     void stopDaemon() throws IOException {
-        daemon.close();
+        if (daemon != null) {
+            daemon.close();
+        }
     }
 
     /** A pod of one container with lines of the container, indented by four. */

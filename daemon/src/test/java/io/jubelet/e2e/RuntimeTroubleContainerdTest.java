@@ -46,7 +46,9 @@ class RuntimeTroubleContainerdTest {
 
     @AfterEach
     void stopDaemon() throws IOException {
-        daemon.close();
+        if (daemon != null) {
+            daemon.close();
+        }
     }
 
     @ParameterizedTest(name = "SIG{0}")
