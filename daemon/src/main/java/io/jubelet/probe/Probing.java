@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -38,7 +38,7 @@ final class Probing {
     private static final int MAX_TRIES = 3;
 
     private final Attempts attempts;
-    private final BiFunction<String, Runnable, Thread> startThread;
+    private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final LongSupplier nanos;
     private final ReentrantLock lock = new ReentrantLock();
@@ -60,11 +60,7 @@ final class Probing {
      * @param wake takes the pod of which a container's health has changed
      * @param nanos a clock that only goes forward
      */
-    Probing(
-            Attempts attempts,
-            BiFunction<String, Runnable, Thread> startThread,
-            Consumer<PodName> wake,
-            LongSupplier nanos) {
+    Probing(Attempts attempts, BiConsumer<String, Runnable> startThread, Consumer<PodName> wake, LongSupplier nanos) {
         this.attempts = attempts;
         this.startThread = startThread;
         this.wake = wake;
@@ -190,7 +186,7 @@ final class Probing {
     private void begin(ProbeRun run, long now) {
         run.begin(now);
         Target target = run.container.target;
-        startThread.apply(
+        startThread.accept(
                 "probe/" + run.container.pod + "/" + target.spec().name() + "/" + word(run.kind), () -> attempt(run));
     }
 
