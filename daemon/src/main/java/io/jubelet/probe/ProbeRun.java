@@ -117,7 +117,7 @@ final class ProbeRun {
         boolean changed = !result.equals(Optional.of(good));
         result = Optional.of(good);
         message = said;
-        if (kind == Probe.Kind.STARTUP || kind == Probe.Kind.LIVENESS && !good) {
+        if (kind == Probe.Kind.STARTUP || (kind == Probe.Kind.LIVENESS && !good)) {
             ended = true; // until there is another instance, which has a run of its own
         }
         return changed;

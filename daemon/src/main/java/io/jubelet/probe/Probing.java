@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -39,7 +39,7 @@ final class Probing {
     private static final int MAX_TRIES = 3;
 
     private final Attempts attempts;
-    private final BiFunction<String, Runnable, Thread> startThread;
+    private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final Events events;
     private final LongSupplier nanos;
@@ -65,7 +65,7 @@ final class Probing {
      */
     Probing(
             Attempts attempts,
-            BiFunction<String, Runnable, Thread> startThread,
+            BiConsumer<String, Runnable> startThread,
             Consumer<PodName> wake,
             Events events,
             LongSupplier nanos) {
@@ -195,7 +195,7 @@ final class Probing {
     private void begin(ProbeRun run, long now) {
         run.begin(now);
         Target target = run.container.target;
-        startThread.apply(
+        startThread.accept(
                 "probe/" + run.container.pod + "/" + target.spec().name() + "/" + word(run.kind), () -> attempt(run));
     }
 

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param lifecycle where the pod is in its life
  * @param observed what the runtime shows
  * @param images by reference, what is known of the images of {@code wanted} and {@code running}; absent means unknown
- * @param health what the probes say of containers that run; absent for those not asked yet
+ * @param health what the probes say of containers that run, or were stopped for it; absent for those not asked yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
  * @param now the moment of planning
  */
