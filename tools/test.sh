@@ -73,6 +73,8 @@ else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
 # The oracle of what a valid pod is. Where it was built before it is at hand at once.
+compgen -G "$PWD/build/kube-apiserver/kube-apiserver-*" >/dev/null ||
+    echo "test: getting etcd and building a kube-apiserver, to ask it what a valid pod is; the first time takes minutes"
 if etcd=$(tools/etcd.sh "$PWD/build/etcd" 2>"$dir/oracle.err") &&
     api_server=$(tools/build-kube-apiserver.sh "$PWD/build/kube-apiserver" 2>"$dir/oracle.err"); then
     options+=("-Djubelet.test.etcd=$etcd" "-Djubelet.test.kube-apiserver=$api_server")
