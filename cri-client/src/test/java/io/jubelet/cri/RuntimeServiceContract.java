@@ -194,6 +194,14 @@ public abstract class RuntimeServiceContract extends SandboxContract {
     }
 
     @Test
+    void givesUpACommandOfWhichAChildGoesOn() {
+        PodSandboxConfig pod = pod();
+        PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
+        ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
+        assertThrows(CriException.DeadlineExceeded.class, () -> exec(id, "sleep 1000; true", Duration.ofSeconds(1)));
+    }
+
+    @Test
     void writesLog() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");

@@ -107,7 +107,9 @@ final class PodPhase {
         stopped++;
         boolean over = status.state() instanceof ContainerState.Terminated;
         succeeded += over && end.get().exitCode() == 0 ? 1 : 0;
-        restarts |= spec.isEmpty()
+        // What waits is to be started again, whatever its exit code says: a probe may have had it stopped.
+        restarts |= !over
+                || spec.isEmpty()
                 || spec.get()
                         .container(status.name())
                         .map(of -> restarts(of, end.get()))

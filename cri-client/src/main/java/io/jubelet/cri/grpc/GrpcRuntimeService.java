@@ -39,6 +39,9 @@ import java.util.function.Consumer;
 
 /** The runtime service over gRPC: one call per method. */
 final class GrpcRuntimeService implements RuntimeService {
+    /** For the start of a command and its answer, beside the time it may take. */
+    private static final Duration EXEC_MARGIN = Duration.ofSeconds(30);
+
     private final Rpc rpc;
     private final Duration timeout;
 
@@ -289,9 +292,17 @@ final class GrpcRuntimeService implements RuntimeService {
                 .addAllCmd(command)
                 .setTimeout(Wire.seconds(limit))
                 .build();
-        var answer = rpc.call("ExecSync", request, Cri.ExecSyncResponse.getDefaultInstance(), timeout.plus(limit));
+        var answer = rpc.call("ExecSync", request, Cri.ExecSyncResponse.getDefaultInstance(), answered(limit));
         return new ExecResult(
                 answer.getStdout().toByteArray(), answer.getStderr().toByteArray(), answer.getExitCode());
+    }
+
+    /**
+     * A runtime that has killed the command still waits for whoever else has its output open, such as a child of a shell,
+     * and that may be for ever.
+     */
+    private Duration answered(Duration limit) {
+        return limit.isZero() ? timeout : limit.plus(EXEC_MARGIN.compareTo(timeout) < 0 ? EXEC_MARGIN : timeout);
     }
 
     @Override
