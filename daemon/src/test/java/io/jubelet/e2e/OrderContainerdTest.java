@@ -317,6 +317,7 @@ class OrderContainerdTest {
                                         "app",
                                         "until grep -q other /out/lines; do sleep 0.1; done; " + RUNS_ONCE
                                                 + "; test -e /out/again && exec sleep 1000; touch /out/again; exit 42",
+                                        "restartPolicy: Never",
                                         restartsAll(42))));
         awaitLines("init", "side", "other", "app", "init", "side", "other", "app");
         assertEquals(1, daemon.sandboxes("web").size());
