@@ -117,15 +117,15 @@ class FactsContainerdTest {
                 once("limits", "echo $CPU $MEMORY $MIB $REQUEST; test $FREE -gt 1000000 && echo much", """
                 resources:
                   requests: {cpu: 150m, memory: 20Mi}
-                  limits: {cpu: 1100m, memory: 32Mi}
+                  limits: {cpu: 1100m, memory: 33000k}
                 env:
                 - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
                 - {name: MEMORY, valueFrom: {resourceFieldRef: {resource: limits.memory}}}
-                - {name: MIB, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 30Mi}}}
+                - {name: MIB, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}
                 - {name: REQUEST, valueFrom: {resourceFieldRef: {containerName: app, resource: requests.cpu, divisor: 1m}}}
                 - {name: FREE, valueFrom: {resourceFieldRef: {resource: limits.ephemeral-storage}}}
                 """));
-        awaitOutput("limits", "2 33554432 2 150\nmuch\n");
+        awaitOutput("limits", "2 33000000 32 150\nmuch\n");
     }
 
     @Test
