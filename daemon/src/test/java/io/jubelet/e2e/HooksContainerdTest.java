@@ -167,7 +167,7 @@ class HooksContainerdTest {
     void aLongPostStartHookHoldsUpNoOtherPod() throws Exception {
         String hook = """
                         lifecycle:
-                          postStart: {sleep: {seconds: 600}}
+                          postStart: {exec: {command: [sleep, "600"]}}
                         """;
         for (int i = 0; i < 6; i++) {
             daemon.write("slow" + i + ".yaml", pod(sleeper(), hook).replace("name: web", "name: slow" + i));
