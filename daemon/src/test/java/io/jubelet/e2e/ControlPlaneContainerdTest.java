@@ -84,24 +84,24 @@ class ControlPlaneContainerdTest {
 
     /** The programs are those of the host, and so are their libraries: there is no registry to get images from. */
     private static final String LIBRARIES = """
-                - mountPath: /lib
-                  name: lib
-                  readOnly: true
-                - mountPath: /lib64
-                  name: lib64
-                  readOnly: true
-            """.indent(-4).stripTrailing();
+            - mountPath: /lib
+              name: lib
+              readOnly: true
+            - mountPath: /lib64
+              name: lib64
+              readOnly: true
+            """.indent(4).stripTrailing();
 
     private static final String LIBRARY_VOLUMES = """
-              - hostPath:
-                  path: /lib
-                  type: Directory
-                name: lib
-              - hostPath:
-                  path: /lib64
-                  type: Directory
-                name: lib64
-            """.indent(-2).stripTrailing();
+            - hostPath:
+                path: /lib
+                type: Directory
+              name: lib
+            - hostPath:
+                path: /lib64
+                type: Directory
+              name: lib64
+            """.indent(2).stripTrailing();
 
     private static String etcdManifest(Path program, int client, int peer, int metrics) {
         return """
@@ -202,7 +202,7 @@ class ControlPlaneContainerdTest {
                     - /usr/local/bin/kube-apiserver
                     - --advertise-address=127.0.0.1
                     - --bind-address=127.0.0.1
-                    - --authorization-mode=AlwaysAllow
+                    - --authorization-mode=Node,RBAC
                     - --cert-dir=/tmp/certificates
                     - --etcd-servers=http://127.0.0.1:%3$d
                     - --endpoint-reconciler-type=none
