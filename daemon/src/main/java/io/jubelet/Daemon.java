@@ -41,6 +41,7 @@ import io.jubelet.runtime.WarmUp;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import io.jubelet.status.TransitionMemory;
+import io.jubelet.status.Transitions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -295,8 +296,8 @@ public final class Daemon implements AutoCloseable {
                     new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, events, clock),
                     this::parse,
                     clock);
-            this.probes =
-                    new PodProbes(runtimes.runtime(), Daemon::grpcTrouble, ips, this::healthChanged, events, clock);
+            this.probes = new PodProbes(
+                    runtimes.runtime(), Daemon::grpcTrouble, ips, this::healthChanged, events, this::wasReady, clock);
             this.workers = new PodWorkers(
                     manifests::current,
                     observer,
@@ -356,6 +357,13 @@ public final class Daemon implements AutoCloseable {
                 LOG.warn("the times of conditions of pod version {} cannot be read: {}", uid, FileProblem.of(e));
                 return Optional.empty();
             }
+        }
+
+        private boolean wasReady(String uid) {
+            return conditionTimes(uid)
+                    .flatMap(Transitions::parse)
+                    .filter(Transitions::wasReady)
+                    .isPresent();
         }
 
         private void keepConditionTimes(String uid, String text) {

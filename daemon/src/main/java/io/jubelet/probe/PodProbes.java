@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The probes of all pods: told of each view that a worker publishes, asked for the health of what runs.
@@ -62,6 +63,7 @@ public final class PodProbes implements AutoCloseable {
     private final List<String> hostIps;
     private final Consumer<PodName> wake;
     private final Events events;
+    private final Predicate<String> wasReady;
     private final InstantSource clock;
     private final Instant daemonStart;
     private final ReentrantLock making = new ReentrantLock();
@@ -80,6 +82,7 @@ public final class PodProbes implements AutoCloseable {
      * @param hostIps where pods on the host network are reached, the primary first; may be empty
      * @param wake takes the pod of which a container's health has changed; any thread, must not block
      * @param events told of what is wrong
+     * @param wasReady whether a pod, by its UID, is known to have been ready before the daemon started; asked rarely
      * @param clock that of the runtime
      */
     public PodProbes(
@@ -88,12 +91,14 @@ public final class PodProbes implements AutoCloseable {
             List<String> hostIps,
             Consumer<PodName> wake,
             Events events,
+            Predicate<String> wasReady,
             InstantSource clock) {
         this.runtime = runtime;
         this.grpc = grpc;
         this.hostIps = List.copyOf(hostIps);
         this.wake = wake;
         this.events = events;
+        this.wasReady = wasReady;
         this.clock = clock;
         this.daemonStart = clock.instant();
     }
@@ -104,7 +109,7 @@ public final class PodProbes implements AutoCloseable {
         Map<ContainerId, ContainerHealth> health = null;
         for (ObservedContainer container : observed.containers()) {
             ContainerHealth one = current == null ? null : current.health(container.id());
-            if (one == null && container.state() instanceof State.Running running && wellBefore(running.startedAt())) {
+            if (one == null && container.state() instanceof State.Running running && adopted(container, running)) {
                 one = ContainerHealth.WITHOUT_PROBES; // of those with probes only until the first view is told
             }
             if (one != null) {
@@ -115,8 +120,10 @@ public final class PodProbes implements AutoCloseable {
         return health == null ? Map.of() : health;
     }
 
-    private boolean wellBefore(Instant startedAt) {
-        return startedAt.isBefore(daemonStart.minus(WELL_BEFORE));
+    /** One that started just before the daemon may still have been starting, unless it is known that it was ready. */
+    private boolean adopted(ObservedContainer container, State.Running running) {
+        return running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))
+                || running.startedAt().isBefore(daemonStart) && wasReady.test(container.uid());
     }
 
     /**
@@ -186,7 +193,7 @@ public final class PodProbes implements AutoCloseable {
                 ranFor.isNegative() ? Duration.ZERO : ranFor,
                 // Those that ran before would otherwise all be asked in the moment of the daemon's start.
                 spread ? ThreadLocalRandom.current().nextDouble() : 0,
-                wellBefore(running.startedAt())));
+                adopted(container, running)));
         return true;
     }
 

@@ -120,6 +120,11 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
                 ready.or(kept.ready));
     }
 
+    /** Whether the pod was ready when these were noted. */
+    public boolean wasReady() {
+        return ready.status();
+    }
+
     /** As text, to be kept. */
     String text() {
         return began + " " + text(sandbox) + " " + text(initialized) + " " + text(ready) + "\n";
@@ -130,7 +135,7 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
     }
 
     /** Reads {@link #text}; empty when it is none. */
-    static Optional<Transitions> parse(String text) {
+    public static Optional<Transitions> parse(String text) {
         String[] words = text.strip().split(" ");
         try {
             return words.length != 7

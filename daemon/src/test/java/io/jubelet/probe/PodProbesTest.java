@@ -22,9 +22,11 @@ import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,7 @@ class PodProbesTest {
     private static final ContainerId ID = new ContainerId("c1");
 
     private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    private final Set<String> ready = new HashSet<>();
     private final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
     private final PodProbes probes = new PodProbes(
             SimulatedRuntime.create(SimulatedTime.manual(START)).runtimeService(),
@@ -49,6 +52,7 @@ class PodProbesTest {
             List.of("203.0.113.7"),
             woken::add,
             new Events(() -> START, () -> {}),
+            ready::contains,
             () -> START);
 
     @AfterEach
@@ -127,6 +131,9 @@ class PodProbesTest {
     void whatStartedWellBeforeTheDaemonIsReadyEvenBeforeTheFirstViewIsTold() {
         assertTrue(probes.health(runningFor(Duration.ofSeconds(11))).get(ID).ready());
         assertFalse(probes.health(runningFor(Duration.ofSeconds(9))).containsKey(ID));
+        ready.add(probed().uid());
+        assertTrue(probes.health(runningFor(Duration.ofSeconds(9))).get(ID).ready(), "it is known to have been ready");
+        assertFalse(probes.health(runningFor(Duration.ZERO)).containsKey(ID), "it started after the daemon");
         probes.watch(Optional.of(probed()), runningFor(Duration.ofSeconds(11)), false);
         assertTrue(probes.health(runningFor(Duration.ofSeconds(11))).get(ID).ready());
     }
