@@ -123,7 +123,7 @@ public final class PodProbes implements AutoCloseable {
     /** One that started just before the daemon may still have been starting, unless it is known that it was ready. */
     private boolean adopted(ObservedContainer container, State.Running running) {
         return running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))
-                || running.startedAt().isBefore(daemonStart) && wasReady.test(container.uid());
+                || (running.startedAt().isBefore(daemonStart) && wasReady.test(container.uid()));
     }
 
     /**

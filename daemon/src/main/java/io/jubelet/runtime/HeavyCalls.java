@@ -3,6 +3,7 @@ package io.jubelet.runtime;
 import io.jubelet.cri.CriException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -29,9 +30,7 @@ final class HeavyCalls {
     <T> T begin(String operation, Supplier<T> call) {
         lock(operation);
         try {
-            while (free == 0 || begunWaiting > 0) {
-                await(roomForNew, operation);
-            }
+            awaitWhile(() -> free == 0 || begunWaiting > 0, roomForNew, operation);
             free--;
         } finally {
             lock.unlock();
@@ -45,9 +44,7 @@ final class HeavyCalls {
         try {
             begunWaiting++;
             try {
-                while (free == 0) {
-                    await(roomForBegun, operation);
-                }
+                awaitWhile(() -> free == 0, roomForBegun, operation);
                 free--;
             } finally {
                 begunWaiting--;
@@ -88,9 +85,11 @@ final class HeavyCalls {
         }
     }
 
-    private void await(Condition room, String operation) {
+    private void awaitWhile(BooleanSupplier noRoom, Condition room, String operation) {
         try {
-            room.await();
+            while (noRoom.getAsBoolean()) {
+                room.await();
+            }
         } catch (InterruptedException e) {
             tell(); // the wake-up may have been ours, and others wait
             throw cancelled(operation, e);
