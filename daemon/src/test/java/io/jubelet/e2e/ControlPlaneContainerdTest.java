@@ -109,7 +109,7 @@ class ControlPlaneContainerdTest {
                 kind: Pod
                 metadata:
                   annotations:
-                    kubeadm.kubernetes.io/etcd.advertise-client-urls: http://127.0.0.1:%2$d
+                    kubeadm.kubernetes.io/etcd.advertise-client-urls: http://127.0.0.1:%2$s
                   labels:
                     component: etcd
                     tier: control-plane
@@ -121,12 +121,12 @@ class ControlPlaneContainerdTest {
                     - /usr/local/bin/etcd
                     - --data-dir=/var/lib/etcd
                     - --unsafe-no-fsync
-                    - --listen-client-urls=http://127.0.0.1:%2$d
-                    - --advertise-client-urls=http://127.0.0.1:%2$d
-                    - --listen-peer-urls=http://127.0.0.1:%3$d
-                    - --initial-advertise-peer-urls=http://127.0.0.1:%3$d
-                    - --initial-cluster=default=http://127.0.0.1:%3$d
-                    - --listen-metrics-urls=http://127.0.0.1:%4$d
+                    - --listen-client-urls=http://127.0.0.1:%2$s
+                    - --advertise-client-urls=http://127.0.0.1:%2$s
+                    - --listen-peer-urls=http://127.0.0.1:%3$s
+                    - --initial-advertise-peer-urls=http://127.0.0.1:%3$s
+                    - --initial-cluster=default=http://127.0.0.1:%3$s
+                    - --listen-metrics-urls=http://127.0.0.1:%4$s
                     image: docker.io/library/busybox:1
                     imagePullPolicy: IfNotPresent
                     livenessProbe:
@@ -141,7 +141,7 @@ class ControlPlaneContainerdTest {
                       timeoutSeconds: 5
                     name: etcd
                     ports:
-                    - containerPort: %4$d
+                    - containerPort: %4$s
                       name: probe-port
                       protocol: TCP
                     resources:
@@ -190,7 +190,7 @@ class ControlPlaneContainerdTest {
                 kind: Pod
                 metadata:
                   annotations:
-                    kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 127.0.0.1:%4$d
+                    kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 127.0.0.1:%4$s
                   labels:
                     component: kube-apiserver
                     tier: control-plane
@@ -204,9 +204,9 @@ class ControlPlaneContainerdTest {
                     - --bind-address=127.0.0.1
                     - --authorization-mode=Node,RBAC
                     - --cert-dir=/tmp/certificates
-                    - --etcd-servers=http://127.0.0.1:%3$d
+                    - --etcd-servers=http://127.0.0.1:%3$s
                     - --endpoint-reconciler-type=none
-                    - --secure-port=%4$d
+                    - --secure-port=%4$s
                     - --service-account-issuer=https://kubernetes.default.svc.cluster.local
                     - --service-account-key-file=/etc/kubernetes/pki/sa.key
                     - --service-account-signing-key-file=/etc/kubernetes/pki/sa.key
@@ -218,7 +218,7 @@ class ControlPlaneContainerdTest {
                       httpGet:
                         host: 127.0.0.1
                         path: /livez
-                        port: %4$d
+                        port: %4$s
                         scheme: HTTPS
                       initialDelaySeconds: 5
                       periodSeconds: 2
@@ -229,7 +229,7 @@ class ControlPlaneContainerdTest {
                       httpGet:
                         host: 127.0.0.1
                         path: /readyz
-                        port: %4$d
+                        port: %4$s
                         scheme: HTTPS
                       periodSeconds: 1
                       timeoutSeconds: 15
@@ -241,7 +241,7 @@ class ControlPlaneContainerdTest {
                       httpGet:
                         host: 127.0.0.1
                         path: /livez
-                        port: %4$d
+                        port: %4$s
                         scheme: HTTPS
                       initialDelaySeconds: 1
                       periodSeconds: 2

@@ -101,7 +101,7 @@ class HeavyCallsTest {
 
     private boolean at(AtomicInteger now, AtomicInteger most) {
         most.accumulateAndGet(now.incrementAndGet(), Math::max);
-        Thread.yield();
+        Thread.onSpinWait();
         now.decrementAndGet();
         return order.add("done");
     }
