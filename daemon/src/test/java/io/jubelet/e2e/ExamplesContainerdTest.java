@@ -22,9 +22,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /** Every file of manifests-example/ on real containerd: it becomes what its comments say. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ExamplesContainerdTest {
 
     /** Each has a test of what its comments say; a new example fails here until it has one too. */
@@ -71,7 +75,9 @@ class ExamplesContainerdTest {
         }
     }
 
+    /** First, for others remove their examples. */
     @Test
+    @Order(1)
     void everyExampleIsToldHereAndAccepted() throws Exception {
         Set<String> names = examples().stream()
                 .map(path -> path.getFileName().toString())
