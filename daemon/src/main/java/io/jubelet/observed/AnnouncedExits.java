@@ -12,7 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>A runtime that sends the event before it notes the end would otherwise be looked at too early, and then not again.
  * So whoever still lists as live after such an announcement is looked at again after 32, 64, 128 ... milliseconds, for
- * two seconds: soon enough for a runtime that never announces the removal, which is what the observer waits for. Safe for use by many threads.
+ * two seconds: soon enough for a runtime that never announces the removal, which is what the observer waits for. Safe for
+ * use by many threads.
  */
 final class AnnouncedExits {
 

@@ -64,6 +64,9 @@ public final class PodProbes implements AutoCloseable {
     private final Consumer<PodName> wake;
     private final Events events;
     private final Predicate<String> wasReady;
+    /** Answers of {@link #wasReady}, which reads a file, while {@link #health} is asked in every turn of a worker. */
+    private final Map<String, Boolean> readyBefore = new ConcurrentHashMap<>();
+
     private final InstantSource clock;
     private final Instant daemonStart;
     private final ReentrantLock making = new ReentrantLock();
@@ -82,7 +85,7 @@ public final class PodProbes implements AutoCloseable {
      * @param hostIps where pods on the host network are reached, the primary first; may be empty
      * @param wake takes the pod of which a container's health has changed; any thread, must not block
      * @param events told of what is wrong
-     * @param wasReady whether a pod, by its UID, is known to have been ready before the daemon started; asked rarely
+     * @param wasReady whether a pod, by its UID, is known to have been ready before the daemon started; asked once for each
      * @param clock that of the runtime
      */
     public PodProbes(
@@ -123,7 +126,8 @@ public final class PodProbes implements AutoCloseable {
     /** One that started just before the daemon may still have been starting, unless it is known that it was ready. */
     private boolean adopted(ObservedContainer container, State.Running running) {
         return running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))
-                || (running.startedAt().isBefore(daemonStart) && wasReady.test(container.uid()));
+                || (running.startedAt().isBefore(daemonStart)
+                        && readyBefore.computeIfAbsent(container.uid(), wasReady::test));
     }
 
     /**

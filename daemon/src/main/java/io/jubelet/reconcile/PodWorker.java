@@ -201,7 +201,7 @@ final class PodWorker {
             lifecycle = plan.lifecycle();
             events.planned(situation, plan);
             if (plan.actions().isEmpty()) {
-                publish(view(wanted, running, observed, plan, Optional.empty(), now));
+                publish(view(situation, observed, plan, Optional.empty()));
                 if (acted) {
                     surroundings.observer().known(observed);
                 }
@@ -209,7 +209,7 @@ final class PodWorker {
             }
             acted = true;
             for (PodAction action : plan.actions()) {
-                publish(view(wanted, running, observed, plan, Optional.of(new PodView.InProgress(action, now)), now));
+                publish(view(situation, observed, plan, Optional.of(new PodView.InProgress(action, now))));
                 Optional<ObservedPod> after = execute(action, observed);
                 if (after.isEmpty()) {
                     break;
@@ -269,25 +269,21 @@ final class PodWorker {
         return images;
     }
 
+    /** Of what a plan was made from; {@code observed} is what is known since. */
     private PodView view(
-            Optional<Pod> wanted,
-            Optional<Pod> running,
-            ObservedPod observed,
-            PodPlan plan,
-            Optional<PodView.InProgress> inProgress,
-            Instant now) {
+            Situation situation, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
         return new PodView(
                 name,
-                wanted,
-                running,
+                situation.wanted(),
+                situation.running(),
                 lifecycle,
                 observed,
                 plan,
-                surroundings.health().apply(observed),
+                situation.health(),
                 failures,
                 Optional.empty(),
                 inProgress,
-                now);
+                situation.now());
     }
 
     /** Executes one action; empty when it failed in a way that only its container or sandbox has to wait for. */

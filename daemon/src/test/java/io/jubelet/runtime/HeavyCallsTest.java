@@ -35,9 +35,8 @@ class HeavyCallsTest {
         }
     }
 
-    @Test
-    void whatHasBegunGoesFirst() throws Exception {
-        HeavyCalls calls = new HeavyCalls(1);
+    /** Takes the only place until the latch is counted down. */
+    private CountDownLatch hold(HeavyCalls calls) throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch holds = new CountDownLatch(1);
         start(() -> calls.begin("Hold", () -> {
@@ -46,6 +45,13 @@ class HeavyCallsTest {
             return order.add("held");
         }));
         holds.await();
+        return release;
+    }
+
+    @Test
+    void whatHasBegunGoesFirst() throws Exception {
+        HeavyCalls calls = new HeavyCalls(1);
+        CountDownLatch release = hold(calls);
         for (String name : List.of("new-1", "new-2")) {
             start(() -> calls.begin("New", () -> order.add(name)));
             awaitParked(threads.getLast());
@@ -78,14 +84,7 @@ class HeavyCallsTest {
     @Test
     void oneWhoIsInterruptedWhileWaitingLeavesTheTurnToOthers() throws Exception {
         HeavyCalls calls = new HeavyCalls(1);
-        CountDownLatch release = new CountDownLatch(1);
-        CountDownLatch holds = new CountDownLatch(1);
-        start(() -> calls.begin("Hold", () -> {
-            holds.countDown();
-            await(release);
-            return order.add("held");
-        }));
-        holds.await();
+        CountDownLatch release = hold(calls);
         Thread impatient = Thread.ofVirtual()
                 .start(() -> assertThrows(
                         CriException.Cancelled.class, () -> calls.run("Begun", () -> order.add("cancelled"))));
