@@ -7,6 +7,7 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.ContainerStatus;
+import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.RuntimeService;
@@ -324,11 +325,17 @@ final class DaemonProcess implements AutoCloseable {
         Waiting.holdsFor(what, time, condition, this::details);
     }
 
-    private boolean removeSandboxes() {
+    /** Tries once to remove every sandbox; what the runtime refused is in {@code refusals}. */
+    private boolean removeSandboxes(List<CriException> refusals) {
         PodSandboxFilter ours = PodSandboxFilter.labels(Map.of(OWNER, node));
+        refusals.clear();
         for (PodSandbox sandbox : runtime().listPodSandboxes(ours)) {
-            runtime().stopPodSandbox(sandbox.id());
-            runtime().removePodSandbox(sandbox.id());
+            try {
+                runtime().stopPodSandbox(sandbox.id());
+                runtime().removePodSandbox(sandbox.id());
+            } catch (CriException e) {
+                refusals.add(e);
+            }
         }
         return runtime().listPodSandboxes(ours).isEmpty();
     }
@@ -342,7 +349,8 @@ final class DaemonProcess implements AutoCloseable {
         }
         // What the daemon was about when it was killed may still be going on, and a call that meets it fails: once
         // more.
-        Waiting.await("every sandbox to be removed", SOON, this::removeSandboxes, () -> "");
+        List<CriException> refusals = new ArrayList<>();
+        Waiting.await("every sandbox to be removed", SOON, () -> removeSandboxes(refusals), refusals::toString);
         cri.close();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {
             @Override
