@@ -37,8 +37,10 @@ class ImportDirectionTest {
             // Whoever does something to a pod tells it as an event.
             Map.entry("events", Set.of("pod")),
             Map.entry("reconcile", Set.of("pod", "concurrent", "cri", "desired", "events", "observed")),
+            Map.entry("volume", Set.of("pod", "node")),
             Map.entry(
-                    "runtime", Set.of("pod", "concurrent", "cri", "events", "observed", "probe", "reconcile", "node")),
+                    "runtime",
+                    Set.of("pod", "concurrent", "cri", "events", "observed", "probe", "reconcile", "node", "volume")),
             Map.entry("status", Set.of("pod", "concurrent", "cri", "desired", "events", "observed", "reconcile")),
             Map.entry("api", Set.of("pod", "concurrent", "desired", "events", "observed", "reconcile", "status")),
             Map.entry("cli", Set.of("api", "pod", "config", "")),

@@ -14,6 +14,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.VolumeMount;
+import io.jubelet.volume.VolumeSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class ContainerConfigs {
      * @param backoff what to wait after its end
      * @param round how often all containers of the pod were restarted together before
      * @param imageId the runtime's reference of the image
-     * @param volumes path on the node of each volume the container mounts, by the volume's name
+     * @param volumes where each volume is that the container mounts, by the volume's name
      * @param hosts the hosts file made for the pod, if there is one
      * @param terminationLog the file for the container's last words
      */
@@ -63,7 +64,7 @@ final class ContainerConfigs {
             Duration backoff,
             int round,
             String imageId,
-            Map<String, Path> volumes,
+            Map<String, VolumeSource> volumes,
             Optional<Path> hosts,
             Path terminationLog) {
         Instance {
@@ -124,8 +125,7 @@ final class ContainerConfigs {
     private static List<Mount> mounts(ContainerSpec container, Instance instance) {
         List<Mount> mounts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
-            Path path = Objects.requireNonNull(instance.volumes().get(mount.name()), mount.name());
-            mounts.add(bind(path, mount.mountPath(), mount.readOnly()));
+            mounts.add(mount(Objects.requireNonNull(instance.volumes().get(mount.name()), mount.name()), mount));
         }
         boolean ownHosts = container.volumeMounts().stream()
                 .anyMatch(mount -> mount.mountPath().equals(HOSTS_PATH));
@@ -135,6 +135,12 @@ final class ContainerConfigs {
         mounts.add(
                 bind(instance.terminationLog(), container.terminationMessage().path(), false));
         return mounts;
+    }
+
+    private static Mount mount(VolumeSource source, VolumeMount mount) {
+        return switch (source) {
+            case VolumeSource.OnNode node -> bind(node.path(), mount.mountPath(), mount.readOnly() || node.readOnly());
+        };
     }
 
     private static Mount bind(Path hostPath, String containerPath, boolean readOnly) {

@@ -18,6 +18,8 @@ import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.StartContainer;
 import io.jubelet.reconcile.PodAction.StartCreated;
+import io.jubelet.volume.VolumeSetup;
+import io.jubelet.volume.VolumeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,14 +158,14 @@ final class ContainerStarter {
     private ContainerConfigs.Instance prepared(StartContainer action, ContainerSpec spec, ObservedPod before) {
         Pod pod = action.pod();
         try {
-            Map<String, Path> paths = volumes.setUp(pod, spec);
+            Map<String, VolumeSource> sources = volumes.setUp(pod, spec, directories.home(pod.uid()));
             directories.makeLogDirectory(pod, spec.name());
             return new ContainerConfigs.Instance(
                     action.attempt(),
                     action.backoff(),
                     action.round(),
                     action.imageId(),
-                    paths,
+                    sources,
                     Optional.of(hosts(action, before)),
                     directories.makeTerminationLog(pod.uid(), spec.name(), action.attempt()));
         } catch (IOException e) {
@@ -200,7 +202,7 @@ final class ContainerStarter {
         Pod pod = action.pod();
         try {
             List<String> ips = pod.spec().hostNetwork() ? node.ips() : addresses(action, before);
-            return EnvExpansion.resolve(spec.env(), new Environment(pod, spec, ips, node, volumes));
+            return EnvExpansion.resolve(spec.env(), new Environment(pod, spec, ips, node, directories));
         } catch (IOException e) {
             throw new ActionFailedException(CONFIG_ERROR, words(e), e);
         }

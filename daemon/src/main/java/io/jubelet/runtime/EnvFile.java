@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

@@ -7,6 +7,7 @@ import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
+import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -25,15 +26,15 @@ final class Environment implements EnvExpansion.Facts {
     private final ContainerSpec container;
     private final List<String> podIps;
     private final NodeProfile node;
-    private final VolumeSetup volumes;
+    private final PodDirectories directories;
 
     /** @param podIps addresses of the pod, the primary first; may be empty */
-    Environment(Pod pod, ContainerSpec container, List<String> podIps, NodeProfile node, VolumeSetup volumes) {
+    Environment(Pod pod, ContainerSpec container, List<String> podIps, NodeProfile node, PodDirectories directories) {
         this.pod = pod;
         this.container = container;
         this.podIps = podIps;
         this.node = node;
-        this.volumes = volumes;
+        this.directories = directories;
     }
 
     /** Whether the addresses of the pod have to be known before the container is made. */
@@ -131,7 +132,8 @@ final class Environment implements EnvExpansion.Facts {
 
     private Optional<String> fileKey(EnvVar.FileKey wanted) throws IOException {
         String where = "file \"" + wanted.path() + "\" of volume \"" + wanted.volume() + "\"";
-        Optional<String> text = EnvFile.read(volumes.emptyDir(pod, wanted.volume()), wanted.path(), where);
+        Optional<String> text = EnvFile.read(
+                VolumeSetup.emptyDir(pod, wanted.volume(), directories.home(pod.uid())), wanted.path(), where);
         if (text.isEmpty() && !wanted.optional()) {
             throw new IOException(
                     "environment variable key \"" + wanted.key() + "\" cannot be had: there is no " + where);

@@ -3,6 +3,7 @@ package io.jubelet.runtime;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.volume.PodHome;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -122,16 +123,9 @@ public final class PodDirectories {
         }
     }
 
-    /** The directory of an emptyDir; it need not exist. */
-    Path emptyDir(String uid, String volume) {
-        return pod(uid).resolve("volumes/kubernetes.io~empty-dir").resolve(volume);
-    }
-
-    /** Exists once the emptyDir is set up. */
-    Path emptyDirMarker(String uid, String volume) {
-        return pod(uid).resolve("plugins/kubernetes.io~empty-dir")
-                .resolve(volume)
-                .resolve("ready");
+    /** The directory of a version, as its volumes see it; it need not exist. */
+    PodHome home(String uid) {
+        return new PodHome(pod(uid));
     }
 
     /** Makes the empty file for the last words of one instance. */

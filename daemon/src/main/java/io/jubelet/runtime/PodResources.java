@@ -41,6 +41,18 @@ final class PodResources {
         return max(sum, largest);
     }
 
+    /** How many bytes of memory a pod may take: what its containers may together, if all have a limit, or the node's. */
+    static long memoryAtMost(PodSpec pod, long nodeMemory) {
+        boolean limited = pod.allContainers()
+                .allMatch(container -> container.resources().limit("memory").isPresent());
+        long ofContainers = limited
+                ? together(pod, c -> c.resources().limit("memory"))
+                        .map(Quantity::value)
+                        .orElse(0L)
+                : 0;
+        return ofContainers > 0 && (nodeMemory <= 0 || ofContainers < nodeMemory) ? ofContainers : nodeMemory;
+    }
+
     private static Optional<Quantity> sum(Optional<Quantity> a, Optional<Quantity> b) {
         if (a.isEmpty() || b.isEmpty()) {
             return a.or(() -> b);

@@ -13,6 +13,7 @@ import io.jubelet.reconcile.ActionExecutor;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.ImageState;
 import io.jubelet.reconcile.PodAction;
+import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -71,7 +72,7 @@ public final class PodRuntime implements ActionExecutor {
         this.node = Objects.requireNonNull(node, "node");
         this.reader = Objects.requireNonNull(reader, "reader");
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
-        VolumeSetup volumes = new VolumeSetup(directories, mounts, node.memoryBytes());
+        VolumeSetup volumes = new VolumeSetup(mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()));
         this.sandboxes = new SandboxStarter(runtime, directories, node, heavyCalls, clock);
         this.stopper = new ContainerStopper(runtime, startThread, hooks, clock);
         this.starter = new ContainerStarter(

@@ -1,6 +1,7 @@
 package io.jubelet.runtime;
 
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

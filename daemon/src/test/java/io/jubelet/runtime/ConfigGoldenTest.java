@@ -13,6 +13,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
 import io.jubelet.pod.VolumeMount;
+import io.jubelet.volume.VolumeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
@@ -65,7 +66,7 @@ class ConfigGoldenTest {
             Duration.ofSeconds(20),
             0,
             "sha256:busybox",
-            Map.of("data", Path.of("/srv/data")),
+            Map.of("data", new VolumeSource.OnNode(Path.of("/srv/data"), false)),
             Optional.of(Path.of("/root/pods/uid/etc-hosts")),
             Path.of("/root/pods/uid/containers/app/2"));
 

@@ -15,6 +15,7 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
 import io.jubelet.pod.Volume;
+import io.jubelet.volume.PodHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,7 @@ class EnvironmentTest {
     }
 
     private Environment of(ContainerSpec container) {
-        VolumeSetup volumes = new VolumeSetup(directories, new Mounts(), 0);
-        return new Environment(pod, container, List.of("10.88.0.7", "fd00::7"), node, volumes);
+        return new Environment(pod, container, List.of("10.88.0.7", "fd00::7"), node, directories);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -122,7 +122,8 @@ class EnvironmentTest {
                 "environment variable key \"COLOUR\" cannot be had: there is no file \"app.env\" of volume \"settings\"",
                 refused(key));
         assertEquals(Optional.empty(), of(app).value(optional));
-        Path file = directories.emptyDir(Pods.UID, "settings").resolve("app.env");
+        Path file =
+                directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "settings").resolve("app.env");
         Files.createDirectories(file.getParent());
         Files.writeString(file, "SIZE='1'\n");
         assertEquals(

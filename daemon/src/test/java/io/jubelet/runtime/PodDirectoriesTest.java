@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
+import io.jubelet.volume.PodHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class PodDirectoriesTest {
         Files.writeString(precious.resolve("file"), "stays");
         directories.make(pod);
         directories.makeLogDirectory(pod, "app");
-        Path volume = Files.createDirectories(directories.emptyDir(Pods.UID, "data"));
+        Path volume = Files.createDirectories(directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "data"));
         Files.createSymbolicLink(volume.resolve("out"), dir.resolve("precious"));
         Files.createSymbolicLink(volume.resolve("up"), Path.of("../../../../.."));
         Files.createSymbolicLink(volume.resolve("dangling"), Path.of("/no/such"));
@@ -98,7 +99,7 @@ class PodDirectoriesTest {
     void unmountsBeforeItRemoves() throws Exception {
         requireRoot();
         directories.make(pod);
-        Path volume = Files.createDirectories(directories.emptyDir(Pods.UID, "with blank"));
+        Path volume = Files.createDirectories(directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "with blank"));
         mounts.mountTmpfs(volume, 1 << 20);
         assertTrue(mounts.isMountPoint(volume.toRealPath()));
         Path inner = Files.createDirectory(volume.resolve("inner"));

@@ -1,4 +1,4 @@
-package io.jubelet.runtime;
+package io.jubelet.node;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -9,23 +9,23 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 
 /** Opens directories so that what is done in them stays in them, whatever becomes of the names on the way. */
-final class SecureDirectories {
+public final class SecureDirectories {
 
     private SecureDirectories() {}
 
     /** Opens a directory that is trusted, and so is its path. */
     @SuppressWarnings("StreamResourceLeak") // closed by the caller
-    static SecureDirectoryStream<Path> open(Path path) throws IOException {
+    public static SecureDirectoryStream<Path> open(Path path) throws IOException {
         return secure(Files.newDirectoryStream(path));
     }
 
     /** Opens a directory inside another one, unless it is a symbolic link. */
-    static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> from, Path name) throws IOException {
+    public static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> from, Path name) throws IOException {
         return secure(from.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Whether this is the name of one thing in a directory. */
-    static boolean isPlainName(String name) {
+    public static boolean isPlainName(String name) {
         return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.indexOf('/') < 0;
     }
 

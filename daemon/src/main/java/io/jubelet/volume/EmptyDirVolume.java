@@ -1,0 +1,60 @@
+package io.jubelet.volume;
+
+import io.jubelet.node.Mounts;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Quantity;
+import io.jubelet.pod.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
+
+/** A directory that lives as long as its pod; content survives restarts of containers and of the daemon. */
+final class EmptyDirVolume {
+
+    private final Mounts mounts;
+    private final ToLongFunction<PodSpec> memoryOfPod;
+
+    EmptyDirVolume(Mounts mounts, ToLongFunction<PodSpec> memoryOfPod) {
+        this.mounts = mounts;
+        this.memoryOfPod = memoryOfPod;
+    }
+
+    /** The directory, be it set up yet or not. */
+    static Path path(PodHome home, Volume.EmptyDir volume) {
+        return home.volume(PodHome.EMPTY_DIR, volume.name());
+    }
+
+    Path setUp(PodSpec pod, Volume.EmptyDir volume, PodHome home) throws IOException, InterruptedException {
+        Path path = path(home, volume);
+        Path marker = home.marker(PodHome.EMPTY_DIR, volume.name());
+        boolean mounted = volume.medium() != Volume.Medium.DISK;
+        if (Files.exists(marker) && Files.isDirectory(path) && (!mounted || mounts.isMountPoint(path))) {
+            return path;
+        }
+        Files.createDirectories(path);
+        switch (volume.medium()) {
+            case DISK -> {}
+            case MEMORY -> {
+                if (!mounts.isMountPoint(path)) {
+                    mounts.mountTmpfs(path, tmpfsSize(pod, volume));
+                }
+            }
+        }
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.createDirectories(marker.getParent());
+        Files.writeString(marker, "");
+        return path;
+    }
+
+    /** The smaller of the volume's limit and what the pod may take; 0 for neither. */
+    private long tmpfsSize(PodSpec pod, Volume.EmptyDir volume) {
+        long ofVolume = volume.sizeLimit().map(Quantity::value).orElse(0L);
+        return LongStream.of(memoryOfPod.applyAsLong(pod), ofVolume)
+                .filter(bytes -> bytes > 0)
+                .min()
+                .orElse(0);
+    }
+}

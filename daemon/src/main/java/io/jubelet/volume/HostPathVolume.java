@@ -1,0 +1,68 @@
+package io.jubelet.volume;
+
+import io.jubelet.node.Posix;
+import io.jubelet.node.Posix.FileType;
+import io.jubelet.pod.Volume;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * A file or directory of the node: checked, and made where its type says so. Its owner and its mode are the node's affair;
+ * symbolic links are followed, for who writes a manifest may name any path.
+ */
+final class HostPathVolume {
+
+    private HostPathVolume() {}
+
+    /** @throws IOException when what is there does not fit its type; its message is for the user, in the kubelet's words */
+    static Path setUp(Volume.HostPath volume) throws IOException {
+        Path path = Path.of(volume.path());
+        switch (volume.type()) {
+            case UNSET -> {}
+            case DirectoryOrCreate -> {
+                if (!Files.exists(path)) {
+                    Files.createDirectories(path);
+                    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+                }
+                require(path, FileType.DIRECTORY, "a directory");
+            }
+            case Directory -> require(path, FileType.DIRECTORY, "a directory");
+            case FileOrCreate -> {
+                createFile(path);
+                require(path, FileType.REGULAR, "a file");
+            }
+            case File -> require(path, FileType.REGULAR, "a file");
+            case Socket -> require(path, FileType.SOCKET, "a socket file");
+            case CharDevice -> require(path, FileType.CHARACTER_DEVICE, "a character device");
+            case BlockDevice -> require(path, FileType.BLOCK_DEVICE, "a block device");
+        }
+        return path;
+    }
+
+    private static void createFile(Path path) throws IOException {
+        try {
+            Files.createFile(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+        } catch (FileAlreadyExistsException _) {
+            // its type is checked next
+        } catch (NoSuchFileException e) {
+            throw new IOException("hostPath type check failed: the directory of " + path + " does not exist", e);
+        }
+    }
+
+    private static void require(Path path, FileType type, String inWords) throws IOException {
+        boolean fits;
+        try {
+            fits = Posix.fileType(path) == type;
+        } catch (NoSuchFileException _) {
+            fits = false;
+        }
+        if (!fits) {
+            throw new IOException("hostPath type check failed: " + path + " is not " + inWords);
+        }
+    }
+}
