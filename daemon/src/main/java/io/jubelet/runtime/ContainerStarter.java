@@ -18,11 +18,7 @@ import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.StartContainer;
 import io.jubelet.reconcile.PodAction.StartCreated;
-import io.jubelet.volume.VolumeSetup;
-import io.jubelet.volume.VolumeSource;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +32,10 @@ final class ContainerStarter {
     private static final String CREATE_ERROR = "CreateContainerError";
     private static final String RUN_ERROR = "RunContainerError";
     private static final String POST_START_ERROR = "PostStartHookError";
-    private static final Path HOSTS_OF_NODE = Path.of("/etc/hosts");
 
     private final RuntimeService runtime;
     private final PodDirectories directories;
-    private final VolumeSetup volumes;
+    private final ContainerFiles files;
     private final ImagePuller images;
     private final NodeProfile node;
     private final HeavyCalls heavyCalls;
@@ -51,7 +46,7 @@ final class ContainerStarter {
     ContainerStarter(
             RuntimeService runtime,
             PodDirectories directories,
-            VolumeSetup volumes,
+            ContainerFiles files,
             ImagePuller images,
             NodeProfile node,
             HeavyCalls heavyCalls,
@@ -60,7 +55,7 @@ final class ContainerStarter {
             InstantSource clock) {
         this.runtime = runtime;
         this.directories = directories;
-        this.volumes = volumes;
+        this.files = files;
         this.images = images;
         this.node = node;
         this.heavyCalls = heavyCalls;
@@ -156,18 +151,16 @@ final class ContainerStarter {
     // --- files
 
     private ContainerConfigs.Instance prepared(StartContainer action, ContainerSpec spec, ObservedPod before) {
-        Pod pod = action.pod();
         try {
-            Map<String, VolumeSource> sources = volumes.setUp(pod, spec, directories.home(pod.uid()));
-            directories.makeLogDirectory(pod, spec.name());
+            ContainerFiles.Made made = files.make(action, spec, before);
             return new ContainerConfigs.Instance(
                     action.attempt(),
                     action.backoff(),
                     action.round(),
                     action.imageId(),
-                    sources,
-                    Optional.of(hosts(action, before)),
-                    directories.makeTerminationLog(pod.uid(), spec.name(), action.attempt()));
+                    made.volumes(),
+                    Optional.of(made.hosts()),
+                    made.terminationLog());
         } catch (IOException e) {
             throw new ActionFailedException(CONFIG_ERROR, words(e), e);
         } catch (InterruptedException e) {
@@ -181,27 +174,10 @@ final class ContainerStarter {
         return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
-    private Path hosts(StartContainer action, ObservedPod before) throws IOException {
-        Pod pod = action.pod();
-        if (pod.spec().hostNetwork()) {
-            String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
-            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode));
-        }
-        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses(action, before)));
-    }
-
-    private static List<String> addresses(StartContainer action, ObservedPod before) {
-        return before.sandboxes().stream()
-                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
-                .map(ObservedSandbox::ips)
-                .findFirst()
-                .orElse(List.of());
-    }
-
     private Map<String, String> environment(StartContainer action, ContainerSpec spec, ObservedPod before) {
         Pod pod = action.pod();
         try {
-            List<String> ips = pod.spec().hostNetwork() ? node.ips() : addresses(action, before);
+            List<String> ips = pod.spec().hostNetwork() ? node.ips() : ContainerFiles.addresses(action, before);
             return EnvExpansion.resolve(spec.env(), new Environment(pod, spec, ips, node, directories));
         } catch (IOException e) {
             throw new ActionFailedException(CONFIG_ERROR, words(e), e);

@@ -131,10 +131,20 @@ public final class PodDirectories {
     /** Makes the empty file for the last words of one instance. */
     Path makeTerminationLog(String uid, String container, int attempt) throws IOException {
         Path file = terminationLog(uid, container, attempt);
-        directory(file.getParent(), PRIVATE);
-        Files.writeString(file, "");
-        Files.setPosixFilePermissions(file, WRITABLE);
+        if (!isEmptyFile(file)) {
+            directory(file.getParent(), PRIVATE);
+            Files.writeString(file, "");
+            Files.setPosixFilePermissions(file, WRITABLE);
+        }
         return file;
+    }
+
+    private static boolean isEmptyFile(Path file) throws IOException {
+        try {
+            return Files.size(file) == 0 && Files.getPosixFilePermissions(file).equals(WRITABLE);
+        } catch (NoSuchFileException _) {
+            return false;
+        }
     }
 
     /** The file for the last words of one instance; it need not exist. */
@@ -227,6 +237,9 @@ public final class PodDirectories {
 
     /** Makes a directory, whatever the umask, and leaves one that is there as it is. */
     static Path directory(Path path, Set<PosixFilePermission> permissions) throws IOException {
+        if (Files.isDirectory(path)) {
+            return path;
+        }
         try {
             Files.createDirectory(path);
         } catch (FileAlreadyExistsException e) {

@@ -73,10 +73,11 @@ public final class PodRuntime implements ActionExecutor {
         this.reader = Objects.requireNonNull(reader, "reader");
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()));
-        this.sandboxes = new SandboxStarter(runtime, directories, node, heavyCalls, clock);
+        ContainerFiles files = new ContainerFiles(directories, volumes);
+        this.sandboxes = new SandboxStarter(runtime, directories, files, node, heavyCalls, startThread, clock);
         this.stopper = new ContainerStopper(runtime, startThread, hooks, clock);
-        this.starter = new ContainerStarter(
-                runtime, directories, volumes, images, node, heavyCalls, hooks, startThread, clock);
+        this.starter =
+                new ContainerStarter(runtime, directories, files, images, node, heavyCalls, hooks, startThread, clock);
     }
 
     @Override

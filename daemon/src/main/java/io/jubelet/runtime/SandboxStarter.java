@@ -18,6 +18,8 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** Makes sandboxes. The runtime lets no second one have the same name, UID and attempt, and that is relied upon. */
 final class SandboxStarter {
@@ -26,20 +28,26 @@ final class SandboxStarter {
 
     private final RuntimeService runtime;
     private final PodDirectories directories;
+    private final ContainerFiles files;
     private final NodeProfile node;
     private final HeavyCalls heavyCalls;
+    private final BiFunction<String, Runnable, Thread> startThread;
     private final InstantSource clock;
 
     SandboxStarter(
             RuntimeService runtime,
             PodDirectories directories,
+            ContainerFiles files,
             NodeProfile node,
             HeavyCalls heavyCalls,
+            BiFunction<String, Runnable, Thread> startThread,
             InstantSource clock) {
         this.runtime = runtime;
         this.directories = directories;
+        this.files = files;
         this.node = node;
         this.heavyCalls = heavyCalls;
+        this.startThread = startThread;
         this.clock = clock;
     }
 
@@ -50,16 +58,44 @@ final class SandboxStarter {
         } catch (IOException e) {
             throw new ActionFailedException(FAILED, "error making pod data directories: " + e, e);
         }
-        PodSandboxConfig config = SandboxConfigs.of(pod, action.attempt(), clock.instant(), node);
-        PodSandboxId id;
+        // Of a pod that is not new the instance that comes next has another number.
+        Optional<Thread> ahead = action.attempt() > 0
+                ? Optional.empty()
+                : Optional.of(startThread.apply("files/" + pod.name(), () -> makeAhead(pod)));
         try {
-            id = heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, ""));
+            return before.with(observed(run(pod, action.attempt()), action));
+        } finally {
+            ahead.ifPresent(SandboxStarter::join);
+        }
+    }
+
+    private void makeAhead(Pod pod) {
+        try {
+            files.makeAhead(pod);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("RunPodSandbox", "interrupted while files were made", e);
+        }
+    }
+
+    private PodSandboxId run(Pod pod, int attempt) {
+        PodSandboxConfig config = SandboxConfigs.of(pod, attempt, clock.instant(), node);
+        try {
+            return heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, ""));
         } catch (CriException.AlreadyExists e) {
-            id = adopt(pod, action.attempt(), e);
+            return adopt(pod, attempt, e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
             throw new ActionFailedException(FAILED, RuntimeWords.of(e), e);
         }
-        return before.with(observed(id, action));
     }
 
     /** The answer to an earlier call was lost: its sandbox is taken if it is complete, else waited for. */

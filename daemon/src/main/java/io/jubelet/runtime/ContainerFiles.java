@@ -1,0 +1,86 @@
+package io.jubelet.runtime;
+
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.PodAction.StartContainer;
+import io.jubelet.volume.VolumeSetup;
+import io.jubelet.volume.VolumeSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The volumes and files that a container needs before it is made. What is there already is left as it is. */
+final class ContainerFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerFiles.class);
+
+    private static final Path HOSTS_OF_NODE = Path.of("/etc/hosts");
+
+    private final PodDirectories directories;
+    private final VolumeSetup volumes;
+
+    ContainerFiles(PodDirectories directories, VolumeSetup volumes) {
+        this.directories = directories;
+        this.volumes = volumes;
+    }
+
+    /**
+     * What was made.
+     *
+     * @param volumes where each volume is that the container mounts, by the volume's name
+     */
+    record Made(Map<String, VolumeSource> volumes, Path hosts, Path terminationLog) {}
+
+    /**
+     * Makes what is missing.
+     *
+     * @throws IOException when something cannot be had; its message is for the user
+     */
+    Made make(StartContainer action, ContainerSpec spec, ObservedPod before) throws IOException, InterruptedException {
+        return make(action.pod(), spec, action.attempt(), addresses(action, before));
+    }
+
+    /**
+     * Makes what the first container of a new pod needs, while the runtime is busy with its sandbox: its own turn then
+     * finds everything there. What fails now fails again then, and is told by then.
+     */
+    void makeAhead(Pod pod) throws InterruptedException {
+        ContainerSpec first = pod.spec().allContainers().findFirst().orElseThrow();
+        try {
+            make(pod, first, 0, List.of());
+        } catch (IOException e) {
+            LOG.debug("pod={} the files of {} cannot be made ahead", pod.name(), first.name(), e);
+        }
+    }
+
+    private Made make(Pod pod, ContainerSpec spec, int attempt, List<String> addresses)
+            throws IOException, InterruptedException {
+        Map<String, VolumeSource> sources = volumes.setUp(pod, spec, directories.home(pod.uid()));
+        directories.makeLogDirectory(pod, spec.name());
+        return new Made(
+                sources, hosts(pod, addresses), directories.makeTerminationLog(pod.uid(), spec.name(), attempt));
+    }
+
+    private Path hosts(Pod pod, List<String> addresses) throws IOException {
+        if (pod.spec().hostNetwork()) {
+            String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
+            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode));
+        }
+        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses));
+    }
+
+    /** The addresses of the action's sandbox, as far as they are known. */
+    static List<String> addresses(StartContainer action, ObservedPod before) {
+        return before.sandboxes().stream()
+                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
+                .map(ObservedSandbox::ips)
+                .findFirst()
+                .orElse(List.of());
+    }
+}
