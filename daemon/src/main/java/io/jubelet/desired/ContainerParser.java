@@ -27,6 +27,7 @@ final class ContainerParser {
 
     private final boolean init;
     private final boolean hostNetwork;
+    private final boolean hostUsers;
     private final long grace;
     private final VolumeParser volumes;
     private final Set<String> names;
@@ -36,13 +37,16 @@ final class ContainerParser {
      * For the containers of one list.
      *
      * @param init whether these are init containers
+     * @param hostUsers whether the pod has no user namespace of its own
      * @param grace of the pod, in seconds
      * @param volumes parsed already
      * @param names of other containers of the pod; those that are parsed are added
      */
-    ContainerParser(boolean init, boolean hostNetwork, long grace, VolumeParser volumes, Set<String> names) {
+    ContainerParser(
+            boolean init, boolean hostNetwork, boolean hostUsers, long grace, VolumeParser volumes, Set<String> names) {
         this.init = init;
         this.hostNetwork = hostNetwork;
+        this.hostUsers = hostUsers;
         this.grace = grace;
         this.volumes = volumes;
         this.names = names;
@@ -91,6 +95,9 @@ final class ContainerParser {
                         container.flag("tty", false)));
         if (container.has("resources")) {
             builder.resources(ResourcesParser.parse(container));
+        }
+        if (container.has("securityContext")) {
+            builder.security(SecurityParser.ofContainer(container, hostUsers));
         }
         return name == null || image == null || pullPolicy == null
                 ? null

@@ -37,7 +37,12 @@ public final class PodFields {
                     "activeDeadlineSeconds",
                     "terminationGracePeriodSeconds",
                     "hostNetwork",
+                    "hostPID",
+                    "hostIPC",
+                    "hostUsers",
                     "shareProcessNamespace",
+                    "runtimeClassName",
+                    "securityContext",
                     "volumes")
             .harmless("it can only be the node with the file; the name of another brings a warning", "nodeName")
             .harmless("every node is one of linux; windows is refused", "os")
@@ -55,20 +60,15 @@ public final class PodFields {
             .notYet(
                     "nodeSelector",
                     "affinity",
-                    "hostPID",
-                    "hostIPC",
-                    "securityContext",
                     "hostname",
                     "subdomain",
                     "hostAliases",
                     "dnsConfig",
                     "readinessGates",
-                    "runtimeClassName",
                     "overhead",
                     "setHostnameAsFQDN",
                     "resources",
                     "hostnameOverride")
-            .defaultOnly("hostUsers", "true")
             .refused(
                     "cannot be in a manifest: they are added to a running pod through an API server",
                     "ephemeralContainers")
@@ -108,9 +108,10 @@ public final class PodFields {
                     "terminationMessagePolicy",
                     "stdin",
                     "stdinOnce",
-                    "tty")
+                    "tty",
+                    "securityContext")
             .refused(cluster("a ConfigMap or Secret", "Write the variables into env"), "envFrom")
-            .notYet("resizePolicy", "volumeDevices", "securityContext");
+            .notYet("resizePolicy", "volumeDevices");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")
@@ -252,6 +253,13 @@ public final class PodFields {
                 VOLUME,
                 HOST_PATH,
                 EMPTY_DIR,
+                SecurityFields.POD,
+                SecurityFields.CONTAINER,
+                SecurityFields.CAPABILITIES,
+                SecurityFields.SECCOMP,
+                SecurityFields.APP_ARMOR,
+                SecurityFields.SELINUX,
+                SecurityFields.SYSCTL,
                 SchedulingFields.TOLERATION,
                 SchedulingFields.SPREAD,
                 SchedulingFields.SELECTOR,

@@ -2,6 +2,8 @@ package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Isolation;
+import io.jubelet.pod.PodSecurity;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.pod.Volume;
@@ -24,20 +26,29 @@ final class SpecParser {
         RestartPolicy restartPolicy = spec.choice("restartPolicy", RestartPolicy.values(), RestartPolicy.Always);
         long grace = spec.integer("terminationGracePeriodSeconds", 30, 0, MAX_SECONDS);
         boolean hostNetwork = spec.flag("hostNetwork", false);
+        Isolation isolation = isolation(spec, hostNetwork);
         checkNode(spec, node);
         checkWithoutEffect(spec);
         VolumeParser volumeParser = new VolumeParser();
         List<Volume> volumes = volumeParser.parse(spec);
         Set<String> names = new HashSet<>();
-        List<ContainerSpec> containers =
-                containers(spec, "containers", new ContainerParser(false, hostNetwork, grace, volumeParser, names));
+        List<ContainerSpec> containers = containers(
+                spec,
+                "containers",
+                new ContainerParser(false, hostNetwork, isolation.hostUsers(), grace, volumeParser, names));
         List<ContainerSpec> initContainers = spec.has("initContainers")
-                ? containers(spec, "initContainers", new ContainerParser(true, hostNetwork, grace, volumeParser, names))
+                ? containers(
+                        spec,
+                        "initContainers",
+                        new ContainerParser(true, hostNetwork, isolation.hostUsers(), grace, volumeParser, names))
                 : List.of();
         Optional<Duration> activeDeadline = spec.has("activeDeadlineSeconds")
                 ? Optional.of(Duration.ofSeconds(spec.integer("activeDeadlineSeconds", 1, 1, MAX_SECONDS)))
                 : Optional.empty();
         boolean shareProcessNamespace = spec.flag("shareProcessNamespace", false);
+        if (shareProcessNamespace && isolation.hostPid()) {
+            spec.error("shareProcessNamespace", "cannot be true with \"hostPID: true\"; leave out one of them");
+        }
         if (spec.items("containers").isEmpty()
                 && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
             spec.error("containers", "a pod needs at least one container, with a name and an image");
@@ -51,8 +62,37 @@ final class SpecParser {
                         .activeDeadline(activeDeadline)
                         .shareProcessNamespace(shareProcessNamespace)
                         .hostNetwork(hostNetwork)
+                        .isolation(isolation)
+                        .security(
+                                spec.has("securityContext")
+                                        ? SecurityParser.ofPod(spec, hostNetwork, isolation.hostIpc())
+                                        : PodSecurity.NONE)
                         .volumes(volumes)
                         .build();
+    }
+
+    private static Isolation isolation(FieldReader spec, boolean hostNetwork) {
+        boolean hostPid = spec.flag("hostPID", false);
+        boolean hostIpc = spec.flag("hostIPC", false);
+        boolean hostUsers = spec.flag("hostUsers", true);
+        if (!hostUsers) {
+            refuseWithoutHostUsers(spec, "hostNetwork", hostNetwork);
+            refuseWithoutHostUsers(spec, "hostPID", hostPid);
+            refuseWithoutHostUsers(spec, "hostIPC", hostIpc);
+        }
+        String handler = spec.has("runtimeClassName") ? spec.requiredText("runtimeClassName", "runc") : null;
+        if (handler != null) {
+            spec.note("runtimeClassName", Names.checkSubdomain(handler));
+        }
+        return hostPid || hostIpc || !hostUsers || handler != null
+                ? new Isolation(hostPid, hostIpc, hostUsers, handler == null ? "" : handler)
+                : Isolation.DEFAULT;
+    }
+
+    private static void refuseWithoutHostUsers(FieldReader spec, String field, boolean set) {
+        if (set) {
+            spec.error(field, "cannot be true with \"hostUsers: false\"; leave out one of them");
+        }
     }
 
     private static void checkNode(FieldReader spec, String node) {

@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param lifecycle its hooks
  * @param terminationMessage where its last words come from
  * @param terminal what of a terminal it has
+ * @param security what it may do, and as whom it does it
  */
 public record ContainerSpec(
         String name,
@@ -37,7 +38,8 @@ public record ContainerSpec(
         Probes probes,
         Lifecycle lifecycle,
         TerminationMessage terminationMessage,
-        Terminal terminal) {
+        Terminal terminal,
+        ContainerSecurity security) {
 
     public ContainerSpec {
         Objects.requireNonNull(name, "name");
@@ -55,6 +57,7 @@ public record ContainerSpec(
         Objects.requireNonNull(lifecycle, "lifecycle");
         Objects.requireNonNull(terminationMessage, "terminationMessage");
         Objects.requireNonNull(terminal, "terminal");
+        Objects.requireNonNull(security, "security");
     }
 
     /** A container with nothing but a name and an image, whose pull policy is IfNotPresent. */
@@ -80,6 +83,7 @@ public record ContainerSpec(
         private Lifecycle lifecycle = Lifecycle.NONE;
         private TerminationMessage terminationMessage = TerminationMessage.DEFAULT;
         private Terminal terminal = Terminal.NONE;
+        private ContainerSecurity security = ContainerSecurity.NONE;
 
         private Builder(String name, String image) {
             this.name = name;
@@ -151,6 +155,11 @@ public record ContainerSpec(
             return this;
         }
 
+        public Builder security(ContainerSecurity value) {
+            security = value;
+            return this;
+        }
+
         public ContainerSpec build() {
             return new ContainerSpec(
                     name,
@@ -167,7 +176,8 @@ public record ContainerSpec(
                     probes,
                     lifecycle,
                     terminationMessage,
-                    terminal);
+                    terminal,
+                    security);
         }
     }
 }

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
  * @param activeDeadline so long the pod may be active, whole seconds
  * @param hostNetwork whether the pod shares the network of the node
  * @param shareProcessNamespace whether its containers see each other's processes
+ * @param isolation never null
+ * @param security never null
  * @param volumes in the order of the manifest
  */
 public record PodSpec(
@@ -26,6 +28,8 @@ public record PodSpec(
         Optional<Duration> activeDeadline,
         boolean hostNetwork,
         boolean shareProcessNamespace,
+        Isolation isolation,
+        PodSecurity security,
         List<Volume> volumes) {
 
     public PodSpec {
@@ -37,6 +41,8 @@ public record PodSpec(
         Objects.requireNonNull(restartPolicy, "restartPolicy");
         Objects.requireNonNull(terminationGracePeriod, "terminationGracePeriod");
         Objects.requireNonNull(activeDeadline, "activeDeadline");
+        Objects.requireNonNull(isolation, "isolation");
+        Objects.requireNonNull(security, "security");
         volumes = List.copyOf(volumes);
     }
 
@@ -75,6 +81,8 @@ public record PodSpec(
                 .activeDeadline(activeDeadline)
                 .hostNetwork(hostNetwork)
                 .shareProcessNamespace(shareProcessNamespace)
+                .isolation(isolation)
+                .security(security)
                 .volumes(volumes);
     }
 
@@ -88,6 +96,8 @@ public record PodSpec(
         private Optional<Duration> activeDeadline = Optional.empty();
         private boolean hostNetwork;
         private boolean shareProcessNamespace;
+        private Isolation isolation = Isolation.DEFAULT;
+        private PodSecurity security = PodSecurity.NONE;
         private List<Volume> volumes = List.of();
 
         private Builder(List<ContainerSpec> containers) {
@@ -124,6 +134,16 @@ public record PodSpec(
             return this;
         }
 
+        public Builder isolation(Isolation value) {
+            isolation = value;
+            return this;
+        }
+
+        public Builder security(PodSecurity value) {
+            security = value;
+            return this;
+        }
+
         public Builder volumes(List<Volume> value) {
             volumes = value;
             return this;
@@ -138,6 +158,8 @@ public record PodSpec(
                     activeDeadline,
                     hostNetwork,
                     shareProcessNamespace,
+                    isolation,
+                    security,
                     volumes);
         }
     }

@@ -123,7 +123,7 @@ class PodParserTest {
                     metadata  | annotations: {kubernetes.io/config.mirror: x} | leave it out
                     spec      | serviceAccountName: x            | a static pod cannot use a service account
                     spec      | imagePullSecrets: [{name: x}]    | a static pod cannot use a Secret
-                    spec      | hostPID: true                     | spec.hostPID: is not supported yet
+                    spec      | hostname: web                     | spec.hostname: is not supported yet
                     spec      | initContainers: [{name: x}]      | spec.initContainers[0].image: is required
                     spec      | initContainers: [{name: app, image: x}] | initContainers[0].name: another container of this pod is already named "app"
                     spec      | initContainers: [{name: a, image: x, lifecycle: {}}] | with "restartPolicy: Always" it becomes a sidecar
@@ -165,7 +165,24 @@ class PodParserTest {
                     container | restartPolicy: ""                | restartPolicy: must not be empty
                     container | restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}] | restartPolicy: is required beside
                     container | envFrom: [{secretRef: {name: x}}] | Write the variables into env
-                    container | securityContext: {privileged: true} | is not supported yet
+                    container | securityContext: {privileged: 1} | securityContext.privileged: must be true or false
+                    container | securityContext: {privileged: true, allowPrivilegeEscalation: false} | 8:67: spec.containers[0].securityContext.allowPrivilegeEscalation: cannot be false with "privileged: true"
+                    container | securityContext: {capabilities: {drop: [ALLL]}} | 8:45: spec.containers[0].securityContext.capabilities.drop[0]: "ALLL" is no capability of Linux; did you mean "ALL"?
+                    container | securityContext: {capabilities: {add: [CAP_CHOWN]}} | must be written without its prefix: CHOWN
+                    container | securityContext: {procMount: Unmasked} | only with "hostUsers: false"
+                    container | securityContext: {seccompProfile: {}} | seccompProfile.type: is required
+                    container | securityContext: {seccompProfile: {type: Localhost}} | localhostProfile: is required; write for example "localhostProfile: profiles/audit.json"
+                    container | securityContext: {seccompProfile: {type: Localhost, localhostProfile: ""}} | localhostProfile: must not be empty
+                    container | securityContext: {seccompProfile: {type: Localhost, localhostProfile: a/../../b}} | must not contain ".."
+                    container | securityContext: {seccompProfile: {type: Localhost, localhostProfile: /a}} | must not begin with a slash
+                    container | securityContext: {seccompProfile: {type: Unconfined, localhostProfile: a}} | goes with "type: Localhost" alone
+                    container | securityContext: {windowsOptions: {runAsUserName: x}} | this node runs linux
+                    spec      | securityContext: {runAsUser: 2147483648} | must be from 0 to 2147483647
+                    spec      | securityContext: {supplementalGroups: [1, x]} | supplementalGroups[1]: must be the number of a group
+                    spec      | securityContext: {supplementalGroupsPolicy: strict} | did you mean "Strict"?
+                    spec      | securityContext: {sysctls: [{name: Net.x}]} | is not the name of a sysctl
+                    spec      | securityContext: {sysctls: [{name: net/ipv4/x, value: a}, {name: net.ipv4.x}]} | sysctls[1].name: is set twice
+                    spec      | runtimeClassName: Kata           | is not a DNS name
                     container | args: [1]                        | args[0]: must be a text
                     container | args: x                          | must be a list
                     container | env: [{name: A, value: yes}]     | write it in quotes: "yes"

@@ -68,6 +68,8 @@ final class ApiServerProcess implements AutoCloseable {
                     "--cert-dir=" + directory.resolve("certificates"),
                     "--token-auth-file=" + tokens,
                     "--authorization-mode=AlwaysAllow",
+                    // As the kubelet does for itself.
+                    "--allow-privileged=true",
                     "--service-account-issuer=https://oracle.invalid",
                     "--service-account-key-file=" + key,
                     "--service-account-signing-key-file=" + key,

@@ -1,0 +1,13 @@
+package io.jubelet.pod;
+
+import java.util.Objects;
+
+/** The parts of an SELinux label; empty ones are left to the runtime. */
+public record SelinuxLabel(String user, String role, String type, String level) {
+    public SelinuxLabel {
+        Objects.requireNonNull(user, "user");
+        Objects.requireNonNull(role, "role");
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(level, "level");
+    }
+}
