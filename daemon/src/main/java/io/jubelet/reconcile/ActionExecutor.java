@@ -3,6 +3,7 @@ package io.jubelet.reconcile;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import java.util.List;
 import java.util.Optional;
 
 /** The only door from deciding to doing. Implemented by {@code runtime}; every method may block. */
@@ -20,11 +21,12 @@ public interface ActionExecutor {
     ObservedPod execute(PodAction action, ObservedPod before);
 
     /**
-     * What is known of an image, without asking the runtime.
+     * What is known of the images of some versions of a pod, without asking the runtime. What is known of images of other
+     * versions of that pod is forgotten, and pulls that nobody else waits for are given up.
      *
-     * @param pod whose worker has to be woken when a pull ends that this tells of, whoever began it
+     * @param name whose worker has to be woken when a pull ends that this tells of, whoever began it
      */
-    ImageState image(String image, PodName pod);
+    ImageStates images(PodName name, List<Pod> versions);
 
     /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
     Optional<Pod> recall(String uid);

@@ -129,7 +129,7 @@ final class ContainerPlanner {
         draft.waits(container, Draft.CREATING);
         Optional<String> image = images.imageId(container, previous);
         if (image.isEmpty()) {
-            return situation.image(container.image()) instanceof ImageState.Pulling;
+            return situation.images().of(pod, container) instanceof ImageState.Pulling;
         }
         if (hold) {
             return false;

@@ -5,6 +5,7 @@ import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.PodAction.EnsureImage;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,13 +14,15 @@ import java.util.Optional;
 final class ImagePlanner {
 
     private final Situation situation;
+    private final Pod pod;
     private final Draft draft;
 
     /** Whether the pod has more to do first, which takes longer than to look for an image. */
     private boolean meanwhile;
 
-    ImagePlanner(Situation situation, Draft draft) {
+    ImagePlanner(Situation situation, Pod pod, Draft draft) {
         this.situation = situation;
+        this.pod = pod;
         this.draft = draft;
     }
 
@@ -35,7 +38,7 @@ final class ImagePlanner {
      */
     Optional<String> imageId(ContainerSpec container, Optional<ObservedContainer> previous) {
         Instant notBefore = notBefore(previous);
-        return switch (situation.image(container.image())) {
+        return switch (situation.images().of(pod, container)) {
             case ImageState.Present present
             when fresh(present, container.imagePullPolicy(), notBefore) -> Optional.of(present.id());
             case ImageState.Present _, ImageState.Unknown _ -> ensure(container, notBefore);
@@ -51,6 +54,11 @@ final class ImagePlanner {
             }
             case ImageState.Failed _ -> ensure(container, notBefore);
         };
+    }
+
+    /** Whether the image of a container cannot be had for now. */
+    boolean failed(ContainerSpec container) {
+        return situation.images().of(pod, container) instanceof ImageState.Failed;
     }
 
     /** A start needs an image looked up after the need arose: whoever ran before may have been removed since. */
@@ -78,9 +86,12 @@ final class ImagePlanner {
 
     private Optional<String> ensure(ContainerSpec container, Instant notBefore) {
         boolean planned = draft.actions().stream()
-                .anyMatch(a -> a instanceof EnsureImage other && other.image().equals(container.image()));
+                .anyMatch(a -> a instanceof EnsureImage other
+                        && other.image().equals(container.image())
+                        && other.policy() == container.imagePullPolicy());
         if (!planned) {
             draft.add(new EnsureImage(
+                    pod,
                     container.image(),
                     container.imagePullPolicy(),
                     notBefore,

@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -25,12 +26,30 @@ public sealed interface ImageState {
      * @param id the runtime's reference, given to CreateContainer
      * @param checkedAt when it was found or pulled
      * @param pulled whether it was pulled at {@code checkedAt}, not merely found
+     * @param effort what that took; nothing when it was found
      */
-    record Present(String id, Instant checkedAt, boolean pulled) implements ImageState {
+    record Present(String id, Instant checkedAt, boolean pulled, Effort effort) implements ImageState {
         public Present {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(checkedAt, "checkedAt");
+            Objects.requireNonNull(effort, "effort");
         }
+
+        /** Without a word on the effort. */
+        public Present(String id, Instant checkedAt, boolean pulled) {
+            this(id, checkedAt, pulled, Effort.NONE);
+        }
+    }
+
+    /**
+     * What a pull took.
+     *
+     * @param took the pull alone
+     * @param withWaiting the same and the time in which others were pulled first
+     * @param bytes the size of the image, as the runtime counts it
+     */
+    record Effort(Duration took, Duration withWaiting, long bytes) {
+        public static final Effort NONE = new Effort(Duration.ZERO, Duration.ZERO, 0);
     }
 
     /**

@@ -84,7 +84,7 @@ final class InitPlanner {
     /** Its turn comes later; its image is fetched now. */
     private void waits(ContainerSpec later) {
         images.imageId(later, state.newest(later));
-        if (!(situation.image(later.image()) instanceof ImageState.Failed)) {
+        if (!images.failed(later)) {
             draft.waits(later, Draft.INITIALIZING);
         }
     }

@@ -53,10 +53,12 @@ public sealed interface PodAction {
     /**
      * See that an image is there; a pull goes on in the background and wakes the worker when it ends.
      *
+     * @param pod the version of the pod that wants it, with whose credentials it is pulled
      * @param notBefore with {@link ImagePullPolicy#Always}, a pull that ended before this moment does not count
      * @param meanwhile the pod has more to do before it needs the image: looking for it goes on in the background, too
      */
-    record EnsureImage(String image, ImagePullPolicy policy, Instant notBefore, boolean meanwhile, String reason)
+    record EnsureImage(
+            Pod pod, String image, ImagePullPolicy policy, Instant notBefore, boolean meanwhile, String reason)
             implements PodAction {}
 
     /** Make and start a PodSandbox for a version of the pod. */

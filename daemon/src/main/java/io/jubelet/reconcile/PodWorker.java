@@ -10,7 +10,6 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.ContainerHealth;
-import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodLifecycle.Syncing;
@@ -259,14 +258,10 @@ final class PodWorker {
         return recalled.computeIfAbsent(other.get(), surroundings.executor()::recall);
     }
 
-    private Map<String, ImageState> images(Optional<Pod> wanted, Optional<Pod> running) {
-        Map<String, ImageState> images = new HashMap<>();
-        Stream.concat(wanted.stream(), running.stream())
-                .flatMap(pod -> pod.spec().allContainers())
-                .map(ContainerSpec::image)
-                .forEach(image -> images.computeIfAbsent(
-                        image, each -> surroundings.executor().image(each, name)));
-        return images;
+    private ImageStates images(Optional<Pod> wanted, Optional<Pod> running) {
+        return surroundings
+                .executor()
+                .images(name, Stream.concat(wanted.stream(), running.stream()).toList());
     }
 
     /** Of what a plan was made from; {@code observed} is what is known since. */

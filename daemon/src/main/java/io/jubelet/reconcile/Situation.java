@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param running content of a version other than the wanted one that still lives on the runtime, if it is known
  * @param lifecycle where the pod is in its life
  * @param observed what the runtime shows
- * @param images by reference, what is known of the images of {@code wanted} and {@code running}; absent means unknown
+ * @param images what is known of the images of {@code wanted} and {@code running}
  * @param health what the probes say of containers that run, or were stopped for it; absent for those not asked yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
  * @param now the moment of planning
@@ -29,7 +29,7 @@ public record Situation(
         Optional<Pod> running,
         PodLifecycle lifecycle,
         ObservedPod observed,
-        Map<String, ImageState> images,
+        ImageStates images,
         Map<ContainerId, ContainerHealth> health,
         Map<String, ActionFailure> failures,
         Instant now) {
@@ -40,7 +40,7 @@ public record Situation(
         Objects.requireNonNull(running, "running");
         Objects.requireNonNull(lifecycle, "lifecycle");
         Objects.requireNonNull(observed, "observed");
-        images = Map.copyOf(images);
+        Objects.requireNonNull(images, "images");
         health = Map.copyOf(health);
         failures = Map.copyOf(failures);
         Objects.requireNonNull(now, "now");
@@ -54,9 +54,5 @@ public record Situation(
     /** What is known of the health of a container that runs. */
     ContainerHealth health(ContainerSpec spec, ContainerId id) {
         return health.getOrDefault(id, ContainerHealth.unknown(spec.probes()));
-    }
-
-    ImageState image(String reference) {
-        return images.getOrDefault(reference, new ImageState.Unknown());
     }
 }

@@ -37,7 +37,7 @@ final class VersionPlanner {
         this.spec = pod.spec();
         this.backoff = backoff;
         this.observed = situation.observed().version(pod.uid());
-        this.images = new ImagePlanner(situation, draft);
+        this.images = new ImagePlanner(situation, pod, draft);
         this.state = VersionState.of(pod.uid(), spec, observed, situation.health());
     }
 

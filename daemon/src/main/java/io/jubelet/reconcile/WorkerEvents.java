@@ -21,7 +21,6 @@ import java.util.Optional;
 final class WorkerEvents {
 
     private static final String FAILED = "Failed";
-    private static final String CAUSE = ": ErrImagePull: ";
 
     private final PodName name;
     private final Events events;
@@ -33,7 +32,7 @@ final class WorkerEvents {
     private boolean deadlineTold;
     private Optional<Pod> wanted = Optional.empty();
     private Optional<Pod> running = Optional.empty();
-    private Map<String, ImageState> images = Map.of();
+    private ImageStates images = ImageStates.NONE;
 
     WorkerEvents(PodName name, Events events) {
         this.name = name;
@@ -71,7 +70,7 @@ final class WorkerEvents {
         }
         Pod pod = version.get();
         String image = spec.get().image();
-        pulling(pod, container, image);
+        pulling(pod, spec.get());
         if (why.equals(told.put(container, why))) {
             return;
         }
@@ -83,16 +82,24 @@ final class WorkerEvents {
                         "BackOff",
                         "Back-off restarting failed container " + container + " in pod " + pod.fullName() + "_"
                                 + pod.name().namespace() + "(" + pod.uid() + ")");
-            case "ErrImagePull" -> pullFailed(pod, container, image, why.message(), why.reason());
+            case "ErrImagePull", "RegistryUnavailable", "SignatureValidationFailed" ->
+                pullFailed(pod, container, image, why.message(), why.reason());
             case "ImagePullBackOff" -> {
-                int cause = why.message().indexOf(CAUSE);
-                String words = cause < 0 ? why.message() : why.message().substring(cause + CAUSE.length());
-                pullFailed(pod, container, image, words, "ErrImagePull");
-                events.normal(pod, container, "BackOff", "Back-off pulling image \"" + image + "\"");
+                String backOff = "Back-off pulling image \"" + image + "\"";
+                String cause = why.message().startsWith(backOff + ": ")
+                        ? why.message().substring(backOff.length() + 2)
+                        : "ErrImagePull: " + why.message();
+                int colon = cause.indexOf(": ");
+                pullFailed(pod, container, image, cause.substring(colon + 2), cause.substring(0, colon));
+                events.normal(pod, container, "BackOff", backOff);
                 events.warning(pod, container, FAILED, "Error: ImagePullBackOff");
             }
             case "ErrImageNeverPull" -> {
                 events.warning(pod, container, why.reason(), why.message());
+                events.warning(pod, container, FAILED, "Error: " + why.reason());
+            }
+            case "ImageInspectError" -> {
+                events.warning(pod, container, "InspectFailed", why.message());
                 events.warning(pod, container, FAILED, "Error: " + why.reason());
             }
             case "InvalidImageName" -> {
@@ -109,11 +116,11 @@ final class WorkerEvents {
         }
     }
 
-    private void pulling(Pod pod, String container, String image) {
-        if (images.get(image) instanceof ImageState.Pulling pull
+    private void pulling(Pod pod, ContainerSpec container) {
+        if (images.of(pod, container) instanceof ImageState.Pulling pull
                 && !pull.equals(ImageState.LOOKING)
-                && !pull.since().equals(pulls.put(container, pull.since()))) {
-            events.normal(pod, container, "Pulling", "Pulling image \"" + image + "\"");
+                && !pull.since().equals(pulls.put(container.name(), pull.since()))) {
+            events.normal(pod, container.name(), "Pulling", "Pulling image \"" + container.image() + "\"");
         }
     }
 
@@ -211,22 +218,29 @@ final class WorkerEvents {
     }
 
     private void pulled(PodAction.StartContainer start) {
-        String image = start.pod()
-                .spec()
-                .container(start.container())
-                .map(ContainerSpec::image)
-                .orElse("");
-        Instant since = pulls.remove(start.container());
-        boolean pulled = since != null && images.get(image) instanceof ImageState.Present present && present.pulled();
+        Optional<ContainerSpec> container = start.pod().spec().container(start.container());
+        if (container.isEmpty()) {
+            return;
+        }
+        String image = container.get().image();
+        boolean waited = pulls.remove(start.container()) != null;
+        boolean pulled = waited
+                && images.of(start.pod(), container.get()) instanceof ImageState.Present present
+                && present.pulled();
         events.normal(
                 start.pod(),
                 start.container(),
                 "Pulled",
                 pulled
                         ? "Successfully pulled image \"" + image + "\" in "
-                                + seconds(Duration.between(since, ((ImageState.Present) images.get(image)).checkedAt()))
+                                + effort(((ImageState.Present) images.of(start.pod(), container.get())).effort())
                         : "Container image \"" + image
                                 + "\" already present on machine and can be accessed by the pod");
+    }
+
+    private static String effort(ImageState.Effort effort) {
+        return seconds(effort.took()) + " (" + seconds(effort.withWaiting()) + " including waiting). Image size: "
+                + effort.bytes() + " bytes.";
     }
 
     private static String seconds(Duration time) {

@@ -7,6 +7,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.images.ImagePuller;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;

@@ -4,6 +4,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.images.ImagePuller;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
@@ -11,7 +12,7 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ActionExecutor;
 import io.jubelet.reconcile.ActionFailedException;
-import io.jubelet.reconcile.ImageState;
+import io.jubelet.reconcile.ImageStates;
 import io.jubelet.reconcile.PodAction;
 import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
@@ -84,7 +85,7 @@ public final class PodRuntime implements ActionExecutor {
     public ObservedPod execute(PodAction action, ObservedPod before) {
         return switch (action) {
             case PodAction.EnsureImage a -> {
-                images.ensure(a, before.name());
+                images.ensure(a);
                 yield before;
             }
             case PodAction.CreateSandbox a -> sandboxes.create(a, before);
@@ -99,8 +100,8 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
-    public ImageState image(String image, PodName pod) {
-        return images.state(image, pod);
+    public ImageStates images(PodName name, List<Pod> versions) {
+        return images.states(name, versions);
     }
 
     @Override

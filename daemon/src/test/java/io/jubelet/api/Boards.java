@@ -56,7 +56,12 @@ public final class Boards {
         PodViews pulling = pod("pulling", "app")
                 .waiting("app", "ErrImagePull", "no such host")
                 .plans(new PodAction.EnsureImage(
-                        "registry.local/web:1", ImagePullPolicy.IfNotPresent, PodViews.T0, false, "image is missing"))
+                        web.build().shown().orElseThrow(),
+                        "registry.local/web:1",
+                        ImagePullPolicy.IfNotPresent,
+                        PodViews.T0,
+                        false,
+                        "image is missing"))
                 .due(75);
         PodViews old = pod("old", "app").sandbox().running("app", 0, 3).ending("manifest removed");
         List<Manifest> manifests = List.of(

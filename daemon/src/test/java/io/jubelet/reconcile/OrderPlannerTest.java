@@ -64,7 +64,15 @@ class OrderPlannerTest {
                     : observed.with((ObservedSandbox) thing);
         }
         return planner.plan(new Situation(
-                wanted, NOW.minusSeconds(500), Optional.empty(), lifecycle, observed, images, health, Map.of(), now));
+                wanted,
+                NOW.minusSeconds(500),
+                Optional.empty(),
+                lifecycle,
+                observed,
+                TestPods.images(wanted, Optional.empty(), images),
+                health,
+                Map.of(),
+                now));
     }
 
     private static String actions(PodPlan plan) {

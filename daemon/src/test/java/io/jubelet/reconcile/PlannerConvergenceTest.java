@@ -56,7 +56,15 @@ class PlannerConvergenceTest {
         Instant now = NOW;
         for (int round = 0; round < 300; round++) {
             PodPlan plan = planner.plan(new Situation(
-                    wanted, NOW.minusSeconds(5), running, lifecycle, observed, images, Map.of(), Map.of(), now));
+                    wanted,
+                    NOW.minusSeconds(5),
+                    running,
+                    lifecycle,
+                    observed,
+                    TestPods.images(wanted, running, images),
+                    Map.of(),
+                    Map.of(),
+                    now));
             lifecycle = plan.lifecycle();
             if (plan.actions().isEmpty()) {
                 Optional<ObservedPod> further = withInitContainersDone(observed, random, now);

@@ -45,8 +45,16 @@ class PodPlannerTest {
     private Instant acceptedAt = NOW.minusSeconds(500);
 
     private PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
-        return planner.plan(
-                new Situation(wanted, acceptedAt, running, lifecycle, observed, images, Map.of(), failures, NOW));
+        return planner.plan(new Situation(
+                wanted,
+                acceptedAt,
+                running,
+                lifecycle,
+                observed,
+                TestPods.images(wanted, running, images),
+                Map.of(),
+                failures,
+                NOW));
     }
 
     private PodPlan plan(Pod wanted, ObservedPod observed) {
@@ -433,7 +441,15 @@ class PodPlannerTest {
         Map<ContainerId, ContainerHealth> all = new HashMap<>();
         observed.containers().forEach(container -> all.put(container.id(), health));
         return planner.plan(new Situation(
-                Optional.of(wanted), acceptedAt, running, lifecycle, observed, images, all, failures, NOW));
+                Optional.of(wanted),
+                acceptedAt,
+                running,
+                lifecycle,
+                observed,
+                TestPods.images(Optional.of(wanted), running, images),
+                all,
+                failures,
+                NOW));
     }
 
     @Test

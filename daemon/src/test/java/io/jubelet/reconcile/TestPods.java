@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Pods and observations for tests of the reconcile stage. */
 final class TestPods {
@@ -46,6 +47,13 @@ final class TestPods {
                         .build(),
                 uid,
                 "/manifests/" + name.name() + ".yaml");
+    }
+
+    /** The same knowledge of an image for all of these versions that want it, however they do. */
+    static ImageStates images(Optional<Pod> wanted, Optional<Pod> running, Map<String, ImageState> byImage) {
+        return ImageStates.of(
+                Stream.concat(wanted.stream(), running.stream()).toList(),
+                (_, wish) -> byImage.getOrDefault(wish.image(), new ImageState.Unknown()));
     }
 
     static Pod pod(String uid, RestartPolicy policy, String... containers) {

@@ -15,6 +15,7 @@ import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.grpc.CriConnection;
 import io.jubelet.events.Events;
+import io.jubelet.images.ImagePuller;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
@@ -325,9 +326,12 @@ class PodRuntimeContainerdTest {
     private String imageId(Pod pod) {
         String image = pod.spec().containers().getFirst().image();
         runtime.execute(
-                new PodAction.EnsureImage(image, ImagePullPolicy.IfNotPresent, Instant.EPOCH, false, ""),
+                new PodAction.EnsureImage(pod, image, ImagePullPolicy.IfNotPresent, Instant.EPOCH, false, ""),
                 ObservedPod.none(pod.name()));
-        return assertInstanceOf(ImageState.Present.class, runtime.image(image, pod.name()))
+        return assertInstanceOf(
+                        ImageState.Present.class,
+                        runtime.images(pod.name(), List.of(pod))
+                                .of(pod, pod.spec().containers().getFirst()))
                 .id();
     }
 

@@ -17,6 +17,7 @@ import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.events.Events;
+import io.jubelet.images.ImagePuller;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.ObservedContainer;

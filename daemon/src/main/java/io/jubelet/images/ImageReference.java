@@ -1,4 +1,4 @@
-package io.jubelet.runtime;
+package io.jubelet.images;
 
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package io.jubelet.runtime;
+package io.jubelet.images;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

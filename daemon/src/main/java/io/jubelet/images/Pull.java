@@ -1,0 +1,64 @@
+package io.jubelet.images;
+
+import io.jubelet.reconcile.ImageStates.Wish;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** A pull that goes on, or waits for its turn, and who waits for it. Guarded by the lock of its {@link ImagePuller}. */
+final class Pull {
+
+    /**
+     * Whoever asks for the same in the same way shares a pull.
+     *
+     * @param reference complete, with tag or digest
+     */
+    record Key(String reference) {}
+
+    private final Key key;
+    private final Set<Want> waiting = new LinkedHashSet<>();
+    private Optional<Thread> thread = Optional.empty();
+    private boolean abandoned;
+
+    /** When its turn came; null before. */
+    private Instant begun;
+
+    Pull(Key key) {
+        this.key = key;
+    }
+
+    Key key() {
+        return key;
+    }
+
+    Set<Want> waiting() {
+        return waiting;
+    }
+
+    /** Its work begins on the calling thread; returns whether anybody still waits for it. */
+    boolean entered() {
+        thread = Optional.of(Thread.currentThread());
+        return !abandoned;
+    }
+
+    /** Nobody waits for it any more. */
+    void abandon() {
+        abandoned = true;
+        thread.ifPresent(Thread::interrupt);
+    }
+
+    void begins(Instant now) {
+        begun = now;
+    }
+
+    /** When its turn came; empty while others are pulled first. */
+    Optional<Instant> begun() {
+        return Optional.ofNullable(begun);
+    }
+
+    /** Whether this is the pull of such a wish: for people, who name an image as the manifest does. */
+    boolean isFor(Wish wish) {
+        return waiting.stream().anyMatch(want -> want.wish().equals(wish));
+    }
+}

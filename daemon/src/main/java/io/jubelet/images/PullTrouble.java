@@ -1,0 +1,79 @@
+package io.jubelet.images;
+
+import io.jubelet.cri.CriException;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Why a pull failed, in one line for people.
+ *
+ * <p>Source of the reasons: the kubelet's, which knows the two others than ErrImagePull by how the error of the runtime
+ * begins. containerd begins none of its errors so; that nobody answers is read from the words of Go's network library.
+ *
+ * @param reason ErrImagePull, RegistryUnavailable or SignatureValidationFailed
+ */
+record PullTrouble(String reason, String message) {
+
+    private static final String UNAVAILABLE = "RegistryUnavailable";
+    private static final String SIGNATURE = "SignatureValidationFailed";
+    private static final List<String> NO_ANSWER = List.of(
+            "connection refused",
+            "connection reset by peer",
+            "no such host",
+            "server misbehaving",
+            "i/o timeout",
+            "no route to host",
+            "network is unreachable",
+            "tls handshake timeout",
+            "context deadline exceeded",
+            "500 internal server error",
+            "502 bad gateway",
+            "503 service unavailable",
+            "504 gateway timeout");
+
+    /** What nobody outside of the runtime understands. */
+    private static final Pattern NOISE = Pattern.compile("rpc error: code = \\w+ desc = ");
+
+    /** How the words that come before the trouble itself begin; the image is named already where the message stands. */
+    private static final Pattern AROUND = Pattern.compile(
+            "failed to pull and unpack image \"[^\"]*\": (?:failed to resolve (?:reference|image) \"[^\"]*\": )?");
+
+    private static final Pattern SPACE = Pattern.compile("\\s+");
+
+    /** Reads what the runtime said of a pull of {@code image}. */
+    static PullTrouble of(String image, CriException e) {
+        String prefix = e.operation() + ": ";
+        String text = e.getMessage().startsWith(prefix) ? e.getMessage().substring(prefix.length()) : e.getMessage();
+        text = SPACE.matcher(NOISE.matcher(text).replaceAll("")).replaceAll(" ").strip();
+        if (text.startsWith(UNAVAILABLE)) {
+            return unavailable(image, text.substring(UNAVAILABLE.length()));
+        }
+        if (text.startsWith(SIGNATURE)) {
+            return new PullTrouble(
+                    SIGNATURE,
+                    "image pull failed for " + image + " because the signature validation failed"
+                            + text.substring(SIGNATURE.length()));
+        }
+        String low = text.toLowerCase(Locale.ROOT);
+        if (NO_ANSWER.stream().anyMatch(low::contains)) {
+            return unavailable(image, ": " + AROUND.matcher(text).replaceFirst(""));
+        }
+        return new PullTrouble("ErrImagePull", AROUND.matcher(text).replaceFirst(""));
+    }
+
+    private static PullTrouble unavailable(String image, String detail) {
+        return new PullTrouble(
+                UNAVAILABLE, "image pull failed for " + image + " because the registry is unavailable" + detail);
+    }
+
+    /** The same with more said behind it. */
+    PullTrouble and(String more) {
+        return new PullTrouble(reason, message + more);
+    }
+
+    /** Whether the registry has answered. */
+    boolean answered() {
+        return !reason.equals(UNAVAILABLE);
+    }
+}
