@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param cpuCfsQuota whether cpu limits are enforced
  * @param cpuCfsQuotaPeriod the period of that enforcement
  * @param verbosity 0 to 10
+ * @param localConfig whether ConfigMaps and Secrets may be among the manifests, and pods refer to them
  * @param kubeconfig credentials of an API server
  * @param maxParallelPulls how many images are pulled at once; 0 for no limit
  */
@@ -51,6 +52,7 @@ public record DaemonConfig(
         boolean cpuCfsQuota,
         Duration cpuCfsQuotaPeriod,
         int verbosity,
+        boolean localConfig,
         Optional<Path> kubeconfig,
         int maxParallelPulls) {
 
@@ -139,6 +141,7 @@ public record DaemonConfig(
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuota).orElse(true),
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuotaPeriod).orElse(Duration.ofMillis(100)),
                 flags.verbosity().orElse(0),
+                flags.localConfig().orElse(true),
                 flags.kubeconfig(),
                 file.flatMap(KubeletConfigurationFile::maxParallelImagePulls).orElse(0));
     }

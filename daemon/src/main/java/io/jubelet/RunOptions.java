@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param apiSocket socket of the local API
  * @param podLogsDir directory of container logs
  * @param fileCheckFrequency how often the manifest directory is read anew without an event
+ * @param localConfig whether ConfigMaps and Secrets may be among the manifests
  * @param verbosity of the log, 0 and more
  */
 public record RunOptions(
@@ -36,6 +37,7 @@ public record RunOptions(
         Optional<Path> apiSocket,
         Optional<Path> podLogsDir,
         Optional<Duration> fileCheckFrequency,
+        Optional<Boolean> localConfig,
         OptionalInt verbosity) {
 
     public RunOptions {
@@ -50,6 +52,7 @@ public record RunOptions(
         Objects.requireNonNull(apiSocket, "apiSocket");
         Objects.requireNonNull(podLogsDir, "podLogsDir");
         Objects.requireNonNull(fileCheckFrequency, "fileCheckFrequency");
+        Objects.requireNonNull(localConfig, "localConfig");
         Objects.requireNonNull(verbosity, "verbosity");
     }
 }

@@ -83,6 +83,7 @@ final class Wiring {
                 config.manifestPath(),
                 config.manifestStore(),
                 config.nodeName(),
+                config.localConfig(),
                 config.fileCheckFrequency(),
                 clock,
                 this::manifestsChanged);
@@ -215,7 +216,7 @@ final class Wiring {
     }
 
     private Pod parse(String document, String source) {
-        return ManifestFile.recall(document, source, config.nodeName())
+        return ManifestFile.recall(document, source, config.nodeName(), config.localConfig())
                 .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
     }
 

@@ -31,6 +31,7 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 OptionalInt.empty());
     }
 

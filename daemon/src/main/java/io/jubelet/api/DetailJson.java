@@ -166,6 +166,13 @@ final class DetailJson {
             out.writeString(pod.toString());
         }
         out.writeEndArray();
+        if (!manifest.configs().isEmpty()) {
+            out.writeArrayFieldStart("configs");
+            for (String config : manifest.configs()) {
+                out.writeString(config);
+            }
+            out.writeEndArray();
+        }
         out.writeArrayFieldStart("problems");
         for (Problem problem : manifest.problems()) {
             out.writeStartObject();

@@ -3,17 +3,21 @@ package io.jubelet.cli;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One entry of the manifest directory as a row of {@code get manifests}. */
 final class ManifestRow {
 
-    static final List<String> HEADER = List.of("FILE", "STATE", "PODS", "AGE", "MESSAGE");
+    static final List<String> HEADER = List.of("FILE", "STATE", "OBJECTS", "AGE", "MESSAGE");
 
     private ManifestRow() {}
 
     /** The cells of a manifest; {@code wide} tells all problems and not the first alone. */
     static List<String> of(Json manifest, boolean wide, Instant now) {
-        String pods = manifest.at("pods").items().stream().map(Json::text).collect(Collectors.joining(","));
+        String objects = Stream.of("pods", "configs")
+                .flatMap(field -> manifest.at(field).items().stream())
+                .map(Json::text)
+                .collect(Collectors.joining(","));
         String message = wide
                 ? manifest.at("problems").items().stream()
                         .map(ManifestRow::problem)
@@ -22,7 +26,7 @@ final class ManifestRow {
         return List.of(
                 manifest.at("path").text(),
                 manifest.at("state").text(),
-                pods.isEmpty() ? "<none>" : pods,
+                objects.isEmpty() ? "<none>" : objects,
                 Age.since(manifest.at("since").moment(), now),
                 message.isEmpty() ? "<none>" : message);
     }

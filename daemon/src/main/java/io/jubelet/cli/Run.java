@@ -107,6 +107,14 @@ final class Run implements Callable<Integer> {
     private Duration fileCheckFrequency;
 
     @Option(
+            names = "--local-config",
+            arity = "1",
+            paramLabel = "BOOL",
+            description = "Whether ConfigMaps and Secrets may be among the manifests, and pods refer to them."
+                    + " Default: true.")
+    private Boolean localConfig;
+
+    @Option(
             names = {"-v", "--v"},
             paramLabel = "N",
             description = "Verbosity of the log: 0 what happens, 2 every action, 4 everything. Default: 0.")
@@ -130,6 +138,7 @@ final class Run implements Callable<Integer> {
                 Optional.ofNullable(apiSocket),
                 Optional.ofNullable(podLogsDir),
                 Optional.ofNullable(fileCheckFrequency),
+                Optional.ofNullable(localConfig),
                 verbosity == null ? OptionalInt.empty() : OptionalInt.of(verbosity)));
     }
 }

@@ -27,6 +27,7 @@ final class RunFlags {
             "--api-socket",
             "--pod-logs-dir",
             "--file-check-frequency",
+            "--local-config",
             "--v",
             "-v");
 
@@ -80,11 +81,20 @@ final class RunFlags {
                         .map(Path::of),
                 path("--pod-logs-dir"),
                 value("--file-check-frequency").map(RunFlags::duration),
+                value("--local-config").map(RunFlags::bool),
                 verbosity.isPresent() ? OptionalInt.of(verbosity.get()) : OptionalInt.empty());
     }
 
     private static Duration duration(String text) {
         return GoDuration.parse(text);
+    }
+
+    private static Boolean bool(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        };
     }
 
     private Optional<Path> path(String name) {

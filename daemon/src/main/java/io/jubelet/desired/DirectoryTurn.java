@@ -1,7 +1,5 @@
 package io.jubelet.desired;
 
-import io.jubelet.pod.Pod;
-import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -29,13 +27,14 @@ final class DirectoryTurn {
 
     private final Path path;
     private final String node;
+    private final boolean localConfig;
     private final Duration rescan;
     private final OpenWriters writers;
     private final LastGoodKeeper keeper;
     private final ManifestReport report;
 
     private final TreeMap<Path, ManifestEntry> entries = new TreeMap<>();
-    private Map<PodName, String> owners = new HashMap<>();
+    private Map<ObjectKey, String> owners = new HashMap<>();
     private DesiredPods current = DesiredPods.NONE;
     private Instant due = Instant.MIN;
     private boolean links;
@@ -43,6 +42,7 @@ final class DirectoryTurn {
     DirectoryTurn(
             Path path,
             String node,
+            boolean localConfig,
             Duration rescan,
             InstantSource clock,
             OpenWriters writers,
@@ -50,6 +50,7 @@ final class DirectoryTurn {
             Executor disk) {
         this.path = path;
         this.node = node;
+        this.localConfig = localConfig;
         this.rescan = rescan;
         this.writers = writers;
         this.keeper = new LastGoodKeeper(store, disk);
@@ -63,18 +64,18 @@ final class DirectoryTurn {
             if (!source.equals(path) && !path.equals(source.getParent())) {
                 continue;
             }
+            ManifestFile.Source from = new ManifestFile.Source(content.source(), node, localConfig, Optional.empty());
             List<ManifestFile.Document> documents = new ArrayList<>();
             for (String document : content.documents()) {
-                Optional<Pod> pod = ManifestFile.recall(document, content.source(), node);
-                pod.ifPresent(value -> documents.add(new ManifestFile.Document(value, 0, 0)));
+                Optional<ManifestFile.Content> recalled = ManifestFile.recall(document, from);
+                recalled.ifPresent(value -> documents.add(new ManifestFile.Document(value, 0, 0)));
             }
-            ManifestEntry entry = new ManifestEntry(source, node, writers);
+            ManifestEntry entry = new ManifestEntry(source, node, localConfig, writers);
             entry.recall(documents);
             entries.put(source, entry);
             for (ManifestFile.Document document : documents) {
-                PodName name = document.pod().name();
-                if (content.owns().contains(name.toString())) {
-                    owners.put(name, content.source());
+                if (content.owns().contains(document.key().toString())) {
+                    owners.put(document.key(), content.source());
                 }
             }
         }
@@ -114,7 +115,7 @@ final class DirectoryTurn {
             ignored = null;
             restless = true;
         }
-        PodOwners decided = PodOwners.decide(entries.values(), owners);
+        Owners decided = Owners.decide(entries.values(), owners);
         owners = decided.paths();
         current = report.update(current, path, entries.values(), ignored, decided);
         keeper.update(entries.values(), decided, now);
@@ -179,7 +180,7 @@ final class DirectoryTurn {
                     || FoundFile.notManifestByName(file.path().getFileName().toString())
                             .isEmpty()) {
                 candidates.put(file.path(), file);
-                entries.computeIfAbsent(file.path(), each -> new ManifestEntry(each, node, writers))
+                entries.computeIfAbsent(file.path(), each -> new ManifestEntry(each, node, localConfig, writers))
                         .observe(file, now);
             } else {
                 ignored.add(file);

@@ -17,8 +17,9 @@ import java.util.Map;
  * @param notManifest why it is not read as a manifest, or empty
  * @param stamp of the file it leads to; null when it was not looked at or leads nowhere
  * @param link whether it is a symbolic link
+ * @param access who may read and write the file it leads to; null when it was not looked at or leads nowhere
  */
-record FoundFile(Path path, String notManifest, Stamp stamp, boolean link) {
+record FoundFile(Path path, String notManifest, Stamp stamp, boolean link, FileAccess access) {
 
     /** By this we see that a file changed: inode and device, size, and the times of last change of content and inode. */
     record Stamp(Object inode, Object device, long size, Object modified, Object changed) {
@@ -42,26 +43,28 @@ record FoundFile(Path path, String notManifest, Stamp stamp, boolean link) {
         try {
             link = Files.isSymbolicLink(path);
             Map<String, Object> attributes =
-                    Files.readAttributes(path, "unix:mode,ino,dev,size,lastModifiedTime,ctime");
+                    Files.readAttributes(path, "unix:mode,uid,ino,dev,size,lastModifiedTime,ctime");
             Stamp stamp = new Stamp(
                     attributes.get("ino"),
                     attributes.get("dev"),
                     (Long) attributes.get("size"),
                     attributes.get("lastModifiedTime"),
                     attributes.get("ctime"));
-            String byKind = notManifestByKind((Integer) attributes.get("mode"), stamp.size());
+            int mode = (Integer) attributes.get("mode");
+            String byKind = notManifestByKind(mode, stamp.size());
+            FileAccess access = new FileAccess(mode, (Integer) attributes.get("uid"));
             boolean nameSaysMore = byKind.isEmpty() || byName.equals(HIDDEN);
-            return new FoundFile(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link);
+            return new FoundFile(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link, access);
         } catch (NoSuchFileException e) {
-            return isGone(path) ? null : new FoundFile(path, "is a symbolic link to nothing", null, true);
+            return isGone(path) ? null : new FoundFile(path, "is a symbolic link to nothing", null, true, null);
         } catch (AccessDeniedException e) {
-            return new FoundFile(path, "may not be looked at: permission denied", null, link);
+            return new FoundFile(path, "may not be looked at: permission denied", null, link, null);
         } catch (FileSystemException e) {
             boolean loop = link && String.valueOf(e.getReason()).contains("levels of symbolic links");
             String why = loop ? "is a symbolic link that leads to itself" : "cannot be looked at: " + reason(e);
-            return new FoundFile(path, why, null, link);
+            return new FoundFile(path, why, null, link, null);
         } catch (IOException e) {
-            return new FoundFile(path, "cannot be looked at: " + e.getMessage(), null, link);
+            return new FoundFile(path, "cannot be looked at: " + e.getMessage(), null, link, null);
         }
     }
 

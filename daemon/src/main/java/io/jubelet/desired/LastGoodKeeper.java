@@ -1,6 +1,5 @@
 package io.jubelet.desired;
 
-import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,9 +55,15 @@ final class LastGoodKeeper {
         LastGoodManifests.Content content(String source) {
             List<String> documents = new ArrayList<>(good.size());
             for (ManifestFile.Document document : good) {
-                documents.add(document.pod().document());
+                documents.add(document.json());
             }
             return new LastGoodManifests.Content(source, owns, documents);
+        }
+
+        /** Without what is kept. */
+        @Override
+        public String toString() {
+            return owns + " " + digest;
         }
     }
 
@@ -126,7 +131,7 @@ final class LastGoodKeeper {
     }
 
     /** Takes note of the state after a turn; has it written soon, also while changes go on. */
-    void update(Collection<ManifestEntry> entries, PodOwners decided, Instant now) {
+    void update(Collection<ManifestEntry> entries, Owners decided, Instant now) {
         finish(now);
         for (ManifestEntry entry : entries) {
             if (entry.good().isEmpty()) {
@@ -155,13 +160,10 @@ final class LastGoodKeeper {
         return work != null && work.isBefore(retryAt) ? retryAt : work;
     }
 
-    private static Set<String> owned(ManifestEntry entry, PodOwners decided) {
+    private static Set<String> owned(ManifestEntry entry, Owners decided) {
         Set<String> owns = new HashSet<>();
-        for (ManifestFile.Document document : entry.good()) {
-            PodName name = document.pod().name();
-            if (decided.owners().get(name) == entry) {
-                owns.add(name.toString());
-            }
+        for (ObjectKey key : decided.of(entry)) {
+            owns.add(key.toString());
         }
         return owns;
     }

@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +43,9 @@ final class LastGoodManifests {
 
     private static final String TEMPORARY = ".tmp";
 
+    private static final FileAttribute<?> OURS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private final Path directory;
     /** One writer at a time, so that nobody renames what another still writes. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -49,10 +54,18 @@ final class LastGoodManifests {
      * What is kept of one manifest.
      *
      * @param source absolute path of the manifest
-     * @param owns the pods, as namespace/name, that this manifest keeps against other files
-     * @param documents its pods as JSON, in its order
+     * @param owns the pods, as namespace/name, and other objects, as kind namespace/name, that this manifest keeps against
+     *     other files
+     * @param documents its documents as JSON, in its order; Secrets among them say everything
      */
-    record Content(String source, Set<String> owns, List<String> documents) {}
+    record Content(String source, Set<String> owns, List<String> documents) {
+
+        /** Without what is kept. */
+        @Override
+        public String toString() {
+            return source + " " + owns;
+        }
+    }
 
     LastGoodManifests(Path directory) {
         this.directory = directory;
@@ -152,6 +165,8 @@ final class LastGoodManifests {
         try {
             Files.createDirectories(directory);
             Path temporary = directory.resolve(id(source) + TEMPORARY);
+            Files.deleteIfExists(temporary);
+            Files.createFile(temporary, OURS_ALONE); // there may be a Secret in it
             Files.writeString(temporary, text);
             Files.move(temporary, directory.resolve(id(source) + FRESH), StandardCopyOption.ATOMIC_MOVE);
         } finally {

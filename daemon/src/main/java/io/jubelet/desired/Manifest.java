@@ -2,6 +2,7 @@ package io.jubelet.desired;
 
 import io.jubelet.pod.PodName;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -11,10 +12,12 @@ import java.util.Objects;
  * @param path absolute
  * @param state what became of it
  * @param pods the pods that this file keeps running: its own, or those of its last good content
+ * @param configs the ConfigMaps and Secrets that this file keeps in the same way, such as {@code ConfigMap default/web}
  * @param problems why it is refused, ignored, in conflict or waited for; warnings when it is accepted
  * @param since when it came into this state
  */
-public record Manifest(String path, State state, List<PodName> pods, List<Problem> problems, Instant since) {
+public record Manifest(
+        String path, State state, List<PodName> pods, List<String> configs, List<Problem> problems, Instant since) {
 
     /** What became of a file. */
     public enum State {
@@ -36,7 +39,21 @@ public record Manifest(String path, State state, List<PodName> pods, List<Proble
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(state, "state");
         pods = List.copyOf(pods);
+        configs = List.copyOf(configs);
         problems = List.copyOf(problems);
         Objects.requireNonNull(since, "since");
+    }
+
+    /** One without any ConfigMap or Secret. */
+    public Manifest(String path, State state, List<PodName> pods, List<Problem> problems, Instant since) {
+        this(path, state, pods, List.of(), problems, since);
+    }
+
+    /** Everything it keeps, in words: pods as {@code default/web}, then the others. */
+    public List<String> objects() {
+        List<String> all = new ArrayList<>();
+        pods.forEach(pod -> all.add(pod.toString()));
+        all.addAll(configs);
+        return all;
     }
 }

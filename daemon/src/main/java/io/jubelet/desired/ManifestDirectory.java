@@ -42,6 +42,7 @@ public final class ManifestDirectory implements AutoCloseable {
      * @param path a directory, or one manifest file
      * @param stateDirectory where last good content is kept, such as /var/lib/jubelet/manifests
      * @param node name of this node
+     * @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them
      * @param fileCheckFrequency after this time the directory is looked at without any event
      * @param clock for {@link Manifest#since}
      * @param wake called after each change of {@link #current}, from the thread of this class; must not block
@@ -50,10 +51,11 @@ public final class ManifestDirectory implements AutoCloseable {
             Path path,
             Path stateDirectory,
             String node,
+            boolean localConfig,
             Duration fileCheckFrequency,
             InstantSource clock,
             Runnable wake) {
-        this(path, stateDirectory, node, fileCheckFrequency, clock, wake, true);
+        this(path, stateDirectory, node, localConfig, fileCheckFrequency, clock, wake, true);
     }
 
     /** As the other one; without {@code watches} no event is ever delivered, as if all were lost. */
@@ -61,6 +63,7 @@ public final class ManifestDirectory implements AutoCloseable {
             Path path,
             Path stateDirectory,
             String node,
+            boolean localConfig,
             Duration fileCheckFrequency,
             InstantSource clock,
             Runnable wake,
@@ -69,6 +72,7 @@ public final class ManifestDirectory implements AutoCloseable {
         this.turn = new DirectoryTurn(
                 this.path,
                 node,
+                localConfig,
                 fileCheckFrequency,
                 clock,
                 new OpenWriters(),

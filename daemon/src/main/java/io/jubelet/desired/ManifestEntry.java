@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ final class ManifestEntry {
 
     private final Path path;
     private final String node;
+    private final boolean localConfig;
     private final OpenWriters writers;
 
     private List<ManifestFile.Document> good = List.of();
@@ -49,9 +51,11 @@ final class ManifestEntry {
     private Instant due;
     private Instant goneSince;
 
-    ManifestEntry(Path path, String node, OpenWriters writers) {
+    /** @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them */
+    ManifestEntry(Path path, String node, boolean localConfig, OpenWriters writers) {
         this.path = path;
         this.node = node;
+        this.localConfig = localConfig;
         this.writers = writers;
     }
 
@@ -190,15 +194,16 @@ final class ManifestEntry {
         long sum = checksum(content);
         if (!confirms || sum != checksum) {
             checksum = sum;
-            take(parse(content));
+            take(parse(content, found.access()));
         }
         show(contentState, contentProblems);
     }
 
     /** One file that we stumble over must not keep the others from being read. */
-    private ManifestFile parse(byte[] content) {
+    private ManifestFile parse(byte[] content, FileAccess access) {
         try {
-            return ManifestFile.parse(content, path.toString(), node);
+            return ManifestFile.parse(
+                    content, new ManifestFile.Source(path.toString(), node, localConfig, Optional.of(access)));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("reading {} failed", path, e);
             Problem problem = Problem.ofFile("cannot be read because of an error in Jubelet: " + e);
@@ -213,13 +218,15 @@ final class ManifestEntry {
     }
 
     private void take(ManifestFile file) {
-        if (file.accepted()) {
+        List<Problem> changed = Immutables.changed(good, file.documents());
+        if (file.accepted() && changed.isEmpty()) {
             good = file.documents();
             contentState = Manifest.State.ACCEPTED;
             contentProblems = file.warnings();
             return;
         }
         List<Problem> all = new ArrayList<>(file.errors());
+        all.addAll(changed);
         all.addAll(file.warnings());
         contentState = Manifest.State.REFUSED;
         contentProblems = all;

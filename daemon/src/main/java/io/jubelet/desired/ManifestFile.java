@@ -3,20 +3,21 @@ package io.jubelet.desired;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
+import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
+import io.jubelet.pod.ConfigObject;
 import io.jubelet.pod.Pod;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * The content of one manifest file: its pods, or what is wrong with it. Needs no running daemon.
+ * The content of one manifest file: its pods, ConfigMaps and Secrets, or what is wrong with it. Needs no running daemon.
  *
- * @param documents the pods with their places; none when there are errors
+ * @param documents what it holds, with the places; nothing when there are errors
  * @param errors by place; with any, nothing of the file is used
  * @param warnings by place
  */
@@ -25,13 +26,64 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
     /** How long a manifest may be, in bytes. */
     public static final int MAX_SIZE = 10 << 20;
 
+    private static final String CONFIG_MAP = "ConfigMap";
+    private static final String SECRET = "Secret";
+
     /**
-     * A pod and where its name is written.
+     * What one document says, and where its name is written.
      *
      * @param line of metadata.name
      * @param column of metadata.name
      */
-    public record Document(Pod pod, int line, int column) {}
+    record Document(Content content, int line, int column) {
+
+        ObjectKey key() {
+            return switch (content) {
+                case OfPod pod -> ObjectKey.of(pod.pod());
+                case OfConfig config -> ObjectKey.of(config.object());
+            };
+        }
+
+        /** The whole document as compact JSON; of a Secret it says everything. */
+        String json() {
+            return switch (content) {
+                case OfPod pod -> pod.pod().document();
+                case OfConfig config -> config.json();
+            };
+        }
+    }
+
+    /** What a document may say. */
+    sealed interface Content {}
+
+    /** It is a pod. */
+    record OfPod(Pod pod) implements Content {}
+
+    /** It is something that pods refer to. */
+    record OfConfig(ConfigObject object, String json) implements Content {
+
+        /** Without what it says. */
+        @Override
+        public String toString() {
+            return object.title();
+        }
+    }
+
+    /**
+     * Where a manifest comes from, and what may be in it.
+     *
+     * @param path absolute
+     * @param node the name of this node
+     * @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them
+     * @param access of the file; empty for what was accepted before
+     */
+    record Source(String path, String node, boolean localConfig, Optional<FileAccess> access) {
+        Source {
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(access, "access");
+        }
+    }
 
     public ManifestFile {
         documents = List.copyOf(documents);
@@ -39,7 +91,7 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
         warnings = List.copyOf(warnings);
     }
 
-    /** Whether the pods of this file can be run. */
+    /** Whether what this file holds can be used. */
     public boolean accepted() {
         return errors.isEmpty();
     }
@@ -48,26 +100,20 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
     public List<Pod> pods() {
         List<Pod> pods = new ArrayList<>(documents.size());
         for (Document document : documents) {
-            pods.add(document.pod());
+            if (document.content() instanceof OfPod pod) {
+                pods.add(pod.pod());
+            }
         }
         return pods;
     }
 
-    /**
-     * Reads a manifest for a node.
-     *
-     * @throws IOException when the file cannot be read; what is wrong with its content is in the result
-     */
-    public static ManifestFile read(Path path, String node) throws IOException {
-        byte[] content;
-        try (InputStream in = Files.newInputStream(path)) {
-            content = in.readNBytes(MAX_SIZE + 1);
-        }
-        return parse(content, path.toString(), node);
+    /** Parses the content of a manifest in which everything may be. */
+    public static ManifestFile parse(byte[] content, String path, String node) {
+        return parse(content, new Source(path, node, true, Optional.empty()));
     }
 
     /** Parses the content of a manifest. */
-    public static ManifestFile parse(byte[] content, String source, String node) {
+    static ManifestFile parse(byte[] content, Source source) {
         if (content.length > MAX_SIZE) {
             return refused("is larger than 10 MiB");
         }
@@ -76,14 +122,17 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
         }
         Findings findings = new Findings();
         List<Node> nodes = Documents.read(content, findings);
-        PodParser parser = new PodParser(node, source, findings);
+        if (findings.errorCount() > 0) {
+            findings = Concealed.of(findings, content);
+        }
         List<Document> documents = new ArrayList<>(nodes.size());
         for (Node root : nodes) {
-            Pod pod = parser.parse(root);
-            if (pod != null) {
+            Content parsed = parse(root, source, findings);
+            if (parsed != null) {
                 Node name = ((Node.Mapping) ((Node.Mapping) root).get("metadata")).get("name");
-                checkUnique(documents, pod, name, findings);
-                documents.add(new Document(pod, name.line(), name.column()));
+                Document document = new Document(parsed, name.line(), name.column());
+                checkUnique(documents, document, name, findings);
+                documents.add(document);
             }
         }
         if (nodes.isEmpty() && findings.errorCount() == 0) {
@@ -93,20 +142,52 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
         return new ManifestFile(accepted, problems(findings.errors()), problems(findings.warnings()));
     }
 
-    /** Reads a pod again from what {@link Pod#document()} kept; empty when this version does not accept it. */
-    public static Optional<Pod> recall(String document, String source, String node) {
-        Findings findings = new Findings();
-        Node root = Documents.readJson(document, findings);
-        return root == null ? Optional.empty() : Optional.ofNullable(new PodParser(node, source, findings).parse(root));
+    /** Null when there are errors, which are noted. */
+    private static Content parse(Node root, Source source, Findings findings) {
+        String kind = source.localConfig() ? configKind(root) : "";
+        if (kind.isEmpty()) {
+            Pod pod = new PodParser(source.node(), source.path(), source.localConfig(), findings).parse(root);
+            return pod == null ? null : new OfPod(pod);
+        }
+        Node.Mapping mapping = (Node.Mapping) root;
+        if (kind.equals(SECRET)) {
+            source.access()
+                    .flatMap(access -> access.unfitForSecrets(source.path()))
+                    .ifPresent(why -> findings.error(mapping.get("kind"), "kind", why));
+        }
+        ConfigObject object = new LocalConfigParser(findings).parse(mapping, kind);
+        return object == null ? null : new OfConfig(object, JsonText.of(mapping));
     }
 
-    private static void checkUnique(List<Document> documents, Pod pod, Node name, Findings findings) {
+    /** {@code ConfigMap}, {@code Secret}, or empty when a document is neither. */
+    private static String configKind(Node root) {
+        return root instanceof Node.Mapping mapping
+                        && mapping.get("kind") instanceof Node.Scalar kind
+                        && (kind.value().equals(CONFIG_MAP) || kind.value().equals(SECRET))
+                ? kind.value()
+                : "";
+    }
+
+    /** Reads a pod again from what {@link Pod#document()} kept; empty when this version does not accept it. */
+    public static Optional<Pod> recall(String document, String path, String node, boolean localConfig) {
+        return recall(document, new Source(path, node, localConfig, Optional.empty()))
+                .flatMap(content -> content instanceof OfPod pod ? Optional.of(pod.pod()) : Optional.empty());
+    }
+
+    /** Reads a document again from what {@link Document#json()} told; empty when this version does not accept it. */
+    static Optional<Content> recall(String document, Source source) {
+        Findings findings = new Findings();
+        Node root = Documents.readJson(document, findings);
+        return root == null ? Optional.empty() : Optional.ofNullable(parse(root, source, findings));
+    }
+
+    private static void checkUnique(List<Document> documents, Document document, Node name, Findings findings) {
         for (Document other : documents) {
-            if (other.pod().name().equals(pod.name())) {
+            if (other.key().equals(document.key())) {
                 findings.error(
                         name,
                         "metadata.name",
-                        "the pod " + pod.name() + " is already in this file, at line " + other.line()
+                        document.key().inWords() + " is already in this file, at line " + other.line()
                                 + "; rename or remove one of the two");
             }
         }
@@ -122,5 +203,34 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
             problems.add(new Problem(finding.line(), finding.column(), finding.field(), finding.message()));
         }
         return problems;
+    }
+
+    /**
+     * What is wrong with the syntax of a text may quote it. Where a Secret may be in it, only the place is told. Not loaded for
+     * files in order.
+     */
+    private static final class Concealed {
+
+        private static final Pattern KIND = Pattern.compile("kind[\"']?\\s*:\\s*[\"']?Secret\\b");
+        private static final String TWICE = "this key was already given";
+
+        static Findings of(Findings findings, byte[] content) {
+            // Every byte is a character there, so that a text that is no UTF-8 is looked through, too.
+            if (!KIND.matcher(new String(content, StandardCharsets.ISO_8859_1)).find()) {
+                return findings;
+            }
+            Findings concealed = new Findings();
+            for (Finding error : findings.errors()) {
+                boolean harmless = error.message().startsWith(TWICE);
+                concealed.error(
+                        error.line(),
+                        error.column(),
+                        harmless ? error.field() : "",
+                        harmless
+                                ? error.message()
+                                : "is not YAML or JSON here; more is not told, for the file seems to hold a Secret");
+            }
+            return concealed;
+        }
     }
 }

@@ -49,13 +49,13 @@ final class ManifestReport {
             Path directory,
             Collection<ManifestEntry> entries,
             List<FoundFile> ignored,
-            PodOwners decided) {
+            Owners decided) {
         List<Manifest> manifests = new ArrayList<>();
         if (!directoryProblem.isEmpty()) {
             manifests.add(manifest(
                     directory.toString(),
                     Manifest.State.UNREADABLE,
-                    List.of(),
+                    Holds.NOTHING,
                     List.of(Problem.ofFile("the manifest directory cannot be read: " + directoryProblem
                             + "; what ran keeps running, and the directory is watched for"))));
         }
@@ -70,47 +70,65 @@ final class ManifestReport {
                 ignoredBefore.add(manifest(
                         file.path().toString(),
                         Manifest.State.IGNORED,
-                        List.of(),
+                        Holds.NOTHING,
                         List.of(Problem.ofFile(file.notManifest()))));
             }
         }
         manifests.addAll(ignoredBefore);
         manifests.sort(Comparator.comparing(Manifest::path));
-        if (manifests.equals(before.manifests()) && decided.pods().equals(before.pods())) {
+        boolean sameConfig = decided.localConfig().equals(before.localConfig());
+        if (sameConfig && manifests.equals(before.manifests()) && decided.pods().equals(before.pods())) {
             return before;
         }
         log(manifests);
-        return new DesiredPods(decided.pods(), manifests);
+        return new DesiredPods(decided.pods(), manifests, sameConfig ? before.localConfig() : decided.localConfig());
     }
 
-    private Manifest ofEntry(ManifestEntry entry, PodOwners decided) {
+    private Manifest ofEntry(ManifestEntry entry, Owners decided) {
         String path = entry.path().toString();
-        List<PodName> pods = new ArrayList<>();
-        for (ManifestFile.Document document : entry.good()) {
-            if (decided.owners().get(document.pod().name()) == entry) {
-                pods.add(document.pod().name());
-            }
+        Holds holds = Holds.NOTHING;
+        List<ObjectKey> kept = decided.of(entry);
+        if (!kept.isEmpty()) {
+            holds = Holds.of(kept);
         }
         if (entry.state() == null) {
             return manifest(
                     path,
                     directoryProblem.isEmpty() ? Manifest.State.BEING_WRITTEN : Manifest.State.UNREADABLE,
-                    pods,
+                    holds,
                     List.of(Problem.ofFile("not read yet since the daemon started; its last good content runs")));
         }
         List<Problem> conflicts = decided.conflicts().get(path);
         if (conflicts == null || entry.state() != Manifest.State.ACCEPTED) {
-            return manifest(path, entry.state(), pods, entry.problems());
+            return manifest(path, entry.state(), holds, entry.problems());
         }
         List<Problem> problems = new ArrayList<>(conflicts);
         problems.addAll(entry.problems());
-        return manifest(path, Manifest.State.CONFLICT, pods, problems);
+        return manifest(path, Manifest.State.CONFLICT, holds, problems);
     }
 
-    private Manifest manifest(String path, Manifest.State state, List<PodName> pods, List<Problem> problems) {
+    /** What a file keeps. */
+    private record Holds(List<PodName> pods, List<String> configs) {
+        private static final Holds NOTHING = new Holds(List.of(), List.of());
+
+        static Holds of(List<ObjectKey> keys) {
+            List<PodName> pods = new ArrayList<>();
+            List<String> configs = new ArrayList<>();
+            for (ObjectKey key : keys) {
+                if (key.isPod()) {
+                    pods.add(new PodName(key.namespace(), key.name()));
+                } else {
+                    configs.add(key.toString());
+                }
+            }
+            return new Holds(pods, configs);
+        }
+    }
+
+    private Manifest manifest(String path, Manifest.State state, Holds holds, List<Problem> problems) {
         Manifest before = known.get(path);
         Instant since = before != null && before.state() == state ? before.since() : clock.instant();
-        return new Manifest(path, state, pods, problems, since);
+        return new Manifest(path, state, holds.pods(), holds.configs(), problems, since);
     }
 
     private void log(List<Manifest> manifests) {
@@ -121,7 +139,8 @@ final class ManifestReport {
             boolean same = before != null
                     && before.state() == manifest.state()
                     && before.problems().equals(manifest.problems())
-                    && before.pods().equals(manifest.pods());
+                    && before.pods().equals(manifest.pods())
+                    && before.configs().equals(manifest.configs());
             if (!same) {
                 log(manifest);
             }
@@ -138,12 +157,12 @@ final class ManifestReport {
     private static void log(Manifest manifest) {
         String path = manifest.path();
         switch (manifest.state()) {
-            case ACCEPTED -> LOG.info("{} is accepted: {}", path, manifest.pods());
+            case ACCEPTED -> LOG.info("{} is accepted: {}", path, manifest.objects());
             case IGNORED ->
                 LOG.info("{} is ignored: {}", path, manifest.problems().getFirst());
             case BEING_WRITTEN -> LOG.info("{} is being written", path);
-            case REFUSED -> LOG.warn("{} is refused; running on: {}", path, manifest.pods());
-            case CONFLICT -> LOG.warn("{} is in conflict; running of it: {}", path, manifest.pods());
+            case REFUSED -> LOG.warn("{} is refused; running on: {}", path, manifest.objects());
+            case CONFLICT -> LOG.warn("{} is in conflict; running of it: {}", path, manifest.objects());
             case UNREADABLE -> LOG.warn("{}: {}", path, manifest.problems().getFirst());
         }
         boolean detailed = switch (manifest.state()) {

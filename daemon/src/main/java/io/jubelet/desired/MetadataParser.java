@@ -27,12 +27,7 @@ final class MetadataParser {
 
     /** The name, or null when there is none; what is wrong with it is noted. */
     static PodName name(FieldReader metadata, String node) {
-        String namespace = metadata.text("namespace", "");
-        if (namespace.isEmpty()) {
-            namespace = "default";
-        } else {
-            metadata.note("namespace", Names.checkLabel(namespace));
-        }
+        String namespace = namespace(metadata);
         String name = metadata.requiredText("name", "my-app");
         if (name == null) {
             return null;
@@ -45,6 +40,16 @@ final class MetadataParser {
         }
         metadata.note("name", wrong);
         return podName;
+    }
+
+    /** The namespace; what is wrong with it is noted. */
+    static String namespace(FieldReader metadata) {
+        String namespace = metadata.text("namespace", "");
+        if (namespace.isEmpty()) {
+            return "default";
+        }
+        metadata.note("namespace", Names.checkLabel(namespace));
+        return namespace;
     }
 
     static Map<String, String> labels(FieldReader metadata) {

@@ -120,6 +120,23 @@ final class Names {
         return null;
     }
 
+    /** Keys of ConfigMaps and Secrets: names of files. */
+    static String checkConfigKey(String key) {
+        boolean fits = !key.isEmpty() && !key.startsWith("..") && !key.equals(".");
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            fits &= c == '-' || c == '_' || c == '.' || isLetter(c) || isDigit(c);
+        }
+        if (fits && key.length() > SUBDOMAIN) {
+            return "is " + key.length() + " characters long, and " + SUBDOMAIN + " are allowed";
+        }
+        return fits
+                ? null
+                : "\"" + key
+                        + "\" is not a key: write letters, digits, '-', '_' and '.', not beginning with \"..\", such as"
+                        + " app.conf";
+    }
+
     static String checkHeaderName(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);

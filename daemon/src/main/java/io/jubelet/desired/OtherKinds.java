@@ -1,11 +1,18 @@
 package io.jubelet.desired;
 
+import java.util.List;
+
 /** Says why a kind that is not a Pod cannot be run, and what to write instead. */
 final class OtherKinds {
 
     private OtherKinds() {}
 
     static String explain(String kind) {
+        for (String ours : List.of("Pod", "ConfigMap", "Secret")) {
+            if (kind.equalsIgnoreCase(ours) || kind.equalsIgnoreCase(ours + "s")) {
+                return "write \"kind: " + ours + "\"";
+            }
+        }
         return switch (kind) {
             case "Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "Job" ->
                 "a " + kind + " needs the controllers of a cluster; take the pod out of its spec.template, give it"
@@ -21,10 +28,6 @@ final class OtherKinds {
             case "PodTemplate" ->
                 "a PodTemplate is not run by itself; take the pod out of its template and give it apiVersion: v1, kind:"
                         + " Pod and metadata.name";
-            case "ConfigMap", "Secret" ->
-                "a " + kind
-                        + " is not supported yet; put its content into files on the node and mount them with a hostPath"
-                        + " volume";
             case "Service", "Ingress", "Endpoints", "EndpointSlice", "NetworkPolicy" ->
                 "a " + kind + " needs a cluster's network; let the pod use hostNetwork, or reach it by its own address";
             case "PersistentVolume", "PersistentVolumeClaim", "StorageClass" ->
@@ -36,7 +39,9 @@ final class OtherKinds {
                 "namespaces need no manifest here; write metadata.namespace in the pod and leave this document out";
             case "KubeletConfiguration" ->
                 "a KubeletConfiguration is given to the daemon with --config; move the file out of the manifest directory";
-            default -> "only Pods are run here, and this is a " + kind + "; move it out of the manifest directory";
+            default ->
+                "only Pods, ConfigMaps and Secrets belong here, and this is a " + kind
+                        + "; move it out of the manifest directory";
         };
     }
 }

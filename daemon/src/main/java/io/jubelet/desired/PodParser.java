@@ -20,11 +20,14 @@ final class PodParser {
 
     private final String node;
     private final String source;
+    private final boolean localConfig;
     private final Findings findings;
 
-    PodParser(String node, String source, Findings findings) {
+    /** @param localConfig whether a pod may refer to ConfigMaps and Secrets */
+    PodParser(String node, String source, boolean localConfig, Findings findings) {
         this.node = node;
         this.source = source;
+        this.localConfig = localConfig;
         this.findings = findings;
     }
 
@@ -55,6 +58,9 @@ final class PodParser {
         } else {
             pod.error("spec", "is required; write \"spec:\" and below it the containers");
         }
+        if (!localConfig) {
+            NoLocalConfig.check(pod.node(), findings);
+        }
         if (findings.errorCount() > errorsBefore || name == null || spec == null) {
             return null;
         }
@@ -76,7 +82,7 @@ final class PodParser {
             findings.error(
                     document,
                     "",
-                    "is not a Pod but " + document.describe() + "; a manifest begins with \"apiVersion: v1\"");
+                    "is no object but " + document.describe() + "; a manifest begins with \"apiVersion: v1\"");
             return false;
         }
         String kind = text(mapping, "kind");
@@ -89,10 +95,8 @@ final class PodParser {
             return false;
         }
         if (!kind.equals("Pod")) {
-            String close = kind.equalsIgnoreCase("pod") || kind.equals("Pods")
-                    ? "write \"kind: Pod\""
-                    : OtherKinds.explain(kind);
-            findings.error(mapping.get("kind"), "kind", close);
+            findings.error(
+                    mapping.get("kind"), "kind", localConfig ? OtherKinds.explain(kind) : NoLocalConfig.explain(kind));
             return false;
         }
         if (version == null) {

@@ -54,6 +54,7 @@ class RunFlagsTest {
                 "--root-dir=/a --root-dir=/b",
                 "--root-dir --config",
                 "--file-check-frequency=20",
+                "--local-config=perhaps",
                 "--v=much"
             })
     void whatNeedsAnExplanationIsLeftToPicocli(String words) {
@@ -63,6 +64,7 @@ class RunFlagsTest {
     private static String sample(OptionSpec option) {
         return switch (option.longestName()) {
             case "--file-check-frequency" -> "1m30s";
+            case "--local-config" -> "false";
             case "--v" -> "3";
             default -> "/x";
         };

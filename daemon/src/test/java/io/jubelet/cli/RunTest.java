@@ -34,6 +34,7 @@ class RunTest {
                         Optional.ofNullable(System.getenv("JUBELET_API_SOCKET")).map(Path::of),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         OptionalInt.empty()),
                 options.get());
     }
@@ -55,6 +56,7 @@ class RunTest {
                 "--api-socket=/a.sock",
                 "--pod-logs-dir=/l",
                 "--file-check-frequency=1m30s",
+                "--local-config=false",
                 "--v=4");
         assertEquals(
                 new RunOptions(
@@ -69,6 +71,7 @@ class RunTest {
                         Optional.of(Path.of("/a.sock")),
                         Optional.of(Path.of("/l")),
                         Optional.of(Duration.ofSeconds(90)),
+                        Optional.of(false),
                         OptionalInt.of(4)),
                 options.get());
     }
@@ -85,6 +88,7 @@ class RunTest {
     void refusesWhatIsNoDuration() {
         assertEquals(2, run("run", "--file-check-frequency=20"));
         assertEquals(2, run("run", "-v", "much"));
+        assertEquals(2, run("run", "--local-config=perhaps"));
     }
 
     private int run(String... arguments) {

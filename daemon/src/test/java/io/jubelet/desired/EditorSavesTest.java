@@ -53,7 +53,7 @@ class EditorSavesTest {
         List<DesiredPods> seen = Collections.synchronizedList(new ArrayList<>());
         ManifestDirectory[] self = new ManifestDirectory[1];
         try (ManifestDirectory manifests = new ManifestDirectory(
-                directory, root.resolve("store"), "node1", Duration.ofDays(1), InstantSource.system(), () -> {
+                directory, root.resolve("store"), "node1", true, Duration.ofDays(1), InstantSource.system(), () -> {
                     seen.add(self[0].current());
                     woken.signal();
                 })) {

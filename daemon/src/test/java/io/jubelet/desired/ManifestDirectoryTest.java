@@ -51,7 +51,14 @@ class ManifestDirectoryTest {
 
     private void start(Duration rescan, boolean watches) throws InterruptedException {
         manifests = new ManifestDirectory(
-                directory, root.resolve("store"), "node1", rescan, InstantSource.system(), woken::signal, watches);
+                directory,
+                root.resolve("store"),
+                "node1",
+                true,
+                rescan,
+                InstantSource.system(),
+                woken::signal,
+                watches);
         manifests.start();
     }
 

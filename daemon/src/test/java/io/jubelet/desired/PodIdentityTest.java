@@ -101,8 +101,9 @@ class PodIdentityTest {
         Pod pod = pod(TEXT);
         assertEquals(
                 pod,
-                ManifestFile.recall(pod.document(), pod.source(), pod.node()).orElseThrow());
-        assertEquals(true, ManifestFile.recall("{\"kind\":", "x", "n").isEmpty());
+                ManifestFile.recall(pod.document(), pod.source(), pod.node(), true)
+                        .orElseThrow());
+        assertEquals(true, ManifestFile.recall("{\"kind\":", "x", "n", true).isEmpty());
     }
 
     @Test

@@ -256,10 +256,11 @@ class PodParserTest {
         "DaemonSet, each node",
         "CronJob, systemd timer",
         "PodList, separated by",
-        "ConfigMap, not supported yet",
         "Service, hostNetwork",
         "Pods, kind: Pod",
-        "Frobnicator, only Pods are run here"
+        "configmap, kind: ConfigMap",
+        "Secrets, kind: Secret",
+        "Frobnicator, only Pods, ConfigMaps and Secrets belong here"
     })
     void otherKindsAreRefusedWithASentenceThatTeaches(String kind, String message) {
         List<Problem> errors = parse("apiVersion: v1\nkind: " + kind + "\n").errors();
@@ -270,7 +271,7 @@ class PodParserTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    hello                      | is not a Pod but the text "hello"
+                    hello                      | is no object but the text "hello"
                     metadata: {name: x}        | kind: is required; write "kind: Pod"
                     kind: Pod                  | apiVersion: is required; write "apiVersion: v1"
                     {kind: Pod, apiVersion: v2} | a Pod has apiVersion v1

@@ -35,7 +35,7 @@ final class TurnDriver {
 
     void start(Path path) {
         turn = new DirectoryTurn(
-                path, "node1", RESCAN, () -> now, writers, new LastGoodManifests(store), Runnable::run);
+                path, "node1", true, RESCAN, () -> now, writers, new LastGoodManifests(store), Runnable::run);
         turn.recall();
         current = DesiredPods.NONE;
     }
