@@ -1,8 +1,11 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
 import io.jubelet.document.Spelling;
 import io.jubelet.pod.VolumeMount;
+import io.jubelet.pod.VolumeMount.Propagation;
+import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,11 +34,63 @@ final class MountParser {
             if (path != null && !paths.add(path)) {
                 mount.error("mountPath", "another volume is already mounted at " + path);
             }
+            Propagation propagation = mount.choice("mountPropagation", Propagation.values(), Propagation.None);
+            if (propagation == Propagation.Bidirectional && !privileged(container)) {
+                mount.error(
+                        "mountPropagation",
+                        "Bidirectional is only for privileged containers: what they mount appears on the node; write"
+                                + " HostToContainer, or securityContext.privileged: true");
+            }
+            RecursiveReadOnly recursive = recursiveReadOnly(mount, readOnly, propagation);
+            String subPath = subPath(mount, "subPath");
+            String subPathExpr = subPath(mount, "subPathExpr");
+            if (!subPath.isEmpty() && !subPathExpr.isEmpty()) {
+                mount.error("subPathExpr", "a mount has one subPath; leave out subPath or subPathExpr");
+            }
             if (name != null && path != null) {
-                mounts.add(new VolumeMount(name, path.startsWith("/") ? path : "/" + path, readOnly));
+                mounts.add(new VolumeMount(
+                        name,
+                        path.startsWith("/") ? path : "/" + path,
+                        readOnly,
+                        recursive,
+                        propagation,
+                        subPath,
+                        subPathExpr));
             }
         }
         return mounts;
+    }
+
+    /** Asked of the document, for the mounts are read before the rest is. */
+    private static boolean privileged(FieldReader container) {
+        return container.get("securityContext") instanceof Node.Mapping security
+                && security.get("privileged") instanceof Node.Scalar flag
+                && flag.type() == Node.Type.BOOLEAN
+                && flag.isTrue();
+    }
+
+    private static RecursiveReadOnly recursiveReadOnly(FieldReader mount, boolean readOnly, Propagation propagation) {
+        RecursiveReadOnly recursive =
+                mount.choice("recursiveReadOnly", RecursiveReadOnly.values(), RecursiveReadOnly.Disabled);
+        if (recursive != RecursiveReadOnly.Disabled) {
+            if (!readOnly) {
+                mount.error("recursiveReadOnly", "is for mounts that are read-only; write readOnly: true, too");
+            }
+            if (propagation != Propagation.None) {
+                mount.error("recursiveReadOnly", "cannot be had with mountPropagation; leave out one of them");
+            }
+        }
+        return recursive;
+    }
+
+    private static String subPath(FieldReader mount, String field) {
+        String path = mount.text(field, "");
+        if (path.startsWith("/")) {
+            mount.error(field, "must be a relative path, from the root of the volume: leave out the leading \"/\"");
+        } else if (Names.goesUp(path)) {
+            mount.error(field, "must not contain \"..\"; write the path it leads to");
+        }
+        return path;
     }
 
     static String noVolume(String name, Set<String> volumes) {

@@ -175,10 +175,8 @@ public final class PodFields {
             .refused(cluster("a ResourceClaim", "Leave it out"), "claims");
 
     public static final FieldTable MOUNT = FieldTable.of("a volume mount")
-            .honoured("name", "mountPath", "readOnly")
-            .defaultOnly("mountPropagation", "None")
-            .defaultOnly("recursiveReadOnly", "Disabled")
-            .notYet("subPath", "subPathExpr");
+            .honoured(
+                    "name", "mountPath", "readOnly", "recursiveReadOnly", "mountPropagation", "subPath", "subPathExpr");
 
     public static final FieldTable VOLUME = FieldTable.of("a volume")
             .honoured("name", "hostPath", "emptyDir")

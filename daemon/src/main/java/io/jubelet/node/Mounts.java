@@ -71,6 +71,36 @@ public final class Mounts {
         }
     }
 
+    /**
+     * Makes a real directory a mount that passes on to others what is mounted in it, where the mount that it lies on does
+     * not do so already. What is mounted in it must come later. Source: "Shared Subtrees" of the kernel's documentation.
+     */
+    public void share(Path directory) throws IOException, InterruptedException {
+        if (!isShared(directory)) {
+            if (!isMountPoint(directory)) {
+                run("mount", "--bind", directory.toString(), directory.toString());
+            }
+            run("mount", "--make-shared", directory.toString());
+        }
+    }
+
+    private boolean isShared(Path directory) throws IOException {
+        boolean shared = false;
+        int names = -1;
+        for (String line : Files.readAllLines(mountinfo, StandardCharsets.UTF_8)) {
+            String[] fields = line.split(" ");
+            Path point = Path.of(unescaped(fields[4]));
+            if (directory.startsWith(point) && point.getNameCount() >= names) {
+                names = point.getNameCount();
+                shared = false;
+                for (int i = 6; i < fields.length && !fields[i].equals("-"); i++) {
+                    shared |= fields[i].startsWith("shared:");
+                }
+            }
+        }
+        return shared;
+    }
+
     /** Takes away the topmost mount at a mount point. */
     public void unmount(Path path) throws IOException, InterruptedException {
         run("umount", "--no-canonicalize", path.toString());

@@ -1,10 +1,12 @@
 package io.jubelet.pod;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Expansion of {@code $(NAME)} in env values, commands and arguments.
@@ -58,8 +60,33 @@ public final class EnvExpansion {
         return texts.stream().map(text -> expand(text, variables)).toList();
     }
 
+    /**
+     * One text expanded, whose references must all have a value.
+     *
+     * @throws IOException when one has none, in the words of the kubelet
+     */
+    public static String expandAllOf(String text, Map<String, String> variables) throws IOException {
+        List<String> missing = new ArrayList<>();
+        String expanded = expand(text, name -> {
+            String value = variables.get(name);
+            if (value == null) {
+                missing.add(name);
+            }
+            return value;
+        });
+        if (!missing.isEmpty()) {
+            throw new IOException("missing value for \"" + missing.getFirst() + "\"");
+        }
+        return expanded;
+    }
+
     /** One text expanded. */
     public static String expand(String text, Map<String, String> variables) {
+        return expand(text, variables::get);
+    }
+
+    /** @param variables null for what is none */
+    private static String expand(String text, UnaryOperator<String> variables) {
         int dollar = text.indexOf('$');
         if (dollar < 0) {
             return text;
@@ -74,7 +101,7 @@ public final class EnvExpansion {
                 out.append('$');
                 from = dollar + 2;
             } else if (close >= 0) {
-                String value = variables.get(text.substring(dollar + 2, close));
+                String value = variables.apply(text.substring(dollar + 2, close));
                 out.append(value != null ? value : text.substring(dollar, close + 1));
                 from = close + 1;
             } else {

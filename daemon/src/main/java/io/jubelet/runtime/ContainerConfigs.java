@@ -7,6 +7,7 @@ import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.LinuxContainerConfig;
 import io.jubelet.cri.LinuxContainerSecurityContext;
 import io.jubelet.cri.Mount;
+import io.jubelet.cri.MountPropagation;
 import io.jubelet.cri.SecurityProfile;
 import io.jubelet.cri.Signal;
 import io.jubelet.observed.Labels;
@@ -14,6 +15,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.VolumeMount;
+import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
 import io.jubelet.volume.VolumeSource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +57,8 @@ final class ContainerConfigs {
      * @param backoff what to wait after its end
      * @param round how often all containers of the pod were restarted together before
      * @param imageId the runtime's reference of the image
-     * @param volumes where each volume is that the container mounts, by the volume's name
+     * @param volumes where each of the container's mounts finds its volume, or its part of one
+     * @param recursiveReadOnly whether the runtime can make mounts read-only with what is mounted below
      * @param hosts the hosts file made for the pod, if there is one
      * @param terminationLog the file for the container's last words
      */
@@ -64,13 +67,14 @@ final class ContainerConfigs {
             Duration backoff,
             int round,
             String imageId,
-            Map<String, VolumeSource> volumes,
+            List<VolumeSource> volumes,
+            boolean recursiveReadOnly,
             Optional<Path> hosts,
             Path terminationLog) {
         Instance {
             Objects.requireNonNull(backoff, "backoff");
             Objects.requireNonNull(imageId, "imageId");
-            volumes = Map.copyOf(volumes);
+            volumes = List.copyOf(volumes);
             Objects.requireNonNull(hosts, "hosts");
             Objects.requireNonNull(terminationLog, "terminationLog");
         }
@@ -125,7 +129,8 @@ final class ContainerConfigs {
     private static List<Mount> mounts(ContainerSpec container, Instance instance) {
         List<Mount> mounts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
-            mounts.add(mount(Objects.requireNonNull(instance.volumes().get(mount.name()), mount.name()), mount));
+            VolumeSource source = instance.volumes().get(mounts.size());
+            mounts.add(mount(source, mount, instance.recursiveReadOnly()));
         }
         boolean ownHosts = container.volumeMounts().stream()
                 .anyMatch(mount -> mount.mountPath().equals(HOSTS_PATH));
@@ -137,9 +142,21 @@ final class ContainerConfigs {
         return mounts;
     }
 
-    private static Mount mount(VolumeSource source, VolumeMount mount) {
+    private static Mount mount(VolumeSource source, VolumeMount mount, boolean recursiveReadOnly) {
+        Mount.Builder builder = Mount.builder()
+                .containerPath(mount.mountPath())
+                .recursiveReadOnly(recursiveReadOnly && mount.recursiveReadOnly() != RecursiveReadOnly.Disabled)
+                .propagation(
+                        switch (mount.propagation()) {
+                            case None -> MountPropagation.PRIVATE;
+                            case HostToContainer -> MountPropagation.HOST_TO_CONTAINER;
+                            case Bidirectional -> MountPropagation.BIDIRECTIONAL;
+                        });
         return switch (source) {
-            case VolumeSource.OnNode node -> bind(node.path(), mount.mountPath(), mount.readOnly() || node.readOnly());
+            case VolumeSource.OnNode node ->
+                builder.hostPath(node.path().toString())
+                        .readonly(mount.readOnly() || node.readOnly())
+                        .build();
         };
     }
 

@@ -67,6 +67,15 @@ final class ContainerFiles {
                 sources, hosts(pod, addresses), directories.makeTerminationLog(pod.uid(), spec.name(), attempt));
     }
 
+    /**
+     * Where each mount of the container finds its volume, or its part of one, which may be named after a variable.
+     *
+     * @throws IOException when a part cannot be had; its message is for the user
+     */
+    List<VolumeSource> parts(Pod pod, ContainerSpec spec, Made made, Map<String, String> env) throws IOException {
+        return volumes.parts(spec, made.volumes(), env, directories.home(pod.uid()));
+    }
+
     private Path hosts(Pod pod, List<String> addresses) throws IOException {
         if (pod.spec().hostNetwork()) {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";

@@ -72,8 +72,10 @@ final class ContainerStarter {
         // Only who is told the addresses in its environment has to wait for them first.
         boolean first = asked.isPresent() && Environment.needsAddresses(spec);
         ObservedPod seen = first ? withAddresses(action, asked.get(), before) : before;
-        ContainerConfigs.Instance instance = prepared(action, spec, seen);
-        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, environment(action, spec, seen), node);
+        ContainerFiles.Made made = made(action, spec, seen);
+        Map<String, String> env = environment(action, spec, seen);
+        ContainerConfigs.Instance instance = prepared(action, spec, made, env);
+        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, env, node);
         ObservedPod after = heavyCalls.run("CreateContainer", () -> {
             ContainerId id = create(action, config, seen);
             ObservedPod known = asked.isEmpty() || first ? seen : withAddresses(action, asked.get(), seen);
@@ -151,22 +153,31 @@ final class ContainerStarter {
 
     // --- files
 
-    private ContainerConfigs.Instance prepared(StartContainer action, ContainerSpec spec, ObservedPod before) {
+    private ContainerFiles.Made made(StartContainer action, ContainerSpec spec, ObservedPod before) {
         try {
-            ContainerFiles.Made made = files.make(action, spec, before);
-            return new ContainerConfigs.Instance(
-                    action.attempt(),
-                    action.backoff(),
-                    action.round(),
-                    action.imageId(),
-                    made.volumes(),
-                    Optional.of(made.hosts()),
-                    made.terminationLog());
+            return files.make(action, spec, before);
         } catch (IOException e) {
             throw new ActionFailedException(CONFIG_ERROR, words(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);
+        }
+    }
+
+    private ContainerConfigs.Instance prepared(
+            StartContainer action, ContainerSpec spec, ContainerFiles.Made made, Map<String, String> env) {
+        try {
+            return new ContainerConfigs.Instance(
+                    action.attempt(),
+                    action.backoff(),
+                    action.round(),
+                    action.imageId(),
+                    files.parts(action.pod(), spec, made, env),
+                    ReadOnlyMounts.recursive(spec, runtime, ""),
+                    Optional.of(made.hosts()),
+                    made.terminationLog());
+        } catch (IOException e) {
+            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
         }
     }
 

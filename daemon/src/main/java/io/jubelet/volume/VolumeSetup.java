@@ -8,7 +8,9 @@ import io.jubelet.pod.Volume;
 import io.jubelet.pod.VolumeMount;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import java.util.function.ToLongFunction;
  */
 public final class VolumeSetup {
 
+    private final Mounts mounts;
     private final EmptyDirVolume emptyDirs;
 
     /**
@@ -27,7 +30,8 @@ public final class VolumeSetup {
      * @param memoryOfPod how much memory a pod may take at most, in bytes; 0 when nobody knows
      */
     public VolumeSetup(Mounts mounts, ToLongFunction<PodSpec> memoryOfPod) {
-        this.emptyDirs = new EmptyDirVolume(Objects.requireNonNull(mounts, "mounts"), memoryOfPod);
+        this.mounts = Objects.requireNonNull(mounts, "mounts");
+        this.emptyDirs = new EmptyDirVolume(mounts, memoryOfPod);
     }
 
     /**
@@ -39,6 +43,9 @@ public final class VolumeSetup {
     public Map<String, VolumeSource> setUp(Pod pod, ContainerSpec container, PodHome home)
             throws IOException, InterruptedException {
         Map<String, VolumeSource> sources = new HashMap<>();
+        if (sharesHome(pod.spec())) {
+            mounts.share(home.path());
+        }
         for (VolumeMount mount : container.volumeMounts()) {
             if (!sources.containsKey(mount.name())) {
                 Volume volume = volume(pod, mount.name())
@@ -48,6 +55,46 @@ public final class VolumeSetup {
             }
         }
         return sources;
+    }
+
+    /**
+     * What the runtime is told for each mount of a container, in their order. Volumes are set up.
+     *
+     * @param sources of {@link #setUp}
+     * @param env the variables of the container
+     * @throws IOException when a part of a volume cannot be had; its message is for the user
+     */
+    public List<VolumeSource> parts(
+            ContainerSpec container, Map<String, VolumeSource> sources, Map<String, String> env, PodHome home)
+            throws IOException {
+        List<VolumeSource> parts = new ArrayList<>();
+        for (VolumeMount mount : container.volumeMounts()) {
+            VolumeSource source = Objects.requireNonNull(sources.get(mount.name()), mount.name());
+            String subPath = SubPaths.of(mount, env);
+            if (!subPath.isEmpty()) {
+                Path place = home.subPath(mount.name(), container.name(), parts.size());
+                source = switch (source) {
+                    case VolumeSource.OnNode node ->
+                        new VolumeSource.OnNode(
+                                SubPaths.bind(node.path(), subPath, place, mount, container.name()), node.readOnly());
+                };
+            }
+            parts.add(source);
+        }
+        return parts;
+    }
+
+    /**
+     * Whether mounts go from or to a volume in the pod's directory. Then that directory is shared before anything is
+     * mounted in it; the kubelet shares all of its root directory at each start, and leaves it so.
+     */
+    private static boolean sharesHome(PodSpec pod) {
+        return pod.allContainers()
+                .flatMap(container -> container.volumeMounts().stream())
+                .filter(mount -> mount.propagation() != VolumeMount.Propagation.None)
+                .anyMatch(mount -> pod.volumes().stream()
+                        .anyMatch(
+                                volume -> volume.name().equals(mount.name()) && !(volume instanceof Volume.HostPath)));
     }
 
     private VolumeSource setUp(Pod pod, Volume volume, PodHome home) throws IOException, InterruptedException {

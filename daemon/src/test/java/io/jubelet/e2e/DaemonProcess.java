@@ -340,6 +340,22 @@ final class DaemonProcess implements AutoCloseable {
         return runtime().listPodSandboxes(ours).isEmpty();
     }
 
+    /** Takes away what is mounted in this test's directories, so that nothing behind a mount is deleted. */
+    private void unmount() throws IOException {
+        List<String> mounts = Files.readAllLines(Path.of("/proc/self/mountinfo"));
+        for (String line : mounts.reversed()) {
+            String point = line.split(" ")[4];
+            if (point.startsWith(home + "/")) {
+                try {
+                    Commands.run(List.of("umount", "-l", point));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IOException("interrupted before " + point + " was unmounted", e);
+                }
+            }
+        }
+    }
+
     /** Ends the daemon and removes every pod and file of this test. */
     @Override
     public void close() throws IOException {
@@ -352,6 +368,7 @@ final class DaemonProcess implements AutoCloseable {
         List<CriException> refusals = new ArrayList<>();
         Waiting.await("every sandbox to be removed", SOON, () -> removeSandboxes(refusals), refusals::toString);
         cri.close();
+        unmount();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

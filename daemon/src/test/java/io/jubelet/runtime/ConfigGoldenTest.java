@@ -66,7 +66,8 @@ class ConfigGoldenTest {
             Duration.ofSeconds(20),
             0,
             "sha256:busybox",
-            Map.of("data", new VolumeSource.OnNode(Path.of("/srv/data"), false)),
+            List.of(new VolumeSource.OnNode(Path.of("/srv/data"), false)),
+            false,
             Optional.of(Path.of("/root/pods/uid/etc-hosts")),
             Path.of("/root/pods/uid/containers/app/2"));
 

@@ -1,0 +1,176 @@
+package io.jubelet.node;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The calls of Linux on open directories and mounts that the JDK lacks. Loaded only when it is called: the first call
+ * through {@code java.lang.foreign} costs megabytes for good.
+ *
+ * <p>All functions are called with the same five machine words, which the calling conventions of Linux allow: each further
+ * signature would cost milliseconds and memory. Any thread may call; none of the calls waits for anybody.
+ */
+final class FileCalls {
+
+    static final int ENOENT = 2;
+    static final int EEXIST = 17;
+    static final int ENOTDIR = 20;
+    static final int EINVAL = 22;
+
+    private static final long AT_FDCWD = -100;
+    private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
+    /** Differs between processors: Arm has it where others have {@code O_DIRECT}. */
+    private static final long O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
+
+    private static final long MS_BIND = 4096;
+    private static final long MNT_DETACH_UMOUNT_NOFOLLOW = 2 | 8;
+    private static final long LONGEST_LINK = 4096;
+
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final MethodHandle OPENAT = function("openat");
+    private static final MethodHandle MKDIRAT = function("mkdirat");
+    private static final MethodHandle READLINKAT = function("readlinkat");
+    private static final MethodHandle MOUNT = function("mount");
+    private static final MethodHandle UMOUNT = function("umount2");
+    private static final MethodHandle CLOSE = function("close");
+    private static final MethodHandle STRERROR = function("strerror");
+
+    private FileCalls() {}
+
+    /** What the kernel refused. */
+    static final class Refused extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        private final int errno;
+
+        Refused(String call, int errno) {
+            super(call + ": " + words(errno));
+            this.errno = errno;
+        }
+
+        int errno() {
+            return errno;
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle function(String name) {
+        Linker linker = Linker.nativeLinker();
+        FunctionDescriptor words = FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG);
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow(name), words, Linker.Option.captureCallState("errno"));
+    }
+
+    private static long call(Arena arena, String name, MethodHandle function, long a, long b, long c, long d)
+            throws Refused {
+        MemorySegment state = arena.allocate(STATE);
+        // What returns an int leaves the upper half of the word undefined.
+        int result = (int) invoke(function, state, a, b, c, d);
+        if (result < 0) {
+            throw new Refused(name, (int) ERRNO.get(state, 0L));
+        }
+        return result;
+    }
+
+    private static long invoke(MethodHandle function, MemorySegment state, long a, long b, long c, long d) {
+        try {
+            return (long) function.invokeExact(state, a, b, c, d, 0L);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("a call of the C library threw", e);
+        }
+    }
+
+    private static long text(Arena arena, String text) {
+        return arena.allocateFrom(text, StandardCharsets.UTF_8).address();
+    }
+
+    @SuppressWarnings("restricted")
+    private static String words(int errno) {
+        try (Arena arena = Arena.ofConfined()) {
+            long address = invoke(STRERROR, arena.allocate(STATE), errno, 0, 0, 0);
+            return MemorySegment.ofAddress(address).reinterpret(256).getString(0);
+        }
+    }
+
+    /** Opens a path that is trusted, following symbolic links; only to be used for the other calls. */
+    static int open(Path path) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) call(arena, "open", OPENAT, AT_FDCWD, text(arena, path.toString()), O_PATH_CLOEXEC, 0);
+        }
+    }
+
+    /** Opens whatever has that name in a directory, a symbolic link itself; only to be used for the other calls. */
+    static int open(int directory, String name) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) call(arena, "openat", OPENAT, directory, text(arena, name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
+        }
+    }
+
+    static void makeDirectory(int in, String name, int mode) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, "mkdirat", MKDIRAT, in, text(arena, name), mode, 0);
+        }
+    }
+
+    /** Where a symbolic link leads that was opened with {@link #open(int, String)}; empty when it is none. */
+    static Optional<String> target(int opened) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(LONGEST_LINK);
+            long length =
+                    call(arena, "readlinkat", READLINKAT, opened, text(arena, ""), buffer.address(), LONGEST_LINK);
+            byte[] bytes = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+            return Optional.of(new String(bytes, StandardCharsets.UTF_8));
+        } catch (Refused e) {
+            if (e.errno() == ENOENT || e.errno() == EINVAL || e.errno() == ENOTDIR) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    static void bind(Path from, Path to) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, "mount", MOUNT, text(arena, from.toString()), text(arena, to.toString()), 0, MS_BIND);
+        }
+    }
+
+    /** Takes away the topmost mount; false when nothing is mounted there. */
+    static boolean unmount(Path path) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, "umount2", UMOUNT, text(arena, path.toString()), MNT_DETACH_UMOUNT_NOFOLLOW, 0, 0);
+            return true;
+        } catch (Refused e) {
+            if (e.errno() == EINVAL || e.errno() == ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    static void close(int opened) {
+        try (Arena arena = Arena.ofConfined()) {
+            long _ = invoke(CLOSE, arena.allocate(STATE), opened, 0, 0, 0);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.jubelet.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What a path below a directory leads to, held open, whatever somebody does to the names on the way meanwhile.
+ *
+ * <p>Each name is opened from the directory before it and never followed by the kernel. Where it is a symbolic link, its
+ * words are walked in the same manner: a relative one may lead anywhere below the directory, and one that leads out of it
+ * is refused. {@code ..} goes back to the directory that was opened before, so no renaming can make it go further up.
+ * Linux only; for one thread.
+ */
+public final class PathBeneath implements AutoCloseable {
+
+    /** As many as the kernel follows. */
+    private static final int MOST_LINKS = 40;
+
+    private final Deque<Integer> opened = new ArrayDeque<>();
+
+    private PathBeneath() {}
+
+    /**
+     * Opens what a path leads to. Directories that are missing are made, with the mode of the root.
+     *
+     * @param root trusted, as is its path
+     * @param names the names on the way, without {@code .} and {@code ..}
+     * @throws IOException when it leads out of the root, or there is something else than a directory on the way; the
+     *     message is for the user
+     */
+    public static PathBeneath open(Path root, List<String> names) throws IOException {
+        PathBeneath path = new PathBeneath();
+        try {
+            path.opened.push(FileCalls.open(root));
+            path.walk(names);
+            return path;
+        } catch (FileCalls.Refused e) {
+            path.close();
+            throw e.errno() == FileCalls.ENOENT ? new NoSuchFileException(root.toString()) : e;
+        } catch (IOException | RuntimeException e) {
+            path.close();
+            throw e;
+        }
+    }
+
+    private void walk(List<String> names) throws IOException {
+        Deque<String> left = new ArrayDeque<>(names);
+        int mode = (int) Files.getAttribute(descriptor(opened.peek()), "unix:mode") & 07777;
+        int links = 0;
+        while (!left.isEmpty()) {
+            String name = left.pop();
+            if (name.equals("..")) {
+                if (opened.size() == 1) {
+                    throw new IOException("a symbolic link leads out of the volume");
+                }
+                FileCalls.close(opened.pop());
+                continue;
+            }
+            int next = openOrMake(name, mode);
+            String target = targetOf(next);
+            if (target == null) {
+                opened.push(next);
+                continue;
+            }
+            FileCalls.close(next);
+            if (target.startsWith("/")) {
+                throw new IOException("the symbolic link \"" + name + "\" leads out of the volume, to " + target);
+            }
+            if (++links > MOST_LINKS) {
+                throw new IOException("too many symbolic links on the way, the last is \"" + name + "\"");
+            }
+            names(target).reversed().forEach(left::push);
+        }
+    }
+
+    /** The names in a path, without empty ones and those that stay where they are. */
+    public static List<String> names(String path) {
+        return List.of(path.split("/")).stream()
+                .filter(name -> !name.isEmpty() && !name.equals("."))
+                .toList();
+    }
+
+    private String targetOf(int next) throws IOException {
+        try {
+            return FileCalls.target(next).orElse(null);
+        } catch (IOException e) {
+            FileCalls.close(next);
+            throw e;
+        }
+    }
+
+    private int openOrMake(String name, int mode) throws IOException {
+        int in = opened.peek();
+        try {
+            return FileCalls.open(in, name);
+        } catch (FileCalls.Refused e) {
+            if (e.errno() == FileCalls.ENOTDIR) {
+                throw new IOException("what comes before \"" + name + "\" is not a directory", e);
+            }
+            if (e.errno() != FileCalls.ENOENT) {
+                throw new IOException("\"" + name + "\" cannot be opened: " + e.getMessage(), e);
+            }
+        }
+        boolean made = make(in, name, mode);
+        int directory = FileCalls.open(in, name);
+        if (made && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
+            Files.setAttribute(descriptor(directory), "unix:mode", mode); // whatever the umask
+        }
+        return directory;
+    }
+
+    private static boolean make(int in, String name, int mode) throws IOException {
+        try {
+            FileCalls.makeDirectory(in, name, mode);
+            return true;
+        } catch (FileCalls.Refused e) {
+            if (e.errno() != FileCalls.EEXIST) {
+                throw new IOException("\"" + name + "\" cannot be made: " + e.getMessage(), e);
+            }
+            return false; // made by somebody just now
+        }
+    }
+
+    private static Path descriptor(int opened) {
+        return Path.of("/proc/self/fd/" + opened);
+    }
+
+    /**
+     * Binds it to another place, where a container can be given it. The same thing bound there already stays as it is,
+     * something else is taken away.
+     *
+     * @param place trusted; its parents are made
+     */
+    public void bindTo(Path place) throws IOException {
+        Path self = descriptor(opened.peek());
+        boolean directory = Posix.fileType(self) == Posix.FileType.DIRECTORY;
+        if (Files.exists(place)) {
+            if (Files.isSameFile(self, place)) {
+                return;
+            }
+            while (FileCalls.unmount(place)) {
+                // several, when the daemon was killed at the wrong moment
+            }
+            Files.delete(place);
+        }
+        Files.createDirectories(directory ? place : place.getParent());
+        if (!directory) {
+            Files.createFile(place);
+        }
+        FileCalls.bind(self, place);
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            FileCalls.close(opened.pop());
+        }
+    }
+}
