@@ -8,7 +8,6 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.SystemdNotify;
 import io.jubelet.observed.Labels;
-import io.jubelet.observed.RuntimeHints;
 import io.jubelet.runtime.WarmUp;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -124,12 +123,7 @@ public final class Daemon implements AutoCloseable {
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         started.push(() -> wiring.workers.stop(WORKERS_END));
-        opened(RuntimeHints.start(
-                runtimes.events(),
-                wiring.observer,
-                wiring.relist,
-                new RuntimeHints.Listeners(wiring.workers::wake, wiring.workers::adopt, wiring.workers::wakeAll),
-                RuntimeHints.Pace.DEFAULT));
+        opened(wiring.hints).start();
         opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
         Optional<Loop> watchdog = systemd.keepAlive(() -> wiring.health().isEmpty());
         watchdog.ifPresent(this::opened);

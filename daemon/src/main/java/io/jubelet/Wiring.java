@@ -14,6 +14,7 @@ import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
+import io.jubelet.observed.RuntimeHints;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.probe.PodProbes;
@@ -73,6 +74,7 @@ final class Wiring {
     private final StatusBoard board;
     final PodProbes probes;
     final PodWorkers workers;
+    final RuntimeHints hints;
     final ApiServer api;
 
     Wiring(DaemonConfig config, InstantSource clock, NodeFacts facts, Runtimes runtimes) throws IOException {
@@ -89,7 +91,7 @@ final class Wiring {
                 this::manifestsChanged);
         this.events = new Events(clock, this::eventsChanged);
         this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
-        this.relist = new Relist(runtimes.runtime(), config.nodeName(), clock);
+        this.relist = new Relist(runtimes.runtime(), config.nodeName(), observer, clock);
         Mounts mounts = new Mounts();
         this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
         this.board = new StatusBoard(
@@ -133,6 +135,7 @@ final class Wiring {
         this.workers = new PodWorkers(
                 manifests::current,
                 observer,
+                this::acted,
                 probes::health,
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
@@ -140,6 +143,12 @@ final class Wiring {
                 board::retire,
                 events,
                 clock);
+        this.hints = new RuntimeHints(
+                runtimes.events(),
+                observer,
+                relist,
+                new RuntimeHints.Listeners(workers::wake, workers::adopt, workers::wakeAll),
+                RuntimeHints.Pace.DEFAULT);
         this.api = new ApiServer(
                 config.apiSocket(),
                 Optional.empty(),
@@ -204,6 +213,10 @@ final class Wiring {
         } catch (IOException e) {
             LOG.warn("the times of conditions of pod version {} are not kept: {}", uid, FileProblem.of(e));
         }
+    }
+
+    private void acted() {
+        hints.verify();
     }
 
     private void eventsChanged() {

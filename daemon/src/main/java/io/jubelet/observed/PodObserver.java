@@ -44,6 +44,9 @@ public final class PodObserver {
     /** So long after the runtime somebody may have taken the time of a start. */
     private static final int START_UNCERTAINTY_NANOS = 100_000_000;
 
+    /** The runtime is asked about a start when the start is over for everybody. */
+    private static final Duration CERTAINTY = Duration.ofSeconds(1);
+
     /** After so long a log is complete. */
     private static final Duration LOG_END = Duration.ofSeconds(3);
 
@@ -56,10 +59,10 @@ public final class PodObserver {
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
     /**
      * Containers of which the time of the start was taken by whoever started them, a moment after the runtime did, when a
-     * second may have begun between the two. Whole seconds are shown: the runtime is asked once, for that is what the next
-     * daemon will show.
+     * second may have begun between the two, and when to ask. Whole seconds are shown: the runtime is asked once, for that is
+     * what the next daemon will show.
      */
-    private final Set<String> uncertain = ConcurrentHashMap.newKeySet();
+    private final Map<String, Instant> uncertain = new ConcurrentHashMap<>();
 
     private final AnnouncedExits exits = new AnnouncedExits();
 
@@ -115,7 +118,7 @@ public final class PodObserver {
             if (container.state() instanceof State.Running running
                     && running.startedAt().getNano() < START_UNCERTAINTY_NANOS
                     && !before.containers().contains(container)) {
-                uncertain.add(container.id().value());
+                uncertain.put(container.id().value(), clock.instant().plus(CERTAINTY));
             }
         }
         remember(before, now);
@@ -161,14 +164,17 @@ public final class PodObserver {
 
     /**
      * When to look again although nobody signals: an event said that something has ended which the last observation
-     * shows as live.
+     * shows as live, or the time of a start is not certain.
      */
     public Optional<Instant> lookAgainAt(PodName name) {
         ObservedPod seen = last.get(name);
         if (seen == null) {
             return Optional.empty();
         }
-        return live(seen).map(exits::lookAgainAt).flatMap(Optional::stream).min(Instant::compareTo);
+        return live(seen)
+                .flatMap(id ->
+                        Stream.concat(exits.lookAgainAt(id).stream(), Optional.ofNullable(uncertain.get(id)).stream()))
+                .min(Instant::compareTo);
     }
 
     /** An event says that this container or sandbox has ended; it need not be known. */
@@ -179,6 +185,17 @@ public final class PodObserver {
     /** An event says that nothing is left of the process of this container or sandbox; it need not be known. */
     void announceRelease(String id) {
         exits.announce(id, clock.instant(), true);
+    }
+
+    /** The pods of which something was there when they were last observed. */
+    Set<PodName> known() {
+        return Set.copyOf(last.keySet());
+    }
+
+    /** How lists showed a pod when it was last observed; zero when there was nothing. */
+    long summary(PodName name) {
+        ObservedPod seen = last.get(name);
+        return seen == null ? 0 : Summary.of(seen);
     }
 
     /** Whose this container, sandbox or UID is; empty when it was never observed. */
@@ -193,7 +210,7 @@ public final class PodObserver {
             owners.put(id, now.name());
         }
         gone.forEach(owners::remove);
-        uncertain.removeAll(gone);
+        uncertain.keySet().removeAll(gone);
         if (now.isEmpty()) {
             last.remove(now.name());
         } else if (!now.equals(before)) {
@@ -265,13 +282,13 @@ public final class PodObserver {
     // --- containers
 
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
+        boolean certain = uncertain.remove(listed.id().value()) == null;
         Optional<ObservedContainer> known = before.containers().stream()
                 .filter(c -> c.id().equals(listed.id())
-                        && sameState(c.state(), listed)
-                        && !maySayMore(c, listed)
-                        && !uncertain.remove(c.id().value()))
+                        && Summary.state(c.state()) == listed.state()
+                        && !maySayMore(c, listed))
                 .findFirst();
-        if (known.isPresent()) {
+        if (known.isPresent() && certain) {
             return known;
         }
         try {
@@ -303,15 +320,6 @@ public final class PodObserver {
                 && TerminationMessage.Policy.FallbackToLogsOnError.name()
                         .equals(listed.annotations().get(Labels.TERMINATION_MESSAGE_POLICY))
                 && clock.instant().isBefore(exited.finishedAt().plus(LOG_END));
-    }
-
-    private static boolean sameState(State known, Container listed) {
-        return switch (listed.state()) {
-            case CREATED -> known instanceof State.Created;
-            case RUNNING -> known instanceof State.Running;
-            case EXITED -> known instanceof State.Exited;
-            case UNKNOWN -> known instanceof State.Unknown;
-        };
     }
 
     /** The state that a status tells, with the last words of a container that has ended; may read its file or log. */

@@ -16,52 +16,49 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lists everything of ours and tells which pods look different from the list before: the safety net below event hints,
- * and how running pods are found at the start.
+ * Lists everything of ours and tells which pods look otherwise than they were last observed, or left by their worker: the
+ * safety net below event hints, the check of what was done, and how running pods are found at the start.
  *
- * <p>Of a list it keeps one number for each pod. One thread relists; {@link #lastSuccess()} may be asked by any.
+ * <p>One thread relists; {@link #lastSuccess()} may be asked by any.
  */
 public final class Relist {
 
     private final RuntimeService runtime;
     private final String node;
+    private final PodObserver observer;
     private final InstantSource clock;
-    private Map<PodName, Long> summaries = Map.of();
     private volatile Instant lastSuccess;
 
-    public Relist(RuntimeService runtime, String node, InstantSource clock) {
+    public Relist(RuntimeService runtime, String node, PodObserver observer, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.node = Objects.requireNonNull(node, "node");
+        this.observer = Objects.requireNonNull(observer, "observer");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     /**
      * Takes a list. Blocks.
      *
-     * @return the pods whose sandboxes, containers or their states differ from those of the list before, also those of
+     * @return the pods whose sandboxes, containers or their states differ from what the observer knows, also those of
      *     which nothing is left; at first, all that are there
-     * @throws io.jubelet.cri.CriException the runtime does not answer; the list before still counts as the last
+     * @throws io.jubelet.cri.CriException the runtime does not answer
      */
     public Set<PodName> relist() {
-        Map<PodName, Long> now = new HashMap<>();
+        Set<PodName> known = observer.known();
+        Map<PodName, Long> listed = new HashMap<>();
         for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
-            add(now, sandbox.labels(), sandbox.id().value(), sandbox.state().ordinal());
+            add(listed, sandbox.labels(), Summary.of(sandbox));
         }
         for (Container container : runtime.listContainers(ContainerFilter.labels(Labels.ofNode(node)))) {
-            add(
-                    now,
-                    container.labels(),
-                    container.id().value(),
-                    container.state().ordinal());
+            add(listed, container.labels(), Summary.of(container));
         }
         Set<PodName> changed = new HashSet<>();
-        now.forEach((name, summary) -> {
-            if (!summary.equals(summaries.get(name))) {
+        listed.forEach((name, summary) -> {
+            if (summary != observer.summary(name)) {
                 changed.add(name);
             }
         });
-        summaries.keySet().stream().filter(name -> !now.containsKey(name)).forEach(changed::add);
-        summaries = now;
+        known.stream().filter(name -> !listed.containsKey(name)).forEach(changed::add);
         lastSuccess = clock.instant();
         return changed;
     }
@@ -71,17 +68,7 @@ public final class Relist {
         return Optional.ofNullable(lastSuccess);
     }
 
-    private void add(Map<PodName, Long> summaries, Map<String, String> labels, String id, int state) {
-        Labels.podName(labels, node).ifPresent(name -> summaries.merge(name, mixed(id, state), Long::sum));
-    }
-
-    /** A 64-bit FNV-1a of both, stirred so that sums of several do not meet. */
-    private static long mixed(String id, int state) {
-        long hash = 0xcbf29ce484222325L ^ state;
-        for (int i = 0; i < id.length(); i++) {
-            hash = (hash ^ id.charAt(i)) * 0x100000001b3L;
-        }
-        hash ^= hash >>> 32;
-        return hash * 0x9e3779b97f4a7c15L;
+    private void add(Map<PodName, Long> listed, Map<String, String> labels, long summary) {
+        Labels.podName(labels, node).ifPresent(name -> listed.merge(name, summary, Long::sum));
     }
 }

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
  * the truth, behind them.
  *
  * <p>Two loops, each on a virtual thread of its own: one reads the event stream and opens it anew, for ever; the other
- * relists each 30 seconds while there is a stream, each second while there is none, and at once when a stream opens or
- * ends, for what happened in between is in no stream.
+ * relists each 30 seconds while there is a stream, each second while there is none, soon after work was done, and at once when
+ * a stream opens or ends, for what happened in between is in no stream.
  */
 public final class RuntimeHints implements AutoCloseable {
 
@@ -62,31 +62,43 @@ public final class RuntimeHints implements AutoCloseable {
     private final Relist relist;
     private final Listeners listeners;
     private final Pace pace;
-    private final Loop relisting;
-    private final Loop reading;
+    private final ListTimes times = new ListTimes(System.nanoTime() + ListTimes.SOON.toNanos());
+    private Loop relisting;
+    private Loop reading;
     private volatile boolean streaming;
     private volatile boolean relistFailed;
 
-    private RuntimeHints(RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
-        this.events = Objects.requireNonNull(events, "events");
-        this.observer = Objects.requireNonNull(observer, "observer");
-        this.relist = Objects.requireNonNull(relist, "relist");
-        this.listeners = Objects.requireNonNull(listeners, "listeners");
-        this.pace = Objects.requireNonNull(pace, "pace");
-        this.relisting = Loop.start("relist", FIRST_RETRY, MAX_RETRY, this::relist);
-        this.reading = Loop.start("runtime-events", FIRST_RETRY, MAX_RETRY, this::read);
-    }
-
     /**
-     * Starts both loops. From now on {@code relist} is theirs.
+     * Starts nothing yet.
      *
      * @param events where hints come from
      * @param observer knows whose an id is, and is told of ends that lists do not show yet
      * @param relist the safety net
      */
-    public static RuntimeHints start(
-            RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
-        return new RuntimeHints(events, observer, relist, listeners, pace);
+    public RuntimeHints(RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
+        this.events = Objects.requireNonNull(events, "events");
+        this.observer = Objects.requireNonNull(observer, "observer");
+        this.relist = Objects.requireNonNull(relist, "relist");
+        this.listeners = Objects.requireNonNull(listeners, "listeners");
+        this.pace = Objects.requireNonNull(pace, "pace");
+    }
+
+    /** Starts both loops. From now on the {@code relist} is theirs. */
+    public synchronized void start() {
+        relisting = Loop.start("relist", FIRST_RETRY, MAX_RETRY, this::relist);
+        reading = Loop.start("runtime-events", FIRST_RETRY, MAX_RETRY, this::read);
+    }
+
+    /** Something was done on the runtime: a list shall soon tell whether it agrees. Any thread. */
+    public void verify() {
+        times.ask(System.nanoTime());
+        wake();
+    }
+
+    private synchronized void wake() {
+        if (relisting != null) {
+            relisting.wake();
+        }
     }
 
     /** Whether an event stream is open. */
@@ -96,12 +108,17 @@ public final class RuntimeHints implements AutoCloseable {
 
     /** Ends both loops. */
     @Override
-    public void close() {
+    public synchronized void close() {
         reading.close();
         relisting.close();
     }
 
     private Duration relist() {
+        Duration left = times.left(System.nanoTime());
+        if (left.isPositive()) {
+            return left;
+        }
+        times.begin(System.nanoTime());
         Set<PodName> changed;
         try {
             changed = relist.relist();
@@ -116,7 +133,8 @@ public final class RuntimeHints implements AutoCloseable {
             relistFailed = false;
             listeners.runtimeIsBack().run();
         }
-        return streaming ? pace.withEvents() : pace.withoutEvents();
+        times.taken(System.nanoTime(), streaming ? pace.withEvents() : pace.withoutEvents());
+        return times.left(System.nanoTime());
     }
 
     /** Opens a stream and reads it to its end; how long to wait before the next one. */
@@ -127,7 +145,11 @@ public final class RuntimeHints implements AutoCloseable {
         }
         try (EventStream<RuntimeEvent> stream = opened.get()) {
             streaming = true;
-            relisting.wake();
+            if (relistFailed) {
+                listAtOnce();
+            } else {
+                verify(); // adoption has just listed
+            }
             while (true) {
                 take(stream.next());
             }
@@ -136,8 +158,13 @@ public final class RuntimeHints implements AutoCloseable {
             return FIRST_RETRY;
         } finally {
             streaming = false;
-            relisting.wake();
+            listAtOnce();
         }
+    }
+
+    private void listAtOnce() {
+        times.atOnce(System.nanoTime());
+        wake();
     }
 
     private void take(RuntimeEvent event) {

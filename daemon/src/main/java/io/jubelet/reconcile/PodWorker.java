@@ -43,9 +43,6 @@ final class PodWorker {
     /** Whatever lists show wakes the worker; this is for what nobody thought of. */
     private static final Duration RESYNC = Duration.ofMinutes(10);
 
-    /** After work was done lists are asked whether they agree; not at once, for other pods may be starting. */
-    private static final Duration VERIFY = Duration.ofSeconds(1);
-
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration MAX_TURN_RETRY = Duration.ofSeconds(5);
     private static final Duration FIRST_ACTION_RETRY = Duration.ofSeconds(1);
@@ -55,6 +52,7 @@ final class PodWorker {
     record Surroundings(
             Supplier<DesiredPods> desired,
             PodObserver observer,
+            Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             PodPlanner planner,
             ActionExecutor executor,
@@ -203,8 +201,9 @@ final class PodWorker {
                 publish(view(situation, observed, plan, Optional.empty()));
                 if (acted) {
                     surroundings.observer().known(observed);
+                    surroundings.acted().run();
                 }
-                return acted ? earlier(now.plus(VERIFY), nextTurn(plan, now)) : nextTurn(plan, now);
+                return nextTurn(plan, now);
             }
             acted = true;
             for (PodAction action : plan.actions()) {
@@ -225,10 +224,6 @@ final class PodWorker {
                 .filter(resync::isAfter)
                 .min(Instant::compareTo)
                 .orElse(resync);
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
     }
 
     private void accept(Optional<Pod> wanted, Instant now) {

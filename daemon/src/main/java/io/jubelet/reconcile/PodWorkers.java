@@ -42,6 +42,7 @@ public final class PodWorkers {
     /**
      * @param desired the newest snapshot of what is wanted; the first must be complete, for what it lacks is stopped
      * @param observer looks at the runtime
+     * @param acted told when a worker is done with what it did; lists shall then say whether the runtime agrees
      * @param health what the probes say of the containers that run, by their ids; does not block
      * @param planner decides
      * @param executor does
@@ -53,6 +54,7 @@ public final class PodWorkers {
     public PodWorkers(
             Supplier<DesiredPods> desired,
             PodObserver observer,
+            Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             PodPlanner planner,
             ActionExecutor executor,
@@ -61,7 +63,7 @@ public final class PodWorkers {
             Events events,
             InstantSource clock) {
         this.surroundings =
-                new PodWorker.Surroundings(desired, observer, health, planner, executor, publish, events, clock);
+                new PodWorker.Surroundings(desired, observer, acted, health, planner, executor, publish, events, clock);
         this.retired = retired;
     }
 

@@ -46,7 +46,7 @@ class RuntimeHintsTest {
     private final ManualTime time = SimulatedTime.manual(START);
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final PodObserver observer = new PodObserver(simulated.runtimeService(), NODE, time);
-    private final Relist relist = new Relist(simulated.runtimeService(), NODE, time);
+    private final Relist relist = new Relist(simulated.runtimeService(), NODE, observer, time);
     private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
     private final RuntimeHints.Listeners listeners =
             new RuntimeHints.Listeners(told::add, told::add, () -> told.add("back"));
@@ -141,10 +141,13 @@ class RuntimeHintsTest {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         sandbox(new PodName("default", "web2"), "node2");
         assertEquals(Set.of(WEB), relist.relist());
+        observer.observe(WEB);
         assertEquals(Set.of(), relist.relist());
         assertEquals(Optional.of(START), relist.lastSuccess());
         simulated.exit(container, 0);
         assertEquals(Set.of(WEB), relist.relist());
+        assertEquals(Set.of(WEB), relist.relist(), "nobody has looked since");
+        observer.observe(WEB);
         simulated.goDown();
         time.advance(Duration.ofSeconds(1));
         assertThrows(CriException.Unavailable.class, relist::relist);
@@ -153,7 +156,32 @@ class RuntimeHintsTest {
         assertEquals(Set.of(), relist.relist());
         simulated.sandboxes().forEach(s -> simulated.runtimeService().removePodSandbox(s.id()));
         assertEquals(Set.of(WEB), relist.relist());
+        observer.observe(WEB);
         assertEquals(Set.of(), relist.relist());
+    }
+
+    @Test
+    void relistTellsWhereAWorkerIsMistaken() {
+        ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
+        ObservedPod seen = observer.observe(WEB);
+        ObservedContainer running = seen.containers().getFirst();
+        simulated.exit(container, 0);
+        observer.observe(WEB);
+        assertEquals(Set.of(), relist.relist());
+        observer.known(seen.with(running));
+        assertEquals(Set.of(WEB), relist.relist(), "the runtime never showed it running again");
+        observer.known(ObservedPod.none(WEB));
+        assertEquals(Set.of(WEB), relist.relist(), "it is not gone");
+    }
+
+    @Test
+    void listsSoonAfterWorkWasDone() throws InterruptedException {
+        try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
+            awaitStreaming(hints);
+            container(WEB, sandbox(WEB, NODE), NODE);
+            hints.verify();
+            assertEquals(Set.of(WEB), take());
+        }
     }
 
     @Test
@@ -161,7 +189,6 @@ class RuntimeHintsTest {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         observer.observe(WEB);
         try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
-            assertEquals(Set.of(WEB), take());
             awaitStreaming(hints);
             simulated.exit(container, 0);
             awaitWake();
@@ -199,8 +226,10 @@ class RuntimeHintsTest {
     }
 
     private RuntimeHints start(Duration withEvents, Duration withoutEvents) {
-        return RuntimeHints.start(
+        RuntimeHints hints = new RuntimeHints(
                 simulated.events(), observer, relist, listeners, new RuntimeHints.Pace(withEvents, withoutEvents));
+        hints.start();
+        return hints;
     }
 
     private static void awaitStreaming(RuntimeHints hints) {

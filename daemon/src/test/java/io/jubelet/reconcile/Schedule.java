@@ -146,6 +146,7 @@ final class Schedule {
             surroundings = new PodWorker.Surroundings(
                     () -> new DesiredPods(wanted, List.of()),
                     observer,
+                    () -> {},
                     _ -> Map.of(),
                     new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                     executor,
@@ -160,7 +161,7 @@ final class Schedule {
 
         /** As the PLEG does: again and again until the runtime answers. */
         private void adopt() {
-            Relist relist = new Relist(runtime.runtimeService(), NODE, time);
+            Relist relist = new Relist(runtime.runtimeService(), NODE, observer, time);
             while (true) {
                 try {
                     relist.relist().forEach(this::ensure);

@@ -267,16 +267,17 @@ class PodRuntimeContainerdTest {
         Pod pod = Pods.pod(List.of(), Pods.shell("app", "sleep 1000"));
         start(pod);
         Wakeup woken = new Wakeup();
-        Relist relist = new Relist(connection.runtimeService(), Pods.NODE, InstantSource.system());
+        Relist relist = new Relist(connection.runtimeService(), Pods.NODE, observer, InstantSource.system());
         assertEquals(Set.of(Pods.WEB), relist.relist());
-        assertEquals(Set.of(), relist.relist());
         observer.observe(Pods.WEB);
-        try (RuntimeHints hints = RuntimeHints.start(
+        assertEquals(Set.of(), relist.relist());
+        try (RuntimeHints hints = new RuntimeHints(
                 connection.events(),
                 observer,
                 relist,
                 new RuntimeHints.Listeners(_ -> woken.signal(), _ -> {}, () -> {}),
                 RuntimeHints.Pace.DEFAULT)) {
+            hints.start();
             Instant begun = Instant.now();
             while (!hints.streaming() && Instant.now().isBefore(begun.plusSeconds(5))) {
                 Thread.onSpinWait();
