@@ -29,6 +29,7 @@ final class ContainerParser {
     private final boolean hostNetwork;
     private final boolean hostUsers;
     private final long grace;
+    private final RestartPolicy podRestartPolicy;
     private final VolumeParser volumes;
     private final Set<String> names;
     private final Map<String, String> hostPorts = new HashMap<>();
@@ -39,15 +40,23 @@ final class ContainerParser {
      * @param init whether these are init containers
      * @param hostUsers whether the pod has no user namespace of its own
      * @param grace of the pod, in seconds
+     * @param podRestartPolicy the policy of the pod
      * @param volumes parsed already
      * @param names of other containers of the pod; those that are parsed are added
      */
     ContainerParser(
-            boolean init, boolean hostNetwork, boolean hostUsers, long grace, VolumeParser volumes, Set<String> names) {
+            boolean init,
+            boolean hostNetwork,
+            boolean hostUsers,
+            long grace,
+            RestartPolicy podRestartPolicy,
+            VolumeParser volumes,
+            Set<String> names) {
         this.init = init;
         this.hostNetwork = hostNetwork;
         this.hostUsers = hostUsers;
         this.grace = grace;
+        this.podRestartPolicy = podRestartPolicy;
         this.volumes = volumes;
         this.names = names;
     }
@@ -98,6 +107,9 @@ final class ContainerParser {
         }
         if (container.has("securityContext")) {
             builder.security(SecurityParser.ofContainer(container, hostUsers));
+        }
+        if (container.has("resizePolicy")) {
+            PodResourcesParser.checkResizePolicies(container, podRestartPolicy);
         }
         return name == null || image == null || pullPolicy == null
                 ? null

@@ -98,13 +98,12 @@ final class EnvSourceParser {
         if (resource == null || divisor == null) {
             return null;
         }
-        if (!RESOURCES.contains(resource)) {
-            boolean known = resource.startsWith("limits.hugepages-") || resource.startsWith("requests.hugepages-");
+        boolean hugePages = resource.startsWith("limits.hugepages-") || resource.startsWith("requests.hugepages-");
+        if (!RESOURCES.contains(resource) && !hugePages) {
             reader.error(
                     "resource",
-                    known
-                            ? "is not supported yet, as huge pages are not; leave it out"
-                            : "must be one of " + String.join(", ", RESOURCES) + ", and this is \"" + resource + "\"");
+                    "must be one of " + String.join(", ", RESOURCES) + ", limits.hugepages-SIZE and"
+                            + " requests.hugepages-SIZE, and this is \"" + resource + "\"");
             return null;
         }
         if (divisor.number().signum() == 0) {

@@ -43,7 +43,10 @@ public final class PodFields {
                     "shareProcessNamespace",
                     "runtimeClassName",
                     "securityContext",
-                    "volumes")
+                    "volumes",
+                    "resources",
+                    "overhead",
+                    "priorityClassName")
             .harmless("it can only be the node with the file; the name of another brings a warning", "nodeName")
             .harmless("every node is one of linux; windows is refused", "os")
             .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
@@ -56,7 +59,7 @@ public final class PodFields {
                     "schedulingGroup")
             .harmless("there are no services without an API server", "enableServiceLinks")
             .harmless("a static pod has no service account", "automountServiceAccountToken")
-            .ignored("has no effect yet: all static pods have the same priority", "priorityClassName", "priority")
+            .ignored("has no effect yet: all static pods have the same priority", "priority")
             .notYet(
                     "nodeSelector",
                     "affinity",
@@ -65,9 +68,7 @@ public final class PodFields {
                     "hostAliases",
                     "dnsConfig",
                     "readinessGates",
-                    "overhead",
                     "setHostnameAsFQDN",
-                    "resources",
                     "hostnameOverride")
             .refused(
                     "cannot be in a manifest: they are added to a running pod through an API server",
@@ -111,7 +112,8 @@ public final class PodFields {
                     "tty",
                     "securityContext")
             .refused(cluster("a ConfigMap or Secret", "Write the variables into env"), "envFrom")
-            .notYet("resizePolicy", "volumeDevices");
+            .harmless("a static pod is never resized in place: a changed manifest replaces it", "resizePolicy")
+            .notYet("volumeDevices");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")
@@ -173,6 +175,16 @@ public final class PodFields {
     public static final FieldTable RESOURCES = FieldTable.of("resources")
             .honoured("requests", "limits")
             .refused(cluster("a ResourceClaim", "Leave it out"), "claims");
+
+    public static final FieldTable POD_RESOURCES = FieldTable.of("resources of a pod")
+            .honoured("requests", "limits")
+            .refused("is for containers, and not for the pod as a whole", "claims");
+
+    public static final FieldTable RESIZE_POLICY = FieldTable.of("a resize policy")
+            .harmless(
+                    "a static pod is never resized in place: a changed manifest replaces it",
+                    "resourceName",
+                    "restartPolicy");
 
     public static final FieldTable MOUNT = FieldTable.of("a volume mount")
             .honoured(
@@ -247,6 +259,8 @@ public final class PodFields {
                 RESTART_RULE,
                 EXIT_CODES,
                 RESOURCES,
+                RESIZE_POLICY,
+                POD_RESOURCES,
                 MOUNT,
                 VOLUME,
                 HOST_PATH,

@@ -35,12 +35,12 @@ final class SpecParser {
         List<ContainerSpec> containers = containers(
                 spec,
                 "containers",
-                new ContainerParser(false, hostNetwork, isolation.hostUsers(), grace, volumeParser, names));
+                new ContainerParser(false, hostNetwork, isolation.hostUsers(), grace, restartPolicy, volumeParser, names));
         List<ContainerSpec> initContainers = spec.has("initContainers")
                 ? containers(
                         spec,
                         "initContainers",
-                        new ContainerParser(true, hostNetwork, isolation.hostUsers(), grace, volumeParser, names))
+                        new ContainerParser(true, hostNetwork, isolation.hostUsers(), grace, restartPolicy, volumeParser, names))
                 : List.of();
         Optional<Duration> activeDeadline = spec.has("activeDeadlineSeconds")
                 ? Optional.of(Duration.ofSeconds(spec.integer("activeDeadlineSeconds", 1, 1, MAX_SECONDS)))
@@ -53,22 +53,28 @@ final class SpecParser {
                 && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
             spec.error("containers", "a pod needs at least one container, with a name and an image");
         }
-        return containers.isEmpty()
-                ? null
-                : PodSpec.builder(containers)
-                        .restartPolicy(restartPolicy)
-                        .initContainers(initContainers)
-                        .terminationGracePeriod(Duration.ofSeconds(grace))
-                        .activeDeadline(activeDeadline)
-                        .shareProcessNamespace(shareProcessNamespace)
-                        .hostNetwork(hostNetwork)
-                        .isolation(isolation)
-                        .security(
-                                spec.has("securityContext")
-                                        ? SecurityParser.ofPod(spec, hostNetwork, isolation.hostIpc())
-                                        : PodSecurity.NONE)
-                        .volumes(volumes)
-                        .build();
+        if (containers.isEmpty()) {
+            return null;
+        }
+        PodSpec.Builder builder = PodSpec.builder(containers)
+                .restartPolicy(restartPolicy)
+                .initContainers(initContainers)
+                .terminationGracePeriod(Duration.ofSeconds(grace))
+                .activeDeadline(activeDeadline)
+                .shareProcessNamespace(shareProcessNamespace)
+                .hostNetwork(hostNetwork)
+                .isolation(isolation)
+                .security(
+                        spec.has("securityContext")
+                                ? SecurityParser.ofPod(spec, hostNetwork, isolation.hostIpc())
+                                : PodSecurity.NONE)
+                .volumes(volumes)
+                .priorityClassName(spec.text("priorityClassName", ""));
+        if (spec.has("resources") || spec.has("overhead")) {
+            builder.resources(PodResourcesParser.resources(spec, builder.build()))
+                    .overhead(PodResourcesParser.overhead(spec));
+        }
+        return builder.build();
     }
 
     private static Isolation isolation(FieldReader spec, boolean hostNetwork) {

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  * @param cgroupV2 whether cgroup v2 alone is in use
  * @param swapLimits whether the kernel can limit swap for each cgroup
  * @param thermalThrottlePaths files of the processors which containers shall not read
+ * @param hugePageSizes what the kernel has, as cgroups name them, such as {@code 2MB}
  */
 public record NodeFacts(
         String hostName,
@@ -31,12 +32,14 @@ public record NodeFacts(
         List<String> ips,
         boolean cgroupV2,
         boolean swapLimits,
-        List<String> thermalThrottlePaths) {
+        List<String> thermalThrottlePaths,
+        List<String> hugePageSizes) {
 
     public NodeFacts {
         Objects.requireNonNull(hostName, "hostName");
         ips = List.copyOf(ips);
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
+        hugePageSizes = List.copyOf(hugePageSizes);
     }
 
     /** Reads them. What cannot be read is unknown, never an error, but for the name. */
@@ -54,7 +57,8 @@ public record NodeFacts(
                 ips(defaultInterfaces(root)),
                 v2,
                 v2 ? swapV2(root, cgroup) : Files.exists(cgroup.resolve("memory/memory.memsw.limit_in_bytes")),
-                thermalThrottlePaths(root));
+                thermalThrottlePaths(root),
+                HugePages.sizes(root.resolve(HugePages.DIRECTORY)));
     }
 
     /** The host's name in lower case. */

@@ -2,6 +2,7 @@ package io.jubelet.pod;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,6 +20,9 @@ import java.util.stream.Stream;
  * @param isolation never null
  * @param security never null
  * @param volumes in the order of the manifest
+ * @param resources what the pod as a whole requests and may take, if it says so
+ * @param overhead what running the pod takes beside its containers, by resource
+ * @param priorityClassName empty for none
  */
 public record PodSpec(
         List<ContainerSpec> initContainers,
@@ -30,7 +34,10 @@ public record PodSpec(
         boolean shareProcessNamespace,
         Isolation isolation,
         PodSecurity security,
-        List<Volume> volumes) {
+        List<Volume> volumes,
+        Optional<Resources> resources,
+        Map<String, Quantity> overhead,
+        String priorityClassName) {
 
     public PodSpec {
         initContainers = List.copyOf(initContainers);
@@ -44,6 +51,9 @@ public record PodSpec(
         Objects.requireNonNull(isolation, "isolation");
         Objects.requireNonNull(security, "security");
         volumes = List.copyOf(volumes);
+        Objects.requireNonNull(resources, "resources");
+        overhead = Map.copyOf(overhead);
+        Objects.requireNonNull(priorityClassName, "priorityClassName");
     }
 
     /** The init containers, and then the others. */
@@ -83,7 +93,10 @@ public record PodSpec(
                 .shareProcessNamespace(shareProcessNamespace)
                 .isolation(isolation)
                 .security(security)
-                .volumes(volumes);
+                .volumes(volumes)
+                .resources(resources)
+                .overhead(overhead)
+                .priorityClassName(priorityClassName);
     }
 
     /** Builder of a spec; what is not set has the v1 default. */
@@ -99,6 +112,9 @@ public record PodSpec(
         private Isolation isolation = Isolation.DEFAULT;
         private PodSecurity security = PodSecurity.NONE;
         private List<Volume> volumes = List.of();
+        private Optional<Resources> resources = Optional.empty();
+        private Map<String, Quantity> overhead = Map.of();
+        private String priorityClassName = "";
 
         private Builder(List<ContainerSpec> containers) {
             this.containers = containers;
@@ -144,6 +160,21 @@ public record PodSpec(
             return this;
         }
 
+        public Builder resources(Optional<Resources> value) {
+            resources = value;
+            return this;
+        }
+
+        public Builder overhead(Map<String, Quantity> value) {
+            overhead = value;
+            return this;
+        }
+
+        public Builder priorityClassName(String value) {
+            priorityClassName = value;
+            return this;
+        }
+
         public Builder volumes(List<Volume> value) {
             volumes = value;
             return this;
@@ -160,7 +191,10 @@ public record PodSpec(
                     shareProcessNamespace,
                     isolation,
                     security,
-                    volumes);
+                    volumes,
+                    resources,
+                    overhead,
+                    priorityClassName);
         }
     }
 }

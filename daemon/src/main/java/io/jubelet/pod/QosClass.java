@@ -1,8 +1,12 @@
 package io.jubelet.pod;
 
+import java.util.Map;
 import java.util.Optional;
 
-/** Quality of service of a pod, computed from cpu and memory of all its containers, init containers among them. Spelt as in the API. */
+/**
+ * Quality of service of a pod, computed from cpu and memory of the pod itself where it says any, else of all its
+ * containers, init containers among them. Spelt as in the API.
+ */
 public enum QosClass {
     Guaranteed,
     Burstable,
@@ -10,26 +14,54 @@ public enum QosClass {
 
     private static final String[] COUNTED = {"cpu", "memory"};
 
-    /** The class of a pod: Guaranteed when each container limits both to what it requests, BestEffort without any. */
+    /**
+     * The class of a pod: Guaranteed when each container, or the pod itself, limits both to what it requests, BestEffort
+     * without any. A pod with resources of its own is judged by them alone, even if they are empty, as the kubelet does.
+     */
     public static QosClass of(PodSpec spec) {
+        if (spec.resources().isPresent()) {
+            Resources whole = spec.resources().get();
+            return of(any(whole.requests()) || any(whole.limits()), guaranteed(whole));
+        }
         boolean any = false;
         boolean guaranteed = true;
         for (ContainerSpec container : spec.allContainers().toList()) {
-            for (String resource : COUNTED) {
-                Optional<Quantity> request = positive(container.resources().request(resource));
-                Optional<Quantity> limit = positive(container.resources().limit(resource));
-                any |= request.isPresent() || limit.isPresent();
-                guaranteed &=
-                        limit.isPresent() && request.isPresent() && limit.get().compareTo(request.get()) == 0;
-            }
+            any |= any(container.resources().requests())
+                    || any(container.resources().limits());
+            guaranteed &= guaranteed(container.resources());
         }
+        return of(any, guaranteed);
+    }
+
+    private static QosClass of(boolean any, boolean guaranteed) {
         if (!any) {
             return BestEffort;
         }
         return guaranteed ? Guaranteed : Burstable;
     }
 
-    private static Optional<Quantity> positive(Optional<Quantity> quantity) {
-        return quantity.filter(q -> q.number().signum() > 0);
+    private static boolean any(Map<String, Quantity> quantities) {
+        for (String resource : COUNTED) {
+            if (positive(quantities, resource).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean guaranteed(Resources resources) {
+        for (String resource : COUNTED) {
+            Optional<Quantity> request = positive(resources.requests(), resource);
+            Optional<Quantity> limit = positive(resources.limits(), resource);
+            if (limit.isEmpty() || request.isEmpty() || limit.get().compareTo(request.get()) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Optional<Quantity> positive(Map<String, Quantity> quantities, String resource) {
+        return Optional.ofNullable(quantities.get(resource))
+                .filter(quantity -> quantity.number().signum() > 0);
     }
 }

@@ -4,10 +4,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Requests and limits of a container by resource name ({@code cpu}, {@code memory}, ...), with the v1 default that a
+ * Requests and limits of a container or a pod by resource name ({@code cpu}, {@code memory}, ...), with the v1 default that a
  * limit without a request is also the request.
  */
 public record Resources(Map<String, Quantity> requests, Map<String, Quantity> limits) {
+
+    /** What the names of huge pages begin with; their size follows. */
+    public static final String HUGE_PAGES = "hugepages-";
 
     /** No request and no limit. */
     public static final Resources NONE = new Resources(Map.of(), Map.of());

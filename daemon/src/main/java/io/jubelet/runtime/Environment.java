@@ -7,6 +7,7 @@ import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
+import io.jubelet.pod.Resources;
 import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
 import java.util.List;
@@ -104,7 +105,7 @@ final class Environment implements EnvExpansion.Facts {
         boolean cpu = name.equals("cpu");
         long divisor = cpu ? wanted.divisor().milli() : wanted.divisor().value();
         long amount = switch (wanted.resource().substring(0, Math.max(0, dot))) {
-            case "limits" -> amount(whose.resources().limit(name), cpu, ofNode(name));
+            case "limits" -> amount(whose.resources().limit(name), cpu, ofPodOrNode(name, cpu));
             case "requests" -> amount(whose.resources().request(name), cpu, 0);
             default -> throw new IOException("there is no resource " + wanted.resource() + " that a variable may have");
         };
@@ -115,6 +116,14 @@ final class Environment implements EnvExpansion.Facts {
     private static long amount(Optional<Quantity> quantity, boolean cpu, long otherwise) {
         long amount = quantity.map(q -> cpu ? q.milli() : q.value()).orElse(0L);
         return amount == 0 ? otherwise : amount;
+    }
+
+    private long ofPodOrNode(String name, boolean cpu) {
+        Optional<Quantity> ofPod = pod.spec()
+                .resources()
+                .filter(_ -> !name.startsWith(Resources.HUGE_PAGES))
+                .flatMap(r -> r.limit(name));
+        return amount(ofPod, cpu, ofNode(name));
     }
 
     /** What somebody without a limit may take; huge pages are never taken without one. */

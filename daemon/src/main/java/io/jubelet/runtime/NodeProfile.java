@@ -4,11 +4,13 @@ import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
+import io.jubelet.pod.Pod;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +26,7 @@ import java.util.function.Supplier;
  * @param thermalThrottlePaths files of the processors which containers shall not read
  * @param ips addresses of the node, the primary first; may be empty
  * @param capacity what the node has to give; asked for each container that wants to know
+ * @param cgroups how cgroups are made here
  */
 public record NodeProfile(
         String name,
@@ -35,7 +38,26 @@ public record NodeProfile(
         boolean swapLimits,
         List<String> thermalThrottlePaths,
         List<String> ips,
-        Supplier<NodeCapacity> capacity) {
+        Supplier<NodeCapacity> capacity,
+        Cgroups cgroups) {
+
+    /**
+     * How cgroups are made here.
+     *
+     * @param hugePageSizes as cgroups name them, such as {@code 2MB}
+     * @param killTogether whether all processes of a container are killed when it runs out of memory, with cgroup v2
+     * @param parent of a pod's sandbox and containers, as the runtime wants it; empty for none. May ask the runtime
+     */
+    public record Cgroups(List<String> hugePageSizes, boolean killTogether, Function<Pod, String> parent) {
+
+        /** No huge pages, and no cgroups of pods. */
+        public static final Cgroups NONE = new Cgroups(List.of(), true, _ -> "");
+
+        public Cgroups {
+            hugePageSizes = List.copyOf(hugePageSizes);
+            Objects.requireNonNull(parent, "parent");
+        }
+    }
 
     public NodeProfile {
         Objects.requireNonNull(name, "name");
@@ -45,6 +67,7 @@ public record NodeProfile(
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
         ips = List.copyOf(ips);
         Objects.requireNonNull(capacity, "capacity");
+        Objects.requireNonNull(cgroups, "cgroups");
     }
 
     /**
@@ -60,7 +83,8 @@ public record NodeProfile(
             Supplier<ResolvConf> resolvConf,
             Optional<Duration> cpuPeriod,
             List<String> ips,
-            Path rootDir) {
+            Path rootDir,
+            Cgroups cgroups) {
         return new NodeProfile(
                 name,
                 podLogsDir,
@@ -74,6 +98,7 @@ public record NodeProfile(
                 facts.swapLimits(),
                 facts.thermalThrottlePaths(),
                 ips,
-                () -> NodeCapacity.read(facts.memoryBytes(), rootDir));
+                () -> NodeCapacity.read(facts.memoryBytes(), rootDir),
+                cgroups);
     }
 }

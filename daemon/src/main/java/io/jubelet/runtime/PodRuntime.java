@@ -10,6 +10,7 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodResources;
 import io.jubelet.reconcile.ActionExecutor;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.ImageStates;

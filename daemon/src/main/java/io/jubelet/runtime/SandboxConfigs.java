@@ -51,7 +51,9 @@ final class SandboxConfigs {
                                 .namespaceOptions(namespaces(pod))
                                 .seccomp(SecurityProfile.runtimeDefault())
                                 .build())
+                        .cgroupParent(node.cgroups().parent().apply(pod))
                         .resources(LinuxResources.ofPod(pod.spec(), node))
+                        .overhead(LinuxResources.ofOverhead(pod.spec(), node))
                         .build())
                 .build();
     }

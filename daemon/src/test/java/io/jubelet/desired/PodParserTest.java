@@ -203,7 +203,7 @@ class PodParserTest {
                     container | resources: {requests: {cpu: 2}, limits: {cpu: 1}} | must not be more than the limit
                     container | resources: {limits: {memroy: 1}} | did you mean "memory"?
                     container | resources: {limits: {cpu: -1}}   | must not be negative
-                    container | resources: {limits: {nvidia.com/gpu: 1}} | is not supported yet
+                    container | resources: {limits: {nvidia.com/gpu: 1}} | without device plugins
                     container | volumeMounts: [{name: x, mountPath: /x}] | spec.volumes has no volume "x"
                     container | image: other                     | this key was already given at 7:5
                     """)
@@ -218,7 +218,7 @@ class PodParserTest {
                     metadata  | uid: x                     | derives the uid
                     metadata  | ownerReferences: [{}]      | is ignored
                     spec      | nodeName: elsewhere        | this pod runs on "node1"
-                    spec      | priorityClassName: x       | no effect yet
+                    spec      | priority: 7                | no effect yet
                     container | env: [{name: A}, {name: A}] | given twice
                     """)
     void warnsOfFieldsWithoutTheEffectOneCouldExpect(String place, String line, String message) {

@@ -27,6 +27,8 @@ final class PodSpecPage {
             new Section("ResourceFieldSelector", PodFields.RESOURCE_FIELD_REF, "resourceFieldRef of valueFrom"),
             new Section("FileKeySelector", PodFields.FILE_KEY_REF, "fileKeyRef of valueFrom"),
             new Section("ResourceRequirements", PodFields.RESOURCES, "resources of a container"),
+            new Section("ContainerResizePolicy", PodFields.RESIZE_POLICY, "resizePolicy[] of a container"),
+            new Section("ResourceRequirements", PodFields.POD_RESOURCES, "spec.resources"),
             new Section("VolumeMount", PodFields.MOUNT, "volumeMounts[] of a container"),
             new Section("PodSecurityContext", SecurityFields.POD, "spec.securityContext"),
             new Section("SecurityContext", SecurityFields.CONTAINER, "securityContext of a container"),

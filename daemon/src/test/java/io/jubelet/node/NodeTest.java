@@ -37,6 +37,9 @@ class NodeTest {
         write("sys/fs/cgroup/system.slice/jubelet.service/memory.swap.max", "max\n");
         Files.createDirectories(dir.resolve("sys/devices/system/cpu/cpu1/thermal_throttle"));
         Files.createDirectories(dir.resolve("sys/devices/system/cpu/cpufreq/thermal_throttle"));
+        Files.createDirectories(dir.resolve("sys/kernel/mm/hugepages/hugepages-1048576kB"));
+        Files.createDirectories(dir.resolve("sys/kernel/mm/hugepages/hugepages-2048kB"));
+        Files.createDirectories(dir.resolve("sys/kernel/mm/hugepages/hugepages-64kB"));
         assertEquals(
                 new NodeFacts(
                         "node-a",
@@ -44,7 +47,8 @@ class NodeTest {
                         List.of(),
                         true,
                         true,
-                        List.of("/sys/devices/system/cpu/cpu1/thermal_throttle")),
+                        List.of("/sys/devices/system/cpu/cpu1/thermal_throttle"),
+                        List.of("64KB", "2MB", "1GB")),
                 NodeFacts.read(dir));
     }
 

@@ -131,7 +131,8 @@ final class Schedule {
                             false,
                             List.of(),
                             List.of(),
-                            () -> new NodeCapacity(1, 1L << 30, 1L << 30)),
+                            () -> new NodeCapacity(1, 1L << 30, 1L << 30),
+                            NodeProfile.Cgroups.NONE),
                     100,
                     Schedule::runHere,
                     new Hooks(

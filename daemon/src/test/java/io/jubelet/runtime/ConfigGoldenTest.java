@@ -46,7 +46,8 @@ class ConfigGoldenTest {
             true,
             List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
             List.of("192.0.2.1"),
-            () -> new NodeCapacity(4, 8L << 30, 100L << 30));
+            () -> new NodeCapacity(4, 8L << 30, 100L << 30),
+            NodeProfile.Cgroups.NONE);
 
     private static final ContainerSpec APP = Pods.container(
             "app",

@@ -93,7 +93,8 @@ class PodRuntimeContainerdTest {
                 () -> new ResolvConf(List.of("192.0.2.53"), List.of(), List.of()),
                 Optional.of(Duration.ofMillis(100)),
                 List.of(),
-                dir);
+                dir,
+                NodeProfile.Cgroups.NONE);
         ImagePuller images =
                 new ImagePuller(connection.imageService(), 2, Threads::startVirtual, _ -> {}, InstantSource.system());
         runtime = new PodRuntime(

@@ -67,7 +67,8 @@ class PodRuntimeTest {
                 false,
                 List.of(),
                 List.of(),
-                () -> new NodeCapacity(1, 1L << 30, 1L << 30));
+                () -> new NodeCapacity(1, 1L << 30, 1L << 30),
+                NodeProfile.Cgroups.NONE);
         runtime = new PodRuntime(
                 simulated.runtimeService(),
                 new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, _ -> {}, time),

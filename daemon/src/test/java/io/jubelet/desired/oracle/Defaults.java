@@ -44,6 +44,11 @@ final class Defaults {
         for (int i = 0; i < spec.initContainers().size(); i++) {
             container("spec.initContainers[" + i + "].", spec.initContainers().get(i));
         }
+        spec.resources().ifPresent(resources -> {
+            resources.requests().forEach((name, value) -> put("spec.resources.requests." + name, value));
+            resources.limits().forEach((name, value) -> put("spec.resources.limits." + name, value));
+        });
+        spec.overhead().forEach((name, value) -> put("spec.overhead." + name, value));
         for (int i = 0; i < spec.volumes().size(); i++) {
             volume("spec.volumes[" + i + "].", spec.volumes().get(i));
         }

@@ -1,0 +1,160 @@
+package io.jubelet.pod;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a pod asks for or may take as a whole, by the arithmetic of the scheduler and the kubelet. Pure.
+ *
+ * <p>Main containers and sidecars run at the same time, so they add up; an init container runs alone but for the sidecars
+ * before it. The larger counts. What the pod itself says takes the place of that sum. Sources: the Kubernetes pages on
+ * init containers and sidecars, "resource sharing within containers", on pod-level resources and on pod overhead.
+ */
+public final class PodResources {
+
+    /** Resources that a pod can name beside its containers; huge pages are the others. */
+    private static final Set<String> OF_PODS = Set.of("cpu", "memory");
+
+    /** One request or limit of a container. */
+    public interface Part {
+        Optional<Quantity> of(ContainerSpec container);
+    }
+
+    private PodResources() {}
+
+    /** What the whole pod requests, its overhead included; empty when nothing does. */
+    public static Optional<Quantity> request(PodSpec pod, String resource) {
+        return sum(
+                requestWithoutOverhead(pod, resource),
+                Optional.ofNullable(pod.overhead().get(resource)));
+    }
+
+    /** What the whole pod may take, its overhead included; empty when that is not limited. */
+    public static Optional<Quantity> limit(PodSpec pod, String resource) {
+        return limitWithoutOverhead(pod, resource)
+                .map(limit -> limit.number().signum() == 0
+                        ? limit
+                        : sum(
+                                        Optional.of(limit),
+                                        Optional.ofNullable(pod.overhead().get(resource)))
+                                .orElseThrow());
+    }
+
+    /** What the containers of a pod request, or the pod in their place. */
+    public static Optional<Quantity> requestWithoutOverhead(PodSpec pod, String resource) {
+        return pod.resources()
+                .flatMap(whole -> whole.request(resource))
+                .or(() -> together(pod, container -> container.resources().request(resource)));
+    }
+
+    /** What the containers of a pod may take, or the pod in their place. */
+    public static Optional<Quantity> limitWithoutOverhead(PodSpec pod, String resource) {
+        return pod.resources()
+                .flatMap(whole -> whole.limit(resource))
+                .or(() -> together(pod, container -> container.resources().limit(resource)));
+    }
+
+    /**
+     * Whether nothing in the pod can take more of a resource than a limit says: the pod has one, or each of its
+     * containers. An init container counts together with the sidecars before it.
+     */
+    public static boolean limited(PodSpec pod, String resource) {
+        if (pod.resources()
+                .flatMap(whole -> whole.limit(resource))
+                .filter(PodResources::positive)
+                .isPresent()) {
+            return true;
+        }
+        Optional<Quantity> sidecars = Optional.empty();
+        for (ContainerSpec init : pod.initContainers()) {
+            Optional<Quantity> own = init.resources().limit(resource);
+            if (pod.isSidecar(init)) {
+                sidecars = sum(sidecars, own);
+                own = sidecars;
+            } else {
+                own = sum(sidecars, own);
+            }
+            if (own.filter(PodResources::positive).isEmpty()) {
+                return false;
+            }
+        }
+        return pod.containers().stream()
+                .allMatch(container -> container
+                        .resources()
+                        .limit(resource)
+                        .filter(PodResources::positive)
+                        .isPresent());
+    }
+
+    /** The names of the huge pages that a pod asks for, such as {@code hugepages-2Mi}. */
+    public static Set<String> hugePages(PodSpec pod) {
+        Set<String> names = new TreeSet<>();
+        pod.allContainers()
+                .forEach(container -> addHugePages(container.resources().requests(), names));
+        pod.resources().ifPresent(whole -> addHugePages(whole.requests(), names));
+        addHugePages(pod.overhead(), names);
+        return names;
+    }
+
+    private static void addHugePages(Map<String, Quantity> quantities, Set<String> names) {
+        for (String name : quantities.keySet()) {
+            if (name.startsWith(Resources.HUGE_PAGES)) {
+                names.add(name);
+            }
+        }
+    }
+
+    /** Whether a pod can have a request or limit of its own for a resource. */
+    public static boolean isOfPods(String resource) {
+        return OF_PODS.contains(resource) || resource.startsWith(Resources.HUGE_PAGES);
+    }
+
+    /** The sum over the containers; empty when no container names it. */
+    public static Optional<Quantity> together(PodSpec pod, Part part) {
+        Optional<Quantity> sum = Optional.empty();
+        for (ContainerSpec container : pod.containers()) {
+            sum = sum(sum, part.of(container));
+        }
+        Optional<Quantity> sidecars = Optional.empty();
+        Optional<Quantity> largest = Optional.empty();
+        for (ContainerSpec init : pod.initContainers()) {
+            if (pod.isSidecar(init)) {
+                sum = sum(sum, part.of(init));
+                sidecars = sum(sidecars, part.of(init));
+                largest = max(largest, sidecars);
+            } else {
+                largest = max(largest, sum(sidecars, part.of(init)));
+            }
+        }
+        return max(sum, largest);
+    }
+
+    /** The smaller of what the node has and what the pod may take, in bytes; 0 when neither is known. */
+    public static long memoryAtMost(PodSpec pod, long nodeMemory) {
+        long ofPod = limited(pod, "memory")
+                ? limitWithoutOverhead(pod, "memory").map(Quantity::value).orElse(0L)
+                : 0;
+        return ofPod == 0 || (nodeMemory > 0 && nodeMemory < ofPod) ? nodeMemory : ofPod;
+    }
+
+    private static boolean positive(Quantity quantity) {
+        return quantity.number().signum() > 0;
+    }
+
+    private static Optional<Quantity> sum(Optional<Quantity> a, Optional<Quantity> b) {
+        if (a.isEmpty() || b.isEmpty()) {
+            return a.or(() -> b);
+        }
+        return Optional.of(new Quantity(
+                a.get() + " + " + b.get(), a.get().number().add(b.get().number())));
+    }
+
+    private static Optional<Quantity> max(Optional<Quantity> a, Optional<Quantity> b) {
+        if (a.isEmpty() || b.isEmpty()) {
+            return a.or(() -> b);
+        }
+        return a.get().compareTo(b.get()) >= 0 ? a : b;
+    }
+}
