@@ -35,12 +35,14 @@ final class SpecParser {
         List<ContainerSpec> containers = containers(
                 spec,
                 "containers",
-                new ContainerParser(false, hostNetwork, isolation.hostUsers(), grace, restartPolicy, volumeParser, names));
+                new ContainerParser(
+                        false, hostNetwork, isolation.hostUsers(), grace, restartPolicy, volumeParser, names));
         List<ContainerSpec> initContainers = spec.has("initContainers")
                 ? containers(
                         spec,
                         "initContainers",
-                        new ContainerParser(true, hostNetwork, isolation.hostUsers(), grace, restartPolicy, volumeParser, names))
+                        new ContainerParser(
+                                true, hostNetwork, isolation.hostUsers(), grace, restartPolicy, volumeParser, names))
                 : List.of();
         Optional<Duration> activeDeadline = spec.has("activeDeadlineSeconds")
                 ? Optional.of(Duration.ofSeconds(spec.integer("activeDeadlineSeconds", 1, 1, MAX_SECONDS)))
