@@ -113,7 +113,11 @@ public final class PodFields {
                     "securityContext")
             .refused(cluster("a ConfigMap or Secret", "Write the variables into env"), "envFrom")
             .harmless("a static pod is never resized in place: a changed manifest replaces it", "resizePolicy")
-            .notYet("volumeDevices");
+            .refused(
+                    cluster(
+                            "a PersistentVolumeClaim",
+                            "Mount the device with a hostPath volume of type BlockDevice into a privileged container"),
+                    "volumeDevices");
 
     public static final FieldTable PORT = FieldTable.of("a port")
             .honoured("name", "containerPort", "hostPort", "protocol")
@@ -192,10 +196,10 @@ public final class PodFields {
 
     public static final FieldTable VOLUME = FieldTable.of("a volume")
             .honoured("name", "hostPath", "emptyDir")
-            .notYet(
-                    "downwardAPI",
-                    "projected",
-                    "image",
+            .notYet("downwardAPI", "projected", "image")
+            .refused(
+                    "is not mounted by Jubelet. Mount it on the node, by a line in /etc/fstab or a mount unit of systemd, and"
+                            + " use a hostPath volume",
                     "nfs",
                     "iscsi",
                     "fc",
@@ -203,7 +207,6 @@ public final class PodFields {
                     "cephfs",
                     "cinder",
                     "flexVolume",
-                    "gitRepo",
                     "gcePersistentDisk",
                     "awsElasticBlockStore",
                     "azureDisk",
@@ -214,6 +217,10 @@ public final class PodFields {
                     "scaleIO",
                     "storageos",
                     "flocker")
+            .refused(
+                    "is no more part of Kubernetes, because it let repositories run commands on the node. Clone into an"
+                            + " emptyDir, in an init container",
+                    "gitRepo")
             .refused(cluster("a Secret", "Put the file on the node and mount it with a hostPath volume"), "secret")
             .refused(
                     cluster("a ConfigMap", "Put the file on the node and mount it with a hostPath volume"), "configMap")

@@ -44,6 +44,7 @@ final class EmptyDirVolume {
             }
         }
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+        VolumeOwnership.give(path, pod.security(), false);
         Files.createDirectories(marker.getParent());
         Files.writeString(marker, "");
         return path;

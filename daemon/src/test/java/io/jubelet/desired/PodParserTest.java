@@ -144,7 +144,7 @@ class PodParserTest {
                     spec      | terminationGracePeriodSeconds: x | must be a whole number
                     spec      | volumes: {name: x}               | must be a list
                     spec      | volumes: [{name: x, configMap: {name: y}}] | a static pod cannot use a ConfigMap
-                    spec      | volumes: [{name: x, nfs: {server: y}}]     | is not supported yet
+                    spec      | volumes: [{name: x, nfs: {server: y}}]     | is not mounted by Jubelet. Mount it on the node
                     spec      | volumes: [{name: x, secret: {}}]           | secret: is not supported yet
                     spec      | volumes: [{name: x, hostPath: {path: /a, type: UNSET}}] | hostPath.type: must be one of DirectoryOrCreate
                     spec      | volumes: [{name: x, hostPath: {path: /a/../b}}] | must not contain ".."

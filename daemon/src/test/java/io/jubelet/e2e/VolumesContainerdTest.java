@@ -306,6 +306,39 @@ class VolumesContainerdTest {
         assertTrue(daemon.containers("missing").isEmpty());
     }
 
+    // --- fsGroup
+
+    @Test
+    void anEmptyDirBelongsToTheGroupOfThePodAndWhatIsMadeInItToo() throws Exception {
+        daemon.write(
+                "group.yaml",
+                once(
+                                "group",
+                                "touch /d/x /m/x && stat -c '%n %g %a' /d /m /d/x /m/x",
+                                "[{name: d, emptyDir: {}}, {name: m, emptyDir: {medium: Memory}}]",
+                                "[{name: d, mountPath: /d}, {name: m, mountPath: /m}]")
+                        .replace(
+                                "  restartPolicy: Never",
+                                "  restartPolicy: Never\n  securityContext: {fsGroup: 4242}"));
+        awaitOutput("group", "/d 4242 2777\n/m 4242 2777\n/d/x 4242 644\n/m/x 4242 644\n");
+        Path volume = home().resolve("volumes/kubernetes.io~empty-dir/d");
+        assertEquals(4242, Files.getAttribute(volume.resolve("x"), "unix:gid"));
+    }
+
+    // --- what needs a cluster
+
+    @Test
+    void aVolumeOfANetworkIsRefusedWithWhatToDoInstead() throws Exception {
+        daemon.write(
+                "nfs.yaml",
+                pod("nfs", "true", "[{name: v, nfs: {server: x, path: /y}}]", "[{name: v, mountPath: /v}]"));
+        daemon.await(
+                "the reason",
+                () -> daemon.cliQuietly("get", "manifests").contains("use a hostPath volume")
+                        || daemon.cliQuietly("explain", "nfs.yaml").contains("use a hostPath volume"));
+        assertTrue(daemon.sandboxes("nfs").isEmpty());
+    }
+
     // --- nothing left behind
 
     @Test
