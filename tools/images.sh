@@ -10,6 +10,7 @@
 #   docker.io/library/busybox:2               the same files under another image id: "the new version"
 #   docker.io/library/busybox:entrypoint      ENTRYPOINT echo entrypoint, CMD cmd, ENV GREETING=hello, WORKDIR /srv
 #   docker.io/library/busybox:user            USER 1000:1000
+#   docker.io/library/busybox:named           USER user, who is 1000 and of the group 3000 as well
 set -euo pipefail
 
 die() {
@@ -90,7 +91,7 @@ if [[ ! -e $archive ]]; then
     ln -s ../../bin/env "$root/usr/bin/env"
     printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'user:x:1000:1000:user:/home:/bin/sh' \
         'nobody:x:65534:65534:nobody:/:/bin/false' >"$root/etc/passwd"
-    printf '%s\n' root:x:0: user:x:1000: nogroup:x:65534: >"$root/etc/group"
+    printf '%s\n' root:x:0: user:x:1000: also:x:3000:user nogroup:x:65534: >"$root/etc/group"
     layer "$root" "$build/busybox.tar"
 
     mkdir "$build/pause"
@@ -112,6 +113,7 @@ if [[ ! -e $archive ]]; then
     image docker.io/library/busybox:entrypoint "$build/busybox.tar" \
         "{\"Env\":[$path,\"GREETING=hello\"],\"Entrypoint\":[\"echo\",\"entrypoint\"],\"Cmd\":[\"cmd\"],\"WorkingDir\":\"/srv\"}"
     image docker.io/library/busybox:user "$build/busybox.tar" "{\"User\":\"1000:1000\",\"Env\":[$path],\"Cmd\":[\"sh\"]}"
+    image docker.io/library/busybox:named "$build/busybox.tar" "{\"User\":\"user\",\"Env\":[$path],\"Cmd\":[\"sh\"]}"
 
     printf '{"imageLayoutVersion":"1.0.0"}' >"$layout/oci-layout"
     (

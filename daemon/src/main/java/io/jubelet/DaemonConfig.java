@@ -1,6 +1,8 @@
 package io.jubelet;
 
 import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.confinement.Confinement;
+import io.jubelet.pod.SysctlAllowlist;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import java.util.Optional;
  * @param cpuCfsQuota whether cpu limits are enforced
  * @param cpuCfsQuotaPeriod the period of that enforcement
  * @param verbosity 0 to 10
+ * @param confinement what pods may do that ask for nothing, or for more than is safe
  * @param localConfig whether ConfigMaps and Secrets may be among the manifests, and pods refer to them
  * @param kubeconfig credentials of an API server
  * @param maxParallelPulls how many images are pulled at once; 0 for no limit
@@ -52,6 +55,7 @@ public record DaemonConfig(
         boolean cpuCfsQuota,
         Duration cpuCfsQuotaPeriod,
         int verbosity,
+        Confinement.Settings confinement,
         boolean localConfig,
         Optional<Path> kubeconfig,
         int maxParallelPulls) {
@@ -141,6 +145,16 @@ public record DaemonConfig(
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuota).orElse(true),
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuotaPeriod).orElse(Duration.ofMillis(100)),
                 flags.verbosity().orElse(0),
+                new Confinement.Settings(
+                        rootDir,
+                        flags.seccompDefault()
+                                .or(() -> file.flatMap(KubeletConfigurationFile::seccompDefault))
+                                .orElse(false),
+                        new SysctlAllowlist(
+                                flags.allowedUnsafeSysctls().isEmpty()
+                                        ? file.flatMap(KubeletConfigurationFile::allowedUnsafeSysctls)
+                                                .orElse(List.of())
+                                        : flags.allowedUnsafeSysctls())),
                 flags.localConfig().orElse(true),
                 flags.kubeconfig(),
                 file.flatMap(KubeletConfigurationFile::maxParallelImagePulls).orElse(0));

@@ -23,6 +23,8 @@ import java.util.OptionalInt;
  * @param podLogsDir directory of container logs
  * @param fileCheckFrequency how often the manifest directory is read anew without an event
  * @param localConfig whether ConfigMaps and Secrets may be among the manifests
+ * @param seccompDefault whether containers that ask for no seccomp profile have that of the runtime
+ * @param allowedUnsafeSysctls names of sysctls, or beginnings of names with {@code *} behind
  * @param verbosity of the log, 0 and more
  */
 public record RunOptions(
@@ -38,6 +40,8 @@ public record RunOptions(
         Optional<Path> podLogsDir,
         Optional<Duration> fileCheckFrequency,
         Optional<Boolean> localConfig,
+        Optional<Boolean> seccompDefault,
+        List<String> allowedUnsafeSysctls,
         OptionalInt verbosity) {
 
     public RunOptions {
@@ -53,6 +57,8 @@ public record RunOptions(
         Objects.requireNonNull(podLogsDir, "podLogsDir");
         Objects.requireNonNull(fileCheckFrequency, "fileCheckFrequency");
         Objects.requireNonNull(localConfig, "localConfig");
+        Objects.requireNonNull(seccompDefault, "seccompDefault");
+        allowedUnsafeSysctls = List.copyOf(allowedUnsafeSysctls);
         Objects.requireNonNull(verbosity, "verbosity");
     }
 }

@@ -7,6 +7,9 @@ import io.jubelet.cri.grpc.CallTimeouts;
 import io.jubelet.cri.grpc.CriConnection;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,6 +50,20 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
             SimulatedRuntime runtime = SimulatedRuntime.createWritingLogs(SimulatedTime.real());
             runtime.images().publishEverything();
             return new Runtimes(runtime.runtimeService(), runtime.imageService(), runtime.events(), List.of());
+        }
+    }
+
+    /** No longer equal when the runtime was started anew: its socket is another one then. */
+    Object incarnation() {
+        if (connections.isEmpty()) {
+            return List.of();
+        }
+        try {
+            BasicFileAttributes socket =
+                    Files.readAttributes(connections.getFirst().socket(), BasicFileAttributes.class);
+            return List.of(String.valueOf(socket.fileKey()), socket.lastModifiedTime());
+        } catch (IOException _) {
+            return new Object(); // it is away: what it can do then is asked anew
         }
     }
 

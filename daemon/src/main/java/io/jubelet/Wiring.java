@@ -3,11 +3,14 @@ package io.jubelet;
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.NodeInfo;
 import io.jubelet.concurrent.Threads;
+import io.jubelet.confinement.Confinement;
+import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.grpc.GrpcHealthCheck;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
@@ -106,8 +109,9 @@ final class Wiring {
                 ? facts.ips()
                 : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
         ContainerLogs logs = new ContainerLogs(directories);
+        ImageUsers imageService = new ImageUsers(runtimes.images());
         ImagePuller images = new ImagePuller(
-                runtimes.images(),
+                imageService,
                 config.maxParallelPulls() > 0 ? config.maxParallelPulls() : PARALLEL_PULLS,
                 Threads::startVirtual,
                 this::wake,
@@ -126,6 +130,12 @@ final class Wiring {
                         ips,
                         config.rootDir(),
                         new NodeProfile.Cgroups(facts.hugePageSizes(), true, _ -> "")),
+                new Confinement(
+                        config.confinement(),
+                        runtimes.runtime(),
+                        imageService,
+                        runtimes::incarnation,
+                        new KernelSecurity()),
                 PARALLEL_STARTS,
                 Threads::startVirtual,
                 new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, events, clock),

@@ -32,6 +32,8 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 OptionalInt.empty());
     }
 

@@ -37,6 +37,7 @@ class ImportDirectionTest {
             // Whoever does something to a pod tells it as an event.
             Map.entry("events", Set.of("pod")),
             Map.entry("reconcile", Set.of("pod", "concurrent", "cri", "desired", "events", "observed")),
+            Map.entry("confinement", Set.of("pod", "cri", "node", "reconcile")),
             Map.entry("volume", Set.of("pod", "node")),
             Map.entry("credentials", Set.of("pod", "document")),
             Map.entry("images", Set.of("pod", "concurrent", "cri", "credentials", "document", "events", "reconcile")),
@@ -45,6 +46,7 @@ class ImportDirectionTest {
                     Set.of(
                             "pod",
                             "concurrent",
+                            "confinement",
                             "cri",
                             "events",
                             "images",
@@ -62,6 +64,7 @@ class ImportDirectionTest {
                             "pod",
                             "concurrent",
                             "config",
+                            "confinement",
                             "node",
                             "credentials",
                             "desired",

@@ -115,6 +115,26 @@ final class Run implements Callable<Integer> {
     private Boolean localConfig;
 
     @Option(
+            names = "--seccomp-default",
+            arity = "1",
+            paramLabel = "BOOL",
+            description = {
+                "Whether containers that ask for no seccomp profile have that of the runtime, and not none.",
+                "Default: false."
+            })
+    private Boolean seccompDefault;
+
+    @Option(
+            names = "--allowed-unsafe-sysctls",
+            paramLabel = "NAME",
+            split = ",",
+            description = {
+                "Sysctls that pods may set beside the safe ones; a * behind the beginning of a name stands for the",
+                "rest of it. Repeat it or separate them by commas."
+            })
+    private List<String> allowedUnsafeSysctls = new ArrayList<>();
+
+    @Option(
             names = {"-v", "--v"},
             paramLabel = "N",
             description = "Verbosity of the log: 0 what happens, 2 every action, 4 everything. Default: 0.")
@@ -139,6 +159,8 @@ final class Run implements Callable<Integer> {
                 Optional.ofNullable(podLogsDir),
                 Optional.ofNullable(fileCheckFrequency),
                 Optional.ofNullable(localConfig),
+                Optional.ofNullable(seccompDefault),
+                allowedUnsafeSysctls,
                 verbosity == null ? OptionalInt.empty() : OptionalInt.of(verbosity)));
     }
 }

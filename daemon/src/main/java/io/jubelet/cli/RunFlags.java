@@ -28,8 +28,13 @@ final class RunFlags {
             "--pod-logs-dir",
             "--file-check-frequency",
             "--local-config",
+            "--seccomp-default",
+            "--allowed-unsafe-sysctls",
             "--v",
             "-v");
+
+    /** Those that may be given again, and then add up. */
+    private static final Set<String> LISTS = Set.of("--node-ip", "--allowed-unsafe-sysctls");
 
     private final Map<String, List<String>> values = new HashMap<>();
 
@@ -56,7 +61,7 @@ final class RunFlags {
             String value = equals < 0 ? arguments.get(++i) : argument.substring(equals + 1);
             List<String> given = values.computeIfAbsent(name.equals("-v") ? "--v" : name, _ -> new ArrayList<>());
             given.add(value);
-            if (value.isEmpty() || value.startsWith("-") || (given.size() > 1 && !name.equals("--node-ip"))) {
+            if (value.isEmpty() || value.startsWith("-") || (given.size() > 1 && !LISTS.contains(name))) {
                 return false;
             }
         }
@@ -64,8 +69,6 @@ final class RunFlags {
     }
 
     private RunOptions options(Map<String, String> environment) {
-        List<String> nodeIps = new ArrayList<>();
-        values.getOrDefault("--node-ip", List.of()).forEach(given -> nodeIps.addAll(List.of(given.split(","))));
         Optional<Integer> verbosity = value("--v").map(Integer::valueOf);
         return new RunOptions(
                 path("--pod-manifest-path"),
@@ -75,14 +78,22 @@ final class RunFlags {
                 value("--hostname-override"),
                 path("--root-dir"),
                 path("--kubeconfig"),
-                nodeIps,
+                list("--node-ip"),
                 value("--api-socket")
                         .or(() -> Optional.ofNullable(environment.get("JUBELET_API_SOCKET")))
                         .map(Path::of),
                 path("--pod-logs-dir"),
                 value("--file-check-frequency").map(RunFlags::duration),
                 value("--local-config").map(RunFlags::bool),
+                value("--seccomp-default").map(RunFlags::bool),
+                list("--allowed-unsafe-sysctls"),
                 verbosity.isPresent() ? OptionalInt.of(verbosity.get()) : OptionalInt.empty());
+    }
+
+    private List<String> list(String name) {
+        List<String> items = new ArrayList<>();
+        values.getOrDefault(name, List.of()).forEach(given -> items.addAll(List.of(given.split(","))));
+        return items;
     }
 
     private static Duration duration(String text) {

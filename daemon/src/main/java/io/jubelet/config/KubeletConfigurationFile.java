@@ -7,6 +7,7 @@ import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
 import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
+import io.jubelet.pod.SysctlAllowlist;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,8 @@ public record KubeletConfigurationFile(
         Optional<Boolean> cpuCfsQuota,
         Optional<Duration> cpuCfsQuotaPeriod,
         Optional<Integer> maxParallelImagePulls,
+        Optional<Boolean> seccompDefault,
+        Optional<List<String>> allowedUnsafeSysctls,
         List<Finding> errors,
         List<Finding> warnings) {
 
@@ -93,6 +96,8 @@ public record KubeletConfigurationFile(
                 fields.has("cpuCFSQuota") ? Optional.of(fields.flag("cpuCFSQuota", true)) : Optional.empty(),
                 duration(fields, "cpuCFSQuotaPeriod"),
                 parallelPulls(fields),
+                fields.has("seccompDefault") ? Optional.of(fields.flag("seccompDefault", false)) : Optional.empty(),
+                sysctls(fields),
                 findings.errors(),
                 findings.warnings());
     }
@@ -143,6 +148,15 @@ public record KubeletConfigurationFile(
             fields.error(name, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private static Optional<List<String>> sysctls(FieldReader fields) {
+        if (!fields.has("allowedUnsafeSysctls")) {
+            return Optional.empty();
+        }
+        List<String> patterns = fields.texts("allowedUnsafeSysctls");
+        patterns.forEach(pattern -> fields.note("allowedUnsafeSysctls", SysctlAllowlist.check(pattern)));
+        return Optional.of(patterns);
     }
 
     private static Optional<Integer> parallelPulls(FieldReader fields) {

@@ -30,7 +30,9 @@ public final class KubeletFields {
                         "cpuCFSQuota",
                         "cpuCFSQuotaPeriod",
                         "serializeImagePulls",
-                        "maxParallelImagePulls")
+                        "maxParallelImagePulls",
+                        "seccompDefault",
+                        "allowedUnsafeSysctls")
                 .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
                 .ignored(
                         "has no effect: manifests come from a directory only",
@@ -137,14 +139,12 @@ public final class KubeletFields {
                         "systemReservedCgroup",
                         "kubeReservedCgroup",
                         "enforceNodeAllocatable",
-                        "allowedUnsafeSysctls",
                         "kernelMemcgNotification",
                         "logging",
                         "shutdownGracePeriod",
                         "shutdownGracePeriodCriticalPods",
                         "shutdownGracePeriodByPodPriority",
                         "reservedMemory",
-                        "seccompDefault",
                         "memoryThrottlingFactor",
                         "memoryReservationPolicy",
                         "localStorageCapacityIsolation",

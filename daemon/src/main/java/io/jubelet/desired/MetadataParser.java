@@ -18,10 +18,8 @@ final class MetadataParser {
             List.of("kubernetes.io/config.source", "kubernetes.io/config.seen", "kubernetes.io/config.hash");
 
     /** How profiles were asked for before there were fields for them. */
-    private static final List<String> PROFILES = List.of(
-            "container.apparmor.security.beta.kubernetes.io/",
-            "container.seccomp.security.alpha.kubernetes.io/",
-            "seccomp.security.alpha.kubernetes.io/");
+    private static final List<String> PROFILES =
+            List.of("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/");
 
     private MetadataParser() {}
 

@@ -41,8 +41,9 @@ final class PodParser {
         PodName name = null;
         Map<String, String> labels = Map.of();
         Map<String, String> annotations = Map.of();
+        FieldReader metadata = null;
         if (pod.has("metadata")) {
-            FieldReader metadata = pod.mapping("metadata", PodFields.METADATA);
+            metadata = pod.mapping("metadata", PodFields.METADATA);
             if (metadata != null) {
                 name = MetadataParser.name(metadata, node);
                 labels = MetadataParser.labels(metadata);
@@ -57,6 +58,9 @@ final class PodParser {
             spec = reader == null ? null : SpecParser.parse(reader, node);
         } else {
             pod.error("spec", "is required; write \"spec:\" and below it the containers");
+        }
+        if (spec != null && !annotations.isEmpty()) {
+            AppArmorAnnotations.check(metadata, spec);
         }
         if (!localConfig) {
             NoLocalConfig.check(pod.node(), findings);

@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerFilter;
@@ -39,6 +40,7 @@ final class ContainerStarter {
     private final ContainerFiles files;
     private final ImagePuller images;
     private final NodeProfile node;
+    private final Confinement confinement;
     private final HeavyCalls heavyCalls;
     private final Hooks hooks;
     private final BiFunction<String, Runnable, Thread> startThread;
@@ -50,6 +52,7 @@ final class ContainerStarter {
             ContainerFiles files,
             ImagePuller images,
             NodeProfile node,
+            Confinement confinement,
             HeavyCalls heavyCalls,
             Hooks hooks,
             BiFunction<String, Runnable, Thread> startThread,
@@ -59,6 +62,7 @@ final class ContainerStarter {
         this.files = files;
         this.images = images;
         this.node = node;
+        this.confinement = confinement;
         this.heavyCalls = heavyCalls;
         this.hooks = hooks;
         this.startThread = startThread;
@@ -75,7 +79,7 @@ final class ContainerStarter {
         ContainerFiles.Made made = made(action, spec, seen);
         Map<String, String> env = environment(action, spec, seen);
         ContainerConfigs.Instance instance = prepared(action, spec, made, env);
-        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, env, node);
+        ContainerConfig config = confined(pod, spec, ContainerConfigs.of(pod, spec, instance, env, node));
         ObservedPod after = heavyCalls.run("CreateContainer", () -> {
             ContainerId id = create(action, config, seen);
             ObservedPod known = asked.isEmpty() || first ? seen : withAddresses(action, asked.get(), seen);
@@ -94,6 +98,16 @@ final class ContainerStarter {
         });
         postStart(pod, spec, after);
         return after;
+    }
+
+    /** What is refused may be another image's fault by now: the next try looks at it anew. */
+    private ContainerConfig confined(Pod pod, ContainerSpec spec, ContainerConfig plain) {
+        try {
+            return confinement.of(pod, spec, plain);
+        } catch (ActionFailedException e) {
+            images.doubt(spec.image());
+            throw e;
+        }
     }
 
     ObservedPod start(StartCreated action, ObservedPod before) {
@@ -204,7 +218,8 @@ final class ContainerStarter {
                 .mapToInt(ObservedSandbox::attempt)
                 .findFirst()
                 .orElse(0);
-        PodSandboxConfig sandboxConfig = SandboxConfigs.of(action.pod(), sandboxAttempt, clock.instant(), node);
+        PodSandboxConfig sandboxConfig =
+                confinement.of(action.pod(), SandboxConfigs.of(action.pod(), sandboxAttempt, clock.instant(), node));
         try {
             return runtime.createContainer(action.sandbox(), config, sandboxConfig);
         } catch (CriException.AlreadyExists e) {

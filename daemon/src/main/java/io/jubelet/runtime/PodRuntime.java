@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
@@ -50,6 +51,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param directories the files of pods
      * @param mounts for volumes in memory
      * @param node what the node adds to every pod
+     * @param confinement what pods may do, and as whom
      * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
      * @param startThread runs what is done side by side, given a name and the work
      * @param hooks what is done after the start of containers and before their stop
@@ -63,6 +65,7 @@ public final class PodRuntime implements ActionExecutor {
             PodDirectories directories,
             Mounts mounts,
             NodeProfile node,
+            Confinement confinement,
             int heavyCallsAtOnce,
             BiFunction<String, Runnable, Thread> startThread,
             Hooks hooks,
@@ -76,10 +79,11 @@ public final class PodRuntime implements ActionExecutor {
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()));
         ContainerFiles files = new ContainerFiles(directories, volumes);
-        this.sandboxes = new SandboxStarter(runtime, directories, files, node, heavyCalls, startThread, clock);
+        this.sandboxes =
+                new SandboxStarter(runtime, directories, files, node, confinement, heavyCalls, startThread, clock);
         this.stopper = new ContainerStopper(runtime, startThread, hooks, clock);
-        this.starter =
-                new ContainerStarter(runtime, directories, files, images, node, heavyCalls, hooks, startThread, clock);
+        this.starter = new ContainerStarter(
+                runtime, directories, files, images, node, confinement, heavyCalls, hooks, startThread, clock);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxConfig;
@@ -30,6 +31,7 @@ final class SandboxStarter {
     private final PodDirectories directories;
     private final ContainerFiles files;
     private final NodeProfile node;
+    private final Confinement confinement;
     private final HeavyCalls heavyCalls;
     private final BiFunction<String, Runnable, Thread> startThread;
     private final InstantSource clock;
@@ -39,6 +41,7 @@ final class SandboxStarter {
             PodDirectories directories,
             ContainerFiles files,
             NodeProfile node,
+            Confinement confinement,
             HeavyCalls heavyCalls,
             BiFunction<String, Runnable, Thread> startThread,
             InstantSource clock) {
@@ -46,6 +49,7 @@ final class SandboxStarter {
         this.directories = directories;
         this.files = files;
         this.node = node;
+        this.confinement = confinement;
         this.heavyCalls = heavyCalls;
         this.startThread = startThread;
         this.clock = clock;
@@ -53,6 +57,7 @@ final class SandboxStarter {
 
     ObservedPod create(CreateSandbox action, ObservedPod before) {
         Pod pod = action.pod();
+        confinement.check(pod);
         try {
             directories.make(pod);
         } catch (IOException e) {
@@ -88,9 +93,10 @@ final class SandboxStarter {
     }
 
     private PodSandboxId run(Pod pod, int attempt) {
-        PodSandboxConfig config = SandboxConfigs.of(pod, attempt, clock.instant(), node);
+        PodSandboxConfig config = confinement.of(pod, SandboxConfigs.of(pod, attempt, clock.instant(), node));
+        String handler = pod.spec().isolation().runtimeHandler();
         try {
-            return heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, ""));
+            return heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, handler));
         } catch (CriException.AlreadyExists e) {
             return adopt(pod, attempt, e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {

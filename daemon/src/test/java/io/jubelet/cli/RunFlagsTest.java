@@ -64,7 +64,7 @@ class RunFlagsTest {
     private static String sample(OptionSpec option) {
         return switch (option.longestName()) {
             case "--file-check-frequency" -> "1m30s";
-            case "--local-config" -> "false";
+            case "--local-config", "--seccomp-default" -> "false";
             case "--v" -> "3";
             default -> "/x";
         };

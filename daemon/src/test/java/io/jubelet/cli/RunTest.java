@@ -35,6 +35,8 @@ class RunTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
                         OptionalInt.empty()),
                 options.get());
     }
@@ -57,6 +59,9 @@ class RunTest {
                 "--pod-logs-dir=/l",
                 "--file-check-frequency=1m30s",
                 "--local-config=false",
+                "--seccomp-default=true",
+                "--allowed-unsafe-sysctls=net.core.somaxconn,kernel.msg*",
+                "--allowed-unsafe-sysctls=net.ipv6.*",
                 "--v=4");
         assertEquals(
                 new RunOptions(
@@ -72,6 +77,8 @@ class RunTest {
                         Optional.of(Path.of("/l")),
                         Optional.of(Duration.ofSeconds(90)),
                         Optional.of(false),
+                        Optional.of(true),
+                        List.of("net.core.somaxconn", "kernel.msg*", "net.ipv6.*"),
                         OptionalInt.of(4)),
                 options.get());
     }
@@ -89,6 +96,7 @@ class RunTest {
         assertEquals(2, run("run", "--file-check-frequency=20"));
         assertEquals(2, run("run", "-v", "much"));
         assertEquals(2, run("run", "--local-config=perhaps"));
+        assertEquals(2, run("run", "--seccomp-default=perhaps"));
     }
 
     private int run(String... arguments) {

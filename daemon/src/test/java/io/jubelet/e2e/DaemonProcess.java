@@ -78,9 +78,9 @@ final class DaemonProcess implements AutoCloseable {
 
     // --- the process
 
-    /** Starts the daemon and waits until it answers. */
-    DaemonProcess start() throws IOException {
-        process = new ProcessBuilder(command())
+    /** Starts the daemon, with more options than it was made with, and waits until it answers. */
+    DaemonProcess start(String... more) throws IOException {
+        process = new ProcessBuilder(command(more))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         home.resolve("daemon.log").toFile()))

@@ -3,6 +3,8 @@ package io.jubelet.reconcile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.confinement.Confinement;
+import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
@@ -16,6 +18,7 @@ import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.Labels;
@@ -133,6 +136,12 @@ final class Schedule {
                             List.of(),
                             () -> new NodeCapacity(1, 1L << 30, 1L << 30),
                             NodeProfile.Cgroups.NONE),
+                    new Confinement(
+                            Confinement.Settings.defaults(directory.resolve("root")),
+                            runtime.runtimeService(),
+                            new ImageUsers(runtime.imageService()),
+                            List::of,
+                            new KernelSecurity()),
                     100,
                     Schedule::runHere,
                     new Hooks(

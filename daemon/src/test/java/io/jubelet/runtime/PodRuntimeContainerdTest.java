@@ -10,12 +10,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.confinement.Confinement;
+import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.grpc.CriConnection;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
@@ -103,6 +106,12 @@ class PodRuntimeContainerdTest {
                 directories,
                 mounts,
                 profile,
+                new Confinement(
+                        Confinement.Settings.defaults(dir.resolve("root")),
+                        connection.runtimeService(),
+                        new ImageUsers(connection.imageService()),
+                        List::of,
+                        new KernelSecurity()),
                 4,
                 Threads::startVirtual,
                 new Hooks(

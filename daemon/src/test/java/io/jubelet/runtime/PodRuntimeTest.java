@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.Threads;
+import io.jubelet.confinement.Confinement;
+import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
@@ -18,6 +20,7 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.ObservedContainer;
@@ -75,6 +78,12 @@ class PodRuntimeTest {
                 directories,
                 new Mounts(),
                 node,
+                new Confinement(
+                        Confinement.Settings.defaults(dir.resolve("root")),
+                        simulated.runtimeService(),
+                        new ImageUsers(simulated.imageService()),
+                        List::of,
+                        new KernelSecurity()),
                 1,
                 Threads::startVirtual,
                 new Hooks(

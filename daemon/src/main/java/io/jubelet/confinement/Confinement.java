@@ -1,0 +1,254 @@
+package io.jubelet.confinement;
+
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.IDMapping;
+import io.jubelet.cri.LinuxContainerConfig;
+import io.jubelet.cri.LinuxPodSandboxConfig;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.SecurityProfile;
+import io.jubelet.node.KernelSecurity;
+import io.jubelet.pod.ContainerSecurity;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Isolation;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSecurity;
+import io.jubelet.pod.Profile;
+import io.jubelet.pod.SysctlAllowlist;
+import io.jubelet.reconcile.ActionFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Confines pods and their containers as their manifests and the settings of the node say. A pod that asks for nothing
+ * passes through as it is. Safe for use by many threads; blocks for a call to the runtime where a pod needs one.
+ */
+public final class Confinement {
+
+    private static final String SANDBOX_FAILED = "FailedCreatePodSandBox";
+    private static final String CONFIG_ERROR = "CreateContainerConfigError";
+    private static final String CREATE_ERROR = "CreateContainerError";
+
+    private final Settings settings;
+    private final ImageUsers images;
+    private final RuntimeAbilities abilities;
+    private final UserNamespaces users;
+    private final KernelSecurity kernel;
+
+    /**
+     * What the administrator of the node decides.
+     *
+     * @param rootDir the daemon's directory; profiles of seccomp are in {@code seccomp} below it
+     * @param seccompDefault whether containers that ask for no profile have the runtime's, instead of none
+     * @param sysctls which pods may set
+     */
+    public record Settings(Path rootDir, boolean seccompDefault, SysctlAllowlist sysctls) {
+        public Settings {
+            Objects.requireNonNull(rootDir, "rootDir");
+            Objects.requireNonNull(sysctls, "sysctls");
+        }
+
+        /** Those of a kubelet that is told nothing. */
+        public static Settings defaults(Path rootDir) {
+            return new Settings(rootDir, false, new SysctlAllowlist(List.of()));
+        }
+    }
+
+    /** @param incarnation something that is no longer equal when the runtime was started anew */
+    public Confinement(
+            Settings settings,
+            RuntimeService runtime,
+            ImageUsers images,
+            Supplier<Object> incarnation,
+            KernelSecurity kernel) {
+        this.settings = Objects.requireNonNull(settings, "settings");
+        this.images = Objects.requireNonNull(images, "images");
+        this.abilities = new RuntimeAbilities(runtime, incarnation);
+        this.users = new UserNamespaces(settings.rootDir().resolve("pods"));
+        this.kernel = Objects.requireNonNull(kernel, "kernel");
+    }
+
+    // --- before anything is made
+
+    /**
+     * Refuses what this node does not do; the reasons are the kubelet's.
+     *
+     * @throws ActionFailedException the pod cannot run here as it wants to
+     */
+    public void check(Pod pod) {
+        PodSecurity security = pod.spec().security();
+        if (!security.sysctls().isEmpty()) {
+            settings.sysctls().refusal(pod.spec()).ifPresent(why -> refuse(SysctlAllowlist.REASON, why));
+        }
+        if (security.groupsPolicy() == PodSecurity.GroupsPolicy.Strict && !abilities.strictGroups()) {
+            refuse(
+                    "SupplementalGroupsPolicyNotSupported",
+                    "SupplementalGroupsPolicy=Strict is not supported in this node: its runtime cannot, containerd"
+                            + " can from version 2 on");
+        }
+        if (needsAppArmor(pod) && !appArmor()) {
+            refuse("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host");
+        }
+        Isolation isolation = pod.spec().isolation();
+        if (!isolation.runtimeHandler().isEmpty() && abilities.lacks(isolation.runtimeHandler())) {
+            refuse(
+                    SANDBOX_FAILED,
+                    "the runtime has no handler \"" + isolation.runtimeHandler()
+                            + "\", which runtimeClassName asks for; its configuration names those that it has");
+        }
+        if (!isolation.hostUsers() && !abilities.userNamespaces(isolation.runtimeHandler())) {
+            refuse(
+                    SANDBOX_FAILED,
+                    isolation.runtimeHandler().isEmpty()
+                            ? "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+                            : "can't set `spec.hostUsers: false`, RuntimeClass handler \"" + isolation.runtimeHandler()
+                                    + "\" does not support user namespaces");
+        }
+    }
+
+    private static void refuse(String reason, String message) {
+        throw new ActionFailedException(reason, message, null);
+    }
+
+    private static boolean needsAppArmor(Pod pod) {
+        return pod.spec()
+                .allContainers()
+                .map(container -> SecurityContexts.appArmor(pod, container))
+                .flatMap(Optional::stream)
+                .anyMatch(profile -> !(profile instanceof Profile.Unconfined));
+    }
+
+    private boolean appArmor() {
+        try {
+            return kernel.hasAppArmor();
+        } catch (IOException e) {
+            throw new ActionFailedException("AppArmor", "Cannot enforce AppArmor: " + e, e);
+        }
+    }
+
+    // --- sandboxes
+
+    /** The configuration of a sandbox, made of the one that a pod has which asks for nothing. */
+    public PodSandboxConfig of(Pod pod, PodSandboxConfig plain) {
+        boolean asks = pod.spec().security() != PodSecurity.NONE
+                || pod.spec().isolation() != Isolation.DEFAULT
+                || pod.spec().allContainers().anyMatch(c -> c.security().privileged());
+        if (!asks) {
+            return plain;
+        }
+        LinuxPodSandboxConfig linux = plain.linux();
+        return plain.toBuilder()
+                .linux(linux.toBuilder()
+                        .securityContext(
+                                SecurityContexts.ofSandbox(pod, linux.securityContext(), users(pod, SANDBOX_FAILED)))
+                        .sysctls(pod.spec().security().sysctls())
+                        .build())
+                .build();
+    }
+
+    private Optional<IDMapping> users(Pod pod, String reason) {
+        if (pod.spec().isolation().hostUsers()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(users.of(pod.uid()));
+        } catch (IOException e) {
+            throw new ActionFailedException(reason, "user namespace: " + e.getMessage(), e);
+        }
+    }
+
+    // --- containers
+
+    /**
+     * The configuration of a container, made of the one that a container has which asks for nothing. Who it runs as is
+     * looked at each time.
+     *
+     * @throws ActionFailedException it may not run as it would, or what it asks for is not there
+     */
+    public ContainerConfig of(Pod pod, ContainerSpec container, ContainerConfig plain) {
+        ImageUser user = user(pod, container, plain.image().image());
+        boolean asks = !user.equals(ImageUser.UNSAID)
+                || container.security() != ContainerSecurity.NONE
+                || pod.spec().security() != PodSecurity.NONE
+                || pod.spec().isolation() != Isolation.DEFAULT
+                || settings.seccompDefault()
+                || SecurityContexts.appArmor(pod, container).isPresent();
+        if (!asks) {
+            return plain;
+        }
+        SecurityProfile seccomp = seccomp(SecurityContexts.seccomp(pod, container));
+        Optional<IDMapping> ids = users(pod, CONFIG_ERROR);
+        LinuxContainerConfig linux = plain.linux();
+        ContainerConfig.Builder confined = plain.toBuilder()
+                .linux(new LinuxContainerConfig(
+                        linux.resources(),
+                        SecurityContexts.ofContainer(pod, container, linux.securityContext(), user, seccomp, ids)));
+        if (ids.isPresent()) {
+            List<IDMapping> mapped = List.of(ids.get());
+            confined.mounts(plain.mounts().stream()
+                    .map(mount -> mount.toBuilder()
+                            .uidMappings(mapped)
+                            .gidMappings(mapped)
+                            .build())
+                    .toList());
+        }
+        return confined.build();
+    }
+
+    /** Who is asked for, or else whom the image names, without its group: so does the kubelet. */
+    private ImageUser user(Pod pod, ContainerSpec container, String imageId) {
+        Optional<Long> asked = SecurityContexts.user(pod, container);
+        boolean nonRoot = SecurityContexts.nonRoot(pod, container);
+        if (asked.isPresent()) {
+            ImageUser user = new ImageUser(asked.get(), "");
+            if (nonRoot) {
+                user.requireNonRoot(pod, container, true);
+            }
+            return user;
+        }
+        ImageUser user = images.of(imageId)
+                .orElseThrow(() -> new ActionFailedException(
+                        CREATE_ERROR, "the image " + imageId + " is not there any more", null));
+        if (nonRoot) {
+            user.orRoot().requireNonRoot(pod, container, false);
+        }
+        // For the runtime a group needs a user.
+        return SecurityContexts.group(pod, container).isPresent() ? user.orRoot() : user;
+    }
+
+    private SecurityProfile seccomp(Optional<Profile> asked) {
+        if (asked.isEmpty()) {
+            return settings.seccompDefault() ? SecurityProfile.runtimeDefault() : SecurityProfile.unconfined();
+        }
+        return switch (asked.get()) {
+            case Profile.Unconfined _ -> SecurityProfile.unconfined();
+            case Profile.RuntimeDefault _ -> {
+                requireSeccomp();
+                yield SecurityProfile.runtimeDefault();
+            }
+            case Profile.Localhost localhost -> {
+                requireSeccomp();
+                Path file = settings.rootDir().resolve("seccomp").resolve(localhost.name());
+                if (!Files.isRegularFile(file)) {
+                    refuse(CREATE_ERROR, "cannot load seccomp profile \"" + file + "\": there is no such file");
+                }
+                yield SecurityProfile.localhost(file.toString());
+            }
+        };
+    }
+
+    private void requireSeccomp() {
+        try {
+            if (!kernel.hasSeccomp()) {
+                refuse(CREATE_ERROR, "cannot load seccomp profile: the kernel of this node has no seccomp");
+            }
+        } catch (IOException e) {
+            throw new ActionFailedException(CREATE_ERROR, "cannot tell whether the kernel has seccomp: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.jubelet.confinement;
+
+import io.jubelet.cri.Image;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.ActionFailedException;
+import java.util.Objects;
+
+/**
+ * Who a container runs as.
+ *
+ * @param id a user id; null when there is a name, or nobody is named
+ * @param name a user of the image; empty when there is an id, or nobody is named
+ */
+record ImageUser(Long id, String name) {
+
+    /** Nobody is named. */
+    static final ImageUser UNSAID = new ImageUser(null, "");
+
+    private static final String CONFIG_ERROR = "CreateContainerConfigError";
+
+    ImageUser {
+        Objects.requireNonNull(name, "name");
+    }
+
+    /** Whom an image names. */
+    static ImageUser of(Image image) {
+        if (image.uid() != null) {
+            return new ImageUser(image.uid(), "");
+        }
+        return image.username().isEmpty() ? UNSAID : new ImageUser(null, image.username());
+    }
+
+    /** Who that is; an image that names nobody is root's. */
+    ImageUser orRoot() {
+        return equals(UNSAID) ? new ImageUser(0L, "") : this;
+    }
+
+    /** Refuses who is root, or may be; the sentences are the kubelet's. */
+    void requireNonRoot(Pod pod, ContainerSpec container, boolean asked) {
+        String where = " (pod: \"" + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid()
+                + ")\", container: " + container.name() + ")";
+        if (id == null) {
+            throw new ActionFailedException(
+                    CONFIG_ERROR,
+                    "container has runAsNonRoot and image has non-numeric user (" + name
+                            + "), cannot verify user is non-root" + where,
+                    null);
+        }
+        if (id == 0) {
+            throw new ActionFailedException(
+                    CONFIG_ERROR,
+                    (asked
+                                    ? "container's runAsUser breaks non-root policy"
+                                    : "container has runAsNonRoot and image will run as root")
+                            + where,
+                    null);
+        }
+        if (id < 0 || id > Integer.MAX_VALUE) {
+            throw new ActionFailedException(
+                    CONFIG_ERROR,
+                    "container has runAsNonRoot and image has an invalid user id (" + id + "). (Must be 1-("
+                            + Integer.MAX_VALUE + "))" + where,
+                    null);
+        }
+    }
+}
