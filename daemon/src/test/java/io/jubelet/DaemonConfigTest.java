@@ -34,6 +34,9 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                OptionalInt.empty(),
+                RunOptions.Names.NOT_GIVEN,
+                Optional.empty(),
                 OptionalInt.empty());
     }
 

@@ -9,7 +9,6 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
-import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
@@ -21,6 +20,7 @@ import io.jubelet.images.ImagePuller;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
@@ -31,6 +31,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.runtime.Hooks;
+import io.jubelet.runtime.NameResolution;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
@@ -127,7 +128,7 @@ final class Schedule {
                     new NodeProfile(
                             NODE,
                             directory.resolve("logs"),
-                            () -> new PodSandboxConfig.DNSConfig(List.of(), List.of(), List.of()),
+                            NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
                             1L << 30,
                             Optional.empty(),
                             false,
@@ -152,6 +153,7 @@ final class Schedule {
                             new io.jubelet.events.Events(time, () -> {}),
                             time),
                     (document, _) -> everWanted.get(document),
+                    new Events(time, () -> {}),
                     time);
             surroundings = new PodWorker.Surroundings(
                     () -> new DesiredPods(wanted, List.of()),
