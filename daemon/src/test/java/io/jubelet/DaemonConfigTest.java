@@ -1,6 +1,7 @@
 package io.jubelet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -82,6 +83,21 @@ class DaemonConfigTest {
         assertEquals("n2", fromFlags.nodeName());
         assertEquals(2, fromFlags.nodeIps().size());
         assertEquals(Duration.ofSeconds(5), fromFlags.fileCheckFrequency());
+    }
+
+    @Test
+    void whatPodsMayDoIsToldByTheFile() {
+        assertFalse(DaemonConfig.of(NONE, Optional.empty(), "n").confinement().seccompDefault());
+        var file = file("seccompDefault: true\nallowedUnsafeSysctls: [net.core.*, kernel.sem]\n");
+        assertTrue(DaemonConfig.of(NONE, file, "n").confinement().seccompDefault());
+        assertEquals(
+                Optional.of(List.of("net.core.*", "kernel.sem")),
+                file.orElseThrow().allowedUnsafeSysctls());
+        assertTrue(file("allowedUnsafeSysctls: [vm.*]\n")
+                .orElseThrow()
+                .errors()
+                .toString()
+                .contains("whole node"));
     }
 
     @Test

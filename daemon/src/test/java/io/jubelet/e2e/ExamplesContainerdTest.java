@@ -33,20 +33,28 @@ class ExamplesContainerdTest {
 
     /** Each has a test of what its comments say; a new example fails here until it has one too. */
     private static final Set<String> TOLD = Set.of(
+            "apparmor.yaml",
             "downward.yaml",
             "env-and-args.yaml",
             "grace-period.yaml",
             "hello.yaml",
             "hooks.yaml",
+            "host-namespaces.yaml",
             "host-network.yaml",
             "hostpath-volume.yaml",
             "init-and-sidecar.yaml",
             "json.json",
             "ports.yaml",
+            "privileged.yaml",
             "probes.yaml",
             "resources.yaml",
             "restart-on-failure.yaml",
-            "two-containers.yaml");
+            "runtime-class.yaml",
+            "seccomp-profile.yaml",
+            "security-context.yaml",
+            "sysctls.yaml",
+            "two-containers.yaml",
+            "user-namespace.yaml");
 
     private static DaemonProcess daemon;
 
@@ -284,6 +292,81 @@ class ExamplesContainerdTest {
             String log = daemon.cliQuietly("logs", "two-containers", "-c", "reader");
             return log.contains("UTC") && !log.contains("nothing yet");
         });
+    }
+
+    // --- confinement
+
+    private static String refusalOf(String pod) {
+        daemon.await("a reason", () -> daemon.cliQuietly("get", "pods", pod).contains("0/1"));
+        return daemon.cliQuietly("describe", "pod", pod);
+    }
+
+    @Test
+    void appArmor() {
+        if (Files.exists(Path.of("/sys/module/apparmor"))) {
+            daemon.awaitRunning("apparmor");
+        } else {
+            daemon.await(
+                    "its refusal",
+                    () -> refusalOf("apparmor")
+                            .contains("Cannot enforce AppArmor: AppArmor is not enabled on the host"));
+        }
+    }
+
+    @Test
+    void hostNamespaces() {
+        Container container = daemon.awaitRunning("host-namespaces");
+        daemon.await("what it saw", () -> daemon.output(container).contains(" processes\n"));
+        assertTrue(Integer.parseInt(daemon.output(container).split(" ")[0]) > 5, daemon.output(container));
+    }
+
+    @Test
+    void privileged() {
+        daemon.await("both to run", () -> daemon.running("privileged").size() == 2);
+        daemon.await(
+                "the address",
+                () -> daemon.cliQuietly("logs", "privileged", "-c", "one-thing").contains("192.0.2.1"));
+        String devices =
+                daemon.cliQuietly("logs", "privileged", "-c", "everything").strip();
+        assertTrue(Integer.parseInt(devices) > 20, devices);
+    }
+
+    @Test
+    void runtimeClass() {
+        awaitOutput("runtime-class", "run by runc\n");
+    }
+
+    @Test
+    void seccompProfile() throws Exception {
+        Path profile = daemon.rootDir.resolve("seccomp/no-mkdir.json");
+        daemon.await("the path", () -> refusalOf("seccomp-profile").contains(profile.toString()));
+        Files.createDirectories(profile.getParent());
+        Files.writeString(
+                profile,
+                "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mkdir\",\"mkdirat\"],"
+                        + "\"action\":\"SCMP_ACT_ERRNO\"}]}");
+        awaitOutput("seccomp-profile", "mkdir: can't create directory '/tmp/new': Operation not permitted\n");
+    }
+
+    @Test
+    void securityContext() {
+        awaitOutput("security-context", "uid=1000(user) gid=3000");
+        awaitOutput("security-context", "groups=2000,3000");
+        awaitOutput("security-context", "touch: /file: Read-only file system\n");
+    }
+
+    @Test
+    void sysctls() {
+        awaitOutput("sysctls", "80\n");
+        assertEquals(1, daemon.running("sysctls").size());
+    }
+
+    @Test
+    void userNamespace() {
+        daemon.await(
+                "its ids or its refusal",
+                () -> daemon.cliQuietly("logs", "user-namespace").matches("(?s)0\\s+0\\s+\\d{5,}\\s+65536\\s*")
+                        || refusalOf("user-namespace").contains("runtime does not support user namespaces"));
     }
 
     private static void awaitOutput(String pod, String text) {

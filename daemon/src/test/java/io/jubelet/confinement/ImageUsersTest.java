@@ -1,0 +1,49 @@
+package io.jubelet.confinement;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.cri.Image;
+import io.jubelet.cri.ImageService;
+import io.jubelet.cri.ImageSpec;
+import java.lang.reflect.Proxy;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ImageUsersTest {
+
+    private final Map<String, Image> there = new HashMap<>();
+    private int asked;
+    private final ImageUsers users = new ImageUsers((ImageService) Proxy.newProxyInstance(
+            getClass().getClassLoader(), new Class<?>[] {ImageService.class}, (_, method, arguments) -> {
+                assertEquals("imageStatus", method.getName());
+                asked++;
+                return there.get(((ImageSpec) arguments[0]).image());
+            }));
+
+    private void add(String id, Long uid, String name) {
+        there.put(id, new Image(id, List.of(), List.of(), 1, uid, name, null, false));
+    }
+
+    @Test
+    void whoAnImageNamesIsRememberedFromAnswersThatPassBy() {
+        add("sha256:a", 1000L, "");
+        users.imageStatus(ImageSpec.of("sha256:a"));
+        assertEquals(Optional.of(new ImageUser(1000L, "")), users.of("sha256:a"));
+        assertEquals(1, asked);
+    }
+
+    @Test
+    void whatIsNotKnownIsAskedFor() {
+        add("sha256:named", null, "www");
+        add("sha256:nobody", null, "");
+        assertEquals(Optional.of(new ImageUser(null, "www")), users.of("sha256:named"));
+        assertEquals(Optional.of(ImageUser.UNSAID), users.of("sha256:nobody"));
+        assertEquals(Optional.empty(), users.of("sha256:gone"));
+        assertEquals(3, asked);
+        users.of("sha256:named");
+        assertEquals(3, asked);
+    }
+}

@@ -1,0 +1,60 @@
+package io.jubelet.confinement;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.StatusResponse;
+import io.jubelet.cri.StatusResponse.RuntimeFeatures;
+import io.jubelet.cri.StatusResponse.RuntimeHandler;
+import io.jubelet.cri.StatusResponse.RuntimeHandlerFeatures;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RuntimeAbilitiesTest {
+
+    private StatusResponse answer = new StatusResponse(
+            null,
+            Map.of(),
+            List.of(
+                    new RuntimeHandler("", new RuntimeHandlerFeatures(false, true)),
+                    new RuntimeHandler("kata", new RuntimeHandlerFeatures(false, false))),
+            new RuntimeFeatures(true, false));
+
+    private int asked;
+    private Object incarnation = "first";
+
+    private final RuntimeAbilities abilities = new RuntimeAbilities(runtime(), () -> incarnation);
+
+    private RuntimeService runtime() {
+        return (RuntimeService) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {RuntimeService.class}, (_, method, _) -> {
+                    assertEquals("status", method.getName());
+                    asked++;
+                    return answer;
+                });
+    }
+
+    @Test
+    void theRuntimeIsAskedWhenSomebodyNeedsToKnowAndThenOncePerStartOfIt() {
+        assertEquals(0, asked);
+        assertTrue(abilities.strictGroups() && abilities.userNamespaces(""));
+        assertFalse(abilities.userNamespaces("kata") || abilities.userNamespaces("other"));
+        assertTrue(abilities.lacks("other") && !abilities.lacks("kata"));
+        assertEquals(1, asked);
+        answer = new StatusResponse(null, Map.of(), List.of(), null);
+        assertTrue(abilities.strictGroups());
+        incarnation = "second";
+        assertFalse(abilities.strictGroups());
+        assertEquals(2, asked);
+    }
+
+    @Test
+    void anOldRuntimeThatTellsNothingHasNoSuchAbilitiesAndMayHaveAnyHandler() {
+        answer = new StatusResponse(null, Map.of(), List.of(), null);
+        assertFalse(abilities.strictGroups() || abilities.userNamespaces("") || abilities.lacks("kata"));
+    }
+}
