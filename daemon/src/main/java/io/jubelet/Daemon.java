@@ -120,6 +120,7 @@ public final class Daemon implements AutoCloseable {
         wiring.manifests.start();
         started.push(wiring.manifests);
         opened(wiring.probes);
+        opened(wiring.configVolumes);
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         started.push(() -> wiring.workers.stop(WORKERS_END));

@@ -27,10 +27,10 @@ import io.jubelet.reconcile.PodPlanner;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.reconcile.RestartBackoff;
+import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.ContainerLogs;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.LogRotation;
-import io.jubelet.runtime.NameResolution;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
@@ -76,6 +76,7 @@ final class Wiring {
     final LogRotation rotation;
     private final Events events;
     private final StatusBoard board;
+    final ConfigVolumes configVolumes;
     final PodProbes probes;
     final PodWorkers workers;
     final RuntimeHints hints;
@@ -117,23 +118,24 @@ final class Wiring {
                 Threads::startVirtual,
                 this::wake,
                 clock);
+        NodeProfile profile = NodeProfile.of(
+                config.nodeName(),
+                config.podLogsDir(),
+                facts,
+                Wiring::resolvConf,
+                config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
+                ips,
+                config.rootDir(),
+                new NodeProfile.Cgroups(facts.hugePageSizes(), true, _ -> ""));
+        this.configVolumes = new ConfigVolumes(
+                () -> manifests.current().localConfig(), mounts, directories, profile, Threads::startVirtual, events);
         PodRuntime runtime = new PodRuntime(
                 runtimes.runtime(),
                 images,
                 directories,
                 mounts,
-                NodeProfile.of(
-                        config.nodeName(),
-                        config.podLogsDir(),
-                        facts,
-                        new NameResolution(
-                                () -> config.resolvConf().map(Wiring::resolvConf),
-                                config.clusterDns(),
-                                config.clusterDomain()),
-                        config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
-                        ips,
-                        config.rootDir(),
-                        new NodeProfile.Cgroups(facts.hugePageSizes(), true, _ -> "")),
+                configVolumes,
+                profile,
                 new Confinement(
                         config.confinement(),
                         runtimes.runtime(),
@@ -144,7 +146,6 @@ final class Wiring {
                 Threads::startVirtual,
                 new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, events, clock),
                 this::parse,
-                events,
                 clock);
         this.probes = new PodProbes(
                 runtimes.runtime(), Wiring::grpcTrouble, ips, this::healthChanged, events, this::wasReady, clock);
@@ -187,6 +188,7 @@ final class Wiring {
     private void publish(PodView view) {
         board.publish(view);
         boolean ending = view.lifecycle() instanceof PodLifecycle.Terminating;
+        configVolumes.watch(view.name(), view.shown(), view.observed());
         probes.watch(view.shown(), view.observed(), ending);
         if (!view.health().equals(probes.health(view.observed()))) {
             board.healthChanged(view.name(), probes::health); // while it was being published
@@ -242,6 +244,7 @@ final class Wiring {
     private void manifestsChanged() {
         board.manifestsChanged();
         workers.desiredChanged();
+        configVolumes.changed();
     }
 
     private Pod parse(String document, String source) {
@@ -280,11 +283,11 @@ final class Wiring {
         private static final GrpcHealthCheck ASKED = new GrpcHealthCheck(PodProbes.USER_AGENT);
     }
 
-    private static ResolvConf resolvConf(Path file) {
+    private static ResolvConf resolvConf() {
         try {
-            return ResolvConf.read(file);
+            return ResolvConf.read(Path.of("/etc/resolv.conf"));
         } catch (IOException e) {
-            throw new ActionFailedException("FailedCreatePodSandBox", file + " cannot be read: " + e, e);
+            throw new ActionFailedException("FailedCreatePodSandBox", "/etc/resolv.conf cannot be read: " + e, e);
         }
     }
 

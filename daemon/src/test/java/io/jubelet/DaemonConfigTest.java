@@ -35,9 +35,6 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                OptionalInt.empty(),
-                RunOptions.Names.NOT_GIVEN,
-                Optional.empty(),
                 OptionalInt.empty());
     }
 

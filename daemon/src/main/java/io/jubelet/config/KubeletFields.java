@@ -32,11 +32,7 @@ public final class KubeletFields {
                         "serializeImagePulls",
                         "maxParallelImagePulls",
                         "seccompDefault",
-                        "allowedUnsafeSysctls",
-                        "clusterDNS",
-                        "clusterDomain",
-                        "resolvConf",
-                        "maxPods")
+                        "allowedUnsafeSysctls")
                 .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
                 .ignored(
                         "has no effect: manifests come from a directory only",
@@ -87,6 +83,8 @@ public final class KubeletFields {
                         "providerID",
                         "podCIDR",
                         "volumePluginDir",
+                        "clusterDomain",
+                        "clusterDNS",
                         "runOnce")
                 .ignored(
                         NOT_YET,
@@ -115,7 +113,9 @@ public final class KubeletFields {
                         "topologyManagerPolicyOptions",
                         "qosReserved",
                         "hairpinMode",
+                        "maxPods",
                         "podPidsLimit",
+                        "resolvConf",
                         "maxOpenFiles",
                         "evictionHard",
                         "evictionSoft",

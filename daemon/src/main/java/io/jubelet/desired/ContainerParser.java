@@ -102,6 +102,9 @@ final class ContainerParser {
                         container.flag("stdin", false),
                         container.flag("stdinOnce", false),
                         container.flag("tty", false)));
+        if (container.has("envFrom")) {
+            builder.envFrom(EnvParser.parseFrom(container));
+        }
         if (container.has("resources")) {
             builder.resources(ResourcesParser.parse(container));
         }

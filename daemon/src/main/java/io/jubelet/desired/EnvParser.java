@@ -1,6 +1,8 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
+import io.jubelet.pod.ConfigRef;
+import io.jubelet.pod.EnvFrom;
 import io.jubelet.pod.EnvVar;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,6 +35,30 @@ final class EnvParser {
             }
         }
         return env;
+    }
+
+    /** The sources of whole environments. */
+    static List<EnvFrom> parseFrom(FieldReader container) {
+        List<EnvFrom> all = new ArrayList<>();
+        for (FieldReader from : container.mappings("envFrom", ReferenceFields.ENV_FROM)) {
+            String prefix = from.text("prefix", "");
+            from.note("prefix", Names.checkEnvName(prefix));
+            boolean map = from.has("configMapRef");
+            if (map == from.has("secretRef")) {
+                from.error("configMapRef", "needs one of configMapRef and secretRef, and not both");
+                continue;
+            }
+            FieldReader reader = map
+                    ? from.mapping("configMapRef", ReferenceFields.ENV_CONFIG_MAP)
+                    : from.mapping("secretRef", ReferenceFields.ENV_SECRET);
+            ConfigRef ref = reader == null
+                    ? null
+                    : EnvSourceParser.ref(reader, map ? ConfigRef.Kind.ConfigMap : ConfigRef.Kind.Secret);
+            if (ref != null) {
+                all.add(new EnvFrom(prefix, ref));
+            }
+        }
+        return all;
     }
 
     /** Null when there is none, which is noted. */

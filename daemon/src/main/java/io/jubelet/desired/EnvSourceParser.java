@@ -2,6 +2,7 @@ package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
 import io.jubelet.document.Spelling;
+import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Quantity;
 import java.util.List;
@@ -11,7 +12,8 @@ final class EnvSourceParser {
 
     private static final Quantity ONE = Quantity.parse("1");
 
-    private static final List<String> SOURCES = List.of("fieldRef", "resourceFieldRef", "fileKeyRef");
+    private static final List<String> SOURCES =
+            List.of("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef");
 
     private static final List<String> FIELDS = List.of(
             "metadata.name",
@@ -55,22 +57,35 @@ final class EnvSourceParser {
         }
         FieldReader field = from.mapping("fieldRef", PodFields.FIELD_REF);
         if (field != null) {
-            return field(field);
+            return field(field, FIELDS);
         }
         FieldReader resource = from.mapping("resourceFieldRef", PodFields.RESOURCE_FIELD_REF);
         if (resource != null) {
             return resource(resource);
         }
+        FieldReader configMap = from.mapping("configMapKeyRef", ReferenceFields.CONFIG_MAP_KEY);
+        if (configMap != null) {
+            return key(configMap, ConfigRef.Kind.ConfigMap);
+        }
+        FieldReader secret = from.mapping("secretKeyRef", ReferenceFields.SECRET_KEY);
+        if (secret != null) {
+            return key(secret, ConfigRef.Kind.Secret);
+        }
         FieldReader file = from.mapping("fileKeyRef", PodFields.FILE_KEY_REF);
         return file == null ? null : file(file, volumes);
     }
 
-    private static EnvVar.Source field(FieldReader reader) {
+    /**
+     * A field of the pod; null when there is none, which is noted.
+     *
+     * @param fields those that can be had there, besides single labels and annotations
+     */
+    static EnvVar.Source field(FieldReader reader, List<String> fields) {
         String path = reader.requiredText("fieldPath", "metadata.name");
         if (path == null) {
             return null;
         }
-        if (path.equals("spec.host")) {
+        if (path.equals("spec.host") && fields.contains("spec.nodeName")) {
             return new EnvVar.Field("spec.nodeName"); // what it was called before v1, and the API still takes
         }
         boolean label = path.startsWith("metadata.labels['");
@@ -78,18 +93,19 @@ final class EnvSourceParser {
         if ((label || annotation) && path.endsWith("']") && path.indexOf('\'') < path.length() - 2) {
             String key = path.substring(path.indexOf('\'') + 1, path.length() - 2);
             reader.note("fieldPath", Names.checkKey(annotation ? key.toLowerCase(java.util.Locale.ROOT) : key));
-        } else if (!FIELDS.contains(path)) {
-            String close = Spelling.closest(path, FIELDS);
+        } else if (!fields.contains(path)) {
+            String close = Spelling.closest(path, fields);
             reader.error(
                     "fieldPath",
-                    "must be one of " + String.join(", ", FIELDS)
+                    "must be one of " + String.join(", ", fields)
                             + ", metadata.labels['KEY'] and metadata.annotations['KEY'], and this is \"" + path + "\""
                             + (close == null ? "" : "; did you mean \"" + close + "\"?"));
         }
         return new EnvVar.Field(path);
     }
 
-    private static EnvVar.Source resource(FieldReader reader) {
+    /** A request or limit; null when there is none, which is noted. */
+    static EnvVar.Source resource(FieldReader reader) {
         String container = reader.text("containerName", "");
         String resource = reader.requiredText("resource", "limits.memory");
         Quantity divisor = reader.has("divisor")
@@ -126,6 +142,25 @@ final class EnvSourceParser {
                 "must be one of "
                         + (cpu ? "1m, 1" : String.join(", ", DECIMAL) + ", " + String.join(", ", BINARY))
                         + ", and this is " + divisor);
+    }
+
+    private static EnvVar.Source key(FieldReader reader, ConfigRef.Kind kind) {
+        ConfigRef ref = ref(reader, kind);
+        String key = reader.requiredText("key", "password");
+        if (key != null) {
+            reader.note("key", Names.checkConfigKey(key));
+        }
+        return ref == null || key == null ? null : new EnvVar.ConfigKey(ref, key);
+    }
+
+    /** Null when it has no name, which is noted. */
+    static ConfigRef ref(FieldReader reader, ConfigRef.Kind kind) {
+        String name = reader.requiredText("name", "my-config");
+        if (name != null) {
+            reader.note("name", Names.checkSubdomain(name));
+        }
+        boolean optional = reader.flag("optional", false);
+        return name == null ? null : new ConfigRef(kind, name, optional);
     }
 
     private static EnvVar.Source file(FieldReader reader, VolumeParser volumes) {

@@ -1,6 +1,7 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FieldTable;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -46,18 +47,10 @@ public final class PodFields {
                     "volumes",
                     "resources",
                     "overhead",
-                    "priorityClassName",
-                    "hostname",
-                    "subdomain",
-                    "setHostnameAsFQDN",
-                    "hostnameOverride",
-                    "hostAliases",
-                    "dnsPolicy",
-                    "dnsConfig",
-                    "nodeSelector",
-                    "affinity")
+                    "priorityClassName")
             .harmless("it can only be the node with the file; the name of another brings a warning", "nodeName")
             .harmless("every node is one of linux; windows is refused", "os")
+            .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
             .harmless(
                     SCHEDULED,
                     "schedulerName",
@@ -68,7 +61,16 @@ public final class PodFields {
             .harmless("there are no services without an API server", "enableServiceLinks")
             .harmless("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priority")
-            .notYet("readinessGates")
+            .notYet(
+                    "nodeSelector",
+                    "affinity",
+                    "hostname",
+                    "subdomain",
+                    "hostAliases",
+                    "dnsConfig",
+                    "readinessGates",
+                    "setHostnameAsFQDN",
+                    "hostnameOverride")
             .refused(
                     "cannot be in a manifest: they are added to a running pod through an API server",
                     "ephemeralContainers")
@@ -93,6 +95,7 @@ public final class PodFields {
                     "imagePullPolicy",
                     "command",
                     "args",
+                    "envFrom",
                     "env",
                     "workingDir",
                     "ports",
@@ -110,7 +113,6 @@ public final class PodFields {
                     "stdinOnce",
                     "tty",
                     "securityContext")
-            .refused(cluster("a ConfigMap or Secret", "Write the variables into env"), "envFrom")
             .harmless("a static pod is never resized in place: a changed manifest replaces it", "resizePolicy")
             .refused(
                     cluster(
@@ -118,16 +120,15 @@ public final class PodFields {
                             "Mount the device with a hostPath volume of type BlockDevice into a privileged container"),
                     "volumeDevices");
 
-    public static final FieldTable PORT =
-            FieldTable.of("a port").honoured("name", "containerPort", "hostPort", "hostIP", "protocol");
+    public static final FieldTable PORT = FieldTable.of("a port")
+            .honoured("name", "containerPort", "hostPort", "protocol")
+            .notYet("hostIP");
 
     public static final FieldTable ENV =
             FieldTable.of("an environment variable").honoured("name", "value", "valueFrom");
 
     public static final FieldTable ENV_SOURCE = FieldTable.of("valueFrom")
-            .honoured("fieldRef", "resourceFieldRef", "fileKeyRef")
-            .refused(cluster("a ConfigMap", "Write the value here"), "configMapKeyRef")
-            .refused(cluster("a Secret", "Let the program read it from a file of the node"), "secretKeyRef");
+            .honoured("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef");
 
     public static final FieldTable FIELD_REF =
             FieldTable.of("fieldRef").honoured("fieldPath").defaultOnly("apiVersion", "v1");
@@ -193,8 +194,8 @@ public final class PodFields {
                     "name", "mountPath", "readOnly", "recursiveReadOnly", "mountPropagation", "subPath", "subPathExpr");
 
     public static final FieldTable VOLUME = FieldTable.of("a volume")
-            .honoured("name", "hostPath", "emptyDir")
-            .notYet("downwardAPI", "projected", "image")
+            .honoured("name", "hostPath", "emptyDir", "configMap", "secret", "downwardAPI", "projected")
+            .notYet("image")
             .refused(
                     "is not mounted by Jubelet. Mount it on the node, by a line in /etc/fstab or a mount unit of systemd, and"
                             + " use a hostPath volume",
@@ -219,9 +220,6 @@ public final class PodFields {
                     "is no more part of Kubernetes, because it let repositories run commands on the node. Clone into an"
                             + " emptyDir, in an init container",
                     "gitRepo")
-            .refused(cluster("a Secret", "Put the file on the node and mount it with a hostPath volume"), "secret")
-            .refused(
-                    cluster("a ConfigMap", "Put the file on the node and mount it with a hostPath volume"), "configMap")
             .refused(
                     cluster("a PersistentVolumeClaim", "Mount a directory of the node with a hostPath volume"),
                     "persistentVolumeClaim",
@@ -240,7 +238,7 @@ public final class PodFields {
 
     /** All tables, from the outermost level to the innermost. */
     public static List<FieldTable> all() {
-        return List.of(
+        List<FieldTable> all = new ArrayList<>(List.of(
                 POD,
                 METADATA,
                 SPEC,
@@ -280,20 +278,9 @@ public final class PodFields {
                 SchedulingFields.TOLERATION,
                 SchedulingFields.SPREAD,
                 SchedulingFields.SELECTOR,
-                SchedulingFields.SELECTOR_EXPRESSION,
-                NetworkFields.DNS_CONFIG,
-                NetworkFields.DNS_OPTION,
-                NetworkFields.HOST_ALIAS,
-                AffinityFields.AFFINITY,
-                AffinityFields.NODE,
-                AffinityFields.SELECTOR,
-                AffinityFields.TERM,
-                AffinityFields.REQUIREMENT,
-                AffinityFields.PREFERRED,
-                AffinityFields.POD,
-                AffinityFields.POD_ANTI,
-                AffinityFields.POD_TERM,
-                AffinityFields.WEIGHTED);
+                SchedulingFields.SELECTOR_EXPRESSION));
+        all.addAll(ReferenceFields.all());
+        return List.copyOf(all);
     }
 
     private static String cluster(String what, String instead) {

@@ -14,6 +14,10 @@ import java.util.Set;
 /** Volumes of one pod: from the document to records, with validation and the v1 defaults. For one thread. */
 final class VolumeParser {
 
+    private static final List<String> PROJECTED = List.of("configMap", "secret", "downwardAPI", "projected");
+    private static final List<String> SOURCES =
+            List.of("emptyDir", "hostPath", "secret", "configMap", "downwardAPI", "projected");
+
     private final Set<String> names = new HashSet<>();
     private final Set<String> emptyDirs = new HashSet<>();
 
@@ -49,12 +53,15 @@ final class VolumeParser {
                 volume.error("name", "another volume of this pod is already named \"" + name + "\"");
             }
         }
-        if (volume.has("hostPath") && volume.has("emptyDir")) {
-            volume.error("hostPath", "a volume has one source; leave out hostPath or emptyDir");
-        }
+        checkOneSource(volume);
         if (volume.has("hostPath")) {
             FieldReader hostPath = volume.mapping("hostPath", PodFields.HOST_PATH);
             return hostPath == null ? null : hostPath(name, hostPath);
+        }
+        for (String projected : PROJECTED) {
+            if (volume.has(projected)) {
+                return ProjectedParser.parse(name, volume);
+            }
         }
         if (!volume.has("emptyDir") && hasOtherSource(volume)) {
             return null;
@@ -63,6 +70,18 @@ final class VolumeParser {
             emptyDirs.add(name);
         }
         return emptyDir(name, volume.mapping("emptyDir", PodFields.EMPTY_DIR));
+    }
+
+    private static void checkOneSource(FieldReader volume) {
+        String first = null;
+        for (String source : SOURCES) {
+            if (volume.has(source)) {
+                if (first != null) {
+                    volume.error(source, "a volume has one source; leave out " + source + " or " + first);
+                }
+                first = first == null ? source : first;
+            }
+        }
     }
 
     /** Whether it is of a kind that is refused; its table lets a source pass that says nothing, which is no emptyDir. */

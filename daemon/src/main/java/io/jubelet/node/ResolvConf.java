@@ -5,20 +5,24 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /**
- * Name resolution of the node, as pods inherit it. How much of it a pod is given is not decided here.
+ * Name resolution of the node, as pods inherit it.
  *
- * <p>Source: resolv.conf(5).
+ * <p>Sources: resolv.conf(5), and the kubelet's limits on what it hands on.
  *
- * @param servers in order
- * @param searches the domains of the last search list, without the dot at their end
- * @param options in order, each name once, with what was said of it last
+ * @param servers at most three
+ * @param searches at most 32, 2048 characters together
+ * @param options in order, each once
  */
 public record ResolvConf(List<String> servers, List<String> searches, List<String> options) {
+
+    private static final int MAX_SERVERS = 3;
+    private static final int MAX_SEARCHES = 32;
+    private static final int MAX_SEARCH_CHARACTERS = 2048;
 
     public ResolvConf {
         servers = List.copyOf(servers);
@@ -39,27 +43,30 @@ public record ResolvConf(List<String> servers, List<String> searches, List<Strin
     static ResolvConf parse(List<String> lines) {
         List<String> servers = new ArrayList<>();
         List<String> searches = List.of();
-        Map<String, String> options = new LinkedHashMap<>();
+        Set<String> options = new LinkedHashSet<>();
         for (String line : lines) {
             List<String> words = List.of(line.strip().split("\\s+"));
             List<String> rest = words.subList(1, words.size());
             switch (words.getFirst()) {
                 case "nameserver" -> rest.stream().limit(1).forEach(servers::add);
                 case "search" -> searches = searches(rest);
-                case "options" -> rest.forEach(option -> options.put(option.split(":", 2)[0], option));
+                case "options" -> options.addAll(rest);
                 default -> {
                     // comments, and what only the resolver itself understands
                 }
             }
         }
-        return new ResolvConf(servers, searches, List.copyOf(options.values()));
+        return new ResolvConf(servers.stream().limit(MAX_SERVERS).toList(), searches, List.copyOf(options));
     }
 
     private static List<String> searches(List<String> words) {
         List<String> searches = new ArrayList<>();
+        int characters = 0;
         for (String word : words) {
-            if (!word.equals(".")) {
-                searches.add(word.endsWith(".") ? word.substring(0, word.length() - 1) : word);
+            String domain = word.endsWith(".") ? word.substring(0, word.length() - 1) : word;
+            characters += domain.length() + 1;
+            if (!domain.isEmpty() && searches.size() < MAX_SEARCHES && characters <= MAX_SEARCH_CHARACTERS) {
+                searches.add(domain);
             }
         }
         return searches;

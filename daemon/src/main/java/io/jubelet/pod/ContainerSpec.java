@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param imagePullPolicy never null; defaulted from the tag
  * @param command replaces the entry point of the image; empty keeps it
  * @param args replaces the arguments of the image; empty keeps them
+ * @param envFrom in the order of the manifest; {@code env} wins over all of it
  * @param env in the order of the manifest, unexpanded
  * @param workingDir empty keeps that of the image
  * @param ports in the order of the manifest
@@ -29,6 +30,7 @@ public record ContainerSpec(
         ImagePullPolicy imagePullPolicy,
         List<String> command,
         List<String> args,
+        List<EnvFrom> envFrom,
         List<EnvVar> env,
         String workingDir,
         List<ContainerPort> ports,
@@ -47,6 +49,7 @@ public record ContainerSpec(
         Objects.requireNonNull(imagePullPolicy, "imagePullPolicy");
         command = List.copyOf(command);
         args = List.copyOf(args);
+        envFrom = List.copyOf(envFrom);
         env = List.copyOf(env);
         Objects.requireNonNull(workingDir, "workingDir");
         ports = List.copyOf(ports);
@@ -73,6 +76,7 @@ public record ContainerSpec(
         private ImagePullPolicy imagePullPolicy = ImagePullPolicy.IfNotPresent;
         private List<String> command = List.of();
         private List<String> args = List.of();
+        private List<EnvFrom> envFrom = List.of();
         private List<EnvVar> env = List.of();
         private String workingDir = "";
         private List<ContainerPort> ports = List.of();
@@ -102,6 +106,11 @@ public record ContainerSpec(
 
         public Builder args(List<String> value) {
             args = value;
+            return this;
+        }
+
+        public Builder envFrom(List<EnvFrom> value) {
+            envFrom = value;
             return this;
         }
 
@@ -167,6 +176,7 @@ public record ContainerSpec(
                     imagePullPolicy,
                     command,
                     args,
+                    envFrom,
                     env,
                     workingDir,
                     ports,

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,18 +27,30 @@ public final class EnvExpansion {
          * @throws IOException when it cannot be had; the message is for the user
          */
         Optional<String> value(EnvVar.Source source) throws IOException;
+
+        /**
+         * Every variable that a source has, by name without the prefix; none when the container does without it.
+         *
+         * @throws IOException when it cannot be had; the message is for the user
+         */
+        Map<String, String> values(ConfigRef ref) throws IOException;
     }
 
     /**
-     * The variables in order, each written one expanded by those before it; of equal names the last value counts. What
-     * {@code facts} tell is taken as it is.
+     * Whole sources first, then the variables in order, each written one expanded by those before it; of equal names the
+     * last value counts. What {@code facts} tell is taken as it is.
      */
-    public static Map<String, String> resolve(List<EnvVar> variables, Facts facts) throws IOException {
+    public static Map<String, String> resolve(List<EnvFrom> from, List<EnvVar> variables, Facts facts)
+            throws IOException {
         Map<String, String> resolved = new LinkedHashMap<>();
+        for (EnvFrom source : from) {
+            new TreeMap<>(facts.values(source.ref()))
+                    .forEach((key, value) -> resolved.put(source.prefix() + key, value));
+        }
         for (EnvVar variable : variables) {
             switch (variable.source()) {
                 case EnvVar.Literal literal -> resolved.put(variable.name(), expand(literal.value(), resolved));
-                case EnvVar.Field _, EnvVar.Resource _, EnvVar.FileKey _ ->
+                case EnvVar.Field _, EnvVar.Resource _, EnvVar.ConfigKey _, EnvVar.FileKey _ ->
                     facts.value(variable.source()).ifPresent(value -> resolved.put(variable.name(), value));
             }
         }

@@ -52,6 +52,14 @@ public record EnvVar(String name, Source source) {
         }
     }
 
+    /** A key of a ConfigMap or Secret. */
+    public record ConfigKey(ConfigRef ref, String key) implements Source {
+        public ConfigKey {
+            Objects.requireNonNull(ref, "ref");
+            Objects.requireNonNull(key, "key");
+        }
+    }
+
     /**
      * A key of a file with lines such as {@code KEY='value'}, in an emptyDir.
      *

@@ -23,8 +23,6 @@ import java.util.stream.Stream;
  * @param resources what the pod as a whole requests and may take, if it says so
  * @param overhead what running the pod takes beside its containers, by resource
  * @param priorityClassName empty for none
- * @param network its names, and how it resolves others
- * @param nodes where it may run
  */
 public record PodSpec(
         List<ContainerSpec> initContainers,
@@ -39,9 +37,7 @@ public record PodSpec(
         List<Volume> volumes,
         Optional<Resources> resources,
         Map<String, Quantity> overhead,
-        String priorityClassName,
-        PodNetwork network,
-        NodeSelection nodes) {
+        String priorityClassName) {
 
     public PodSpec {
         initContainers = List.copyOf(initContainers);
@@ -58,8 +54,6 @@ public record PodSpec(
         Objects.requireNonNull(resources, "resources");
         overhead = Map.copyOf(overhead);
         Objects.requireNonNull(priorityClassName, "priorityClassName");
-        Objects.requireNonNull(network, "network");
-        Objects.requireNonNull(nodes, "nodes");
     }
 
     /** The init containers, and then the others. */
@@ -102,9 +96,7 @@ public record PodSpec(
                 .volumes(volumes)
                 .resources(resources)
                 .overhead(overhead)
-                .priorityClassName(priorityClassName)
-                .network(network)
-                .nodes(nodes);
+                .priorityClassName(priorityClassName);
     }
 
     /** Builder of a spec; what is not set has the v1 default. */
@@ -123,8 +115,6 @@ public record PodSpec(
         private Optional<Resources> resources = Optional.empty();
         private Map<String, Quantity> overhead = Map.of();
         private String priorityClassName = "";
-        private PodNetwork network = PodNetwork.DEFAULT;
-        private NodeSelection nodes = NodeSelection.ANY;
 
         private Builder(List<ContainerSpec> containers) {
             this.containers = containers;
@@ -190,16 +180,6 @@ public record PodSpec(
             return this;
         }
 
-        public Builder network(PodNetwork value) {
-            network = value;
-            return this;
-        }
-
-        public Builder nodes(NodeSelection value) {
-            nodes = value;
-            return this;
-        }
-
         public PodSpec build() {
             return new PodSpec(
                     initContainers,
@@ -214,9 +194,7 @@ public record PodSpec(
                     volumes,
                     resources,
                     overhead,
-                    priorityClassName,
-                    network,
-                    nodes);
+                    priorityClassName);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.jubelet.pod;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -35,6 +36,29 @@ public sealed interface Volume {
             Objects.requireNonNull(medium, "medium");
             Objects.requireNonNull(sizeLimit, "sizeLimit");
         }
+    }
+
+    /**
+     * Files made of ConfigMaps, Secrets and facts of the pod, which no container can write to.
+     *
+     * @param form as what the manifest writes it
+     * @param sources later ones win where two make the same file
+     * @param defaultMode permission bits of files without a mode of their own
+     */
+    record Projected(String name, Form form, List<Projection> sources, int defaultMode) implements Volume {
+        public Projected {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(form, "form");
+            sources = List.copyOf(sources);
+        }
+    }
+
+    /** The ways to write a {@link Projected}. */
+    enum Form {
+        CONFIG_MAP,
+        SECRET,
+        DOWNWARD_API,
+        PROJECTED
     }
 
     /** Medium of an emptyDir. */

@@ -9,7 +9,9 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.ConfigRefs;
 import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodLifecycle.Syncing;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -42,6 +45,9 @@ final class PodWorker {
 
     /** Whatever lists show wakes the worker; this is for what nobody thought of. */
     private static final Duration RESYNC = Duration.ofMinutes(10);
+
+    /** A container lacks something that it is made of. */
+    private static final String CONFIG_ERROR = "CreateContainerConfigError";
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration MAX_TURN_RETRY = Duration.ofSeconds(5);
@@ -72,6 +78,12 @@ final class PodWorker {
     private int failedTurns;
     private Optional<String> problem = Optional.empty();
     private PodView lastView;
+    /** All there was at the last plan. */
+    private LocalConfig everything = LocalConfig.NONE;
+    /** What of it the versions of this pod refer to. */
+    private LocalConfig config = LocalConfig.NONE;
+    /** Whether they refer to any; published for {@link #configChanged}. */
+    private volatile boolean refers;
 
     PodWorker(PodName name, Surroundings surroundings) {
         this.name = name;
@@ -99,6 +111,13 @@ final class PodWorker {
     /** Asks for another turn. Any thread. */
     void wake() {
         wakeup.signal();
+    }
+
+    /** There are other ConfigMaps or Secrets; another turn is taken if this pod refers to any. Any thread. */
+    void configChanged() {
+        if (refers) {
+            wakeup.signal();
+        }
     }
 
     /** Takes turns until {@code retire} agrees that nothing is wanted and nothing is left, or until interrupted. */
@@ -184,6 +203,7 @@ final class PodWorker {
             Optional<Pod> wanted = surroundings.desired().get().pod(name);
             accept(wanted, now);
             Optional<Pod> running = running(wanted, observed);
+            lookAtConfig(Stream.concat(wanted.stream(), running.stream()).toList());
             Situation situation = new Situation(
                     wanted,
                     acceptedAt,
@@ -232,6 +252,21 @@ final class PodWorker {
             acceptedUid = uid;
             acceptedAt = now;
             failures.clear();
+        }
+    }
+
+    /** What a container lacked may be there now: its start need not wait for the next try. */
+    private void lookAtConfig(List<Pod> versions) {
+        refers = versions.stream().anyMatch(pod -> ConfigRefs.any(pod.spec()));
+        LocalConfig now = refers ? surroundings.desired().get().localConfig() : LocalConfig.NONE;
+        if (now == everything) {
+            return;
+        }
+        everything = now;
+        LocalConfig used = ConfigRefs.used(now, versions);
+        if (!used.equals(config)) {
+            config = used;
+            failures.values().removeIf(failure -> failure.reason().equals(CONFIG_ERROR));
         }
     }
 

@@ -92,6 +92,9 @@ public final class PodWorkers {
                     wake(name);
                 }
             });
+            if (now.localConfig() != lastDesired.localConfig()) {
+                workers.values().forEach(running -> running.worker().configChanged());
+            }
             lastDesired = now;
         } finally {
             lock.unlock();

@@ -24,13 +24,10 @@ final class ContainerFiles {
 
     private final PodDirectories directories;
     private final VolumeSetup volumes;
-    private final String clusterDomain;
 
-    /** @param clusterDomain such as {@code cluster.local}; empty for none */
-    ContainerFiles(PodDirectories directories, VolumeSetup volumes, String clusterDomain) {
+    ContainerFiles(PodDirectories directories, VolumeSetup volumes) {
         this.directories = directories;
         this.volumes = volumes;
-        this.clusterDomain = clusterDomain;
     }
 
     /**
@@ -82,9 +79,15 @@ final class ContainerFiles {
     private Path hosts(Pod pod, List<String> addresses) throws IOException {
         if (pod.spec().hostNetwork()) {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
-            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(pod, ofNode));
+            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode));
         }
-        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
+        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses));
+    }
+
+    /** What an error says, for a user. */
+    static String words(IOException e) {
+        boolean onlyAPath = e instanceof java.nio.file.FileSystemException;
+        return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     /** The addresses of the action's sandbox, as far as they are known. */

@@ -16,6 +16,7 @@ import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.StartContainer;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /** Makes and starts containers, after their volumes and files. */
 final class ContainerStarter {
@@ -38,6 +40,7 @@ final class ContainerStarter {
     private final RuntimeService runtime;
     private final PodDirectories directories;
     private final ContainerFiles files;
+    private final Supplier<LocalConfig> config;
     private final ImagePuller images;
     private final NodeProfile node;
     private final Confinement confinement;
@@ -50,6 +53,7 @@ final class ContainerStarter {
             RuntimeService runtime,
             PodDirectories directories,
             ContainerFiles files,
+            Supplier<LocalConfig> config,
             ImagePuller images,
             NodeProfile node,
             Confinement confinement,
@@ -60,6 +64,7 @@ final class ContainerStarter {
         this.runtime = runtime;
         this.directories = directories;
         this.files = files;
+        this.config = config;
         this.images = images;
         this.node = node;
         this.confinement = confinement;
@@ -153,11 +158,9 @@ final class ContainerStarter {
     private ObservedPod withAddresses(StartContainer action, SandboxAddresses asked, ObservedPod before) {
         List<String> addresses = asked.await();
         try {
-            directories.writeHosts(
-                    action.pod().uid(),
-                    HostsFile.of(action.pod(), addresses, node.names().clusterDomain()));
+            directories.writeHosts(action.pod().uid(), HostsFile.of(action.pod(), addresses));
         } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
         }
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))
@@ -173,7 +176,7 @@ final class ContainerStarter {
         try {
             return files.make(action, spec, before);
         } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);
@@ -193,22 +196,18 @@ final class ContainerStarter {
                     Optional.of(made.hosts()),
                     made.terminationLog());
         } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
         }
-    }
-
-    private static String words(IOException e) {
-        boolean onlyAPath = e instanceof java.nio.file.FileSystemException;
-        return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     private Map<String, String> environment(StartContainer action, ContainerSpec spec, ObservedPod before) {
         Pod pod = action.pod();
         try {
             List<String> ips = pod.spec().hostNetwork() ? node.ips() : ContainerFiles.addresses(action, before);
-            return EnvExpansion.resolve(spec.env(), new Environment(pod, spec, ips, node, directories));
+            return EnvExpansion.resolve(
+                    spec.envFrom(), spec.env(), new Environment(pod, spec, ips, node, directories, config.get()));
         } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, words(e), e);
+            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
         }
     }
 

@@ -2,16 +2,21 @@ package io.jubelet.runtime;
 
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.Labels;
+import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
 import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a container is told of itself by its environment: fields of its pod, its resources, lines of a file.
@@ -28,14 +33,25 @@ final class Environment implements EnvExpansion.Facts {
     private final List<String> podIps;
     private final NodeProfile node;
     private final PodDirectories directories;
+    private final ConfigValues config;
 
-    /** @param podIps addresses of the pod, the primary first; may be empty */
-    Environment(Pod pod, ContainerSpec container, List<String> podIps, NodeProfile node, PodDirectories directories) {
+    /**
+     * @param podIps addresses of the pod, the primary first; may be empty
+     * @param config the ConfigMaps and Secrets of this moment
+     */
+    Environment(
+            Pod pod,
+            ContainerSpec container,
+            List<String> podIps,
+            NodeProfile node,
+            PodDirectories directories,
+            LocalConfig config) {
         this.pod = pod;
         this.container = container;
         this.podIps = podIps;
         this.node = node;
         this.directories = directories;
+        this.config = new ConfigValues(config, pod.name().namespace());
     }
 
     /** Whether the addresses of the pod have to be known before the container is made. */
@@ -54,8 +70,14 @@ final class Environment implements EnvExpansion.Facts {
             case EnvVar.Literal literal -> Optional.of(literal.value());
             case EnvVar.Field field -> Optional.of(field(field.path()));
             case EnvVar.Resource resource -> Optional.of(Long.toString(resource(resource)));
+            case EnvVar.ConfigKey key -> config.value(key);
             case EnvVar.FileKey key -> fileKey(key);
         };
+    }
+
+    @Override
+    public Map<String, String> values(ConfigRef ref) throws IOException {
+        return config.values(ref);
     }
 
     // --- fields
@@ -65,6 +87,8 @@ final class Environment implements EnvExpansion.Facts {
             case "metadata.name" -> pod.fullName();
             case "metadata.namespace" -> pod.name().namespace();
             case "metadata.uid" -> pod.uid();
+            case "metadata.labels" -> lines(pod.labels());
+            case "metadata.annotations" -> lines(annotations());
             case "spec.nodeName" -> pod.node();
             case "spec.serviceAccountName" -> "";
             case "status.hostIP" -> node.ips().isEmpty() ? "" : node.ips().getFirst();
@@ -73,6 +97,24 @@ final class Environment implements EnvExpansion.Facts {
             case "status.podIPs" -> String.join(",", podIps);
             default -> entry(path);
         };
+    }
+
+    /** Those that the kubelet adds are there, too, but for the time of its start, by which a volume would change. */
+    private Map<String, String> annotations() {
+        Map<String, String> all = new HashMap<>(pod.annotations());
+        all.put(Labels.CONFIG_HASH, pod.uid());
+        all.put(Labels.CONFIG_SOURCE, "file");
+        return all;
+    }
+
+    /** A line for each key, in order: {@code key="value"}, quoted as Go does. */
+    private static String lines(Map<String, String> map) {
+        StringBuilder out = new StringBuilder();
+        new TreeMap<>(map).forEach((key, value) -> {
+            out.append(out.isEmpty() ? "" : "\n").append(key).append('=');
+            GoQuote.append(out, value);
+        });
+        return out.toString();
     }
 
     private String entry(String path) throws IOException {

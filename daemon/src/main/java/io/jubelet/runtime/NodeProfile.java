@@ -1,7 +1,9 @@
 package io.jubelet.runtime;
 
+import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.Pod;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @param name of the node
  * @param podLogsDir where the log directories of pods are
- * @param names how pods resolve names
+ * @param dns name resolution of the node, which pods inherit; asked for each sandbox, for it changes while the daemon lives
  * @param memoryBytes all memory of the node, 0 when unknown
  * @param cpuPeriod the period of CPU quotas; empty when CPU limits are not enforced by quotas
  * @param cgroupV2 whether cgroup v2 alone is in use
@@ -29,7 +31,7 @@ import java.util.function.Supplier;
 public record NodeProfile(
         String name,
         Path podLogsDir,
-        NameResolution names,
+        Supplier<DNSConfig> dns,
         long memoryBytes,
         Optional<Duration> cpuPeriod,
         boolean cgroupV2,
@@ -60,7 +62,7 @@ public record NodeProfile(
     public NodeProfile {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(podLogsDir, "podLogsDir");
-        Objects.requireNonNull(names, "names");
+        Objects.requireNonNull(dns, "dns");
         Objects.requireNonNull(cpuPeriod, "cpuPeriod");
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
         ips = List.copyOf(ips);
@@ -78,7 +80,7 @@ public record NodeProfile(
             String name,
             Path podLogsDir,
             NodeFacts facts,
-            NameResolution names,
+            Supplier<ResolvConf> resolvConf,
             Optional<Duration> cpuPeriod,
             List<String> ips,
             Path rootDir,
@@ -86,7 +88,10 @@ public record NodeProfile(
         return new NodeProfile(
                 name,
                 podLogsDir,
-                names,
+                () -> {
+                    ResolvConf now = resolvConf.get();
+                    return new DNSConfig(now.servers(), now.searches(), now.options());
+                },
                 facts.memoryBytes(),
                 cpuPeriod,
                 facts.cgroupV2(),

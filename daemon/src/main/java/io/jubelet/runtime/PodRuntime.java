@@ -5,7 +5,6 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedContainer;
@@ -51,6 +50,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param images sees to images
      * @param directories the files of pods
      * @param mounts for volumes in memory
+     * @param configVolumes for volumes made of ConfigMaps and Secrets, and variables from there
      * @param node what the node adds to every pod
      * @param confinement what pods may do, and as whom
      * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
@@ -58,7 +58,6 @@ public final class PodRuntime implements ActionExecutor {
      * @param hooks what is done after the start of containers and before their stop
      * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
      *     when the document is none any more
-     * @param events told of what is not as a pod might expect
      * @param clock of what is known before the runtime tells it
      */
     public PodRuntime(
@@ -66,13 +65,13 @@ public final class PodRuntime implements ActionExecutor {
             ImagePuller images,
             PodDirectories directories,
             Mounts mounts,
+            ConfigVolumes configVolumes,
             NodeProfile node,
             Confinement confinement,
             int heavyCallsAtOnce,
             BiFunction<String, Runnable, Thread> startThread,
             Hooks hooks,
             BiFunction<String, String, Pod> reader,
-            Events events,
             InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.images = Objects.requireNonNull(images, "images");
@@ -80,14 +79,24 @@ public final class PodRuntime implements ActionExecutor {
         this.node = Objects.requireNonNull(node, "node");
         this.reader = Objects.requireNonNull(reader, "reader");
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
-        VolumeSetup volumes = new VolumeSetup(mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()));
-        ContainerFiles files =
-                new ContainerFiles(directories, volumes, node.names().clusterDomain());
-        this.sandboxes = new SandboxStarter(
-                runtime, directories, files, node, confinement, heavyCalls, startThread, events, clock);
+        VolumeSetup volumes = new VolumeSetup(
+                mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
+        ContainerFiles files = new ContainerFiles(directories, volumes);
+        this.sandboxes =
+                new SandboxStarter(runtime, directories, files, node, confinement, heavyCalls, startThread, clock);
         this.stopper = new ContainerStopper(runtime, startThread, hooks, clock);
         this.starter = new ContainerStarter(
-                runtime, directories, files, images, node, confinement, heavyCalls, hooks, startThread, clock);
+                runtime,
+                directories,
+                files,
+                configVolumes::config,
+                images,
+                node,
+                confinement,
+                heavyCalls,
+                hooks,
+                startThread,
+                clock);
     }
 
     @Override

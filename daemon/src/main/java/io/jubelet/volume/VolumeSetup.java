@@ -24,12 +24,15 @@ public final class VolumeSetup {
 
     private final Mounts mounts;
     private final EmptyDirVolume emptyDirs;
+    private final ProjectedVolume projected;
 
     /**
      * @param mounts of the node
      * @param memoryOfPod how much memory a pod may take at most, in bytes; 0 when nobody knows
+     * @param projected makes volumes of ConfigMaps, Secrets and facts of the pod
      */
-    public VolumeSetup(Mounts mounts, ToLongFunction<PodSpec> memoryOfPod) {
+    public VolumeSetup(Mounts mounts, ToLongFunction<PodSpec> memoryOfPod, ProjectedVolume projected) {
+        this.projected = Objects.requireNonNull(projected, "projected");
         this.mounts = Objects.requireNonNull(mounts, "mounts");
         this.emptyDirs = new EmptyDirVolume(mounts, memoryOfPod);
     }
@@ -102,6 +105,7 @@ public final class VolumeSetup {
             case Volume.HostPath hostPath -> new VolumeSource.OnNode(HostPathVolume.setUp(hostPath), false);
             case Volume.EmptyDir emptyDir ->
                 new VolumeSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, home), false);
+            case Volume.Projected files -> new VolumeSource.OnNode(projected.setUp(pod, files, home), true);
         };
     }
 
@@ -113,7 +117,8 @@ public final class VolumeSetup {
     public static Path emptyDir(Pod pod, String name, PodHome home) throws IOException {
         return switch (volume(pod, name).orElse(null)) {
             case Volume.EmptyDir volume -> EmptyDirVolume.path(home, volume);
-            case Volume.HostPath _ -> throw new IOException("volume \"" + name + "\" is not an emptyDir");
+            case Volume.HostPath _, Volume.Projected _ ->
+                throw new IOException("volume \"" + name + "\" is not an emptyDir");
             case null -> throw new IOException("the pod has no volume \"" + name + "\"");
         };
     }

@@ -39,8 +39,6 @@ class RunFlagsTest {
         }
         assertSame(all);
         assertSame(List.of());
-        assertSame(
-                List.of("--node-labels=a=b,c=d", "--node-labels", "e=f", "--cluster-dns=192.0.2.1", "--cluster-dns=x"));
         assertSame(List.of("--node-ip=192.0.2.1,2001:db8::1", "--node-ip", "192.0.2.2"));
     }
 
@@ -67,7 +65,7 @@ class RunFlagsTest {
         return switch (option.longestName()) {
             case "--file-check-frequency" -> "1m30s";
             case "--local-config", "--seccomp-default" -> "false";
-            case "--v", "--max-pods" -> "3";
+            case "--v" -> "3";
             default -> "/x";
         };
     }

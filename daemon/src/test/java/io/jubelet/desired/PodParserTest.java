@@ -137,15 +137,15 @@ class PodParserTest {
                     spec      | tolerations: [{operator: Exists, tolerationSeconds: 1}] | effect: must be NoExecute
                     spec      | topologySpreadConstraints: [{topologyKey: z}] | maxSkew: is required
                     spec      | preemptionPolicy: Sometimes      | must be one of PreemptLowerPriority, Never
-                    spec      | dnsPolicy: None                  | dnsConfig: is required with dnsPolicy None
+                    spec      | dnsPolicy: None                  | write ClusterFirst or Default
                     spec      | restartPolicy: Allways           | did you mean "Always"?
                     spec      | hostNetwork: "true"              | must be true or false, without quotes
                     spec      | terminationGracePeriodSeconds: -1 | must be 0 or more
                     spec      | terminationGracePeriodSeconds: x | must be a whole number
                     spec      | volumes: {name: x}               | must be a list
-                    spec      | volumes: [{name: x, configMap: {name: y}}] | a static pod cannot use a ConfigMap
+                    spec      | volumes: [{name: x, configMap: {nam: web}}] | has no field "nam"; did you mean "name"?
                     spec      | volumes: [{name: x, nfs: {server: y}}]     | is not mounted by Jubelet. Mount it on the node
-                    spec      | volumes: [{name: x, secret: {}}]           | secret: is not supported yet
+                    spec      | volumes: [{name: x, secret: {}}]           | secret.secretName: is required
                     spec      | volumes: [{name: x, hostPath: {path: /a, type: UNSET}}] | hostPath.type: must be one of DirectoryOrCreate
                     spec      | volumes: [{name: x, hostPath: {path: /a/../b}}] | must not contain ".."
                     spec      | volumes: [{name: x, hostPath: {path: a}}]  | must be absolute
@@ -164,7 +164,10 @@ class PodParserTest {
                     container | lifecycle: {stopSignal: USR1}    | must be a signal such as SIGTERM
                     container | restartPolicy: ""                | restartPolicy: must not be empty
                     container | restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}] | restartPolicy: is required beside
-                    container | envFrom: [{secretRef: {name: x}}] | Write the variables into env
+                    container | envFrom: [{secretRef: {nam: x}}] | has no field "nam"; did you mean "name"?
+                    spec      | volumes: [{name: x, projected: {sources: [{serviceAccountToken: {path: x}}]}}] | the token of a service account
+                    spec      | volumes: [{name: x, configMap: {name: web, items: [{key: a, path: ../b}]}}] | must not contain ".." as a step
+                    spec      | volumes: [{name: x, secret: {secretName: web, items: [{key: a, path: /b}]}}] | must be relative to the volume
                     container | securityContext: {privileged: 1} | securityContext.privileged: must be true or false
                     container | securityContext: {privileged: true, allowPrivilegeEscalation: false} | 8:67: spec.containers[0].securityContext.allowPrivilegeEscalation: cannot be false with "privileged: true"
                     container | securityContext: {capabilities: {drop: [ALLL]}} | 8:45: spec.containers[0].securityContext.capabilities.drop[0]: "ALLL" is no capability of Linux; did you mean "ALL"?
@@ -191,13 +194,13 @@ class PodParserTest {
                     container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.nam}}}] | did you mean "metadata.name"?
                     container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}] | metadata.labels['KEY'] and
                     container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: x}}}] | 8:55: spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: must be one of metadata.name
-                    container | env: [{name: A, valueFrom: {}}]  | needs one of fieldRef, resourceFieldRef, fileKeyRef
+                    container | env: [{name: A, valueFrom: {}}]  | needs one of fieldRef, resourceFieldRef, configMapKeyRef
                     container | env: [{name: A, valueFrom: {resourceFieldRef: {resource: cpu}}}] | must be one of limits.cpu
                     container | env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 2}}}] | must be one of 1m, 1, and
                     container | env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: K}}}] | spec.volumes has no volume "v"
                     container | ports: [{containerPort: 70000}]  | from 1 to 65535
                     container | ports: [{name: http}]            | containerPort: is required
-                    container | ports: [{containerPort: 1, hostPort: 1, hostIP: x}] | hostIP: "x" is not an IP address
+                    container | ports: [{containerPort: 1, hostPort: 1}] | hostPort: is not supported yet
                     container | ports: [{containerPort: 1, name: HTTP}]  | is not a port name
                     container | ports: [{containerPort: 1, protocol: tcp}] | did you mean "TCP"?
                     container | resources: {requests: {cpu: 2}, limits: {cpu: 1}} | must not be more than the limit

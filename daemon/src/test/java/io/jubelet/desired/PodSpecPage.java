@@ -25,6 +25,11 @@ final class PodSpecPage {
             new Section("EnvVarSource", PodFields.ENV_SOURCE, "valueFrom of a variable"),
             new Section("ObjectFieldSelector", PodFields.FIELD_REF, "fieldRef of valueFrom"),
             new Section("ResourceFieldSelector", PodFields.RESOURCE_FIELD_REF, "resourceFieldRef of valueFrom"),
+            new Section("ConfigMapKeySelector", ReferenceFields.CONFIG_MAP_KEY, "configMapKeyRef of valueFrom"),
+            new Section("SecretKeySelector", ReferenceFields.SECRET_KEY, "secretKeyRef of valueFrom"),
+            new Section("EnvFromSource", ReferenceFields.ENV_FROM, "envFrom[] of a container"),
+            new Section("ConfigMapEnvSource", ReferenceFields.ENV_CONFIG_MAP, "configMapRef of envFrom"),
+            new Section("SecretEnvSource", ReferenceFields.ENV_SECRET, "secretRef of envFrom"),
             new Section("FileKeySelector", PodFields.FILE_KEY_REF, "fileKeyRef of valueFrom"),
             new Section("ResourceRequirements", PodFields.RESOURCES, "resources of a container"),
             new Section("ContainerResizePolicy", PodFields.RESIZE_POLICY, "resizePolicy[] of a container"),
@@ -51,34 +56,23 @@ final class PodSpecPage {
             new Section("Volume", PodFields.VOLUME, "spec.volumes[]"),
             new Section("HostPathVolumeSource", PodFields.HOST_PATH, "hostPath of a volume"),
             new Section("EmptyDirVolumeSource", PodFields.EMPTY_DIR, "emptyDir of a volume"),
+            new Section("ConfigMapVolumeSource", ReferenceFields.CONFIG_MAP, "configMap of a volume"),
+            new Section("SecretVolumeSource", ReferenceFields.SECRET, "secret of a volume"),
+            new Section("DownwardAPIVolumeSource", ReferenceFields.DOWNWARD_API, "downwardAPI of a volume"),
+            new Section("ProjectedVolumeSource", ReferenceFields.PROJECTED, "projected of a volume"),
+            new Section("VolumeProjection", ReferenceFields.SOURCE, "sources[] of a projected volume"),
+            new Section("ConfigMapProjection", ReferenceFields.SOURCE_CONFIG_MAP, "configMap of a source"),
+            new Section("SecretProjection", ReferenceFields.SOURCE_SECRET, "secret of a source"),
+            new Section("DownwardAPIProjection", ReferenceFields.SOURCE_DOWNWARD_API, "downwardAPI of a source"),
+            new Section("KeyToPath", ReferenceFields.ITEM, "items[] of a configMap or secret"),
+            new Section("DownwardAPIVolumeFile", ReferenceFields.FACT, "items[] of downwardAPI"),
             new Section("Toleration", SchedulingFields.TOLERATION, "spec.tolerations[]"),
             new Section("TopologySpreadConstraint", SchedulingFields.SPREAD, "spec.topologySpreadConstraints[]"),
             new Section("LabelSelector", SchedulingFields.SELECTOR, "labelSelector of a topology spread constraint"),
             new Section(
                     "LabelSelectorRequirement",
                     SchedulingFields.SELECTOR_EXPRESSION,
-                    "matchExpressions[] of a label selector"),
-            new Section("PodDNSConfig", NetworkFields.DNS_CONFIG, "spec.dnsConfig"),
-            new Section("PodDNSConfigOption", NetworkFields.DNS_OPTION, "options[] of spec.dnsConfig"),
-            new Section("HostAlias", NetworkFields.HOST_ALIAS, "spec.hostAliases[]"),
-            new Section("Affinity", AffinityFields.AFFINITY, "spec.affinity"),
-            new Section("NodeAffinity", AffinityFields.NODE, "nodeAffinity of spec.affinity"),
-            new Section("NodeSelector", AffinityFields.SELECTOR, "the required part of nodeAffinity"),
-            new Section("NodeSelectorTerm", AffinityFields.TERM, "nodeSelectorTerms[] of a node selector"),
-            new Section(
-                    "NodeSelectorRequirement",
-                    AffinityFields.REQUIREMENT,
-                    "matchExpressions[] of a node selector term",
-                    "matchFields[]"),
-            new Section("PreferredSchedulingTerm", AffinityFields.PREFERRED, "the preferred part of nodeAffinity"),
-            new Section("PodAffinity", AffinityFields.POD, "podAffinity of spec.affinity"),
-            new Section("PodAntiAffinity", AffinityFields.POD_ANTI, "podAntiAffinity of spec.affinity"),
-            new Section(
-                    "PodAffinityTerm", AffinityFields.POD_TERM, "the required part of podAffinity and podAntiAffinity"),
-            new Section(
-                    "WeightedPodAffinityTerm",
-                    AffinityFields.WEIGHTED,
-                    "the preferred part of podAffinity and podAntiAffinity"));
+                    "matchExpressions[] of a label selector"));
 
     private static final String HEAD = """
             # What of a Pod is honoured

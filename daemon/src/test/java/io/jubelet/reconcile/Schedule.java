@@ -9,6 +9,7 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
@@ -20,18 +21,18 @@ import io.jubelet.images.ImagePuller;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.Hooks;
-import io.jubelet.runtime.NameResolution;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
@@ -120,23 +121,31 @@ final class Schedule {
                     baton::start,
                     name -> due.replace(name, time.instant()),
                     time);
+            NodeProfile profile = new NodeProfile(
+                    NODE,
+                    directory.resolve("logs"),
+                    () -> new PodSandboxConfig.DNSConfig(List.of(), List.of(), List.of()),
+                    1L << 30,
+                    Optional.empty(),
+                    false,
+                    false,
+                    List.of(),
+                    List.of(),
+                    () -> new NodeCapacity(1, 1L << 30, 1L << 30),
+                    NodeProfile.Cgroups.NONE);
             PodRuntime executor = new PodRuntime(
                     runtime.runtimeService(),
                     images,
                     directories,
                     new Mounts(),
-                    new NodeProfile(
-                            NODE,
-                            directory.resolve("logs"),
-                            NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
-                            1L << 30,
-                            Optional.empty(),
-                            false,
-                            false,
-                            List.of(),
-                            List.of(),
-                            () -> new NodeCapacity(1, 1L << 30, 1L << 30),
-                            NodeProfile.Cgroups.NONE),
+                    new ConfigVolumes(
+                            () -> LocalConfig.NONE,
+                            new Mounts(),
+                            directories,
+                            profile,
+                            Schedule::runHere,
+                            new Events(time, () -> {})),
+                    profile,
                     new Confinement(
                             Confinement.Settings.defaults(directory.resolve("root")),
                             runtime.runtimeService(),
@@ -153,7 +162,6 @@ final class Schedule {
                             new io.jubelet.events.Events(time, () -> {}),
                             time),
                     (document, _) -> everWanted.get(document),
-                    new Events(time, () -> {}),
                     time);
             surroundings = new PodWorker.Surroundings(
                     () -> new DesiredPods(wanted, List.of()),

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
@@ -36,7 +37,7 @@ class EnvironmentTest {
     private final NodeProfile node = new NodeProfile(
             Pods.NODE,
             Path.of("/var/log/pods"),
-            NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
+            () -> new DNSConfig(List.of(), List.of(), List.of()),
             8L << 30,
             Optional.empty(),
             false,
@@ -68,7 +69,7 @@ class EnvironmentTest {
     }
 
     private Environment of(ContainerSpec container) {
-        return new Environment(pod, container, List.of("10.88.0.7", "fd00::7"), node, directories);
+        return new Environment(pod, container, List.of("10.88.0.7", "fd00::7"), node, directories, LocalConfig.NONE);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -156,7 +157,7 @@ class EnvironmentTest {
                 new EnvVar("GONE", new EnvVar.FileKey("settings", "app.env", "COLOUR", true)));
         assertEquals(
                 Map.of("NAME", "web-node1", "TEXT", "I am web-node1, $(NAME), $(GONE)"),
-                EnvExpansion.resolve(env, of(app)));
+                EnvExpansion.resolve(List.of(), env, of(app)));
         assertEquals(Map.of("TEXT", "I am $(NAME), $(NAME), $(GONE)"), EnvExpansion.literals(env));
     }
 

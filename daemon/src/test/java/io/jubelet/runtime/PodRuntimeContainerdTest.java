@@ -33,6 +33,7 @@ import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Quantity;
@@ -93,7 +94,7 @@ class PodRuntimeContainerdTest {
                 Pods.NODE,
                 directories.logs(),
                 NodeFacts.read(),
-                NameResolution.asNode(new ResolvConf(List.of("192.0.2.53"), List.of(), List.of())),
+                () -> new ResolvConf(List.of("192.0.2.53"), List.of(), List.of()),
                 Optional.of(Duration.ofMillis(100)),
                 List.of(),
                 dir,
@@ -105,6 +106,13 @@ class PodRuntimeContainerdTest {
                 images,
                 directories,
                 mounts,
+                new ConfigVolumes(
+                        () -> LocalConfig.NONE,
+                        mounts,
+                        directories,
+                        profile,
+                        Threads::startVirtual,
+                        new Events(InstantSource.system(), () -> {})),
                 profile,
                 new Confinement(
                         Confinement.Settings.defaults(dir.resolve("root")),
@@ -122,7 +130,6 @@ class PodRuntimeContainerdTest {
                         new Events(InstantSource.system(), () -> {}),
                         InstantSource.system()),
                 (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
-                new Events(InstantSource.system(), () -> {}),
                 InstantSource.system());
         observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());
         removeAll();

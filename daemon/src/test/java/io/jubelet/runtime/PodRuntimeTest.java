@@ -12,6 +12,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
@@ -22,11 +23,11 @@ import io.jubelet.images.ImagePuller;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction;
@@ -63,7 +64,7 @@ class PodRuntimeTest {
         NodeProfile node = new NodeProfile(
                 Pods.NODE,
                 directories.logs(),
-                NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
+                () -> new DNSConfig(List.of(), List.of(), List.of()),
                 1L << 30,
                 Optional.empty(),
                 false,
@@ -77,6 +78,13 @@ class PodRuntimeTest {
                 new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, _ -> {}, time),
                 directories,
                 new Mounts(),
+                new ConfigVolumes(
+                        () -> LocalConfig.NONE,
+                        new Mounts(),
+                        directories,
+                        node,
+                        Threads::startVirtual,
+                        new Events(time, () -> {})),
                 node,
                 new Confinement(
                         Confinement.Settings.defaults(dir.resolve("root")),
@@ -94,7 +102,6 @@ class PodRuntimeTest {
                         new Events(time, () -> {}),
                         time),
                 PodRuntimeTest::read,
-                new Events(time, () -> {}),
                 time);
     }
 

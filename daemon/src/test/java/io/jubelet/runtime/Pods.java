@@ -12,7 +12,6 @@ import io.jubelet.pod.VolumeMount;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /** Pods for tests of the runtime stage. */
 final class Pods {
@@ -45,11 +44,7 @@ final class Pods {
     }
 
     static Pod onHostNetwork(Pod pod) {
-        return with(pod, spec -> spec.hostNetwork(true));
-    }
-
-    /** The same pod with another spec. */
-    static Pod with(Pod pod, UnaryOperator<PodSpec.Builder> change) {
+        PodSpec spec = pod.spec();
         return new Pod(
                 pod.name(),
                 pod.node(),
@@ -57,7 +52,7 @@ final class Pods {
                 pod.hash(),
                 pod.labels(),
                 pod.annotations(),
-                change.apply(pod.spec().toBuilder()).build(),
+                spec.toBuilder().hostNetwork(true).build(),
                 pod.document(),
                 pod.source());
     }

@@ -1,12 +1,15 @@
 package io.jubelet.desired.oracle;
 
+import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvFrom;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Handler;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Probe;
+import io.jubelet.pod.Projection;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import java.util.List;
@@ -38,7 +41,6 @@ final class Defaults {
         put("spec.restartPolicy", spec.restartPolicy());
         put("spec.terminationGracePeriodSeconds", spec.terminationGracePeriod().toSeconds());
         spec.activeDeadline().ifPresent(time -> put("spec.activeDeadlineSeconds", time.toSeconds()));
-        put("spec.dnsPolicy", spec.network().dnsPolicy());
         for (int i = 0; i < spec.containers().size(); i++) {
             container("spec.containers[" + i + "].", spec.containers().get(i));
         }
@@ -71,9 +73,6 @@ final class Defaults {
             if (port.hostPort() > 0) {
                 put(path + "hostPort", port.hostPort());
             }
-            if (!port.hostIp().isEmpty()) {
-                put(path + "hostIP", port.hostIp());
-            }
         }
         for (int i = 0; i < container.volumeMounts().size(); i++) {
             put(
@@ -93,6 +92,14 @@ final class Defaults {
         probe(at + "readinessProbe.", container.probes().readiness());
         container.lifecycle().postStart().ifPresent(handler -> handler(at + "lifecycle.postStart.", handler));
         container.lifecycle().preStop().ifPresent(handler -> handler(at + "lifecycle.preStop.", handler));
+        for (int i = 0; i < container.envFrom().size(); i++) {
+            EnvFrom from = container.envFrom().get(i);
+            String kind = from.ref().kind() == ConfigRef.Kind.Secret ? "secretRef" : "configMapRef";
+            put(at + "envFrom[" + i + "]." + kind + ".name", from.ref().name());
+            if (!from.prefix().isEmpty()) {
+                put(at + "envFrom[" + i + "].prefix", from.prefix());
+            }
+        }
         for (int i = 0; i < container.env().size(); i++) {
             env(at + "env[" + i + "].", container.env().get(i));
         }
@@ -119,6 +126,15 @@ final class Defaults {
             case EnvVar.Resource resource -> {
                 put(at + "valueFrom.resourceFieldRef.resource", resource.resource());
                 put(at + "valueFrom.resourceFieldRef.divisor", resource.divisor());
+            }
+            case EnvVar.ConfigKey key -> {
+                String ref = at
+                        + switch (key.ref().kind()) {
+                            case ConfigMap -> "valueFrom.configMapKeyRef.";
+                            case Secret -> "valueFrom.secretKeyRef.";
+                        };
+                put(ref + "name", key.ref().name());
+                put(ref + "key", key.key());
             }
             case EnvVar.FileKey file -> {
                 put(at + "valueFrom.fileKeyRef.key", file.key());
@@ -175,6 +191,43 @@ final class Defaults {
                     put(at + "emptyDir.medium", "Memory");
                 }
                 dir.sizeLimit().ifPresent(limit -> put(at + "emptyDir.sizeLimit", limit));
+            }
+            case Volume.Projected files -> projected(at, files);
+        }
+    }
+
+    private void projected(String at, Volume.Projected files) {
+        String form = at
+                + switch (files.form()) {
+                    case CONFIG_MAP -> "configMap.";
+                    case SECRET -> "secret.";
+                    case DOWNWARD_API -> "downwardAPI.";
+                    case PROJECTED -> "projected.";
+                };
+        put(form + "defaultMode", files.defaultMode());
+        if (files.form() != Volume.Form.PROJECTED && !files.sources().isEmpty()) {
+            source(
+                    form,
+                    files.form() == Volume.Form.SECRET ? "secretName" : "name",
+                    files.sources().getFirst());
+        }
+    }
+
+    private void source(String at, String name, Projection some) {
+        switch (some) {
+            case Projection.OfConfig config -> {
+                put(at + name, config.ref().name());
+                for (int i = 0; i < config.items().size(); i++) {
+                    put(at + "items[" + i + "].path", config.items().get(i).path());
+                }
+            }
+            case Projection.OfPod pod -> {
+                for (int i = 0; i < pod.facts().size(); i++) {
+                    put(at + "items[" + i + "].path", pod.facts().get(i).path());
+                    if (pod.facts().get(i).source() instanceof EnvVar.Field field) {
+                        put(at + "items[" + i + "].fieldRef.fieldPath", field.path());
+                    }
+                }
             }
         }
     }

@@ -1,0 +1,57 @@
+package io.jubelet.pod;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/** One source of the files of a {@link Volume.Projected}. */
+public sealed interface Projection {
+
+    /**
+     * Keys of a ConfigMap or Secret.
+     *
+     * @param items which keys, and where; none means all, each as a file of its name
+     */
+    record OfConfig(ConfigRef ref, List<Item> items) implements Projection {
+        public OfConfig {
+            Objects.requireNonNull(ref, "ref");
+            items = List.copyOf(items);
+        }
+    }
+
+    /** Facts of the pod itself. */
+    record OfPod(List<Fact> facts) implements Projection {
+        public OfPod {
+            facts = List.copyOf(facts);
+        }
+    }
+
+    /**
+     * One key as a file.
+     *
+     * @param path relative to the volume, without {@code ..}
+     * @param mode permission bits; empty for the volume's own
+     */
+    record Item(String key, String path, OptionalInt mode) {
+        public Item {
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(mode, "mode");
+        }
+    }
+
+    /**
+     * One fact as a file.
+     *
+     * @param path relative to the volume, without {@code ..}
+     * @param source a field or a resource of the pod
+     * @param mode permission bits; empty for the volume's own
+     */
+    record Fact(String path, EnvVar.Source source, OptionalInt mode) {
+        public Fact {
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(source, "source");
+            Objects.requireNonNull(mode, "mode");
+        }
+    }
+}

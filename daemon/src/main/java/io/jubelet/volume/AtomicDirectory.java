@@ -1,0 +1,222 @@
+package io.jubelet.volume;
+
+import io.jubelet.pod.Bytes;
+import io.jubelet.pod.PodSecurity;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A directory whose files change all at once: they lie in a directory of their own, {@code ..data} leads there, and each name
+ * that users see leads through {@code ..data}. Turning that one link is the change. A program that reads several files
+ * together resolves {@code ..data} first, as with the kubelet, whose layout this is.
+ *
+ * <p>Nothing here follows a link that it finds, but for the name that {@code ..data} says. What a crash left is removed by
+ * the next write. For one thread at a time.
+ */
+final class AtomicDirectory {
+
+    private static final String DATA = "..data";
+    private static final String NEW_DATA = "..data_tmp";
+    private static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwxr-xr-x");
+    private static final Set<PosixFilePermission> CLOSED = PosixFilePermissions.fromString("rwx------");
+
+    private final Path root;
+    private final PodSecurity security;
+
+    /**
+     * @param root exists, and is in nobody else's hands
+     * @param security whose fsGroup gets the files
+     */
+    AtomicDirectory(Path root, PodSecurity security) {
+        this.root = root;
+        this.security = security;
+    }
+
+    /** Whether something was written here. */
+    boolean written() {
+        return Files.isSymbolicLink(root.resolve(DATA));
+    }
+
+    /**
+     * Makes the directory hold just these files; what is as it should be stays untouched.
+     *
+     * @param files by relative path, none of which begins with {@code ..}
+     * @return whether anything was written
+     */
+    boolean write(Map<String, ProjectedFile> files, Instant now) throws IOException {
+        String before = current();
+        boolean same = !before.isEmpty() && holds(root.resolve(before), files);
+        String current = same ? before : replace(files, now);
+        Set<String> names = new HashSet<>();
+        for (String path : files.keySet()) {
+            names.add(Path.of(path).getName(0).toString());
+        }
+        for (String name : names) {
+            Path link = root.resolve(name);
+            if (!Files.isSymbolicLink(link)) {
+                Files.createSymbolicLink(link, Path.of(DATA, name));
+            }
+        }
+        tidy(names, current);
+        return !same;
+    }
+
+    /** The name of the directory in use; empty when there is none. */
+    private String current() throws IOException {
+        try {
+            Path target = Files.readSymbolicLink(root.resolve(DATA));
+            String name = target.toString();
+            boolean ours = target.getNameCount() == 1 && !target.isAbsolute() && name.startsWith("..20");
+            return ours && Files.isDirectory(root.resolve(name), LinkOption.NOFOLLOW_LINKS) ? name : "";
+        } catch (NoSuchFileException | NotLinkException _) {
+            return "";
+        }
+    }
+
+    private String replace(Map<String, ProjectedFile> files, Instant now) throws IOException {
+        String name = name(now);
+        Path directory = root.resolve(name);
+        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(CLOSED));
+        for (Map.Entry<String, ProjectedFile> each : files.entrySet()) {
+            Path file = directory.resolve(each.getKey());
+            makeDirectories(directory, file.getParent());
+            write(file, each.getValue());
+        }
+        Files.setPosixFilePermissions(directory, DIRECTORY);
+        VolumeOwnership.give(directory, security, true);
+        Path link = root.resolve(NEW_DATA);
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, Path.of(name));
+        Files.move(link, root.resolve(DATA), StandardCopyOption.ATOMIC_MOVE);
+        return name;
+    }
+
+    /** Such as {@code ..2026_01_02_03_04_05.123456789}, as the kubelet calls it; a formatter would cost more than it does. */
+    private static String name(Instant now) {
+        String time = now.truncatedTo(ChronoUnit.SECONDS).toString(); // 2026-01-02T03:04:05Z
+        String digits = time.substring(0, time.length() - 1)
+                .replace('-', '_')
+                .replace('T', '_')
+                .replace(':', '_');
+        return ".." + digits + "." + Long.toUnsignedString(System.nanoTime());
+    }
+
+    private static void makeDirectories(Path top, Path directory) throws IOException {
+        if (directory.equals(top) || Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        makeDirectories(top, directory.getParent());
+        Files.createDirectory(directory);
+        Files.setPosixFilePermissions(directory, DIRECTORY);
+    }
+
+    private static void write(Path file, ProjectedFile content) throws IOException {
+        Set<StandardOpenOption> fresh = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(
+                file, fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))))) {
+            out.write(content.content().toArray());
+        }
+        Files.setPosixFilePermissions(file, permissions(content.mode()));
+    }
+
+    /** Of the bits of a mode. */
+    static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        PosixFilePermission[] all = PosixFilePermission.values(); // from the owner's read to the others' execute
+        for (int i = 0; i < all.length; i++) {
+            if ((mode & 0400 >> i) != 0) {
+                permissions.add(all[i]);
+            }
+        }
+        return permissions;
+    }
+
+    // --- comparison
+
+    private boolean holds(Path directory, Map<String, ProjectedFile> files) throws IOException {
+        Map<String, Path> found = new HashMap<>();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                found.put(directory.relativize(file).toString(), file);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        if (!found.keySet().equals(files.keySet())) {
+            return false;
+        }
+        for (Map.Entry<String, Path> each : found.entrySet()) {
+            if (!equal(each.getValue(), files.get(each.getKey()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** With what the fsGroup is given. */
+    private int mode(ProjectedFile file) {
+        return file.mode() | (security.fsGroup().isPresent() ? 0440 : 0);
+    }
+
+    private boolean equal(Path file, ProjectedFile wanted) throws IOException {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(file) == wanted.content().size()
+                && Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)
+                        .equals(permissions(mode(wanted)))
+                && Bytes.of(Files.readAllBytes(file)).equals(wanted.content());
+    }
+
+    // --- what is not wanted any more
+
+    private void tidy(Set<String> names, String current) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                boolean wanted = name.equals(DATA) || name.equals(current) || names.contains(name);
+                if (!wanted && (name.startsWith("..") || Files.isSymbolicLink(entry))) {
+                    remove(entry);
+                }
+            }
+        }
+    }
+
+    private static void remove(Path path) throws IOException {
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

@@ -1,0 +1,15 @@
+package io.jubelet.volume;
+
+import io.jubelet.pod.Bytes;
+import java.util.Objects;
+
+/**
+ * One file of a projected volume.
+ *
+ * @param mode permission bits
+ */
+record ProjectedFile(Bytes content, int mode) {
+    ProjectedFile {
+        Objects.requireNonNull(content, "content");
+    }
+}

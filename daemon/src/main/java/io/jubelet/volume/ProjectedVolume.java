@@ -1,0 +1,99 @@
+package io.jubelet.volume;
+
+import io.jubelet.node.Mounts;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Files made of ConfigMaps, Secrets and facts of the pod. All but those of a plain configMap lie in memory, as the kubelet has
+ * it. Safe for use by many threads: whoever writes a volume holds the lock of its pod.
+ */
+public final class ProjectedVolume {
+
+    private final Mounts mounts;
+    private final Supplier<LocalConfig> config;
+    private final PodFacts facts;
+    private final ReentrantLock[] locks = new ReentrantLock[16];
+
+    /** @param config of this moment */
+    public ProjectedVolume(Mounts mounts, Supplier<LocalConfig> config, PodFacts facts) {
+        this.mounts = Objects.requireNonNull(mounts, "mounts");
+        this.config = Objects.requireNonNull(config, "config");
+        this.facts = Objects.requireNonNull(facts, "facts");
+        for (int i = 0; i < locks.length; i++) {
+            locks[i] = new ReentrantLock();
+        }
+    }
+
+    /** The directory, be it set up yet or not. */
+    static Path path(PodHome home, Volume.Projected volume) {
+        String plugin = switch (volume.form()) {
+            case CONFIG_MAP -> "kubernetes.io/configmap";
+            case SECRET -> "kubernetes.io/secret";
+            case DOWNWARD_API -> "kubernetes.io/downward-api";
+            case PROJECTED -> "kubernetes.io/projected";
+        };
+        return home.volume(plugin, volume.name());
+    }
+
+    /** Makes the directory and writes what is to be in it now. */
+    Path setUp(Pod pod, Volume.Projected volume, PodHome home) throws IOException, InterruptedException {
+        Path path = path(home, volume);
+        ReentrantLock lock = lock(pod);
+        lock.lockInterruptibly();
+        try {
+            var files = ProjectedFiles.of(pod, volume, config.get(), facts);
+            boolean inMemory = volume.form() != Volume.Form.CONFIG_MAP;
+            if (!Files.isDirectory(path)) {
+                Files.createDirectories(path);
+            }
+            if (inMemory && !mounts.isMountPoint(path)) {
+                mounts.mountTmpfs(path, 0);
+            }
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+            VolumeOwnership.give(path, pod.spec().security(), true);
+            new AtomicDirectory(path, pod.spec().security()).write(files, Instant.now());
+            return path;
+        } catch (IOException e) {
+            throw new IOException("MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + words(e), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Writes what has changed since, in a volume that is set up; one that is not is left alone.
+     *
+     * @return whether anything was written
+     */
+    public boolean refresh(Pod pod, Volume.Projected volume, PodHome home) throws IOException {
+        ReentrantLock lock = lock(pod);
+        lock.lock();
+        try {
+            AtomicDirectory directory =
+                    new AtomicDirectory(path(home, volume), pod.spec().security());
+            return directory.written()
+                    && directory.write(ProjectedFiles.of(pod, volume, config.get(), facts), Instant.now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static String words(IOException e) {
+        boolean onlyAPath = e instanceof java.nio.file.FileSystemException;
+        return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private ReentrantLock lock(Pod pod) {
+        return locks[Math.floorMod(pod.uid().hashCode(), locks.length)];
+    }
+}
