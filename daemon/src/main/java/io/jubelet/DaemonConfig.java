@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -36,6 +37,11 @@ import java.util.Optional;
  * @param localConfig whether ConfigMaps and Secrets may be among the manifests, and pods refer to them
  * @param kubeconfig credentials of an API server
  * @param maxParallelPulls how many images are pulled at once; 0 for no limit
+ * @param clusterDns addresses of the name servers of the cluster; may be empty
+ * @param clusterDomain of the cluster; empty for none
+ * @param resolvConf what pods inherit of the node's name resolution; empty: nothing
+ * @param nodeLabels of the node, but those that every node has
+ * @param maxPods how many pods may run
  */
 public record DaemonConfig(
         Path manifestPath,
@@ -58,7 +64,12 @@ public record DaemonConfig(
         Confinement.Settings confinement,
         boolean localConfig,
         Optional<Path> kubeconfig,
-        int maxParallelPulls) {
+        int maxParallelPulls,
+        List<String> clusterDns,
+        String clusterDomain,
+        Optional<Path> resolvConf,
+        Map<String, String> nodeLabels,
+        int maxPods) {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -69,6 +80,8 @@ public record DaemonConfig(
         Objects.requireNonNull(apiSocket, "apiSocket");
         Objects.requireNonNull(kubeconfig, "kubeconfig");
         nodeIps = List.copyOf(nodeIps);
+        clusterDns = List.copyOf(clusterDns);
+        nodeLabels = Map.copyOf(nodeLabels);
         List<String> wrong = new ArrayList<>();
         endpoint(wrong, "container runtime endpoint", runtimeEndpoint);
         endpoint(wrong, "image service endpoint", imageEndpoint);
@@ -97,6 +110,11 @@ public record DaemonConfig(
         check(wrong, logMaxFiles >= 2, "a container must keep at least 2 log files, and " + logMaxFiles + " is given");
         check(wrong, verbosity >= 0 && verbosity <= 10, "the verbosity must be from 0 to 10");
         check(wrong, maxParallelPulls >= 0, "the number of parallel pulls must not be negative");
+        check(wrong, maxPods >= 0, "the number of pods must not be negative");
+        check(
+                wrong,
+                clusterDomain.isEmpty() || isNodeName(clusterDomain),
+                "the cluster domain must be a DNS name such as cluster.local, and is \"" + clusterDomain + "\"");
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
@@ -157,7 +175,21 @@ public record DaemonConfig(
                                         : flags.allowedUnsafeSysctls())),
                 flags.localConfig().orElse(true),
                 flags.kubeconfig(),
-                file.flatMap(KubeletConfigurationFile::maxParallelImagePulls).orElse(0));
+                file.flatMap(KubeletConfigurationFile::maxParallelImagePulls).orElse(0),
+                clusterServers(flags.names(), file),
+                flags.names()
+                        .clusterDomain()
+                        .or(() -> file.flatMap(KubeletConfigurationFile::clusterDomain))
+                        .orElse(""),
+                Optional.of(flags.names()
+                                .resolvConf()
+                                .or(() -> file.flatMap(KubeletConfigurationFile::resolvConf))
+                                .orElse("/etc/resolv.conf"))
+                        .filter(name -> !name.isEmpty())
+                        .map(Path::of),
+                NodeLabels.parse(flags.nodeLabels().orElse("")),
+                flags.maxPods()
+                        .orElse(file.flatMap(KubeletConfigurationFile::maxPods).orElse(110)));
     }
 
     /** Where the last good content of manifests is kept. */
@@ -177,6 +209,22 @@ public record DaemonConfig(
             }
         }
         return addresses;
+    }
+
+    private static List<String> clusterServers(RunOptions.Names flags, Optional<KubeletConfigurationFile> file) {
+        List<String> given = flags.clusterDns();
+        if (given.isEmpty()) {
+            given = file.map(KubeletConfigurationFile::clusterDns).orElse(List.of());
+        }
+        for (String server : given) {
+            try {
+                InetAddress.ofLiteral(server);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "the name server \"" + server + "\" of the cluster is not an IP address", e);
+            }
+        }
+        return given;
     }
 
     private static boolean isNodeName(String name) {

@@ -26,6 +26,9 @@ import java.util.OptionalInt;
  * @param seccompDefault whether containers that ask for no seccomp profile have that of the runtime
  * @param allowedUnsafeSysctls names of sysctls, or beginnings of names with {@code *} behind
  * @param verbosity of the log, 0 and more
+ * @param names how pods resolve names
+ * @param nodeLabels {@code key=value}, separated by commas
+ * @param maxPods how many pods may run
  */
 public record RunOptions(
         Optional<Path> podManifestPath,
@@ -42,7 +45,28 @@ public record RunOptions(
         Optional<Boolean> localConfig,
         Optional<Boolean> seccompDefault,
         List<String> allowedUnsafeSysctls,
-        OptionalInt verbosity) {
+        OptionalInt verbosity,
+        Names names,
+        Optional<String> nodeLabels,
+        OptionalInt maxPods) {
+
+    /**
+     * How pods resolve names.
+     *
+     * @param clusterDns addresses of name servers; empty: not given
+     * @param clusterDomain of the cluster
+     * @param resolvConf of the node, or empty text for none
+     */
+    public record Names(List<String> clusterDns, Optional<String> clusterDomain, Optional<String> resolvConf) {
+
+        public static final Names NOT_GIVEN = new Names(List.of(), Optional.empty(), Optional.empty());
+
+        public Names {
+            clusterDns = List.copyOf(clusterDns);
+            Objects.requireNonNull(clusterDomain, "clusterDomain");
+            Objects.requireNonNull(resolvConf, "resolvConf");
+        }
+    }
 
     public RunOptions {
         Objects.requireNonNull(podManifestPath, "podManifestPath");
@@ -60,5 +84,8 @@ public record RunOptions(
         Objects.requireNonNull(seccompDefault, "seccompDefault");
         allowedUnsafeSysctls = List.copyOf(allowedUnsafeSysctls);
         Objects.requireNonNull(verbosity, "verbosity");
+        Objects.requireNonNull(names, "names");
+        Objects.requireNonNull(nodeLabels, "nodeLabels");
+        Objects.requireNonNull(maxPods, "maxPods");
     }
 }

@@ -31,6 +31,7 @@ import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.ContainerLogs;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.LogRotation;
+import io.jubelet.runtime.NameResolution;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
@@ -122,7 +123,8 @@ final class Wiring {
                 config.nodeName(),
                 config.podLogsDir(),
                 facts,
-                Wiring::resolvConf,
+                new NameResolution(
+                        () -> config.resolvConf().map(Wiring::resolvConf), config.clusterDns(), config.clusterDomain()),
                 config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
                 ips,
                 config.rootDir(),
@@ -146,6 +148,7 @@ final class Wiring {
                 Threads::startVirtual,
                 new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, events, clock),
                 this::parse,
+                events,
                 clock);
         this.probes = new PodProbes(
                 runtimes.runtime(), Wiring::grpcTrouble, ips, this::healthChanged, events, this::wasReady, clock);
@@ -283,11 +286,11 @@ final class Wiring {
         private static final GrpcHealthCheck ASKED = new GrpcHealthCheck(PodProbes.USER_AGENT);
     }
 
-    private static ResolvConf resolvConf() {
+    private static ResolvConf resolvConf(Path file) {
         try {
-            return ResolvConf.read(Path.of("/etc/resolv.conf"));
+            return ResolvConf.read(file);
         } catch (IOException e) {
-            throw new ActionFailedException("FailedCreatePodSandBox", "/etc/resolv.conf cannot be read: " + e, e);
+            throw new ActionFailedException("FailedCreatePodSandBox", file + " cannot be read: " + e, e);
         }
     }
 

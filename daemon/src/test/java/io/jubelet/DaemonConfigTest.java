@@ -35,6 +35,9 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                OptionalInt.empty(),
+                RunOptions.Names.NOT_GIVEN,
+                Optional.empty(),
                 OptionalInt.empty());
     }
 

@@ -140,6 +140,40 @@ final class Run implements Callable<Integer> {
             description = "Verbosity of the log: 0 what happens, 2 every action, 4 everything. Default: 0.")
     private Integer verbosity;
 
+    @Option(
+            names = "--cluster-dns",
+            paramLabel = "IP",
+            split = ",",
+            description = {
+                "Name servers of the cluster, for pods whose dnsPolicy asks for them; repeat it or separate them by",
+                "commas. Default: none, and such pods use the node's."
+            })
+    private List<String> clusterDns = new ArrayList<>();
+
+    @Option(
+            names = "--cluster-domain",
+            paramLabel = "DOMAIN",
+            description = "Domain of the cluster, such as cluster.local. Default: none.")
+    private String clusterDomain;
+
+    @Option(
+            names = "--resolv-conf",
+            paramLabel = "FILE",
+            description = "What pods inherit of the node's name resolution; empty: nothing. Default: /etc/resolv.conf.")
+    private String resolvConf;
+
+    @Option(
+            names = "--node-labels",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "Labels of the node besides kubernetes.io/hostname, os and arch, for nodeSelector and nodeAffinity;",
+                "repeat it or separate them by commas."
+            })
+    private List<String> nodeLabels = new ArrayList<>();
+
+    @Option(names = "--max-pods", paramLabel = "N", description = "How many pods may run. Default: 110.")
+    private Integer maxPods;
+
     Run(ToIntFunction<RunOptions> daemon) {
         this.daemon = daemon;
     }
@@ -161,6 +195,13 @@ final class Run implements Callable<Integer> {
                 Optional.ofNullable(localConfig),
                 Optional.ofNullable(seccompDefault),
                 allowedUnsafeSysctls,
-                verbosity == null ? OptionalInt.empty() : OptionalInt.of(verbosity)));
+                number(verbosity),
+                new RunOptions.Names(clusterDns, Optional.ofNullable(clusterDomain), Optional.ofNullable(resolvConf)),
+                nodeLabels.isEmpty() ? Optional.empty() : Optional.of(String.join(",", nodeLabels)),
+                number(maxPods)));
+    }
+
+    private static OptionalInt number(Integer given) {
+        return given == null ? OptionalInt.empty() : OptionalInt.of(given);
     }
 }

@@ -30,11 +30,17 @@ final class RunFlags {
             "--local-config",
             "--seccomp-default",
             "--allowed-unsafe-sysctls",
+            "--cluster-dns",
+            "--cluster-domain",
+            "--resolv-conf",
+            "--node-labels",
+            "--max-pods",
             "--v",
             "-v");
 
     /** Those that may be given again, and then add up. */
-    private static final Set<String> LISTS = Set.of("--node-ip", "--allowed-unsafe-sysctls");
+    private static final Set<String> LISTS =
+            Set.of("--node-ip", "--cluster-dns", "--node-labels", "--allowed-unsafe-sysctls");
 
     private final Map<String, List<String>> values = new HashMap<>();
 
@@ -69,7 +75,6 @@ final class RunFlags {
     }
 
     private RunOptions options(Map<String, String> environment) {
-        Optional<Integer> verbosity = value("--v").map(Integer::valueOf);
         return new RunOptions(
                 path("--pod-manifest-path"),
                 path("--config"),
@@ -87,7 +92,14 @@ final class RunFlags {
                 value("--local-config").map(RunFlags::bool),
                 value("--seccomp-default").map(RunFlags::bool),
                 list("--allowed-unsafe-sysctls"),
-                verbosity.isPresent() ? OptionalInt.of(verbosity.get()) : OptionalInt.empty());
+                number("--v"),
+                new RunOptions.Names(list("--cluster-dns"), value("--cluster-domain"), value("--resolv-conf")),
+                Optional.ofNullable(values.get("--node-labels")).map(given -> String.join(",", given)),
+                number("--max-pods"));
+    }
+
+    private OptionalInt number(String name) {
+        return value(name).map(given -> OptionalInt.of(Integer.parseInt(given))).orElse(OptionalInt.empty());
     }
 
     private List<String> list(String name) {

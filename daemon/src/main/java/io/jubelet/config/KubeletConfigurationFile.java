@@ -20,6 +20,8 @@ import java.util.Optional;
  * What a KubeletConfiguration says of the things that Jubelet does; everything else is absent.
  *
  * @param path of the file
+ * @param clusterDns addresses of name servers; empty: not given
+ * @param resolvConf a file; an empty text for none
  * @param errors with any, the file must not be used
  * @param warnings about fields without an effect
  */
@@ -40,6 +42,10 @@ public record KubeletConfigurationFile(
         Optional<Integer> maxParallelImagePulls,
         Optional<Boolean> seccompDefault,
         Optional<List<String>> allowedUnsafeSysctls,
+        List<String> clusterDns,
+        Optional<String> clusterDomain,
+        Optional<String> resolvConf,
+        Optional<Integer> maxPods,
         List<Finding> errors,
         List<Finding> warnings) {
 
@@ -48,6 +54,7 @@ public record KubeletConfigurationFile(
 
     public KubeletConfigurationFile {
         Objects.requireNonNull(path, "path");
+        clusterDns = List.copyOf(clusterDns);
         errors = List.copyOf(errors);
         warnings = List.copyOf(warnings);
     }
@@ -98,6 +105,10 @@ public record KubeletConfigurationFile(
                 parallelPulls(fields),
                 fields.has("seccompDefault") ? Optional.of(fields.flag("seccompDefault", false)) : Optional.empty(),
                 sysctls(fields),
+                fields.texts("clusterDNS"),
+                text(fields, "clusterDomain"),
+                fields.has("resolvConf") ? Optional.of(fields.text("resolvConf", "")) : Optional.empty(),
+                integer(fields, "maxPods", 0),
                 findings.errors(),
                 findings.warnings());
     }

@@ -32,7 +32,11 @@ public final class KubeletFields {
                         "serializeImagePulls",
                         "maxParallelImagePulls",
                         "seccompDefault",
-                        "allowedUnsafeSysctls")
+                        "allowedUnsafeSysctls",
+                        "clusterDNS",
+                        "clusterDomain",
+                        "resolvConf",
+                        "maxPods")
                 .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
                 .ignored(
                         "has no effect: manifests come from a directory only",
@@ -83,8 +87,6 @@ public final class KubeletFields {
                         "providerID",
                         "podCIDR",
                         "volumePluginDir",
-                        "clusterDomain",
-                        "clusterDNS",
                         "runOnce")
                 .ignored(
                         NOT_YET,
@@ -113,9 +115,7 @@ public final class KubeletFields {
                         "topologyManagerPolicyOptions",
                         "qosReserved",
                         "hairpinMode",
-                        "maxPods",
                         "podPidsLimit",
-                        "resolvConf",
                         "maxOpenFiles",
                         "evictionHard",
                         "evictionSoft",

@@ -1,5 +1,7 @@
 package io.jubelet.desired;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.Set;
 
 /**
@@ -47,6 +49,48 @@ final class Names {
                 return true;
             }
             start = dot + 1;
+        }
+    }
+
+    /** A domain of resolv.conf: a DNS name in which underscores may be where resolvers take them. */
+    static String checkSearch(String domain) {
+        boolean fits = domain.length() <= SUBDOMAIN;
+        for (String label : domain.split("\\.", -1)) {
+            String rest = label.startsWith("_") ? label.substring(1) : label;
+            fits &= isDnsLabel(rest.replace('_', '-'));
+        }
+        return fits
+                ? null
+                : "\"" + domain + "\" is not a domain: write lower-case letters, digits, '-', '_' and '.', such as"
+                        + " example.com";
+    }
+
+    /** An IP address in the one way to write it that no program reads otherwise. */
+    static String checkIp(String text) {
+        return isIpv4(text) || isIpv6(text)
+                ? null
+                : "\"" + text + "\" is not an IP address; write one such as 192.0.2.1 or 2001:db8::1";
+    }
+
+    private static boolean isIpv4(String text) {
+        String[] numbers = text.split("\\.", -1);
+        boolean fits = numbers.length == 4;
+        for (String number : numbers) {
+            boolean digits = !number.isEmpty() && number.chars().allMatch(c -> c >= '0' && c <= '9');
+            boolean zeros = number.length() > 1 && number.startsWith("0");
+            fits &= digits && !zeros && number.length() <= 3 && Integer.parseInt(number) <= 255;
+        }
+        return fits;
+    }
+
+    private static boolean isIpv6(String text) {
+        boolean spelt = text.indexOf(':') >= 0
+                && text.chars().allMatch(c -> c == ':' || c == '.' || Character.digit(c, 16) >= 0);
+        try {
+            // An address of IPv4 that is written as one of IPv6 is read as what it is.
+            return spelt && InetAddress.ofLiteral(text) instanceof Inet6Address;
+        } catch (IllegalArgumentException _) {
+            return false;
         }
     }
 

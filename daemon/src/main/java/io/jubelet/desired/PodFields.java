@@ -47,10 +47,18 @@ public final class PodFields {
                     "volumes",
                     "resources",
                     "overhead",
-                    "priorityClassName")
+                    "priorityClassName",
+                    "hostname",
+                    "subdomain",
+                    "setHostnameAsFQDN",
+                    "hostnameOverride",
+                    "hostAliases",
+                    "dnsPolicy",
+                    "dnsConfig",
+                    "nodeSelector",
+                    "affinity")
             .harmless("it can only be the node with the file; the name of another brings a warning", "nodeName")
             .harmless("every node is one of linux; windows is refused", "os")
-            .defaultOnly("dnsPolicy", "ClusterFirst", "Default")
             .harmless(
                     SCHEDULED,
                     "schedulerName",
@@ -61,16 +69,7 @@ public final class PodFields {
             .harmless("there are no services without an API server", "enableServiceLinks")
             .harmless("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priority")
-            .notYet(
-                    "nodeSelector",
-                    "affinity",
-                    "hostname",
-                    "subdomain",
-                    "hostAliases",
-                    "dnsConfig",
-                    "readinessGates",
-                    "setHostnameAsFQDN",
-                    "hostnameOverride")
+            .notYet("readinessGates")
             .refused(
                     "cannot be in a manifest: they are added to a running pod through an API server",
                     "ephemeralContainers")
@@ -120,9 +119,8 @@ public final class PodFields {
                             "Mount the device with a hostPath volume of type BlockDevice into a privileged container"),
                     "volumeDevices");
 
-    public static final FieldTable PORT = FieldTable.of("a port")
-            .honoured("name", "containerPort", "hostPort", "protocol")
-            .notYet("hostIP");
+    public static final FieldTable PORT =
+            FieldTable.of("a port").honoured("name", "containerPort", "hostPort", "hostIP", "protocol");
 
     public static final FieldTable ENV =
             FieldTable.of("an environment variable").honoured("name", "value", "valueFrom");
@@ -278,7 +276,20 @@ public final class PodFields {
                 SchedulingFields.TOLERATION,
                 SchedulingFields.SPREAD,
                 SchedulingFields.SELECTOR,
-                SchedulingFields.SELECTOR_EXPRESSION));
+                SchedulingFields.SELECTOR_EXPRESSION,
+                NetworkFields.DNS_CONFIG,
+                NetworkFields.DNS_OPTION,
+                NetworkFields.HOST_ALIAS,
+                AffinityFields.AFFINITY,
+                AffinityFields.NODE,
+                AffinityFields.SELECTOR,
+                AffinityFields.TERM,
+                AffinityFields.REQUIREMENT,
+                AffinityFields.PREFERRED,
+                AffinityFields.POD,
+                AffinityFields.POD_ANTI,
+                AffinityFields.POD_TERM,
+                AffinityFields.WEIGHTED));
         all.addAll(ReferenceFields.all());
         return List.copyOf(all);
     }

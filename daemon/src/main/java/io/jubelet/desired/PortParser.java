@@ -45,10 +45,14 @@ final class PortParser {
             ContainerPort.Protocol protocol =
                     port.choice("protocol", ContainerPort.Protocol.values(), ContainerPort.Protocol.TCP);
             int hostPort = hostPort(port, containerPort);
-            if (hostPort > 0) {
-                claim(port, hostPort + "/" + protocol, containerName);
+            String hostIp = port.text("hostIP", "");
+            if (!hostIp.isEmpty()) {
+                port.note("hostIP", Names.checkIp(hostIp));
             }
-            ports.add(new ContainerPort(name, containerPort, hostPort, "", protocol));
+            if (hostPort > 0) {
+                claim(port, hostIp, hostPort + "/" + protocol, containerName);
+            }
+            ports.add(new ContainerPort(name, containerPort, hostPort, hostIp, protocol));
         }
         return ports;
     }
@@ -56,12 +60,7 @@ final class PortParser {
     private int hostPort(FieldReader port, int containerPort) {
         int hostPort = (int) port.integer("hostPort", 0, 0, 65_535);
         if (!hostNetwork) {
-            if (hostPort > 0) {
-                port.error(
-                        "hostPort",
-                        "is not supported yet; leave it out, or let the pod use the node's network with hostNetwork: true");
-            }
-            return 0;
+            return hostPort;
         }
         if (hostPort > 0 && hostPort != containerPort && !init) {
             port.error("hostPort", "must be the containerPort " + containerPort + ", as this pod uses hostNetwork");
@@ -69,8 +68,8 @@ final class PortParser {
         return hostPort > 0 ? hostPort : containerPort;
     }
 
-    private void claim(FieldReader port, String hostPort, String container) {
-        String other = hostPorts.putIfAbsent(hostPort, container);
+    private void claim(FieldReader port, String hostIp, String hostPort, String container) {
+        String other = hostPorts.putIfAbsent(hostIp + " " + hostPort, container);
         if (other != null) {
             port.error(
                     port.has("hostPort") ? "hostPort" : "containerPort",

@@ -121,7 +121,8 @@ final class SchedulingParser {
         }
     }
 
-    private static void selector(FieldReader selector) {
+    /** Checks a label selector. */
+    static void selector(FieldReader selector) {
         Map<String, String> labels = selector.textMap("matchLabels");
         Labels.check(selector, "matchLabels", labels);
         for (FieldReader expression : selector.mappings("matchExpressions", SchedulingFields.SELECTOR_EXPRESSION)) {
@@ -141,7 +142,8 @@ final class SchedulingParser {
         }
     }
 
-    private static <E extends Enum<E>> E required(FieldReader reader, String name, E[] choices) {
+    /** One of the constants of an enum; null when it is none of them, which is noted. */
+    static <E extends Enum<E>> E required(FieldReader reader, String name, E[] choices) {
         if (reader.text(name, "").isEmpty()) {
             reader.error(name, "must be one of " + List.of(choices));
         }

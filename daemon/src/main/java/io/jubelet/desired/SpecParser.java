@@ -3,6 +3,8 @@ package io.jubelet.desired;
 import io.jubelet.document.FieldReader;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Isolation;
+import io.jubelet.pod.NodeSelection;
+import io.jubelet.pod.PodNetwork;
 import io.jubelet.pod.PodSecurity;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
@@ -51,6 +53,9 @@ final class SpecParser {
         if (shareProcessNamespace && isolation.hostPid()) {
             spec.error("shareProcessNamespace", "cannot be true with \"hostPID: true\"; leave out one of them");
         }
+        PodNetwork network = saysAnything(spec) ? NetworkParser.parse(spec, hostNetwork) : PodNetwork.DEFAULT;
+        NodeSelection nodes =
+                spec.has("nodeSelector") || spec.has("affinity") ? AffinityParser.parse(spec) : NodeSelection.ANY;
         if (spec.items("containers").isEmpty()
                 && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
             spec.error("containers", "a pod needs at least one container, with a name and an image");
@@ -71,6 +76,8 @@ final class SpecParser {
                                 ? SecurityParser.ofPod(spec, hostNetwork, isolation.hostIpc())
                                 : PodSecurity.NONE)
                 .volumes(volumes)
+                .network(network)
+                .nodes(nodes)
                 .priorityClassName(spec.text("priorityClassName", ""));
         if (spec.has("resources") || spec.has("overhead")) {
             builder.resources(PodResourcesParser.resources(spec, builder.build()))
@@ -101,6 +108,17 @@ final class SpecParser {
         if (set) {
             spec.error(field, "cannot be true with \"hostUsers: false\"; leave out one of them");
         }
+    }
+
+    /** Most pods say nothing of their network. */
+    private static boolean saysAnything(FieldReader spec) {
+        return spec.has("hostname")
+                || spec.has("subdomain")
+                || spec.has("setHostnameAsFQDN")
+                || spec.has("hostnameOverride")
+                || spec.has("dnsPolicy")
+                || spec.has("dnsConfig")
+                || spec.has("hostAliases");
     }
 
     private static void checkNode(FieldReader spec, String node) {

@@ -5,24 +5,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
- * Name resolution of the node, as pods inherit it.
+ * Name resolution of the node, as pods inherit it. How much of it a pod is given is not decided here.
  *
- * <p>Sources: resolv.conf(5), and the kubelet's limits on what it hands on.
+ * <p>Source: resolv.conf(5).
  *
- * @param servers at most three
- * @param searches at most 32, 2048 characters together
- * @param options in order, each once
+ * @param servers in order
+ * @param searches the domains of the last search list, without the dot at their end
+ * @param options in order, each name once, with what was said of it last
  */
 public record ResolvConf(List<String> servers, List<String> searches, List<String> options) {
-
-    private static final int MAX_SERVERS = 3;
-    private static final int MAX_SEARCHES = 32;
-    private static final int MAX_SEARCH_CHARACTERS = 2048;
 
     public ResolvConf {
         servers = List.copyOf(servers);
@@ -43,30 +39,27 @@ public record ResolvConf(List<String> servers, List<String> searches, List<Strin
     static ResolvConf parse(List<String> lines) {
         List<String> servers = new ArrayList<>();
         List<String> searches = List.of();
-        Set<String> options = new LinkedHashSet<>();
+        Map<String, String> options = new LinkedHashMap<>();
         for (String line : lines) {
             List<String> words = List.of(line.strip().split("\\s+"));
             List<String> rest = words.subList(1, words.size());
             switch (words.getFirst()) {
                 case "nameserver" -> rest.stream().limit(1).forEach(servers::add);
                 case "search" -> searches = searches(rest);
-                case "options" -> options.addAll(rest);
+                case "options" -> rest.forEach(option -> options.put(option.split(":", 2)[0], option));
                 default -> {
                     // comments, and what only the resolver itself understands
                 }
             }
         }
-        return new ResolvConf(servers.stream().limit(MAX_SERVERS).toList(), searches, List.copyOf(options));
+        return new ResolvConf(servers, searches, List.copyOf(options.values()));
     }
 
     private static List<String> searches(List<String> words) {
         List<String> searches = new ArrayList<>();
-        int characters = 0;
         for (String word : words) {
-            String domain = word.endsWith(".") ? word.substring(0, word.length() - 1) : word;
-            characters += domain.length() + 1;
-            if (!domain.isEmpty() && searches.size() < MAX_SEARCHES && characters <= MAX_SEARCH_CHARACTERS) {
-                searches.add(domain);
+            if (!word.equals(".")) {
+                searches.add(word.endsWith(".") ? word.substring(0, word.length() - 1) : word);
             }
         }
         return searches;

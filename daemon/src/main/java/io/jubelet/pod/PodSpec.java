@@ -23,6 +23,8 @@ import java.util.stream.Stream;
  * @param resources what the pod as a whole requests and may take, if it says so
  * @param overhead what running the pod takes beside its containers, by resource
  * @param priorityClassName empty for none
+ * @param network its names, and how it resolves others
+ * @param nodes where it may run
  */
 public record PodSpec(
         List<ContainerSpec> initContainers,
@@ -37,7 +39,9 @@ public record PodSpec(
         List<Volume> volumes,
         Optional<Resources> resources,
         Map<String, Quantity> overhead,
-        String priorityClassName) {
+        String priorityClassName,
+        PodNetwork network,
+        NodeSelection nodes) {
 
     public PodSpec {
         initContainers = List.copyOf(initContainers);
@@ -54,6 +58,8 @@ public record PodSpec(
         Objects.requireNonNull(resources, "resources");
         overhead = Map.copyOf(overhead);
         Objects.requireNonNull(priorityClassName, "priorityClassName");
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(nodes, "nodes");
     }
 
     /** The init containers, and then the others. */
@@ -96,7 +102,9 @@ public record PodSpec(
                 .volumes(volumes)
                 .resources(resources)
                 .overhead(overhead)
-                .priorityClassName(priorityClassName);
+                .priorityClassName(priorityClassName)
+                .network(network)
+                .nodes(nodes);
     }
 
     /** Builder of a spec; what is not set has the v1 default. */
@@ -115,6 +123,8 @@ public record PodSpec(
         private Optional<Resources> resources = Optional.empty();
         private Map<String, Quantity> overhead = Map.of();
         private String priorityClassName = "";
+        private PodNetwork network = PodNetwork.DEFAULT;
+        private NodeSelection nodes = NodeSelection.ANY;
 
         private Builder(List<ContainerSpec> containers) {
             this.containers = containers;
@@ -180,6 +190,16 @@ public record PodSpec(
             return this;
         }
 
+        public Builder network(PodNetwork value) {
+            network = value;
+            return this;
+        }
+
+        public Builder nodes(NodeSelection value) {
+            nodes = value;
+            return this;
+        }
+
         public PodSpec build() {
             return new PodSpec(
                     initContainers,
@@ -194,7 +214,9 @@ public record PodSpec(
                     volumes,
                     resources,
                     overhead,
-                    priorityClassName);
+                    priorityClassName,
+                    network,
+                    nodes);
         }
     }
 }

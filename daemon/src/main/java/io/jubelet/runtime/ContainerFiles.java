@@ -24,10 +24,13 @@ final class ContainerFiles {
 
     private final PodDirectories directories;
     private final VolumeSetup volumes;
+    private final String clusterDomain;
 
-    ContainerFiles(PodDirectories directories, VolumeSetup volumes) {
+    /** @param clusterDomain such as {@code cluster.local}; empty for none */
+    ContainerFiles(PodDirectories directories, VolumeSetup volumes, String clusterDomain) {
         this.directories = directories;
         this.volumes = volumes;
+        this.clusterDomain = clusterDomain;
     }
 
     /**
@@ -79,9 +82,9 @@ final class ContainerFiles {
     private Path hosts(Pod pod, List<String> addresses) throws IOException {
         if (pod.spec().hostNetwork()) {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
-            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(ofNode));
+            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(pod, ofNode));
         }
-        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses));
+        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
     }
 
     /** What an error says, for a user. */

@@ -158,7 +158,9 @@ final class ContainerStarter {
     private ObservedPod withAddresses(StartContainer action, SandboxAddresses asked, ObservedPod before) {
         List<String> addresses = asked.await();
         try {
-            directories.writeHosts(action.pod().uid(), HostsFile.of(action.pod(), addresses));
+            directories.writeHosts(
+                    action.pod().uid(),
+                    HostsFile.of(action.pod(), addresses, node.names().clusterDomain()));
         } catch (IOException e) {
             throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
         }

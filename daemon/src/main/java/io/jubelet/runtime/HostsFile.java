@@ -1,6 +1,7 @@
 package io.jubelet.runtime;
 
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodNetwork.HostAlias;
 import java.util.List;
 
 /** Content of the hosts file that containers of a pod see, as the kubelet writes it. Pure. */
@@ -9,7 +10,7 @@ final class HostsFile {
     private HostsFile() {}
 
     /** For a pod with a network of its own. */
-    static String of(Pod pod, List<String> podIps) {
+    static String of(Pod pod, List<String> podIps, String clusterDomain) {
         StringBuilder out = new StringBuilder("""
                 # Kubernetes-managed hosts file.
                 127.0.0.1\tlocalhost
@@ -19,13 +20,28 @@ final class HostsFile {
                 fe00::1\tip6-allnodes
                 fe00::2\tip6-allrouters
                 """);
-        String name = SandboxConfigs.hostName(pod);
-        podIps.forEach(ip -> out.append(ip).append('\t').append(name).append('\n'));
-        return out.toString();
+        HostName host = HostName.of(pod, clusterDomain);
+        String names = host.domain().isEmpty() ? host.name() : host.withDomain() + "\t" + host.name();
+        podIps.forEach(ip -> out.append(ip).append('\t').append(names).append('\n'));
+        return aliases(out, pod);
     }
 
     /** For a pod on the network of the node. */
-    static String onHostNetwork(String hostsOfNode) {
-        return "# Kubernetes-managed hosts file (host network).\n" + hostsOfNode;
+    static String onHostNetwork(Pod pod, String hostsOfNode) {
+        return aliases(new StringBuilder("# Kubernetes-managed hosts file (host network).\n").append(hostsOfNode), pod);
+    }
+
+    private static String aliases(StringBuilder out, Pod pod) {
+        List<HostAlias> aliases = pod.spec().network().hostAliases();
+        if (!aliases.isEmpty()) {
+            out.append("\n# Entries added by HostAliases.\n");
+        }
+        for (HostAlias alias : aliases) {
+            out.append(alias.ip())
+                    .append('\t')
+                    .append(String.join("\t", alias.hostnames()))
+                    .append('\n');
+        }
+        return out.toString();
     }
 }

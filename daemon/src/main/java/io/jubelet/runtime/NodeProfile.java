@@ -1,9 +1,7 @@
 package io.jubelet.runtime;
 
-import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.Pod;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +16,7 @@ import java.util.function.Supplier;
  *
  * @param name of the node
  * @param podLogsDir where the log directories of pods are
- * @param dns name resolution of the node, which pods inherit; asked for each sandbox, for it changes while the daemon lives
+ * @param names how pods resolve names
  * @param memoryBytes all memory of the node, 0 when unknown
  * @param cpuPeriod the period of CPU quotas; empty when CPU limits are not enforced by quotas
  * @param cgroupV2 whether cgroup v2 alone is in use
@@ -31,7 +29,7 @@ import java.util.function.Supplier;
 public record NodeProfile(
         String name,
         Path podLogsDir,
-        Supplier<DNSConfig> dns,
+        NameResolution names,
         long memoryBytes,
         Optional<Duration> cpuPeriod,
         boolean cgroupV2,
@@ -62,7 +60,7 @@ public record NodeProfile(
     public NodeProfile {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(podLogsDir, "podLogsDir");
-        Objects.requireNonNull(dns, "dns");
+        Objects.requireNonNull(names, "names");
         Objects.requireNonNull(cpuPeriod, "cpuPeriod");
         thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
         ips = List.copyOf(ips);
@@ -80,7 +78,7 @@ public record NodeProfile(
             String name,
             Path podLogsDir,
             NodeFacts facts,
-            Supplier<ResolvConf> resolvConf,
+            NameResolution names,
             Optional<Duration> cpuPeriod,
             List<String> ips,
             Path rootDir,
@@ -88,10 +86,7 @@ public record NodeProfile(
         return new NodeProfile(
                 name,
                 podLogsDir,
-                () -> {
-                    ResolvConf now = resolvConf.get();
-                    return new DNSConfig(now.servers(), now.searches(), now.options());
-                },
+                names,
                 facts.memoryBytes(),
                 cpuPeriod,
                 facts.cgroupV2(),

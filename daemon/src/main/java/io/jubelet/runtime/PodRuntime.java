@@ -5,6 +5,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedContainer;
@@ -58,6 +59,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param hooks what is done after the start of containers and before their stop
      * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
      *     when the document is none any more
+     * @param events told of what is not as a pod might expect
      * @param clock of what is known before the runtime tells it
      */
     public PodRuntime(
@@ -72,6 +74,7 @@ public final class PodRuntime implements ActionExecutor {
             BiFunction<String, Runnable, Thread> startThread,
             Hooks hooks,
             BiFunction<String, String, Pod> reader,
+            Events events,
             InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.images = Objects.requireNonNull(images, "images");
@@ -81,9 +84,10 @@ public final class PodRuntime implements ActionExecutor {
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(
                 mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
-        ContainerFiles files = new ContainerFiles(directories, volumes);
-        this.sandboxes =
-                new SandboxStarter(runtime, directories, files, node, confinement, heavyCalls, startThread, clock);
+        ContainerFiles files =
+                new ContainerFiles(directories, volumes, node.names().clusterDomain());
+        this.sandboxes = new SandboxStarter(
+                runtime, directories, files, node, confinement, heavyCalls, startThread, events, clock);
         this.stopper = new ContainerStopper(runtime, startThread, hooks, clock);
         this.starter = new ContainerStarter(
                 runtime,

@@ -5,6 +5,7 @@ import io.jubelet.cri.LinuxSandboxSecurityContext;
 import io.jubelet.cri.NamespaceMode;
 import io.jubelet.cri.NamespaceOption;
 import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.cri.PodSandboxConfig.PortMapping;
 import io.jubelet.cri.PodSandboxMetadata;
 import io.jubelet.cri.Protocol;
@@ -24,8 +25,6 @@ import java.util.Set;
 /** Makes the CRI configuration of a pod's sandbox, as the kubelet would. Pure. */
 final class SandboxConfigs {
 
-    private static final int MAX_HOST_NAME = 63;
-
     private SandboxConfigs() {}
 
     /**
@@ -35,14 +34,28 @@ final class SandboxConfigs {
      * @param seen when the version was acted on
      */
     static PodSandboxConfig of(Pod pod, int attempt, Instant seen, NodeProfile node) {
+        return of(
+                pod,
+                attempt,
+                seen,
+                node,
+                PodDns.of(pod, node.names(), node.ips()).config());
+    }
+
+    /**
+     * The same, with what was found out of the names it can resolve.
+     *
+     * @throws io.jubelet.reconcile.ActionFailedException when the pod has a name that cannot be
+     */
+    static PodSandboxConfig of(Pod pod, int attempt, Instant seen, NodeProfile node, DNSConfig dns) {
         String namespace = pod.name().namespace();
         return PodSandboxConfig.builder()
                 .metadata(new PodSandboxMetadata(pod.fullName(), pod.uid(), namespace, attempt))
-                .hostname(hostName(pod))
+                .hostname(HostName.of(pod, node.names().clusterDomain()).ofKernel(pod))
                 .logDirectory(node.podLogsDir()
                         .resolve(PodDirectories.logDirectoryName(pod.name(), pod.node(), pod.uid()))
                         .toString())
-                .dnsConfig(node.dns().get())
+                .dnsConfig(dns)
                 .portMappings(portMappings(pod))
                 .labels(labels(pod))
                 .annotations(annotations(pod, seen))
@@ -65,22 +78,6 @@ final class SandboxConfigs {
         return new NamespaceOption(network, processes, NamespaceMode.POD, "", null);
     }
 
-    /** The pod's own host name; empty on the host's network. */
-    static String hostName(Pod pod) {
-        if (pod.spec().hostNetwork()) {
-            return "";
-        }
-        String name = pod.fullName();
-        if (name.length() <= MAX_HOST_NAME) {
-            return name;
-        }
-        int end = MAX_HOST_NAME;
-        while (end > 0 && (name.charAt(end - 1) == '-' || name.charAt(end - 1) == '.')) {
-            end--;
-        }
-        return name.substring(0, end);
-    }
-
     private static Map<String, String> labels(Pod pod) {
         Map<String, String> labels = new HashMap<>(pod.labels());
         labels.putAll(Labels.ofPod(pod.name(), pod.node()));
@@ -101,22 +98,31 @@ final class SandboxConfigs {
         return annotations;
     }
 
-    /** Every declared port; what one container declares twice counts once. */
+    /**
+     * Every declared port of what runs on: containers and, other than with the kubelet, which counts their ports as taken
+     * and does not open them, sidecars. What one container declares twice counts once.
+     */
     private static List<PortMapping> portMappings(Pod pod) {
         List<PortMapping> mappings = new ArrayList<>();
-        for (ContainerSpec container : pod.spec().containers()) {
-            Set<String> seen = new HashSet<>();
-            for (ContainerPort port : container.ports()) {
-                String key = port.name().isEmpty()
-                        ? port.protocol() + "-" + port.hostIp() + ":" + port.containerPort() + ":" + port.hostPort()
-                        : port.name();
-                if (seen.add(key)) {
-                    mappings.add(new PortMapping(
-                            protocol(port.protocol()), port.containerPort(), port.hostPort(), port.hostIp()));
-                }
+        for (ContainerSpec container : pod.spec().allContainers().toList()) {
+            if (!pod.spec().initContainers().contains(container) || pod.spec().isSidecar(container)) {
+                addPorts(mappings, container);
             }
         }
         return mappings;
+    }
+
+    private static void addPorts(List<PortMapping> mappings, ContainerSpec container) {
+        Set<String> seen = new HashSet<>();
+        for (ContainerPort port : container.ports()) {
+            String key = port.name().isEmpty()
+                    ? port.protocol() + "-" + port.hostIp() + ":" + port.containerPort() + ":" + port.hostPort()
+                    : port.name();
+            if (seen.add(key)) {
+                mappings.add(new PortMapping(
+                        protocol(port.protocol()), port.containerPort(), port.hostPort(), port.hostIp()));
+            }
+        }
     }
 
     private static Protocol protocol(ContainerPort.Protocol protocol) {

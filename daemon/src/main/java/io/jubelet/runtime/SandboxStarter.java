@@ -8,6 +8,7 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.events.Events;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -34,6 +35,7 @@ final class SandboxStarter {
     private final Confinement confinement;
     private final HeavyCalls heavyCalls;
     private final BiFunction<String, Runnable, Thread> startThread;
+    private final Events events;
     private final InstantSource clock;
 
     SandboxStarter(
@@ -44,6 +46,7 @@ final class SandboxStarter {
             Confinement confinement,
             HeavyCalls heavyCalls,
             BiFunction<String, Runnable, Thread> startThread,
+            Events events,
             InstantSource clock) {
         this.runtime = runtime;
         this.directories = directories;
@@ -52,6 +55,7 @@ final class SandboxStarter {
         this.confinement = confinement;
         this.heavyCalls = heavyCalls;
         this.startThread = startThread;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -93,7 +97,10 @@ final class SandboxStarter {
     }
 
     private PodSandboxId run(Pod pod, int attempt) {
-        PodSandboxConfig config = confinement.of(pod, SandboxConfigs.of(pod, attempt, clock.instant(), node));
+        PodDns dns = PodDns.of(pod, node.names(), node.ips());
+        PodSandboxConfig config =
+                confinement.of(pod, SandboxConfigs.of(pod, attempt, clock.instant(), node, dns.config()));
+        dns.warnings().forEach(warning -> events.warning(pod, "", warning.reason(), warning.message()));
         String handler = pod.spec().isolation().runtimeHandler();
         try {
             return heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, handler));

@@ -39,6 +39,8 @@ class RunFlagsTest {
         }
         assertSame(all);
         assertSame(List.of());
+        assertSame(
+                List.of("--node-labels=a=b,c=d", "--node-labels", "e=f", "--cluster-dns=192.0.2.1", "--cluster-dns=x"));
         assertSame(List.of("--node-ip=192.0.2.1,2001:db8::1", "--node-ip", "192.0.2.2"));
     }
 
@@ -65,7 +67,7 @@ class RunFlagsTest {
         return switch (option.longestName()) {
             case "--file-check-frequency" -> "1m30s";
             case "--local-config", "--seccomp-default" -> "false";
-            case "--v" -> "3";
+            case "--v", "--max-pods" -> "3";
             default -> "/x";
         };
     }

@@ -37,6 +37,9 @@ class RunTest {
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),
+                        OptionalInt.empty(),
+                        RunOptions.Names.NOT_GIVEN,
+                        Optional.empty(),
                         OptionalInt.empty()),
                 options.get());
     }
@@ -62,6 +65,12 @@ class RunTest {
                 "--seccomp-default=true",
                 "--allowed-unsafe-sysctls=net.core.somaxconn,kernel.msg*",
                 "--allowed-unsafe-sysctls=net.ipv6.*",
+                "--cluster-dns=10.0.0.10",
+                "--cluster-dns=10.0.0.11",
+                "--cluster-domain=cluster.local",
+                "--resolv-conf=",
+                "--node-labels=disk=ssd",
+                "--max-pods=20",
                 "--v=4");
         assertEquals(
                 new RunOptions(
@@ -79,7 +88,11 @@ class RunTest {
                         Optional.of(false),
                         Optional.of(true),
                         List.of("net.core.somaxconn", "kernel.msg*", "net.ipv6.*"),
-                        OptionalInt.of(4)),
+                        OptionalInt.of(4),
+                        new RunOptions.Names(
+                                List.of("10.0.0.10", "10.0.0.11"), Optional.of("cluster.local"), Optional.of("")),
+                        Optional.of("disk=ssd"),
+                        OptionalInt.of(20)),
                 options.get());
     }
 

@@ -82,10 +82,10 @@ class KubeletConfigurationFileTest {
 
     @Test
     void warnsOfAKnownFieldWithoutEffect() {
-        KubeletConfigurationFile file = parse(HEAD + "maxPods: 10\nreadOnlyPort: 0\n");
+        KubeletConfigurationFile file = parse(HEAD + "podsPerCore: 10\nreadOnlyPort: 0\n");
         assertEquals(List.of(), file.errors());
         assertEquals(
-                List.of("maxPods", "readOnlyPort"),
+                List.of("podsPerCore", "readOnlyPort"),
                 file.warnings().stream().map(warning -> warning.field()).toList());
     }
 

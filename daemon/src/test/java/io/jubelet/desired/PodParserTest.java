@@ -137,7 +137,7 @@ class PodParserTest {
                     spec      | tolerations: [{operator: Exists, tolerationSeconds: 1}] | effect: must be NoExecute
                     spec      | topologySpreadConstraints: [{topologyKey: z}] | maxSkew: is required
                     spec      | preemptionPolicy: Sometimes      | must be one of PreemptLowerPriority, Never
-                    spec      | dnsPolicy: None                  | write ClusterFirst or Default
+                    spec      | dnsPolicy: None                  | dnsConfig: is required with dnsPolicy None
                     spec      | restartPolicy: Allways           | did you mean "Always"?
                     spec      | hostNetwork: "true"              | must be true or false, without quotes
                     spec      | terminationGracePeriodSeconds: -1 | must be 0 or more
@@ -200,7 +200,7 @@ class PodParserTest {
                     container | env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: K}}}] | spec.volumes has no volume "v"
                     container | ports: [{containerPort: 70000}]  | from 1 to 65535
                     container | ports: [{name: http}]            | containerPort: is required
-                    container | ports: [{containerPort: 1, hostPort: 1}] | hostPort: is not supported yet
+                    container | ports: [{containerPort: 1, hostPort: 1, hostIP: x}] | hostIP: "x" is not an IP address
                     container | ports: [{containerPort: 1, name: HTTP}]  | is not a port name
                     container | ports: [{containerPort: 1, protocol: tcp}] | did you mean "TCP"?
                     container | resources: {requests: {cpu: 2}, limits: {cpu: 1}} | must not be more than the limit

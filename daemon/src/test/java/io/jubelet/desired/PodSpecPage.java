@@ -72,7 +72,28 @@ final class PodSpecPage {
             new Section(
                     "LabelSelectorRequirement",
                     SchedulingFields.SELECTOR_EXPRESSION,
-                    "matchExpressions[] of a label selector"));
+                    "matchExpressions[] of a label selector"),
+            new Section("PodDNSConfig", NetworkFields.DNS_CONFIG, "spec.dnsConfig"),
+            new Section("PodDNSConfigOption", NetworkFields.DNS_OPTION, "options[] of spec.dnsConfig"),
+            new Section("HostAlias", NetworkFields.HOST_ALIAS, "spec.hostAliases[]"),
+            new Section("Affinity", AffinityFields.AFFINITY, "spec.affinity"),
+            new Section("NodeAffinity", AffinityFields.NODE, "nodeAffinity of spec.affinity"),
+            new Section("NodeSelector", AffinityFields.SELECTOR, "the required part of nodeAffinity"),
+            new Section("NodeSelectorTerm", AffinityFields.TERM, "nodeSelectorTerms[] of a node selector"),
+            new Section(
+                    "NodeSelectorRequirement",
+                    AffinityFields.REQUIREMENT,
+                    "matchExpressions[] of a node selector term",
+                    "matchFields[]"),
+            new Section("PreferredSchedulingTerm", AffinityFields.PREFERRED, "the preferred part of nodeAffinity"),
+            new Section("PodAffinity", AffinityFields.POD, "podAffinity of spec.affinity"),
+            new Section("PodAntiAffinity", AffinityFields.POD_ANTI, "podAntiAffinity of spec.affinity"),
+            new Section(
+                    "PodAffinityTerm", AffinityFields.POD_TERM, "the required part of podAffinity and podAntiAffinity"),
+            new Section(
+                    "WeightedPodAffinityTerm",
+                    AffinityFields.WEIGHTED,
+                    "the preferred part of podAffinity and podAntiAffinity"));
 
     private static final String HEAD = """
             # What of a Pod is honoured

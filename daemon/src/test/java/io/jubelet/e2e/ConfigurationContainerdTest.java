@@ -85,13 +85,13 @@ class ConfigurationContainerdTest {
 
     @Test
     void anUnknownFieldIsAnErrorWithItsPositionAndASuggestion() throws Exception {
-        with("containerLogMaxSise: 64Ki\nmaxPods: 20");
+        with("containerLogMaxSise: 64Ki\npodsPerCore: 20");
         Commands.Outcome outcome = Commands.run(daemon.command());
         String text = outcome.out() + outcome.err();
         assertEquals(1, outcome.exitCode(), text);
         assertTrue(
                 text.matches("(?s).*ERROR[^\n]*\\.yaml:3:1: containerLogMaxSise: [^\n]*containerLogMaxSize.*"), text);
-        assertTrue(text.matches("(?s).*WARN[^\n]*\\.yaml:4:1: maxPods: [^\n]*no effect.*"), text);
+        assertTrue(text.matches("(?s).*WARN[^\n]*\\.yaml:4:1: podsPerCore: [^\n]*no effect.*"), text);
     }
 
     @Test
@@ -106,10 +106,10 @@ class ConfigurationContainerdTest {
 
     @Test
     void aKnownFieldWithoutEffectIsAWarningAndAFlagWinsOverTheFile() throws Exception {
-        with("staticPodPath: /no/such/directory\nmaxPods: 20").start();
+        with("staticPodPath: /no/such/directory\npodsPerCore: 20").start();
         daemon.write("web.yaml", pod("web", sleeper()));
         daemon.awaitRunning("web");
-        assertTrue(daemon.log().matches("(?s).*WARN[^\n]*:4:1: maxPods: [^\n]*no effect.*"), daemon.log());
+        assertTrue(daemon.log().matches("(?s).*WARN[^\n]*:4:1: podsPerCore: [^\n]*no effect.*"), daemon.log());
         assertFalse(daemon.log().contains("/no/such/directory"), daemon.log());
     }
 }

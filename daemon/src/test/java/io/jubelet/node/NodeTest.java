@@ -56,9 +56,9 @@ class NodeTest {
     void readsNameResolution() throws IOException {
         assertEquals(
                 new ResolvConf(
-                        List.of("192.0.2.1", "192.0.2.2", "192.0.2.3"),
+                        List.of("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"),
                         List.of("example.org", "example.com"),
-                        List.of("ndots:2", "rotate")),
+                        List.of("ndots:3", "rotate")),
                 ResolvConf.parse(List.of(
                         "# comment",
                         "nameserver 192.0.2.1",
@@ -68,7 +68,7 @@ class NodeTest {
                         "nameserver 192.0.2.4",
                         "  search example.org. . example.com",
                         "options ndots:2 rotate",
-                        "options ndots:2",
+                        "options ndots:3",
                         "")));
         assertEquals(new ResolvConf(List.of(), List.of(), List.of()), ResolvConf.read(dir.resolve("absent")));
     }

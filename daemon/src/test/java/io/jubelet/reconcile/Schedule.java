@@ -9,7 +9,6 @@ import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
-import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
@@ -21,6 +20,7 @@ import io.jubelet.images.ImagePuller;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
@@ -33,6 +33,7 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.Hooks;
+import io.jubelet.runtime.NameResolution;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
@@ -124,7 +125,7 @@ final class Schedule {
             NodeProfile profile = new NodeProfile(
                     NODE,
                     directory.resolve("logs"),
-                    () -> new PodSandboxConfig.DNSConfig(List.of(), List.of(), List.of()),
+                    NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
                     1L << 30,
                     Optional.empty(),
                     false,
@@ -162,6 +163,7 @@ final class Schedule {
                             new io.jubelet.events.Events(time, () -> {}),
                             time),
                     (document, _) -> everWanted.get(document),
+                    new Events(time, () -> {}),
                     time);
             surroundings = new PodWorker.Surroundings(
                     () -> new DesiredPods(wanted, List.of()),

@@ -2,14 +2,13 @@ package io.jubelet.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.PodName;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
 import io.jubelet.pod.VolumeMount;
@@ -39,7 +38,7 @@ class ConfigGoldenTest {
     private static final NodeProfile NODE = new NodeProfile(
             Pods.NODE,
             Path.of("/var/log/pods"),
-            () -> new DNSConfig(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2")),
+            NameResolution.asNode(new ResolvConf(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2"))),
             8L << 30,
             Optional.of(Duration.ofMillis(100)),
             true,
@@ -98,32 +97,6 @@ class ConfigGoldenTest {
                 ContainerConfigs.of(Pods.pod(List.of(), own), own, INSTANCE, Map.of(), NODE).mounts().stream()
                         .map(mount -> mount.containerPath() + "=" + mount.hostPath())
                         .toList());
-    }
-
-    @Test
-    void cutsALongHostName() {
-        PodName name = new PodName("default", "x".repeat(62) + "-y");
-        Pod pod = Pods.pod(name, Pods.UID, List.of(), APP);
-        assertEquals("x".repeat(62), SandboxConfigs.hostName(pod));
-    }
-
-    @Test
-    void hostsFile() {
-        Pod pod = Pods.pod(List.of(), APP);
-        assertEquals("""
-                # Kubernetes-managed hosts file.
-                127.0.0.1\tlocalhost
-                ::1\tlocalhost ip6-localhost ip6-loopback
-                fe00::0\tip6-localnet
-                fe00::0\tip6-mcastprefix
-                fe00::1\tip6-allnodes
-                fe00::2\tip6-allrouters
-                10.0.0.7\tweb-node1
-                fd00::7\tweb-node1
-                """, HostsFile.of(pod, List.of("10.0.0.7", "fd00::7")));
-        assertEquals(
-                "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n",
-                HostsFile.onHostNetwork("127.0.0.1 localhost\n"));
     }
 
     @Test

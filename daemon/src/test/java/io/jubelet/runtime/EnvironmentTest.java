@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
@@ -37,7 +37,7 @@ class EnvironmentTest {
     private final NodeProfile node = new NodeProfile(
             Pods.NODE,
             Path.of("/var/log/pods"),
-            () -> new DNSConfig(List.of(), List.of(), List.of()),
+            NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
             8L << 30,
             Optional.empty(),
             false,

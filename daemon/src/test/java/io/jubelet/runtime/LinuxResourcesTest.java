@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.jubelet.cri.LinuxContainerResources;
 import io.jubelet.cri.LinuxContainerResources.HugepageLimit;
-import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.PodSpec;
@@ -30,7 +30,7 @@ class LinuxResourcesTest {
         return new NodeProfile(
                 "node1",
                 Path.of("/logs"),
-                () -> new DNSConfig(List.of(), List.of(), List.of()),
+                NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
                 8 * GIB,
                 Optional.of(Duration.ofMillis(100)),
                 v2,

@@ -94,7 +94,7 @@ class PodRuntimeContainerdTest {
                 Pods.NODE,
                 directories.logs(),
                 NodeFacts.read(),
-                () -> new ResolvConf(List.of("192.0.2.53"), List.of(), List.of()),
+                NameResolution.asNode(new ResolvConf(List.of("192.0.2.53"), List.of(), List.of())),
                 Optional.of(Duration.ofMillis(100)),
                 List.of(),
                 dir,
@@ -130,6 +130,7 @@ class PodRuntimeContainerdTest {
                         new Events(InstantSource.system(), () -> {}),
                         InstantSource.system()),
                 (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
+                new Events(InstantSource.system(), () -> {}),
                 InstantSource.system());
         observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());
         removeAll();

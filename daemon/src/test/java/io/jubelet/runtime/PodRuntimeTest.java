@@ -12,7 +12,6 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageSpec;
-import io.jubelet.cri.PodSandboxConfig.DNSConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
@@ -23,6 +22,7 @@ import io.jubelet.images.ImagePuller;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -64,7 +64,7 @@ class PodRuntimeTest {
         NodeProfile node = new NodeProfile(
                 Pods.NODE,
                 directories.logs(),
-                () -> new DNSConfig(List.of(), List.of(), List.of()),
+                NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
                 1L << 30,
                 Optional.empty(),
                 false,
@@ -102,6 +102,7 @@ class PodRuntimeTest {
                         new Events(time, () -> {}),
                         time),
                 PodRuntimeTest::read,
+                new Events(time, () -> {}),
                 time);
     }
 

@@ -12,6 +12,7 @@ import io.jubelet.pod.VolumeMount;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Pods for tests of the runtime stage. */
 final class Pods {
@@ -44,7 +45,11 @@ final class Pods {
     }
 
     static Pod onHostNetwork(Pod pod) {
-        PodSpec spec = pod.spec();
+        return with(pod, spec -> spec.hostNetwork(true));
+    }
+
+    /** The same pod with another spec. */
+    static Pod with(Pod pod, UnaryOperator<PodSpec.Builder> change) {
         return new Pod(
                 pod.name(),
                 pod.node(),
@@ -52,7 +57,7 @@ final class Pods {
                 pod.hash(),
                 pod.labels(),
                 pod.annotations(),
-                spec.toBuilder().hostNetwork(true).build(),
+                change.apply(pod.spec().toBuilder()).build(),
                 pod.document(),
                 pod.source());
     }

@@ -41,6 +41,7 @@ final class Defaults {
         put("spec.restartPolicy", spec.restartPolicy());
         put("spec.terminationGracePeriodSeconds", spec.terminationGracePeriod().toSeconds());
         spec.activeDeadline().ifPresent(time -> put("spec.activeDeadlineSeconds", time.toSeconds()));
+        put("spec.dnsPolicy", spec.network().dnsPolicy());
         for (int i = 0; i < spec.containers().size(); i++) {
             container("spec.containers[" + i + "].", spec.containers().get(i));
         }
@@ -72,6 +73,9 @@ final class Defaults {
             put(path + "protocol", port.protocol());
             if (port.hostPort() > 0) {
                 put(path + "hostPort", port.hostPort());
+            }
+            if (!port.hostIp().isEmpty()) {
+                put(path + "hostIP", port.hostIp());
             }
         }
         for (int i = 0; i < container.volumeMounts().size(); i++) {

@@ -1,0 +1,107 @@
+package io.jubelet.pod;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * On which nodes a pod may run: {@code nodeSelector} and the required part of {@code nodeAffinity}. Pure.
+ *
+ * @param labels that the node must have, all of them
+ * @param terms one of which the node must satisfy; empty: any node will do
+ */
+public record NodeSelection(Map<String, String> labels, List<Term> terms) {
+
+    /** A pod that may run anywhere. */
+    public static final NodeSelection ANY = new NodeSelection(Map.of(), List.of());
+
+    /** How a label or field of the node is compared. */
+    public enum Operator {
+        In,
+        NotIn,
+        Exists,
+        DoesNotExist,
+        Gt,
+        Lt
+    }
+
+    /**
+     * One demand.
+     *
+     * @param key of a label, or {@code metadata.name} among the fields
+     * @param values none for Exists and DoesNotExist, one for Gt and Lt
+     */
+    public record Requirement(String key, Operator operator, List<String> values) {
+        public Requirement {
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(operator, "operator");
+            values = List.copyOf(values);
+        }
+
+        /** @param value of the label; null when the node does not have it */
+        boolean allows(String value) {
+            return switch (operator) {
+                case In -> value != null && values.contains(value);
+                case NotIn -> value == null || !values.contains(value);
+                case Exists -> value != null;
+                case DoesNotExist -> value == null;
+                case Gt -> compares(value, 1);
+                case Lt -> compares(value, -1);
+            };
+        }
+
+        private boolean compares(String value, int wanted) {
+            try {
+                return value != null
+                        && Integer.signum(Long.compare(Long.parseLong(value), Long.parseLong(values.getFirst())))
+                                == wanted;
+            } catch (NumberFormatException _) {
+                return false;
+            }
+        }
+
+        @Override
+        public String toString() {
+            return switch (operator) {
+                case In, NotIn -> key + " " + operator + " " + values;
+                case Exists, DoesNotExist -> key + " " + operator;
+                case Gt, Lt -> key + " " + operator + " " + values.getFirst();
+            };
+        }
+    }
+
+    /**
+     * Demands that belong together; without any, no node satisfies them.
+     *
+     * @param labels about labels of the node
+     * @param fields about the node's name
+     */
+    public record Term(List<Requirement> labels, List<Requirement> fields) {
+        public Term {
+            labels = List.copyOf(labels);
+            fields = List.copyOf(fields);
+        }
+
+        boolean allows(String node, Map<String, String> labelsOfNode) {
+            return !(labels.isEmpty() && fields.isEmpty())
+                    && labels.stream().allMatch(demand -> demand.allows(labelsOfNode.get(demand.key())))
+                    && fields.stream().allMatch(demand -> demand.allows(node));
+        }
+    }
+
+    public NodeSelection {
+        labels = Map.copyOf(labels);
+        terms = List.copyOf(terms);
+    }
+
+    /**
+     * Whether a node will do.
+     *
+     * @param node its name
+     * @param labelsOfNode all that it has
+     */
+    public boolean allows(String node, Map<String, String> labelsOfNode) {
+        return labelsOfNode.entrySet().containsAll(labels.entrySet())
+                && (terms.isEmpty() || terms.stream().anyMatch(term -> term.allows(node, labelsOfNode)));
+    }
+}
