@@ -1,5 +1,6 @@
 package io.jubelet.cri.grpc;
 
+import io.jubelet.cri.Containerd;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.RuntimeEvents;
 import io.jubelet.cri.RuntimeService;
@@ -13,14 +14,19 @@ import java.nio.file.Path;
 public final class CriConnection implements AutoCloseable {
     private static final String UNIX = "unix://";
 
+    /** Where the CRI service of containerd keeps its containers and images. */
+    private static final String CRI_NAMESPACE = "k8s.io";
+
     private final Path socket;
     private final SocketChannels channels;
     private final RuntimeService runtimeService;
     private final ImageService imageService;
     private final RuntimeEvents events;
+    private final CallTimeouts timeouts;
 
     private CriConnection(Path socket, CallTimeouts timeouts) {
         this.socket = socket;
+        this.timeouts = timeouts;
         this.channels = new SocketChannels(socket);
         Rpc runtime = new Rpc(channels, "runtime.v1.RuntimeService", timeouts.request());
         this.runtimeService = new GrpcRuntimeService(runtime, timeouts.request());
@@ -81,6 +87,13 @@ public final class CriConnection implements AutoCloseable {
     /** Event hints. */
     public RuntimeEvents events() {
         return events;
+    }
+
+    /** What only containerd has; made for each caller, for few want it. */
+    public Containerd containerd() {
+        return new GrpcContainerd(
+                new Rpc(channels, "containerd.services.content.v1.Content", timeouts.request(), CRI_NAMESPACE),
+                new Rpc(channels, "containerd.services.containers.v1.Containers", timeouts.request(), CRI_NAMESPACE));
     }
 
     /** Ends all calls and streams, which then fail as unavailable, and the thread. Closing again does nothing. */

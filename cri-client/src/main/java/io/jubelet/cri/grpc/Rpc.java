@@ -2,13 +2,19 @@ package io.jubelet.cri.grpc;
 
 import com.google.protobuf.MessageLite;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.jubelet.cri.CriException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -18,11 +24,32 @@ final class Rpc {
     private final SocketChannels channels;
     private final String service;
     private final Duration timeout;
+    private final Optional<ClientInterceptor> headers;
 
     Rpc(SocketChannels channels, String service, Duration timeout) {
+        this(channels, service, timeout, Optional.empty());
+    }
+
+    /** With a namespace of containerd, which services of its own ask for. */
+    Rpc(SocketChannels channels, String service, Duration timeout, String namespace) {
+        this(channels, service, timeout, Optional.of(namespaced(namespace)));
+    }
+
+    private Rpc(SocketChannels channels, String service, Duration timeout, Optional<ClientInterceptor> headers) {
         this.channels = channels;
         this.service = service;
         this.timeout = timeout;
+        this.headers = headers;
+    }
+
+    private static ClientInterceptor namespaced(String namespace) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER), namespace);
+        return MetadataUtils.newAttachHeadersInterceptor(headers);
+    }
+
+    private Channel channel() {
+        return headers.isEmpty() ? channels.current() : ClientInterceptors.intercept(channels.current(), headers.get());
     }
 
     /** Calls with the default timeout. */
@@ -40,10 +67,7 @@ final class Rpc {
         refuseWhenInterrupted(method);
         try {
             return ClientCalls.blockingUnaryCall(
-                    channels.current(),
-                    descriptor(MethodType.UNARY, method, request, answer),
-                    deadline(within),
-                    request);
+                    channel(), descriptor(MethodType.UNARY, method, request, answer), deadline(within), request);
         } catch (StatusRuntimeException e) {
             throw Errors.of(method, e.getStatus(), e);
         }
@@ -74,7 +98,7 @@ final class Rpc {
     private <Q extends MessageLite, A extends MessageLite, E> GrpcStream<A, E> open(
             String method, Q request, A answer, CallOptions options, Function<A, E> map) {
         var descriptor = descriptor(MethodType.SERVER_STREAMING, method, request, answer);
-        return new GrpcStream<>(method, channels.current().newCall(descriptor, options), request, map);
+        return new GrpcStream<>(method, channel().newCall(descriptor, options), request, map);
     }
 
     @SuppressWarnings("unchecked") // the default instance of a message is of its own type

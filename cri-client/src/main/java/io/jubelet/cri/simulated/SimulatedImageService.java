@@ -63,7 +63,7 @@ final class SimulatedImageService implements ImageService {
             if (time.isPositive()) {
                 calls.await("PullImage", image.image(), time, new CountDownLatch(1));
             }
-            return images.pull(image);
+            return images.pull(image, auth);
         });
     }
 

@@ -1,5 +1,6 @@
 package io.jubelet.cri.simulated;
 
+import io.jubelet.cri.AuthConfig;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageSpec;
@@ -22,6 +23,9 @@ public final class SimulatedImages {
 
     private final Map<String, Remote> registry = new HashMap<>();
     private final Map<String, Image> store = new LinkedHashMap<>();
+    /** User and password of images that not everybody may pull. */
+    private final Map<String, String> locked = new HashMap<>();
+
     private boolean everything;
 
     SimulatedImages() {}
@@ -52,6 +56,11 @@ public final class SimulatedImages {
         registry.put(normalized(reference), new Remote(Duration.ZERO, failure));
     }
 
+    /** From now on only this user may pull this image. */
+    public synchronized void lock(String reference, String user, String password) {
+        locked.put(normalized(reference), user + ":" + password);
+    }
+
     /** The registry does not have this image any more; what was pulled stays. */
     public synchronized void withdraw(String reference) {
         registry.remove(normalized(reference));
@@ -62,8 +71,15 @@ public final class SimulatedImages {
         return remote == null ? Duration.ZERO : remote.pullTime();
     }
 
-    synchronized String pull(ImageSpec spec) {
+    synchronized String pull(ImageSpec spec, AuthConfig auth) {
         String name = normalized(spec.image());
+        String key = locked.get(name);
+        if (key != null && (auth == null || !key.equals(auth.username() + ":" + auth.password()))) {
+            throw new CriException.Failed(
+                    "PullImage",
+                    "failed to pull and unpack image \"" + name + "\": failed to resolve reference \"" + name
+                            + "\": pull access denied, repository does not exist or may require authorization");
+        }
         Remote remote = registry.get(name);
         if (remote == null && !everything) {
             throw new CriException.NotFound(

@@ -1,0 +1,72 @@
+package io.jubelet.cri.grpc;
+
+import io.jubelet.cri.Containerd;
+import io.jubelet.cri.proto.ContainerdContainers;
+import io.jubelet.cri.proto.ContainerdContent;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** containerd's own services over gRPC: one call per method. */
+final class GrpcContainerd implements Containerd {
+
+    private final Rpc content;
+    private final Rpc containers;
+
+    GrpcContainerd(Rpc content, Rpc containers) {
+        this.content = content;
+        this.containers = containers;
+    }
+
+    @Override
+    public List<Download> downloads() {
+        var answer = content.call(
+                "ListStatuses",
+                ContainerdContent.ListStatusesRequest.getDefaultInstance(),
+                ContainerdContent.ListStatusesResponse.getDefaultInstance());
+        return Wire.map(answer.getStatusesList(), s -> new Download(digest(s), s.getOffset(), s.getTotal()));
+    }
+
+    /** Where it does not say what it expects, its reference does: {@code layer-sha256:...}. */
+    private static String digest(ContainerdContent.Status status) {
+        String ref = status.getRef();
+        return status.getExpected().isEmpty() ? ref.substring(ref.indexOf('-') + 1) : status.getExpected();
+    }
+
+    @Override
+    public List<Blob> blobs(String label) {
+        List<Blob> blobs = new ArrayList<>();
+        content.forEach(
+                "List",
+                ContainerdContent.ListContentRequest.newBuilder()
+                        .addFilters("labels.\"" + label + "\"")
+                        .build(),
+                ContainerdContent.ListContentResponse.getDefaultInstance(),
+                part -> part.getInfoList()
+                        .forEach(i -> blobs.add(new Blob(i.getDigest(), i.getSize(), i.getLabelsMap()))));
+        return blobs;
+    }
+
+    @Override
+    public byte[] content(String digest, int most) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        content.forEach(
+                "Read",
+                ContainerdContent.ReadContentRequest.newBuilder()
+                        .setDigest(digest)
+                        .setSize(most)
+                        .build(),
+                ContainerdContent.ReadContentResponse.getDefaultInstance(),
+                part -> bytes.writeBytes(part.getData().toByteArray()));
+        return bytes.toByteArray();
+    }
+
+    @Override
+    public List<String> imagesOfContainers() {
+        var answer = containers.call(
+                "List",
+                ContainerdContainers.ListContainersRequest.getDefaultInstance(),
+                ContainerdContainers.ListContainersResponse.getDefaultInstance());
+        return Wire.map(answer.getContainersList(), ContainerdContainers.Container::getImage);
+    }
+}
