@@ -42,6 +42,7 @@ public final class PodFields {
                     "hostIPC",
                     "hostUsers",
                     "shareProcessNamespace",
+                    "imagePullSecrets",
                     "runtimeClassName",
                     "securityContext",
                     "volumes",
@@ -80,10 +81,10 @@ public final class PodFields {
                     cluster("a service account", "Mount a credential from the node with a hostPath volume"),
                     "serviceAccountName",
                     "serviceAccount")
-            .refused(
-                    cluster("a Secret", "Put the registry's credentials on the node, where the runtime finds them"),
-                    "imagePullSecrets")
             .refused(cluster("a ResourceClaim", "Leave it out"), "resourceClaims");
+
+    public static final FieldTable PULL_SECRET =
+            FieldTable.of("a reference to a Secret").honoured("name");
 
     public static final FieldTable OS = FieldTable.of("os").harmless("every node is one of linux", "name");
 
@@ -240,6 +241,7 @@ public final class PodFields {
                 POD,
                 METADATA,
                 SPEC,
+                PULL_SECRET,
                 OS,
                 CONTAINER,
                 PORT,

@@ -75,6 +75,7 @@ final class SpecParser {
                         spec.has("securityContext")
                                 ? SecurityParser.ofPod(spec, hostNetwork, isolation.hostIpc())
                                 : PodSecurity.NONE)
+                .imagePullSecrets(pullSecrets(spec))
                 .volumes(volumes)
                 .network(network)
                 .nodes(nodes)
@@ -84,6 +85,18 @@ final class SpecParser {
                     .overhead(PodResourcesParser.overhead(spec));
         }
         return builder.build();
+    }
+
+    /** An empty name is allowed and means nothing, as for the kubelet. */
+    private static List<String> pullSecrets(FieldReader spec) {
+        List<String> names = new ArrayList<>();
+        for (FieldReader secret : spec.mappings("imagePullSecrets", PodFields.PULL_SECRET)) {
+            String name = secret.text("name", "");
+            if (!name.isEmpty()) {
+                names.add(name);
+            }
+        }
+        return names;
     }
 
     private static Isolation isolation(FieldReader spec, boolean hostNetwork) {

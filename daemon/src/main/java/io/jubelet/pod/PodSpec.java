@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param shareProcessNamespace whether its containers see each other's processes
  * @param isolation never null
  * @param security never null
+ * @param imagePullSecrets names of Secrets with credentials for registries, in the order of the manifest
  * @param volumes in the order of the manifest
  * @param resources what the pod as a whole requests and may take, if it says so
  * @param overhead what running the pod takes beside its containers, by resource
@@ -36,6 +37,7 @@ public record PodSpec(
         boolean shareProcessNamespace,
         Isolation isolation,
         PodSecurity security,
+        List<String> imagePullSecrets,
         List<Volume> volumes,
         Optional<Resources> resources,
         Map<String, Quantity> overhead,
@@ -54,6 +56,7 @@ public record PodSpec(
         Objects.requireNonNull(activeDeadline, "activeDeadline");
         Objects.requireNonNull(isolation, "isolation");
         Objects.requireNonNull(security, "security");
+        imagePullSecrets = List.copyOf(imagePullSecrets);
         volumes = List.copyOf(volumes);
         Objects.requireNonNull(resources, "resources");
         overhead = Map.copyOf(overhead);
@@ -99,6 +102,7 @@ public record PodSpec(
                 .shareProcessNamespace(shareProcessNamespace)
                 .isolation(isolation)
                 .security(security)
+                .imagePullSecrets(imagePullSecrets)
                 .volumes(volumes)
                 .resources(resources)
                 .overhead(overhead)
@@ -119,6 +123,7 @@ public record PodSpec(
         private boolean shareProcessNamespace;
         private Isolation isolation = Isolation.DEFAULT;
         private PodSecurity security = PodSecurity.NONE;
+        private List<String> imagePullSecrets = List.of();
         private List<Volume> volumes = List.of();
         private Optional<Resources> resources = Optional.empty();
         private Map<String, Quantity> overhead = Map.of();
@@ -185,6 +190,11 @@ public record PodSpec(
             return this;
         }
 
+        public Builder imagePullSecrets(List<String> value) {
+            imagePullSecrets = value;
+            return this;
+        }
+
         public Builder volumes(List<Volume> value) {
             volumes = value;
             return this;
@@ -211,6 +221,7 @@ public record PodSpec(
                     shareProcessNamespace,
                     isolation,
                     security,
+                    imagePullSecrets,
                     volumes,
                     resources,
                     overhead,

@@ -122,7 +122,8 @@ class PodParserTest {
                     metadata  | labels: [a]                      | must be a mapping
                     metadata  | annotations: {kubernetes.io/config.mirror: x} | leave it out
                     spec      | serviceAccountName: x            | a static pod cannot use a service account
-                    spec      | imagePullSecrets: [{name: x}]    | a static pod cannot use a Secret
+                    spec      | imagePullSecrets: [{nam: x}]     | did you mean "name"?
+                    spec      | imagePullSecrets: {name: x}      | must be a list
                     spec      | hostname: web                     | spec.hostname: is not supported yet
                     spec      | initContainers: [{name: x}]      | spec.initContainers[0].image: is required
                     spec      | initContainers: [{name: app, image: x}] | initContainers[0].name: another container of this pod is already named "app"

@@ -18,6 +18,7 @@ final class PodSpecPage {
             new Section("Pod", PodFields.POD, "the document"),
             new Section("ObjectMeta", PodFields.METADATA, "metadata"),
             new Section("PodSpec", PodFields.SPEC, "spec"),
+            new Section("LocalObjectReference", PodFields.PULL_SECRET, "spec.imagePullSecrets[]"),
             new Section("PodOS", PodFields.OS, "spec.os"),
             new Section("Container", PodFields.CONTAINER, "spec.containers[]", "spec.initContainers[]"),
             new Section("ContainerPort", PodFields.PORT, "ports[] of a container"),

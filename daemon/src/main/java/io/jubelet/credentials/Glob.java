@@ -1,0 +1,66 @@
+package io.jubelet.credentials;
+
+/** Matches one label of a host name with {@code *}, {@code ?} and {@code [a-z]} or {@code [^a-z]}, as Go's path.Match does. */
+final class Glob {
+
+    private Glob() {}
+
+    /** Whether all of {@code text} is as the pattern says; a pattern that is none is for nothing. */
+    static boolean matches(String pattern, String text) {
+        return matches(pattern, 0, text, 0);
+    }
+
+    private static boolean matches(String pattern, int p, String text, int t) {
+        int at = p;
+        int seen = t;
+        while (at < pattern.length()) {
+            char c = pattern.charAt(at);
+            if (c == '*') {
+                for (int rest = seen; rest <= text.length(); rest++) {
+                    if (matches(pattern, at + 1, text, rest)) {
+                        return true;
+                    }
+                }
+                return false;
+            }
+            if (seen == text.length()) {
+                return false;
+            }
+            int next = one(pattern, at, text.charAt(seen));
+            if (next < 0) {
+                return false;
+            }
+            at = next;
+            seen++;
+        }
+        return seen == text.length();
+    }
+
+    /** Where the pattern goes on after it has taken a character, or -1. */
+    private static int one(String pattern, int at, char c) {
+        return switch (pattern.charAt(at)) {
+            case '?' -> at + 1;
+            case '[' -> range(pattern, at + 1, c);
+            case '\\' -> at + 1 < pattern.length() && pattern.charAt(at + 1) == c ? at + 2 : -1;
+            default -> pattern.charAt(at) == c ? at + 1 : -1;
+        };
+    }
+
+    private static int range(String pattern, int begin, char c) {
+        int end = pattern.indexOf(']', begin + 1);
+        if (end < 0) {
+            return -1;
+        }
+        boolean negated = pattern.charAt(begin) == '^';
+        boolean in = false;
+        int at = negated ? begin + 1 : begin;
+        while (at < end) {
+            char low = pattern.charAt(at);
+            boolean span = at + 2 < end && pattern.charAt(at + 1) == '-';
+            char high = span ? pattern.charAt(at + 2) : low;
+            in |= low <= c && c <= high;
+            at += span ? 3 : 1;
+        }
+        return in == negated ? -1 : end + 1;
+    }
+}

@@ -1,0 +1,50 @@
+package io.jubelet.credentials;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Credentials with what they are for. Immutable.
+ *
+ * <p>Source: the kubelet's keyring, whose order this is: by the text of the pattern, the last one first, so that the more
+ * specific path comes first.
+ */
+final class Keyring {
+
+    static final Keyring EMPTY = new Keyring(List.of());
+
+    /** A credential and what it is for. */
+    record Entry(RegistryPattern pattern, Credential credential) {}
+
+    private final List<Entry> entries;
+
+    Keyring(List<Entry> entries) {
+        List<Entry> sorted = new ArrayList<>(entries);
+        sorted.sort(Comparator.comparing((Entry entry) -> entry.pattern().key()).reversed());
+        this.entries = List.copyOf(sorted);
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    /**
+     * What is for an image, in the order in which it should be tried.
+     *
+     * @param image its complete name, without tag or digest: {@code docker.io/library/busybox}
+     */
+    List<Credential> lookup(String image) {
+        List<Credential> fitting = entries.stream()
+                .filter(entry -> entry.pattern().matches(image))
+                .map(Entry::credential)
+                .toList();
+        if (!fitting.isEmpty() || !(image.startsWith("docker.io/") || image.startsWith("index.docker.io/"))) {
+            return fitting;
+        }
+        return entries.stream()
+                .filter(entry -> entry.pattern().isDefault())
+                .map(Entry::credential)
+                .toList();
+    }
+}
