@@ -45,6 +45,7 @@ trap 'rm -f "$list"' EXIT
     need iptables iptables "host ports, by the CNI plugin portmap"
     need ip iproute2 "the network bridge of the private containerd"
     if [[ -n $ci ]]; then
+        need docker-registry docker-registry "tests pull images from it"
         need vim vim-tiny "a test saves a manifest as vim does"
         need nano nano "a test saves a manifest as nano does"
         need emacs emacs-nox "a test saves a manifest as emacs does"

@@ -134,6 +134,7 @@ public final class Daemon implements AutoCloseable {
                 config.manifestPath(),
                 config.runtimeEndpoint(),
                 wiring.manifests.current().pods().size());
+        wiring.collectImages().ifPresent(this::opened);
         opened(WarmUp.start(runtimes.runtime()));
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
     }

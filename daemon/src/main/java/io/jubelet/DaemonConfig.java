@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.pod.SysctlAllowlist;
@@ -36,7 +37,7 @@ import java.util.Optional;
  * @param confinement what pods may do that ask for nothing, or for more than is safe
  * @param localConfig whether ConfigMaps and Secrets may be among the manifests, and pods refer to them
  * @param kubeconfig credentials of an API server
- * @param maxParallelPulls how many images are pulled at once; 0 for no limit
+ * @param images what was said of pulls, credentials and garbage collection
  * @param clusterDns addresses of the name servers of the cluster; may be empty
  * @param clusterDomain of the cluster; empty for none
  * @param resolvConf what pods inherit of the node's name resolution; empty: nothing
@@ -64,7 +65,7 @@ public record DaemonConfig(
         Confinement.Settings confinement,
         boolean localConfig,
         Optional<Path> kubeconfig,
-        int maxParallelPulls,
+        ImageSettings images,
         List<String> clusterDns,
         String clusterDomain,
         Optional<Path> resolvConf,
@@ -109,7 +110,7 @@ public record DaemonConfig(
         check(wrong, logMaxSize > 0, "the largest size of a log must be more than 0");
         check(wrong, logMaxFiles >= 2, "a container must keep at least 2 log files, and " + logMaxFiles + " is given");
         check(wrong, verbosity >= 0 && verbosity <= 10, "the verbosity must be from 0 to 10");
-        check(wrong, maxParallelPulls >= 0, "the number of parallel pulls must not be negative");
+        wrong.addAll(images.wrong());
         check(wrong, maxPods >= 0, "the number of pods must not be negative");
         check(
                 wrong,
@@ -175,7 +176,7 @@ public record DaemonConfig(
                                         : flags.allowedUnsafeSysctls())),
                 flags.localConfig().orElse(true),
                 flags.kubeconfig(),
-                file.flatMap(KubeletConfigurationFile::maxParallelImagePulls).orElse(0),
+                flags.images().or(file.map(KubeletConfigurationFile::images).orElse(ImageSettings.NONE)),
                 clusterServers(flags.names(), file),
                 flags.names()
                         .clusterDomain()

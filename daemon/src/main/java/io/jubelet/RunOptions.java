@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.config.ImageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.OptionalInt;
  * @param localConfig whether ConfigMaps and Secrets may be among the manifests
  * @param seccompDefault whether containers that ask for no seccomp profile have that of the runtime
  * @param allowedUnsafeSysctls names of sysctls, or beginnings of names with {@code *} behind
+ * @param images what is said of images
  * @param verbosity of the log, 0 and more
  * @param names how pods resolve names
  * @param nodeLabels {@code key=value}, separated by commas
@@ -45,6 +47,7 @@ public record RunOptions(
         Optional<Boolean> localConfig,
         Optional<Boolean> seccompDefault,
         List<String> allowedUnsafeSysctls,
+        ImageSettings images,
         OptionalInt verbosity,
         Names names,
         Optional<String> nodeLabels,
@@ -83,6 +86,7 @@ public record RunOptions(
         Objects.requireNonNull(localConfig, "localConfig");
         Objects.requireNonNull(seccompDefault, "seccompDefault");
         allowedUnsafeSysctls = List.copyOf(allowedUnsafeSysctls);
+        Objects.requireNonNull(images, "images");
         Objects.requireNonNull(verbosity, "verbosity");
         Objects.requireNonNull(names, "names");
         Objects.requireNonNull(nodeLabels, "nodeLabels");

@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.cri.Containerd;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.RuntimeEvents;
 import io.jubelet.cri.RuntimeService;
@@ -10,8 +11,10 @@ import io.jubelet.cri.simulated.SimulatedTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The runtime that the configuration names: a socket, or {@code simulated:}.
@@ -24,6 +27,9 @@ import java.util.List;
 record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents events, List<CriConnection> connections)
         implements AutoCloseable {
 
+    /** The kubelet has no limit; the runtime gives up a download that does not move. */
+    private static final Duration LONGEST_PULL = Duration.ofDays(7);
+
     private static final String SIMULATED = "simulated:";
 
     /** Connects, or rather promises to: the runtime need not be there yet. */
@@ -31,8 +37,7 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
         if (config.runtimeEndpoint().equals(SIMULATED)) {
             return Simulation.open();
         }
-        CallTimeouts timeouts = new CallTimeouts(
-                config.runtimeTimeout(), CallTimeouts.defaults().pullImage());
+        CallTimeouts timeouts = new CallTimeouts(config.runtimeTimeout(), LONGEST_PULL);
         List<CriConnection> connections = new ArrayList<>();
         CriConnection runtime = CriConnection.open(config.runtimeEndpoint(), timeouts);
         connections.add(runtime);
@@ -65,6 +70,13 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
         } catch (IOException _) {
             return new Object(); // it is away: what it can do then is asked anew
         }
+    }
+
+    /** What the runtime that has the images tells beyond the CRI, if it is containerd; empty for the simulation. */
+    Optional<Containerd> containerd() {
+        return connections.isEmpty()
+                ? Optional.empty()
+                : Optional.of(connections.getLast().containerd());
     }
 
     @Override

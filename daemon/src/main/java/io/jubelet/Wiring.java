@@ -2,14 +2,24 @@ package io.jubelet;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.NodeInfo;
+import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
+import io.jubelet.config.ImageSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.CredentialPlugin;
+import io.jubelet.credentials.Credentials;
+import io.jubelet.credentials.PluginConfigFile;
 import io.jubelet.cri.grpc.GrpcHealthCheck;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
 import io.jubelet.events.Events;
+import io.jubelet.images.DownloadProgress;
+import io.jubelet.images.ImageCollector;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullPace;
+import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
@@ -22,10 +32,12 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.ImageStates;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodPlanner;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorkers;
+import io.jubelet.reconcile.PullProgress;
 import io.jubelet.reconcile.RestartBackoff;
 import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.ContainerLogs;
@@ -42,13 +54,18 @@ import io.jubelet.status.Transitions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +77,10 @@ final class Wiring {
     /** What a container runtime takes side by side before it only gets slower; measured with the benchmark. */
     private static final int PARALLEL_STARTS = 4;
 
-    private static final int PARALLEL_PULLS = 8;
+    /** As the kubelet. */
+    private static final Duration IMAGE_GC = Duration.ofMinutes(5);
+
+    private static final Duration FIRST_IMAGE_GC = Duration.ofSeconds(20);
     private static final Duration API_PATIENCE = Duration.ofSeconds(30);
 
     /** The kubelet calls its PLEG unhealthy after the same time. */
@@ -78,6 +98,7 @@ final class Wiring {
     private final Events events;
     private final StatusBoard board;
     final ConfigVolumes configVolumes;
+    private final ImagePuller images;
     final PodProbes probes;
     final PodWorkers workers;
     final RuntimeHints hints;
@@ -113,9 +134,18 @@ final class Wiring {
                 : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
         ContainerLogs logs = new ContainerLogs(directories);
         ImageUsers imageService = new ImageUsers(runtimes.images());
-        ImagePuller images = new ImagePuller(
+        this.images = new ImagePuller(
                 imageService,
-                config.maxParallelPulls() > 0 ? config.maxParallelPulls() : PARALLEL_PULLS,
+                new RegistryPulls(
+                        imageService,
+                        credentials(config, clock),
+                        config.images().maxParallelPulls(),
+                        new PullPace(
+                                config.images().pullsPerSecond(),
+                                config.images().pullBurst()),
+                        clock),
+                () -> manifests.current().localConfig(),
+                events,
                 Threads::startVirtual,
                 this::wake,
                 clock);
@@ -176,6 +206,7 @@ final class Wiring {
                 board,
                 new NodeInfo(config.nodeName(), ips, version()),
                 this::health,
+                pod -> progress(images.pulls(pod)),
                 (request, live, out) -> logs.copy(
                         new ContainerLogs.Instance(
                                 request.pod(),
@@ -186,6 +217,82 @@ final class Wiring {
                         new ContainerLogs.Options(request.follow(), request.tailLines(), request.timestamps()),
                         live,
                         out));
+    }
+
+    private static Credentials credentials(DaemonConfig config, InstantSource clock) throws IOException {
+        List<Path> roots = List.of(config.rootDir(), Path.of("/var/lib/kubelet"));
+        String home = System.getenv("HOME");
+        Path homeDir = Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home);
+        return new Credentials(
+                ConfigFiles.in(roots, Path.of("").toAbsolutePath(), homeDir), Plugins.of(config.images(), clock));
+    }
+
+    /** Loaded when there are any. */
+    private static final class Plugins {
+        static List<CredentialPlugin> of(ImageSettings settings, InstantSource clock) throws IOException {
+            return settings.credentialProviderConfig().isEmpty()
+                    ? List.of()
+                    : PluginConfigFile.read(
+                            settings.credentialProviderConfig().get(),
+                            settings.credentialProviderBinDir().orElseThrow(),
+                            Threads::startVirtual,
+                            clock);
+        }
+    }
+
+    /** What the runtime knows of pulls is asked for only when there are any. */
+    private List<PullProgress> progress(List<PullProgress> pulls) {
+        return pulls.isEmpty() ? pulls : new DownloadProgress(runtimes.containerd()).of(pulls);
+    }
+
+    /** Removes images from time to time, if there is anything to do; the first time is not while everything starts. */
+    Optional<Loop> collectImages() {
+        ImageCollector.Policy policy = new ImageCollector.Policy(
+                config.images().highThreshold(),
+                config.images().lowThreshold(),
+                config.images().minimumAge(),
+                config.images().maximumAge());
+        if (!policy.active()) {
+            return Optional.empty();
+        }
+        AtomicReference<ImageCollector> collector = new AtomicReference<>();
+        return Optional.of(Loop.start("image-gc", FIRST_IMAGE_GC, IMAGE_GC, () -> {
+            if (collector.get() == null) {
+                collector.set(collector(policy));
+                return FIRST_IMAGE_GC;
+            }
+            collector.get().collect();
+            return IMAGE_GC;
+        }));
+    }
+
+    private ImageCollector collector(ImageCollector.Policy policy) {
+        return new ImageCollector(
+                runtimes.images(),
+                runtimes.runtime(),
+                runtimes.containerd(),
+                this::wantedImages,
+                policy,
+                Wiring::space,
+                (reason, message) -> events.warning(config.nodeName(), reason, message),
+                clock);
+    }
+
+    private static ImageCollector.Space space(Path directory) throws IOException {
+        FileStore store = Files.getFileStore(directory);
+        return new ImageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
+    }
+
+    /** What any version wants that is to run, runs, or would run again. */
+    private Set<String> wantedImages() {
+        Set<String> wanted = new HashSet<>();
+        List<Pod> pods = new ArrayList<>(manifests.current().pods().values());
+        for (PodReport report : board.snapshot().pods()) {
+            report.view().wanted().ifPresent(pods::add);
+            report.view().running().ifPresent(pods::add);
+        }
+        pods.forEach(pod -> wanted.addAll(ImageStates.images(pod)));
+        return wanted;
     }
 
     private void publish(PodView view) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                ImageSettings.NONE,
                 OptionalInt.empty(),
                 RunOptions.Names.NOT_GIVEN,
                 Optional.empty(),
@@ -67,7 +69,7 @@ class DaemonConfigTest {
         assertEquals(Duration.ofSeconds(300), config.maxRestartBackoff());
         assertEquals(Duration.ofMinutes(2), config.runtimeTimeout());
         assertTrue(config.cpuCfsQuota());
-        assertEquals(0, config.maxParallelPulls());
+        assertEquals(8, config.images().maxParallelPulls());
     }
 
     @Test

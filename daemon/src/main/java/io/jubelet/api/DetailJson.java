@@ -10,6 +10,7 @@ import io.jubelet.reconcile.ActionFailure;
 import io.jubelet.reconcile.PodAction;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodView;
+import io.jubelet.reconcile.PullProgress;
 import io.jubelet.status.Explanation;
 import io.jubelet.status.PodReport;
 import java.io.IOException;
@@ -23,10 +24,12 @@ final class DetailJson {
 
     private final PodJson pods;
     private final EventJson events;
+    private final PullSource pulls;
 
-    DetailJson(PodJson pods, EventJson events) {
+    DetailJson(PodJson pods, EventJson events, PullSource pulls) {
         this.pods = pods;
         this.events = events;
+        this.pulls = pulls;
     }
 
     /** Writes a pod with the reason why it does not run: what a table needs. */
@@ -63,7 +66,7 @@ final class DetailJson {
         plan(out, view);
         out.writeArrayFieldStart("events");
         for (PodEvent event : happened) {
-            if (event.pod().equals(report.name())) {
+            if (!event.ofNode() && event.pod().equals(report.name())) {
                 events.write(out, event);
             }
         }
@@ -76,8 +79,26 @@ final class DetailJson {
         out.writeStringField("name", report.name().name());
         out.writeStringField("why", explanation.why());
         PodJson.moment(out, "retryAt", explanation.retryAt());
+        pulls(out, pulls.of(report.name()));
         out.writeFieldName("pod");
         pods.write(out, report);
+    }
+
+    private static void pulls(JsonGenerator out, List<PullProgress> pulls) throws IOException {
+        if (pulls.isEmpty()) {
+            return;
+        }
+        out.writeArrayFieldStart("pulls");
+        for (PullProgress pull : pulls) {
+            out.writeStartObject();
+            out.writeStringField("image", pull.image());
+            PodJson.moment(out, "since", Optional.of(pull.since()));
+            PodJson.moment(out, "begun", pull.begun());
+            out.writeNumberField("doneBytes", pull.doneBytes());
+            out.writeNumberField("totalBytes", pull.totalBytes());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
     }
 
     private static void version(JsonGenerator out, String field, Optional<Pod> version) throws IOException {

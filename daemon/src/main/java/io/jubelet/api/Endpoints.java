@@ -31,13 +31,13 @@ final class Endpoints {
     private final DetailJson details;
     private final LogEndpoint logs;
 
-    Endpoints(StatusBoard board, NodeInfo node, Supplier<Optional<String>> health, LogSource logs) {
+    Endpoints(StatusBoard board, NodeInfo node, Supplier<Optional<String>> health, PullSource pulls, LogSource logs) {
         this.board = Objects.requireNonNull(board, "board");
         this.node = Objects.requireNonNull(node, "node");
         this.health = Objects.requireNonNull(health, "health");
         this.pods = new PodJson(node);
         this.events = new EventJson(node);
-        this.details = new DetailJson(pods, events);
+        this.details = new DetailJson(pods, events, pulls);
         this.logs = new LogEndpoint(board, node, logs);
     }
 

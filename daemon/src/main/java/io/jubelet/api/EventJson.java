@@ -35,7 +35,7 @@ final class EventJson {
 
     /** Writes one event as an object. */
     void write(JsonGenerator out, PodEvent event) throws IOException {
-        String name = event.pod().onNode(node.name());
+        String name = object(event);
         String namespace = event.pod().namespace();
         out.writeStartObject();
         out.writeStringField("apiVersion", "v1");
@@ -46,8 +46,10 @@ final class EventJson {
         PodJson.moment(out, "creationTimestamp", Optional.of(event.first()));
         out.writeEndObject();
         out.writeObjectFieldStart("involvedObject");
-        out.writeStringField("kind", "Pod");
-        out.writeStringField("namespace", namespace);
+        out.writeStringField("kind", event.ofNode() ? "Node" : "Pod");
+        if (!event.ofNode()) {
+            out.writeStringField("namespace", namespace);
+        }
         out.writeStringField("name", name);
         out.writeStringField("uid", event.uid());
         out.writeStringField("apiVersion", "v1");
@@ -71,8 +73,12 @@ final class EventJson {
         out.writeEndObject();
     }
 
+    private String object(PodEvent event) {
+        return event.ofNode() ? event.pod().name() : event.pod().onNode(node.name());
+    }
+
     /** The name that the API knows it by, unique and sorted by the first time. */
     String name(PodEvent event) {
-        return event.pod().onNode(node.name()) + "." + Long.toHexString(event.id());
+        return object(event) + "." + Long.toHexString(event.id());
     }
 }

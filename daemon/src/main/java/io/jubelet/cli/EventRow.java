@@ -3,6 +3,7 @@ package io.jubelet.cli;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** One event as a row of {@code get events}, or of the end of {@code describe pod}: the columns are those of kubectl. */
 final class EventRow {
@@ -33,7 +34,8 @@ final class EventRow {
         row.add(Age.since(event.at("lastTimestamp").moment(), now));
         row.add(event.at("type").text());
         row.add(event.at("reason").text());
-        row.add("pod/" + event.at("involvedObject", "name").text());
+        row.add(event.at("involvedObject", "kind").text().toLowerCase(Locale.ROOT) + "/"
+                + event.at("involvedObject", "name").text());
         if (wide) {
             row.add(event.at("involvedObject", "fieldPath").text());
             row.add(event.at("source", "component").text() + ", "

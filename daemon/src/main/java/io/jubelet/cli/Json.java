@@ -104,6 +104,11 @@ record Json(Object value) {
         };
     }
 
+    /** A number of bytes; zero when it is none. */
+    long bytes() {
+        return value instanceof Number number ? number.longValue() : 0;
+    }
+
     int number() {
         return value instanceof Number number ? number.intValue() : 0;
     }

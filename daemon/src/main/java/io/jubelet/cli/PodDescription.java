@@ -85,6 +85,7 @@ final class PodDescription {
     private void why() {
         String why = Footer.why(details, now);
         line(0, "Why:", why.isEmpty() ? "nothing holds it up" : why);
+        Footer.pulls(details, now).forEach(pull -> line(0, "Pulling:", pull));
         for (Json step : details.at("chain").items()) {
             String mark = switch (step.at("outcome").text()) {
                 case "ok" -> "ok";

@@ -1,6 +1,7 @@
 package io.jubelet.cli;
 
 import io.jubelet.RunOptions;
+import io.jubelet.config.ImageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,6 +136,49 @@ final class Run implements Callable<Integer> {
     private List<String> allowedUnsafeSysctls = new ArrayList<>();
 
     @Option(
+            names = "--image-credential-provider-config",
+            paramLabel = "FILE",
+            description = "CredentialProviderConfig: programs that know credentials for registries.")
+    private Path credentialProviderConfig;
+
+    @Option(
+            names = "--image-credential-provider-bin-dir",
+            paramLabel = "DIR",
+            description = "Where these programs are.")
+    private Path credentialProviderBinDir;
+
+    @Option(
+            names = "--registry-qps",
+            paramLabel = "N",
+            description = "Most pulls in a second, 0 for no limit; more wait. Default: 5.")
+    private Integer registryQps;
+
+    @Option(
+            names = "--registry-burst",
+            paramLabel = "N",
+            description = "Pulls at once before that limit counts. Default: 10.")
+    private Integer registryBurst;
+
+    @Option(
+            names = "--image-gc-high-threshold",
+            paramLabel = "PERCENT",
+            description = "Disk in use from which on unused images are removed; 100 for never. Default: 85.")
+    private Integer gcHighThreshold;
+
+    @Option(
+            names = "--image-gc-low-threshold",
+            paramLabel = "PERCENT",
+            description = "Disk in use down to which they are removed. Default: 80.")
+    private Integer gcLowThreshold;
+
+    @Option(
+            names = "--minimum-image-ttl-duration",
+            paramLabel = "DURATION",
+            converter = DurationOption.class,
+            description = "Age of an unused image before which it is not removed. Default: 2m.")
+    private Duration minimumImageAge;
+
+    @Option(
             names = {"-v", "--v"},
             paramLabel = "N",
             description = "Verbosity of the log: 0 what happens, 2 every action, 4 everything. Default: 0.")
@@ -195,6 +239,16 @@ final class Run implements Callable<Integer> {
                 Optional.ofNullable(localConfig),
                 Optional.ofNullable(seccompDefault),
                 allowedUnsafeSysctls,
+                new ImageSettings(
+                        Optional.empty(),
+                        Optional.ofNullable(registryQps),
+                        Optional.ofNullable(registryBurst),
+                        Optional.ofNullable(gcHighThreshold),
+                        Optional.ofNullable(gcLowThreshold),
+                        Optional.ofNullable(minimumImageAge),
+                        Optional.empty(),
+                        Optional.ofNullable(credentialProviderConfig),
+                        Optional.ofNullable(credentialProviderBinDir)),
                 number(verbosity),
                 new RunOptions.Names(clusterDns, Optional.ofNullable(clusterDomain), Optional.ofNullable(resolvConf)),
                 nodeLabels.isEmpty() ? Optional.empty() : Optional.of(String.join(",", nodeLabels)),

@@ -2,6 +2,7 @@ package io.jubelet.cli;
 
 import io.jubelet.RunOptions;
 import io.jubelet.config.GoDuration;
+import io.jubelet.config.ImageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,13 @@ final class RunFlags {
             "--resolv-conf",
             "--node-labels",
             "--max-pods",
+            "--image-credential-provider-config",
+            "--image-credential-provider-bin-dir",
+            "--registry-qps",
+            "--registry-burst",
+            "--image-gc-high-threshold",
+            "--image-gc-low-threshold",
+            "--minimum-image-ttl-duration",
             "--v",
             "-v");
 
@@ -92,6 +100,7 @@ final class RunFlags {
                 value("--local-config").map(RunFlags::bool),
                 value("--seccomp-default").map(RunFlags::bool),
                 list("--allowed-unsafe-sysctls"),
+                images(),
                 number("--v"),
                 new RunOptions.Names(list("--cluster-dns"), value("--cluster-domain"), value("--resolv-conf")),
                 Optional.ofNullable(values.get("--node-labels")).map(given -> String.join(",", given)),
@@ -106,6 +115,23 @@ final class RunFlags {
         List<String> items = new ArrayList<>();
         values.getOrDefault(name, List.of()).forEach(given -> items.addAll(List.of(given.split(","))));
         return items;
+    }
+
+    private ImageSettings images() {
+        return new ImageSettings(
+                Optional.empty(),
+                count("--registry-qps"),
+                count("--registry-burst"),
+                count("--image-gc-high-threshold"),
+                count("--image-gc-low-threshold"),
+                value("--minimum-image-ttl-duration").map(RunFlags::duration),
+                Optional.empty(),
+                path("--image-credential-provider-config"),
+                path("--image-credential-provider-bin-dir"));
+    }
+
+    private Optional<Integer> count(String name) {
+        return value(name).map(Integer::valueOf);
     }
 
     private static Duration duration(String text) {

@@ -39,7 +39,7 @@ public record KubeletConfigurationFile(
         Optional<Duration> runtimeRequestTimeout,
         Optional<Boolean> cpuCfsQuota,
         Optional<Duration> cpuCfsQuotaPeriod,
-        Optional<Integer> maxParallelImagePulls,
+        ImageSettings images,
         Optional<Boolean> seccompDefault,
         Optional<List<String>> allowedUnsafeSysctls,
         List<String> clusterDns,
@@ -102,7 +102,7 @@ public record KubeletConfigurationFile(
                 duration(fields, "runtimeRequestTimeout"),
                 fields.has("cpuCFSQuota") ? Optional.of(fields.flag("cpuCFSQuota", true)) : Optional.empty(),
                 duration(fields, "cpuCFSQuotaPeriod"),
-                parallelPulls(fields),
+                images(fields),
                 fields.has("seccompDefault") ? Optional.of(fields.flag("seccompDefault", false)) : Optional.empty(),
                 sysctls(fields),
                 fields.texts("clusterDNS"),
@@ -168,6 +168,23 @@ public record KubeletConfigurationFile(
         List<String> patterns = fields.texts("allowedUnsafeSysctls");
         patterns.forEach(pattern -> fields.note("allowedUnsafeSysctls", SysctlAllowlist.check(pattern)));
         return Optional.of(patterns);
+    }
+
+    private static ImageSettings images(FieldReader fields) {
+        return new ImageSettings(
+                parallelPulls(fields),
+                integer(fields, "registryPullQPS", 0),
+                integer(fields, "registryBurst", 0),
+                percent(fields, "imageGCHighThresholdPercent"),
+                percent(fields, "imageGCLowThresholdPercent"),
+                duration(fields, "imageMinimumGCAge"),
+                duration(fields, "imageMaximumGCAge"),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Optional<Integer> percent(FieldReader fields, String name) {
+        return fields.has(name) ? Optional.of((int) fields.integer(name, 0, 0, 100)) : Optional.empty();
     }
 
     private static Optional<Integer> parallelPulls(FieldReader fields) {

@@ -36,7 +36,13 @@ public final class KubeletFields {
                         "clusterDNS",
                         "clusterDomain",
                         "resolvConf",
-                        "maxPods")
+                        "maxPods",
+                        "registryPullQPS",
+                        "registryBurst",
+                        "imageMinimumGCAge",
+                        "imageMaximumGCAge",
+                        "imageGCHighThresholdPercent",
+                        "imageGCLowThresholdPercent")
                 .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
                 .ignored(
                         "has no effect: manifests come from a directory only",
@@ -90,15 +96,9 @@ public final class KubeletFields {
                         "runOnce")
                 .ignored(
                         NOT_YET,
-                        "registryPullQPS",
-                        "registryBurst",
                         "imagePullCredentialsVerificationPolicy",
                         "preloadedImagesVerificationAllowlist",
                         "oomScoreAdj",
-                        "imageMinimumGCAge",
-                        "imageMaximumGCAge",
-                        "imageGCHighThresholdPercent",
-                        "imageGCLowThresholdPercent",
                         "volumeStatsAggPeriod",
                         "kubeletCgroups",
                         "systemCgroups",

@@ -40,7 +40,26 @@ public final class Events {
     private final Map<PodName, Integer> ofPods = new HashMap<>();
     private long lastId;
 
-    private record Key(PodName pod, String uid, String container, boolean warning, String reason, String message) {}
+    private record Key(
+            PodName pod, boolean ofNode, String uid, String container, boolean warning, String reason, String message) {
+
+        Key cut() {
+            return message.length() <= LONGEST_MESSAGE
+                    ? this
+                    : new Key(
+                            pod,
+                            ofNode,
+                            uid,
+                            container,
+                            warning,
+                            reason,
+                            message.substring(0, LONGEST_MESSAGE - 3) + "...");
+        }
+
+        PodEvent event(long id, boolean init, Instant now) {
+            return new PodEvent(id, pod, ofNode, uid, container, init, warning, reason, message, 1, now, now);
+        }
+    }
 
     /**
      * @param clock of the events
@@ -59,17 +78,22 @@ public final class Events {
      * @param message one sentence for people
      */
     public void normal(Pod pod, String container, String reason, String message) {
-        note(pod.name(), pod.uid(), container, init(pod, container), false, reason, message);
+        note(new Key(pod.name(), false, pod.uid(), container, false, reason, message), init(pod, container));
     }
 
     /** Notes that something went wrong; the parameters are those of {@link #normal(Pod, String, String, String)}. */
     public void warning(Pod pod, String container, String reason, String message) {
-        note(pod.name(), pod.uid(), container, init(pod, container), true, reason, message);
+        note(new Key(pod.name(), false, pod.uid(), container, true, reason, message), init(pod, container));
     }
 
     /** As {@link #normal(Pod, String, String, String)}, of a version whose content was lost. */
     public void normal(PodName pod, String uid, String container, String reason, String message) {
-        note(pod, uid, container, false, false, reason, message);
+        note(new Key(pod, false, uid, container, false, reason, message), false);
+    }
+
+    /** Notes that something went wrong with the node, whose events stand beside those of pods. */
+    public void warning(String node, String reason, String message) {
+        note(new Key(new PodName("default", node), true, node, "", true, reason, message), false);
     }
 
     /** All events that are kept; the one that happened last is last. */
@@ -91,10 +115,8 @@ public final class Events {
         return false;
     }
 
-    private void note(
-            PodName pod, String uid, String container, boolean init, boolean warning, String reason, String message) {
-        String text = message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE - 3) + "...";
-        Key key = new Key(pod, uid, container, warning, reason, text);
+    private void note(Key event, boolean init) {
+        Key key = event.cut();
         Instant now = clock.instant();
         lock.lock();
         try {
@@ -104,8 +126,8 @@ public final class Events {
             } else {
                 // As the API names them: by the time in nanoseconds.
                 lastId = Math.max(lastId + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
-                events.put(key, new PodEvent(lastId, pod, uid, container, init, warning, reason, text, 1, now, now));
-                makeRoom(pod);
+                events.put(key, key.event(lastId, init, now));
+                makeRoom(key.pod());
             }
         } finally {
             lock.unlock();

@@ -9,6 +9,7 @@ import java.util.Objects;
  *
  * @param id unique on this node, growing with the first time
  * @param pod whose event it is
+ * @param ofNode whether it happened to the node, and no pod: {@code pod} then only carries the name of the node
  * @param uid of the version it happened to; empty when unknown
  * @param container whose event it is; empty when it is the pod's as a whole
  * @param init whether that is an init container
@@ -22,6 +23,7 @@ import java.util.Objects;
 public record PodEvent(
         long id,
         PodName pod,
+        boolean ofNode,
         String uid,
         String container,
         boolean init,
@@ -49,6 +51,6 @@ public record PodEvent(
 
     /** The same once more. */
     PodEvent again(Instant now) {
-        return new PodEvent(id, pod, uid, container, init, warning, reason, message, count + 1, first, now);
+        return new PodEvent(id, pod, ofNode, uid, container, init, warning, reason, message, count + 1, first, now);
     }
 }

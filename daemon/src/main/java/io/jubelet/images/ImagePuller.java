@@ -1,30 +1,28 @@
 package io.jubelet.images;
 
+import io.jubelet.credentials.PullSecrets;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.ImageSpec;
+import io.jubelet.events.Events;
 import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ImageState;
 import io.jubelet.reconcile.ImageStates;
-import io.jubelet.reconcile.ImageStates.Wish;
 import io.jubelet.reconcile.PodAction.EnsureImage;
+import io.jubelet.reconcile.PullProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +30,8 @@ import org.slf4j.LoggerFactory;
  * Sees that images are there, by the pull policy of who needs them.
  *
  * <p>Whether an image is there is asked at once, on the thread of the caller. A pull goes on in the background, one for each
- * image however many pods wait for it, and wakes them at its end. How often it failed, and when it is tried again, each
- * version of a pod has for itself, for each policy. Safe for use by many threads: one lock guards what is known, and no call
- * is made under it.
+ * image and what may be shown to its registry however many pods wait for it, and wakes them at its end. How often it failed,
+ * and when it is tried again, each version of a pod has for itself, for each policy. Safe for use by many threads.
  */
 public final class ImagePuller {
 
@@ -44,104 +41,60 @@ public final class ImagePuller {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
     private final ImageService images;
-    private final Semaphore parallel;
+    private final RegistryPulls registries;
+    private final Supplier<LocalConfig> config;
+    private final Events events;
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock, as are the others. */
-    private final Map<PodName, Map<Wish, Want>> wants = new HashMap<>();
-
-    private final Map<Pull.Key, Pull> pulls = new HashMap<>();
-    /** What was found last of images, by complete reference: for pods that ask at the same moment. */
-    private final Recent<String, ImageState.Present> found = new Recent<>();
-    /** What the runtime calls images in the status of containers, by id. */
-    private final Recent<String, String> digests = new Recent<>();
+    private final Ledger ledger = new Ledger();
 
     /**
-     * @param maxParallelPulls how many pulls go on at once, at least one
+     * @param images those that are there
+     * @param registries where the others are
+     * @param config where Secrets are that pods name; must not block
      * @param startThread runs a pull, given a name and the work, on a thread of its own
      * @param wake asks the worker of a pod to look again
      */
     public ImagePuller(
             ImageService images,
-            int maxParallelPulls,
+            RegistryPulls registries,
+            Supplier<LocalConfig> config,
+            Events events,
             BiConsumer<String, Runnable> startThread,
             Consumer<PodName> wake,
             InstantSource clock) {
         this.images = Objects.requireNonNull(images, "images");
-        this.parallel = new Semaphore(maxParallelPulls, true);
+        this.registries = Objects.requireNonNull(registries, "registries");
+        this.config = Objects.requireNonNull(config, "config");
+        this.events = Objects.requireNonNull(events, "events");
         this.startThread = Objects.requireNonNull(startThread, "startThread");
         this.wake = Objects.requireNonNull(wake, "wake");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
-
-    // --- what is known
 
     /**
      * What is known of the images of some versions of a pod. What is known of others of its versions is forgotten, and a pull
      * is given up that nobody else waits for.
      */
     public ImageStates states(PodName name, List<Pod> versions) {
-        lock.lock();
-        try {
-            Map<Wish, Want> known = wants.getOrDefault(name, Map.of());
-            ImageStates states = ImageStates.of(versions, (_, wish) -> {
-                Want want = known.get(wish);
-                return want == null ? new ImageState.Unknown() : want.state();
-            });
-            if (known.values().removeIf(want -> !states.states().containsKey(want.wish()) && leaves(want))
-                    && known.isEmpty()) {
-                wants.remove(name);
-            }
-            return states;
-        } finally {
-            lock.unlock();
-        }
+        return ledger.states(name, versions, config);
     }
 
-    /** It waits for no pull any more; true. */
-    private boolean leaves(Want want) {
-        pulls.values().removeIf(pull -> {
-            boolean last = pull.waiting().remove(want) && pull.waiting().isEmpty();
-            if (last) {
-                pull.abandon();
-            }
-            return last;
-        });
-        return true;
+    /** The pulls that a pod waits for; what only the runtime knows of them is left out. */
+    public List<PullProgress> pulls(PodName name) {
+        return ledger.pulls(name);
     }
 
     /** What the runtime will call an image in the status of a container: by digest where it can, else its id. */
     public String reference(String id) {
-        lock.lock();
-        try {
-            String digest = digests.get(id);
-            return digest == null ? id : digest;
-        } finally {
-            lock.unlock();
-        }
+        return ledger.digest(id);
     }
 
     /** What was known of an image is in doubt: a container could not be made from it. */
     public void doubt(String image) {
-        lock.lock();
-        try {
-            ImageReference.normalized(image).ifPresent(found::remove);
-            for (Map<Wish, Want> ofPod : wants.values()) {
-                for (Want want : ofPod.values()) {
-                    if (want.wish().image().equals(image) && want.state() instanceof ImageState.Present) {
-                        want.is(new ImageState.Unknown());
-                    }
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
+        ledger.doubt(image, ImageReference.normalized(image));
     }
-
-    // --- what is wanted
 
     /**
      * Looks whether the image is there and starts to pull it if its policy says so. Blocks for one short call.
@@ -149,59 +102,21 @@ public final class ImagePuller {
      * @throws CriException.Unavailable the runtime cannot tell
      */
     public void ensure(EnsureImage wanted) {
-        Optional<String> reference = ImageReference.normalized(wanted.image());
-        Instant now = clock.instant();
-        Want want;
-        lock.lock();
-        try {
-            want = want(wanted);
-            if (!asks(want, wanted, now)) {
-                return;
-            }
-            if (reference.isEmpty()) {
-                want.is(new ImageState.Failed(
-                        "InvalidImageName",
-                        "couldn't parse image name \"" + wanted.image() + "\": invalid reference format",
-                        now.plus(Want.MAX_BACKOFF)));
-                return;
-            }
-            ImageState.Present other = found.get(reference.get());
-            if (other != null && fresh(other, wanted)) {
-                want.present(other);
-                return;
-            }
-            if (wanted.meanwhile()) {
-                want.is(ImageState.LOOKING);
-            }
-        } finally {
-            lock.unlock();
+        Optional<String> complete = ImageReference.normalized(wanted.image());
+        Optional<Want> open = ledger.wanted(wanted, complete, clock.instant());
+        if (open.isEmpty()) {
+            return;
         }
-        if (wanted.meanwhile()) {
-            startThread.accept("image/" + wanted.image(), () -> lookAndPull(want, reference.get()));
-        } else if (!decided(want, reference.get())) {
-            join(want, reference.get())
-                    .ifPresent(pull -> startThread.accept("image/" + wanted.image(), () -> run(pull)));
+        Want want = open.get();
+        String thread = "image/" + wanted.image();
+        if (complete.isEmpty()) {
+            String message = "couldn't parse image name \"" + wanted.image() + "\": invalid reference format";
+            failed(want, "InvalidImageName", message, Want.MAX_BACKOFF);
+        } else if (wanted.meanwhile()) {
+            startThread.accept(thread, () -> lookAndPull(want, complete.get()));
+        } else if (!decided(want, complete.get())) {
+            join(want, complete.get()).ifPresent(pull -> startThread.accept(thread, () -> run(pull)));
         }
-    }
-
-    private Want want(EnsureImage wanted) {
-        Wish wish = new Wish(wanted.pod().uid(), wanted.image(), wanted.policy());
-        return wants.computeIfAbsent(wanted.pod().name(), _ -> new HashMap<>())
-                .computeIfAbsent(wish, _ -> new Want(wanted.pod(), wish));
-    }
-
-    private static boolean asks(Want want, EnsureImage wanted, Instant now) {
-        return switch (want.state()) {
-            case ImageState.Present present -> !fresh(present, wanted);
-            case ImageState.Failed failed -> !now.isBefore(failed.retryAt());
-            case ImageState.Pulling _ -> false;
-            case ImageState.Unknown _ -> true;
-        };
-    }
-
-    private static boolean fresh(ImageState.Present present, EnsureImage wanted) {
-        return !present.checkedAt().isBefore(wanted.notBefore())
-                && (wanted.policy() != ImagePullPolicy.Always || present.pulled());
     }
 
     private void lookAndPull(Want want, String reference) {
@@ -213,9 +128,9 @@ public final class ImagePuller {
                 return;
             }
         } catch (CriException.Unavailable e) {
-            is(want, away(e));
+            failed(want, "ErrImagePull", e.getMessage(), RUNTIME_AWAY);
         } catch (CriException.Cancelled _) {
-            is(want, new ImageState.Unknown());
+            ledger.is(want, new ImageState.Unknown());
         }
         wake.accept(want.pod().name());
     }
@@ -230,6 +145,7 @@ public final class ImagePuller {
         if (policy == ImagePullPolicy.Always) {
             return false;
         }
+        String image = want.wish().image();
         Instant now = clock.instant();
         Image present;
         try {
@@ -237,134 +153,73 @@ public final class ImagePuller {
         } catch (CriException.Unavailable | CriException.Cancelled e) {
             throw e;
         } catch (CriException e) {
-            String message = "Failed to inspect image \"" + want.wish().image() + "\": "
-                    + PullTrouble.of(want.wish().image(), e).message();
-            is(want, new ImageState.Failed("ImageInspectError", message, now.plus(LOOK_AGAIN)));
+            String message = "Failed to inspect image \"" + image + "\": "
+                    + PullTrouble.of(image, e).message();
+            failed(want, "ImageInspectError", message, LOOK_AGAIN);
             return true;
         }
         if (present != null) {
-            ImageState.Present state = new ImageState.Present(present.id(), now, false);
-            lock.lock();
-            try {
-                note(present, reference, state);
-                want.present(state);
-            } finally {
-                lock.unlock();
-            }
+            ledger.found(want, reference, present, now);
             return true;
         }
         if (policy == ImagePullPolicy.Never) {
-            String message = "Container image \"" + want.wish().image() + "\" is not present with pull policy of Never";
-            is(want, new ImageState.Failed("ErrImageNeverPull", message, now.plus(LOOK_AGAIN)));
+            String message = "Container image \"" + image + "\" is not present with pull policy of Never";
+            failed(want, "ErrImageNeverPull", message, LOOK_AGAIN);
             return true;
         }
         return false;
     }
 
-    private void is(Want want, ImageState state) {
-        lock.lock();
-        try {
-            want.is(state);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void note(Image image, String reference, ImageState.Present state) {
-        found.put(reference, state);
-        if (!image.repoDigests().isEmpty()) {
-            digests.put(image.id(), image.repoDigests().getFirst());
-        }
-    }
-
-    private ImageState away(CriException.Unavailable e) {
-        return new ImageState.Failed(
-                "ErrImagePull", e.getMessage(), clock.instant().plus(RUNTIME_AWAY));
+    private void failed(Want want, String reason, String message, Duration wait) {
+        ledger.is(want, new ImageState.Failed(reason, message, clock.instant().plus(wait)));
     }
 
     // --- pulls
 
     /** Waits for the pull of an image; the pull is returned when it is for the caller to run. */
     private Optional<Pull> join(Want want, String reference) {
-        lock.lock();
-        try {
-            Pull.Key key = new Pull.Key(reference);
-            Pull pull = pulls.get(key);
-            boolean first = pull == null;
-            if (first) {
-                pull = new Pull(key);
-                pulls.put(key, pull);
-            }
-            pull.waiting().add(want);
-            want.is(new ImageState.Pulling(clock.instant()));
-            return first ? Optional.of(pull) : Optional.empty();
-        } finally {
-            lock.unlock();
+        PullSecrets secrets = PullSecrets.of(want.pod(), config.get());
+        if (!secrets.missing().isEmpty()) {
+            events.warning(
+                    want.pod(),
+                    "",
+                    "FailedToRetrieveImagePullSecret",
+                    "Unable to retrieve some image pull secrets (" + String.join(", ", secrets.missing())
+                            + "); attempting to pull the image may not succeed.");
         }
+        return ledger.join(want, new Pull.Key(reference, secrets), clock.instant());
     }
 
     private void run(Pull pull) {
-        String reference = pull.key().reference();
         try {
-            if (!entered(pull)) {
+            if (!ledger.entered(pull)) {
                 return;
             }
-            parallel.acquire();
-            try {
-                Instant begun = begins(pull);
-                String id = images.pullImage(ImageSpec.of(reference), null, null);
-                Image image = images.imageStatus(ImageSpec.of(id));
-                pulled(pull, id, Optional.ofNullable(image), begun);
-            } finally {
-                parallel.release();
+            switch (registries.pull(pull.key(), () -> ledger.begins(pull, clock.instant()))) {
+                case RegistryPulls.Outcome.Pulled pulled -> pulled(pull, pulled);
+                case RegistryPulls.Outcome.Failed failed -> {
+                    Instant now = clock.instant();
+                    ended(pull, want -> want.failed(failed.trouble(), pull.key().secrets(), now));
+                }
             }
-        } catch (CriException.Unavailable e) {
-            ended(pull, want -> want.is(away(e))); // not the image's fault
+        } catch (CriException.Unavailable e) { // not the image's fault
+            Instant retryAt = clock.instant().plus(RUNTIME_AWAY);
+            ended(pull, want -> want.is(new ImageState.Failed("ErrImagePull", e.getMessage(), retryAt)));
         } catch (CriException.Cancelled _) {
             givenUp(pull);
-        } catch (CriException e) {
-            LOG.warn(
-                    "image={} cannot be pulled: {}",
-                    reference,
-                    PullTrouble.of(reference, e).message());
-            Instant now = clock.instant();
-            ended(pull, want -> want.failed(PullTrouble.of(want.wish().image(), e), now));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             givenUp(pull);
         }
     }
 
-    private boolean entered(Pull pull) {
-        lock.lock();
-        try {
-            return pull.entered();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private Instant begins(Pull pull) {
+    private void pulled(Pull pull, RegistryPulls.Outcome.Pulled pulled) {
         Instant now = clock.instant();
-        lock.lock();
-        try {
-            pull.begins(now);
-        } finally {
-            lock.unlock();
-        }
-        return now;
-    }
-
-    private void pulled(Pull pull, String id, Optional<Image> image, Instant begun) {
-        Instant now = clock.instant();
-        Duration took = Duration.between(begun, now);
-        long bytes = image.map(Image::size).orElse(0L);
-        lock.lock();
-        try {
-            image.ifPresent(there -> note(there, pull.key().reference(), new ImageState.Present(id, now, true)));
-        } finally {
-            lock.unlock();
-        }
+        String id = pulled.id();
+        long bytes = pulled.image().map(Image::size).orElse(0L);
+        Duration took = Duration.between(ledger.begun(pull).orElse(now), now);
+        pulled.image()
+                .ifPresent(image -> ledger.note(pull.key().reference(), image, new ImageState.Present(id, now, true)));
         ended(pull, want -> {
             Duration waited =
                     want.state() instanceof ImageState.Pulling since ? Duration.between(since.since(), now) : took;
@@ -382,18 +237,6 @@ public final class ImagePuller {
     }
 
     private void ended(Pull pull, Consumer<Want> outcome) {
-        Set<PodName> waiting = new TreeSet<>();
-        lock.lock();
-        try {
-            pulls.remove(pull.key(), pull);
-            for (Want want : pull.waiting()) {
-                outcome.accept(want);
-                waiting.add(want.pod().name());
-            }
-            pull.waiting().clear();
-        } finally {
-            lock.unlock();
-        }
-        waiting.forEach(wake);
+        ledger.ended(pull, outcome).forEach(wake);
     }
 }

@@ -24,6 +24,37 @@ final class ImageReference {
 
     private ImageReference() {}
 
+    /** The complete name of an image as the runtime has it: with its digest, or else its tag; empty when it is none. */
+    static Optional<String> complete(String image) {
+        return normalized(image).map(reference -> {
+            int at = reference.indexOf('@');
+            return repository(reference)
+                    + (at < 0 ? reference.substring(reference.lastIndexOf(':')) : reference.substring(at));
+        });
+    }
+
+    /**
+     * The complete name of an image without tag and digest: {@code docker.io/library/busybox} for {@code busybox:1}.
+     *
+     * @param image a reference that is one
+     */
+    static String repository(String image) {
+        int at = image.indexOf('@');
+        String name = at < 0 ? image : image.substring(0, at);
+        int slash = name.indexOf('/');
+        int colon = name.lastIndexOf(':');
+        if (colon > name.lastIndexOf('/')) {
+            name = name.substring(0, colon);
+        }
+        String host = slash < 0 ? "" : name.substring(0, slash);
+        boolean named = host.contains(".") || host.contains(":") || host.equals("localhost");
+        if (named && !host.equals("docker.io") && !host.equals("index.docker.io")) {
+            return name;
+        }
+        String path = named ? name.substring(slash + 1) : name;
+        return "docker.io/" + (path.contains("/") ? path : "library/" + path);
+    }
+
     /** The reference with {@code :latest} added when it has neither tag nor digest; empty when it is none. */
     static Optional<String> normalized(String image) {
         if (image.length() > MAX_LENGTH || BARE_ID.matcher(image).matches()) {

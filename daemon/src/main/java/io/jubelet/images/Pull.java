@@ -1,6 +1,6 @@
 package io.jubelet.images;
 
-import io.jubelet.reconcile.ImageStates.Wish;
+import io.jubelet.credentials.PullSecrets;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -13,8 +13,9 @@ final class Pull {
      * Whoever asks for the same in the same way shares a pull.
      *
      * @param reference complete, with tag or digest
+     * @param secrets what only some pods may use
      */
-    record Key(String reference) {}
+    record Key(String reference, PullSecrets secrets) {}
 
     private final Key key;
     private final Set<Want> waiting = new LinkedHashSet<>();
@@ -55,10 +56,5 @@ final class Pull {
     /** When its turn came; empty while others are pulled first. */
     Optional<Instant> begun() {
         return Optional.ofNullable(begun);
-    }
-
-    /** Whether this is the pull of such a wish: for people, who name an image as the manifest does. */
-    boolean isFor(Wish wish) {
-        return waiting.stream().anyMatch(want -> want.wish().equals(wish));
     }
 }

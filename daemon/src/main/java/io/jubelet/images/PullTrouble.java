@@ -32,6 +32,16 @@ record PullTrouble(String reason, String message) {
             "503 service unavailable",
             "504 gateway timeout");
 
+    private static final List<String> REFUSED = List.of(
+            "unauthorized",
+            "401",
+            "403",
+            "forbidden",
+            "denied",
+            "authorization failed",
+            "no basic auth credentials",
+            "insufficient_scope");
+
     /** What nobody outside of the runtime understands. */
     private static final Pattern NOISE = Pattern.compile("rpc error: code = \\w+ desc = ");
 
@@ -70,6 +80,12 @@ record PullTrouble(String reason, String message) {
     /** The same with more said behind it. */
     PullTrouble and(String more) {
         return new PullTrouble(reason, message + more);
+    }
+
+    /** Whether the registry wants to see a credential, or another one. */
+    boolean refused() {
+        String low = message.toLowerCase(Locale.ROOT);
+        return REFUSED.stream().anyMatch(low::contains);
     }
 
     /** Whether the registry has answered. */

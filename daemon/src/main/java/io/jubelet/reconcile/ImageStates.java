@@ -6,7 +6,9 @@ import io.jubelet.pod.Pod;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +39,11 @@ public record ImageStates(Map<Wish, ImageState> states) {
             wishes(pod).forEach(wish -> states.computeIfAbsent(wish, _ -> ask.apply(pod, wish)));
         }
         return new ImageStates(states);
+    }
+
+    /** The images that a version names, as in its manifest. */
+    public static Set<String> images(Pod pod) {
+        return wishes(pod).map(Wish::image).collect(Collectors.toSet());
     }
 
     /** Every image that a version wants. */

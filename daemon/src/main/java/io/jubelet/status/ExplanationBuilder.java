@@ -122,12 +122,17 @@ final class ExplanationBuilder {
             case ContainerState.Waiting waiting
             when IMAGE_REASONS.contains(waiting.reason()) ->
                 failed(Stage.IMAGE, waiting.reason(), imageTrouble(container.image(), waiting));
-            case ContainerState.Waiting _
+            case ContainerState.Waiting waiting
             when container.containerId().isEmpty() ->
                 waiting(
                         Stage.IMAGE,
                         "ContainerCreating",
-                        what + (asksFor(container.image()) ? " is being made available" : " is not in use yet"));
+                        what
+                                + (pulls(waiting, container)
+                                        ? " is being pulled"
+                                        : asksFor(container.image())
+                                                ? " is being made available"
+                                                : " is not in use yet"));
             case ContainerState.Waiting _, ContainerState.Running _, ContainerState.Terminated _ ->
                 ok(Stage.IMAGE, what);
         }
@@ -140,6 +145,10 @@ final class ExplanationBuilder {
             default -> " cannot be pulled";
         };
         return "image " + image + verb + after(waiting.message());
+    }
+
+    private static boolean pulls(ContainerState.Waiting waiting, ContainerStatus container) {
+        return waiting.message().equals("pulling image " + container.image());
     }
 
     private boolean asksFor(String image) {

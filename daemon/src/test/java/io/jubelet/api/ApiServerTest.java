@@ -65,6 +65,7 @@ class ApiServerTest {
                 board,
                 Boards.NODE,
                 health::get,
+                _ -> List.of(),
                 (request, live, out) -> logs.get().copy(request, live, out));
     }
 
@@ -317,6 +318,7 @@ class ApiServerTest {
                 board,
                 Boards.NODE,
                 health::get,
+                _ -> List.of(),
                 (_, _, _) -> {});
         IOException unknown = assertThrows(IOException.class, server::start);
         assertTrue(unknown.getMessage().startsWith("there is no group no-such-group"), unknown.getMessage());

@@ -29,6 +29,7 @@ sealed interface Agent {
                     "--root-dir=" + workspace.root(),
                     "--pod-logs-dir=" + workspace.logs(),
                     "--api-socket=" + workspace.socket(),
+                    "--image-gc-high-threshold=100",
                     "--hostname-override=" + BusyboxPod.NODE);
         }
     }

@@ -232,6 +232,11 @@ final class AgentBench implements Measures {
     }
 
     @Override
+    public void pull() throws Exception {
+        new PullBench(view, results).with(this);
+    }
+
+    @Override
     public void probes() throws Exception {
         new LifeBench(this, view, sizes, results, progress).probes(endpoint);
     }

@@ -105,6 +105,7 @@ public final class Bench {
                             Figure.of("PROBES_CPU", options.sizes().probed()));
                 }
             }
+            case PULL -> attempt(measures, "pull", measures::pull, Figure.PULL);
             case STARTUP -> {
                 if (!floor) {
                     attempt(measures, "start-up", measures::startup, Figure.STARTUP_POD);

@@ -30,6 +30,7 @@ record BenchOptions(
         IDLE,
         LIFE,
         PROBES,
+        PULL,
         STARTUP,
         SIMULATED;
 
@@ -37,7 +38,7 @@ record BenchOptions(
         boolean single() {
             return switch (this) {
                 case START, RESTART, EDIT, DELETE -> true;
-                case MANY, IDLE, LIFE, PROBES, STARTUP, SIMULATED -> false;
+                case MANY, IDLE, LIFE, PROBES, PULL, STARTUP, SIMULATED -> false;
             };
         }
 

@@ -27,6 +27,7 @@ enum Figure {
     PROBES_RUNTIME_110("the runtime's meanwhile, 110 pods", Unit.PERCENT),
     PROBES_RSS_30("RSS, 30 pods with 3 probes each", Unit.MEBIBYTES),
     PROBES_RSS_110("RSS, 110 pods with 3 probes each", Unit.MEBIBYTES),
+    PULL("manifest with an image of 200 MB not there -> started; floor: the pull", Unit.SECONDS),
     STARTUP_POD("process start -> waiting pod started", Unit.SECONDS, new AtMost(0.5)),
     STARTUP_API("process start -> its socket answers", Unit.SECONDS),
     CPU_0("CPU while idle, 0 pods, of one core", Unit.PERCENT, new AtMost(0.3)),

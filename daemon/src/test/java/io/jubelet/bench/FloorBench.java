@@ -109,6 +109,11 @@ final class FloorBench implements Measures {
         results.add(Figure.DELETE_REMOVED, Subject.FLOOR, new Samples(removed));
     }
 
+    @Override
+    public void pull() throws Exception {
+        new PullBench(view, results).floor();
+    }
+
     /** The best of several degrees of parallelism; more pods than the smallest number only with the best two. */
     @Override
     public void many(boolean idle) throws InterruptedException {

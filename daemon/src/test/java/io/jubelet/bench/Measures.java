@@ -29,6 +29,9 @@ interface Measures {
     /** Many pods are probed each second, where there is somebody who does that. */
     default void probes() throws Exception {}
 
+    /** An image of 200 MB is pulled from a registry on loopback. */
+    default void pull() throws Exception {}
+
     /** The start of the one who runs pods, where there is such a thing. */
     default void startup() throws Exception {}
 }

@@ -65,9 +65,10 @@ class RunFlagsTest {
 
     private static String sample(OptionSpec option) {
         return switch (option.longestName()) {
-            case "--file-check-frequency" -> "1m30s";
+            case "--file-check-frequency", "--minimum-image-ttl-duration" -> "1m30s";
             case "--local-config", "--seccomp-default" -> "false";
-            case "--v", "--max-pods" -> "3";
+            case "--v", "--max-pods", "--registry-qps", "--registry-burst", "--image-gc-high-threshold", "--image-gc-low-threshold" ->
+                "3";
             default -> "/x";
         };
     }

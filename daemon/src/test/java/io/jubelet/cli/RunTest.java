@@ -3,6 +3,7 @@ package io.jubelet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.RunOptions;
+import io.jubelet.config.ImageSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ class RunTest {
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),
+                        ImageSettings.NONE,
                         OptionalInt.empty(),
                         RunOptions.Names.NOT_GIVEN,
                         Optional.empty(),
@@ -71,6 +73,13 @@ class RunTest {
                 "--resolv-conf=",
                 "--node-labels=disk=ssd",
                 "--max-pods=20",
+                "--image-credential-provider-config=/p.yaml",
+                "--image-credential-provider-bin-dir=/bin",
+                "--registry-qps=3",
+                "--registry-burst=6",
+                "--image-gc-high-threshold=70",
+                "--image-gc-low-threshold=60",
+                "--minimum-image-ttl-duration=1m",
                 "--v=4");
         assertEquals(
                 new RunOptions(
@@ -88,6 +97,16 @@ class RunTest {
                         Optional.of(false),
                         Optional.of(true),
                         List.of("net.core.somaxconn", "kernel.msg*", "net.ipv6.*"),
+                        new ImageSettings(
+                                Optional.empty(),
+                                Optional.of(3),
+                                Optional.of(6),
+                                Optional.of(70),
+                                Optional.of(60),
+                                Optional.of(Duration.ofMinutes(1)),
+                                Optional.empty(),
+                                Optional.of(Path.of("/p.yaml")),
+                                Optional.of(Path.of("/bin"))),
                         OptionalInt.of(4),
                         new RunOptions.Names(
                                 List.of("10.0.0.10", "10.0.0.11"), Optional.of("cluster.local"), Optional.of("")),

@@ -50,6 +50,7 @@ class TranscriptTest {
                 Boards.sample(),
                 Boards.NODE,
                 Optional::empty,
+                _ -> List.of(),
                 (request, _, out) -> {
                     String text = request.container() + " attempt " + request.attempt() + " tail " + request.tailLines()
                             + " follow " + request.follow() + "\n";

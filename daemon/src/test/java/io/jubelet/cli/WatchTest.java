@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,7 @@ class WatchTest {
                 board,
                 Boards.NODE,
                 Optional::empty,
+                _ -> List.of(),
                 (_, _, _) -> {});
         server.start();
     }

@@ -50,7 +50,7 @@ class KubeletConfigurationFileTest {
         assertEquals(Optional.of(Duration.ofMinutes(1)), file.maxContainerRestartPeriod());
         assertEquals(Optional.of(false), file.cpuCfsQuota());
         assertEquals(Optional.of(Duration.ofMillis(10)), file.cpuCfsQuotaPeriod());
-        assertEquals(Optional.of(4), file.maxParallelImagePulls());
+        assertEquals(Optional.of(4), file.images().parallelPulls());
     }
 
     @Test
@@ -59,7 +59,7 @@ class KubeletConfigurationFileTest {
         assertEquals(List.of(), file.errors());
         assertEquals(Optional.empty(), file.staticPodPath());
         assertEquals(Optional.empty(), file.cpuCfsQuota());
-        assertEquals(Optional.empty(), file.maxParallelImagePulls());
+        assertEquals(Optional.empty(), file.images().parallelPulls());
     }
 
     @ParameterizedTest

@@ -99,6 +99,9 @@ final class DaemonProcess implements AutoCloseable {
                 "--pod-logs-dir=" + logs,
                 "--hostname-override=" + node));
         arguments.addAll(extraOptions);
+        if (extraOptions.stream().noneMatch(option -> option.startsWith("--image-gc"))) {
+            arguments.add("--image-gc-high-threshold=100"); // the images of tests stay, however full the disk is
+        }
         arguments.addAll(List.of(more));
         return Commands.jubelet(socket, arguments.toArray(String[]::new));
     }

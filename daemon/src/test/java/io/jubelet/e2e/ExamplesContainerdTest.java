@@ -46,6 +46,7 @@ class ExamplesContainerdTest {
             "json.json",
             "ports.yaml",
             "privileged.yaml",
+            "private-registry.yaml",
             "probes.yaml",
             "resources.yaml",
             "restart-on-failure.yaml",
@@ -224,6 +225,12 @@ class ExamplesContainerdTest {
                 }
             });
         }
+    }
+
+    @Test
+    void privateRegistry() throws Exception {
+        daemon.awaitRunning("private-registry");
+        awaitOutput("private-registry", "pulled");
     }
 
     @Test

@@ -7,21 +7,28 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.Threads;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.Credentials;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.events.Events;
+import io.jubelet.pod.Bytes;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Secret;
 import io.jubelet.reconcile.ImageState;
 import io.jubelet.reconcile.PodAction.EnsureImage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -41,8 +48,21 @@ class ImagePullerTest {
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
     private final AtomicInteger pulls = new AtomicInteger();
-    private final ImagePuller puller =
-            new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, woken::add, time);
+    private LocalConfig config = LocalConfig.NONE;
+    private final Events events = new Events(time, () -> {});
+    private final ImagePuller puller = new ImagePuller(
+            simulated.imageService(),
+            new RegistryPulls(
+                    simulated.imageService(),
+                    new Credentials(ConfigFiles.NONE, List.of()),
+                    1,
+                    new PullPace(0, 1),
+                    time),
+            () -> config,
+            events,
+            Threads::startVirtual,
+            woken::add,
+            time);
 
     @BeforeEach
     void count() {
@@ -217,6 +237,108 @@ class ImagePullerTest {
         assertEquals(
                 "Container image \"example.org/app:1\" is not present with pull policy of Never", failed.message());
         assertEquals(0, pulls.get());
+    }
+
+    private static Secret secret(String name, String user, String password) {
+        String content =
+                "{\"auths\": {\"example.org\": {\"username\": \"" + user + "\", \"password\": \"" + password + "\"}}}";
+        return new Secret(
+                "default",
+                name,
+                "kubernetes.io/dockerconfigjson",
+                false,
+                Map.of(".dockerconfigjson", Bytes.of(content)));
+    }
+
+    private static LocalConfig holding(Secret... secrets) {
+        Map<LocalConfig.Key, Secret> all = new HashMap<>();
+        for (Secret secret : secrets) {
+            all.put(new LocalConfig.Key(secret.namespace(), secret.name()), secret);
+        }
+        return new LocalConfig(Map.of(), all);
+    }
+
+    private static Pod naming(Pod pod, String... secrets) {
+        return new Pod(
+                pod.name(),
+                pod.node(),
+                pod.uid(),
+                pod.hash(),
+                pod.labels(),
+                pod.annotations(),
+                pod.spec().toBuilder().imagePullSecrets(List.of(secrets)).build(),
+                pod.document(),
+                pod.source());
+    }
+
+    private void ensure(Pod pod) {
+        puller.ensure(new EnsureImage(pod, IMAGE, ImagePullPolicy.Always, time.instant(), false, ""));
+    }
+
+    private ImageState state(Pod pod) {
+        return puller.states(pod.name(), List.of(pod))
+                .of(pod, pod.spec().containers().getFirst());
+    }
+
+    @Test
+    void triesAllCredentialsAndThenNone() throws InterruptedException {
+        simulated.images().publish(IMAGE);
+        simulated.images().lock(IMAGE, "me", "hunter2");
+        config = holding(secret("a", "you", "hunter1"), secret("b", "me", "hunter2"), secret("c", "they", "hunter3"));
+        Pod pod = naming(pod(WEB, IMAGE, ImagePullPolicy.Always), "a", "b", "c");
+        ensure(pod);
+        take();
+        assertInstanceOf(ImageState.Present.class, state(pod));
+        assertEquals(2, pulls.get());
+
+        Pod wrong = naming(pod(OTHER, IMAGE, ImagePullPolicy.Always), "c", "a");
+        ensure(wrong);
+        take();
+        assertEquals(5, pulls.get());
+        ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, state(wrong));
+        assertEquals(
+                "pull access denied, repository does not exist or may require authorization (tried with credential from"
+                        + " Secret default/c, credential from Secret default/a, and without)",
+                failed.message());
+    }
+
+    @Test
+    void podsWithOtherSecretsDoNotShareAPull() throws InterruptedException {
+        simulated.images().publish(IMAGE);
+        simulated.images().lock(IMAGE, "me", "hunter2");
+        config = holding(secret("a", "me", "hunter2"));
+        Pod mine = naming(pod(WEB, IMAGE, ImagePullPolicy.Always), "a");
+        Pod other = pod(OTHER, IMAGE, ImagePullPolicy.Always);
+        var hanging = simulated.faults().hang("PullImage");
+        ensure(mine);
+        awaitPull();
+        ensure(other);
+        hanging.release();
+        take();
+        take();
+        assertInstanceOf(ImageState.Present.class, state(mine));
+        ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, state(other));
+        assertTrue(
+                failed.message().endsWith("(there is no credential for example.org/app on this node)"),
+                failed.message());
+    }
+
+    @Test
+    void aSecretThatAppearsIsTriedAtOnce() throws InterruptedException {
+        simulated.images().publish(IMAGE);
+        simulated.images().lock(IMAGE, "me", "hunter2");
+        Pod pod = naming(pod(WEB, IMAGE, ImagePullPolicy.Always), "a");
+        ensure(pod);
+        take();
+        assertEquals(
+                "Unable to retrieve some image pull secrets (a); attempting to pull the image may not succeed.",
+                events.all().getFirst().message());
+        assertInstanceOf(ImageState.Failed.class, state(pod));
+        config = holding(secret("a", "me", "hunter2"));
+        assertInstanceOf(ImageState.Unknown.class, state(pod));
+        ensure(pod);
+        take();
+        assertInstanceOf(ImageState.Present.class, state(pod));
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.Credentials;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
@@ -17,6 +19,8 @@ import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullPace;
+import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
@@ -118,7 +122,14 @@ final class Schedule {
             }
             ImagePuller images = new ImagePuller(
                     runtime.imageService(),
-                    PULLS_AT_ONCE,
+                    new RegistryPulls(
+                            runtime.imageService(),
+                            new Credentials(ConfigFiles.NONE, List.of()),
+                            PULLS_AT_ONCE,
+                            new PullPace(0, 1),
+                            time),
+                    () -> LocalConfig.NONE,
+                    new Events(time, () -> {}),
                     baton::start,
                     name -> due.replace(name, time.instant()),
                     time);

@@ -12,12 +12,16 @@ import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.Credentials;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.grpc.CriConnection;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullPace;
+import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
@@ -99,8 +103,19 @@ class PodRuntimeContainerdTest {
                 List.of(),
                 dir,
                 NodeProfile.Cgroups.NONE);
-        ImagePuller images =
-                new ImagePuller(connection.imageService(), 2, Threads::startVirtual, _ -> {}, InstantSource.system());
+        ImagePuller images = new ImagePuller(
+                connection.imageService(),
+                new RegistryPulls(
+                        connection.imageService(),
+                        new Credentials(ConfigFiles.NONE, List.of()),
+                        2,
+                        new PullPace(0, 1),
+                        InstantSource.system()),
+                () -> LocalConfig.NONE,
+                new Events(InstantSource.system(), () -> {}),
+                Threads::startVirtual,
+                _ -> {},
+                InstantSource.system());
         runtime = new PodRuntime(
                 connection.runtimeService(),
                 images,

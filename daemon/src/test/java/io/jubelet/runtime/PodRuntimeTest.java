@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.Credentials;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
@@ -19,6 +21,8 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullPace;
+import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
@@ -75,7 +79,19 @@ class PodRuntimeTest {
                 NodeProfile.Cgroups.NONE);
         runtime = new PodRuntime(
                 simulated.runtimeService(),
-                new ImagePuller(simulated.imageService(), 1, Threads::startVirtual, _ -> {}, time),
+                new ImagePuller(
+                        simulated.imageService(),
+                        new RegistryPulls(
+                                simulated.imageService(),
+                                new Credentials(ConfigFiles.NONE, List.of()),
+                                2,
+                                new PullPace(0, 1),
+                                time),
+                        () -> LocalConfig.NONE,
+                        new Events(time, () -> {}),
+                        Threads::startVirtual,
+                        _ -> {},
+                        time),
                 directories,
                 new Mounts(),
                 new ConfigVolumes(

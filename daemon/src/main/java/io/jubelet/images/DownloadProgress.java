@@ -1,0 +1,119 @@
+package io.jubelet.images;
+
+import io.jubelet.cri.Containerd;
+import io.jubelet.cri.Containerd.Blob;
+import io.jubelet.cri.Containerd.Download;
+import io.jubelet.cri.CriException;
+import io.jubelet.document.Documents;
+import io.jubelet.document.Findings;
+import io.jubelet.document.Node;
+import io.jubelet.reconcile.PullProgress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Tells how much of a pull has been downloaded, which the CRI does not: containerd does, in its content store. Asked only when
+ * somebody looks. Safe for use by many threads; blocks for some short calls.
+ *
+ * <p>What is downloaded belongs to the pull whose manifest, which is there first, names it. Two pulls of one repository that
+ * share layers each count them.
+ */
+public final class DownloadProgress {
+
+    /** containerd notes the repository that something is from under this and the registry's host, without its port. */
+    private static final String SOURCE = "containerd.io/distribution.source.";
+
+    /** It notes what a manifest names under this and more. */
+    private static final String NAMES = "containerd.io/gc.ref.content.";
+
+    private static final int MOST_MANIFEST = 4 << 20;
+
+    private final Optional<Containerd> containerd;
+
+    /** @param containerd empty when the runtime is another one */
+    public DownloadProgress(Optional<Containerd> containerd) {
+        this.containerd = Objects.requireNonNull(containerd, "containerd");
+    }
+
+    /** The same pulls with what the runtime tells of them; as they are where it tells nothing. */
+    public List<PullProgress> of(List<PullProgress> pulls) {
+        if (containerd.isEmpty() || pulls.stream().allMatch(pull -> pull.begun().isEmpty())) {
+            return pulls;
+        }
+        try {
+            Map<String, Download> downloads = new HashMap<>();
+            containerd.get().downloads().forEach(download -> downloads.put(download.digest(), download));
+            return downloads.isEmpty()
+                    ? pulls
+                    : pulls.stream().map(pull -> measured(pull, downloads)).toList();
+        } catch (CriException _) {
+            return pulls; // not containerd, or not at this moment
+        }
+    }
+
+    private PullProgress measured(PullProgress pull, Map<String, Download> downloads) {
+        Optional<String> reference = ImageReference.normalized(pull.image());
+        if (pull.begun().isEmpty() || reference.isEmpty()) {
+            return pull;
+        }
+        String repository = ImageReference.repository(reference.get());
+        int slash = repository.indexOf('/');
+        String path = repository.substring(slash + 1);
+        String label = SOURCE + withoutPort(repository.substring(0, slash));
+        Map<String, Blob> there = new HashMap<>();
+        for (Blob blob : containerd.get().blobs(label)) {
+            if (Arrays.asList(blob.labels().getOrDefault(label, "").split(",")).contains(path)) {
+                there.put(blob.digest(), blob);
+            }
+        }
+        long done = 0;
+        long total = 0;
+        for (Blob manifest : there.values()) {
+            if (names(manifest, downloads)) {
+                for (Map.Entry<String, Long> part : parts(manifest.digest()).entrySet()) {
+                    Download download = downloads.get(part.getKey());
+                    total += part.getValue();
+                    done += there.containsKey(part.getKey()) ? part.getValue() : download == null ? 0 : download.done();
+                }
+            }
+        }
+        return new PullProgress(pull.image(), pull.since(), pull.begun(), done, total);
+    }
+
+    private static String withoutPort(String host) {
+        int colon = host.lastIndexOf(':');
+        return colon < 0 || host.indexOf(']') > colon ? host : host.substring(0, colon);
+    }
+
+    private static boolean names(Blob manifest, Map<String, Download> downloads) {
+        return manifest.labels().entrySet().stream()
+                .anyMatch(label -> label.getKey().startsWith(NAMES) && downloads.containsKey(label.getValue()));
+    }
+
+    /** What a manifest consists of, by digest, with sizes in bytes. */
+    private Map<String, Long> parts(String digest) {
+        Map<String, Long> parts = new HashMap<>();
+        String text = new String(containerd.get().content(digest, MOST_MANIFEST), StandardCharsets.UTF_8);
+        if (Documents.readJson(text, new Findings()) instanceof Node.Mapping manifest) {
+            part(manifest.get("config"), parts);
+            if (manifest.get("layers") instanceof Node.Sequence layers) {
+                layers.items().forEach(layer -> part(layer, parts));
+            }
+        }
+        return parts;
+    }
+
+    private static void part(Node descriptor, Map<String, Long> parts) {
+        if (descriptor instanceof Node.Mapping part
+                && part.get("digest") instanceof Node.Scalar digest
+                && part.get("size") instanceof Node.Scalar size
+                && size.type() == Node.Type.INTEGER) {
+            parts.put(digest.value(), Long.parseLong(size.value()));
+        }
+    }
+}
