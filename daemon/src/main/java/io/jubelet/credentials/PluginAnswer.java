@@ -61,7 +61,7 @@ record PluginAnswer(Keyring keyring, Scope scope, Optional<Duration> keep) {
     private static Optional<Duration> keep(String text) throws PluginFailedException {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(GoDuration.parse(text));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException _) {
             throw new PluginFailedException("its cacheDuration is not a duration");
         }
     }

@@ -67,8 +67,12 @@ class RunFlagsTest {
         return switch (option.longestName()) {
             case "--file-check-frequency", "--minimum-image-ttl-duration" -> "1m30s";
             case "--local-config", "--seccomp-default" -> "false";
-            case "--v", "--max-pods", "--registry-qps", "--registry-burst", "--image-gc-high-threshold", "--image-gc-low-threshold" ->
-                "3";
+            case "--v",
+                    "--max-pods",
+                    "--registry-qps",
+                    "--registry-burst",
+                    "--image-gc-high-threshold",
+                    "--image-gc-low-threshold" -> "3";
             default -> "/x";
         };
     }

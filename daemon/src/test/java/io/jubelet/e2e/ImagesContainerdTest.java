@@ -212,7 +212,7 @@ class ImagesContainerdTest {
                 cat >>%s/questions
                 echo '{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/v1",\
                 "cacheKeyType":"Registry","cacheDuration":"1h",\
-                "auth":{"127.0.0.1:%d":{"username":"%s","password":"%s"}}}'
+                "auth":{"127.0.0.1:%s":{"username":"%s","password":"%s"}}}'
                 """.formatted(directory, registry.port(), RegistryUnderTest.USER, RegistryUnderTest.PASSWORD));
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         Path config = Files.writeString(directory.resolve("providers.yaml"), """
@@ -221,7 +221,7 @@ class ImagesContainerdTest {
                 providers:
                 - name: helper
                   apiVersion: credentialprovider.kubelet.k8s.io/v1
-                  matchImages: ["127.0.0.1:%d/team"]
+                  matchImages: ["127.0.0.1:%s/team"]
                   defaultCacheDuration: 10m
                 """.formatted(registry.port()));
         daemon = new DaemonProcess(

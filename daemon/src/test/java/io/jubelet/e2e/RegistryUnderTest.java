@@ -94,7 +94,7 @@ public final class RegistryUnderTest implements AutoCloseable {
                 version: 0.1
                 log: {level: warn}
                 storage: {filesystem: {rootdirectory: %s}}
-                http: {addr: 127.0.0.1:%d}
+                http: {addr: 127.0.0.1:%s}
                 %s
                 """.formatted(directory.resolve("storage"), port, auth));
         ProcessBuilder builder = new ProcessBuilder(PROGRAM.toString(), "serve", config.toString());
