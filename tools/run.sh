@@ -72,6 +72,7 @@ step "Starting the daemon on a copy of manifests-example/"
 rm -rf --one-file-system "$manifests" "$dir/root" "$dir/pod-logs" "$dir/hostpath"
 mkdir -p "$manifests" "$dir/root" "$dir/pod-logs"
 cp manifests-example/*.yaml manifests-example/*.json "$manifests/"
+chmod 600 "$manifests/secret.yaml" # as a Secret's file has to be
 sed -i "s|/tmp/jubelet-example|$dir/hostpath|" "$manifests/hostpath-volume.yaml"
 command=("$jubelet" run "--pod-manifest-path=$manifests" "--container-runtime-endpoint=$runtime"
     "--root-dir=$dir/root" "--hostname-override=$(hostname)" "--api-socket=$sock" "--pod-logs-dir=$dir/pod-logs" "$@")

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -44,6 +45,7 @@ class ExamplesContainerdTest {
             "hostpath-volume.yaml",
             "init-and-sidecar.yaml",
             "json.json",
+            "local-config.yaml",
             "ports.yaml",
             "privileged.yaml",
             "private-registry.yaml",
@@ -52,6 +54,7 @@ class ExamplesContainerdTest {
             "restart-on-failure.yaml",
             "runtime-class.yaml",
             "seccomp-profile.yaml",
+            "secret.yaml",
             "security-context.yaml",
             "sysctls.yaml",
             "two-containers.yaml",
@@ -67,7 +70,10 @@ class ExamplesContainerdTest {
                     .replace(
                             "/tmp/jubelet-example",
                             daemon.home.resolve("scratch").toString());
-            daemon.write(example.getFileName().toString(), text);
+            Path written = daemon.write(example.getFileName().toString(), text);
+            if (written.endsWith("secret.yaml")) {
+                Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-------"));
+            }
         }
     }
 
@@ -110,6 +116,22 @@ class ExamplesContainerdTest {
                 Pattern.compile("downward-" + daemon.node + " at [0-9a-f.:]+ is backend, deep blue and has 64 MiB\n");
         assertTrue(sentence.matcher(log).matches(), log);
         assertTrue(daemon.get(pod).contains("\"message\":\"I was downward-" + daemon.node + "\\n\""));
+    }
+
+    @Test
+    void localConfig() throws Exception {
+        awaitOutput("local-config", "variable: hello; labels: tier=\"front\"\nfile: hello\n");
+        Container before = daemon.awaitRunning("local-config");
+        Path file = daemon.manifests.resolve("local-config.yaml");
+        daemon.write("local-config.yaml", Files.readString(file).replace("GREETING: hello", "GREETING: good evening"));
+        awaitOutput("local-config", "file: good evening\n");
+        assertEquals(before.id(), daemon.awaitRunning("local-config").id(), "and the pod goes on");
+    }
+
+    @Test
+    void secret() throws Exception {
+        awaitOutput("secret", "a password of 13 characters\n");
+        assertTrue(daemon.cli("get", "manifests").contains("Secret default/database"));
     }
 
     @Test
