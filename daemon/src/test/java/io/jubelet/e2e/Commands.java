@@ -2,6 +2,7 @@ package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -11,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Programs that tests run, Jubelet's own among them. */
 final class Commands {
@@ -27,6 +30,14 @@ final class Commands {
         return Path.of("").toAbsolutePath().getParent();
     }
 
+    /** That of the tests. */
+    static String classPath() {
+        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return Arrays.stream(path.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().normalize().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
     /** The command line that runs Jubelet from the classes under test. */
     static List<String> jubelet(Path apiSocket, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
@@ -37,7 +48,7 @@ final class Commands {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                classPath(),
                 "io.jubelet.cli.Main",
                 "--api-socket=" + apiSocket));
         command.addAll(List.of(arguments));
