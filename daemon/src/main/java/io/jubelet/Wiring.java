@@ -175,8 +175,8 @@ final class Wiring {
                         runtimes::incarnation,
                         new KernelSecurity()),
                 PARALLEL_STARTS,
-                Threads::startVirtual,
-                new Hooks(runtimes.runtime(), ips, this::wanted, Threads::startVirtual, events, clock),
+                Threads::beside,
+                new Hooks(runtimes.runtime(), ips, Threads::beside, events, clock),
                 this::parse,
                 events,
                 clock);
@@ -309,10 +309,6 @@ final class Wiring {
     private void healthChanged(PodName name) {
         board.healthChanged(name, probes::health);
         workers.wake(name);
-    }
-
-    private Optional<Pod> wanted(PodName name) {
-        return manifests.current().pod(name);
     }
 
     private void wake(PodName name) {

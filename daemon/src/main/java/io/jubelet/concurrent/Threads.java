@@ -1,5 +1,6 @@
 package io.jubelet.concurrent;
 
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,23 @@ public final class Threads {
                 .name(name)
                 .uncaughtExceptionHandler(Threads::uncaught)
                 .start(work);
+    }
+
+    /** Starts work on a virtual thread that its beginner will wait for. */
+    public static SideWork beside(String name, Runnable work) {
+        return new Beside(startVirtual(name, work));
+    }
+
+    private record Beside(Thread thread) implements SideWork {
+        @Override
+        public boolean awaitEnd(Duration atMost) throws InterruptedException {
+            return thread.join(atMost);
+        }
+
+        @Override
+        public void interrupt() {
+            thread.interrupt();
+        }
     }
 
     /** Starts a platform daemon thread: for native calls that would pin a carrier. */

@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.concurrent.Mandate;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -14,11 +15,17 @@ public interface ActionExecutor {
      *
      * @param action what to do
      * @param before what was known to be on the runtime
+     * @param mandate withdrawn when something else is wanted of the pod: what may take without end is then given up
      * @return what is known to be there afterwards
      * @throws ActionFailedException when the pod or the node is at fault
      * @throws io.jubelet.cri.CriException when the runtime is
      */
-    ObservedPod execute(PodAction action, ObservedPod before);
+    ObservedPod execute(PodAction action, ObservedPod before, Mandate mandate);
+
+    /** Executes one action, whatever may be wanted meanwhile. */
+    default ObservedPod execute(PodAction action, ObservedPod before) {
+        return execute(action, before, new Mandate());
+    }
 
     /**
      * What is known of the images of some versions of a pod, without asking the runtime. What is known of images of other

@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.concurrent.Mandate;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one pod name as its manifest says, turn by turn: look, plan, execute, publish.
  *
- * <p>Confined to one thread, but for {@link #wake()}. A turn may block in the runtime for as long as its calls may take;
+ * <p>Confined to one thread, but for {@link #wake} and {@link #wantedChanged}. A turn may block in the runtime for as long as its calls may take;
  * other pods have workers of their own.
  */
 final class PodWorker {
@@ -84,6 +85,11 @@ final class PodWorker {
     private LocalConfig config = LocalConfig.NONE;
     /** Whether they refer to any; published for {@link #configChanged}. */
     private volatile boolean refers;
+    /** What is executed at this moment is for this; published for whoever knows of a change. */
+    private volatile Assignment assignment = new Assignment("", new Mandate());
+
+    /** A version to be acted for, by its UID; empty when none is wanted. */
+    private record Assignment(String uid, Mandate mandate) {}
 
     PodWorker(PodName name, Surroundings surroundings) {
         this.name = name;
@@ -118,6 +124,15 @@ final class PodWorker {
         if (refers) {
             wakeup.signal();
         }
+    }
+
+    /** Says that another version of the pod is wanted than before, or none, and asks for another turn. Any thread. */
+    void wantedChanged() {
+        Assignment current = assignment;
+        if (!uid(surroundings.desired().get().pod(name)).equals(current.uid())) {
+            current.mandate().withdraw();
+        }
+        wakeup.signal();
     }
 
     /** Takes turns until {@code retire} agrees that nothing is wanted and nothing is left, or until interrupted. */
@@ -200,7 +215,7 @@ final class PodWorker {
         boolean acted = false;
         for (int round = 0; round < MAX_ROUNDS; round++) {
             Instant now = surroundings.clock().instant();
-            Optional<Pod> wanted = surroundings.desired().get().pod(name);
+            Optional<Pod> wanted = wanted();
             accept(wanted, now);
             Optional<Pod> running = running(wanted, observed);
             lookAtConfig(Stream.concat(wanted.stream(), running.stream()).toList());
@@ -233,9 +248,28 @@ final class PodWorker {
                     break;
                 }
                 observed = after.get();
+                if (assignment.mandate().withdrawn()) {
+                    break; // the rest was planned for what is not wanted any more
+                }
             }
         }
         throw new IllegalStateException("the plan for " + name + " does not converge");
+    }
+
+    /** What is wanted now; when that changes from here on, the mandate of {@link #assignment} is withdrawn. */
+    private Optional<Pod> wanted() {
+        while (true) {
+            Optional<Pod> wanted = surroundings.desired().get().pod(name);
+            assignment = new Assignment(uid(wanted), new Mandate());
+            // Who changed it before the assignment could be seen withdraws nothing.
+            if (uid(surroundings.desired().get().pod(name)).equals(uid(wanted))) {
+                return wanted;
+            }
+        }
+    }
+
+    private static String uid(Optional<Pod> wanted) {
+        return wanted.map(Pod::uid).orElse("");
     }
 
     private Instant nextTurn(PodPlan plan, Instant now) {
@@ -247,7 +281,7 @@ final class PodWorker {
     }
 
     private void accept(Optional<Pod> wanted, Instant now) {
-        String uid = wanted.map(Pod::uid).orElse("");
+        String uid = uid(wanted);
         if (!uid.equals(acceptedUid)) {
             acceptedUid = uid;
             acceptedAt = now;
@@ -316,7 +350,7 @@ final class PodWorker {
         LOG.info("pod={} action={} reason=\"{}\"", name, action.summary(), action.reason());
         events.begins(action, observed);
         try {
-            ObservedPod after = surroundings.executor().execute(action, observed);
+            ObservedPod after = surroundings.executor().execute(action, observed, assignment.mandate());
             events.done(action);
             action.subject().ifPresent(failures::remove);
             return Optional.of(after);

@@ -84,12 +84,12 @@ public final class PodWorkers {
             DesiredPods now = surroundings.desired().get();
             now.pods().forEach((name, pod) -> {
                 if (changed(lastDesired.pod(name), pod)) {
-                    ensure(name).wake();
+                    ensure(name).wantedChanged();
                 }
             });
             lastDesired.pods().keySet().forEach(name -> {
-                if (now.pod(name).isEmpty()) {
-                    wake(name);
+                if (now.pod(name).isEmpty() && workers.containsKey(name)) {
+                    workers.get(name).worker().wantedChanged();
                 }
             });
             if (now.localConfig() != lastDesired.localConfig()) {

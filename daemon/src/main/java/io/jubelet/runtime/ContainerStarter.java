@@ -1,5 +1,7 @@
 package io.jubelet.runtime;
 
+import io.jubelet.concurrent.Mandate;
+import io.jubelet.concurrent.SideWork;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
@@ -26,7 +28,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** Makes and starts containers, after their volumes and files. */
@@ -46,7 +47,7 @@ final class ContainerStarter {
     private final Confinement confinement;
     private final HeavyCalls heavyCalls;
     private final Hooks hooks;
-    private final BiFunction<String, Runnable, Thread> startThread;
+    private final SideWork.Starter beside;
     private final InstantSource clock;
 
     ContainerStarter(
@@ -59,7 +60,7 @@ final class ContainerStarter {
             Confinement confinement,
             HeavyCalls heavyCalls,
             Hooks hooks,
-            BiFunction<String, Runnable, Thread> startThread,
+            SideWork.Starter beside,
             InstantSource clock) {
         this.runtime = runtime;
         this.directories = directories;
@@ -70,11 +71,11 @@ final class ContainerStarter {
         this.confinement = confinement;
         this.heavyCalls = heavyCalls;
         this.hooks = hooks;
-        this.startThread = startThread;
+        this.beside = beside;
         this.clock = clock;
     }
 
-    ObservedPod start(StartContainer action, ObservedPod before) {
+    ObservedPod start(StartContainer action, ObservedPod before, Mandate mandate) {
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
         Optional<SandboxAddresses> asked = askForAddresses(action, before);
@@ -101,7 +102,7 @@ final class ContainerStarter {
                     action.round());
             return known.with(created.in(started(id)));
         });
-        postStart(pod, spec, after);
+        postStart(pod, spec, after, mandate);
         return after;
     }
 
@@ -115,23 +116,23 @@ final class ContainerStarter {
         }
     }
 
-    ObservedPod start(StartCreated action, ObservedPod before) {
+    ObservedPod start(StartCreated action, ObservedPod before, Mandate mandate) {
         Optional<ObservedContainer> created = before.containers().stream()
                 .filter(c -> c.id().equals(action.id()))
                 .findFirst();
         State state = heavyCalls.run("StartContainer", () -> started(action.id()));
         ObservedPod after = created.map(c -> before.with(c.in(state))).orElse(before);
-        postStart(action.pod(), spec(action.pod(), action.container()), after);
+        postStart(action.pod(), spec(action.pod(), action.container()), after, mandate);
         return after;
     }
 
     /** A container whose postStart hook fails is stopped, and has not been started as far as its pod is concerned. */
-    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started) {
+    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, Mandate mandate) {
         if (spec.lifecycle().postStart().isEmpty()) {
             return;
         }
         ObservedContainer container = started.newest(pod.uid(), spec.name()).orElseThrow();
-        Optional<String> failure = hooks.postStart(pod, spec, container, started);
+        Optional<String> failure = hooks.postStart(pod, spec, container, started, mandate);
         if (failure.isPresent()) {
             hooks.stop(pod, container, started);
             throw new ActionFailedException(POST_START_ERROR, failure.get(), null);
@@ -151,7 +152,7 @@ final class ContainerStarter {
                 || before.sandboxes().stream()
                         .anyMatch(
                                 s -> s.id().equals(action.sandbox()) && !s.ips().isEmpty());
-        return known ? Optional.empty() : Optional.of(SandboxAddresses.ask(runtime, action.sandbox(), startThread));
+        return known ? Optional.empty() : Optional.of(SandboxAddresses.ask(runtime, action.sandbox(), beside));
     }
 
     /** The hosts file was mounted without them; nothing runs yet that could have read it. */

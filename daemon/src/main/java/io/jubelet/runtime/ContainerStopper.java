@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.concurrent.SideWork;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
@@ -13,7 +14,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.BiFunction;
 
 /**
  * Stops the containers of a pod: group after group, and those of one group side by side. All share one grace period; a
@@ -22,21 +22,17 @@ import java.util.function.BiFunction;
 final class ContainerStopper {
 
     private final RuntimeService runtime;
-    private final BiFunction<String, Runnable, Thread> startThread;
+    private final SideWork.Starter beside;
     private final Hooks hooks;
     private final InstantSource clock;
 
     /**
-     * @param startThread runs the stop of each container but the first, given a name and the work
+     * @param beside runs the stop of each container but the first
      * @param clock of the grace period
      */
-    ContainerStopper(
-            RuntimeService runtime,
-            BiFunction<String, Runnable, Thread> startThread,
-            Hooks hooks,
-            InstantSource clock) {
+    ContainerStopper(RuntimeService runtime, SideWork.Starter beside, Hooks hooks, InstantSource clock) {
         this.runtime = runtime;
-        this.startThread = startThread;
+        this.beside = beside;
         this.hooks = hooks;
         this.clock = clock;
     }
@@ -65,14 +61,14 @@ final class ContainerStopper {
     /** One group. Throws the first failure with the others suppressed, after waiting for all. */
     private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.BeforeStop beforeStop, ObservedPod before) {
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
-        List<Thread> threads = new ArrayList<>();
+        List<SideWork> others = new ArrayList<>();
         for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-            threads.add(startThread.apply(name(before.name(), id), () -> stop(id, grace, beforeStop, failures)));
+            others.add(beside.start(name(before.name(), id), () -> stop(id, grace, beforeStop, failures)));
         }
         if (!ids.isEmpty()) {
             stop(ids.getFirst(), grace, beforeStop, failures); // the caller waits anyway
         }
-        join(threads);
+        join(others);
         RuntimeException first = failures.poll();
         if (first != null) {
             failures.forEach(first::addSuppressed);
@@ -104,19 +100,21 @@ final class ContainerStopper {
         }
     }
 
-    /** An interrupt cancels the stops that are under way; the threads are waited for all the same. */
-    private static void join(List<Thread> threads) {
+    /** An interrupt cancels the stops that are under way; their ends are waited for all the same. */
+    private static void join(List<SideWork> others) {
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
-            threads.forEach(Thread::interrupt);
+            others.forEach(SideWork::interrupt);
         }
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
+        for (SideWork other : others) {
+            boolean ended = false;
+            while (!ended) {
                 try {
-                    thread.join();
+                    other.awaitEnd();
+                    ended = true;
                 } catch (InterruptedException _) {
                     interrupted = true;
-                    threads.forEach(Thread::interrupt);
+                    others.forEach(SideWork::interrupt);
                 }
             }
         }

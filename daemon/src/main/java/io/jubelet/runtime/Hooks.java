@@ -1,5 +1,7 @@
 package io.jubelet.runtime;
 
+import io.jubelet.concurrent.Mandate;
+import io.jubelet.concurrent.SideWork;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
@@ -10,7 +12,6 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
 import io.jubelet.pod.Lifecycle;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.PodName;
 import io.jubelet.probe.Target;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,8 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,49 +33,38 @@ public final class Hooks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hooks.class);
 
-    /** How soon a hook without end is given up after its pod was removed or changed. */
-    private static final Duration LOOK = Duration.ofMillis(250);
-
     /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
     private static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
     private final List<String> hostIps;
-    private final Function<PodName, Optional<Pod>> wanted;
-    private final BiFunction<String, Runnable, Thread> startThread;
+    private final SideWork.Starter beside;
     private final Events events;
     private final InstantSource clock;
 
     /**
      * @param runtime runs commands
      * @param hostIps where pods on the host network are reached, the primary first; may be empty
-     * @param wanted the version that a manifest asks for at this moment; must not block
-     * @param startThread runs a hook, given a name and the work
+     * @param beside runs a hook
      * @param events told of hooks that fail
      * @param clock of grace periods
      */
     public Hooks(
-            RuntimeService runtime,
-            List<String> hostIps,
-            Function<PodName, Optional<Pod>> wanted,
-            BiFunction<String, Runnable, Thread> startThread,
-            Events events,
-            InstantSource clock) {
+            RuntimeService runtime, List<String> hostIps, SideWork.Starter beside, Events events, InstantSource clock) {
         this.runtime = runtime;
         this.hostIps = List.copyOf(hostIps);
-        this.wanted = wanted;
-        this.startThread = startThread;
+        this.beside = beside;
         this.events = events;
         this.clock = clock;
     }
 
-    /** A hook that goes on; its result is there when its thread has ended. */
-    private record Call(Pod pod, String container, Thread thread, AtomicReference<Optional<String>> failure) {}
+    /** A hook that goes on; its result is there when its work has ended. */
+    private record Call(Pod pod, String container, SideWork work, AtomicReference<Optional<String>> failure) {}
 
     private Call begin(String name, Handler handler, Pod pod, Target target) {
         AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.of("it was cut short"));
-        Thread thread =
-                startThread.apply(name + "/" + pod.name() + "/" + target.spec().name(), () -> {
+        SideWork work =
+                beside.start(name + "/" + pod.name() + "/" + target.spec().name(), () -> {
                     try {
                         failure.set(new HookCalls(runtime).run(handler, pod, target));
                     } catch (CriException.Cancelled e) {
@@ -87,7 +75,7 @@ public final class Hooks {
                                 e);
                     }
                 });
-        return new Call(pod, target.spec().name(), thread, failure);
+        return new Call(pod, target.spec().name(), work, failure);
     }
 
     private Target target(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
@@ -97,29 +85,31 @@ public final class Hooks {
     // --- postStart
 
     /**
-     * Runs the postStart hook of a container that has just started, if it has one, to its end. It is given up when the
-     * pod's manifest goes away or changes meanwhile: what hangs must not hold up its own end.
+     * Runs the postStart hook of a container that has just started, if it has one, to its end. It is given up when
+     * something else is wanted of the pod meanwhile: what hangs must not hold up its own end.
      *
      * @return why it failed; empty when it did not
      */
-    Optional<String> postStart(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
+    Optional<String> postStart(
+            Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed, Mandate mandate) {
         Optional<Handler> hook = spec.lifecycle().postStart();
         if (hook.isEmpty()) {
             return Optional.empty();
         }
-        String wantedAtFirst = wantedUid(pod.name());
         Call call = begin("poststart", hook.get(), pod, target(pod, spec, container, observed));
-        while (!ended(call, LOOK, "PostStart")) {
-            if (!wantedUid(pod.name()).equals(wantedAtFirst)) {
-                LOG.info(
-                        "pod={} container={} its postStart hook is given up: the manifest changed",
-                        pod.name(),
-                        spec.name());
-                call.thread().interrupt();
-                return Optional.empty();
-            }
+        try {
+            mandate.awaitEnd(call.work());
+        } catch (InterruptedException e) {
+            throw interrupted(call, "PostStart", e);
         }
         Optional<String> failure = call.failure().get();
+        if (failure.isPresent() && mandate.withdrawn()) {
+            LOG.info(
+                    "pod={} container={} its postStart hook is given up: the manifest changed",
+                    pod.name(),
+                    spec.name());
+            return Optional.empty();
+        }
         failure.ifPresent(why -> {
             failed(call, "PostStart", why);
             events.normal(pod, spec.name(), "Killing", "FailedPostStartHook");
@@ -132,10 +122,6 @@ public final class Hooks {
         events.warning(call.pod(), call.container(), "Failed" + which + "Hook", which + "Hook failed: " + why);
     }
 
-    private String wantedUid(PodName name) {
-        return wanted.apply(name).map(Pod::uid).orElse("");
-    }
-
     /** Stops a container whose postStart hook has failed, by the ordinary way: with its other hook and its grace. */
     void stop(Pod pod, ObservedContainer container, ObservedPod observed) {
         ContainerId id = container.id();
@@ -144,14 +130,10 @@ public final class Hooks {
                 id, beforeStop(List.of(id), Map.of(id, pod), grace, observed).await(id, grace));
     }
 
-    private static boolean ended(Call call, Duration atMost, String operation) {
-        try {
-            return call.thread().join(atMost);
-        } catch (InterruptedException e) {
-            call.thread().interrupt();
-            Thread.currentThread().interrupt();
-            throw new CriException.Cancelled(operation, "interrupted while a hook ran", e);
-        }
+    private static CriException.Cancelled interrupted(Call call, String operation, InterruptedException e) {
+        call.work().interrupt();
+        Thread.currentThread().interrupt();
+        return new CriException.Cancelled(operation, "interrupted while a hook ran", e);
     }
 
     // --- before a stop
@@ -220,13 +202,21 @@ public final class Hooks {
 
         private long finished(Call call, Duration grace) {
             Instant begin = clock.instant();
-            if (ended(call, grace, "PreStop")) {
+            if (ended(call, grace)) {
                 call.failure().get().ifPresent(why -> failed(call, "PreStop", why));
             } else {
                 failed(call, "PreStop", "not done in " + grace.toSeconds() + " s");
-                call.thread().interrupt();
+                call.work().interrupt();
             }
             return Math.clamp(Duration.between(begin, clock.instant()).toSeconds(), 0, Math.max(0, grace.toSeconds()));
+        }
+
+        private static boolean ended(Call call, Duration atMost) {
+            try {
+                return call.work().awaitEnd(atMost);
+            } catch (InterruptedException e) {
+                throw interrupted(call, "PreStop", e);
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.jubelet.runtime;
 
+import io.jubelet.concurrent.Mandate;
+import io.jubelet.concurrent.SideWork;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
@@ -55,7 +57,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param node what the node adds to every pod
      * @param confinement what pods may do, and as whom
      * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
-     * @param startThread runs what is done side by side, given a name and the work
+     * @param beside runs what is done side by side
      * @param hooks what is done after the start of containers and before their stop
      * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
      *     when the document is none any more
@@ -71,7 +73,7 @@ public final class PodRuntime implements ActionExecutor {
             NodeProfile node,
             Confinement confinement,
             int heavyCallsAtOnce,
-            BiFunction<String, Runnable, Thread> startThread,
+            SideWork.Starter beside,
             Hooks hooks,
             BiFunction<String, String, Pod> reader,
             Events events,
@@ -87,8 +89,8 @@ public final class PodRuntime implements ActionExecutor {
         ContainerFiles files =
                 new ContainerFiles(directories, volumes, node.names().clusterDomain());
         this.sandboxes = new SandboxStarter(
-                runtime, directories, files, node, confinement, heavyCalls, startThread, events, clock);
-        this.stopper = new ContainerStopper(runtime, startThread, hooks, clock);
+                runtime, directories, files, node, confinement, heavyCalls, beside, events, clock);
+        this.stopper = new ContainerStopper(runtime, beside, hooks, clock);
         this.starter = new ContainerStarter(
                 runtime,
                 directories,
@@ -99,20 +101,20 @@ public final class PodRuntime implements ActionExecutor {
                 confinement,
                 heavyCalls,
                 hooks,
-                startThread,
+                beside,
                 clock);
     }
 
     @Override
-    public ObservedPod execute(PodAction action, ObservedPod before) {
+    public ObservedPod execute(PodAction action, ObservedPod before, Mandate mandate) {
         return switch (action) {
             case PodAction.EnsureImage a -> {
                 images.ensure(a);
                 yield before;
             }
             case PodAction.CreateSandbox a -> sandboxes.create(a, before);
-            case PodAction.StartContainer a -> starter.start(a, before);
-            case PodAction.StartCreated a -> starter.start(a, before);
+            case PodAction.StartContainer a -> starter.start(a, before, mandate);
+            case PodAction.StartCreated a -> starter.start(a, before, mandate);
             case PodAction.StopContainers a -> stopper.stop(a, before);
             case PodAction.StopSandbox a -> stopSandbox(a.id(), before);
             case PodAction.RemoveContainer a -> removeContainer(a, before);

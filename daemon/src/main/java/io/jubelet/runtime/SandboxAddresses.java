@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.concurrent.SideWork;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxStatus;
@@ -8,28 +9,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 
 /** The addresses of a new sandbox, asked for on a thread of its own while its first container is being made. */
 final class SandboxAddresses {
 
-    private final Thread thread;
+    private final SideWork asking;
 
-    /** All three are published by the end of the thread. */
+    /** All three are published by the end of {@link #asking}. */
     private List<String> addresses = List.of();
 
     private Optional<Instant> createdAt = Optional.empty();
 
     private CriException failure;
 
-    private SandboxAddresses(
-            RuntimeService runtime, PodSandboxId sandbox, BiFunction<String, Runnable, Thread> startThread) {
-        this.thread = startThread.apply("addresses/" + sandbox.value(), () -> ask(runtime, sandbox));
+    private SandboxAddresses(RuntimeService runtime, PodSandboxId sandbox, SideWork.Starter beside) {
+        this.asking = beside.start("addresses/" + sandbox.value(), () -> ask(runtime, sandbox));
     }
 
-    static SandboxAddresses ask(
-            RuntimeService runtime, PodSandboxId sandbox, BiFunction<String, Runnable, Thread> startThread) {
-        return new SandboxAddresses(runtime, sandbox, startThread);
+    static SandboxAddresses ask(RuntimeService runtime, PodSandboxId sandbox, SideWork.Starter beside) {
+        return new SandboxAddresses(runtime, sandbox, beside);
     }
 
     private void ask(RuntimeService runtime, PodSandboxId sandbox) {
@@ -56,9 +54,9 @@ final class SandboxAddresses {
      */
     List<String> await() {
         try {
-            thread.join();
+            asking.awaitEnd();
         } catch (InterruptedException e) {
-            thread.interrupt();
+            asking.interrupt();
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled(
                     "PodSandboxStatus", "interrupted while waiting for the pod's addresses", e);

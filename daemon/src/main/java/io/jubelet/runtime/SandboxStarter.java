@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.concurrent.SideWork;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -21,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 
 /** Makes sandboxes. The runtime lets no second one have the same name, UID and attempt, and that is relied upon. */
 final class SandboxStarter {
@@ -34,7 +34,7 @@ final class SandboxStarter {
     private final NodeProfile node;
     private final Confinement confinement;
     private final HeavyCalls heavyCalls;
-    private final BiFunction<String, Runnable, Thread> startThread;
+    private final SideWork.Starter beside;
     private final Events events;
     private final InstantSource clock;
 
@@ -45,7 +45,7 @@ final class SandboxStarter {
             NodeProfile node,
             Confinement confinement,
             HeavyCalls heavyCalls,
-            BiFunction<String, Runnable, Thread> startThread,
+            SideWork.Starter beside,
             Events events,
             InstantSource clock) {
         this.runtime = runtime;
@@ -54,7 +54,7 @@ final class SandboxStarter {
         this.node = node;
         this.confinement = confinement;
         this.heavyCalls = heavyCalls;
-        this.startThread = startThread;
+        this.beside = beside;
         this.events = events;
         this.clock = clock;
     }
@@ -68,9 +68,9 @@ final class SandboxStarter {
             throw new ActionFailedException(FAILED, "error making pod data directories: " + e, e);
         }
         // Of a pod that is not new the instance that comes next has another number.
-        Optional<Thread> ahead = action.attempt() > 0
+        Optional<SideWork> ahead = action.attempt() > 0
                 ? Optional.empty()
-                : Optional.of(startThread.apply("files/" + pod.name(), () -> makeAhead(pod)));
+                : Optional.of(beside.start("files/" + pod.name(), () -> makeAhead(pod)));
         try {
             return before.with(observed(run(pod, action.attempt()), action));
         } finally {
@@ -86,11 +86,11 @@ final class SandboxStarter {
         }
     }
 
-    private static void join(Thread thread) {
+    private static void join(SideWork ahead) {
         try {
-            thread.join();
+            ahead.awaitEnd();
         } catch (InterruptedException e) {
-            thread.interrupt();
+            ahead.interrupt();
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("RunPodSandbox", "interrupted while files were made", e);
         }

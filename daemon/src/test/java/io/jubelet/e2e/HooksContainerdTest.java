@@ -164,6 +164,21 @@ class HooksContainerdTest {
     }
 
     @Test
+    void aPostStartHookWithoutAnswerIsGivenUpAsSoonAsItsPodChanges() throws Exception {
+        String silent = "echo begun > /data/begun; nc -l -p 8080 -e sleep 100000";
+        daemon.write("web.yaml", pod(silent, """
+                        lifecycle:
+                          postStart:
+                            httpGet: {port: 8080}
+                        """));
+        Container first = daemon.awaitRunning("web");
+        daemon.await("the hook", () -> Files.exists(written("begun")));
+        daemon.write("web.yaml", pod(sleeper(), ""));
+        assertFalse(daemon.awaitReplaced("web", first).id().equals(first.id()));
+        assertTrue(daemon.log().contains("its postStart hook is given up: the manifest changed"), daemon.log());
+    }
+
+    @Test
     void aLongPostStartHookHoldsUpNoOtherPod() throws Exception {
         String hook = """
                         lifecycle:

@@ -109,14 +109,8 @@ class PodRuntimeTest {
                         List::of,
                         new KernelSecurity()),
                 1,
-                Threads::startVirtual,
-                new Hooks(
-                        simulated.runtimeService(),
-                        List.of(),
-                        _ -> Optional.empty(),
-                        Threads::startVirtual,
-                        new Events(time, () -> {}),
-                        time),
+                Threads::beside,
+                new Hooks(simulated.runtimeService(), List.of(), Threads::beside, new Events(time, () -> {}), time),
                 PodRuntimeTest::read,
                 new Events(time, () -> {}),
                 time);
