@@ -1,10 +1,15 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.concurrent.SideWork;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets exactly one of many threads run at a time: the driver hands the baton to an actor, and gets it back when the actor
@@ -21,18 +26,25 @@ final class Baton {
         }
     }
 
-    /** One turn of a worker, or one pull, on a thread of its own. */
-    final class Actor {
+    /** One turn of a worker, one pull or one hook, on a thread of its own. */
+    final class Actor implements SideWork {
         private final String name;
         private final Semaphore resume = new Semaphore(0);
+        private final Thread thread;
         private boolean done;
         private boolean killed;
+        private boolean atStart = true;
+        private boolean interrupted;
+        /** What a parked actor waits for, and for how long. */
+        private BooleanSupplier awaited = () -> true;
+
+        private Instant until = Instant.MAX;
         private String parkedAt = "start";
         private Throwable failure;
 
         private Actor(String name, Runnable work) {
             this.name = name;
-            Thread thread = Thread.ofVirtual().name(name).unstarted(() -> {
+            thread = Thread.ofVirtual().name(name).unstarted(() -> {
                 resume.acquireUninterruptibly();
                 try {
                     if (!killed) {
@@ -56,40 +68,104 @@ final class Baton {
             return name + " at " + parkedAt;
         }
 
+        private boolean runnable() {
+            return interrupted || awaited.getAsBoolean() || !time.instant().isBefore(until);
+        }
+
         private void park(String where) {
+            park(where, () -> true, Instant.MAX);
+        }
+
+        private void park(String where, BooleanSupplier forWhat, Instant noLonger) {
             parkedAt = where;
+            awaited = forWhat;
+            until = noLonger;
             driver.release();
             resume.acquireUninterruptibly();
             if (killed) {
                 throw new Killed();
             }
         }
+
+        @Override
+        public boolean awaitEnd(Duration atMost) throws InterruptedException {
+            Actor waiting = current();
+            waiting.park("the end of " + name, () -> done, time.instant().plus(atMost));
+            if (Thread.interrupted()) {
+                waiting.interrupted = false;
+                throw new InterruptedException(waiting.name);
+            }
+            return done;
+        }
+
+        @Override
+        public void interrupt() {
+            if (!done) {
+                interrupted = true;
+                thread.interrupt();
+            }
+        }
+
+        /** Whether somebody has given it up. */
+        boolean interrupted() {
+            return interrupted;
+        }
     }
 
+    private final InstantSource time;
     private final Semaphore driver = new Semaphore(0);
     private final Map<Thread, Actor> actors = new ConcurrentHashMap<>();
     private final List<Actor> parked = new ArrayList<>();
 
+    Baton(InstantSource time) {
+        this.time = time;
+    }
+
     /** Makes an actor that is parked at its start. */
-    void start(String name, Runnable work) {
-        parked.add(new Actor(name, work));
+    Actor start(String name, Runnable work) {
+        Actor actor = new Actor(name, work);
+        parked.add(actor);
+        return actor;
+    }
+
+    /** The actor whose thread calls; null when it is no actor's. */
+    Actor current() {
+        return actors.get(Thread.currentThread());
     }
 
     /** Called by code under test at a CRI call; threads that are no actors, such as the driver's, pass. */
     void pass(String where) {
-        Actor actor = actors.get(Thread.currentThread());
+        Actor actor = current();
         if (actor != null) {
             actor.park(where);
         }
     }
 
-    /** Actors that wait for the baton, in the order they were made. */
-    List<Actor> parked() {
-        return parked;
+    /** As {@link #pass}, for some time. Returns before it is over when the actor is interrupted. */
+    void passTime(String where, Duration howLong) {
+        current().park(where, () -> false, time.instant().plus(howLong));
+    }
+
+    /** Actors that wait for nothing but the baton, in the order they were made. */
+    List<Actor> runnable() {
+        return parked.stream().filter(Actor::runnable).toList();
+    }
+
+    /** Those that cannot be kept waiting while time goes by: not yet begun, or what they wait for is over by now. */
+    List<Actor> urgent() {
+        return parked.stream()
+                .filter(actor -> actor.atStart || !time.instant().isBefore(actor.until))
+                .toList();
+    }
+
+    /** Until when time may go by before one more of them is urgent; the end of time when none will be. */
+    Instant nextUrgent() {
+        return parked.stream().map(actor -> actor.until).min(Instant::compareTo).orElse(Instant.MAX);
     }
 
     /** Hands the baton to an actor until it parks again or ends. */
     void run(Actor actor) {
+        actor.atStart = false;
         actor.resume.release();
         driver.acquireUninterruptibly();
         if (actor.done) {

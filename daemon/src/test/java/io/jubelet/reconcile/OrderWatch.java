@@ -21,6 +21,7 @@ final class OrderWatch {
     private final SimulatedRuntime runtime;
     private final Set<String> ran = new HashSet<>();
     private final Set<String> done = new HashSet<>();
+    private final Set<String> started = new HashSet<>();
     private final Set<String> restartedAll = new HashSet<>();
 
     OrderWatch(SimulatedRuntime runtime) {
@@ -32,12 +33,22 @@ final class OrderWatch {
         ran.add(key(container, container.metadata().name()));
     }
 
+    /** Somebody was told that a container has started, as its startup probe says. */
+    void started(Container container) {
+        started.add(key(container, container.metadata().name()));
+    }
+
+    /** Whether a rule had all containers of its pod restarted, or will. */
+    boolean restartedAll(Container container) {
+        return restartedAll.contains(uid(container));
+    }
+
     /** A container ends by itself. */
     void exited(Container container, int exitCode) {
         running(container);
         if (exitCode == 0) {
             done.add(key(container, container.metadata().name()));
-        } else if (exitCode == 42) {
+        } else if (exitCode == ScheduleWorld.RESTARTS_ALL) {
             restartedAll.add(uid(container));
         }
     }
@@ -57,8 +68,9 @@ final class OrderWatch {
             if (earlier.name().equals(container.metadata().name())) {
                 break;
             }
-            boolean hasHadItsTurn = (spec.isSidecar(earlier) ? ran : done).contains(key(container, earlier.name()));
-            if (!hasHadItsTurn) {
+            Set<String> passed =
+                    !spec.isSidecar(earlier) ? done : earlier.probes().startup().isPresent() ? started : ran;
+            if (!passed.contains(key(container, earlier.name()))) {
                 return Optional.of(container.metadata().name() + " is started before " + earlier.name());
             }
         }

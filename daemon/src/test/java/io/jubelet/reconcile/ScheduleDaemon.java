@@ -1,0 +1,208 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.confinement.Confinement;
+import io.jubelet.confinement.ImageUsers;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.Credentials;
+import io.jubelet.cri.CriException;
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
+import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullPace;
+import io.jubelet.images.RegistryPulls;
+import io.jubelet.node.KernelSecurity;
+import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.observed.Relist;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.PodName;
+import io.jubelet.runtime.ConfigVolumes;
+import io.jubelet.runtime.Hooks;
+import io.jubelet.runtime.NameResolution;
+import io.jubelet.runtime.NodeProfile;
+import io.jubelet.runtime.PodDirectories;
+import io.jubelet.runtime.PodRuntime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What dies with kill -9: real workers, observer and executor, each turn and whatever goes on beside it an actor. */
+final class ScheduleDaemon {
+
+    private static final String NODE = "node1";
+
+    /** No fewer than there are images: an actor that waits for another one would keep the baton. */
+    private static final int PULLS_AT_ONCE = 10;
+
+    private final ScheduleWorld world;
+    private final Map<PodName, PodWorker> workers = new TreeMap<>();
+    private final Map<PodName, Instant> due = new HashMap<>();
+    private final Set<PodName> busy = new HashSet<>();
+    private final PodObserver observer;
+    private final PodWorker.Surroundings surroundings;
+    final ScheduleProbes probes;
+    final ScheduleHooks hooks;
+
+    ScheduleDaemon(ScheduleWorld world) {
+        this.world = world;
+        this.probes = new ScheduleProbes(world);
+        this.hooks = new ScheduleHooks(world);
+        this.observer = new PodObserver(world.runtime.runtimeService(), NODE, world.time);
+        surroundings = new PodWorker.Surroundings(
+                () -> new DesiredPods(world.wanted, List.of()),
+                observer,
+                () -> {},
+                probes::health,
+                new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
+                executor(),
+                view -> view.runtimeProblem()
+                        .filter(problem -> problem.startsWith("internal error"))
+                        .ifPresent(world::violated),
+                new Events(world.time, () -> {}),
+                world.time);
+    }
+
+    private PodRuntime executor() {
+        PodDirectories directories;
+        try {
+            directories =
+                    PodDirectories.open(world.directory.resolve("root"), world.directory.resolve("logs"), new Mounts());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ImagePuller images = new ImagePuller(
+                world.runtime.imageService(),
+                new RegistryPulls(
+                        world.runtime.imageService(),
+                        new Credentials(ConfigFiles.NONE, List.of()),
+                        PULLS_AT_ONCE,
+                        new PullPace(0, 1),
+                        world.time),
+                () -> LocalConfig.NONE,
+                new Events(world.time, () -> {}),
+                world.baton::start,
+                name -> due.replace(name, world.time.instant()),
+                world.time);
+        NodeProfile profile = new NodeProfile(
+                NODE,
+                world.directory.resolve("logs"),
+                NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
+                1L << 30,
+                Optional.empty(),
+                false,
+                false,
+                List.of(),
+                List.of(),
+                () -> new NodeCapacity(1, 1L << 30, 1L << 30),
+                NodeProfile.Cgroups.NONE);
+        return new PodRuntime(
+                world.runtime.runtimeService(),
+                images,
+                directories,
+                new Mounts(),
+                new ConfigVolumes(
+                        () -> LocalConfig.NONE,
+                        new Mounts(),
+                        directories,
+                        profile,
+                        (name, _) -> {
+                            throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
+                        },
+                        new Events(world.time, () -> {})),
+                profile,
+                new Confinement(
+                        Confinement.Settings.defaults(world.directory.resolve("root")),
+                        world.runtime.runtimeService(),
+                        new ImageUsers(world.runtime.imageService()),
+                        List::of,
+                        new KernelSecurity()),
+                100,
+                world.baton::start,
+                new Hooks(
+                        world.runtime.runtimeService(),
+                        List.of(),
+                        world.baton::start,
+                        new Events(world.time, () -> {}),
+                        world.time),
+                (document, _) -> world.everWanted.get(document),
+                new Events(world.time, () -> {}),
+                world.time);
+    }
+
+    /** Finds what runs, as the PLEG does: again and again until the runtime answers. */
+    void begin() {
+        Relist relist = new Relist(world.runtime.runtimeService(), NODE, observer, world.time);
+        boolean answered = false;
+        while (!answered) {
+            try {
+                relist.relist().forEach(this::ensure);
+                answered = true;
+            } catch (CriException e) {
+                world.note("adoption fails: " + e.getMessage());
+            }
+        }
+        world.wanted.keySet().forEach(this::ensure);
+    }
+
+    private void ensure(PodName name) {
+        workers.computeIfAbsent(name, n -> new PodWorker(n, surroundings));
+        due.put(name, world.time.instant());
+    }
+
+    /** Another version is wanted, or none. */
+    void wantedChanged(PodName name) {
+        ensure(name);
+        hooks.wantedChanged(name);
+        workers.get(name).wantedChanged();
+    }
+
+    /** Somebody says to all workers: look again. */
+    void wakeAll() {
+        workers.keySet().forEach(name -> due.put(name, world.time.instant()));
+    }
+
+    /** The earliest moment at which a worker looks again by itself. */
+    Optional<Instant> nextDue() {
+        return due.values().stream()
+                .filter(moment -> moment.isAfter(world.time.instant()) && moment.isBefore(Instant.MAX))
+                .min(Instant::compareTo);
+    }
+
+    /** Those whose next turn is due. */
+    List<PodName> ready() {
+        return workers.keySet().stream()
+                .filter(name -> !busy.contains(name) && !due.get(name).isAfter(world.time.instant()))
+                .toList();
+    }
+
+    /** All that have a worker. */
+    List<PodName> names() {
+        return workers.keySet().stream().toList();
+    }
+
+    /** Begins a turn. */
+    void turn(PodName name) {
+        PodWorker worker = workers.get(name);
+        busy.add(name);
+        due.put(name, Instant.MAX);
+        world.baton.start("turn " + name.name(), () -> {
+            Instant next = worker.turn();
+            hooks.turnEnded(name);
+            busy.remove(name);
+            due.merge(name, next, (a, b) -> a.isBefore(b) ? a : b);
+            if (worker.terminated() && !world.wanted.containsKey(name)) {
+                workers.remove(name);
+                due.remove(name);
+            }
+        });
+    }
+}

@@ -1,0 +1,188 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.CriException;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Decides how long the hooks of a daemon take and how they end, and watches that whoever has to wait for them does. Called
+ * by the actor that has the baton.
+ */
+final class ScheduleHooks {
+
+    /** A hook whose command was begun. */
+    private record Begun(Instant at, Baton.Actor actor) {
+
+        boolean over() {
+            return actor.interrupted();
+        }
+    }
+
+    private final ScheduleWorld world;
+    /** preStop hooks that go on, and those that are over but whose container was not stopped yet. */
+    private final Map<ContainerId, Begun> beforeStop = new HashMap<>();
+
+    private final Set<ContainerId> mayStop = new HashSet<>();
+    private final Map<ContainerId, Begun> afterStart = new HashMap<>();
+    private final Set<ContainerId> failed = new HashSet<>();
+    /** Containers that were started in this turn, and whose postStart hook is not over. */
+    private final Map<ContainerId, PodName> owed = new HashMap<>();
+    /** Containers whose postStart hook has failed in this turn, and which were not stopped for it. */
+    private final Map<ContainerId, PodName> ends = new HashMap<>();
+
+    ScheduleHooks(ScheduleWorld world) {
+        this.world = world;
+    }
+
+    /** Takes the place of the command of a hook. */
+    void exec(ContainerId id) {
+        Baton.Actor actor = world.baton.current();
+        if (Thread.currentThread().getName().startsWith("prestop/")) {
+            preStop(id, actor);
+        } else {
+            postStart(id, actor);
+        }
+    }
+
+    private void preStop(ContainerId id, Baton.Actor actor) {
+        Begun begun = new Begun(world.time.instant(), actor);
+        mayStop.remove(id);
+        beforeStop.put(id, begun);
+        try {
+            run(id, actor, world.random.nextInt(4) == 0 ? Duration.ofDays(1) : some(10), false);
+        } finally {
+            // Unless it was given up, and its container was stopped already.
+            if (beforeStop.remove(id, begun)) {
+                mayStop.add(id);
+            }
+        }
+    }
+
+    private void postStart(ContainerId id, Baton.Actor actor) {
+        boolean fails = !world.settling && world.random.nextInt(4) == 0;
+        afterStart.put(id, new Begun(world.time.instant(), actor));
+        if (fails) {
+            failed.add(id);
+        }
+        try {
+            run(id, actor, some(30), fails);
+        } finally {
+            afterStart.remove(id);
+            PodName name = owed.remove(id);
+            if (fails && name != null && !actor.interrupted()) {
+                ends.put(id, name);
+            }
+        }
+    }
+
+    private Duration some(int seconds) {
+        return world.random.nextInt(3) == 0 ? Duration.ZERO : Duration.ofMillis(world.random.nextInt(1000 * seconds));
+    }
+
+    private void run(ContainerId id, Baton.Actor actor, Duration time, boolean fails) {
+        world.note("a hook of " + id + " takes " + time + (fails ? " and fails" : ""));
+        world.baton.passTime("its end", time);
+        if (actor.interrupted()) {
+            throw new CriException.Cancelled("ExecSync", "interrupted");
+        }
+        if (fails) {
+            throw new CriException.Failed("ExecSync", "it does not like it");
+        }
+    }
+
+    /** What cannot be asked for its end has failed. */
+    void runtimeGoesDown() {
+        failed.addAll(afterStart.keySet());
+    }
+
+    /** Whether a container's postStart hook has failed, for which it has to be stopped. */
+    boolean failed(Container container) {
+        return failed.contains(container.id());
+    }
+
+    // --- what must hold
+
+    /** A start was answered; the answer may get lost, and then the turn ends. */
+    void started(Container container) {
+        if (world.spec(container).lifecycle().postStart().isPresent()) {
+            owed.put(container.id(), world.version(container).name());
+        }
+    }
+
+    void turnEnded(PodName name) {
+        owed.values().removeIf(name::equals);
+        ends.forEach((id, owner) -> world.container(id)
+                .filter(c -> c.state() == ContainerState.RUNNING && owner.equals(name))
+                .ifPresent(c -> world.violated(
+                        "postStart: the hook of " + c.metadata().name() + " has failed, and it runs on")));
+        ends.values().removeIf(name::equals);
+    }
+
+    /** What goes on for the version before may be given up. */
+    void wantedChanged(PodName name) {
+        owed.values().removeIf(name::equals);
+        ends.values().removeIf(name::equals);
+    }
+
+    /** Nothing is started as long as the hook of one that comes before is not over. */
+    void checkStart(Container container) {
+        for (ContainerId earlier : owed.keySet()) {
+            world.container(earlier)
+                    .filter(c -> c.state() == ContainerState.RUNNING
+                            && c.podSandboxId().equals(container.podSandboxId())
+                            && comesBefore(c, container))
+                    .ifPresent(c -> world.violated(
+                            "postStart: " + container.metadata().name() + " is started before the hook of "
+                                    + c.metadata().name() + " is done"));
+        }
+    }
+
+    private boolean comesBefore(Container one, Container other) {
+        PodSpec spec = world.version(one).spec();
+        List<String> names = spec.allContainers().map(ContainerSpec::name).toList();
+        return names.indexOf(one.metadata().name())
+                < names.indexOf(other.metadata().name());
+    }
+
+    /** A container with a preStop hook is stopped when that is over, or was given up. */
+    void checkStop(Container container) {
+        ends.remove(container.id());
+        boolean hooked = container.state() == ContainerState.RUNNING
+                && world.spec(container).lifecycle().preStop().isPresent()
+                && !world.order.restartedAll(container);
+        if (!hooked) {
+            return;
+        }
+        Begun begun = beforeStop.get(container.id());
+        if (begun != null && !begun.over()) {
+            world.violated("preStop: " + container.metadata().name() + " is stopped while its hook goes on");
+        } else if (begun != null) {
+            beforeStop.remove(container.id());
+        } else if (!mayStop.remove(container.id())) {
+            world.violated("preStop: " + container.metadata().name() + " is stopped without its hook");
+        }
+    }
+
+    /** No hook goes on for longer than the grace; that of a sidecar may have to wait for others to be told. */
+    void checkTime() {
+        beforeStop.forEach((id, begun) -> world.container(id).ifPresent(container -> {
+            PodSpec spec = world.version(container).spec();
+            boolean late =
+                    Duration.between(begun.at(), world.time.instant()).compareTo(spec.terminationGracePeriod()) > 0;
+            if (late && !begun.over() && !spec.isSidecar(world.spec(container))) {
+                world.violated("preStop: the hook of " + container.metadata().name() + " is not given up");
+            }
+        }));
+    }
+}

@@ -1,0 +1,104 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.Probe;
+import io.jubelet.pod.Probes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * In place of the probes of a daemon, with which their word is lost: what they say of each instance is decided by the
+ * driver. An instance that ran well before the daemon began counts as started and ready until something is said of it.
+ */
+final class ScheduleProbes {
+
+    private static final Duration WELL_BEFORE = Duration.ofSeconds(10);
+
+    private final ScheduleWorld world;
+    private final Instant daemonStart;
+    private final Map<ContainerId, ContainerHealth> said = new HashMap<>();
+
+    ScheduleProbes(ScheduleWorld world) {
+        this.world = world;
+        this.daemonStart = world.time.instant();
+    }
+
+    /** What workers are told. */
+    Map<ContainerId, ContainerHealth> health(ObservedPod observed) {
+        Map<ContainerId, ContainerHealth> health = new HashMap<>();
+        for (ObservedContainer container : observed.containers()) {
+            ContainerHealth one = said.get(container.id());
+            if (one == null
+                    && container.state() instanceof State.Running running
+                    && running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))) {
+                one = ContainerHealth.WITHOUT_PROBES;
+            }
+            if (one != null) {
+                health.put(container.id(), one);
+                if (one.started()) {
+                    world.container(container.id()).ifPresent(world.order::started);
+                }
+            }
+        }
+        return health;
+    }
+
+    /** Whether a probe has demanded that this instance be stopped. */
+    boolean failed(Container container) {
+        ContainerHealth health = said.get(container.id());
+        return health != null && health.failure().isPresent();
+    }
+
+    private List<Container> probed() {
+        return world.running().stream()
+                .filter(c -> world.spec(c).probes() != Probes.NONE && !failed(c))
+                .toList();
+    }
+
+    /** One probe of one container has something new to say, bad news more or less often; false when there is none. */
+    boolean change(int badNewsOneIn) {
+        List<Container> probed = probed();
+        if (probed.isEmpty()) {
+            return false;
+        }
+        Container container = probed.get(world.random.nextInt(probed.size()));
+        Probes probes = world.spec(container).probes();
+        ContainerHealth now = said.getOrDefault(container.id(), ContainerHealth.unknown(probes));
+        boolean fails = world.random.nextInt(badNewsOneIn) == 0;
+        ContainerHealth next;
+        if (fails && !now.started()) {
+            next = failure(now, Probe.Kind.STARTUP);
+        } else if (fails && probes.liveness().isPresent()) {
+            next = failure(now, Probe.Kind.LIVENESS);
+        } else {
+            next = new ContainerHealth(true, probes.readiness().isEmpty() || !now.ready(), Optional.empty());
+        }
+        world.note("probes of " + container.metadata().name() + " " + container.id() + " say " + next);
+        said.put(container.id(), next);
+        return true;
+    }
+
+    private static ContainerHealth failure(ContainerHealth now, Probe.Kind kind) {
+        return new ContainerHealth(
+                now.started(), now.ready(), Optional.of(new ContainerHealth.Failure(kind, "no", Optional.empty())));
+    }
+
+    /** All that run are well; whether one was not. */
+    boolean allWell() {
+        boolean changed = false;
+        for (Container container : probed()) {
+            ContainerHealth before = said.put(container.id(), ContainerHealth.WITHOUT_PROBES);
+            changed |= !ContainerHealth.WITHOUT_PROBES.equals(before);
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,229 @@
+package io.jubelet.reconcile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.observed.Labels;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.RestartPolicy;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+
+/** What must hold in a schedule: of what there is after each step, of each call, and at the end. */
+final class ScheduleRules {
+
+    private final ScheduleWorld world;
+    private final AtomicInteger mutations = new AtomicInteger();
+
+    ScheduleRules(ScheduleWorld world) {
+        this.world = world;
+    }
+
+    // --- after each step
+
+    /** I1, and what was found meanwhile. */
+    void checkOneOfEach() {
+        world.checkViolations();
+        Map<String, String> versions = new HashMap<>();
+        Set<String> live = new HashSet<>();
+        for (Container container : world.running()) {
+            world.order.running(container);
+            String pod = container.labels().get(Labels.POD_NAME);
+            String uid = ScheduleWorld.uid(container);
+            String other = versions.putIfAbsent(pod, uid);
+            assertTrue(other == null || other.equals(uid), "I1: versions " + other + " and " + uid + " live at once");
+            assertTrue(
+                    live.add(pod + "/" + container.metadata().name()),
+                    "I1: two instances of " + container.metadata().name() + " live in " + pod);
+        }
+    }
+
+    // --- at the end
+
+    /** I3, and that what has ended leaves nothing behind. */
+    void checkAllIsWell(ScheduleDaemon daemon) {
+        for (Pod pod : world.wanted.values()) {
+            List<Container> own = world.runtime.containers().stream()
+                    .filter(c -> ScheduleWorld.uid(c).equals(pod.uid()))
+                    .toList();
+            assertTrue(!own.isEmpty(), "I3: " + pod.uid() + " was run");
+            if (pod.spec().activeDeadline().isPresent()) {
+                assertTrue(own.stream().noneMatch(c -> c.state() == ContainerState.RUNNING), "its time is over");
+            } else if (pod.spec().restartPolicy() == RestartPolicy.Always) {
+                checkRuns(pod, own);
+            }
+        }
+        for (Container container : world.running()) {
+            assertTrue(!daemon.probes.failed(container), "liveness: " + container + " was not stopped");
+        }
+        Set<String> uids = new HashSet<>();
+        world.wanted.values().forEach(pod -> uids.add(pod.uid()));
+        for (PodSandbox sandbox : world.runtime.sandboxes()) {
+            assertTrue(uids.contains(sandbox.metadata().uid()), "left over: " + sandbox);
+        }
+    }
+
+    private static void checkRuns(Pod pod, List<Container> own) {
+        for (ContainerSpec spec : pod.spec().allContainers().toList()) {
+            boolean done =
+                    pod.spec().initContainers().contains(spec) && !pod.spec().isSidecar(spec);
+            assertEquals(
+                    done ? 0 : 1,
+                    own.stream()
+                            .filter(c -> c.metadata().name().equals(spec.name()) && c.state() == ContainerState.RUNNING)
+                            .count(),
+                    "I3: " + spec.name() + " of " + pod.uid() + " runs");
+        }
+    }
+
+    /** I2: counts from now on. */
+    void expectNoChange() {
+        mutations.set(0);
+    }
+
+    void checkNoChange() {
+        assertEquals(0, mutations.get(), "I2: a restarted daemon changed something");
+    }
+
+    // --- of each call
+
+    /** A call that begins, of which {@code daemon} is the caller. */
+    void called(SimulatedCall call, ScheduleDaemon daemon) {
+        switch (call.operation()) {
+            case "StopContainer" -> {
+                mutations.incrementAndGet();
+                subject(call).ifPresent(container -> {
+                    checkMayStop(container, daemon);
+                    daemon.hooks.checkStop(container);
+                    if (!daemon.probes.failed(container) && !daemon.hooks.failed(container)) {
+                        checkTurn(container, world.order::brokenByStop);
+                    }
+                });
+            }
+            case "StartContainer" -> {
+                mutations.incrementAndGet();
+                subject(call).ifPresent(container -> {
+                    checkTurn(container, world.order::brokenByStart);
+                    daemon.hooks.checkStart(container);
+                });
+            }
+            case "StopPodSandbox" -> {
+                mutations.incrementAndGet();
+                world.running().stream()
+                        .filter(c -> c.podSandboxId().value().equals(call.subject()))
+                        .forEach(container -> {
+                            checkMayStop(container, daemon);
+                            daemon.hooks.checkStop(container);
+                        });
+            }
+            case "RunPodSandbox", "CreateContainer", "RemovePodSandbox", "RemoveContainer" ->
+                mutations.incrementAndGet();
+            default -> {
+                return;
+            }
+        }
+    }
+
+    /** A call that had its effect. */
+    void done(SimulatedCall call, ScheduleDaemon daemon) {
+        if (call.operation().equals("RunPodSandbox")) {
+            begunAfresh();
+        } else if (call.operation().equals("StartContainer")) {
+            subject(call).ifPresent(daemon.hooks::started);
+        }
+    }
+
+    private Optional<Container> subject(SimulatedCall call) {
+        return world.runtime.containers().stream()
+                .filter(c -> c.id().value().equals(call.subject()))
+                .findFirst();
+    }
+
+    /** A version that is wanted and has just one sandbox is a new life, which has to be respected. */
+    private void begunAfresh() {
+        for (Pod pod : world.wanted.values()) {
+            long sandboxes = world.runtime.sandboxes().stream()
+                    .filter(s -> s.metadata().uid().equals(pod.uid()))
+                    .count();
+            long containers = world.runtime.containers().stream()
+                    .filter(c -> ScheduleWorld.uid(c).equals(pod.uid()))
+                    .count();
+            if (sandboxes == 1 && containers == 0) {
+                world.mayEnd.remove(pod.uid());
+            }
+        }
+    }
+
+    /**
+     * I4: a running container is stopped only because its version is not wanted, or something newer replaces it, or a probe
+     * or hook of this very instance has failed.
+     */
+    private void checkMayStop(Container container, ScheduleDaemon daemon) {
+        if (container.state() != ContainerState.RUNNING) {
+            return;
+        }
+        String uid = ScheduleWorld.uid(container);
+        boolean isWanted =
+                world.wanted.values().stream().anyMatch(pod -> pod.uid().equals(uid));
+        boolean sandboxDead = world.runtime.sandboxes().stream()
+                .noneMatch(s -> s.id().equals(container.podSandboxId()) && s.state() == PodSandboxState.READY);
+        boolean asked = daemon.probes.failed(container) || daemon.hooks.failed(container);
+        if (isWanted
+                && !world.mayEnd.contains(uid)
+                && !sandboxDead
+                && !asked
+                && !replaced(container)
+                && !over(container)) {
+            world.violated("I4: " + container.metadata().name() + " of " + uid + " is stopped without need");
+        }
+    }
+
+    private boolean replaced(Container container) {
+        String uid = ScheduleWorld.uid(container);
+        return world.runtime.containers().stream()
+                        .anyMatch(c -> ScheduleWorld.uid(c).equals(uid)
+                                && c.metadata()
+                                        .name()
+                                        .equals(container.metadata().name())
+                                && c.metadata().attempt() > container.metadata().attempt())
+                || world.runtime.sandboxes().stream()
+                                .filter(s -> s.metadata().uid().equals(uid))
+                                .count()
+                        > 1;
+    }
+
+    /** Its pod's time is over, or it is a sidecar and all that it served has ended. */
+    private boolean over(Container container) {
+        String uid = ScheduleWorld.uid(container);
+        PodSpec spec = world.version(container).spec();
+        boolean late = spec.activeDeadline().isPresent()
+                && world.runtime.sandboxes().stream()
+                        .filter(s -> s.metadata().uid().equals(uid))
+                        .anyMatch(s ->
+                                !s.createdAt().plus(spec.activeDeadline().get()).isAfter(world.time.instant()));
+        boolean servesNobody = container.metadata().name().startsWith("s")
+                && spec.restartPolicy() == RestartPolicy.Never
+                && world.running().stream()
+                        .noneMatch(c -> ScheduleWorld.uid(c).equals(uid)
+                                && !c.metadata().name().startsWith("s"));
+        return late || servesNobody;
+    }
+
+    private void checkTurn(Container container, BiFunction<Container, PodSpec, Optional<String>> check) {
+        check.apply(container, world.version(container).spec())
+                .ifPresent(broken -> world.violated("order: " + broken + " in " + ScheduleWorld.uid(container)));
+    }
+}

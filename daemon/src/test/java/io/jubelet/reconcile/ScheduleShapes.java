@@ -1,0 +1,112 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.pod.ContainerRestart;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Handler;
+import io.jubelet.pod.Lifecycle;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Probe;
+import io.jubelet.pod.Probes;
+import io.jubelet.pod.RestartPolicy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+
+/** The pods that schedules run: few names, a few versions each, of many shapes. */
+final class ScheduleShapes {
+
+    static final List<PodName> NAMES = List.of(new PodName("default", "a"), new PodName("default", "b"));
+
+    /** What it says does not matter: who is asked is the driver. */
+    private static final Probe PROBE = new Probe(
+            new Handler.Exec(List.of("true")),
+            Duration.ZERO,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            1,
+            3,
+            Optional.empty());
+
+    private static final Handler HOOK = new Handler.Exec(List.of("true"));
+
+    private ScheduleShapes() {}
+
+    /** A version of a pod; those of one UID are the same. */
+    static Pod shape(PodName name, Random random) {
+        RestartPolicy policy = random.nextInt(4) == 0 ? RestartPolicy.Never : RestartPolicy.Always;
+        boolean two = random.nextBoolean();
+        int further = random.nextInt(16);
+        String uid = uid(name.name() + random.nextInt(3) + policy + two + further);
+        Random extras = new Random(uid.hashCode());
+        Pod pod = TestPods.pod(name, uid, policy, "app");
+        List<ContainerSpec> mains = new ArrayList<>();
+        mains.add(main("app", extras, further < 10 && further % 2 == 0));
+        if (two) {
+            mains.add(main("log", extras, false));
+        }
+        PodSpec.Builder spec = PodSpec.builder(mains).restartPolicy(policy).terminationGracePeriod(TestPods.GRACE);
+        if (further < 10) {
+            spec.initContainers(inits(further % 5, extras))
+                    .activeDeadline(further % 3 == 0 ? Optional.of(Duration.ofMinutes(2)) : Optional.empty());
+        }
+        return TestPods.with(pod, spec.build());
+    }
+
+    private static ContainerSpec main(String name, Random extras, boolean restartsAll) {
+        ContainerSpec.Builder spec = with(extras, TestPods.spec(name));
+        if (restartsAll) {
+            ContainerRestart.Rule rule = new ContainerRestart.Rule(
+                    ContainerRestart.Action.RestartAllContainers, true, Set.of(ScheduleWorld.RESTARTS_ALL));
+            spec.restart(new ContainerRestart(Optional.empty(), List.of(rule)));
+        }
+        return spec.build();
+    }
+
+    private static List<ContainerSpec> inits(int which, Random extras) {
+        return switch (which) {
+            case 0 -> List.of(init("i1"));
+            case 1 -> List.of(init("i1"), init("i2"));
+            case 2 -> List.of(sidecar("s1", extras));
+            case 3 -> List.of(sidecar("s1", extras), init("i1"), sidecar("s2", extras));
+            default -> List.of();
+        };
+    }
+
+    private static ContainerSpec init(String name) {
+        return TestPods.spec(name).build();
+    }
+
+    private static ContainerSpec sidecar(String name, Random extras) {
+        return with(extras, TestPods.spec(name))
+                .restart(new ContainerRestart(Optional.of(RestartPolicy.Always), List.of()))
+                .build();
+    }
+
+    /** Some hooks and some probes. */
+    private static ContainerSpec.Builder with(Random extras, ContainerSpec.Builder spec) {
+        return spec.lifecycle(new Lifecycle(some(extras, HOOK), some(extras, HOOK), ""))
+                .probes(probes(extras));
+    }
+
+    private static Probes probes(Random extras) {
+        Probes probes = new Probes(some(extras, PROBE), some(extras, PROBE), some(extras, PROBE));
+        return extras.nextInt(4) == 0 || probes.equals(Probes.NONE) ? Probes.NONE : probes;
+    }
+
+    private static <T> Optional<T> some(Random extras, T value) {
+        return extras.nextBoolean() ? Optional.of(value) : Optional.empty();
+    }
+
+    private static String uid(String version) {
+        return UUID.nameUUIDFromBytes(version.getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .replace("-", "");
+    }
+}

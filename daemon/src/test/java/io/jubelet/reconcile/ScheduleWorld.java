@@ -1,0 +1,97 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.cri.Container;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.ContainerState;
+import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.observed.Labels;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** What outlives every daemon of a {@link Schedule}: the runtime, time, the manifests, and what was seen so far. */
+final class ScheduleWorld {
+
+    /** The exit code after which some pods begin again. */
+    static final int RESTARTS_ALL = 42;
+
+    final Random random;
+    final Path directory;
+    final ManualTime time = SimulatedTime.manual(TestPods.NOW);
+    final SimulatedRuntime runtime = SimulatedRuntime.create(time);
+    final Baton baton = new Baton(time);
+    final OrderWatch order = new OrderWatch(runtime);
+    final Map<PodName, Pod> wanted = new TreeMap<>();
+    final Map<String, Pod> everWanted = new HashMap<>();
+    /** Versions that may be stopped although they are wanted: they were not, for a while. */
+    final Set<String> mayEnd = new HashSet<>();
+
+    private final List<String> history = new ArrayList<>();
+    private final Queue<String> violations = new ConcurrentLinkedQueue<>();
+    /** Nothing goes wrong any more. */
+    boolean settling;
+
+    ScheduleWorld(long seed, Path directory) {
+        this.random = new Random(seed);
+        this.directory = directory;
+        for (String image : List.of("app", "log", "i1", "i2", "s1", "s2")) {
+            runtime.images().publish("image/" + image + ":latest");
+        }
+    }
+
+    void note(String what) {
+        history.add(history.size() + " " + what);
+    }
+
+    List<String> history() {
+        return history;
+    }
+
+    /** Any actor; the driver throws it after its step. */
+    void violated(String what) {
+        violations.add(what);
+    }
+
+    void checkViolations() {
+        String first = violations.peek();
+        if (first != null) {
+            throw new AssertionError(first);
+        }
+    }
+
+    Optional<Container> container(ContainerId id) {
+        return runtime.containers().stream().filter(c -> c.id().equals(id)).findFirst();
+    }
+
+    List<Container> running() {
+        return runtime.containers().stream()
+                .filter(c -> c.state() == ContainerState.RUNNING)
+                .toList();
+    }
+
+    Pod version(Container container) {
+        return everWanted.get(uid(container));
+    }
+
+    ContainerSpec spec(Container container) {
+        return version(container).spec().container(container.metadata().name()).orElseThrow();
+    }
+
+    static String uid(Container container) {
+        return container.labels().get(Labels.POD_UID);
+    }
+}
