@@ -44,8 +44,8 @@ class GrpcProbeContainerdTest {
         StringBuilder volumes = new StringBuilder("  - {name: data, emptyDir: {}}\n");
         int count = 0;
         for (Path path : ofHost) {
-            mounts.append(", {name: h%d, mountPath: %s, readOnly: true}".formatted(count, path));
-            volumes.append("  - {name: h%d, hostPath: {path: %s}}\n".formatted(count++, path));
+            mounts.append(", {name: h" + count + ", mountPath: " + path + ", readOnly: true}");
+            volumes.append("  - {name: h" + count++ + ", hostPath: {path: " + path + "}}\n");
         }
         return DaemonProcess.pod("web", script) + (mounts + "]\n" + probes).indent(4) + "  volumes:\n" + volumes;
     }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -97,7 +98,7 @@ final class ScheduleProbes {
         boolean changed = false;
         for (Container container : probed()) {
             ContainerHealth before = said.put(container.id(), ContainerHealth.WITHOUT_PROBES);
-            changed |= !ContainerHealth.WITHOUT_PROBES.equals(before);
+            changed |= !Objects.equals(before, ContainerHealth.WITHOUT_PROBES);
         }
         return changed;
     }
