@@ -28,6 +28,7 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
 import io.jubelet.observed.RuntimeHints;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.probe.PodProbes;
@@ -181,7 +182,7 @@ final class Wiring {
                 events,
                 clock);
         this.probes = new PodProbes(
-                runtimes.runtime(), Wiring::grpcTrouble, ips, this::healthChanged, events, this::wasReady, clock);
+                runtimes.runtime(), Wiring::grpcTrouble, ips, this::healthChanged, events, this::healthBefore, clock);
         this.workers = new PodWorkers(
                 manifests::current,
                 observer,
@@ -324,11 +325,8 @@ final class Wiring {
         }
     }
 
-    private boolean wasReady(String uid) {
-        return conditionTimes(uid)
-                .flatMap(Transitions::parse)
-                .filter(Transitions::wasReady)
-                .isPresent();
+    private Optional<ContainerHealth> healthBefore(String uid, String container) {
+        return conditionTimes(uid).flatMap(Transitions::parse).flatMap(before -> before.health(container));
     }
 
     private void keepConditionTimes(String uid, String text) {

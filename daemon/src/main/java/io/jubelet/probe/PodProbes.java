@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * The probes of all pods: told of each view that a worker publishes, asked for the health of what runs.
@@ -39,8 +39,8 @@ public final class PodProbes implements AutoCloseable {
     public static final String USER_AGENT = "kube-probe/1.36";
 
     /**
-     * A container that started so long before the daemon is taken to be as ready as it was: a restart of the daemon turns
-     * no pod unready. Source: the kubelet, since 1.35.
+     * Of what started so long before the daemon, and nothing is known of, it is taken that it got ready: a restart of the
+     * daemon turns no pod unready. Source: the kubelet, since 1.35.
      */
     private static final Duration WELL_BEFORE = Duration.ofSeconds(10);
 
@@ -63,9 +63,9 @@ public final class PodProbes implements AutoCloseable {
     private final List<String> hostIps;
     private final Consumer<PodName> wake;
     private final Events events;
-    private final Predicate<String> wasReady;
-    /** Answers of {@link #wasReady}, which reads a file, while {@link #health} is asked in every turn of a worker. */
-    private final Map<String, Boolean> readyBefore = new ConcurrentHashMap<>();
+    private final BiFunction<String, String, Optional<ContainerHealth>> memory;
+    /** Answers of {@link #memory}, which reads a file, while {@link #health} is asked in every turn of a worker. */
+    private final Map<ContainerId, Optional<ContainerHealth>> before = new ConcurrentHashMap<>();
 
     private final InstantSource clock;
     private final Instant daemonStart;
@@ -85,7 +85,8 @@ public final class PodProbes implements AutoCloseable {
      * @param hostIps where pods on the host network are reached, the primary first; may be empty
      * @param wake takes the pod of which a container's health has changed; any thread, must not block
      * @param events told of what is wrong
-     * @param wasReady whether a pod, by its UID, is known to have been ready before the daemon started; asked once for each
+     * @param memory what a container, by the UID of its pod and by its name, was before the daemon started, if that is known;
+     *     asked once for each
      * @param clock that of the runtime
      */
     public PodProbes(
@@ -94,14 +95,14 @@ public final class PodProbes implements AutoCloseable {
             List<String> hostIps,
             Consumer<PodName> wake,
             Events events,
-            Predicate<String> wasReady,
+            BiFunction<String, String, Optional<ContainerHealth>> memory,
             InstantSource clock) {
         this.runtime = runtime;
         this.grpc = grpc;
         this.hostIps = List.copyOf(hostIps);
         this.wake = wake;
         this.events = events;
-        this.wasReady = wasReady;
+        this.memory = memory;
         this.clock = clock;
         this.daemonStart = clock.instant();
     }
@@ -112,8 +113,8 @@ public final class PodProbes implements AutoCloseable {
         Map<ContainerId, ContainerHealth> health = null;
         for (ObservedContainer container : observed.containers()) {
             ContainerHealth one = current == null ? null : current.health(container.id());
-            if (one == null && container.state() instanceof State.Running running && adopted(container, running)) {
-                one = ContainerHealth.WITHOUT_PROBES; // of those with probes only until the first view is told
+            if (one == null && container.state() instanceof State.Running running) {
+                one = before(container, running).orElse(null); // until the first view is told
             }
             if (one != null) {
                 health = health == null ? new HashMap<>(4) : health;
@@ -123,11 +124,19 @@ public final class PodProbes implements AutoCloseable {
         return health == null ? Map.of() : health;
     }
 
-    /** One that started just before the daemon may still have been starting, unless it is known that it was ready. */
-    private boolean adopted(ObservedContainer container, State.Running running) {
-        return running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))
-                || (running.startedAt().isBefore(daemonStart)
-                        && readyBefore.computeIfAbsent(container.uid(), wasReady::test));
+    /**
+     * What a container was that has been running since before the daemon started. One that started just before, and nothing
+     * is known of, may still have been starting.
+     */
+    private Optional<ContainerHealth> before(ObservedContainer container, State.Running running) {
+        if (!running.startedAt().isBefore(daemonStart)) {
+            return Optional.empty();
+        }
+        Optional<ContainerHealth> known =
+                before.computeIfAbsent(container.id(), _ -> memory.apply(container.uid(), container.name()));
+        return known.isEmpty() && running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))
+                ? Optional.of(ContainerHealth.WITHOUT_PROBES)
+                : known;
     }
 
     /**
@@ -197,7 +206,7 @@ public final class PodProbes implements AutoCloseable {
                 ranFor.isNegative() ? Duration.ZERO : ranFor,
                 // Those that ran before would otherwise all be asked in the moment of the daemon's start.
                 spread ? ThreadLocalRandom.current().nextDouble() : 0,
-                adopted(container, running)));
+                before(container, running)));
         return true;
     }
 

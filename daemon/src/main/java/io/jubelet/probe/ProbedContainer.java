@@ -24,9 +24,9 @@ final class ProbedContainer {
      * @param now of the clock of the runs
      * @param ranFor how long the container has been running, zero or more
      * @param jitter how much of a period to wait before the first attempts, from 0 to less than 1
-     * @param adopted it started well before the daemon: what it was then, it is until its probes say otherwise
+     * @param before what it was before the daemon started, which it is until its probes say otherwise; empty when it is new
      */
-    ProbedContainer(Pod version, Target target, long now, Duration ranFor, double jitter, boolean adopted) {
+    ProbedContainer(Pod version, Target target, long now, Duration ranFor, double jitter, Optional<ContainerHealth> before) {
         this.version = version;
         this.pod = version.name();
         this.target = target;
@@ -35,16 +35,16 @@ final class ProbedContainer {
             probes.of(kind).ifPresent(probe -> {
                 long delay = Math.max(0, probe.initialDelay().minus(ranFor).toNanos());
                 long wait = (long) (jitter * probe.period().toNanos());
-                runs.put(kind, new ProbeRun(this, kind, probe, now + delay + wait, seed(kind, adopted)));
+                runs.put(kind, new ProbeRun(this, kind, probe, now + delay + wait, seed(kind, before)));
             });
         }
     }
 
-    private static Optional<Boolean> seed(Probe.Kind kind, boolean adopted) {
+    private static Optional<Boolean> seed(Probe.Kind kind, Optional<ContainerHealth> before) {
         return switch (kind) {
-            case STARTUP -> adopted ? Optional.of(true) : Optional.empty();
+            case STARTUP -> before.map(ContainerHealth::started).filter(started -> started);
             case LIVENESS -> Optional.of(true);
-            case READINESS -> Optional.of(adopted);
+            case READINESS -> Optional.of(before.filter(ContainerHealth::ready).isPresent());
         };
     }
 

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -77,7 +78,20 @@ public final class PodStatusBuilder {
 
     private Transitions facts() {
         List<Condition> conditions = conditions();
-        return new Transitions(began, mark(conditions.get(0)), mark(conditions.get(1)), mark(conditions.get(2)));
+        return new Transitions(
+                began,
+                mark(conditions.get(0)),
+                mark(conditions.get(1)),
+                mark(conditions.get(2)),
+                running(container -> !container.started()),
+                running(container -> container.started() && !container.ready()));
+    }
+
+    private List<String> running(Predicate<ContainerStatus> which) {
+        return counted().stream()
+                .filter(container -> container.state() instanceof ContainerState.Running && which.test(container))
+                .map(ContainerStatus::name)
+                .toList();
     }
 
     private static Transitions.Mark mark(Condition condition) {

@@ -40,10 +40,10 @@ public record TransitionMemory(Function<String, Optional<String>> recall, BiCons
         return kept(report, known.map(facts::or).orElse(facts), facts);
     }
 
-    /** Nothing is written of a pod whose times have always been facts, nor what is written already. */
+    /** Nothing is written of a pod of which the facts have always told all, nor what is written already. */
     private PodReport kept(PodReport report, Transitions now, Transitions facts) {
         Optional<String> there = recall.apply(report.uid());
-        boolean told = now.equals(facts) && there.isEmpty();
+        boolean told = now.equals(facts) && !now.beyondFacts() && there.isEmpty();
         if (!told && !there.equals(Optional.of(now.text()))) {
             keep.accept(report.uid(), now.text());
         }

@@ -2,6 +2,7 @@ package io.jubelet.status;
 
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Probes;
@@ -15,14 +16,21 @@ import java.util.Optional;
 
 /**
  * When the conditions of a pod last changed, where the runtime's facts cannot tell: a container that got ready by its probe,
- * a pod that was not ready before its second container failed, a start whose first sandbox is gone. Pure.
+ * a pod that was not ready before its second container failed, a start whose first sandbox is gone. And which containers
+ * were not ready although they ran, which nobody else tells the next daemon. Pure.
  *
  * @param began when this version was first acted on
  * @param sandbox of PodReadyToStartContainers
  * @param initialized of Initialized
  * @param ready of Ready and ContainersReady
+ * @param starting names of containers that run and have not started, as their startup probes say
+ * @param unready names of containers that have started and are not ready
  */
-public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark ready) {
+public record Transitions(
+        Instant began, Mark sandbox, Mark initialized, Mark ready, List<String> starting, List<String> unready) {
+
+    /** In place of no name at all. */
+    private static final String NONE = "-";
 
     /** A status and since when it has been so; whole seconds, as the API has them. */
     public record Mark(boolean status, Instant since) {
@@ -45,6 +53,8 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
         Objects.requireNonNull(sandbox, "sandbox");
         Objects.requireNonNull(initialized, "initialized");
         Objects.requireNonNull(ready, "ready");
+        starting = List.copyOf(starting);
+        unready = List.copyOf(unready);
     }
 
     /** Whether the facts of the runtime may not be enough to tell the times of a pod. */
@@ -108,7 +118,9 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
                 began.isBefore(facts.began) ? began : facts.began,
                 sandbox.then(facts.sandbox, Optional.empty()),
                 initialized.then(facts.initialized, seen),
-                ready.then(facts.ready, seen));
+                ready.then(facts.ready, seen),
+                facts.starting,
+                facts.unready);
     }
 
     /** These, which are facts, with what was kept of the times before where nothing has changed since. */
@@ -117,17 +129,35 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
                 kept.began.isBefore(began) ? kept.began : began,
                 sandbox.or(kept.sandbox),
                 initialized.or(kept.initialized),
-                ready.or(kept.ready));
+                ready.or(kept.ready),
+                starting,
+                unready);
     }
 
-    /** Whether the pod was ready when these were noted. */
-    public boolean wasReady() {
-        return ready.status();
+    /** What a container of the pod was when these were noted, if it ran; empty when that is not told. */
+    public Optional<ContainerHealth> health(String container) {
+        if (starting.contains(container)) {
+            return Optional.of(new ContainerHealth(false, false, Optional.empty()));
+        }
+        if (unready.contains(container)) {
+            return Optional.of(new ContainerHealth(true, false, Optional.empty()));
+        }
+        return ready.status() ? Optional.of(ContainerHealth.WITHOUT_PROBES) : Optional.empty();
+    }
+
+    /** Whether there is something in these that the facts of the runtime do not show, be they the same or not. */
+    boolean beyondFacts() {
+        return !starting.isEmpty() || !unready.isEmpty();
     }
 
     /** As text, to be kept. */
     String text() {
-        return began + " " + text(sandbox) + " " + text(initialized) + " " + text(ready) + "\n";
+        return began + " " + text(sandbox) + " " + text(initialized) + " " + text(ready) + " " + text(starting) + " "
+                + text(unready) + "\n";
+    }
+
+    private static String text(List<String> names) {
+        return names.isEmpty() ? NONE : String.join(",", names);
     }
 
     private static String text(Mark mark) {
@@ -138,13 +168,23 @@ public record Transitions(Instant began, Mark sandbox, Mark initialized, Mark re
     public static Optional<Transitions> parse(String text) {
         String[] words = text.strip().split(" ");
         try {
-            return words.length != 7
+            // Without the names it was written before they were noted.
+            return words.length != 9 && words.length != 7
                     ? Optional.empty()
-                    : Optional.of(
-                            new Transitions(Instant.parse(words[0]), mark(words, 1), mark(words, 3), mark(words, 5)));
+                    : Optional.of(new Transitions(
+                            Instant.parse(words[0]),
+                            mark(words, 1),
+                            mark(words, 3),
+                            mark(words, 5),
+                            names(words, 7),
+                            names(words, 8)));
         } catch (DateTimeParseException _) {
             return Optional.empty();
         }
+    }
+
+    private static List<String> names(String[] words, int at) {
+        return words.length <= at || words[at].equals(NONE) ? List.of() : List.of(words[at].split(","));
     }
 
     private static Mark mark(String[] words, int at) {

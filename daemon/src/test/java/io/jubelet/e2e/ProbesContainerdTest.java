@@ -332,6 +332,31 @@ class ProbesContainerdTest {
     }
 
     @Test
+    void whoWasUnreadyBeforeARestartOfTheDaemonStaysSoUntilItsProbeSaysOtherwise() throws Exception {
+        daemon.write("web.yaml", pod("web", sleeper(), """
+                        readinessProbe:
+                          exec: {command: [test, -e, /tmp/ready]}
+                          periodSeconds: 4
+                          failureThreshold: 100
+                        """));
+        Container web = daemon.awaitRunning("web");
+        daemon.await("its status", () -> started("web") && !ready("web"));
+        daemon.await(
+                "a good while",
+                () -> daemon.status(web)
+                        .startedAt()
+                        .isBefore(java.time.Instant.now().minusSeconds(11)));
+        daemon.kill();
+        daemon.start();
+        daemon.await("the pod to be known", () -> status("web").contains("containerStatuses"));
+        daemon.holdsFor("unready", Duration.ofSeconds(9), () -> !ready("web"));
+        assertTrue(started("web"), status("web"));
+        exec(web, "touch /tmp/ready");
+        daemon.await("ready", () -> ready("web"));
+        assertEquals(web.id(), daemon.awaitRunning("web").id());
+    }
+
+    @Test
     void aRestartOfTheDaemonTurnsNoPodUnready() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
                         startupProbe:

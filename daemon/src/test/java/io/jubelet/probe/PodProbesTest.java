@@ -22,11 +22,10 @@ import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +40,7 @@ class PodProbesTest {
     private static final ContainerId ID = new ContainerId("c1");
 
     private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
-    private final Set<String> ready = new HashSet<>();
+    private final Map<String, ContainerHealth> memory = new HashMap<>();
     private final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
     private final PodProbes probes = new PodProbes(
             SimulatedRuntime.create(SimulatedTime.manual(START)).runtimeService(),
@@ -52,7 +51,7 @@ class PodProbesTest {
             List.of("203.0.113.7"),
             woken::add,
             new Events(() -> START, () -> {}),
-            ready::contains,
+            (uid, container) -> Optional.ofNullable(memory.get(uid + "/" + container)),
             () -> START);
 
     @AfterEach
@@ -137,9 +136,43 @@ class PodProbesTest {
 
     @Test
     void whatStartedJustBeforeTheDaemonIsReadyIfItIsKnownToHaveBeen() {
-        ready.add(probed().uid());
+        memory.put("a/app", ContainerHealth.WITHOUT_PROBES);
         assertTrue(probes.health(runningFor(Duration.ofSeconds(9))).get(ID).ready());
         assertFalse(probes.health(runningFor(Duration.ZERO)).containsKey(ID), "it started after the daemon");
+    }
+
+    @Test
+    void whatIsKnownToHaveBeenUnreadyStaysSoUntilItsProbeSaysOtherwise() throws Exception {
+        ContainerHealth unready = new ContainerHealth(true, false, Optional.empty());
+        memory.put("a/app", unready);
+        ObservedPod running = runningFor(Duration.ofMinutes(5));
+        assertEquals(Map.of(ID, unready), probes.health(running), "before the first view is told");
+        probes.watch(
+                Optional.of(pod(new Probes(Optional.empty(), Optional.empty(), Optional.of(silent())), false)),
+                running,
+                false);
+        assertEquals(Map.of(ID, unready), probes.health(running), "before it is asked");
+    }
+
+    @Test
+    void whatIsKnownNotToHaveStartedIsAskedForItsStartAlone() throws Exception {
+        memory.put("a/app", new ContainerHealth(false, false, Optional.empty()));
+        ObservedPod running = runningFor(Duration.ofMinutes(5));
+        Probes all = new Probes(Optional.of(silent()), Optional.empty(), Optional.of(readiness()));
+        probes.watch(Optional.of(pod(all, false)), running, false);
+        assertEquals(Map.of(ID, new ContainerHealth(false, false, Optional.empty())), probes.health(running));
+    }
+
+    /** Is never asked within a test. */
+    private static Probe silent() {
+        return new Probe(
+                new Handler.Grpc(80, ""),
+                Duration.ofHours(1),
+                Duration.ofSeconds(1),
+                Duration.ofHours(1),
+                1,
+                3,
+                Optional.empty());
     }
 
     @Test

@@ -134,7 +134,6 @@ final class ScheduleDaemon {
                         new Events(world.time, () -> {}),
                         world.time),
                 (document, _) -> world.everWanted.get(document),
-                new Events(world.time, () -> {}),
                 world.time);
     }
 

@@ -5,6 +5,7 @@ import static io.jubelet.status.PodViews.second;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.pod.PodStatus;
+import io.jubelet.pod.ContainerHealth;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -93,6 +94,25 @@ class TransitionMemoryTest {
         assertEquals(second(50), since(next(ready, probed(false).at(50)), "Ready"));
     }
 
+    @Test
+    void whoIsUnreadyIsNotedAlsoWhereTheFactsTellTheSame() {
+        PodReport unready = first(probed(false).at(5));
+        Transitions noted = Transitions.parse(disk.get(unready.uid())).orElseThrow();
+        assertEquals(Optional.of(new ContainerHealth(true, false, Optional.empty())), noted.health("a"));
+        assertEquals(Optional.empty(), noted.health("b"), "nothing is known of it");
+        next(unready, probed(true).at(9));
+        Transitions later = Transitions.parse(disk.get(unready.uid())).orElseThrow();
+        assertEquals(Optional.of(ContainerHealth.WITHOUT_PROBES), later.health("a"));
+    }
+
+    @Test
+    void whoHasNotStartedIsNoted() {
+        PodReport starting = first(
+                pod("p", "a").probed().sandbox().running("a", 0, 3).health("a", 0, false, false));
+        Transitions noted = Transitions.parse(disk.get(starting.uid())).orElseThrow();
+        assertEquals(Optional.of(new ContainerHealth(false, false, Optional.empty())), noted.health("a"));
+    }
+
     private static PodViews probed(boolean ready) {
         return pod("p", "a").probed().sandbox().running("a", 0, 3).health("a", 0, true, ready);
     }
@@ -100,7 +120,7 @@ class TransitionMemoryTest {
     @Test
     void theStartOfAPodOutlivesItsFirstSandbox() {
         Transitions.Mark mark = new Transitions.Mark(true, second(1));
-        Transitions kept = new Transitions(second(0), mark, mark, mark);
+        Transitions kept = new Transitions(second(0), mark, mark, mark, List.of(), List.of());
         disk.put(PodReport.first(pair().build()).uid(), kept.text());
         PodReport report = first(pair().running("a", 0, 3).running("b", 0, 4));
         assertEquals(
@@ -120,7 +140,14 @@ class TransitionMemoryTest {
         assertEquals(Optional.empty(), Transitions.parse(""));
         assertEquals(Optional.empty(), Transitions.parse("a b c d e f g"));
         Transitions.Mark mark = new Transitions.Mark(false, second(1));
-        Transitions kept = new Transitions(second(0), mark, mark, new Transitions.Mark(true, second(2)));
+        Transitions kept = new Transitions(
+                second(0), mark, mark, new Transitions.Mark(true, second(2)), List.of("a"), List.of("b", "c"));
         assertEquals(Optional.of(kept), Transitions.parse(kept.text()));
+        String older = kept.text().replace(" a b,c", "");
+        assertEquals(
+                Optional.of(new Transitions(
+                        second(0), mark, mark, new Transitions.Mark(true, second(2)), List.of(), List.of())),
+                Transitions.parse(older),
+                "written before names were noted");
     }
 }
