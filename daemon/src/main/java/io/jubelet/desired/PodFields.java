@@ -70,10 +70,13 @@ public final class PodFields {
             .harmless("there are no services without an API server", "enableServiceLinks")
             .harmless("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priority")
-            .notYet("readinessGates")
             .refused(
                     "cannot be in a manifest: they are added to a running pod through an API server",
                     "ephemeralContainers")
+            .refused(
+                    "a static pod has no object in whose status somebody could set such a condition, so it would never be"
+                            + " ready; leave it out",
+                    "readinessGates")
             .refused(
                     "a static pod is never scheduled, so nothing would ever open its gates; leave it out",
                     "schedulingGates")

@@ -106,13 +106,11 @@ public final class PodStatusBuilder {
     }
 
     private PodStatus build() {
-        Explanation explanation = Explanation.of(report.view(), initContainers, containers, Optional.empty());
-        boolean running = counted().stream().allMatch(ContainerStatus::ready);
         return new PodStatus(
                 phase,
-                // A word here replaces the phase in the tables of kubectl, so a pod that runs has none.
-                end.map(PodEnd::reason).filter(word -> !word.isEmpty()).orElse(running ? "" : explanation.reason()),
-                end.map(PodEnd::message).filter(text -> !text.isEmpty()).orElse(explanation.why()),
+                // As the kubelet: only of a pod that was ended; a word here replaces the phase in the tables of kubectl.
+                end.map(PodEnd::reason).orElse(""),
+                end.map(PodEnd::message).orElse(""),
                 conditions(),
                 initContainers,
                 containers,
@@ -198,7 +196,12 @@ public final class PodStatusBuilder {
                     .max(Instant::compareTo)
                     .orElse(when);
         }
-        return new Condition("PodReadyToStartContainers", ready, "", "", when);
+        if (ready || end.isPresent()) {
+            return new Condition("PodReadyToStartContainers", ready, "", "", when);
+        }
+        // What keeps a container that has a sandbox is told by its own status.
+        Explanation explanation = Explanation.of(report.view(), initContainers, containers, Optional.empty());
+        return new Condition("PodReadyToStartContainers", false, explanation.reason(), explanation.why(), when);
     }
 
     private Condition ready(String type, List<ContainerStatus> counted, List<String> unready) {
