@@ -1,78 +1,29 @@
 package io.jubelet.api;
 
-import static io.jubelet.status.PodViews.pod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.pod.PodName;
-import io.jubelet.status.StatusBoard;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(60)
-class ApiServerTest {
-
-    @TempDir
-    private Path directory;
-
-    private final StatusBoard board = Boards.sample();
-    private final AtomicReference<Optional<String>> health = new AtomicReference<>(Optional.empty());
-    private final AtomicReference<LogSource> logs = new AtomicReference<>((_, _, _) -> {});
-    private ApiServer server;
-    private Path socket;
-
-    @BeforeEach
-    void start() throws IOException {
-        socket = directory.resolve("run/jubelet.sock");
-        server = server(Duration.ofSeconds(20));
-        server.start();
-    }
-
-    private ApiServer server(Duration patience) {
-        return new ApiServer(
-                socket,
-                Optional.empty(),
-                patience,
-                board,
-                Boards.NODE,
-                health::get,
-                _ -> List.of(),
-                (request, live, out) -> logs.get().copy(request, live, out));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        server.close();
-    }
+/** The local API: what it answers, to whom, and its socket. */
+class ApiServerTest extends ServedApi {
 
     @Test
     void podListIsAsCheckedIn() throws Exception {
@@ -171,116 +122,6 @@ class ApiServerTest {
     }
 
     @Test
-    void watchTellsWhatIsThereAndThenEachChange() throws Exception {
-        try (BufferedReader lines = lines("/api/v1/pods?watch=true")) {
-            for (String name : List.of("crashing", "old", "pulling", "web")) {
-                String line = lines.readLine();
-                assertTrue(line.startsWith("{\"type\":\"ADDED\"") && line.contains(name + "-node1"), line);
-            }
-            board.publish(pod("pulling", "app").sandbox().running("app", 0, 61).build());
-            String changed = lines.readLine();
-            assertTrue(
-                    changed.startsWith("{\"type\":\"MODIFIED\"") && changed.contains("\"phase\":\"Running\""), changed);
-            board.retire(new PodName("default", "old"));
-            String gone = lines.readLine();
-            assertTrue(gone.startsWith("{\"type\":\"DELETED\"") && gone.contains("old-node1"), gone);
-        }
-    }
-
-    @Test
-    void watchOfManifestsBeginsWithAll() throws Exception {
-        try (BufferedReader lines = lines("/jubelet/v1/manifests?watch=1")) {
-            for (int i = 0; i < 4; i++) {
-                assertTrue(lines.readLine().startsWith("{\"type\":\"ADDED\",\"object\":{\"path\":\"/etc/"));
-            }
-        }
-    }
-
-    @Test
-    void logIsStreamedFromTheInstanceThatIsMeant() throws Exception {
-        AtomicReference<LogRequest> asked = new AtomicReference<>();
-        logs.set((request, live, out) -> {
-            asked.set(request);
-            out.write((live.getAsBoolean() ? "live" : "dead").getBytes(StandardCharsets.UTF_8));
-        });
-        assertEquals("live", get("/containerLogs/default/web/app?tailLines=7&timestamps=true&follow=true"));
-        assertEquals(1, asked.get().attempt());
-        assertEquals(7, asked.get().tailLines().orElseThrow());
-        assertTrue(asked.get().follow() && asked.get().timestamps());
-        assertEquals("web-node1", asked.get().fullName());
-        assertEquals("dead", get("/containerLogs/default/web/app?previous=true"));
-        assertEquals(0, asked.get().attempt());
-        // What waits to be started again has ended already: its newest instance is the previous one.
-        get("/containerLogs/default/crashing/app?previous=true");
-        assertEquals(3, asked.get().attempt());
-    }
-
-    @Test
-    void longLogArrivesWhole() throws Exception {
-        byte[] part = "0123456789abcdef".repeat(4096).getBytes(StandardCharsets.UTF_8);
-        logs.set((_, _, out) -> {
-            for (int i = 0; i < 200; i++) {
-                out.write(part);
-            }
-        });
-        try (InputStream in = client().get("/containerLogs/default/web/app")) {
-            assertEquals(200L * part.length, in.transferTo(OutputStream.nullOutputStream()));
-        }
-    }
-
-    @Test
-    void logThatIsGoneIsNotFound() {
-        logs.set((_, _, _) -> {
-            throw new NoSuchFileException("/var/log/pods/x");
-        });
-        ClientException gone =
-                assertThrows(ClientException.class, () -> client().get("/containerLogs/default/web/app"));
-        assertEquals("container \"app\" in pod \"web\" has no log for attempt 1 any more", gone.getMessage());
-    }
-
-    @Test
-    void followingStopsWhenTheReaderGoesAway() throws Exception {
-        CountDownLatch interrupted = new CountDownLatch(1);
-        logs.set((_, _, out) -> {
-            out.write('x');
-            out.flush();
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException stop) {
-                interrupted.countDown();
-                throw stop;
-            }
-        });
-        try (InputStream in = client().get("/containerLogs/default/web/app?follow=true")) {
-            assertEquals('x', in.read());
-        }
-        assertTrue(interrupted.await(20, TimeUnit.SECONDS));
-    }
-
-    @Test
-    void readerThatTakesNothingIsGivenUp() throws Exception {
-        server.close();
-        server = server(Duration.ofMillis(100));
-        server.start();
-        CountDownLatch failed = new CountDownLatch(1);
-        logs.set((_, _, out) -> {
-            byte[] part = new byte[64 * 1024];
-            try {
-                while (true) {
-                    out.write(part);
-                }
-            } catch (IOException slow) {
-                failed.countDown();
-                throw slow;
-            }
-        });
-        try (InputStream _ = client().get("/containerLogs/default/web/app?follow=true")) {
-            assertTrue(failed.await(20, TimeUnit.SECONDS));
-        }
-        assertEquals("ok", get("/healthz"));
-    }
-
-    @Test
     void bugInASourceIsAnErrorOfThatRequestOnly() throws Exception {
         logs.set((_, _, _) -> {
             throw new IllegalStateException("bug");
@@ -373,43 +214,5 @@ class ApiServerTest {
                 none.getMessage().contains(socket.toString())
                         && none.getMessage().contains("systemctl status jubelet"),
                 none.getMessage());
-    }
-
-    private LocalClient client() {
-        return new LocalClient(socket);
-    }
-
-    private String get(String target) throws ClientException, IOException {
-        try (InputStream in = client().get(target)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private BufferedReader lines(String target) throws ClientException {
-        return new BufferedReader(new InputStreamReader(client().get(target), StandardCharsets.UTF_8));
-    }
-
-    private SocketChannel connect() throws IOException {
-        return SocketChannel.open(UnixDomainSocketAddress.of(socket));
-    }
-
-    /** Sends text and gives everything that comes back until the server closes. */
-    private String raw(String request) throws IOException {
-        try (SocketChannel channel = connect()) {
-            try {
-                send(channel, request);
-            } catch (IOException closedEarly) {
-                // The answer may have come before all was sent; it is still to be read.
-                assertTrue(request.length() > 8000, closedEarly.toString());
-            }
-            return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static void send(SocketChannel channel, String text) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
     }
 }

@@ -19,23 +19,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class DirectoryTurnTest {
-
-    private static final Duration MILLI = Duration.ofMillis(1);
-
-    @TempDir
-    private Path root;
-
-    private TurnDriver driver;
-
-    @BeforeEach
-    void start() throws IOException {
-        driver = new TurnDriver(root);
-    }
+/** What a turn makes of the files it finds and of those that change. */
+class DirectoryTurnTest extends ReadDirectory {
 
     @Test
     void addsChangesAndRemovesPods() throws IOException {
@@ -227,41 +214,6 @@ class DirectoryTurnTest {
     }
 
     @Test
-    void aBrokenFileKeepsItsLastGoodContentAlsoAcrossARestart() throws IOException {
-        driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
-        driver.write("a.yaml", PodTexts.pod("a", "two").replace("image", "imgae"));
-        driver.settle();
-        assertEquals(Map.of("a", "one"), driver.images());
-        assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
-        assertEquals(
-                List.of("default/a"),
-                driver.manifest("a.yaml").pods().stream().map(Object::toString).toList());
-        driver.restart();
-        driver.take();
-        assertEquals(Map.of("a", "one"), driver.images());
-        driver.write("a.yaml", PodTexts.pod("a", "three"));
-        driver.take();
-        assertEquals(Map.of("a", "three"), driver.images());
-    }
-
-    @Test
-    void aManifestRemovedWhileTheDaemonWasDownIsGone() throws IOException {
-        Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
-        Files.delete(file);
-        driver.restart();
-        driver.take();
-        assertFalse(driver.turn.settled());
-        driver.settle();
-        assertTrue(driver.turn.settled());
-        assertEquals(Map.of(), driver.images());
-        driver.restart();
-        driver.take();
-        assertEquals(Map.of(), driver.images());
-    }
-
-    @Test
     void aFileRemovedAndMadeAgainAtOnceIsAChange() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.settle();
@@ -300,36 +252,6 @@ class DirectoryTurnTest {
         Files.delete(driver.directory.resolve("a.yaml~"));
         driver.pass(Duration.ofMillis(60));
         assertEquals(Map.of(), driver.images());
-    }
-
-    @Test
-    void thePodStaysWithTheFileThatHasItAlsoAcrossARestart() throws IOException {
-        driver.write("b.yaml", PodTexts.pod("x", "one"));
-        driver.settle();
-        driver.write("a.yaml", PodTexts.pod("x", "two") + "---\n" + PodTexts.pod("z", "three"));
-        driver.settle();
-        for (int i = 0; i < 2; i++) {
-            assertEquals(Map.of("x", "one", "z", "three"), driver.images());
-            assertEquals(Manifest.State.CONFLICT, driver.state("a.yaml"));
-            assertEquals(Manifest.State.ACCEPTED, driver.state("b.yaml"));
-            assertTrue(driver.why("a.yaml").contains("already kept by " + driver.directory.resolve("b.yaml")));
-            assertEquals(3, driver.manifest("a.yaml").problems().getFirst().line());
-            driver.restart();
-            driver.settle();
-        }
-        Files.delete(driver.directory.resolve("b.yaml"));
-        driver.take();
-        assertEquals(Map.of("x", "two", "z", "three"), driver.images(), "the other one takes over at once");
-        assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
-    }
-
-    @Test
-    void atAColdStartTheFirstPathWins() throws IOException {
-        driver.write("b.yaml", PodTexts.pod("x", "one"));
-        driver.write("a.yaml", PodTexts.pod("x", "two"));
-        driver.settle();
-        assertEquals(Map.of("x", "two"), driver.images());
-        assertEquals(Manifest.State.CONFLICT, driver.state("b.yaml"));
     }
 
     @Test
@@ -378,74 +300,6 @@ class DirectoryTurnTest {
         Files.delete(file);
         driver.settle();
         assertEquals(Map.of(), driver.images());
-    }
-
-    @Test
-    void aDaemonKilledRightAfterItAcceptedAManifestStillKnowsIt() throws IOException {
-        driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.take();
-        assertEquals(Map.of("a", "one"), driver.images());
-        driver.write("a.yaml", "broken: [");
-        driver.restart();
-        driver.settle();
-        assertEquals(Map.of("a", "one"), driver.images());
-        assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
-    }
-
-    @Test
-    void aMachineThatLosesWhatWasWrittenLastFallsBackToWhatWasOnTheDisk() throws IOException {
-        driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
-        driver.write("a.yaml", PodTexts.pod("a", "two"));
-        driver.take();
-        assertEquals(Map.of("a", "two"), driver.images());
-        try (var files = Files.list(driver.store)) {
-            Path fresh = files.filter(file -> file.toString().endsWith(".fresh"))
-                    .findFirst()
-                    .orElseThrow();
-            Files.writeString(fresh, "");
-        }
-        driver.write("a.yaml", "broken: [");
-        driver.restart();
-        driver.settle();
-        assertEquals(Map.of("a", "one"), driver.images());
-    }
-
-    @Test
-    void whatReachedTheDiskHasOneFile() throws IOException {
-        driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.take();
-        driver.restart();
-        driver.write("b.yaml", PodTexts.pod("b", "two"));
-        driver.settle();
-        try (var files = Files.list(driver.store)) {
-            List<Path> kept = files.toList();
-            assertEquals(2, kept.size());
-            assertTrue(kept.stream().allMatch(file -> file.toString().endsWith(".json")), kept.toString());
-        }
-    }
-
-    @Test
-    void aDamagedStoreIsReportedAndLeftOut() throws IOException {
-        driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.write("b.yaml", PodTexts.pod("b", "two"));
-        driver.settle();
-        try (var files = Files.list(driver.store)) {
-            for (Path file : files.toList()) {
-                String text = Files.readString(file);
-                if (text.contains("b.yaml")) {
-                    Files.writeString(file, text.replace("two", "six"));
-                }
-            }
-        }
-        Files.writeString(driver.store.resolve("x.json"), "");
-        Files.writeString(driver.store.resolve("y.json.tmp"), "half");
-        driver.write("a.yaml", "broken: [");
-        driver.write("b.yaml", "broken: [");
-        driver.restart();
-        driver.settle();
-        assertEquals(Map.of("a", "one"), driver.images());
-        assertFalse(Files.exists(driver.store.resolve("y.json.tmp")));
     }
 
     @Test

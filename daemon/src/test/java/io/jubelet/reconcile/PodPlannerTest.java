@@ -2,7 +2,6 @@ package io.jubelet.reconcile;
 
 import static io.jubelet.reconcile.TestPods.GRACE;
 import static io.jubelet.reconcile.TestPods.NOW;
-import static io.jubelet.reconcile.TestPods.WEB;
 import static io.jubelet.reconcile.TestPods.exited;
 import static io.jubelet.reconcile.TestPods.instance;
 import static io.jubelet.reconcile.TestPods.pod;
@@ -10,76 +9,22 @@ import static io.jubelet.reconcile.TestPods.running;
 import static io.jubelet.reconcile.TestPods.sandbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.cri.ContainerId;
-import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.pod.ContainerHealth;
-import io.jubelet.pod.ContainerSpec;
-import io.jubelet.pod.Handler;
-import io.jubelet.pod.Lifecycle;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
-import io.jubelet.pod.Probe;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PodPlannerTest {
-
-    private final PodPlanner planner = new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX));
-    private final Map<String, ImageState> images = new HashMap<>();
-    private final Map<String, ActionFailure> failures = new HashMap<>();
-    private PodLifecycle lifecycle = new PodLifecycle.Syncing();
-    private Optional<Pod> running = Optional.empty();
-    private Instant acceptedAt = NOW.minusSeconds(500);
-
-    private PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
-        return planner.plan(new Situation(
-                wanted,
-                acceptedAt,
-                running,
-                lifecycle,
-                observed,
-                TestPods.images(wanted, running, images),
-                Map.of(),
-                failures,
-                NOW));
-    }
-
-    private PodPlan plan(Pod wanted, ObservedPod observed) {
-        return plan(Optional.of(wanted), observed);
-    }
-
-    private static ObservedPod observed(Object... things) {
-        ObservedPod pod = ObservedPod.none(WEB);
-        for (Object thing : things) {
-            pod = thing instanceof ObservedContainer container
-                    ? pod.with(container)
-                    : pod.with((io.jubelet.observed.ObservedSandbox) thing);
-        }
-        return pod;
-    }
-
-    private void present(String... containers) {
-        for (String container : containers) {
-            images.put("image/" + container, new ImageState.Present("sha256:" + container, NOW, false));
-        }
-    }
-
-    private static String actions(PodPlan plan) {
-        return String.join(" ", plan.actions().stream().map(PodAction::summary).toList());
-    }
+/** What is planned for a version that is wanted, by tables of situations. */
+class PodPlannerTest extends PlannedPod {
 
     // --- what is wanted and not there
 
@@ -349,183 +294,5 @@ class PodPlannerTest {
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app", "log"), observed(sandbox("s", "a", 0, true)));
         assertEquals("StartContainer(log, attempt 0)", actions(plan));
         assertEquals("CreateContainerError", plan.waiting().get("app").reason());
-    }
-
-    // --- update
-
-    private ObservedPod oldVersionRuns() {
-        return observed(sandbox("s", "old", 0, true), instance("s", "old", "app", 0, running()));
-    }
-
-    @Test
-    void anUpdateFetchesImagesWhileTheOldVersionRuns() {
-        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
-        assertEquals("EnsureImage(image/app)", actions(plan));
-        assertEquals(new PodLifecycle.Syncing(), plan.lifecycle());
-    }
-
-    @Test
-    void anUpdateEndsTheOldVersionOnceTheImagesAreThere() {
-        present("app");
-        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
-        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan));
-        assertEquals(new PodLifecycle.Terminating("old", "the manifest changed"), plan.lifecycle());
-    }
-
-    @Test
-    void theOldVersionIsKeptAliveWhileTheNewImageCannotBeHad() {
-        running = Optional.of(pod("old", RestartPolicy.Always, "was"));
-        present("was");
-        images.put("image/app", new ImageState.Failed("ImagePullBackOff", "no such tag", NOW.plusSeconds(20)));
-        ObservedPod observed = observed(sandbox("s", "old", 0, true), instance("s", "old", "was", 0, exited(1)));
-        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), observed);
-        assertEquals("StartContainer(was, attempt 1)", actions(plan));
-        assertEquals(Optional.of(NOW.plusSeconds(20)), plan.due());
-    }
-
-    @Test
-    void theNewVersionStartsBeforeTheRemainsOfTheOldAreRemoved() {
-        present("app");
-        lifecycle = new PodLifecycle.Terminating("old", "the manifest changed");
-        ObservedPod stopped = observed(sandbox("s", "old", 0, false), instance("s", "old", "app", 0, exited(0)));
-        assertEquals("CreateSandbox(attempt 0)", actions(plan(pod("new", RestartPolicy.Always, "app"), stopped)));
-        ObservedPod both = stopped.with(sandbox("t", "new", 0, true)).with(instance("t", "new", "app", 0, running()));
-        assertEquals("RemoveDirectories RemoveSandbox", actions(plan(pod("new", RestartPolicy.Always, "app"), both)));
-    }
-
-    @Test
-    void anEndThatHasBegunIsFinishedEvenWhenTheSameVersionIsWantedAgain() {
-        present("app");
-        lifecycle = new PodLifecycle.Terminating("a", "the manifest was removed");
-        Pod again = pod("a", RestartPolicy.Always, "app");
-        ObservedPod live = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
-        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan(again, live)));
-        ObservedPod stopped = observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(0)));
-        assertEquals("RemoveDirectories RemoveSandbox", actions(plan(again, stopped)));
-        assertEquals("CreateSandbox(attempt 0)", actions(plan(again, observed())));
-    }
-
-    // --- unwanted
-
-    @Test
-    void aPodWithoutManifestIsStoppedWithItsGraceThenRemoved() {
-        PodPlan stop =
-                plan(Optional.empty(), observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running())));
-        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(stop));
-        lifecycle = stop.lifecycle();
-        PodPlan remove = plan(
-                Optional.empty(), observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(143))));
-        assertEquals("RemoveDirectories RemoveSandbox", actions(remove));
-        lifecycle = remove.lifecycle();
-        assertEquals(
-                new PodLifecycle.Terminated(),
-                plan(Optional.empty(), observed()).lifecycle());
-    }
-
-    @Test
-    void everyActionCarriesAReason() {
-        Stream.of(oldVersionRuns(), observed(), observed(sandbox("s", "new", 0, true)))
-                .flatMap(o -> plan(pod("new", RestartPolicy.Always, "app"), o).actions().stream())
-                .forEach(action -> assertTrue(!action.reason().isBlank(), action.summary()));
-    }
-
-    // --- health and hooks
-
-    private static final ContainerHealth DEAD = new ContainerHealth(
-            true,
-            false,
-            Optional.of(
-                    new ContainerHealth.Failure(Probe.Kind.LIVENESS, "no answer", Optional.of(Duration.ofSeconds(3)))));
-
-    private PodPlan plan(Pod wanted, ObservedPod observed, ContainerHealth health) {
-        Map<ContainerId, ContainerHealth> all = new HashMap<>();
-        observed.containers().forEach(container -> all.put(container.id(), health));
-        return planner.plan(new Situation(
-                Optional.of(wanted),
-                acceptedAt,
-                running,
-                lifecycle,
-                observed,
-                TestPods.images(Optional.of(wanted), running, images),
-                all,
-                failures,
-                NOW));
-    }
-
-    @Test
-    void stopsAContainerThatAProbeHasGivenUpWithTheProbesGrace() {
-        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
-        PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed, DEAD);
-        assertEquals("StopContainers(1, grace 3s)", actions(plan));
-        assertEquals(
-                "Container app failed liveness probe, will be restarted",
-                plan.actions().getFirst().reason());
-        plan = plan(pod("a", RestartPolicy.Never, "app"), observed, DEAD);
-        assertEquals(
-                "Container app failed liveness probe", plan.actions().getFirst().reason());
-    }
-
-    @Test
-    void aProbeWithoutGraceLeavesThePodsAndAStartupProbeIsNamed() {
-        ContainerHealth health = new ContainerHealth(
-                false,
-                false,
-                Optional.of(new ContainerHealth.Failure(Probe.Kind.STARTUP, "no answer", Optional.empty())));
-        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
-        PodPlan plan = plan(pod("a", RestartPolicy.OnFailure, "app"), observed, health);
-        assertEquals("StopContainers(1, grace 7s)", actions(plan));
-        assertEquals(
-                "Container app failed startup probe, will be restarted",
-                plan.actions().getFirst().reason());
-    }
-
-    @Test
-    void whatWasStoppedForItsHealthIsStartedAgainHoweverItEnded() {
-        present("app");
-        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, exited(0)));
-        assertEquals(
-                "StartContainer(app, attempt 1)",
-                actions(plan(pod("a", RestartPolicy.OnFailure, "app"), observed, DEAD)));
-        assertEquals("StopSandbox", actions(plan(pod("a", RestartPolicy.Never, "app"), observed, DEAD)));
-    }
-
-    @Test
-    void everyStopCarriesTheVersionWhoseHookComesFirst() {
-        Pod plain = pod("a", RestartPolicy.Always, "app", "log");
-        ContainerSpec hooked = ContainerSpec.builder("app", "image/app")
-                .lifecycle(new Lifecycle(Optional.empty(), Optional.of(new Handler.Sleep(Duration.ZERO)), ""))
-                .build();
-        Pod old = new Pod(
-                plain.name(),
-                plain.node(),
-                plain.uid(),
-                plain.hash(),
-                Map.of(),
-                Map.of(),
-                PodSpec.builder(List.of(hooked, plain.spec().containers().getLast()))
-                        .build(),
-                plain.document(),
-                plain.source());
-        ObservedPod observed = observed(
-                sandbox("s", "a", 0, true),
-                instance("s", "a", "app", 0, running()),
-                instance("s", "a", "log", 0, running()));
-        ContainerId app = observed.newest("a", "app").orElseThrow().id();
-
-        assertEquals(Map.of(app, old), hooked(plan(old, observed, DEAD)), "liveness");
-        running = Optional.of(old);
-        assertEquals(Map.of(app, old), hooked(plan(Optional.empty(), observed)), "removal");
-        present("new");
-        assertEquals(Map.of(app, old), hooked(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
-        running = Optional.empty();
-        assertEquals(Map.of(), hooked(plan(Optional.empty(), observed)), "what it was is lost");
-    }
-
-    private static Map<ContainerId, Pod> hooked(PodPlan plan) {
-        return plan.actions().stream()
-                .filter(PodAction.StopContainers.class::isInstance)
-                .map(action -> ((PodAction.StopContainers) action).hooked())
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -1,0 +1,134 @@
+package io.jubelet.api;
+
+import static io.jubelet.status.PodViews.pod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.pod.PodName;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Answers of the local API that go on: watches and logs. */
+class ApiStreamTest extends ServedApi {
+
+    @Test
+    void watchTellsWhatIsThereAndThenEachChange() throws Exception {
+        try (BufferedReader lines = lines("/api/v1/pods?watch=true")) {
+            for (String name : List.of("crashing", "old", "pulling", "web")) {
+                String line = lines.readLine();
+                assertTrue(line.startsWith("{\"type\":\"ADDED\"") && line.contains(name + "-node1"), line);
+            }
+            board.publish(pod("pulling", "app").sandbox().running("app", 0, 61).build());
+            String changed = lines.readLine();
+            assertTrue(
+                    changed.startsWith("{\"type\":\"MODIFIED\"") && changed.contains("\"phase\":\"Running\""), changed);
+            board.retire(new PodName("default", "old"));
+            String gone = lines.readLine();
+            assertTrue(gone.startsWith("{\"type\":\"DELETED\"") && gone.contains("old-node1"), gone);
+        }
+    }
+
+    @Test
+    void watchOfManifestsBeginsWithAll() throws Exception {
+        try (BufferedReader lines = lines("/jubelet/v1/manifests?watch=1")) {
+            for (int i = 0; i < 4; i++) {
+                assertTrue(lines.readLine().startsWith("{\"type\":\"ADDED\",\"object\":{\"path\":\"/etc/"));
+            }
+        }
+    }
+
+    @Test
+    void logIsStreamedFromTheInstanceThatIsMeant() throws Exception {
+        AtomicReference<LogRequest> asked = new AtomicReference<>();
+        logs.set((request, live, out) -> {
+            asked.set(request);
+            out.write((live.getAsBoolean() ? "live" : "dead").getBytes(StandardCharsets.UTF_8));
+        });
+        assertEquals("live", get("/containerLogs/default/web/app?tailLines=7&timestamps=true&follow=true"));
+        assertEquals(1, asked.get().attempt());
+        assertEquals(7, asked.get().tailLines().orElseThrow());
+        assertTrue(asked.get().follow() && asked.get().timestamps());
+        assertEquals("web-node1", asked.get().fullName());
+        assertEquals("dead", get("/containerLogs/default/web/app?previous=true"));
+        assertEquals(0, asked.get().attempt());
+        // What waits to be started again has ended already: its newest instance is the previous one.
+        get("/containerLogs/default/crashing/app?previous=true");
+        assertEquals(3, asked.get().attempt());
+    }
+
+    @Test
+    void longLogArrivesWhole() throws Exception {
+        byte[] part = "0123456789abcdef".repeat(4096).getBytes(StandardCharsets.UTF_8);
+        logs.set((_, _, out) -> {
+            for (int i = 0; i < 200; i++) {
+                out.write(part);
+            }
+        });
+        try (InputStream in = client().get("/containerLogs/default/web/app")) {
+            assertEquals(200L * part.length, in.transferTo(OutputStream.nullOutputStream()));
+        }
+    }
+
+    @Test
+    void logThatIsGoneIsNotFound() {
+        logs.set((_, _, _) -> {
+            throw new NoSuchFileException("/var/log/pods/x");
+        });
+        ClientException gone =
+                assertThrows(ClientException.class, () -> client().get("/containerLogs/default/web/app"));
+        assertEquals("container \"app\" in pod \"web\" has no log for attempt 1 any more", gone.getMessage());
+    }
+
+    @Test
+    void followingStopsWhenTheReaderGoesAway() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        logs.set((_, _, out) -> {
+            out.write('x');
+            out.flush();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException stop) {
+                interrupted.countDown();
+                throw stop;
+            }
+        });
+        try (InputStream in = client().get("/containerLogs/default/web/app?follow=true")) {
+            assertEquals('x', in.read());
+        }
+        assertTrue(interrupted.await(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void readerThatTakesNothingIsGivenUp() throws Exception {
+        server.close();
+        server = server(Duration.ofMillis(100));
+        server.start();
+        CountDownLatch failed = new CountDownLatch(1);
+        logs.set((_, _, out) -> {
+            byte[] part = new byte[64 * 1024];
+            try {
+                while (true) {
+                    out.write(part);
+                }
+            } catch (IOException slow) {
+                failed.countDown();
+                throw slow;
+            }
+        });
+        try (InputStream _ = client().get("/containerLogs/default/web/app?follow=true")) {
+            assertTrue(failed.await(20, TimeUnit.SECONDS));
+        }
+        assertEquals("ok", get("/healthz"));
+    }
+}
