@@ -26,7 +26,8 @@ final class ProbedContainer {
      * @param jitter how much of a period to wait before the first attempts, from 0 to less than 1
      * @param before what it was before the daemon started, which it is until its probes say otherwise; empty when it is new
      */
-    ProbedContainer(Pod version, Target target, long now, Duration ranFor, double jitter, Optional<ContainerHealth> before) {
+    ProbedContainer(
+            Pod version, Target target, long now, Duration ranFor, double jitter, Optional<ContainerHealth> before) {
         this.version = version;
         this.pod = version.name();
         this.target = target;

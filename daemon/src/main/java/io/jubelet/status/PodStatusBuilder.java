@@ -108,7 +108,8 @@ public final class PodStatusBuilder {
     private PodStatus build() {
         return new PodStatus(
                 phase,
-                // As the kubelet: only of a pod that was ended; a word here replaces the phase in the tables of kubectl.
+                // As the kubelet: only of a pod that was ended; a word here replaces the phase in the tables of
+                // kubectl.
                 end.map(PodEnd::reason).orElse(""),
                 end.map(PodEnd::message).orElse(""),
                 conditions(),

@@ -92,8 +92,13 @@ class ProbingTest {
 
     private void add(ContainerId id, String name, Probes probes, double jitter, boolean adopted) {
         ContainerSpec spec = ContainerSpec.builder(name, "image").probes(probes).build();
-        probing.add(
-                new ProbedContainer(pod(spec), new Target(id, spec, "192.0.2.1"), now, Duration.ZERO, jitter, adopted ? Optional.of(ContainerHealth.WITHOUT_PROBES) : Optional.empty()));
+        probing.add(new ProbedContainer(
+                pod(spec),
+                new Target(id, spec, "192.0.2.1"),
+                now,
+                Duration.ZERO,
+                jitter,
+                adopted ? Optional.of(ContainerHealth.WITHOUT_PROBES) : Optional.empty()));
     }
 
     private void add(Probe startup, Probe liveness, Probe readiness) {

@@ -4,8 +4,8 @@ import static io.jubelet.status.PodViews.pod;
 import static io.jubelet.status.PodViews.second;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.PodStatus;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -107,8 +107,8 @@ class TransitionMemoryTest {
 
     @Test
     void whoHasNotStartedIsNoted() {
-        PodReport starting = first(
-                pod("p", "a").probed().sandbox().running("a", 0, 3).health("a", 0, false, false));
+        PodReport starting =
+                first(pod("p", "a").probed().sandbox().running("a", 0, 3).health("a", 0, false, false));
         Transitions noted = Transitions.parse(disk.get(starting.uid())).orElseThrow();
         assertEquals(Optional.of(new ContainerHealth(false, false, Optional.empty())), noted.health("a"));
     }
