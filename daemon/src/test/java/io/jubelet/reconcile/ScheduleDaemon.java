@@ -134,6 +134,7 @@ final class ScheduleDaemon {
                         new Events(world.time, () -> {}),
                         world.time),
                 (document, _) -> world.everWanted.get(document),
+                new Events(world.time, () -> {}),
                 world.time);
     }
 
