@@ -88,8 +88,8 @@ public final class PodRuntime implements ActionExecutor {
                 mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
         ContainerFiles files =
                 new ContainerFiles(directories, volumes, node.names().clusterDomain());
-        this.sandboxes = new SandboxStarter(
-                runtime, directories, files, node, confinement, heavyCalls, beside, events, clock);
+        this.sandboxes =
+                new SandboxStarter(runtime, directories, files, node, confinement, heavyCalls, beside, events, clock);
         this.stopper = new ContainerStopper(runtime, beside, hooks, clock);
         this.starter = new ContainerStarter(
                 runtime,
