@@ -1,6 +1,7 @@
 package io.jubelet;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
 import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -121,6 +122,7 @@ public final class Daemon implements AutoCloseable {
         started.push(wiring.manifests);
         opened(wiring.probes);
         opened(wiring.configVolumes);
+        Threads.startVirtual("cgroups", wiring::prepareCgroups);
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         started.push(() -> wiring.workers.stop(WORKERS_END));
@@ -150,6 +152,9 @@ public final class Daemon implements AutoCloseable {
                 known.add(sandbox.metadata().uid());
             }
             wiring.manifests.current().pods().values().forEach(pod -> known.add(pod.uid()));
+            for (String uid : wiring.directories.unknown(known)) {
+                wiring.cgroups.removeEmpty(uid);
+            }
             for (String uid : wiring.directories.removeUnknown(known)) {
                 LOG.info("removed what was left of pod version {}", uid);
             }

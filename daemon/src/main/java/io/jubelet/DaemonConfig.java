@@ -2,6 +2,7 @@ package io.jubelet;
 
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.config.NodeSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.pod.SysctlAllowlist;
 import java.net.InetAddress;
@@ -43,6 +44,7 @@ import java.util.Optional;
  * @param resolvConf what pods inherit of the node's name resolution; empty: nothing
  * @param nodeLabels of the node, but those that every node has
  * @param maxPods how many pods may run
+ * @param node what is said of the node's resources
  */
 public record DaemonConfig(
         Path manifestPath,
@@ -70,7 +72,8 @@ public record DaemonConfig(
         String clusterDomain,
         Optional<Path> resolvConf,
         Map<String, String> nodeLabels,
-        int maxPods) {
+        int maxPods,
+        NodeSettings node) {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -116,6 +119,7 @@ public record DaemonConfig(
                 wrong,
                 clusterDomain.isEmpty() || isNodeName(clusterDomain),
                 "the cluster domain must be a DNS name such as cluster.local, and is \"" + clusterDomain + "\"");
+        wrong.addAll(node.wrong());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
@@ -190,7 +194,8 @@ public record DaemonConfig(
                         .map(Path::of),
                 NodeLabels.parse(flags.nodeLabels().orElse("")),
                 flags.maxPods()
-                        .orElse(file.flatMap(KubeletConfigurationFile::maxPods).orElse(110)));
+                        .orElse(file.flatMap(KubeletConfigurationFile::maxPods).orElse(110)),
+                flags.node().or(file.map(KubeletConfigurationFile::node).orElse(NodeSettings.UNSAID)));
     }
 
     /** Where the last good content of manifests is kept. */

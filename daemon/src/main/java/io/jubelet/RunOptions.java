@@ -1,6 +1,7 @@
 package io.jubelet;
 
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.OptionalInt;
  * @param seccompDefault whether containers that ask for no seccomp profile have that of the runtime
  * @param allowedUnsafeSysctls names of sysctls, or beginnings of names with {@code *} behind
  * @param images what is said of images
+ * @param node what is said of the node's resources
  * @param verbosity of the log, 0 and more
  * @param names how pods resolve names
  * @param nodeLabels {@code key=value}, separated by commas
@@ -51,7 +53,8 @@ public record RunOptions(
         OptionalInt verbosity,
         Names names,
         Optional<String> nodeLabels,
-        OptionalInt maxPods) {
+        OptionalInt maxPods,
+        NodeSettings node) {
 
     /**
      * How pods resolve names.
@@ -87,6 +90,7 @@ public record RunOptions(
         Objects.requireNonNull(seccompDefault, "seccompDefault");
         allowedUnsafeSysctls = List.copyOf(allowedUnsafeSysctls);
         Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(node, "node");
         Objects.requireNonNull(verbosity, "verbosity");
         Objects.requireNonNull(names, "names");
         Objects.requireNonNull(nodeLabels, "nodeLabels");

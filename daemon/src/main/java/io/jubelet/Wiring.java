@@ -2,6 +2,7 @@ package io.jubelet;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.NodeInfo;
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.ImageSettings;
@@ -11,6 +12,7 @@ import io.jubelet.credentials.ConfigFiles;
 import io.jubelet.credentials.CredentialPlugin;
 import io.jubelet.credentials.Credentials;
 import io.jubelet.credentials.PluginConfigFile;
+import io.jubelet.cri.CriException;
 import io.jubelet.cri.grpc.GrpcHealthCheck;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
@@ -95,6 +97,7 @@ final class Wiring {
     final PodObserver observer;
     final Relist relist;
     final PodDirectories directories;
+    final PodCgroups cgroups;
     final LogRotation rotation;
     private final Events events;
     private final StatusBoard board;
@@ -122,6 +125,8 @@ final class Wiring {
         this.relist = new Relist(runtimes.runtime(), config.nodeName(), observer, clock);
         Mounts mounts = new Mounts();
         this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
+        NodeCapacities capacities = new NodeCapacities(config, facts);
+        this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
         this.board = new StatusBoard(
                 manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
         this.rotation = new LogRotation(
@@ -158,8 +163,11 @@ final class Wiring {
                         () -> config.resolvConf().map(Wiring::resolvConf), config.clusterDns(), config.clusterDomain()),
                 config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
                 ips,
-                config.rootDir(),
-                new NodeProfile.Cgroups(facts.hugePageSizes(), true, _ -> ""));
+                capacities::allocatable,
+                new NodeProfile.Cgroups(
+                        facts.hugePageSizes(),
+                        !config.node().singleProcessOomKill().orElse(false),
+                        cgroups::parent));
         this.configVolumes = new ConfigVolumes(
                 () -> manifests.current().localConfig(), mounts, directories, profile, Threads::startVirtual, events);
         PodRuntime runtime = new PodRuntime(
@@ -175,6 +183,7 @@ final class Wiring {
                         imageService,
                         runtimes::incarnation,
                         new KernelSecurity()),
+                cgroups,
                 PARALLEL_STARTS,
                 Threads::beside,
                 new Hooks(runtimes.runtime(), ips, Threads::beside, events, clock),
@@ -310,6 +319,17 @@ final class Wiring {
     private void healthChanged(PodName name) {
         board.healthChanged(name, probes::health);
         workers.wake(name);
+    }
+
+    /** Before the first pod needs them, while the runtime is asked for what runs. */
+    void prepareCgroups() {
+        try {
+            cgroups.expect(manifests.current().pods().values());
+        } catch (CriException e) {
+            LOG.debug("the runtime does not tell its cgroup driver yet: {}", e.getMessage());
+        } catch (IOException e) {
+            LOG.warn("cgroups for pods cannot be made: {}", FileProblem.of(e));
+        }
     }
 
     private void wake(PodName name) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.config.NodeSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +41,8 @@ class DaemonConfigTest {
                 OptionalInt.empty(),
                 RunOptions.Names.NOT_GIVEN,
                 Optional.empty(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                NodeSettings.UNSAID);
     }
 
     private static Optional<KubeletConfigurationFile> file(String text) {

@@ -29,6 +29,7 @@ class ImportDirectionTest {
             Map.entry("document", Set.of()),
             Map.entry("config", Set.of("document", "pod")),
             Map.entry("node", Set.of("concurrent")),
+            Map.entry("cgroup", Set.of("pod", "concurrent", "node")),
             Map.entry("desired", Set.of("pod", "concurrent", "document", "node")),
             Map.entry("observed", Set.of("pod", "concurrent", "cri")),
             // It knows what runs from views that the composition root hands it; runtime borrows its HTTP client for
@@ -45,6 +46,7 @@ class ImportDirectionTest {
                     "runtime",
                     Set.of(
                             "pod",
+                            "cgroup",
                             "concurrent",
                             "confinement",
                             "cri",
@@ -62,6 +64,7 @@ class ImportDirectionTest {
                     "",
                     Set.of(
                             "pod",
+                            "cgroup",
                             "concurrent",
                             "config",
                             "confinement",

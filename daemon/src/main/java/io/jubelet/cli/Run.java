@@ -2,6 +2,7 @@ package io.jubelet.cli;
 
 import io.jubelet.RunOptions;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -179,6 +180,31 @@ final class Run implements Callable<Integer> {
     private Duration minimumImageAge;
 
     @Option(
+            names = "--cgroup-root",
+            paramLabel = "PATH",
+            description = "Cgroup below which pods have theirs, in kubepods. Default: the root of all.")
+    private String cgroupRoot;
+
+    @Option(
+            names = "--cgroups-per-qos",
+            paramLabel = "true|false",
+            arity = "1",
+            description = "Whether each pod has a cgroup of its own, below that of its class. Default: true.")
+    private Boolean cgroupsPerQos;
+
+    @Option(
+            names = "--cgroup-driver",
+            paramLabel = "DRIVER",
+            description = "cgroupfs or systemd, where the runtime does not tell. Default: cgroupfs.")
+    private String cgroupDriver;
+
+    @Option(
+            names = "--pod-max-pids",
+            paramLabel = "N",
+            description = "How many processes and threads a pod may have. Default: -1, no limit.")
+    private Long podMaxPids;
+
+    @Option(
             names = {"-v", "--v"},
             paramLabel = "N",
             description = "Verbosity of the log: 0 what happens, 2 every action, 4 everything. Default: 0.")
@@ -252,7 +278,12 @@ final class Run implements Callable<Integer> {
                 number(verbosity),
                 new RunOptions.Names(clusterDns, Optional.ofNullable(clusterDomain), Optional.ofNullable(resolvConf)),
                 nodeLabels.isEmpty() ? Optional.empty() : Optional.of(String.join(",", nodeLabels)),
-                number(maxPods)));
+                number(maxPods),
+                NodeSettings.flags(
+                        Optional.ofNullable(cgroupRoot),
+                        Optional.ofNullable(cgroupsPerQos),
+                        Optional.ofNullable(cgroupDriver),
+                        Optional.ofNullable(podMaxPids))));
     }
 
     private static OptionalInt number(Integer given) {

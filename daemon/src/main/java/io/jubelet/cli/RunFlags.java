@@ -3,6 +3,7 @@ package io.jubelet.cli;
 import io.jubelet.RunOptions;
 import io.jubelet.config.GoDuration;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,10 @@ final class RunFlags {
             "--image-gc-high-threshold",
             "--image-gc-low-threshold",
             "--minimum-image-ttl-duration",
+            "--cgroup-root",
+            "--cgroup-driver",
+            "--cgroups-per-qos",
+            "--pod-max-pids",
             "--v",
             "-v");
 
@@ -104,7 +109,12 @@ final class RunFlags {
                 number("--v"),
                 new RunOptions.Names(list("--cluster-dns"), value("--cluster-domain"), value("--resolv-conf")),
                 Optional.ofNullable(values.get("--node-labels")).map(given -> String.join(",", given)),
-                number("--max-pods"));
+                number("--max-pods"),
+                NodeSettings.flags(
+                        value("--cgroup-root"),
+                        value("--cgroups-per-qos").map(RunFlags::bool),
+                        value("--cgroup-driver"),
+                        value("--pod-max-pids").map(Long::valueOf)));
     }
 
     private OptionalInt number(String name) {

@@ -46,6 +46,7 @@ public record KubeletConfigurationFile(
         Optional<String> clusterDomain,
         Optional<String> resolvConf,
         Optional<Integer> maxPods,
+        NodeSettings node,
         List<Finding> errors,
         List<Finding> warnings) {
 
@@ -109,6 +110,7 @@ public record KubeletConfigurationFile(
                 text(fields, "clusterDomain"),
                 fields.has("resolvConf") ? Optional.of(fields.text("resolvConf", "")) : Optional.empty(),
                 integer(fields, "maxPods", 0),
+                NodeSettings.parse(fields),
                 findings.errors(),
                 findings.warnings());
     }

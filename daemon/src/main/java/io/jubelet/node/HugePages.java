@@ -52,6 +52,11 @@ public final class HugePages {
         return size + UNITS[unit];
     }
 
+    /** What a pod calls a size in bytes, such as {@code hugepages-2Mi}. */
+    static String resource(long bytes) {
+        return PREFIX + name(bytes).replace("B", "i");
+    }
+
     /** How many pages of a size the node has set aside, in bytes together; 0 when unknown. */
     static long reserved(Path directory, long size) {
         try {

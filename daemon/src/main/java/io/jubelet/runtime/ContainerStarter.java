@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Mandate;
 import io.jubelet.concurrent.SideWork;
 import io.jubelet.confinement.Confinement;
@@ -45,6 +46,7 @@ final class ContainerStarter {
     private final ImagePuller images;
     private final NodeProfile node;
     private final Confinement confinement;
+    private final PodCgroups cgroups;
     private final HeavyCalls heavyCalls;
     private final Hooks hooks;
     private final SideWork.Starter beside;
@@ -58,6 +60,7 @@ final class ContainerStarter {
             ImagePuller images,
             NodeProfile node,
             Confinement confinement,
+            PodCgroups cgroups,
             HeavyCalls heavyCalls,
             Hooks hooks,
             SideWork.Starter beside,
@@ -69,6 +72,7 @@ final class ContainerStarter {
         this.images = images;
         this.node = node;
         this.confinement = confinement;
+        this.cgroups = cgroups;
         this.heavyCalls = heavyCalls;
         this.hooks = hooks;
         this.beside = beside;
@@ -78,6 +82,7 @@ final class ContainerStarter {
     ObservedPod start(StartContainer action, ObservedPod before, Mandate mandate) {
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
+        ensureCgroup(pod);
         Optional<SandboxAddresses> asked = askForAddresses(action, before);
         // Only who is told the addresses in its environment has to wait for them first.
         boolean first = asked.isPresent() && Environment.needsAddresses(spec);
@@ -102,6 +107,7 @@ final class ContainerStarter {
                     action.round());
             return known.with(created.in(started(id)));
         });
+        after.newest(pod.uid(), spec.name()).ifPresent(c -> directories.link(pod, c.name(), c.attempt(), c.id()));
         postStart(pod, spec, after, mandate);
         return after;
     }
@@ -116,12 +122,22 @@ final class ContainerStarter {
         }
     }
 
+    /** That of a sandbox which an earlier daemon made may not be there, or have other limits. */
+    private void ensureCgroup(Pod pod) {
+        try {
+            cgroups.ensure(pod);
+        } catch (IOException e) {
+            throw PodCgroupFailure.of(e);
+        }
+    }
+
     ObservedPod start(StartCreated action, ObservedPod before, Mandate mandate) {
         Optional<ObservedContainer> created = before.containers().stream()
                 .filter(c -> c.id().equals(action.id()))
                 .findFirst();
         State state = heavyCalls.run("StartContainer", () -> started(action.id()));
         ObservedPod after = created.map(c -> before.with(c.in(state))).orElse(before);
+        created.ifPresent(c -> directories.link(action.pod(), c.name(), c.attempt(), c.id()));
         postStart(action.pod(), spec(action.pod(), action.container()), after, mandate);
         return after;
     }

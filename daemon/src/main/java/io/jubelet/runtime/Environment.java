@@ -172,7 +172,7 @@ final class Environment implements EnvExpansion.Facts {
     private long ofNode(String name) {
         NodeCapacity capacity = node.capacity().get();
         return switch (name) {
-            case "cpu" -> capacity.cpus() * 1000L;
+            case "cpu" -> capacity.cpuMilli();
             case "memory" -> capacity.memoryBytes();
             case "ephemeral-storage" -> capacity.ephemeralStorageBytes();
             default -> 0;

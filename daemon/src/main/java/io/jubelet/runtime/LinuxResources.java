@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.cgroup.CpuTime;
 import io.jubelet.cri.LinuxContainerResources;
 import io.jubelet.node.HugePages;
 import io.jubelet.pod.ContainerSpec;
@@ -17,9 +18,6 @@ import java.util.Optional;
 /** Requests and limits as cgroup settings, by the kubelet's arithmetic. Pure. */
 final class LinuxResources {
 
-    private static final long MIN_SHARES = 2;
-    private static final long MAX_SHARES = 262_144;
-    private static final long MIN_QUOTA_MICROS = 1000;
     private static final long GUARANTEED_OOM_SCORE = -997;
     private static final long BEST_EFFORT_OOM_SCORE = 1000;
 
@@ -112,27 +110,17 @@ final class LinuxResources {
                 .memoryLimitInBytes(bytes(memoryLimit));
         node.cpuPeriod().ifPresent(period -> {
             long micros = period.toNanos() / 1000;
-            resources.cpuPeriod(micros).cpuQuota(quota(cpuLimit, micros));
+            resources.cpuPeriod(micros).cpuQuota(CpuTime.quota(milli(cpuLimit), micros));
         });
         return resources;
     }
 
     static long shares(Optional<Quantity> cpu) {
-        return shares(cpu.map(Quantity::milli).orElse(0L));
+        return CpuTime.shares(milli(cpu));
     }
 
-    /** @param milli thousandths of a processor */
-    static long shares(long milli) {
-        return Math.clamp(milli > MAX_SHARES ? MAX_SHARES : milli * 1024 / 1000, MIN_SHARES, MAX_SHARES);
-    }
-
-    /** Microseconds in each period; 0 for no limit. */
-    static long quota(Optional<Quantity> cpuLimit, long periodMicros) {
-        long milli = cpuLimit.map(Quantity::milli).orElse(0L);
-        if (milli == 0) {
-            return 0;
-        }
-        return Math.max(MIN_QUOTA_MICROS, Math.min(milli, Long.MAX_VALUE / periodMicros) * periodMicros / 1000);
+    private static long milli(Optional<Quantity> cpu) {
+        return cpu.map(Quantity::milli).orElse(0L);
     }
 
     private static long bytes(Optional<Quantity> memory) {

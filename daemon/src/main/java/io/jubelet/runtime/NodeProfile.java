@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * @param swapLimits whether the kernel can limit swap for each cgroup
  * @param thermalThrottlePaths files of the processors which containers shall not read
  * @param ips addresses of the node, the primary first; may be empty
- * @param capacity what the node has to give; asked for each container that wants to know
+ * @param capacity what the node has for pods; asked for each container that wants to know
  * @param cgroups how cgroups are made here
  */
 public record NodeProfile(
@@ -72,7 +72,7 @@ public record NodeProfile(
      * The profile that follows from the facts of the node and its settings.
      *
      * @param ips addresses of the node, the primary first; may be empty
-     * @param rootDir the daemon's own directory, on the disk that pods write to
+     * @param allocatable what the node has for pods; blocks for some small files
      */
     public static NodeProfile of(
             String name,
@@ -81,7 +81,7 @@ public record NodeProfile(
             NameResolution names,
             Optional<Duration> cpuPeriod,
             List<String> ips,
-            Path rootDir,
+            Supplier<NodeCapacity> allocatable,
             Cgroups cgroups) {
         return new NodeProfile(
                 name,
@@ -93,7 +93,7 @@ public record NodeProfile(
                 facts.swapLimits(),
                 facts.thermalThrottlePaths(),
                 ips,
-                () -> NodeCapacity.read(facts.memoryBytes(), rootDir),
+                allocatable,
                 cgroups);
     }
 }

@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.cri.ContainerId;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -41,6 +42,7 @@ public final class PodDirectories {
     private final Path pods;
     private final Path logs;
     private final TreeRemoval removal;
+    private final LogLinks links;
 
     /** A pod version as it was kept, not yet read. */
     record Kept(String document, String source) {}
@@ -49,6 +51,7 @@ public final class PodDirectories {
         this.pods = pods;
         this.logs = logs;
         this.removal = new TreeRemoval(mounts);
+        this.links = new LogLinks(logs);
     }
 
     /**
@@ -170,7 +173,18 @@ public final class PodDirectories {
                 READABLE);
     }
 
+    /** Lets log collectors find the log of an instance that runs. */
+    void link(Pod pod, String container, int attempt, ContainerId id) {
+        Path log = log(pod.name(), pod.node(), pod.uid(), container, attempt);
+        links.add(pod.name(), pod.node(), container, id, log);
+    }
+
     // --- what is over
+
+    /** Removes what leads log collectors to the log of an instance. */
+    void unlink(PodName name, String node, String container, ContainerId id) throws IOException {
+        links.remove(name, node, container, id);
+    }
 
     /** Removes the logs and the last words of one instance. */
     void removeInstance(PodName name, String node, String uid, String container, int attempt) throws IOException {
@@ -187,8 +201,26 @@ public final class PodDirectories {
 
     /** Removes everything of a version: volumes, logs, content. Nothing outside of its directories is touched. */
     void remove(PodName name, String node, String uid) throws IOException, InterruptedException {
-        removal.remove(logs, logDirectoryName(name, node, requireUid(uid)));
+        String ofPod = logDirectoryName(name, node, requireUid(uid));
+        links.removeAll(logs.resolve(ofPod));
+        removal.remove(logs, ofPod);
         removal.remove(pods, requireUid(uid));
+    }
+
+    /** Whether there is a directory of a pod version. */
+    public boolean has(String uid) {
+        return UID.matcher(uid).matches() && Files.isDirectory(pods.resolve(uid));
+    }
+
+    /** The versions that have a directory and are not among those known. */
+    public List<String> unknown(Set<String> known) throws IOException {
+        List<String> unknown = new ArrayList<>();
+        for (String name : names(pods)) {
+            if (UID.matcher(name).matches() && !known.contains(name)) {
+                unknown.add(name);
+            }
+        }
+        return unknown;
     }
 
     /**
@@ -204,6 +236,7 @@ public final class PodDirectories {
             if (unknown) {
                 for (String log : names(logs)) {
                     if (log.endsWith("_" + name)) {
+                        links.removeAll(logs.resolve(log));
                         removal.remove(logs, log);
                     }
                 }

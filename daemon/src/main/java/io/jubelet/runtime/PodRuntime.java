@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Mandate;
 import io.jubelet.concurrent.SideWork;
 import io.jubelet.confinement.Confinement;
@@ -42,6 +43,7 @@ public final class PodRuntime implements ActionExecutor {
     private final RuntimeService runtime;
     private final PodDirectories directories;
     private final NodeProfile node;
+    private final PodCgroups cgroups;
     private final BiFunction<String, String, Pod> reader;
     private final ImagePuller images;
     private final SandboxStarter sandboxes;
@@ -56,6 +58,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param configVolumes for volumes made of ConfigMaps and Secrets, and variables from there
      * @param node what the node adds to every pod
      * @param confinement what pods may do, and as whom
+     * @param cgroups of pods
      * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
      * @param beside runs what is done side by side
      * @param hooks what is done after the start of containers and before their stop
@@ -72,6 +75,7 @@ public final class PodRuntime implements ActionExecutor {
             ConfigVolumes configVolumes,
             NodeProfile node,
             Confinement confinement,
+            PodCgroups cgroups,
             int heavyCallsAtOnce,
             SideWork.Starter beside,
             Hooks hooks,
@@ -82,14 +86,15 @@ public final class PodRuntime implements ActionExecutor {
         this.images = Objects.requireNonNull(images, "images");
         this.directories = Objects.requireNonNull(directories, "directories");
         this.node = Objects.requireNonNull(node, "node");
+        this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
         this.reader = Objects.requireNonNull(reader, "reader");
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(
                 mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
         ContainerFiles files =
                 new ContainerFiles(directories, volumes, node.names().clusterDomain());
-        this.sandboxes =
-                new SandboxStarter(runtime, directories, files, node, confinement, heavyCalls, beside, events, clock);
+        this.sandboxes = new SandboxStarter(
+                runtime, directories, files, node, confinement, cgroups, heavyCalls, beside, events, clock);
         this.stopper = new ContainerStopper(runtime, beside, hooks, clock);
         this.starter = new ContainerStarter(
                 runtime,
@@ -99,6 +104,7 @@ public final class PodRuntime implements ActionExecutor {
                 images,
                 node,
                 confinement,
+                cgroups,
                 heavyCalls,
                 hooks,
                 beside,
@@ -167,6 +173,7 @@ public final class PodRuntime implements ActionExecutor {
 
     private ObservedPod removeContainer(PodAction.RemoveContainer action, ObservedPod before) {
         try {
+            directories.unlink(before.name(), node.name(), action.container(), action.id());
             directories.removeInstance(before.name(), node.name(), action.uid(), action.container(), action.attempt());
         } catch (IOException e) {
             throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + e, e);
@@ -190,6 +197,8 @@ public final class PodRuntime implements ActionExecutor {
 
     private ObservedPod removeDirectories(String uid, ObservedPod before) {
         try {
+            // First, for the directory is what tells that the cgroup is ours.
+            cgroups.remove(uid);
             directories.remove(before.name(), node.name(), uid);
             return before;
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.SideWork;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.CriException;
@@ -17,11 +18,13 @@ import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.CreateSandbox;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Makes sandboxes. The runtime lets no second one have the same name, UID and attempt, and that is relied upon. */
 final class SandboxStarter {
@@ -33,6 +36,7 @@ final class SandboxStarter {
     private final ContainerFiles files;
     private final NodeProfile node;
     private final Confinement confinement;
+    private final PodCgroups cgroups;
     private final HeavyCalls heavyCalls;
     private final SideWork.Starter beside;
     private final Events events;
@@ -44,6 +48,7 @@ final class SandboxStarter {
             ContainerFiles files,
             NodeProfile node,
             Confinement confinement,
+            PodCgroups cgroups,
             HeavyCalls heavyCalls,
             SideWork.Starter beside,
             Events events,
@@ -53,6 +58,7 @@ final class SandboxStarter {
         this.files = files;
         this.node = node;
         this.confinement = confinement;
+        this.cgroups = cgroups;
         this.heavyCalls = heavyCalls;
         this.beside = beside;
         this.events = events;
@@ -67,14 +73,35 @@ final class SandboxStarter {
         } catch (IOException e) {
             throw new ActionFailedException(FAILED, "error making pod data directories: " + e, e);
         }
+        PodSandboxConfig config = config(pod, action.attempt());
+        List<SideWork> aside = new ArrayList<>();
         // Of a pod that is not new the instance that comes next has another number.
-        Optional<SideWork> ahead = action.attempt() > 0
-                ? Optional.empty()
-                : Optional.of(beside.start("files/" + pod.name(), () -> makeAhead(pod)));
+        if (action.attempt() == 0) {
+            aside.add(beside.start("files/" + pod.name(), () -> makeAhead(pod)));
+        }
+        AtomicReference<IOException> trouble = new AtomicReference<>();
+        if (cgroups.enabled()) {
+            // The runtime comes to it some fifty milliseconds later, and makes what is missing; limits hold from then
+            // on.
+            aside.add(beside.start("cgroup/" + pod.name(), () -> makeCgroup(pod, trouble)));
+        }
+        ObservedPod after;
         try {
-            return before.with(observed(run(pod, action.attempt()), action));
+            after = before.with(observed(run(pod, action.attempt(), config), action));
         } finally {
-            ahead.ifPresent(SandboxStarter::join);
+            aside.forEach(SandboxStarter::join);
+        }
+        if (trouble.get() != null) {
+            throw PodCgroupFailure.of(trouble.get());
+        }
+        return after;
+    }
+
+    private void makeCgroup(Pod pod, AtomicReference<IOException> trouble) {
+        try {
+            cgroups.make(pod);
+        } catch (IOException e) {
+            trouble.set(e);
         }
     }
 
@@ -92,15 +119,24 @@ final class SandboxStarter {
         } catch (InterruptedException e) {
             ahead.interrupt();
             Thread.currentThread().interrupt();
-            throw new CriException.Cancelled("RunPodSandbox", "interrupted while files were made", e);
+            throw new CriException.Cancelled("RunPodSandbox", "interrupted while files and cgroups were made", e);
         }
     }
 
-    private PodSandboxId run(Pod pod, int attempt) {
+    /** The first pod has the cgroups made that are above those of pods. */
+    private PodSandboxConfig config(Pod pod, int attempt) {
         PodDns dns = PodDns.of(pod, node.names(), node.ips());
-        PodSandboxConfig config =
-                confinement.of(pod, SandboxConfigs.of(pod, attempt, clock.instant(), node, dns.config()));
+        PodSandboxConfig config;
+        try {
+            config = confinement.of(pod, SandboxConfigs.of(pod, attempt, clock.instant(), node, dns.config()));
+        } catch (UncheckedIOException e) {
+            throw PodCgroupFailure.of(e.getCause());
+        }
         dns.warnings().forEach(warning -> events.warning(pod, "", warning.reason(), warning.message()));
+        return config;
+    }
+
+    private PodSandboxId run(Pod pod, int attempt, PodSandboxConfig config) {
         String handler = pod.spec().isolation().runtimeHandler();
         try {
             return heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, handler));

@@ -57,6 +57,7 @@ class RunFlagsTest {
                 "--root-dir --config",
                 "--file-check-frequency=20",
                 "--local-config=perhaps",
+                "--pod-max-pids=many",
                 "--v=much"
             })
     void whatNeedsAnExplanationIsLeftToPicocli(String words) {
@@ -66,9 +67,10 @@ class RunFlagsTest {
     private static String sample(OptionSpec option) {
         return switch (option.longestName()) {
             case "--file-check-frequency", "--minimum-image-ttl-duration" -> "1m30s";
-            case "--local-config", "--seccomp-default" -> "false";
+            case "--local-config", "--seccomp-default", "--cgroups-per-qos" -> "false";
             case "--v",
                     "--max-pods",
+                    "--pod-max-pids",
                     "--registry-qps",
                     "--registry-burst",
                     "--image-gc-high-threshold",

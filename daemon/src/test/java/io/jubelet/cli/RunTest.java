@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.RunOptions;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.NodeSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ class RunTest {
                         OptionalInt.empty(),
                         RunOptions.Names.NOT_GIVEN,
                         Optional.empty(),
-                        OptionalInt.empty()),
+                        OptionalInt.empty(),
+                        NodeSettings.UNSAID),
                 options.get());
     }
 
@@ -111,7 +113,8 @@ class RunTest {
                         new RunOptions.Names(
                                 List.of("10.0.0.10", "10.0.0.11"), Optional.of("cluster.local"), Optional.of("")),
                         Optional.of("disk=ssd"),
-                        OptionalInt.of(20)),
+                        OptionalInt.of(20),
+                        NodeSettings.UNSAID),
                 options.get());
     }
 

@@ -54,6 +54,49 @@ class KubeletConfigurationFileTest {
     }
 
     @Test
+    void readsWhatConcernsTheNodesResources() {
+        KubeletConfigurationFile file = parse(HEAD + """
+                cgroupRoot: /apps
+                cgroupDriver: systemd
+                cgroupsPerQOS: true
+                podPidsLimit: 1000
+                singleProcessOOMKill: true
+                kubeReserved: {cpu: 100m, memory: 1Gi}
+                systemReserved: {cpu: "1", ephemeral-storage: 2Gi}
+                evictionHard: {memory.available: 5%, nodefs.available: 10%}
+                enforceNodeAllocatable: [pods]
+                """);
+        assertEquals(List.of(), file.errors());
+        assertEquals(List.of(), file.warnings());
+        NodeSettings node = file.node();
+        assertEquals(Optional.of("/apps"), node.cgroupRoot());
+        assertEquals(Optional.of("systemd"), node.cgroupDriver());
+        assertEquals(Optional.of(1000L), node.podPidsLimit());
+        assertEquals(Optional.of(true), node.singleProcessOomKill());
+        assertEquals(1100, node.reserved().get("cpu").milli());
+        assertEquals(1L << 30, node.reserved().get("memory").value());
+        assertEquals(Optional.of(true), node.enforced());
+        assertEquals(50, node.memoryToStayFree(1000));
+        NodeSettings flags =
+                NodeSettings.flags(Optional.of("/mine"), Optional.empty(), Optional.empty(), Optional.of(-1L));
+        assertEquals(Optional.of("/mine"), flags.or(node).cgroupRoot());
+        assertEquals(Optional.of("systemd"), flags.or(node).cgroupDriver());
+        assertEquals(Optional.of(-1L), flags.or(node).podPidsLimit());
+    }
+
+    @Test
+    void memoryThatMustStayFreeIsAHundredMebibytesUnlessSaidOtherwise() {
+        assertEquals(100 << 20, NodeSettings.UNSAID.memoryToStayFree(8L << 30));
+        assertEquals(
+                200 << 20,
+                parse(HEAD + "evictionHard: {memory.available: 200Mi}\n").node().memoryToStayFree(8L << 30));
+        // A map that is there takes the place of all defaults.
+        assertEquals(
+                0,
+                parse(HEAD + "evictionHard: {nodefs.available: 10%}\n").node().memoryToStayFree(8L << 30));
+    }
+
+    @Test
     void saysNothingOfWhatIsNotThere() {
         KubeletConfigurationFile file = parse(HEAD);
         assertEquals(List.of(), file.errors());
@@ -71,6 +114,12 @@ class KubeletConfigurationFileTest {
                     containerLogMaxFiles: 1      | must be 2 or more
                     containerLogMaxSize: 10 MB   | is not a quantity
                     crashLoopBackOff: {max: 1s}  | crashLoopBackOff.max: crashLoopBackOff has no field
+                    cgroupDriver: docker         | must be cgroupfs or systemd
+                    cgroupRoot: apps             | must be an absolute path
+                    podPidsLimit: -2             | must be -1 or more
+                    kubeReserved: {gpu: "1"}     | cannot reserve "gpu"
+                    systemReserved: {cpu: much}  | is not a quantity
+                    evictionHard: {memory.available: 101%} | must be a quantity or a percentage
                     {}                           | is not YAML
                     """)
     void saysWhatIsWrongAndWhere(String line, String message) {

@@ -22,12 +22,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A daemon as a process of its own on a real containerd, with directories and a node name that nobody else uses, and the
@@ -38,6 +40,7 @@ final class DaemonProcess implements AutoCloseable {
     /** Longest wait for anything that should happen soon; a machine under load is slow, not wrong. */
     static final Duration SOON = Duration.ofSeconds(60);
 
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final String OWNER = "jubelet.io/node";
 
     final String node;
@@ -46,7 +49,10 @@ final class DaemonProcess implements AutoCloseable {
     final Path rootDir;
     final Path logs;
     final CriConnection cri;
-    private final List<String> extraOptions;
+    /** Below it are the cgroups of this daemon's pods. */
+    final String cgroupRoot;
+
+    private List<String> extraOptions;
     final Path socket;
     private final Path endpoint;
     private Process process;
@@ -63,6 +69,7 @@ final class DaemonProcess implements AutoCloseable {
     DaemonProcess(Path containerd, Path endpoint, List<String> extraOptions) throws IOException {
         this.node = "it-" + Long.toHexString(System.nanoTime() & 0xffffffffffL);
         this.home = Files.createTempDirectory("jubelet-e2e");
+        this.cgroupRoot = "jubelet-" + node;
         this.manifests = Files.createDirectory(home.resolve("manifests"));
         this.rootDir = home.resolve("root");
         this.logs = home.resolve("logs");
@@ -89,6 +96,11 @@ final class DaemonProcess implements AutoCloseable {
         return this;
     }
 
+    /** What the daemon is told in addition when it is started next. */
+    void options(String... options) {
+        extraOptions = List.of(options);
+    }
+
     /** The command line of the daemon. */
     List<String> command(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
@@ -97,7 +109,11 @@ final class DaemonProcess implements AutoCloseable {
                 "--container-runtime-endpoint=unix://" + endpoint,
                 "--root-dir=" + rootDir,
                 "--pod-logs-dir=" + logs,
+                "--cgroup-root=/" + cgroupRoot,
                 "--hostname-override=" + node));
+        if (extraOptions.stream().anyMatch(option -> option.startsWith("--pod-logs-dir="))) {
+            arguments.remove("--pod-logs-dir=" + logs);
+        }
         arguments.addAll(extraOptions);
         if (extraOptions.stream().noneMatch(option -> option.startsWith("--image-gc"))) {
             arguments.add("--image-gc-high-threshold=100"); // the images of tests stay, however full the disk is
@@ -273,6 +289,41 @@ final class DaemonProcess implements AutoCloseable {
         }
     }
 
+    /** The directories of a name below the cgroups of this daemon, in all hierarchies. */
+    List<Path> cgroupsNamed(String name) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path top : cgroupTops()) {
+            try (Stream<Path> below = Files.walk(top)) {
+                below.filter(path -> path.getFileName().toString().contains(name))
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    /** With cgroup v2 the one of all controllers, with v1 that of each. */
+    private List<Path> cgroupTops() throws IOException {
+        List<Path> tops = new ArrayList<>(List.of(CGROUPS.resolve(cgroupRoot)));
+        try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
+            hierarchies.map(hierarchy -> hierarchy.resolve(cgroupRoot)).forEach(tops::add);
+        }
+        tops.removeIf(top -> !Files.isDirectory(top));
+        return tops;
+    }
+
+    /** Those of pods stay when their sandboxes are removed without the daemon. */
+    private void removeCgroups() throws IOException {
+        for (Path top : cgroupTops()) {
+            try (Stream<Path> below = Files.walk(top)) {
+                for (Path cgroup : below.filter(Files::isDirectory)
+                        .sorted(Comparator.reverseOrder())
+                        .toList()) {
+                    Files.deleteIfExists(cgroup);
+                }
+            }
+        }
+    }
+
     // --- what the daemon says
 
     /** The body of an answer of the local API; the error's text when there is none. */
@@ -371,6 +422,7 @@ final class DaemonProcess implements AutoCloseable {
         List<CriException> refusals = new ArrayList<>();
         Waiting.await("every sandbox to be removed", SOON, () -> removeSandboxes(refusals), refusals::toString);
         cri.close();
+        removeCgroups();
         unmount();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {
             @Override

@@ -46,6 +46,7 @@ class ExamplesContainerdTest {
             "init-and-sidecar.yaml",
             "json.json",
             "local-config.yaml",
+            "pod-resources.yaml",
             "ports.yaml",
             "privileged.yaml",
             "private-registry.yaml",
@@ -221,6 +222,16 @@ class ExamplesContainerdTest {
     @Test
     void json() {
         awaitOutput("json", "written in JSON\n");
+    }
+
+    @Test
+    void podResources() throws Exception {
+        daemon.await("both to run", () -> daemon.running("pod-resources").size() == 2);
+        daemon.await(
+                "the sentences",
+                () -> daemon.cliQuietly("logs", "pod-resources", "-c", "main").equals("I may take 64 MiB\n")
+                        && daemon.cliQuietly("logs", "pod-resources", "-c", "helper")
+                                .equals("I may take 16 MiB\n"));
     }
 
     @Test

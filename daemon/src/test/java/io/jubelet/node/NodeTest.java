@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +72,19 @@ class NodeTest {
                         "options ndots:3",
                         "")));
         assertEquals(new ResolvConf(List.of(), List.of(), List.of()), ResolvConf.read(dir.resolve("absent")));
+    }
+
+    @Test
+    void whatIsReservedOrSetAsideIsNotForPods() throws IOException {
+        write("huge/hugepages-2048kB/nr_hugepages", "512\n");
+        write("huge/hugepages-1048576kB/nr_hugepages", "0\n");
+        Map<String, Long> pages = NodeCapacity.hugePages(dir.resolve("huge"));
+        assertEquals(Map.of("hugepages-2Mi", 1L << 30, "hugepages-1Gi", 0L), pages);
+        NodeCapacity all = new NodeCapacity(4000, 8L << 30, 100L << 30, pages);
+        assertEquals(
+                new NodeCapacity(3500, (6L << 30) - (100 << 20), 99L << 30, pages),
+                all.allocatable(500, 1L << 30, 1L << 30, 100 << 20));
+        assertEquals(new NodeCapacity(0, 0, 0, pages), all.allocatable(5000, 9L << 30, 101L << 30, 100 << 20));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.ConfigFiles;
@@ -102,7 +103,7 @@ final class ScheduleDaemon {
                 false,
                 List.of(),
                 List.of(),
-                () -> new NodeCapacity(1, 1L << 30, 1L << 30),
+                () -> new NodeCapacity(1000, 1L << 30, 1L << 30, Map.of()),
                 NodeProfile.Cgroups.NONE);
         return new PodRuntime(
                 world.runtime.runtimeService(),
@@ -125,6 +126,7 @@ final class ScheduleDaemon {
                         new ImageUsers(world.runtime.imageService()),
                         List::of,
                         new KernelSecurity()),
+                PodCgroups.none(),
                 100,
                 world.baton::start,
                 new Hooks(

@@ -45,7 +45,7 @@ class ConfigGoldenTest {
             true,
             List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
             List.of("192.0.2.1"),
-            () -> new NodeCapacity(4, 8L << 30, 100L << 30),
+            () -> new NodeCapacity(4000, 8L << 30, 100L << 30, Map.of()),
             NodeProfile.Cgroups.NONE);
 
     private static final ContainerSpec APP = Pods.container(

@@ -44,7 +44,7 @@ class EnvironmentTest {
             false,
             List.of(),
             List.of("192.0.2.1", "2001:db8::1"),
-            () -> new NodeCapacity(4, 8L << 30, 100_000_000_001L),
+            () -> new NodeCapacity(4000, 8L << 30, 100_000_000_001L, Map.of()),
             NodeProfile.Cgroups.NONE);
     private final ContainerSpec app = Pods.container(
             "app",

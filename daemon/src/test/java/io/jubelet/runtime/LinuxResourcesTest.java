@@ -37,7 +37,7 @@ class LinuxResourcesTest {
                 swap,
                 List.of(),
                 List.of(),
-                () -> new NodeCapacity(4, 8 * GIB, GIB),
+                () -> new NodeCapacity(4000, 8 * GIB, GIB, Map.of()),
                 new NodeProfile.Cgroups(List.of("2MB", "1GB"), killTogether, _ -> ""));
     }
 

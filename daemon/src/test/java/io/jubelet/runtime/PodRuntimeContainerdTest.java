@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.confinement.Confinement;
@@ -24,6 +25,7 @@ import io.jubelet.images.PullPace;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.Labels;
@@ -101,7 +103,7 @@ class PodRuntimeContainerdTest {
                 NameResolution.asNode(new ResolvConf(List.of("192.0.2.53"), List.of(), List.of())),
                 Optional.of(Duration.ofMillis(100)),
                 List.of(),
-                dir,
+                () -> NodeCapacity.read(0, dir),
                 NodeProfile.Cgroups.NONE);
         ImagePuller images = new ImagePuller(
                 connection.imageService(),
@@ -135,6 +137,7 @@ class PodRuntimeContainerdTest {
                         new ImageUsers(connection.imageService()),
                         List::of,
                         new KernelSecurity()),
+                PodCgroups.none(),
                 4,
                 Threads::beside,
                 new Hooks(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +77,7 @@ class PodRuntimeTest {
                 false,
                 List.of(),
                 List.of(),
-                () -> new NodeCapacity(1, 1L << 30, 1L << 30),
+                () -> new NodeCapacity(1000, 1L << 30, 1L << 30, Map.of()),
                 NodeProfile.Cgroups.NONE);
         runtime = new PodRuntime(
                 simulated.runtimeService(),
@@ -108,6 +110,7 @@ class PodRuntimeTest {
                         new ImageUsers(simulated.imageService()),
                         List::of,
                         new KernelSecurity()),
+                PodCgroups.none(),
                 1,
                 Threads::beside,
                 new Hooks(simulated.runtimeService(), List.of(), Threads::beside, new Events(time, () -> {}), time),

@@ -1,0 +1,133 @@
+package io.jubelet.cgroup;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The kernel's cgroup file systems. Paths are taken from their roots and begin with a slash. Each step can be repeated, and
+ * may meet the runtime, which makes directories on the way to its containers too. Safe for use by many threads.
+ */
+public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
+
+    /** Where the kernel's cgroups are by convention. */
+    Path ROOT = Path.of("/sys/fs/cgroup");
+
+    /** The tree at a directory; empty when there is none that this process may write to. */
+    static Optional<CgroupTree> at(Path root) {
+        if (Files.exists(root.resolve("cgroup.controllers"))) {
+            return Files.isWritable(root) ? Optional.of(CgroupV2.at(root)) : Optional.empty();
+        }
+        Path memory = root.resolve("memory");
+        return Files.exists(memory.resolve("cgroup.procs")) && Files.isWritable(memory)
+                ? Optional.of(new CgroupV1(root))
+                : Optional.empty();
+    }
+
+    /** Makes a cgroup with what leads to it, and sets its limits. */
+    void make(String path, CgroupLimits limits) throws IOException;
+
+    /** Sets the limits of a cgroup that exists. */
+    void set(String path, CgroupLimits limits) throws IOException;
+
+    /** Whether a cgroup exists. */
+    boolean exists(String path);
+
+    /** The directories at which a cgroup may be. */
+    List<Path> places(String path);
+
+    /**
+     * Removes a cgroup and what is empty below it; done when there is none.
+     *
+     * @throws IOException when processes are left in it
+     */
+    default void remove(String path) throws IOException {
+        for (Path place : places(path)) {
+            removeTree(place);
+        }
+    }
+
+    /** The names of the cgroups directly below one. */
+    default Set<String> children(String path) throws IOException {
+        Set<String> names = new LinkedHashSet<>();
+        for (Path place : places(path)) {
+            for (Path child : below(place)) {
+                names.add(child.getFileName().toString());
+            }
+        }
+        return names;
+    }
+
+    /** The processes in a cgroup and below it. */
+    default Set<Long> processes(String path) throws IOException {
+        Set<Long> processes = new LinkedHashSet<>();
+        for (Path place : places(path)) {
+            addProcesses(place, processes);
+        }
+        return processes;
+    }
+
+    private static void addProcesses(Path place, Set<Long> processes) throws IOException {
+        try {
+            Files.readAllLines(place.resolve("cgroup.procs")).forEach(line -> processes.add(Long.valueOf(line)));
+        } catch (NoSuchFileException _) {
+            return;
+        }
+        for (Path child : below(place)) {
+            addProcesses(child, processes);
+        }
+    }
+
+    private static void removeTree(Path place) throws IOException {
+        for (Path child : below(place)) {
+            removeTree(child);
+        }
+        Files.deleteIfExists(place);
+    }
+
+    private static List<Path> below(Path place) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    children.add(entry);
+                }
+            }
+        } catch (NoSuchFileException _) {
+            // gone, or never there
+        }
+        return children;
+    }
+
+    /** Makes a directory, and those above it only where they are missing. */
+    static void directory(Path place) throws IOException {
+        try {
+            Files.createDirectory(place);
+        } catch (FileAlreadyExistsException _) {
+            // made by the runtime, or before
+        } catch (NoSuchFileException _) {
+            Files.createDirectories(place);
+        }
+    }
+
+    /** Writes a value into a file of a cgroup, in one piece. */
+    static void write(Path file, String value) throws IOException {
+        try (var out = Channels.newOutputStream(Files.newByteChannel(file, StandardOpenOption.WRITE))) {
+            out.write(value.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new IOException("cannot write " + value + " to " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

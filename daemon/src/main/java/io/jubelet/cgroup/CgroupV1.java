@@ -1,0 +1,99 @@
+package io.jubelet.cgroup;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One file system for each controller, or some together. A directory is made only where a limit is set: the runtime makes
+ * the others on the way to its containers, with what controllers such as cpuset want to have copied.
+ */
+final class CgroupV1 implements CgroupTree {
+
+    private final Path root;
+
+    CgroupV1(Path root) {
+        this.root = root;
+    }
+
+    @Override
+    public void make(String path, CgroupLimits limits) throws IOException {
+        for (String controller : List.of("cpu", "memory", "pids", "hugetlb")) {
+            if (concerned(controller, limits) && isMounted(controller)) {
+                CgroupTree.directory(place(controller, path));
+            }
+        }
+        set(path, limits);
+    }
+
+    private static boolean concerned(String controller, CgroupLimits limits) {
+        return switch (controller) {
+            case "memory" -> limits.memoryBytes() > 0;
+            case "pids" -> limits.pids() > 0;
+            case "hugetlb" -> !limits.hugePages().isEmpty();
+            default -> true;
+        };
+    }
+
+    @Override
+    public void set(String path, CgroupLimits limits) throws IOException {
+        Path cpu = place("cpu", path);
+        if (limits.cpuShares() > 0) {
+            write(cpu.resolve("cpu.shares"), limits.cpuShares());
+        }
+        if (limits.cpuQuotaMicros() > 0) {
+            write(cpu.resolve("cpu.cfs_period_us"), limits.cpuPeriodMicros());
+            write(cpu.resolve("cpu.cfs_quota_us"), limits.cpuQuotaMicros());
+        }
+        if (limits.memoryBytes() > 0) {
+            write(place("memory", path).resolve("memory.limit_in_bytes"), limits.memoryBytes());
+        }
+        if (limits.pids() > 0) {
+            write(place("pids", path).resolve("pids.max"), limits.pids());
+        }
+        if (isMounted("hugetlb")) {
+            for (Map.Entry<String, Long> pages : limits.hugePages().entrySet()) {
+                write(
+                        place("hugetlb", path).resolve("hugetlb." + pages.getKey() + ".limit_in_bytes"),
+                        pages.getValue());
+            }
+        }
+    }
+
+    private static void write(Path file, long value) throws IOException {
+        CgroupTree.write(file, Long.toString(value));
+    }
+
+    @Override
+    public boolean exists(String path) {
+        return Files.isDirectory(place("cpu", path));
+    }
+
+    @Override
+    public List<Path> places(String path) {
+        Set<Path> places = new LinkedHashSet<>();
+        try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(root, Files::isDirectory)) {
+            for (Path hierarchy : hierarchies) {
+                // cpu and cpuacct are often one file system, and links to it
+                places.add(hierarchy.toRealPath().resolve(path.substring(1)));
+            }
+        } catch (IOException _) {
+            return List.of();
+        }
+        return new ArrayList<>(places);
+    }
+
+    private boolean isMounted(String controller) {
+        return Files.exists(root.resolve(controller).resolve("cgroup.procs"));
+    }
+
+    private Path place(String controller, String path) {
+        return root.resolve(controller).resolve(path.substring(1));
+    }
+}

@@ -1,0 +1,127 @@
+package io.jubelet.cgroup;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One file system for all controllers. A cgroup has the controllers that all cgroups above it hand on. */
+final class CgroupV2 implements CgroupTree {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CgroupV2.class);
+    private static final Set<String> WANTED = Set.of("cpu", "cpuset", "io", "memory", "hugetlb", "pids");
+
+    private final Path root;
+    private final Set<String> controllers;
+
+    private CgroupV2(Path root, Set<String> controllers) {
+        this.root = root;
+        this.controllers = controllers;
+    }
+
+    static CgroupV2 at(Path root) {
+        try {
+            return new CgroupV2(root, words(root.resolve("cgroup.controllers")));
+        } catch (IOException _) {
+            return new CgroupV2(root, Set.of());
+        }
+    }
+
+    @Override
+    public void make(String path, CgroupLimits limits) throws IOException {
+        Path place = place(path);
+        handOn(place.getParent());
+        CgroupTree.directory(place);
+        set(path, limits);
+    }
+
+    /** From the root down to a cgroup, which is made where it is missing. */
+    private void handOn(Path place) throws IOException {
+        if (!place.equals(root)) {
+            if (!place.startsWith(root)) {
+                throw new IOException(place + " is not below " + root);
+            }
+            handOn(place.getParent());
+            CgroupTree.directory(place);
+        }
+        Path file = place.resolve("cgroup.subtree_control");
+        Set<String> missing = new TreeSet<>(controllers);
+        missing.retainAll(WANTED);
+        missing.removeAll(words(file));
+        if (missing.isEmpty()) {
+            return;
+        }
+        try {
+            CgroupTree.write(file, "+" + String.join(" +", missing));
+        } catch (IOException together) {
+            LOG.debug("not all controllers can be handed on: {}", together.getMessage());
+            for (String controller : missing) {
+                handOn(file, controller);
+            }
+        }
+    }
+
+    /** A limit that needs one which cannot be had fails by itself, and says so. */
+    private static void handOn(Path file, String controller) {
+        try {
+            CgroupTree.write(file, "+" + controller);
+        } catch (IOException e) {
+            LOG.debug("{}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void set(String path, CgroupLimits limits) throws IOException {
+        Path place = place(path);
+        if (limits.cpuShares() > 0) {
+            write(place, "cpu", "weight", Long.toString(CpuTime.weight(limits.cpuShares())));
+        }
+        if (limits.cpuQuotaMicros() > 0) {
+            write(place, "cpu", "max", limits.cpuQuotaMicros() + " " + limits.cpuPeriodMicros());
+        }
+        if (limits.memoryBytes() > 0) {
+            write(place, "memory", "max", Long.toString(limits.memoryBytes()));
+        }
+        if (limits.pids() > 0) {
+            write(place, "pids", "max", Long.toString(limits.pids()));
+        }
+        for (Map.Entry<String, Long> pages : limits.hugePages().entrySet()) {
+            write(place, "hugetlb", pages.getKey() + ".max", Long.toString(pages.getValue()));
+        }
+    }
+
+    private void write(Path place, String controller, String file, String value) throws IOException {
+        if (controllers.contains(controller)) {
+            CgroupTree.write(place.resolve(controller + "." + file), value);
+        }
+    }
+
+    @Override
+    public boolean exists(String path) {
+        return Files.isDirectory(place(path));
+    }
+
+    @Override
+    public List<Path> places(String path) {
+        return List.of(place(path));
+    }
+
+    private Path place(String path) {
+        return root.resolve(path.substring(1));
+    }
+
+    private static Set<String> words(Path file) throws IOException {
+        try {
+            String text = Files.readString(file).strip();
+            return text.isEmpty() ? Set.of() : Set.of(text.split(" "));
+        } catch (NoSuchFileException _) {
+            return Set.of();
+        }
+    }
+}

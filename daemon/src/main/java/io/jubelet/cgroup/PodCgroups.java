@@ -1,0 +1,275 @@
+package io.jubelet.cgroup;
+
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodResources;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.QosClass;
+import io.jubelet.pod.Quantity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cgroups of pods: {@code kubepods}, below it one for each class of service but the highest, and one for each pod.
+ *
+ * <p>Pods of a class without requests get what the others leave, as with the kubelet: the weight of {@code burstable} is
+ * what its pods request together, that of {@code besteffort} the least there is. Should somebody else have pods in this
+ * hierarchy, nothing that is his is changed. Safe for use by many threads, as long as each pod is in the hands of one.
+ */
+public final class PodCgroups {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PodCgroups.class);
+    private static final String POD = "pod";
+    private static final int KILLS = 5;
+    private static final long KILL_PAUSE_MILLIS = 20;
+
+    private final CgroupSettings settings;
+    private final Optional<CgroupTree> tree;
+    private final Supplier<CgroupDriver> asked;
+    private final Predicate<String> ours;
+
+    /** Made by the first who needs it, and set last: who reads it finds the upper cgroups made. Guarded by this. */
+    private volatile Hierarchy hierarchy;
+
+    private final Set<String> made = ConcurrentHashMap.newKeySet();
+
+    /** Thousandths of a processor that burstable pods request, by UID. Guarded by itself. */
+    private final Map<String, Long> burstable = new HashMap<>();
+
+    /** As they were set last; 0 before. Guarded by {@link #burstable}. */
+    private long burstableShares;
+
+    /** @param shared whether somebody else has pods here, so that what is above pods stays as it is */
+    private record Hierarchy(CgroupDriver driver, CgroupWriter writer, boolean shared) {}
+
+    /**
+     * @param tree empty when no cgroups can be made
+     * @param driver asked once, by the first pod; may throw what the runtime throws
+     * @param ours whether a UID is that of a pod of this daemon
+     */
+    public PodCgroups(
+            CgroupSettings settings, Optional<CgroupTree> tree, Supplier<CgroupDriver> driver, Predicate<String> ours) {
+        this.settings = settings;
+        this.tree = settings.perPod() ? tree : Optional.empty();
+        this.asked = driver;
+        this.ours = ours;
+    }
+
+    /** No cgroups of pods: the runtime puts containers where it likes. */
+    public static PodCgroups none() {
+        return new PodCgroups(CgroupSettings.NONE, Optional.empty(), () -> CgroupDriver.CGROUPFS, _ -> false);
+    }
+
+    /** Whether pods have cgroups here. */
+    public boolean enabled() {
+        return tree.isPresent();
+    }
+
+    /** What the runtime is told for the parent of a pod's sandbox and containers; empty when it may choose. */
+    public String parent(Pod pod) {
+        if (tree.isEmpty()) {
+            return settings.root().isEmpty() ? "" : "/" + String.join("/", settings.root());
+        }
+        return driver().parent(name(pod));
+    }
+
+    /** Makes the cgroup of a pod, or sets anew what it may take. */
+    public void make(Pod pod) throws IOException {
+        if (tree.isEmpty()) {
+            return;
+        }
+        Hierarchy now = hierarchy();
+        CgroupLimits limits =
+                CgroupLimits.of(pod.spec(), settings.cpuPeriod(), settings.pids(), settings.hugePageSizes());
+        now.writer().make(name(pod), limits);
+        made.add(pod.uid());
+        counts(now, List.of(pod));
+    }
+
+    /** The same for a pod that may have been started by an earlier daemon. */
+    public void ensure(Pod pod) throws IOException {
+        if (!made.contains(pod.uid())) {
+            make(pod);
+        }
+    }
+
+    /** Pods that run, or are about to: what they request counts from now on. */
+    public void expect(Collection<Pod> pods) throws IOException {
+        if (tree.isPresent()) {
+            counts(hierarchy(), pods);
+        }
+    }
+
+    /**
+     * Removes the cgroup of a pod whose containers are gone, and kills what is left in it; done when there is none.
+     *
+     * @throws IOException when something cannot be killed
+     */
+    public void remove(String uid) throws IOException, InterruptedException {
+        if (tree.isEmpty()) {
+            return;
+        }
+        Hierarchy now = hierarchy();
+        for (List<String> name : names(uid)) {
+            remove(now, name);
+        }
+        made.remove(uid);
+        synchronized (burstable) {
+            burstable.remove(uid);
+        }
+        counts(now, List.of());
+    }
+
+    private void remove(Hierarchy now, List<String> name) throws IOException, InterruptedException {
+        String path = now.driver().path(name);
+        for (int kills = 0; true; kills++) {
+            try {
+                now.writer().remove(name);
+                return;
+            } catch (IOException e) {
+                Set<Long> left = tree.orElseThrow().processes(path);
+                if (kills == KILLS) {
+                    throw new IOException("processes " + left + " are left in cgroup " + path, e);
+                }
+                for (long process : left) {
+                    LOG.warn("killing process {}, which is left in cgroup {}", process, path);
+                    ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
+                }
+                Thread.sleep(KILL_PAUSE_MILLIS << kills);
+            }
+        }
+    }
+
+    /** Removes what is left of a pod that nobody knows any more, as far as it is empty. */
+    public void removeEmpty(String uid) throws IOException {
+        if (tree.isEmpty()) {
+            return;
+        }
+        Hierarchy now = hierarchy();
+        for (List<String> name : names(uid)) {
+            Set<Long> processes = tree.orElseThrow().processes(now.driver().path(name));
+            if (processes.isEmpty()) {
+                now.writer().remove(name);
+            } else {
+                LOG.warn("processes {} are left in the cgroup of pod version {}, which is gone", processes, uid);
+            }
+        }
+    }
+
+    // --- names
+
+    private List<String> name(Pod pod) {
+        return below(tier(QosClass.of(pod.spec())), POD + pod.uid());
+    }
+
+    private List<String> tier(QosClass qos) {
+        return switch (qos) {
+            case Guaranteed -> settings.pods();
+            case Burstable -> below(settings.pods(), "burstable");
+            case BestEffort -> below(settings.pods(), "besteffort");
+        };
+    }
+
+    private List<List<String>> names(String uid) {
+        List<List<String>> names = new ArrayList<>();
+        for (QosClass qos : QosClass.values()) {
+            names.add(below(tier(qos), POD + uid));
+        }
+        return names;
+    }
+
+    private static List<String> below(List<String> name, String child) {
+        List<String> longer = new ArrayList<>(name);
+        longer.add(child);
+        return longer;
+    }
+
+    // --- what is above pods
+
+    private CgroupDriver driver() {
+        try {
+            return hierarchy().driver();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Hierarchy hierarchy() throws IOException {
+        Hierarchy now = hierarchy;
+        return now == null ? prepared() : now;
+    }
+
+    private synchronized Hierarchy prepared() throws IOException {
+        if (hierarchy == null) {
+            CgroupDriver driver = asked.get();
+            CgroupTree files = tree.orElseThrow();
+            CgroupWriter writer = driver == CgroupDriver.SYSTEMD ? new SystemdWriter(files) : new CgroupfsWriter(files);
+            Hierarchy now = new Hierarchy(driver, writer, isShared(driver, files));
+            make(now, settings.pods(), settings.all());
+            make(now, tier(QosClass.BestEffort), CgroupLimits.shares(CpuTime.MIN_SHARES));
+            make(now, tier(QosClass.Burstable), CgroupLimits.NONE);
+            hierarchy = now;
+        }
+        return hierarchy;
+    }
+
+    private void make(Hierarchy now, List<String> name, CgroupLimits limits) throws IOException {
+        if (!now.shared() || !tree.orElseThrow().exists(now.driver().path(name))) {
+            now.writer().make(name, limits);
+        }
+    }
+
+    private boolean isShared(CgroupDriver driver, CgroupTree files) throws IOException {
+        Set<String> others = new HashSet<>();
+        for (QosClass qos : QosClass.values()) {
+            for (String child : files.children(driver.path(tier(qos)))) {
+                String name = driver.lastPart(tier(qos), child);
+                if (name.startsWith(POD) && !ours.test(name.substring(POD.length()))) {
+                    others.add(child);
+                }
+            }
+        }
+        if (!others.isEmpty()) {
+            LOG.warn(
+                    "{} has pods of somebody else ({} of them), so what all pods together may take stays as it is",
+                    driver.path(settings.pods()),
+                    others.size());
+        }
+        return !others.isEmpty();
+    }
+
+    private void counts(Hierarchy now, Collection<Pod> pods) throws IOException {
+        synchronized (burstable) {
+            for (Pod pod : pods) {
+                if (QosClass.of(pod.spec()) == QosClass.Burstable) {
+                    burstable.put(pod.uid(), milli(pod.spec()));
+                }
+            }
+            long milli = 0;
+            for (long each : burstable.values()) {
+                milli += each;
+            }
+            long shares = CpuTime.shares(milli);
+            if (shares != burstableShares && !now.shared()) {
+                now.writer().set(tier(QosClass.Burstable), CgroupLimits.shares(shares));
+                burstableShares = shares;
+            }
+        }
+    }
+
+    private static long milli(PodSpec pod) {
+        return PodResources.request(pod, "cpu").map(Quantity::milli).orElse(0L);
+    }
+}

@@ -1,0 +1,208 @@
+package io.jubelet.config;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
+import io.jubelet.pod.Quantity;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What is said of the node's resources and how pods are kept apart, by flags or a KubeletConfiguration; what is not said is
+ * empty.
+ *
+ * @param cgroupRoot absolute path of a cgroup
+ * @param cgroupsPerQos whether pods get cgroups of their own
+ * @param cgroupDriver {@code cgroupfs} or {@code systemd}, where the runtime does not tell
+ * @param podPidsLimit processes and threads of a pod; -1 and 0 for no limit
+ * @param singleProcessOomKill whether a container that runs out of memory loses one process and not all
+ * @param reserved what is kept from pods for the system and this daemon, by resource
+ * @param evictionHard the memory that must stay free, {@code 100Mi} or {@code 5%}; empty inside for none
+ * @param enforced whether all pods together may take only what is not reserved
+ */
+public record NodeSettings(
+        Optional<String> cgroupRoot,
+        Optional<Boolean> cgroupsPerQos,
+        Optional<String> cgroupDriver,
+        Optional<Long> podPidsLimit,
+        Optional<Boolean> singleProcessOomKill,
+        Map<String, Quantity> reserved,
+        Optional<String> evictionHard,
+        Optional<Boolean> enforced) {
+
+    /** Nothing is said. */
+    public static final NodeSettings UNSAID = new NodeSettings(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty());
+
+    private static final String MEMORY = "memory.available";
+    private static final List<String> DRIVERS = List.of("cgroupfs", "systemd");
+    private static final List<String> RESERVABLE = List.of("cpu", "memory", "ephemeral-storage", "pid");
+
+    public NodeSettings {
+        Objects.requireNonNull(singleProcessOomKill, "singleProcessOomKill");
+        reserved = Map.copyOf(reserved);
+        Objects.requireNonNull(enforced, "enforced");
+    }
+
+    /** What is wrong with flags, which say their values as they are; a file is judged while it is parsed. */
+    public List<String> wrong() {
+        List<String> wrong = new ArrayList<>();
+        cgroupRoot
+                .filter(root -> !root.startsWith("/"))
+                .ifPresent(root -> wrong.add("the cgroup root must be an absolute path, and is \"" + root + "\""));
+        cgroupDriver
+                .filter(driver -> !DRIVERS.contains(driver))
+                .ifPresent(driver ->
+                        wrong.add("the cgroup driver must be cgroupfs or systemd, and is \"" + driver + "\""));
+        podPidsLimit
+                .filter(limit -> limit < -1)
+                .ifPresent(limit -> wrong.add("the limit of processes of a pod must be -1 or more, and is " + limit));
+        return wrong;
+    }
+
+    /** The flags of the command line, which win over a file. */
+    public static NodeSettings flags(
+            Optional<String> cgroupRoot,
+            Optional<Boolean> cgroupsPerQos,
+            Optional<String> cgroupDriver,
+            Optional<Long> podPidsLimit) {
+        return new NodeSettings(
+                cgroupRoot,
+                cgroupsPerQos,
+                cgroupDriver,
+                podPidsLimit,
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** These, and what they do not say from others. */
+    public NodeSettings or(NodeSettings others) {
+        return new NodeSettings(
+                cgroupRoot.or(others::cgroupRoot),
+                cgroupsPerQos.or(others::cgroupsPerQos),
+                cgroupDriver.or(others::cgroupDriver),
+                podPidsLimit.or(others::podPidsLimit),
+                singleProcessOomKill.or(others::singleProcessOomKill),
+                reserved.isEmpty() ? others.reserved : reserved,
+                evictionHard.or(others::evictionHard),
+                enforced.or(others::enforced));
+    }
+
+    /** Reads the fields of a KubeletConfiguration; what is wrong is noted. */
+    static NodeSettings parse(FieldReader fields) {
+        String root = fields.text("cgroupRoot", "");
+        String driver = fields.text("cgroupDriver", "");
+        if (!root.isEmpty() && !root.startsWith("/")) {
+            fields.error("cgroupRoot", "must be an absolute path such as /jubelet, and this is \"" + root + "\"");
+            root = "";
+        }
+        if (!driver.isEmpty() && !DRIVERS.contains(driver)) {
+            fields.error("cgroupDriver", "must be cgroupfs or systemd, and this is \"" + driver + "\"");
+            driver = "";
+        }
+        Map<String, Quantity> reserved = new HashMap<>();
+        addReserved(fields, "kubeReserved", reserved);
+        addReserved(fields, "systemReserved", reserved);
+        return new NodeSettings(
+                Optional.of(root).filter(text -> !text.isEmpty()),
+                flag(fields, "cgroupsPerQOS"),
+                Optional.of(driver).filter(text -> !text.isEmpty()),
+                fields.has("podPidsLimit")
+                        ? Optional.of(fields.integer("podPidsLimit", -1, -1, Long.MAX_VALUE))
+                        : Optional.empty(),
+                flag(fields, "singleProcessOOMKill"),
+                reserved,
+                evictionHard(fields),
+                fields.has("enforceNodeAllocatable")
+                        ? Optional.of(fields.texts("enforceNodeAllocatable").contains("pods"))
+                        : Optional.empty());
+    }
+
+    private static Optional<Boolean> flag(FieldReader fields, String name) {
+        return fields.has(name) ? Optional.of(fields.flag(name, true)) : Optional.empty();
+    }
+
+    private static void addReserved(FieldReader fields, String name, Map<String, Quantity> reserved) {
+        for (Map.Entry<String, String> entry : fields.textMap(name).entrySet()) {
+            if (!RESERVABLE.contains(entry.getKey())) {
+                fields.error(
+                        name,
+                        "cannot reserve \"" + entry.getKey() + "\"; " + String.join(", ", RESERVABLE) + " can be");
+                continue;
+            }
+            try {
+                Quantity quantity = Quantity.parse(entry.getValue());
+                reserved.merge(
+                        entry.getKey(),
+                        quantity,
+                        (a, b) -> new Quantity(a + " + " + b, a.number().add(b.number())));
+            } catch (IllegalArgumentException e) {
+                fields.error(name, e.getMessage());
+            }
+        }
+    }
+
+    /** A map that is there replaces the defaults as a whole, so memory that it does not name need not stay free. */
+    private static Optional<String> evictionHard(FieldReader fields) {
+        if (!fields.has("evictionHard")) {
+            return Optional.empty();
+        }
+        Node given = fields.get("evictionHard");
+        if (given == null || given.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = fields.textMap("evictionHard").getOrDefault(MEMORY, "");
+        try {
+            if (!text.isEmpty()) {
+                checkThreshold(text);
+            }
+            return Optional.of(text);
+        } catch (IllegalArgumentException e) {
+            fields.error("evictionHard", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static void checkThreshold(String text) {
+        memoryToStayFree(text, 0);
+    }
+
+    /** Bytes of memory that no pod may request, for their absence would have pods evicted. */
+    public long memoryToStayFree(long nodeMemory) {
+        return memoryToStayFree(evictionHard.orElse("100Mi"), nodeMemory);
+    }
+
+    private static long memoryToStayFree(String text, long nodeMemory) {
+        if (text.isEmpty()) {
+            return 0;
+        }
+        if (!text.endsWith("%")) {
+            return Quantity.parse(text).value();
+        }
+        try {
+            BigDecimal percent = new BigDecimal(text.substring(0, text.length() - 1));
+            if (percent.signum() < 0 || percent.compareTo(BigDecimal.valueOf(100)) > 0) {
+                throw new NumberFormatException("not from 0 to 100");
+            }
+            return percent.multiply(BigDecimal.valueOf(nodeMemory))
+                    .movePointLeft(2)
+                    .longValue();
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    MEMORY + " must be a quantity or a percentage such as 5%, and is \"" + text + "\"", e);
+        }
+    }
+}

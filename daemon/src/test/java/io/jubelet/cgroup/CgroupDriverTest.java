@@ -1,0 +1,40 @@
+package io.jubelet.cgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CgroupDriverTest {
+
+    private static final List<String> POD = List.of("kubepods", "burstable", "pod1f3a");
+
+    @Test
+    void withCgroupfsANameIsAPath() {
+        assertEquals("/kubepods/burstable/pod1f3a", CgroupDriver.CGROUPFS.path(POD));
+        assertEquals("/kubepods/burstable/pod1f3a", CgroupDriver.CGROUPFS.parent(POD));
+    }
+
+    @Test
+    void withSystemdASliceNamesAllAboveIt() {
+        assertEquals(
+                "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1f3a.slice",
+                CgroupDriver.SYSTEMD.path(POD));
+        assertEquals("kubepods-burstable-pod1f3a.slice", CgroupDriver.SYSTEMD.parent(POD));
+        assertEquals("kubepods-pod1f3a.slice", CgroupDriver.SYSTEMD.parent(List.of("kubepods", "pod1f3a")));
+    }
+
+    @Test
+    void aDashWouldLookLikeALevelToSystemd() {
+        assertEquals("my_node-kubepods-poda_b.slice", CgroupDriver.slice(List.of("my-node", "kubepods", "poda-b")));
+    }
+
+    @Test
+    void whatIsBelowIsKnownByItsLastPart() {
+        List<String> tier = List.of("kubepods", "burstable");
+        assertEquals("pod1f3a", CgroupDriver.SYSTEMD.lastPart(tier, CgroupDriver.SYSTEMD.parent(POD)));
+        assertEquals("poda_b", CgroupDriver.SYSTEMD.lastPart(tier, "kubepods-burstable-poda_b.slice"));
+        assertEquals("other.scope", CgroupDriver.SYSTEMD.lastPart(tier, "other.scope"));
+        assertEquals("poda-b", CgroupDriver.CGROUPFS.lastPart(tier, "poda-b"));
+    }
+}
