@@ -62,7 +62,14 @@ if ((EUID != 0)); then
 else
     runtime containerd jubelet.test.containerd
     if bin=$(tools/containerd2.sh "$PWD/build/containerd2" 2>"$dir/containerd2.err"); then
-        runtime containerd2 jubelet.test.containerd2 "$bin"
+        # With a runc that can map ids, where there is one: else it is shown how user namespaces are refused, twice.
+        if runc=$(tools/build-runc.sh "$PWD/build/runc" 2>"$dir/runc.err"); then
+            PATH=$runc:$PATH runtime containerd2 jubelet.test.containerd2 "$bin"
+            options+=(-Djubelet.test.user-namespaces=true)
+        else
+            missing+=("a runc with user namespaces: $(tail -n 1 "$dir/runc.err")")
+            runtime containerd2 jubelet.test.containerd2 "$bin"
+        fi
     else
         missing+=("containerd2: $(tail -n 1 "$dir/containerd2.err")")
     fi

@@ -20,6 +20,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who the processes of containers are and what they may do, seen in the kernel's files, on real containerd. */
 class SecurityContainerdTest {
@@ -117,8 +119,16 @@ class SecurityContainerdTest {
         assertIds("named", "2345", process("named"), "Gid");
     }
 
-    @Test
-    void groupsOfTheImageAreLeftOutWhereThatIsAskedForAndThatIsRefusedWhereTheRuntimeCannot() throws Exception {
+    private static List<Path> all() {
+        return RuntimeUnderTest.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void groupsOfTheImageAreLeftOutWhereThatIsAskedForAndThatIsRefusedWhereTheRuntimeCannot(Path containerd)
+            throws Exception {
+        daemon.close();
+        daemon = new DaemonProcess(containerd, List.of()).start();
         daemon.write("merge.yaml", confined("merge", "busybox:named", "supplementalGroups: [88]", ""));
         daemon.write(
                 "strict.yaml",
