@@ -124,7 +124,6 @@ class PodParserTest {
                     spec      | serviceAccountName: x            | a static pod cannot use a service account
                     spec      | imagePullSecrets: [{nam: x}]     | did you mean "name"?
                     spec      | imagePullSecrets: {name: x}      | must be a list
-                    spec      | hostname: web                     | spec.hostname: is not supported yet
                     spec      | initContainers: [{name: x}]      | spec.initContainers[0].image: is required
                     spec      | initContainers: [{name: app, image: x}] | initContainers[0].name: another container of this pod is already named "app"
                     spec      | initContainers: [{name: a, image: x, lifecycle: {}}] | with "restartPolicy: Always" it becomes a sidecar

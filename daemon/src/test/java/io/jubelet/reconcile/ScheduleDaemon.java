@@ -80,8 +80,9 @@ final class ScheduleDaemon {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        ImageUsers imageService = new ImageUsers(world.runtime.imageService());
         ImagePuller images = new ImagePuller(
-                world.runtime.imageService(),
+                imageService,
                 new RegistryPulls(
                         world.runtime.imageService(),
                         new Credentials(ConfigFiles.NONE, List.of()),
@@ -123,7 +124,7 @@ final class ScheduleDaemon {
                 new Confinement(
                         Confinement.Settings.defaults(world.directory.resolve("root")),
                         world.runtime.runtimeService(),
-                        new ImageUsers(world.runtime.imageService()),
+                        imageService,
                         List::of,
                         new KernelSecurity()),
                 PodCgroups.none(),
