@@ -84,7 +84,7 @@ final class ScheduleDaemon {
         ImagePuller images = new ImagePuller(
                 imageService,
                 new RegistryPulls(
-                        world.runtime.imageService(),
+                        imageService,
                         new Credentials(ConfigFiles.NONE, List.of()),
                         PULLS_AT_ONCE,
                         new PullPace(0, 1),
