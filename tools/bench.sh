@@ -5,7 +5,7 @@
 # a table; all samples are in build/bench/results.json. It needs root and some ten minutes, twenty with a kubelet.
 #
 # --quick     fewer samples, 30 pods at most, 1,000 on the simulated runtime
-# --only      of start, restart, edit, delete, many, idle, life, probes, pull, startup, simulated
+# --only      of start, restart, edit, delete, many, idle, life, volumes, probes, pull, startup, simulated
 # --strict    exits 1 when a target is missed
 #
 # KUBELET     a kubelet binary, to do the same work in the same run; tools/build-kubelet.sh builds one
@@ -52,6 +52,8 @@ had_kubelet_dir=
 
 clean_up() {
     tools/containerd.sh stop "$root/containerd"
+    # Pods that were left have volumes in memory and parts of volumes mounted.
+    awk -v root="$root/" 'index($5, root) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r -n 1 umount -l
     rm -rf --one-file-system "$root"/{jubelet,kubelet,simulated,floor-logs}
     if [[ -n ${KUBELET:-} ]]; then
         sysctl -qp - <<<"$settings" || true

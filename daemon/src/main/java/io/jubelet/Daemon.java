@@ -123,6 +123,7 @@ public final class Daemon implements AutoCloseable {
         opened(wiring.probes);
         opened(wiring.configVolumes);
         Threads.startVirtual("cgroups", wiring::prepareCgroups);
+        opened(wiring.limits);
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         started.push(() -> wiring.workers.stop(WORKERS_END));

@@ -50,6 +50,7 @@ import io.jubelet.runtime.NameResolution;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
+import io.jubelet.runtime.VolumeLimits;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import io.jubelet.status.TransitionMemory;
@@ -99,6 +100,7 @@ final class Wiring {
     final PodDirectories directories;
     final PodCgroups cgroups;
     final LogRotation rotation;
+    final VolumeLimits limits;
     private final Events events;
     private final StatusBoard board;
     final ConfigVolumes configVolumes;
@@ -129,6 +131,7 @@ final class Wiring {
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
         this.board = new StatusBoard(
                 manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
+        this.limits = new VolumeLimits(directories, this::wake, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
                 directories,
@@ -174,6 +177,7 @@ final class Wiring {
                 runtimes.runtime(),
                 images,
                 directories,
+                limits,
                 mounts,
                 configVolumes,
                 profile,
@@ -309,6 +313,7 @@ final class Wiring {
         board.publish(view);
         boolean ending = view.lifecycle() instanceof PodLifecycle.Terminating;
         configVolumes.watch(view.name(), view.shown(), view.observed());
+        view.shown().ifPresent(limits::watch);
         probes.watch(view.shown(), view.observed(), ending);
         if (!view.health().equals(probes.health(view.observed()))) {
             board.healthChanged(view.name(), probes::health); // while it was being published

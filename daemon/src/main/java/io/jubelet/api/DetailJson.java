@@ -165,6 +165,7 @@ final class DetailJson {
             case PodAction.StopSandbox stop -> stop.id().value();
             case PodAction.RemoveContainer remove -> remove.container() + " attempt " + remove.attempt();
             case PodAction.RemoveSandbox remove -> remove.id().value();
+            case PodAction.EmptyVolumes empty -> empty.pod().uid();
             case PodAction.RemoveDirectories remove -> remove.uid();
         };
     }

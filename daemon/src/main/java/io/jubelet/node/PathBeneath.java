@@ -130,6 +130,11 @@ public final class PathBeneath implements AutoCloseable {
         return Path.of("/proc/self/fd/" + opened);
     }
 
+    /** Whether another path leads to the same file or directory just now. */
+    boolean is(Path other) throws IOException {
+        return Files.isSameFile(descriptor(opened.peek()), other);
+    }
+
     /**
      * Binds it to another place, where a container can be given it. The same thing bound there already stays as it is,
      * something else is taken away.
@@ -140,7 +145,7 @@ public final class PathBeneath implements AutoCloseable {
         Path self = descriptor(opened.peek());
         boolean directory = Posix.fileType(self) == Posix.FileType.DIRECTORY;
         if (Files.exists(place)) {
-            if (Files.isSameFile(self, place)) {
+            if (is(place)) {
                 return;
             }
             while (FileCalls.unmount(place)) {

@@ -8,9 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * What a container that has ended says of its end: the runtime's message, and the file or log that its spec names.
@@ -106,9 +109,13 @@ final class LastWords {
         return first + 1;
     }
 
-    /** The last bytes of a file; none when there is no such file. */
+    /** The last bytes of a file; none when there is no such file. A link in its place was put there by somebody else. */
     private static byte[] end(Path file, int atMost) throws IOException {
-        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return new byte[0];
+        }
+        try (SeekableByteChannel channel =
+                Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             long from = Math.max(0, channel.size() - atMost);
             ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
             channel.position(from);

@@ -35,6 +35,11 @@ public interface ActionExecutor {
      */
     ImageStates images(PodName name, List<Pod> versions);
 
+    /** Whether a version has to begin afresh, because it has put too much into a volume, or may not begin again yet. */
+    default Optional<Eviction> eviction(String uid) {
+        return Optional.empty();
+    }
+
     /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
     Optional<Pod> recall(String uid);
 }

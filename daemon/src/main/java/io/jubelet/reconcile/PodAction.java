@@ -28,6 +28,7 @@ public sealed interface PodAction {
             case StopSandbox _ -> "StopSandbox";
             case RemoveContainer a -> "RemoveContainer(" + a.container() + ", attempt " + a.attempt() + ")";
             case RemoveSandbox _ -> "RemoveSandbox";
+            case EmptyVolumes _ -> "EmptyVolumes";
             case RemoveDirectories _ -> "RemoveDirectories";
         };
     }
@@ -46,6 +47,7 @@ public sealed interface PodAction {
                     StopSandbox _,
                     RemoveContainer _,
                     RemoveSandbox _,
+                    EmptyVolumes _,
                     RemoveDirectories _ -> Optional.empty();
         };
     }
@@ -60,6 +62,9 @@ public sealed interface PodAction {
     record EnsureImage(
             Pod pod, String image, ImagePullPolicy policy, Instant notBefore, boolean meanwhile, String reason)
             implements PodAction {}
+
+    /** Remove what is in the volumes of a version of the pod, of which nothing lives; it begins afresh later. */
+    record EmptyVolumes(Pod pod, String reason) implements PodAction {}
 
     /** Make and start a PodSandbox for a version of the pod. */
     record CreateSandbox(Pod pod, int attempt, String reason) implements PodAction {}

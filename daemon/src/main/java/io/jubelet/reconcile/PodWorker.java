@@ -227,6 +227,7 @@ final class PodWorker {
                     observed,
                     images(wanted, running),
                     surroundings.health().apply(observed),
+                    evictions(wanted, running),
                     failures,
                     now);
             PodPlan plan = surroundings.planner().plan(situation);
@@ -326,6 +327,15 @@ final class PodWorker {
         return surroundings
                 .executor()
                 .images(name, Stream.concat(wanted.stream(), running.stream()).toList());
+    }
+
+    private Map<String, Eviction> evictions(Optional<Pod> wanted, Optional<Pod> running) {
+        Map<String, Eviction> evictions = new HashMap<>();
+        Stream.concat(wanted.stream(), running.stream())
+                .map(Pod::uid)
+                .forEach(uid ->
+                        surroundings.executor().eviction(uid).ifPresent(eviction -> evictions.put(uid, eviction)));
+        return evictions;
     }
 
     /** Of what a plan was made from; {@code observed} is what is known since. */

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param observed what the runtime shows
  * @param images what is known of the images of {@code wanted} and {@code running}
  * @param health what the probes say of containers that run, or were stopped for it; absent for those not asked yet
+ * @param evictions by UID: versions that have to begin afresh, or may not begin again yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
  * @param now the moment of planning
  */
@@ -31,8 +32,23 @@ public record Situation(
         ObservedPod observed,
         ImageStates images,
         Map<ContainerId, ContainerHealth> health,
+        Map<String, Eviction> evictions,
         Map<String, ActionFailure> failures,
         Instant now) {
+
+    /** One in which nothing has exceeded a limit. */
+    Situation(
+            Optional<Pod> wanted,
+            Instant acceptedAt,
+            Optional<Pod> running,
+            PodLifecycle lifecycle,
+            ObservedPod observed,
+            ImageStates images,
+            Map<ContainerId, ContainerHealth> health,
+            Map<String, ActionFailure> failures,
+            Instant now) {
+        this(wanted, acceptedAt, running, lifecycle, observed, images, health, Map.of(), failures, now);
+    }
 
     public Situation {
         Objects.requireNonNull(wanted, "wanted");
@@ -42,13 +58,14 @@ public record Situation(
         Objects.requireNonNull(observed, "observed");
         Objects.requireNonNull(images, "images");
         health = Map.copyOf(health);
+        evictions = Map.copyOf(evictions);
         failures = Map.copyOf(failures);
         Objects.requireNonNull(now, "now");
     }
 
     /** The same with another lifecycle. */
     Situation in(PodLifecycle next) {
-        return new Situation(wanted, acceptedAt, running, next, observed, images, health, failures, now);
+        return new Situation(wanted, acceptedAt, running, next, observed, images, health, evictions, failures, now);
     }
 
     /** What is known of the health of a container that runs. */

@@ -70,8 +70,16 @@ final class VersionPlanner {
     /** Plans what keeps this version as its manifest says. */
     void sync() {
         Optional<PodEnd> over = state.end(situation.now());
-        if (over.isPresent()) {
+        Optional<Eviction> eviction = Optional.ofNullable(situation.evictions().get(pod.uid()));
+        if (eviction.isPresent() && eviction.get().until().isEmpty()) {
+            evict(eviction.get());
+        } else if (over.isPresent()) {
             endPod(over.get());
+        } else if (eviction.flatMap(Eviction::until)
+                .filter(situation.now()::isBefore)
+                .isPresent()) {
+            eviction.flatMap(Eviction::until).ifPresent(draft::lookAgain);
+            tell(eviction.get());
         } else {
             state.deadline().ifPresent(draft::lookAgain);
             Optional<ObservedSandbox> home = state.home();
@@ -83,6 +91,17 @@ final class VersionPlanner {
             }
         }
         Leftovers.collect(spec, observed, draft);
+    }
+
+    /** Its volumes are emptied when nothing lives that could fill them; the sandbox ends too, for init containers filled them. */
+    private void evict(Eviction eviction) {
+        tell(eviction);
+        draft.addAll(PodPlanner.end(observed, Optional.of(spec), "it is evicted"));
+        draft.add(new PodAction.EmptyVolumes(pod, eviction.message()));
+    }
+
+    private void tell(Eviction eviction) {
+        spec.allContainers().forEach(container -> draft.waits(container, new Waiting("Evicted", eviction.message())));
     }
 
     private void endPod(PodEnd over) {

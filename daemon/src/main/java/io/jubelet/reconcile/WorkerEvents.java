@@ -155,6 +155,7 @@ final class WorkerEvents {
                     PodAction.StopSandbox _,
                     PodAction.RemoveContainer _,
                     PodAction.RemoveSandbox _,
+                    PodAction.EmptyVolumes _,
                     PodAction.RemoveDirectories _ -> {}
         }
     }
@@ -183,6 +184,7 @@ final class WorkerEvents {
             }
             case PodAction.StartCreated start ->
                 events.normal(start.pod(), start.container(), "Started", "Container started");
+            case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), "", "Evicted", empty.reason());
             case PodAction.EnsureImage _,
                     PodAction.CreateSandbox _,
                     PodAction.StopContainers _,
@@ -213,6 +215,7 @@ final class WorkerEvents {
                     PodAction.StopSandbox _,
                     PodAction.RemoveContainer _,
                     PodAction.RemoveSandbox _,
+                    PodAction.EmptyVolumes _,
                     PodAction.RemoveDirectories _ -> {}
         }
     }

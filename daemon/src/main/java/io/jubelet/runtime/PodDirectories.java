@@ -199,6 +199,13 @@ public final class PodDirectories {
         Files.deleteIfExists(terminationLog(uid, container, attempt));
     }
 
+    /** Removes what a version has in its volumes, and what was mounted of them, so that it finds them as at its first start. */
+    void removeVolumes(String uid) throws IOException, InterruptedException {
+        for (String part : List.of("volume-subpaths", "volumes", "plugins")) {
+            removal.remove(pod(uid), part);
+        }
+    }
+
     /** Removes everything of a version: volumes, logs, content. Nothing outside of its directories is touched. */
     void remove(PodName name, String node, String uid) throws IOException, InterruptedException {
         String ofPod = logDirectoryName(name, node, requireUid(uid));

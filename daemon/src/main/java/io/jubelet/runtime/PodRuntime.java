@@ -18,6 +18,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodResources;
 import io.jubelet.reconcile.ActionExecutor;
 import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.Eviction;
 import io.jubelet.reconcile.ImageStates;
 import io.jubelet.reconcile.PodAction;
 import io.jubelet.volume.VolumeSetup;
@@ -42,6 +43,7 @@ public final class PodRuntime implements ActionExecutor {
 
     private final RuntimeService runtime;
     private final PodDirectories directories;
+    private final VolumeLimits limits;
     private final NodeProfile node;
     private final PodCgroups cgroups;
     private final BiFunction<String, String, Pod> reader;
@@ -54,6 +56,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param runtime where the actions take effect
      * @param images sees to images
      * @param directories the files of pods
+     * @param limits of volumes, which it is told of when they were emptied
      * @param mounts for volumes in memory
      * @param configVolumes for volumes made of ConfigMaps and Secrets, and variables from there
      * @param node what the node adds to every pod
@@ -71,6 +74,7 @@ public final class PodRuntime implements ActionExecutor {
             RuntimeService runtime,
             ImagePuller images,
             PodDirectories directories,
+            VolumeLimits limits,
             Mounts mounts,
             ConfigVolumes configVolumes,
             NodeProfile node,
@@ -85,6 +89,7 @@ public final class PodRuntime implements ActionExecutor {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.images = Objects.requireNonNull(images, "images");
         this.directories = Objects.requireNonNull(directories, "directories");
+        this.limits = Objects.requireNonNull(limits, "limits");
         this.node = Objects.requireNonNull(node, "node");
         this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
         this.reader = Objects.requireNonNull(reader, "reader");
@@ -125,6 +130,7 @@ public final class PodRuntime implements ActionExecutor {
             case PodAction.StopSandbox a -> stopSandbox(a.id(), before);
             case PodAction.RemoveContainer a -> removeContainer(a, before);
             case PodAction.RemoveSandbox a -> removeSandbox(a.id(), before);
+            case PodAction.EmptyVolumes a -> emptyVolumes(a.pod().uid(), before);
             case PodAction.RemoveDirectories a -> removeDirectories(a.uid(), before);
         };
     }
@@ -193,6 +199,24 @@ public final class PodRuntime implements ActionExecutor {
             LOG.debug("sandbox={} is gone already", id);
         }
         return before.without(id);
+    }
+
+    @Override
+    public Optional<Eviction> eviction(String uid) {
+        return limits.of(uid);
+    }
+
+    private ObservedPod emptyVolumes(String uid, ObservedPod before) {
+        try {
+            directories.removeVolumes(uid);
+            limits.emptied(uid);
+            return before;
+        } catch (IOException e) {
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot empty the volumes of the pod: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("EmptyVolumes", "interrupted", e);
+        }
     }
 
     private ObservedPod removeDirectories(String uid, ObservedPod before) {

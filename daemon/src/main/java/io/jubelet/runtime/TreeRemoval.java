@@ -9,9 +9,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Removes a directory tree that containers may have filled with whatever they liked.
@@ -58,42 +60,69 @@ final class TreeRemoval {
         try (SecureDirectoryStream<Path> top = SecureDirectories.open(parent)) {
             Deque<Path> pieces = new ArrayDeque<>(List.of(Path.of(name)));
             while (!pieces.isEmpty()) {
-                remove(top, top, pieces.removeFirst(), 0, pieces);
+                Path piece = pieces.removeFirst();
+                Optional<String> device = fileSystem(top, piece);
+                if (device.isPresent()) {
+                    new Removal(top, device.get(), pieces).remove(top, piece, 0);
+                }
             }
         }
     }
 
-    private static void remove(
-            SecureDirectoryStream<Path> top,
-            SecureDirectoryStream<Path> directory,
-            Path name,
-            int depth,
-            Deque<Path> pieces)
-            throws IOException {
-        boolean isDirectory;
+    /** The file system of a thing, in the JDK's words; empty when there is no such thing. */
+    private static Optional<String> fileSystem(SecureDirectoryStream<Path> directory, Path name) throws IOException {
         try {
-            isDirectory = directory
-                    .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .readAttributes()
-                    .isDirectory();
+            return Optional.of(fileSystem(attributes(directory, name)));
         } catch (NoSuchFileException _) {
-            return;
+            return Optional.empty();
         }
-        if (!isDirectory) {
-            directory.deleteFile(name);
-            return;
-        }
-        if (depth > MAX_DEPTH) {
-            Path piece = Path.of(PIECE + Long.toUnsignedString(System.nanoTime(), 36) + "-" + pieces.size());
-            directory.move(name, top, piece);
-            pieces.add(piece);
-            return;
-        }
-        try (SecureDirectoryStream<Path> inner = SecureDirectories.enter(directory, name)) {
-            for (Path entry : inner) {
-                remove(top, inner, entry.getFileName(), depth + 1, pieces);
+    }
+
+    /** What comes before the inode in {@code (dev=...,ino=...)}, all that the JDK tells of an open directory. */
+    private static String fileSystem(BasicFileAttributes attributes) {
+        String key = String.valueOf(attributes.fileKey());
+        return key.substring(0, Math.max(0, key.indexOf(',')));
+    }
+
+    private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        return directory
+                .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .readAttributes();
+    }
+
+    /**
+     * The removal of one piece.
+     *
+     * @param device the file system it is on: something mounted in it just now is left alone
+     */
+    private record Removal(SecureDirectoryStream<Path> top, String device, Deque<Path> pieces) {
+
+        private void remove(SecureDirectoryStream<Path> directory, Path name, int depth) throws IOException {
+            BasicFileAttributes attributes;
+            try {
+                attributes = attributes(directory, name);
+            } catch (NoSuchFileException _) {
+                return;
             }
+            if (!fileSystem(attributes).equals(device)) {
+                throw new IOException("another file system is mounted on " + name);
+            }
+            if (!attributes.isDirectory()) {
+                directory.deleteFile(name);
+                return;
+            }
+            if (depth > MAX_DEPTH) {
+                Path piece = Path.of(PIECE + Long.toUnsignedString(System.nanoTime(), 36) + "-" + pieces.size());
+                directory.move(name, top, piece);
+                pieces.add(piece);
+                return;
+            }
+            try (SecureDirectoryStream<Path> inner = SecureDirectories.enter(directory, name)) {
+                for (Path entry : inner) {
+                    remove(inner, entry.getFileName(), depth + 1);
+                }
+            }
+            directory.deleteDirectory(name);
         }
-        directory.deleteDirectory(name);
     }
 }

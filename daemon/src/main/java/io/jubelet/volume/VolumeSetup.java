@@ -123,6 +123,11 @@ public final class VolumeSetup {
         };
     }
 
+    /** The directory of an emptyDir, be it set up yet or not. */
+    public static Path emptyDir(Volume.EmptyDir volume, PodHome home) {
+        return EmptyDirVolume.path(home, volume);
+    }
+
     private static Optional<Volume> volume(Pod pod, String name) {
         return pod.spec().volumes().stream().filter(v -> v.name().equals(name)).findFirst();
     }

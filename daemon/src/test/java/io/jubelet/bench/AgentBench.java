@@ -227,6 +227,11 @@ final class AgentBench implements Measures {
     }
 
     @Override
+    public void volumes() throws Exception {
+        new LifeBench(this, view, sizes, results, progress).volumes();
+    }
+
+    @Override
     public void life() throws Exception {
         new LifeBench(this, view, sizes, results, progress).life();
     }

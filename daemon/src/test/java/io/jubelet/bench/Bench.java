@@ -91,6 +91,7 @@ public final class Bench {
                     attempt(measures, "idle", () -> measures.many(true), figures("CPU"));
                 }
             }
+            case VOLUMES -> attempt(measures, "volumes", measures::volumes, Figure.VOLUMES);
             case LIFE -> {
                 if (!floor) {
                     attempt(measures, "life", measures::life, Figure.LIFE);

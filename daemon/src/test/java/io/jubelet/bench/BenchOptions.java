@@ -29,6 +29,7 @@ record BenchOptions(
         MANY,
         IDLE,
         LIFE,
+        VOLUMES,
         PROBES,
         PULL,
         STARTUP,
@@ -37,7 +38,7 @@ record BenchOptions(
         /** Whether it is about one pod after another; the floor is then measured before and after the others. */
         boolean single() {
             return switch (this) {
-                case START, RESTART, EDIT, DELETE -> true;
+                case START, RESTART, EDIT, DELETE, VOLUMES -> true;
                 case MANY, IDLE, LIFE, PROBES, PULL, STARTUP, SIMULATED -> false;
             };
         }

@@ -32,6 +32,7 @@ record BusyboxPod(String name, String image, Shape shape) {
     enum Shape {
         PLAIN,
         LIFE,
+        VOLUMES,
         PROBED
     }
 
@@ -68,6 +69,11 @@ record BusyboxPod(String name, String image, Shape shape) {
         return new BusyboxPod(name, image, Shape.LIFE);
     }
 
+    /** The same with volumes on the disk, in memory, of the node, and a part of one. */
+    BusyboxPod withVolumes() {
+        return new BusyboxPod(name, image, Shape.VOLUMES);
+    }
+
     /** The same with a probe by command, one by HTTP and one by TCP, each every second. */
     BusyboxPod probed() {
         return new BusyboxPod(name, image, Shape.PROBED);
@@ -86,6 +92,7 @@ record BusyboxPod(String name, String image, Shape shape) {
         return switch (shape) {
             case PLAIN -> plain();
             case LIFE -> life();
+            case VOLUMES -> volumes();
             case PROBED -> probing();
         };
     }
@@ -119,6 +126,23 @@ record BusyboxPod(String name, String image, Shape shape) {
                     readinessProbe:
                       exec: {command: ["true"]}
                 """.formatted(name, image, SCRIPT);
+    }
+
+    private String volumes() {
+        return plain() + """
+                    volumeMounts:
+                    - {name: disk, mountPath: /disk}
+                    - {name: memory, mountPath: /memory}
+                    - {name: directory, mountPath: /directory, readOnly: true}
+                    - {name: file, mountPath: /file, readOnly: true}
+                    - {name: part, mountPath: /part, subPath: a/part}
+                  volumes:
+                  - {name: disk, emptyDir: {}}
+                  - {name: memory, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
+                  - {name: directory, hostPath: {path: /usr, type: Directory}}
+                  - {name: file, hostPath: {path: /etc/hostname, type: File}}
+                  - {name: part, emptyDir: {}}
+                """;
     }
 
     private String probing() {

@@ -21,6 +21,7 @@ enum Figure {
     MANY_30("30 pods at once -> all started", Unit.SECONDS, new FloorTimes(1.15)),
     MANY_110("110 pods at once -> all started", Unit.SECONDS, new FloorTimes(1.15), new AtMost(15.9)),
     LIFE("pod of 2 init containers, a sidecar, 3 probes -> started", Unit.MILLISECONDS),
+    VOLUMES("pod of 5 volumes of different kinds -> started; the floor has none", Unit.MILLISECONDS),
     PROBES_CPU_30("CPU, 30 pods with 3 probes a second each", Unit.PERCENT),
     PROBES_CPU_110("CPU, 110 pods with 3 probes a second each", Unit.PERCENT),
     PROBES_RUNTIME_30("the runtime's meanwhile, 30 pods", Unit.PERCENT),

@@ -62,6 +62,18 @@ final class FloorBench implements Measures {
     }
 
     @Override
+    public void volumes() throws InterruptedException {
+        List<Double> taken = new ArrayList<>();
+        for (int i = 0; i < half(sizes.starts()); i++) {
+            Instant begin = Instant.now();
+            DirectPods.Running pod = pods.start(BusyboxPod.named("plain-" + i));
+            taken.add(Clock.milliseconds(begin, pods.startedAt(pod.container())));
+        }
+        results.add(Figure.VOLUMES, Subject.FLOOR, new Samples(taken));
+        view.removeEverything();
+    }
+
+    @Override
     public void restart() throws InterruptedException {
         List<Double> taken = new ArrayList<>();
         for (int i = 0; i < half(sizes.restarts()); i++) {

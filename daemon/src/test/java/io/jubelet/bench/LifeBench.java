@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** Measures what probes and init containers cost a daemon. */
+/** Measures what probes, init containers and volumes cost a daemon. */
 final class LifeBench {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -25,14 +26,22 @@ final class LifeBench {
     }
 
     void life() throws Exception {
-        agent.warmedUp("life", daemon -> {
+        starts("life", Figure.LIFE, BusyboxPod::withLife);
+    }
+
+    void volumes() throws Exception {
+        starts("volumes", Figure.VOLUMES, BusyboxPod::withVolumes);
+    }
+
+    private void starts(String name, Figure figure, UnaryOperator<BusyboxPod> shape) throws Exception {
+        agent.warmedUp(name, daemon -> {
             List<Double> taken = new ArrayList<>();
             for (int i = 0; i < sizes.starts(); i++) {
-                BusyboxPod pod = BusyboxPod.named("life-" + i).withLife();
+                BusyboxPod pod = shape.apply(BusyboxPod.named(name + "-" + i));
                 List<Path> staged = List.of(daemon.workspace().stage(pod));
                 taken.add(agent.untilStarted(pod, () -> daemon.workspace().moveAll(staged)));
             }
-            results.add(Figure.LIFE, agent.subject(), new Samples(taken));
+            results.add(figure, agent.subject(), new Samples(taken));
         });
     }
 

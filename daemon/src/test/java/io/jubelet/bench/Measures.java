@@ -26,6 +26,9 @@ interface Measures {
     /** A single pod that has it all is started: init containers, a sidecar, probes. */
     default void life() throws Exception {}
 
+    /** Pods with volumes, one after another; without them where nobody makes any. */
+    void volumes() throws Exception;
+
     /** Many pods are probed each second, where there is somebody who does that. */
     default void probes() throws Exception {}
 

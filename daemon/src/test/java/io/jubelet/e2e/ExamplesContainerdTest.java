@@ -36,7 +36,9 @@ class ExamplesContainerdTest {
     private static final Set<String> TOLD = Set.of(
             "apparmor.yaml",
             "downward.yaml",
+            "emptydir.yaml",
             "env-and-args.yaml",
+            "fs-group.yaml",
             "grace-period.yaml",
             "hello.yaml",
             "hooks.yaml",
@@ -47,16 +49,19 @@ class ExamplesContainerdTest {
             "json.json",
             "local-config.yaml",
             "pod-resources.yaml",
+            "mount-propagation.yaml",
             "ports.yaml",
             "privileged.yaml",
             "private-registry.yaml",
             "probes.yaml",
+            "read-only.yaml",
             "resources.yaml",
             "restart-on-failure.yaml",
             "runtime-class.yaml",
             "seccomp-profile.yaml",
             "secret.yaml",
             "security-context.yaml",
+            "subpath.yaml",
             "sysctls.yaml",
             "two-containers.yaml",
             "user-namespace.yaml");
@@ -407,6 +412,36 @@ class ExamplesContainerdTest {
                 "its ids or its refusal",
                 () -> daemon.cliQuietly("logs", "user-namespace").matches("(?s)0\\s+0\\s+\\d{5,}\\s+65536\\s*")
                         || refusalOf("user-namespace").contains("runtime does not support user namespaces"));
+    }
+
+    @Test
+    void emptydir() {
+        awaitOutput("emptydir", "cached\nNo space left on device\n");
+    }
+
+    @Test
+    void subpath() {
+        awaitOutput("subpath", "/all/data/default/file\n");
+        assertTrue(Files.isDirectory(daemon.home.resolve("scratch/subpath/logs")));
+    }
+
+    @Test
+    void mountPropagation() throws Exception {
+        try (Commands.Running log = daemon.follow("logs", "-f", "mount-propagation", "-c", "reader")) {
+            log.awaitPrinted("from the mounter\n");
+        }
+        daemon.remove("mount-propagation.yaml");
+        daemon.awaitGone("mount-propagation");
+    }
+
+    @Test
+    void fsGroup() {
+        awaitOutput("fs-group", "1000 4242 /data/file\n");
+    }
+
+    @Test
+    void readOnly() {
+        awaitOutput("read-only", "Read-only file system\n");
     }
 
     private static void awaitOutput(String pod, String text) {

@@ -283,6 +283,7 @@ class PlannerConvergenceTest {
             }
             case PodAction.RemoveContainer a -> before.without(a.id());
             case PodAction.RemoveSandbox a -> before.without(a.id());
+            case PodAction.EmptyVolumes _ -> before;
             case PodAction.RemoveDirectories _ -> before;
         };
     }

@@ -26,6 +26,7 @@ final class PromisedOrder {
                     PodAction.StopSandbox _,
                     PodAction.RemoveContainer _,
                     PodAction.RemoveSandbox _,
+                    PodAction.EmptyVolumes _,
                     PodAction.RemoveDirectories _ -> Optional.empty();
         };
     }

@@ -25,6 +25,7 @@ import io.jubelet.runtime.NameResolution;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
+import io.jubelet.runtime.VolumeLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -110,6 +111,7 @@ final class ScheduleDaemon {
                 world.runtime.runtimeService(),
                 images,
                 directories,
+                new VolumeLimits(directories, _ -> {}, world.time),
                 new Mounts(),
                 new ConfigVolumes(
                         () -> LocalConfig.NONE,

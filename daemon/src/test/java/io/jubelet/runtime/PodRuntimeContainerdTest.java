@@ -122,6 +122,7 @@ class PodRuntimeContainerdTest {
                 connection.runtimeService(),
                 images,
                 directories,
+                new VolumeLimits(directories, _ -> {}, InstantSource.system()),
                 mounts,
                 new ConfigVolumes(
                         () -> LocalConfig.NONE,

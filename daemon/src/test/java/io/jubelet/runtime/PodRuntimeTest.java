@@ -95,6 +95,7 @@ class PodRuntimeTest {
                         _ -> {},
                         time),
                 directories,
+                new VolumeLimits(directories, _ -> {}, time),
                 new Mounts(),
                 new ConfigVolumes(
                         () -> LocalConfig.NONE,
