@@ -24,6 +24,7 @@ import io.jubelet.images.PullPace;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.ObservedContainer;
@@ -35,7 +36,9 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.Admission;
 import io.jubelet.reconcile.ImageStates;
+import io.jubelet.reconcile.NodeOffer;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodPlanner;
 import io.jubelet.reconcile.PodView;
@@ -47,6 +50,7 @@ import io.jubelet.runtime.ContainerLogs;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.LogRotation;
 import io.jubelet.runtime.NameResolution;
+import io.jubelet.runtime.NetworkReadiness;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
@@ -65,8 +69,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -192,6 +198,7 @@ final class Wiring {
                 Threads::beside,
                 new Hooks(runtimes.runtime(), ips, Threads::beside, events, clock),
                 this::parse,
+                new NetworkReadiness(runtimes.runtime(), this::wakeAll),
                 events,
                 clock);
         this.probes = new PodProbes(
@@ -201,6 +208,7 @@ final class Wiring {
                 observer,
                 this::acted,
                 probes::health,
+                new Admission(offer(config, facts), manifests::current, this::wake),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
                 this::publish,
@@ -335,6 +343,27 @@ final class Wiring {
         } catch (IOException e) {
             LOG.warn("cgroups for pods cannot be made: {}", FileProblem.of(e));
         }
+    }
+
+    private void wakeAll() {
+        workers.wakeAll();
+    }
+
+    /** What is not known is not counted. */
+    private static NodeOffer offer(DaemonConfig config, NodeFacts facts) {
+        return new NodeOffer(
+                config.nodeName(), NodeLabels.of(config.nodeName(), config.nodeLabels()), config.maxPods(), () -> {
+                    NodeCapacity capacity = NodeCapacity.read(facts.memoryBytes(), config.rootDir());
+                    Map<String, Long> allocatable = new HashMap<>();
+                    allocatable.put("cpu", capacity.cpus() * 1000L);
+                    if (capacity.memoryBytes() > 0) {
+                        allocatable.put("memory", capacity.memoryBytes());
+                    }
+                    if (capacity.ephemeralStorageBytes() > 0) {
+                        allocatable.put("ephemeral-storage", capacity.ephemeralStorageBytes());
+                    }
+                    return allocatable;
+                });
     }
 
     private void wake(PodName name) {

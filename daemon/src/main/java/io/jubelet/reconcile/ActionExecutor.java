@@ -40,6 +40,9 @@ public interface ActionExecutor {
         return Optional.empty();
     }
 
+    /** Why pods cannot have a network of their own now, as far as is known without asking the runtime. */
+    Optional<String> networkTrouble();
+
     /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
     Optional<Pod> recall(String uid);
 }

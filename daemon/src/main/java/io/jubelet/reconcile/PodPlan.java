@@ -16,6 +16,7 @@ import java.util.Optional;
  *     that is kept: during an update, the old one
  * @param updateWaiting by container name of a new version, why it does not replace the one that runs yet
  * @param end how the version that is kept has ended for good, if it has
+ * @param refusal why the wanted version is not started, if it is held back for that
  * @param due when to look again even if nobody signals
  */
 public record PodPlan(
@@ -24,6 +25,7 @@ public record PodPlan(
         Map<String, ContainerState.Waiting> waiting,
         Map<String, ContainerState.Waiting> updateWaiting,
         Optional<PodEnd> end,
+        Optional<Refusal> refusal,
         Optional<Instant> due) {
 
     public PodPlan {
@@ -32,7 +34,19 @@ public record PodPlan(
         waiting = Map.copyOf(waiting);
         updateWaiting = Map.copyOf(updateWaiting);
         Objects.requireNonNull(end, "end");
+        Objects.requireNonNull(refusal, "refusal");
         Objects.requireNonNull(due, "due");
+    }
+
+    /** A plan for a pod that may run. */
+    public PodPlan(
+            List<PodAction> actions,
+            PodLifecycle lifecycle,
+            Map<String, ContainerState.Waiting> waiting,
+            Map<String, ContainerState.Waiting> updateWaiting,
+            Optional<PodEnd> end,
+            Optional<Instant> due) {
+        this(actions, lifecycle, waiting, updateWaiting, end, Optional.empty(), due);
     }
 
     /** A plan for a pod that has not ended for good. */
@@ -45,6 +59,11 @@ public record PodPlan(
         this(actions, lifecycle, waiting, updateWaiting, Optional.empty(), due);
     }
 
+    /** The same, with the reason why the wanted version is held back. */
+    PodPlan refused(Optional<Refusal> why) {
+        return new PodPlan(actions, lifecycle, waiting, updateWaiting, end, why, due);
+    }
+
     /** Nothing to do, and nothing to wait for but a signal. */
     public static PodPlan nothing(PodLifecycle lifecycle) {
         return new PodPlan(List.of(), lifecycle, Map.of(), Map.of(), Optional.empty());
@@ -52,6 +71,6 @@ public record PodPlan(
 
     /** The same with other actions. */
     PodPlan with(List<PodAction> other) {
-        return new PodPlan(other, lifecycle, waiting, updateWaiting, due);
+        return new PodPlan(other, lifecycle, waiting, updateWaiting, end, refusal, due);
     }
 }

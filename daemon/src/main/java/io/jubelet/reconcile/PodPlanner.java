@@ -75,19 +75,20 @@ public final class PodPlanner {
         if (actions.isEmpty()) {
             actions.addAll(remove(others, "an earlier version has ended"));
         }
-        return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.end(), version.due());
+        return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.end(), version.due())
+                .refused(version.refusal());
     }
 
-    /** The new version's images first; the old version is kept as it was until they are there. */
+    /** The new version's images and its admission first; the old version is kept as it was until it can be replaced. */
     private PodPlan update(Situation now, Pod pod, String oldUid) {
         VersionPlanner next = new VersionPlanner(now, pod, backoff);
-        if (next.imagesReady()) {
+        if (next.imagesReady() && now.refusal().isEmpty()) {
             return terminating(now, new Terminating(oldUid, "the manifest changed"));
         }
         List<PodAction> actions = next.actions();
         Optional<Pod> running = now.running().filter(old -> old.uid().equals(oldUid));
         if (running.isEmpty()) {
-            return new PodPlan(actions, new Syncing(), Map.of(), next.waiting(), next.due());
+            return new PodPlan(actions, new Syncing(), Map.of(), next.waiting(), next.due()).refused(now.refusal());
         }
         VersionPlanner current = new VersionPlanner(now, running.get(), backoff);
         current.sync();
@@ -98,6 +99,7 @@ public final class PodPlanner {
                 current.waiting(),
                 next.waiting(),
                 current.end(),
+                now.refusal(),
                 earliest(next.due(), current.due()));
     }
 

@@ -61,6 +61,7 @@ final class PodWorker {
             PodObserver observer,
             Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
+            Admission admission,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
@@ -229,8 +230,15 @@ final class PodWorker {
                     surroundings.health().apply(observed),
                     evictions(wanted, running),
                     failures,
+                    refusal(wanted, running, observed),
                     now);
             PodPlan plan = surroundings.planner().plan(situation);
+            surroundings
+                    .admission()
+                    .planned(
+                            name,
+                            wanted,
+                            plan.end().isPresent() && plan.actions().isEmpty() && !observed.live());
             lifecycle = plan.lifecycle();
             events.planned(situation, plan);
             if (plan.actions().isEmpty()) {
@@ -271,6 +279,14 @@ final class PodWorker {
 
     private static String uid(Optional<Pod> wanted) {
         return wanted.map(Pod::uid).orElse("");
+    }
+
+    private Optional<Refusal> refusal(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
+        Optional<Refusal> refusal = surroundings.admission().ask(name, wanted, running, observed);
+        boolean needsNetwork = wanted.isPresent() && !wanted.get().spec().hostNetwork();
+        return refusal.isPresent() || !needsNetwork
+                ? refusal
+                : surroundings.executor().networkTrouble().map(why -> new Refusal(Refusal.NETWORK, why));
     }
 
     private Instant nextTurn(PodPlan plan, Instant now) {

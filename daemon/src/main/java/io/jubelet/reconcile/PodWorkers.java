@@ -44,6 +44,7 @@ public final class PodWorkers {
      * @param observer looks at the runtime
      * @param acted told when a worker is done with what it did; lists shall then say whether the runtime agrees
      * @param health what the probes say of the containers that run, by their ids; does not block
+     * @param admission says who may run
      * @param planner decides
      * @param executor does
      * @param publish takes each new view of a pod
@@ -56,19 +57,21 @@ public final class PodWorkers {
             PodObserver observer,
             Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
+            Admission admission,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
             Consumer<PodName> retired,
             Events events,
             InstantSource clock) {
-        this.surroundings =
-                new PodWorker.Surroundings(desired, observer, acted, health, planner, executor, publish, events, clock);
+        this.surroundings = new PodWorker.Surroundings(
+                desired, observer, acted, health, admission, planner, executor, publish, events, clock);
         this.retired = retired;
     }
 
     /** For pods that a list shows, at the start or changed: gives each a worker, and wakes it. */
     public void adopt(Collection<PodName> names) {
+        surroundings.admission().listed(names);
         lock.lock();
         try {
             names.forEach(name -> ensure(name).wake());

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param health what the probes say of containers that run, or were stopped for it; absent for those not asked yet
  * @param evictions by UID: versions that have to begin afresh, or may not begin again yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
+ * @param refusal why the wanted version may not be started now, unless it may
  * @param now the moment of planning
  */
 public record Situation(
@@ -34,6 +35,7 @@ public record Situation(
         Map<ContainerId, ContainerHealth> health,
         Map<String, Eviction> evictions,
         Map<String, ActionFailure> failures,
+        Optional<Refusal> refusal,
         Instant now) {
 
     /** One in which nothing has exceeded a limit. */
@@ -60,12 +62,28 @@ public record Situation(
         health = Map.copyOf(health);
         evictions = Map.copyOf(evictions);
         failures = Map.copyOf(failures);
+        Objects.requireNonNull(refusal, "refusal");
         Objects.requireNonNull(now, "now");
+    }
+
+    /** One in which the wanted version may be started. */
+    public Situation(
+            Optional<Pod> wanted,
+            Instant acceptedAt,
+            Optional<Pod> running,
+            PodLifecycle lifecycle,
+            ObservedPod observed,
+            ImageStates images,
+            Map<ContainerId, ContainerHealth> health,
+            Map<String, ActionFailure> failures,
+            Instant now) {
+        this(wanted, acceptedAt, running, lifecycle, observed, images, health, failures, Optional.empty(), now);
     }
 
     /** The same with another lifecycle. */
     Situation in(PodLifecycle next) {
-        return new Situation(wanted, acceptedAt, running, next, observed, images, health, evictions, failures, now);
+        return new Situation(
+                wanted, acceptedAt, running, next, observed, images, health, evictions, failures, refusal, now);
     }
 
     /** What is known of the health of a container that runs. */

@@ -30,6 +30,7 @@ final class VersionPlanner {
     private final ImagePlanner images;
     private final VersionState state;
     private Optional<PodEnd> end = Optional.empty();
+    private Optional<Refusal> refusal = Optional.empty();
 
     VersionPlanner(Situation situation, Pod pod, RestartBackoff backoff) {
         this.situation = situation;
@@ -56,6 +57,11 @@ final class VersionPlanner {
     /** How this version has ended for good: told when nothing of it lives, or its time was over. */
     Optional<PodEnd> end() {
         return end;
+    }
+
+    /** What keeps this version from being started. */
+    Optional<Refusal> refusal() {
+        return refusal;
     }
 
     /** Whether every image of this version is there; plans to fetch those that are not. */
@@ -154,6 +160,12 @@ final class VersionPlanner {
                 observed.containers().stream().filter(ObservedContainer::live).toList(),
                 spec.terminationGracePeriod(),
                 "the sandbox has ended");
+        refusal = situation.refusal().filter(_ -> situation.wanted().equals(Optional.of(pod)));
+        if (refusal.isPresent()) {
+            Waiting why = new Waiting(refusal.get().reason(), refusal.get().message());
+            draft.waiting().replaceAll((_, _) -> why);
+            return;
+        }
         images.forLater();
         ContainerPlanner containers = containers(state);
         for (ContainerSpec container : toRun) {

@@ -30,6 +30,7 @@ final class WorkerEvents {
     private final Map<String, Instant> pulls = new HashMap<>();
 
     private boolean deadlineTold;
+    private Optional<Refusal> refusalTold = Optional.empty();
     private Optional<Pod> wanted = Optional.empty();
     private Optional<Pod> running = Optional.empty();
     private ImageStates images = ImageStates.NONE;
@@ -51,6 +52,7 @@ final class WorkerEvents {
                 .removeIf(container -> !plan.waiting().containsKey(container)
                         && !plan.updateWaiting().containsKey(container));
         deadline(plan.end());
+        refused(plan.refusal().filter(Refusal::decided));
         plan.waiting().forEach((container, why) -> waits(update ? running : wanted, container, why));
         plan.updateWaiting().forEach((container, why) -> waits(wanted, container, why));
     }
@@ -61,6 +63,14 @@ final class WorkerEvents {
             events.normal(wanted.get(), "", PodEnd.DEADLINE.reason(), PodEnd.DEADLINE.message());
         }
         deadlineTold = passed;
+    }
+
+    private void refused(Optional<Refusal> refusal) {
+        if (refusal.isPresent() && wanted.isPresent() && !refusal.equals(refusalTold)) {
+            events.warning(
+                    wanted.get(), "", refusal.get().reason(), refusal.get().message());
+        }
+        refusalTold = refusal;
     }
 
     private void waits(Optional<Pod> version, String container, Waiting why) {
@@ -207,9 +217,16 @@ final class WorkerEvents {
             }
             case PodAction.StartCreated start ->
                 events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
-            case PodAction.CreateSandbox create ->
-                events.warning(
-                        create.pod(), "", failure.reason(), "Failed to create pod sandbox: " + failure.getMessage());
+            case PodAction.CreateSandbox create -> {
+                // That there is no network is told when the pod is held back for it, with the next plan.
+                if (!failure.reason().equals(Refusal.NETWORK)) {
+                    events.warning(
+                            create.pod(),
+                            "",
+                            failure.reason(),
+                            "Failed to create pod sandbox: " + failure.getMessage());
+                }
+            }
             case PodAction.EnsureImage _,
                     PodAction.StopContainers _,
                     PodAction.StopSandbox _,

@@ -21,6 +21,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodAddresses;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.StartContainer;
 import io.jubelet.reconcile.PodAction.StartCreated;
@@ -173,7 +174,7 @@ final class ContainerStarter {
 
     /** The hosts file was mounted without them; nothing runs yet that could have read it. */
     private ObservedPod withAddresses(StartContainer action, SandboxAddresses asked, ObservedPod before) {
-        List<String> addresses = asked.await();
+        List<String> addresses = PodAddresses.ordered(asked.await(), node.ips());
         try {
             directories.writeHosts(
                     action.pod().uid(),
@@ -222,7 +223,9 @@ final class ContainerStarter {
     private Map<String, String> environment(StartContainer action, ContainerSpec spec, ObservedPod before) {
         Pod pod = action.pod();
         try {
-            List<String> ips = pod.spec().hostNetwork() ? node.ips() : ContainerFiles.addresses(action, before);
+            List<String> ips = pod.spec().hostNetwork()
+                    ? node.ips()
+                    : PodAddresses.ordered(ContainerFiles.addresses(action, before), node.ips());
             return EnvExpansion.resolve(
                     spec.envFrom(), spec.env(), new Environment(pod, spec, ips, node, directories, config.get()));
         } catch (IOException e) {

@@ -48,6 +48,7 @@ public final class PodRuntime implements ActionExecutor {
     private final PodCgroups cgroups;
     private final BiFunction<String, String, Pod> reader;
     private final ImagePuller images;
+    private final NetworkReadiness network;
     private final SandboxStarter sandboxes;
     private final ContainerStarter starter;
     private final ContainerStopper stopper;
@@ -67,6 +68,7 @@ public final class PodRuntime implements ActionExecutor {
      * @param hooks what is done after the start of containers and before their stop
      * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
      *     when the document is none any more
+     * @param network whether there is one
      * @param events told of what is not as a pod might expect
      * @param clock of what is known before the runtime tells it
      */
@@ -84,6 +86,7 @@ public final class PodRuntime implements ActionExecutor {
             SideWork.Starter beside,
             Hooks hooks,
             BiFunction<String, String, Pod> reader,
+            NetworkReadiness network,
             Events events,
             InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -92,6 +95,7 @@ public final class PodRuntime implements ActionExecutor {
         this.limits = Objects.requireNonNull(limits, "limits");
         this.node = Objects.requireNonNull(node, "node");
         this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
+        this.network = Objects.requireNonNull(network, "network");
         this.reader = Objects.requireNonNull(reader, "reader");
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(
@@ -99,7 +103,7 @@ public final class PodRuntime implements ActionExecutor {
         ContainerFiles files =
                 new ContainerFiles(directories, volumes, node.names().clusterDomain());
         this.sandboxes = new SandboxStarter(
-                runtime, directories, files, node, confinement, cgroups, heavyCalls, beside, events, clock);
+                runtime, directories, files, node, confinement, cgroups, heavyCalls, beside, network, events, clock);
         this.stopper = new ContainerStopper(runtime, beside, hooks, clock);
         this.starter = new ContainerStarter(
                 runtime,
@@ -138,6 +142,11 @@ public final class PodRuntime implements ActionExecutor {
     @Override
     public ImageStates images(PodName name, List<Pod> versions) {
         return images.states(name, versions);
+    }
+
+    @Override
+    public Optional<String> networkTrouble() {
+        return network.trouble();
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.CreateSandbox;
+import io.jubelet.reconcile.Refusal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
@@ -39,6 +40,7 @@ final class SandboxStarter {
     private final PodCgroups cgroups;
     private final HeavyCalls heavyCalls;
     private final SideWork.Starter beside;
+    private final NetworkReadiness network;
     private final Events events;
     private final InstantSource clock;
 
@@ -51,6 +53,7 @@ final class SandboxStarter {
             PodCgroups cgroups,
             HeavyCalls heavyCalls,
             SideWork.Starter beside,
+            NetworkReadiness network,
             Events events,
             InstantSource clock) {
         this.runtime = runtime;
@@ -61,6 +64,7 @@ final class SandboxStarter {
         this.cgroups = cgroups;
         this.heavyCalls = heavyCalls;
         this.beside = beside;
+        this.network = network;
         this.events = events;
         this.clock = clock;
     }
@@ -143,7 +147,10 @@ final class SandboxStarter {
         } catch (CriException.AlreadyExists e) {
             return adopt(pod, attempt, e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
-            throw new ActionFailedException(FAILED, RuntimeWords.of(e), e);
+            Optional<String> noNetwork = pod.spec().hostNetwork() ? Optional.empty() : network.sandboxFailed();
+            throw noNetwork
+                    .map(why -> new ActionFailedException(Refusal.NETWORK, why, e))
+                    .orElseGet(() -> new ActionFailedException(FAILED, RuntimeWords.of(e), e));
         }
     }
 

@@ -11,6 +11,7 @@ import io.jubelet.reconcile.ActionFailure;
 import io.jubelet.reconcile.PodAction;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodView;
+import io.jubelet.reconcile.Refusal;
 import io.jubelet.reconcile.RestartDecision;
 import io.jubelet.status.Explanation.Outcome;
 import io.jubelet.status.Explanation.Stage;
@@ -49,6 +50,9 @@ final class ExplanationBuilder {
         file();
         parse();
         admission();
+        if (refusedWhole()) {
+            return chain;
+        }
         if (view.lifecycle() instanceof PodLifecycle.Syncing) {
             containers.forEach(this::image);
             sandbox();
@@ -98,13 +102,30 @@ final class ExplanationBuilder {
         return ": " + file.problems().getFirst() + (more > 0 ? " (and " + more + " more)" : "");
     }
 
+    /** Whether the pod does not get as far as to an image. */
+    private boolean refusedWhole() {
+        return view.lifecycle() instanceof PodLifecycle.Syncing
+                && view.running().isEmpty()
+                && view.plan().refusal().filter(why -> !why.ofNetwork()).isPresent();
+    }
+
     private void admission() {
         if (manifest.isPresent() && manifest.get().state() == Manifest.State.CONFLICT) {
             failed(Stage.ADMISSION, "Conflict", "in conflict" + problem(manifest.get()));
             return;
         }
         switch (view.lifecycle()) {
-            case PodLifecycle.Syncing _ -> ok(Stage.ADMISSION, "accepted");
+            case PodLifecycle.Syncing _ -> {
+                if (refusedWhole()) {
+                    Refusal refusal = view.plan().refusal().orElseThrow();
+                    failed(
+                            Stage.ADMISSION,
+                            refusal.reason(),
+                            "not now, and tried again when that changes: " + refusal.message());
+                } else {
+                    ok(Stage.ADMISSION, "accepted");
+                }
+            }
             case PodLifecycle.Terminating ending ->
                 waiting(
                         Stage.ADMISSION,
@@ -167,6 +188,11 @@ final class ExplanationBuilder {
             return;
         }
         ActionFailure failure = view.failures().get("");
+        if (view.running().isEmpty() && view.plan().refusal().isPresent()) {
+            Refusal refusal = view.plan().refusal().get();
+            failed(Stage.SANDBOX, refusal.reason(), refusal.message());
+            return;
+        }
         Optional<ObservedSandbox> newest = view.observed().version(PodReport.uid(view)).sandboxes().stream()
                 .findFirst();
         if (failure != null) {
@@ -240,6 +266,10 @@ final class ExplanationBuilder {
         if (next.isEmpty()) {
             return;
         }
+        view.plan()
+                .refusal()
+                .ifPresent(why -> failed(
+                        Stage.ADMISSION, why.reason(), "the new version waits, the old one runs on: " + why.message()));
         for (ContainerSpec container : next.get().spec().allContainers().toList()) {
             ContainerState.Waiting waiting = view.plan().updateWaiting().get(container.name());
             if (waiting != null && IMAGE_REASONS.contains(waiting.reason())) {

@@ -5,6 +5,7 @@ import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodAddresses;
 import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.PodStatus.Condition;
 import io.jubelet.pod.PodStatus.Phase;
@@ -246,7 +247,7 @@ public final class PodStatusBuilder {
         if (ready.isEmpty()) {
             return List.of();
         }
-        return hostNetwork() ? hostIps : ready.get().ips();
+        return hostNetwork() ? hostIps : PodAddresses.ordered(ready.get().ips(), hostIps);
     }
 
     private boolean hostNetwork() {

@@ -35,6 +35,7 @@ class ExamplesContainerdTest {
     /** Each has a test of what its comments say; a new example fails here until it has one too. */
     private static final Set<String> TOLD = Set.of(
             "apparmor.yaml",
+            "dns.yaml",
             "downward.yaml",
             "emptydir.yaml",
             "env-and-args.yaml",
@@ -43,13 +44,16 @@ class ExamplesContainerdTest {
             "hello.yaml",
             "hooks.yaml",
             "host-namespaces.yaml",
+            "host-names.yaml",
             "host-network.yaml",
+            "host-port.yaml",
             "hostpath-volume.yaml",
             "init-and-sidecar.yaml",
             "json.json",
             "local-config.yaml",
             "pod-resources.yaml",
             "mount-propagation.yaml",
+            "node-selector.yaml",
             "ports.yaml",
             "privileged.yaml",
             "private-registry.yaml",
@@ -138,6 +142,31 @@ class ExamplesContainerdTest {
     void secret() throws Exception {
         awaitOutput("secret", "a password of 13 characters\n");
         assertTrue(daemon.cli("get", "manifests").contains("Secret default/database"));
+    }
+
+    @Test
+    void dns() {
+        for (String line : List.of("nameserver 192.0.2.53\n", "search example.com\n", "options ndots:2 edns0\n")) {
+            awaitLog("dns", line);
+        }
+    }
+
+    @Test
+    void hostNames() {
+        awaitLog("host-names", "shop.web.default.svc\n192.0.2.10\tdb\tdb.example.com\n");
+    }
+
+    @Test
+    void hostPort() {
+        daemon.await(
+                "the answer",
+                () -> NetworkContainerdTest.said(NetworkContainerdTest.here(), 18080)
+                        .equals("Hello through a host port\n"));
+    }
+
+    @Test
+    void nodeSelector() {
+        awaitOutput("node-selector", "at home\n");
     }
 
     @Test
@@ -442,6 +471,12 @@ class ExamplesContainerdTest {
     @Test
     void readOnly() {
         awaitOutput("read-only", "Read-only file system\n");
+    }
+
+    /** For pods that end. */
+    private static void awaitLog(String pod, String text) {
+        daemon.await(
+                "\"" + text + "\"", () -> daemon.cliQuietly("logs", pod).contains(text));
     }
 
     private static void awaitOutput(String pod, String text) {

@@ -22,6 +22,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.NameResolution;
+import io.jubelet.runtime.NetworkReadiness;
 import io.jubelet.runtime.NodeProfile;
 import io.jubelet.runtime.PodDirectories;
 import io.jubelet.runtime.PodRuntime;
@@ -51,6 +52,7 @@ final class ScheduleDaemon {
     private final Set<PodName> busy = new HashSet<>();
     private final PodObserver observer;
     private final PodWorker.Surroundings surroundings;
+    private final Admission admission;
     final ScheduleProbes probes;
     final ScheduleHooks hooks;
 
@@ -59,11 +61,16 @@ final class ScheduleDaemon {
         this.probes = new ScheduleProbes(world);
         this.hooks = new ScheduleHooks(world);
         this.observer = new PodObserver(world.runtime.runtimeService(), NODE, world.time);
+        this.admission = new Admission(
+                new NodeOffer(NODE, Map.of(), 100, Map::of),
+                () -> new DesiredPods(world.wanted, List.of()),
+                name -> due.replace(name, world.time.instant()));
         surroundings = new PodWorker.Surroundings(
                 () -> new DesiredPods(world.wanted, List.of()),
                 observer,
                 () -> {},
                 probes::health,
+                admission,
                 new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                 executor(),
                 view -> view.runtimeProblem()
@@ -139,6 +146,7 @@ final class ScheduleDaemon {
                         new Events(world.time, () -> {}),
                         world.time),
                 (document, _) -> world.everWanted.get(document),
+                new NetworkReadiness(world.runtime.runtimeService(), () -> {}),
                 new Events(world.time, () -> {}),
                 world.time);
     }
@@ -149,7 +157,9 @@ final class ScheduleDaemon {
         boolean answered = false;
         while (!answered) {
             try {
-                relist.relist().forEach(this::ensure);
+                Set<PodName> present = relist.relist();
+                admission.listed(present);
+                present.forEach(this::ensure);
                 answered = true;
             } catch (CriException e) {
                 world.note("adoption fails: " + e.getMessage());

@@ -148,6 +148,7 @@ class PodRuntimeContainerdTest {
                         new Events(InstantSource.system(), () -> {}),
                         InstantSource.system()),
                 (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
+                new NetworkReadiness(connection.runtimeService(), () -> {}),
                 new Events(InstantSource.system(), () -> {}),
                 InstantSource.system());
         observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());

@@ -116,6 +116,7 @@ class PodRuntimeTest {
                 Threads::beside,
                 new Hooks(simulated.runtimeService(), List.of(), Threads::beside, new Events(time, () -> {}), time),
                 PodRuntimeTest::read,
+                new NetworkReadiness(simulated.runtimeService(), () -> {}),
                 new Events(time, () -> {}),
                 time);
     }

@@ -1,0 +1,205 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The ledger of what pods take of this node: each worker asks it before it starts a version, and is told yes or why not.
+ *
+ * <p>Properties: what is on the runtime already is never refused, in whatever order workers ask after a restart; of
+ * those that are new and cannot all run, the first by namespace and name may; two versions of one pod are not in each
+ * other's way; whoever was refused is woken when anything changes. Other than with the kubelet, a refusal is not for good.
+ *
+ * <p>Safe for use by many threads. Nothing blocks under its lock.
+ */
+public final class Admission {
+
+    private final NodeOffer node;
+    private final Supplier<DesiredPods> desired;
+    private final Consumer<PodName> wake;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** What is held, by pod; an update has two claims, the old version and the new one. Guarded, as are the others. */
+    private final Map<PodName, List<Claim>> held = new HashMap<>();
+
+    /** Versions that have ended for good, by pod: they hold nothing, and do not ask again. */
+    private final Map<PodName, String> ended = new HashMap<>();
+
+    private final Set<PodName> refused = new HashSet<>();
+    /** Pods on the runtime at the start whose workers have not looked yet; null before there is a list. */
+    private Set<PodName> unknown;
+
+    /**
+     * @param node what there is to share
+     * @param desired the newest snapshot of what is wanted
+     * @param wake asks a pod's worker to look again; called without the lock
+     */
+    public Admission(NodeOffer node, Supplier<DesiredPods> desired, Consumer<PodName> wake) {
+        this.node = Objects.requireNonNull(node, "node");
+        this.desired = Objects.requireNonNull(desired, "desired");
+        this.wake = Objects.requireNonNull(wake, "wake");
+    }
+
+    /** Tells of a list of the runtime. The first counts: before it nobody knows what runs here. */
+    public void listed(Collection<PodName> present) {
+        lock.lock();
+        try {
+            if (unknown != null) {
+                return;
+            }
+            unknown = new HashSet<>(present);
+            unknown.removeAll(held.keySet());
+        } finally {
+            lock.unlock();
+        }
+        wakeRefused();
+    }
+
+    /**
+     * Whether a version may be started; asked in every round of a worker, which so tells what it holds.
+     *
+     * @param running content of a version other than the wanted one that lives, if it is known
+     */
+    Optional<Refusal> ask(PodName name, Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
+        boolean changed;
+        Optional<Refusal> answer = Optional.empty();
+        lock.lock();
+        try {
+            List<Claim> before = held.getOrDefault(name, List.of());
+            List<Claim> now = new ArrayList<>(2);
+            boolean otherLives = wanted.map(pod -> observed.otherVersions(pod.uid()))
+                    .orElse(observed)
+                    .live();
+            if (otherLives) {
+                now.add(running.map(pod -> Claim.of(pod, false)).orElseGet(Claim::unknown));
+            }
+            if (wanted.isPresent() && !over(name, wanted.get(), observed)) {
+                Claim claim = Claim.of(wanted.get(), true);
+                boolean promised = before.contains(claim);
+                boolean present = !observed.version(claim.uid()).isEmpty();
+                if (!present) {
+                    answer = promised && otherLives
+                            ? Optional.empty()
+                            : judge(name, wanted.get(), claim, promised, otherLives);
+                }
+                if (present || promised || answer.isEmpty()) {
+                    now.add(claim);
+                }
+            }
+            changed = !before.equals(now);
+            if (now.isEmpty()) {
+                held.remove(name);
+            } else {
+                held.put(name, now);
+            }
+            if (wanted.isEmpty()) {
+                ended.remove(name);
+            }
+            if (answer.isPresent()) {
+                refused.add(name);
+            } else {
+                changed |= refused.remove(name);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (changed) {
+            wakeRefused();
+        }
+        return answer;
+    }
+
+    /**
+     * A plan was made of what {@link #ask} was told: now it is known what of the pod runs.
+     *
+     * @param over whether the wanted version has ended for good; then it holds nothing any more
+     */
+    void planned(PodName name, Optional<Pod> wanted, boolean over) {
+        boolean changed;
+        lock.lock();
+        try {
+            changed = unknown != null && unknown.remove(name);
+            if (over && wanted.isPresent()) {
+                String uid = wanted.get().uid();
+                changed |= !uid.equals(ended.put(name, uid)) && held.remove(name) != null;
+            } else {
+                changed |= ended.remove(name) != null;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (changed) {
+            wakeRefused();
+        }
+    }
+
+    private boolean over(PodName name, Pod wanted, ObservedPod observed) {
+        return wanted.uid().equals(ended.get(name))
+                && !observed.version(wanted.uid()).live();
+    }
+
+    /**
+     * @param promised it may run as soon as versions have ended whose manifests do not want them any more
+     * @param replaces an older version of the pod lives, and is stopped if the answer is yes
+     */
+    private Optional<Refusal> judge(PodName name, Pod pod, Claim claim, boolean promised, boolean replaces) {
+        Map<PodName, List<Claim>> others = new TreeMap<>();
+        held.forEach((other, claims) -> {
+            List<Claim> counted =
+                    replaces ? claims.stream().filter(Claim::wanted).toList() : claims;
+            if (!other.equals(name) && !counted.isEmpty()) {
+                others.put(other, counted);
+            }
+        });
+        Fit fit = new Fit(node, others);
+        if (promised) {
+            return fit.check(pod, claim);
+        }
+        int unseen = unknown == null ? node.maxPods() : unknown.size();
+        boolean mayMeet = unknown == null || !unknown.isEmpty();
+        if (mayMeet && (claim.scarce() || others.size() + unseen + 1 > node.maxPods())) {
+            return Optional.of(Refusal.UNDECIDED);
+        }
+        Map<PodName, Pod> earlier = new TreeMap<>();
+        desired.get().pods().forEach((other, wanted) -> {
+            if (other.compareTo(name) < 0
+                    && !held.containsKey(other)
+                    && !wanted.uid().equals(ended.get(other))) {
+                earlier.put(other, wanted);
+            }
+        });
+        earlier.forEach((other, wanted) -> {
+            Claim rival = Claim.of(wanted, true);
+            if (fit.check(wanted, rival).isEmpty()) {
+                others.put(other, List.of(rival));
+            }
+        });
+        return fit.check(pod, claim);
+    }
+
+    private void wakeRefused() {
+        List<PodName> names;
+        lock.lock();
+        try {
+            names = List.copyOf(refused);
+        } finally {
+            lock.unlock();
+        }
+        names.forEach(wake);
+    }
+}

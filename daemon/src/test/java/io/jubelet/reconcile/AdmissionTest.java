@@ -1,0 +1,335 @@
+package io.jubelet.reconcile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerPort;
+import io.jubelet.pod.ContainerPort.Protocol;
+import io.jubelet.pod.NodeSelection;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Quantity;
+import io.jubelet.pod.Resources;
+import io.jubelet.pod.RestartPolicy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Who may run on a node, and who has to wait for whom. */
+class AdmissionTest {
+
+    private final Map<PodName, Pod> wanted = new HashMap<>();
+    private final List<PodName> woken = new ArrayList<>();
+    private final Map<PodName, ObservedPod> runtime = new HashMap<>();
+    private Admission admission = admission(10);
+
+    private Admission admission(int maxPods) {
+        return new Admission(
+                new NodeOffer(
+                        "node1",
+                        Map.of("disk", "ssd", "cores", "8"),
+                        maxPods,
+                        () -> Map.of("cpu", 2000L, "memory", 1L << 30)),
+                () -> new DesiredPods(wanted, List.of()),
+                woken::add);
+    }
+
+    private static PodName name(String name) {
+        return new PodName("default", name);
+    }
+
+    private static Pod pod(String name, String uid, UnaryOperator<PodSpec.Builder> change) {
+        Pod plain = TestPods.pod(name(name), uid, RestartPolicy.Always, "app");
+        return TestPods.with(plain, change.apply(plain.spec().toBuilder()).build());
+    }
+
+    private static Pod plain(String name) {
+        return pod(name, name + "1", spec -> spec);
+    }
+
+    private static Pod onPort(String name, String uid, String ip, int port, Protocol protocol) {
+        Pod plain = TestPods.pod(name(name), uid, RestartPolicy.Always, "app");
+        return TestPods.with(
+                plain,
+                PodSpec.builder(List.of(TestPods.spec("app")
+                                .ports(List.of(new ContainerPort("", 80, port, ip, protocol)))
+                                .build()))
+                        .build());
+    }
+
+    private static Pod onPort(String name, int port) {
+        return onPort(name, name + port, "", port, Protocol.TCP);
+    }
+
+    private static Pod requesting(String name, String resource, String quantity) {
+        Pod plain = TestPods.pod(name(name), name + "1", RestartPolicy.Always, "app");
+        return TestPods.with(
+                plain,
+                PodSpec.builder(List.of(TestPods.spec("app")
+                                .resources(new Resources(Map.of(resource, Quantity.parse(quantity)), Map.of()))
+                                .build()))
+                        .build());
+    }
+
+    // --- what workers do
+
+    private void want(Pod... pods) {
+        for (Pod pod : pods) {
+            wanted.put(pod.name(), pod);
+        }
+    }
+
+    private void runs(Pod pod) {
+        runtime.put(
+                pod.name(),
+                new ObservedPod(pod.name(), List.of(TestPods.sandbox("s" + pod.uid(), pod.uid(), 0, true)), List.of()));
+    }
+
+    private ObservedPod observed(PodName name) {
+        return runtime.getOrDefault(name, ObservedPod.none(name));
+    }
+
+    /** One turn of a worker; {@code running} is the content of a live version that is not wanted. */
+    private String turn(String name, Optional<Pod> running) {
+        Optional<Pod> pod = Optional.ofNullable(wanted.get(name(name)));
+        Optional<Refusal> refusal = admission.ask(name(name), pod, running, observed(name(name)));
+        admission.planned(name(name), pod, false);
+        return refusal.map(Refusal::reason).orElse("");
+    }
+
+    private String turn(String name) {
+        return turn(name, Optional.empty());
+    }
+
+    private void start(Pod pod) {
+        want(pod);
+        assertEquals("", turn(pod.name().name()));
+        runs(pod);
+        assertEquals("", turn(pod.name().name()));
+    }
+
+    private void gone(String name) {
+        wanted.remove(name(name));
+        runtime.remove(name(name));
+        turn(name);
+    }
+
+    private void listed() {
+        admission.listed(runtime.keySet());
+    }
+
+    // --- ports
+
+    @Test
+    void onePortOfTheNodeIsForOnePodAndFreeWhenThatHasGone() {
+        listed();
+        start(onPort("b", 80));
+        want(onPort("a", 80));
+        assertEquals("NodePorts", turn("a"));
+        woken.clear();
+        wanted.remove(name("b"));
+        assertEquals("", turn("b", Optional.of(onPort("b", 80))));
+        assertEquals("NodePorts", turn("a"), "it is still being stopped");
+        gone("b");
+        assertTrue(woken.contains(name("a")));
+        assertEquals("", turn("a"));
+    }
+
+    @Test
+    void protocolsAndAddressesAreToldApart() {
+        listed();
+        start(onPort("udp", "u", "", 80, Protocol.UDP));
+        start(onPort("one", "o", "192.0.2.1", 80, Protocol.TCP));
+        start(onPort("two", "t", "192.0.2.2", 80, Protocol.TCP));
+        want(onPort("all", 80), onPort("same", "s", "192.0.2.1", 80, Protocol.TCP));
+        assertEquals("NodePorts", turn("all"));
+        assertEquals("NodePorts", turn("same"));
+    }
+
+    @Test
+    void theRefusalNamesThePortAndWhoHasIt() {
+        listed();
+        start(onPort("b", 80));
+        want(onPort("a", 80));
+        assertEquals(
+                Optional.of(new Refusal(
+                        "NodePorts",
+                        "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports;"
+                                + " 80/TCP is taken by pod default/b")),
+                admission.ask(name("a"), Optional.of(wanted.get(name("a"))), Optional.empty(), observed(name("a"))));
+    }
+
+    // --- order
+
+    @Test
+    void ofTwoNewPodsTheFirstByNameMayRunWhoeverAsksFirst() {
+        listed();
+        want(onPort("a", 80), onPort("b", 80));
+        assertEquals("NodePorts", turn("b"));
+        assertEquals("", turn("a"));
+        assertEquals("NodePorts", turn("b"));
+    }
+
+    @Test
+    void whoCannotRunAnywayIsInNobodysWay() {
+        listed();
+        want(
+                TestPods.with(
+                        onPort("a", 80),
+                        onPort("a", 80).spec().toBuilder()
+                                .nodes(new NodeSelection(Map.of("disk", "tape"), List.of()))
+                                .build()),
+                onPort("b", 80));
+        assertEquals("", turn("b"));
+        assertEquals("NodeAffinity", turn("a"));
+    }
+
+    @Test
+    void afterARestartWhatRunsIsCountedFirstWhoeverAsksFirst() {
+        want(onPort("a", 80), onPort("b", 80), plain("c"));
+        runs(onPort("b", 80));
+        assertEquals(Refusal.UNDECIDED.reason(), turn("a"), "nothing is known yet");
+        listed();
+        assertTrue(woken.contains(name("a")));
+        assertEquals(Refusal.UNDECIDED.reason(), turn("a"), "the worker of b has not looked yet");
+        assertEquals("", turn("c"), "takes nothing that b could have");
+        assertEquals("", turn("b"));
+        assertEquals("NodePorts", turn("a"));
+    }
+
+    @Test
+    void aPodThatRunsIsNeverRefused() {
+        want(onPort("a", 80), onPort("b", 80), requesting("c", "cpu", "100"));
+        wanted.values().forEach(this::runs);
+        listed();
+        assertEquals("", turn("a"));
+        assertEquals("", turn("b"));
+        assertEquals("", turn("c"));
+    }
+
+    // --- updates
+
+    @Test
+    void anUpdateIsNotInItsOwnWay() {
+        listed();
+        Pod old = onPort("a", "old", "", 80, Protocol.TCP);
+        start(old);
+        want(onPort("a", "new", "", 80, Protocol.TCP));
+        assertEquals("", turn("a", Optional.of(old)));
+        runtime.remove(name("a"));
+        assertEquals("", turn("a"));
+    }
+
+    @Test
+    void anUpdateThatCannotRunLeavesTheOldVersionAlone() {
+        listed();
+        Pod old = onPort("a", "old", "", 80, Protocol.TCP);
+        start(old);
+        start(onPort("b", 81));
+        want(onPort("a", "new", "", 81, Protocol.TCP));
+        assertEquals("NodePorts", turn("a", Optional.of(old)));
+        want(onPort("c", 80));
+        assertEquals("NodePorts", turn("c"), "the old version has it still");
+    }
+
+    @Test
+    void twoPodsCanChangePorts() {
+        listed();
+        Pod oldA = onPort("a", "a-old", "", 80, Protocol.TCP);
+        Pod oldB = onPort("b", "b-old", "", 81, Protocol.TCP);
+        start(oldA);
+        start(oldB);
+        want(onPort("a", "a-new", "", 81, Protocol.TCP), onPort("b", "b-new", "", 80, Protocol.TCP));
+        assertEquals("NodePorts", turn("a", Optional.of(oldA)), "b has not seen its new manifest yet");
+        woken.clear();
+        assertEquals("", turn("b", Optional.of(oldB)), "what a holds is not wanted any more");
+        assertTrue(woken.contains(name("a")));
+        assertEquals("", turn("a", Optional.of(oldA)));
+        runtime.remove(name("a"));
+        assertEquals("NodePorts", turn("a"), "the old version of b lives still");
+        runtime.remove(name("b"));
+        assertEquals("", turn("b"));
+        assertEquals("", turn("a"));
+    }
+
+    // --- numbers
+
+    @Test
+    void noMorePodsThanTheNodeTakes() {
+        admission = admission(2);
+        listed();
+        start(plain("a"));
+        start(plain("b"));
+        want(plain("c"));
+        assertEquals("OutOfpods", turn("c"));
+        gone("a");
+        assertEquals("", turn("c"));
+    }
+
+    @Test
+    void noMoreIsRequestedThanTheNodeHas() {
+        listed();
+        start(requesting("a", "cpu", "1500m"));
+        want(requesting("b", "cpu", "600m"), requesting("c", "memory", "2Gi"), requesting("d", "cpu", "500m"));
+        assertEquals(
+                Optional.of(new Refusal(
+                        "OutOfcpu",
+                        "Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000")),
+                admission.ask(name("b"), Optional.of(wanted.get(name("b"))), Optional.empty(), observed(name("b"))));
+        assertEquals("OutOfmemory", turn("c"));
+        assertEquals("", turn("d"), "who is refused takes nothing");
+    }
+
+    @Test
+    void whoIsOverTakesNothing() {
+        listed();
+        Pod job = onPort("a", 80);
+        start(job);
+        runtime.put(
+                job.name(),
+                new ObservedPod(job.name(), List.of(TestPods.sandbox("s", job.uid(), 0, false)), List.of()));
+        want(onPort("b", 80));
+        assertEquals("NodePorts", turn("b"));
+        admission.planned(job.name(), Optional.of(job), true);
+        assertTrue(woken.contains(name("b")));
+        assertEquals("", turn("b"));
+        assertEquals(
+                Optional.empty(), admission.ask(job.name(), Optional.of(job), Optional.empty(), observed(job.name())));
+    }
+
+    // --- nodes
+
+    @Test
+    void theNodeMustBeOneThatThePodAsksFor() {
+        listed();
+        NodeSelection.Requirement cores =
+                new NodeSelection.Requirement("cores", NodeSelection.Operator.Gt, List.of("4"));
+        NodeSelection.Requirement here =
+                new NodeSelection.Requirement("metadata.name", NodeSelection.Operator.In, List.of("node1"));
+        want(
+                pod("a", "a", spec -> spec.nodes(new NodeSelection(Map.of("disk", "ssd"), List.of()))),
+                pod("b", "b", spec -> spec.nodes(new NodeSelection(Map.of("disk", "tape"), List.of()))),
+                pod(
+                        "c",
+                        "c",
+                        spec -> spec.nodes(new NodeSelection(
+                                Map.of(),
+                                List.of(
+                                        new NodeSelection.Term(List.of(), List.of()),
+                                        new NodeSelection.Term(List.of(cores), List.of(here)))))),
+                pod(
+                        "d",
+                        "d",
+                        spec -> spec.nodes(
+                                new NodeSelection(Map.of(), List.of(new NodeSelection.Term(List.of(), List.of()))))));
+        assertEquals(
+                List.of("", "NodeAffinity", "", "NodeAffinity"), List.of(turn("a"), turn("b"), turn("c"), turn("d")));
+    }
+}
