@@ -74,6 +74,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -208,7 +209,7 @@ final class Wiring {
                 observer,
                 this::acted,
                 probes::health,
-                new Admission(offer(config, facts), manifests::current, this::wake),
+                new Admission(offer(config, capacities::allocatable), manifests::current, this::wake),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
                 this::publish,
@@ -350,12 +351,12 @@ final class Wiring {
     }
 
     /** What is not known is not counted. */
-    private static NodeOffer offer(DaemonConfig config, NodeFacts facts) {
+    private static NodeOffer offer(DaemonConfig config, Supplier<NodeCapacity> left) {
         return new NodeOffer(
                 config.nodeName(), NodeLabels.of(config.nodeName(), config.nodeLabels()), config.maxPods(), () -> {
-                    NodeCapacity capacity = NodeCapacity.read(facts.memoryBytes(), config.rootDir());
-                    Map<String, Long> allocatable = new HashMap<>();
-                    allocatable.put("cpu", capacity.cpus() * 1000L);
+                    NodeCapacity capacity = left.get();
+                    Map<String, Long> allocatable = new HashMap<>(capacity.hugePages());
+                    allocatable.put("cpu", capacity.cpuMilli());
                     if (capacity.memoryBytes() > 0) {
                         allocatable.put("memory", capacity.memoryBytes());
                     }

@@ -59,7 +59,9 @@ record Claim(String uid, List<HostPort> ports, Map<String, Long> requests, boole
             }
         }
         Map<String, Long> requests = new LinkedHashMap<>();
-        for (String resource : RESOURCES) {
+        List<String> names = new ArrayList<>(RESOURCES);
+        names.addAll(PodResources.hugePages(spec));
+        for (String resource : names) {
             Optional<Quantity> request = PodResources.request(spec, resource);
             if (request.isPresent() && request.get().number().signum() > 0) {
                 requests.put(

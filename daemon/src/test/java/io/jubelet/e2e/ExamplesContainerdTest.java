@@ -475,8 +475,7 @@ class ExamplesContainerdTest {
 
     /** For pods that end. */
     private static void awaitLog(String pod, String text) {
-        daemon.await(
-                "\"" + text + "\"", () -> daemon.cliQuietly("logs", pod).contains(text));
+        daemon.await("\"" + text + "\"", () -> daemon.cliQuietly("logs", pod).contains(text));
     }
 
     private static void awaitOutput(String pod, String text) {
