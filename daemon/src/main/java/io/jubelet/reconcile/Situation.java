@@ -38,7 +38,7 @@ public record Situation(
         Optional<Refusal> refusal,
         Instant now) {
 
-    /** One in which nothing has exceeded a limit. */
+    /** One in which nothing has exceeded a limit, and the wanted version may be started. */
     Situation(
             Optional<Pod> wanted,
             Instant acceptedAt,
@@ -49,7 +49,18 @@ public record Situation(
             Map<ContainerId, ContainerHealth> health,
             Map<String, ActionFailure> failures,
             Instant now) {
-        this(wanted, acceptedAt, running, lifecycle, observed, images, health, Map.of(), failures, now);
+        this(
+                wanted,
+                acceptedAt,
+                running,
+                lifecycle,
+                observed,
+                images,
+                health,
+                Map.of(),
+                failures,
+                Optional.empty(),
+                now);
     }
 
     public Situation {
@@ -64,20 +75,6 @@ public record Situation(
         failures = Map.copyOf(failures);
         Objects.requireNonNull(refusal, "refusal");
         Objects.requireNonNull(now, "now");
-    }
-
-    /** One in which the wanted version may be started. */
-    public Situation(
-            Optional<Pod> wanted,
-            Instant acceptedAt,
-            Optional<Pod> running,
-            PodLifecycle lifecycle,
-            ObservedPod observed,
-            ImageStates images,
-            Map<ContainerId, ContainerHealth> health,
-            Map<String, ActionFailure> failures,
-            Instant now) {
-        this(wanted, acceptedAt, running, lifecycle, observed, images, health, failures, Optional.empty(), now);
     }
 
     /** The same with another lifecycle. */
