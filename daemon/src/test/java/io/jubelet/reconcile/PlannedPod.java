@@ -3,7 +3,6 @@ package io.jubelet.reconcile;
 import static io.jubelet.reconcile.TestPods.NOW;
 import static io.jubelet.reconcile.TestPods.WEB;
 import static io.jubelet.reconcile.TestPods.instance;
-import static io.jubelet.reconcile.TestPods.pod;
 import static io.jubelet.reconcile.TestPods.running;
 import static io.jubelet.reconcile.TestPods.sandbox;
 
