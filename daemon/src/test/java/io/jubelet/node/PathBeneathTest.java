@@ -137,7 +137,7 @@ class PathBeneathTest {
                 Files.deleteIfExists(name.resolve("e"));
                 Files.deleteIfExists(name);
             } catch (IOException _) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
     }
