@@ -27,6 +27,7 @@ import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
+import io.jubelet.node.ResolvConfFile;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
@@ -165,12 +166,12 @@ final class Wiring {
                 Threads::startVirtual,
                 this::wake,
                 clock);
+        Optional<ResolvConfFile> resolvConf = config.resolvConf().map(ResolvConfFile::new);
         NodeProfile profile = NodeProfile.of(
                 config.nodeName(),
                 config.podLogsDir(),
                 facts,
-                new NameResolution(
-                        () -> config.resolvConf().map(Wiring::resolvConf), config.clusterDns(), config.clusterDomain()),
+                new NameResolution(() -> resolvConf.map(Wiring::content), config.clusterDns(), config.clusterDomain()),
                 config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
                 ips,
                 capacities::allocatable,
@@ -442,9 +443,9 @@ final class Wiring {
         private static final GrpcHealthCheck ASKED = new GrpcHealthCheck(PodProbes.USER_AGENT);
     }
 
-    private static ResolvConf resolvConf(Path file) {
+    private static ResolvConf content(ResolvConfFile file) {
         try {
-            return ResolvConf.read(file);
+            return file.content();
         } catch (IOException e) {
             throw new ActionFailedException("FailedCreatePodSandBox", file + " cannot be read: " + e, e);
         }

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * those that are new and cannot all run, the first by namespace and name may; two versions of one pod are not in each
  * other's way; whoever was refused is woken when anything changes. Other than with the kubelet, a refusal is not for good.
  *
- * <p>Safe for use by many threads. Nothing blocks under its lock.
+ * <p>Safe for use by many threads. Nothing blocks under its lock, but for some small files that tell what the node has.
  */
 public final class Admission {
 
@@ -41,6 +41,7 @@ public final class Admission {
     private final Map<PodName, String> ended = new HashMap<>();
 
     private final Set<PodName> refused = new HashSet<>();
+    private final Rivalry rivalry;
     /** Pods on the runtime at the start whose workers have not looked yet; null before there is a list. */
     private Set<PodName> unknown;
 
@@ -51,6 +52,7 @@ public final class Admission {
      */
     public Admission(NodeOffer node, Supplier<DesiredPods> desired, Consumer<PodName> wake) {
         this.node = Objects.requireNonNull(node, "node");
+        this.rivalry = new Rivalry(node);
         this.desired = Objects.requireNonNull(desired, "desired");
         this.wake = Objects.requireNonNull(wake, "wake");
     }
@@ -80,6 +82,7 @@ public final class Admission {
         Optional<Refusal> answer = Optional.empty();
         lock.lock();
         try {
+            rivalry.take(desired.get(), held);
             List<Claim> before = held.getOrDefault(name, List.of());
             List<Claim> now = new ArrayList<>(2);
             boolean otherLives = wanted.map(pod -> observed.otherVersions(pod.uid()))
@@ -89,7 +92,7 @@ public final class Admission {
                 now.add(running.map(pod -> Claim.of(pod, false)).orElseGet(Claim::unknown));
             }
             if (wanted.isPresent() && !over(name, wanted.get(), observed)) {
-                Claim claim = Claim.of(wanted.get(), true);
+                Claim claim = rivalry.claim(wanted.get());
                 boolean promised = before.contains(claim);
                 boolean present = !observed.version(claim.uid()).isEmpty();
                 if (!present) {
@@ -102,10 +105,8 @@ public final class Admission {
                 }
             }
             changed = !before.equals(now);
-            if (now.isEmpty()) {
-                held.remove(name);
-            } else {
-                held.put(name, now);
+            if (changed) {
+                hold(name, now);
             }
             if (wanted.isEmpty()) {
                 ended.remove(name);
@@ -136,7 +137,8 @@ public final class Admission {
             changed = unknown != null && unknown.remove(name);
             if (over && wanted.isPresent()) {
                 String uid = wanted.get().uid();
-                changed |= !uid.equals(ended.put(name, uid)) && held.remove(name) != null;
+                changed |= !uid.equals(ended.put(name, uid)) && held.containsKey(name);
+                hold(name, List.of());
             } else {
                 changed |= ended.remove(name) != null;
             }
@@ -146,6 +148,15 @@ public final class Admission {
         if (changed) {
             wakeRefused();
         }
+    }
+
+    private void hold(PodName name, List<Claim> claims) {
+        if (claims.isEmpty()) {
+            held.remove(name);
+        } else {
+            held.put(name, claims);
+        }
+        rivalry.holds(name, claims);
     }
 
     private boolean over(PodName name, Pod wanted, ObservedPod observed) {
@@ -158,6 +169,10 @@ public final class Admission {
      * @param replaces an older version of the pod lives, and is stopped if the answer is yes
      */
     private Optional<Refusal> judge(PodName name, Pod pod, Claim claim, boolean promised, boolean replaces) {
+        boolean mayMeet = unknown == null || !unknown.isEmpty();
+        if (!mayMeet && rivalry.none(name, claim)) {
+            return new Fit(node, Map.of()).place(pod);
+        }
         Map<PodName, List<Claim>> others = new TreeMap<>();
         held.forEach((other, claims) -> {
             List<Claim> counted =
@@ -171,7 +186,6 @@ public final class Admission {
             return fit.check(pod, claim);
         }
         int unseen = unknown == null ? node.maxPods() : unknown.size();
-        boolean mayMeet = unknown == null || !unknown.isEmpty();
         if (mayMeet && (claim.scarce() || others.size() + unseen + 1 > node.maxPods())) {
             return Optional.of(Refusal.UNDECIDED);
         }
@@ -184,7 +198,7 @@ public final class Admission {
             }
         });
         earlier.forEach((other, wanted) -> {
-            Claim rival = Claim.of(wanted, true);
+            Claim rival = rivalry.claim(wanted);
             if (fit.check(wanted, rival).isEmpty()) {
                 others.put(other, List.of(rival));
             }

@@ -26,16 +26,29 @@ final class Fit {
 
     /** Why a pod cannot run; empty when it can. */
     Optional<Refusal> check(Pod pod, Claim claim) {
+        Optional<Refusal> elsewhere = os(pod);
+        if (elsewhere.isPresent()) {
+            return elsewhere;
+        }
+        if (others.size() + 1 > node.maxPods()) {
+            return outOf("pods", 1, others.size(), node.maxPods());
+        }
+        return resources(claim).or(() -> nodes(pod)).or(() -> ports(claim));
+    }
+
+    /** Why a pod could not even run on this node if it were alone, as far as that is about where it wants to be. */
+    Optional<Refusal> place(Pod pod) {
+        return os(pod).or(() -> nodes(pod));
+    }
+
+    private static Optional<Refusal> os(Pod pod) {
         String os = pod.labels().getOrDefault(OS, "linux");
         if (!os.equals("linux")) {
             return refuse(
                     "PodOSSelectorNodeLabelDoesNotMatch",
                     "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label");
         }
-        if (others.size() + 1 > node.maxPods()) {
-            return outOf("pods", 1, others.size(), node.maxPods());
-        }
-        return resources(claim).or(() -> nodes(pod)).or(() -> ports(claim));
+        return Optional.empty();
     }
 
     private Optional<Refusal> resources(Claim claim) {

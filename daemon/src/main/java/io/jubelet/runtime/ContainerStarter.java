@@ -212,7 +212,8 @@ final class ContainerStarter {
                     action.round(),
                     action.imageId(),
                     files.parts(action.pod(), spec, made, env),
-                    ReadOnlyMounts.recursive(spec, runtime, ""),
+                    ReadOnlyMounts.recursive(
+                            spec, runtime, action.pod().spec().isolation().runtimeHandler()),
                     Optional.of(made.hosts()),
                     made.terminationLog());
         } catch (IOException e) {

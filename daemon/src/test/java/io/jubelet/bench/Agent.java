@@ -30,6 +30,7 @@ sealed interface Agent {
                     "--pod-logs-dir=" + workspace.logs(),
                     "--api-socket=" + workspace.socket(),
                     "--image-gc-high-threshold=100",
+                    "--max-pods=10000",
                     "--hostname-override=" + BusyboxPod.NODE);
         }
     }

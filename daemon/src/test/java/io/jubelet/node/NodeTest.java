@@ -1,6 +1,7 @@
 package io.jubelet.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,15 @@ class NodeTest {
                         "options ndots:3",
                         "")));
         assertEquals(new ResolvConf(List.of(), List.of(), List.of()), ResolvConf.read(dir.resolve("absent")));
+        ResolvConfFile kept = new ResolvConfFile(dir.resolve("kept"));
+        assertEquals(List.of(), kept.content().servers());
+        Files.writeString(dir.resolve("kept"), "nameserver 192.0.2.1\n");
+        assertEquals(List.of("192.0.2.1"), kept.content().servers());
+        assertSame(kept.content(), kept.content());
+        Files.writeString(dir.resolve("new"), "nameserver 192.0.2.2\n");
+        Files.setLastModifiedTime(dir.resolve("new"), Files.getLastModifiedTime(dir.resolve("kept")));
+        Files.move(dir.resolve("new"), dir.resolve("kept"), StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(List.of("192.0.2.2"), kept.content().servers());
     }
 
     @Test

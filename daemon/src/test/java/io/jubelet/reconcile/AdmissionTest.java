@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -331,5 +333,51 @@ class AdmissionTest {
                                 new NodeSelection(Map.of(), List.of(new NodeSelection.Term(List.of(), List.of()))))));
         assertEquals(
                 List.of("", "NodeAffinity", "", "NodeAffinity"), List.of(turn("a"), turn("b"), turn("c"), turn("d")));
+    }
+
+    @Test
+    void whoIsInNobodysWayIsAdmittedWithoutALookAtTheOthers() {
+        AtomicInteger asked = new AtomicInteger();
+        for (int i = 0; i < 200; i++) {
+            Pod pod = requesting("pod" + i, "cpu", "5m");
+            wanted.put(pod.name(), pod);
+        }
+        DesiredPods all = new DesiredPods(wanted, List.of());
+        admission = new Admission(
+                new NodeOffer("node1", Map.of(), 200, () -> {
+                    asked.incrementAndGet();
+                    return Map.of("cpu", 1000L);
+                }),
+                () -> all,
+                woken::add);
+        admission.listed(List.of());
+        for (Pod pod : wanted.values()) {
+            assertEquals(
+                    Optional.empty(),
+                    admission.ask(pod.name(), Optional.of(pod), Optional.empty(), ObservedPod.none(pod.name())));
+        }
+        assertEquals(1, asked.get(), "looks at what the node has");
+    }
+
+    @Test
+    void whoHoldsSomethingThatIsNotWantedAnyMoreIsInTheWay() {
+        Pod first = onPort("a", 80);
+        Pod second = onPort("b", 80);
+        AtomicReference<DesiredPods> now =
+                new AtomicReference<>(new DesiredPods(Map.of(first.name(), first), List.of()));
+        admission = new Admission(new NodeOffer("node1", Map.of(), 10, Map::of), now::get, woken::add);
+        admission.listed(List.of());
+        assertEquals(
+                Optional.empty(),
+                admission.ask(first.name(), Optional.of(first), Optional.empty(), ObservedPod.none(first.name())));
+        now.set(new DesiredPods(Map.of(second.name(), second), List.of()));
+        assertTrue(admission
+                .ask(second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name()))
+                .isPresent());
+        admission.ask(first.name(), Optional.empty(), Optional.empty(), ObservedPod.none(first.name()));
+        assertEquals(List.of(second.name()), woken);
+        assertEquals(
+                Optional.empty(),
+                admission.ask(second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name())));
     }
 }

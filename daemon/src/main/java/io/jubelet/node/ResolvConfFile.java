@@ -1,0 +1,52 @@
+package io.jubelet.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Objects;
+
+/** A resolv.conf that is read again when it has changed. Safe for use by many threads. */
+public final class ResolvConfFile {
+
+    private final Path path;
+    private volatile Read last;
+
+    /** @param key of the inode, for a file that was renamed into place may be as old as the one before */
+    private record Read(FileTime modified, long size, Object key, ResolvConf content) {}
+
+    public ResolvConfFile(Path path) {
+        this.path = Objects.requireNonNull(path, "path");
+    }
+
+    /**
+     * What it says now; nothing when it is not there.
+     *
+     * @throws IOException when it cannot be read
+     */
+    public ResolvConf content() throws IOException {
+        BasicFileAttributes now;
+        try {
+            // Before the content: what is written meanwhile is then read with the next look.
+            now = Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException _) {
+            return ResolvConf.read(path);
+        }
+        Read known = last;
+        if (known == null
+                || !known.modified.equals(now.lastModifiedTime())
+                || known.size != now.size()
+                || !Objects.equals(known.key, now.fileKey())) {
+            known = new Read(now.lastModifiedTime(), now.size(), now.fileKey(), ResolvConf.read(path));
+            last = known;
+        }
+        return known.content;
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}
