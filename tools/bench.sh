@@ -5,7 +5,7 @@
 # a table; all samples are in build/bench/results.json. It needs root and some ten minutes, twenty with a kubelet.
 #
 # --quick     fewer samples, 30 pods at most, 1,000 on the simulated runtime
-# --only      of start, restart, edit, delete, many, idle, life, volumes, probes, pull, startup, simulated
+# --only      of start, restart, edit, delete, many, idle, life, volumes, probes, config, pull, startup, simulated
 # --strict    exits 1 when a target is missed
 #
 # KUBELET     a kubelet binary, to do the same work in the same run; tools/build-kubelet.sh builds one

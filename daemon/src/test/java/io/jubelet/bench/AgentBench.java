@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Measures a daemon by its manifests and by what the runtime shows. Each measurement has a daemon of its own. */
 final class AgentBench implements Measures {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration MUCH_PATIENCE = Duration.ofMinutes(5);
 
     private final Agent agent;
@@ -234,6 +234,13 @@ final class AgentBench implements Measures {
     @Override
     public void life() throws Exception {
         new LifeBench(this, view, sizes, results, progress).life();
+    }
+
+    @Override
+    public void config() throws Exception {
+        if (agent instanceof Agent.Jubelet) {
+            new ConfigBench(this, view, sizes, results).config();
+        }
     }
 
     @Override

@@ -106,6 +106,11 @@ public final class Bench {
                             Figure.of("PROBES_CPU", options.sizes().probed()));
                 }
             }
+            case CONFIG -> {
+                if (measures.subject() == Subject.JUBELET) {
+                    attempt(measures, "config", measures::config, Figure.CONFIG_START, Figure.CONFIG_EDIT);
+                }
+            }
             case PULL -> attempt(measures, "pull", measures::pull, Figure.PULL);
             case STARTUP -> {
                 if (!floor) {

@@ -31,6 +31,7 @@ record BenchOptions(
         LIFE,
         VOLUMES,
         PROBES,
+        CONFIG,
         PULL,
         STARTUP,
         SIMULATED;
@@ -39,7 +40,7 @@ record BenchOptions(
         boolean single() {
             return switch (this) {
                 case START, RESTART, EDIT, DELETE, VOLUMES -> true;
-                case MANY, IDLE, LIFE, PROBES, PULL, STARTUP, SIMULATED -> false;
+                case MANY, IDLE, LIFE, PROBES, CONFIG, PULL, STARTUP, SIMULATED -> false;
             };
         }
 

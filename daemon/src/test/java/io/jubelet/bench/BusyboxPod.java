@@ -33,7 +33,8 @@ record BusyboxPod(String name, String image, Shape shape) {
         PLAIN,
         LIFE,
         VOLUMES,
-        PROBED
+        PROBED,
+        CONFIG
     }
 
     /** The node all pods are for. */
@@ -79,6 +80,11 @@ record BusyboxPod(String name, String image, Shape shape) {
         return new BusyboxPod(name, image, Shape.PROBED);
     }
 
+    /** The same with the ConfigMap {@code settings} in a volume, and its own name in one in memory. */
+    BusyboxPod withConfig() {
+        return new BusyboxPod(name, image, Shape.CONFIG);
+    }
+
     BusyboxPod edited() {
         return new BusyboxPod(name, "2", shape);
     }
@@ -94,6 +100,7 @@ record BusyboxPod(String name, String image, Shape shape) {
             case LIFE -> life();
             case VOLUMES -> volumes();
             case PROBED -> probing();
+            case CONFIG -> config();
         };
     }
 
@@ -126,6 +133,17 @@ record BusyboxPod(String name, String image, Shape shape) {
                     readinessProbe:
                       exec: {command: ["true"]}
                 """.formatted(name, image, SCRIPT);
+    }
+
+    private String config() {
+        return plain() + """
+                    volumeMounts: [{name: settings, mountPath: /settings}, {name: about, mountPath: /about}]
+                  volumes:
+                  - name: settings
+                    configMap: {name: settings}
+                  - name: about
+                    downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}]}
+                """;
     }
 
     private String volumes() {

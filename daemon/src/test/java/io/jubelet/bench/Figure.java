@@ -28,6 +28,8 @@ enum Figure {
     PROBES_RUNTIME_110("the runtime's meanwhile, 110 pods", Unit.PERCENT),
     PROBES_RSS_30("RSS, 30 pods with 3 probes each", Unit.MEBIBYTES),
     PROBES_RSS_110("RSS, 110 pods with 3 probes each", Unit.MEBIBYTES),
+    CONFIG_START("pod with a configMap and a tmpfs volume -> started", Unit.MILLISECONDS),
+    CONFIG_EDIT("ConfigMap edited -> visible in the container", Unit.MILLISECONDS, new AtMost(2000)),
     PULL("manifest with an image of 200 MB not there -> started; floor: the pull", Unit.SECONDS),
     STARTUP_POD("process start -> waiting pod started", Unit.SECONDS, new AtMost(0.5)),
     STARTUP_API("process start -> its socket answers", Unit.SECONDS),

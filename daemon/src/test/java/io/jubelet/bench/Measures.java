@@ -32,6 +32,9 @@ interface Measures {
     /** Many pods are probed each second, where there is somebody who does that. */
     default void probes() throws Exception {}
 
+    /** A ConfigMap is edited that a container has mounted, where there is somebody who looks at it. */
+    default void config() throws Exception {}
+
     /** An image of 200 MB is pulled from a registry on loopback. */
     default void pull() throws Exception {}
 
