@@ -94,7 +94,7 @@ class EventsContainerdTest {
         daemon.await(
                 "the pull and its failure",
                 () -> events("pull").contains("Normal Pulling Pulling image \"localhost:1/none:1\"")
-                        && events("pull").contains("Warning Failed Error: ErrImagePull")
+                        && events("pull").contains("Warning Failed Error: RegistryUnavailable")
                         && events("pull").stream()
                                 .anyMatch(event -> event.startsWith(
                                         "Warning Failed Failed to pull image \"localhost:1/none:1\": ")));
