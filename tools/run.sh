@@ -90,9 +90,12 @@ alive() {
     exit 1
 }
 
-# The table again and again until every pod runs, or has run; on a terminal in place.
+# The table again and again until every pod runs, or has run, or nothing changes for ten seconds but ages; on a terminal in
+# place.
 lines=0
 last=
+states=
+since=0
 for ((i = 0; i < 300; i++)); do
     alive
     if table=$(ctl get pods 2>/dev/null) && [[ $table != "$last" ]]; then
@@ -100,11 +103,22 @@ for ((i = 0; i < 300; i++)); do
         echo "$table"
         last=$table
         lines=$(wc -l <<<"$table")
+        now=$(awk 'NF { NF--; print }' <<<"$table")
+        if [[ $now != "$states" ]]; then
+            states=$now
+            since=$i
+        fi
     fi
     if [[ -n $last ]] && awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "STATUS") c = i; next }
             NF == 0 { exit }
             { n++; if ($c != "Running" && $c != "Completed" && $c != "Succeeded" && $c != "CrashLoopBackOff" && $c != "Error") bad = 1 }
             END { exit !(c && n && !bad) }' <<<"$last"; then
+        break
+    fi
+    if ((i - since > 50)) && [[ -n $last ]]; then
+        echo
+        echo "The others wait for something that this machine does not have; STATUS names it, and so does, for example:"
+        echo "  $jubelet --api-socket=${sock#"$PWD"/} describe pod apparmor"
         break
     fi
     sleep 0.2
