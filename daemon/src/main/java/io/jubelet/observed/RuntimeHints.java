@@ -46,7 +46,8 @@ public final class RuntimeHints implements AutoCloseable {
      * Whom to tell. Called on the threads of the loops; must not block for long.
      *
      * @param wake look again at this pod, if anybody cares about it
-     * @param changed these pods look different in a list, be they known or not
+     * @param changed these pods look different in a list, be they known or not; told of the first list, whatever it
+     *     shows, and of others when there are any
      * @param runtimeIsBack the runtime answers again: what failed may be tried again
      */
     public record Listeners(Consumer<PodName> wake, Consumer<Set<PodName>> changed, Runnable runtimeIsBack) {
@@ -67,6 +68,10 @@ public final class RuntimeHints implements AutoCloseable {
     private Loop reading;
     private volatile boolean streaming;
     private volatile boolean relistFailed;
+
+    /** Whether a list was told; the first is, also when it is empty. Of the relisting thread. */
+    private boolean listed;
+
 
     /**
      * Starts nothing yet.
@@ -126,7 +131,8 @@ public final class RuntimeHints implements AutoCloseable {
             relistFailed = true;
             throw e;
         }
-        if (!changed.isEmpty()) {
+        if (!changed.isEmpty() || !listed) {
+            listed = true;
             listeners.changed().accept(changed);
         }
         if (relistFailed) {

@@ -175,9 +175,17 @@ class RuntimeHintsTest {
     }
 
     @Test
+    void tellsOfTheFirstListThoughItIsEmpty() throws InterruptedException {
+        try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
+            assertEquals(Set.of(), take());
+            awaitStreaming(hints);
+        }
+    }
+
+    @Test
     void listsSoonAfterWorkWasDone() throws InterruptedException {
         try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
-            awaitStreaming(hints);
+            assertEquals(Set.of(), take());
             container(WEB, sandbox(WEB, NODE), NODE);
             hints.verify();
             assertEquals(Set.of(WEB), take());
