@@ -72,7 +72,6 @@ public final class RuntimeHints implements AutoCloseable {
     /** Whether a list was told; the first is, also when it is empty. Of the relisting thread. */
     private boolean listed;
 
-
     /**
      * Starts nothing yet.
      *
