@@ -7,19 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
+import io.jubelet.node.NodeFacts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -259,21 +256,13 @@ class NetworkContainerdTest {
         }
     }
 
-    /** An address of this machine that others reach it by. */
-    private static String address() throws IOException {
-        for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-            for (InetAddress address : Collections.list(card.getInetAddresses())) {
-                if (address instanceof Inet4Address && card.isUp() && !address.isLoopbackAddress()) {
-                    return address.getHostAddress();
-                }
-            }
-        }
-        throw new AssertionError("this machine has no address");
-    }
-
+    /** An address of this machine that others reach it by; not of a bridge that comes and goes with pods. */
     static String here() {
         try {
-            return address();
+            return NodeFacts.read().ips().stream()
+                    .filter(ip -> !ip.contains(":"))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("this machine has no address"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
