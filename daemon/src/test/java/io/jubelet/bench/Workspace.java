@@ -83,6 +83,7 @@ record Workspace(Path directory, Path socket) {
         if (!Files.exists(directory)) {
             return;
         }
+        unmountBelow(directory);
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
@@ -96,5 +97,29 @@ record Workspace(Path directory, Path socket) {
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    /** Volumes of pods that were still there when their daemon was ended; the last one mounted goes first. */
+    private static void unmountBelow(Path directory) throws IOException {
+        List<String> mounts =
+                Files.readAllLines(Path.of("/proc/self/mountinfo")).reversed();
+        for (String mount : mounts) {
+            String path = mount.split(" ")[4];
+            if (Path.of(path).startsWith(directory)) {
+                unmount(path);
+            }
+        }
+    }
+
+    private static void unmount(String path) throws IOException {
+        try {
+            int code = new ProcessBuilder("umount", path).inheritIO().start().waitFor();
+            if (code != 0) {
+                throw new IOException("umount " + path + " ended with " + code);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while unmounting " + path, e);
+        }
     }
 }
