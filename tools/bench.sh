@@ -52,8 +52,7 @@ had_kubelet_dir=
 
 clean_up() {
     tools/containerd.sh stop "$root/containerd"
-    # Pods that were left have volumes in memory and parts of volumes mounted.
-    awk -v root="$root/" 'index($5, root) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r -n 1 umount -l
+    tools/leftovers.sh clean "$root" "$root/cgroups"
     rm -rf --one-file-system "$root"/{jubelet,kubelet,simulated,floor-logs}
     if [[ -n ${KUBELET:-} ]]; then
         sysctl -qp - <<<"$settings" || true
@@ -64,6 +63,7 @@ clean_up() {
 tools/containerd.sh stop "$root/containerd"
 trap clean_up EXIT
 mkdir -p "$root"
+tools/leftovers.sh cgroups >"$root/cgroups"
 tools/containerd.sh start "$root/containerd" "${CONTAINERD:-}"
 tools/images.sh "$root/containerd/containerd.sock" "$PWD/build/images" >&2
 

@@ -27,6 +27,7 @@ stop() {
         wait "$daemon" 2>/dev/null || true
     fi
     if [[ -d $dir/containerd ]]; then tools/containerd.sh stop "$dir/containerd" || true; fi
+    if ((EUID == 0)) && [[ -d $dir ]]; then tools/leftovers.sh clean "$dir" "$dir/cgroups"; fi
     rm -f "$sock"
 }
 trap stop EXIT
@@ -71,9 +72,10 @@ fi
 step "Starting the daemon on a copy of manifests-example/"
 rm -rf --one-file-system "$manifests" "$dir/root" "$dir/pod-logs" "$dir/hostpath"
 mkdir -p "$manifests" "$dir/root" "$dir/pod-logs"
+if ((EUID == 0)); then tools/leftovers.sh cgroups >"$dir/cgroups"; fi
 cp manifests-example/*.yaml manifests-example/*.json "$manifests/"
 chmod 600 "$manifests/secret.yaml" # as a Secret's file has to be
-sed -i "s|/tmp/jubelet-example|$dir/hostpath|" "$manifests/hostpath-volume.yaml"
+sed -i "s|/tmp/jubelet-example|$dir/hostpath|" "$manifests"/*.yaml
 command=("$jubelet" run "--pod-manifest-path=$manifests" "--container-runtime-endpoint=$runtime"
     "--root-dir=$dir/root" "--hostname-override=$(hostname)" "--api-socket=$sock" "--pod-logs-dir=$dir/pod-logs" "$@")
 echo "${command[*]}"
@@ -99,14 +101,22 @@ since=0
 for ((i = 0; i < 300; i++)); do
     alive
     if table=$(ctl get pods 2>/dev/null) && [[ $table != "$last" ]]; then
-        if [[ -t 1 ]] && ((lines > 0)); then printf '\033[%dA\033[J' "$lines"; else echo; fi
-        echo "$table"
         last=$table
-        lines=$(wc -l <<<"$table")
-        now=$(awk 'NF { NF--; print }' <<<"$table")
+        # All but how long ago something was.
+        now=$(sed -E 's/\([0-9a-z]+ ago\)//; s/[0-9a-z]+ *$//; s/ +/ /g' <<<"$table")
+        changed=
         if [[ $now != "$states" ]]; then
             states=$now
             since=$i
+            changed=1
+        fi
+        if [[ -t 1 ]]; then
+            if ((lines > 0)); then printf '\033[%dA\033[J' "$lines"; fi
+            echo "$table"
+            lines=$(wc -l <<<"$table")
+        elif [[ -n $changed ]]; then
+            echo
+            echo "$table"
         fi
     fi
     if [[ -n $last ]] && awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "STATUS") c = i; next }
@@ -117,8 +127,8 @@ for ((i = 0; i < 300; i++)); do
     fi
     if ((i - since > 50)) && [[ -n $last ]]; then
         echo
-        echo "The others wait for something that this machine does not have; STATUS names it, and so does, for example:"
-        echo "  $jubelet --api-socket=${sock#"$PWD"/} describe pod apparmor"
+        echo "The others wait for something that this machine does not have; the column REASON names it:"
+        echo "  $jubelet --api-socket=${sock#"$PWD"/} get pods -o wide"
         break
     fi
     sleep 0.2

@@ -34,6 +34,7 @@ stop() {
     for d in "$dir/containerd" "$dir/containerd2"; do
         [[ ! -d $d ]] || tools/containerd.sh stop "$d" || true
     done
+    if ((EUID == 0)) && [[ -d $dir ]]; then tools/leftovers.sh clean "$dir" "$dir/cgroups"; fi
 }
 trap stop EXIT
 trap 'exit 129' HUP
@@ -42,6 +43,7 @@ trap 'exit 143' TERM
 
 (stop)
 mkdir -p "$dir"
+if ((EUID == 0)); then tools/leftovers.sh cgroups >"$dir/cgroups"; fi
 # What earlier runs left may belong to containers that are gone; images are quick to make again.
 rm -rf --one-file-system "$dir/containerd" "$dir/containerd2" "$dir/work"
 mkdir -p "$dir/work"

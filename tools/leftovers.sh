@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Usage: tools/leftovers.sh cgroups | clean DIR CGROUPS
+#
+# What a daemon leaves on the host that was ended while its pods were there, by design: they were to live on.
+#
+# cgroups            prints the cgroups of pods that there are
+# clean DIR CGROUPS  unmounts everything below DIR, and removes empty cgroups of pods that the file CGROUPS does not list;
+#                    for when the containers of those pods are gone
+set -euo pipefail
+
+cgroups() {
+    if [[ -d /sys/fs/cgroup ]]; then
+        find /sys/fs/cgroup -maxdepth 5 -type d -path '*/kubepods*' -regextype posix-extended \
+            -regex '.*pod[0-9a-f]{32}(\.slice)?' 2>/dev/null || true
+    fi
+}
+
+case ${1:-} in
+cgroups) cgroups | sort ;;
+clean)
+    dir=${2:?DIR is missing}
+    before=${3:?CGROUPS is missing}
+    while read -r mount; do
+        umount -l "$mount" || echo "leftovers.sh: $mount stays mounted" >&2
+    done < <(awk -v below="$dir/" '{ gsub(/\\040/, " ", $5); if (index($5, below) == 1) print $5 }' /proc/self/mountinfo | tac)
+    [[ -r $before ]] || exit 0
+    while read -r cgroup; do
+        # What is not empty is in use.
+        rmdir "$cgroup" 2>/dev/null || true
+    done < <(comm -13 "$before" <(cgroups | sort))
+    ;;
+*)
+    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    exit 2
+    ;;
+esac
