@@ -44,7 +44,7 @@ public final class PodObserver {
     /** So long after the runtime somebody may have taken the time of a start. */
     private static final int START_UNCERTAINTY_NANOS = 100_000_000;
 
-    /** The runtime is asked about a start when the start is over for everybody. */
+    /** After so long it is worth asking again. */
     private static final Duration CERTAINTY = Duration.ofSeconds(1);
 
     /** After so long a log is complete. */
@@ -58,9 +58,10 @@ public final class PodObserver {
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
     /**
-     * Containers of which the time of the start was taken by whoever started them, a moment after the runtime did, when a
-     * second may have begun between the two, and when to ask. Whole seconds are shown: the runtime is asked once, for that is
-     * what the next daemon will show.
+     * Containers of which the runtime may tell more, and when to ask. Of those that run, the time of the start was taken by
+     * whoever started them, a moment after the runtime did, when a second may have begun between the two; whole seconds are
+     * shown, and those of the runtime are what the next daemon will show. Of those that have ended, the end of the log may not
+     * have been written yet.
      */
     private final Map<String, Instant> uncertain = new ConcurrentHashMap<>();
 
@@ -115,9 +116,7 @@ public final class PodObserver {
     public void known(ObservedPod now) {
         ObservedPod before = last.getOrDefault(now.name(), ObservedPod.none(now.name()));
         for (ObservedContainer container : now.containers()) {
-            if (container.state() instanceof State.Running running
-                    && running.startedAt().getNano() < START_UNCERTAINTY_NANOS
-                    && !before.containers().contains(container)) {
+            if (!before.containers().contains(container) && maySayMore(container.state())) {
                 uncertain.put(container.id().value(), clock.instant().plus(CERTAINTY));
             }
         }
@@ -148,7 +147,9 @@ public final class PodObserver {
     private Optional<State> end(ContainerId id) {
         try {
             for (int look = 0; look < END_LOOKS; look++) {
-                if (state(runtime.containerStatus(id)) instanceof State.Exited exited) {
+                ContainerStatus status = runtime.containerStatus(id);
+                if (state(status) instanceof State.Exited exited) {
+                    noteLog(status, exited);
                     return Optional.of(exited);
                 }
                 Thread.sleep(END_LOOK_PAUSE);
@@ -171,9 +172,11 @@ public final class PodObserver {
         if (seen == null) {
             return Optional.empty();
         }
-        return live(seen)
-                .flatMap(id ->
-                        Stream.concat(exits.lookAgainAt(id).stream(), Optional.ofNullable(uncertain.get(id)).stream()))
+        return Stream.concat(
+                        live(seen).map(exits::lookAgainAt).flatMap(Optional::stream),
+                        seen.containers().stream()
+                                .map(c -> uncertain.get(c.id().value()))
+                                .filter(Objects::nonNull))
                 .min(Instant::compareTo);
     }
 
@@ -284,9 +287,7 @@ public final class PodObserver {
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
         boolean certain = uncertain.remove(listed.id().value()) == null;
         Optional<ObservedContainer> known = before.containers().stream()
-                .filter(c -> c.id().equals(listed.id())
-                        && Summary.state(c.state()) == listed.state()
-                        && !maySayMore(c, listed))
+                .filter(c -> c.id().equals(listed.id()) && Summary.state(c.state()) == listed.state())
                 .findFirst();
         if (known.isPresent() && certain) {
             return known;
@@ -297,6 +298,10 @@ public final class PodObserver {
                 case CREATED, UNKNOWN -> Optional.empty();
                 case RUNNING, EXITED -> Optional.of(runtime.containerStatus(listed.id()));
             };
+            Optional<State> told = status.map(PodObserver::state);
+            if (told.isPresent() && told.get() instanceof State.Exited exited) {
+                noteLog(status.get(), exited);
+            }
             State otherwise = listed.state() == ContainerState.UNKNOWN ? new State.Unknown() : new State.Created();
             return Optional.of(new ObservedContainer(
                     listed.id(),
@@ -304,7 +309,7 @@ public final class PodObserver {
                     listed.labels().getOrDefault(Labels.POD_UID, ""),
                     listed.metadata().name(),
                     listed.metadata().attempt(),
-                    status.map(PodObserver::state).orElse(otherwise),
+                    told.orElse(otherwise),
                     status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
                     Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
                     seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
@@ -314,12 +319,22 @@ public final class PodObserver {
         }
     }
 
-    /** The runtime may still be writing the end of a log when it tells of the end of the container. */
-    private boolean maySayMore(ObservedContainer known, Container listed) {
-        return known.state() instanceof State.Exited exited
-                && TerminationMessage.Policy.FallbackToLogsOnError.name()
-                        .equals(listed.annotations().get(Labels.TERMINATION_MESSAGE_POLICY))
-                && clock.instant().isBefore(exited.finishedAt().plus(LOG_END));
+    /** The runtime may still be writing the end of a log, which stands in for last words, when it tells of the end. */
+    private void noteLog(ContainerStatus status, State.Exited exited) {
+        boolean told = TerminationMessage.Policy.FallbackToLogsOnError.name()
+                .equals(status.annotations().get(Labels.TERMINATION_MESSAGE_POLICY));
+        if (told && maySayMore(exited)) {
+            uncertain.put(status.id().value(), clock.instant().plus(CERTAINTY));
+        }
+    }
+
+    private boolean maySayMore(State state) {
+        return switch (state) {
+            case State.Running running -> running.startedAt().getNano() < START_UNCERTAINTY_NANOS;
+            case State.Exited exited ->
+                clock.instant().isBefore(exited.finishedAt().plus(LOG_END));
+            case State.Created _, State.Unknown _ -> false;
+        };
     }
 
     /** The state that a status tells, with the last words of a container that has ended; may read its file or log. */

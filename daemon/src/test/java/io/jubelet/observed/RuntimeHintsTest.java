@@ -136,6 +136,26 @@ class RuntimeHintsTest {
     }
 
     @Test
+    void looksAgainAtAContainerThatWasJustStoppedForItsLogMayNotBeComplete() {
+        ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
+        ObservedContainer running = observer.observe(WEB).containers().getFirst();
+        simulated.exit(container, 1);
+        ObservedPod stopped = observer.observe(WEB)
+                .with(running.in(
+                        new ObservedContainer.State.Exited(START, START, 1, "Error", "as far as it was written")));
+        observer.known(stopped);
+        assertEquals(Optional.of(START.plusSeconds(1)), observer.lookAgainAt(WEB));
+        time.advance(Duration.ofSeconds(1));
+        ObservedPod complete = observer.observe(WEB);
+        assertEquals(
+                "",
+                ((ObservedContainer.State.Exited)
+                                complete.containers().getFirst().state())
+                        .message());
+        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+    }
+
+    @Test
     void relistTellsWhatChanged() {
         assertEquals(Optional.empty(), relist.lastSuccess());
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
