@@ -3,6 +3,9 @@ package io.jubelet;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.pod.Quantity;
+import io.jubelet.reconcile.NodeOffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the node has, and what of it is for pods by the configuration. Safe for use by many threads. */
@@ -30,6 +33,28 @@ record NodeCapacities(DaemonConfig config, NodeFacts facts) {
     /** How much of a resource is kept from pods. */
     long reserved(String resource) {
         return quantity(resource).map(Quantity::value).orElse(0L);
+    }
+
+    /** What the node has for pods; what is not known is not counted. */
+    NodeOffer offer() {
+        return new NodeOffer(
+                config.nodeName(),
+                NodeLabels.of(config.nodeName(), config.nodeLabels()),
+                config.maxPods(),
+                this::amounts);
+    }
+
+    private Map<String, Long> amounts() {
+        NodeCapacity left = allocatable();
+        Map<String, Long> amounts = new HashMap<>(left.hugePages());
+        amounts.put("cpu", left.cpuMilli());
+        if (left.memoryBytes() > 0) {
+            amounts.put("memory", left.memoryBytes());
+        }
+        if (left.ephemeralStorageBytes() > 0) {
+            amounts.put("ephemeral-storage", left.ephemeralStorageBytes());
+        }
+        return amounts;
     }
 
     private Optional<Quantity> quantity(String resource) {

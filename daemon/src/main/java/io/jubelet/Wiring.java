@@ -5,26 +5,17 @@ import io.jubelet.api.NodeInfo;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
-import io.jubelet.config.ImageSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
-import io.jubelet.credentials.ConfigFiles;
-import io.jubelet.credentials.CredentialPlugin;
-import io.jubelet.credentials.Credentials;
-import io.jubelet.credentials.PluginConfigFile;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.grpc.GrpcHealthCheck;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
 import io.jubelet.events.Events;
 import io.jubelet.images.DownloadProgress;
-import io.jubelet.images.ImageCollector;
 import io.jubelet.images.ImagePuller;
-import io.jubelet.images.PullPace;
-import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
-import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.node.ResolvConfFile;
@@ -39,7 +30,6 @@ import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.Admission;
 import io.jubelet.reconcile.ImageStates;
-import io.jubelet.reconcile.NodeOffer;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodPlanner;
 import io.jubelet.reconcile.PodView;
@@ -63,21 +53,14 @@ import io.jubelet.status.Transitions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,10 +72,6 @@ final class Wiring {
     /** What a container runtime takes side by side before it only gets slower; measured with the benchmark. */
     private static final int PARALLEL_STARTS = 4;
 
-    /** As the kubelet. */
-    private static final Duration IMAGE_GC = Duration.ofMinutes(5);
-
-    private static final Duration FIRST_IMAGE_GC = Duration.ofSeconds(20);
     private static final Duration API_PATIENCE = Duration.ofSeconds(30);
 
     /** The kubelet calls its PLEG unhealthy after the same time. */
@@ -151,21 +130,8 @@ final class Wiring {
                 : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
         ContainerLogs logs = new ContainerLogs(directories);
         ImageUsers imageService = new ImageUsers(runtimes.images());
-        this.images = new ImagePuller(
-                imageService,
-                new RegistryPulls(
-                        imageService,
-                        credentials(config, clock),
-                        config.images().maxParallelPulls(),
-                        new PullPace(
-                                config.images().pullsPerSecond(),
-                                config.images().pullBurst()),
-                        clock),
-                () -> manifests.current().localConfig(),
-                events,
-                Threads::startVirtual,
-                this::wake,
-                clock);
+        this.images = ImageWiring.puller(
+                config, imageService, () -> manifests.current().localConfig(), events, this::wake, clock);
         Optional<ResolvConfFile> resolvConf = config.resolvConf().map(ResolvConfFile::new);
         NodeProfile profile = NodeProfile.of(
                 config.nodeName(),
@@ -210,7 +176,7 @@ final class Wiring {
                 observer,
                 this::acted,
                 probes::health,
-                new Admission(offer(config, capacities::allocatable), manifests::current, this::wake),
+                new Admission(capacities.offer(), manifests::current, this::wake),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
                 this::publish,
@@ -243,68 +209,14 @@ final class Wiring {
                         out));
     }
 
-    private static Credentials credentials(DaemonConfig config, InstantSource clock) throws IOException {
-        List<Path> roots = List.of(config.rootDir(), Path.of("/var/lib/kubelet"));
-        String home = System.getenv("HOME");
-        Path homeDir = Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home);
-        return new Credentials(
-                ConfigFiles.in(roots, Path.of("").toAbsolutePath(), homeDir), Plugins.of(config.images(), clock));
-    }
-
-    /** Loaded when there are any. */
-    private static final class Plugins {
-        static List<CredentialPlugin> of(ImageSettings settings, InstantSource clock) throws IOException {
-            return settings.credentialProviderConfig().isEmpty()
-                    ? List.of()
-                    : PluginConfigFile.read(
-                            settings.credentialProviderConfig().get(),
-                            settings.credentialProviderBinDir().orElseThrow(),
-                            Threads::startVirtual,
-                            clock);
-        }
-    }
-
     /** What the runtime knows of pulls is asked for only when there are any. */
     private List<PullProgress> progress(List<PullProgress> pulls) {
         return pulls.isEmpty() ? pulls : new DownloadProgress(runtimes.containerd()).of(pulls);
     }
 
-    /** Removes images from time to time, if there is anything to do; the first time is not while everything starts. */
+    /** Removes images from time to time, if there is anything to do. */
     Optional<Loop> collectImages() {
-        ImageCollector.Policy policy = new ImageCollector.Policy(
-                config.images().highThreshold(),
-                config.images().lowThreshold(),
-                config.images().minimumAge(),
-                config.images().maximumAge());
-        if (!policy.active()) {
-            return Optional.empty();
-        }
-        AtomicReference<ImageCollector> collector = new AtomicReference<>();
-        return Optional.of(Loop.start("image-gc", FIRST_IMAGE_GC, IMAGE_GC, () -> {
-            if (collector.get() == null) {
-                collector.set(collector(policy));
-                return FIRST_IMAGE_GC;
-            }
-            collector.get().collect();
-            return IMAGE_GC;
-        }));
-    }
-
-    private ImageCollector collector(ImageCollector.Policy policy) {
-        return new ImageCollector(
-                runtimes.images(),
-                runtimes.runtime(),
-                runtimes.containerd(),
-                this::wantedImages,
-                policy,
-                Wiring::space,
-                (reason, message) -> events.warning(config.nodeName(), reason, message),
-                clock);
-    }
-
-    private static ImageCollector.Space space(Path directory) throws IOException {
-        FileStore store = Files.getFileStore(directory);
-        return new ImageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
+        return ImageWiring.collecting(config, runtimes, this::wantedImages, events, clock);
     }
 
     /** What any version wants that is to run, runs, or would run again. */
@@ -349,23 +261,6 @@ final class Wiring {
 
     private void wakeAll() {
         workers.wakeAll();
-    }
-
-    /** What is not known is not counted. */
-    private static NodeOffer offer(DaemonConfig config, Supplier<NodeCapacity> left) {
-        return new NodeOffer(
-                config.nodeName(), NodeLabels.of(config.nodeName(), config.nodeLabels()), config.maxPods(), () -> {
-                    NodeCapacity capacity = left.get();
-                    Map<String, Long> allocatable = new HashMap<>(capacity.hugePages());
-                    allocatable.put("cpu", capacity.cpuMilli());
-                    if (capacity.memoryBytes() > 0) {
-                        allocatable.put("memory", capacity.memoryBytes());
-                    }
-                    if (capacity.ephemeralStorageBytes() > 0) {
-                        allocatable.put("ephemeral-storage", capacity.ephemeralStorageBytes());
-                    }
-                    return allocatable;
-                });
     }
 
     private void wake(PodName name) {
