@@ -131,6 +131,11 @@ public final class Confinement {
         }
     }
 
+    /** Whether the runtime can make mounts of this pod read-only with all that is mounted below them. */
+    public boolean recursiveReadOnly(Pod pod) {
+        return abilities.recursiveReadOnly(pod.spec().isolation().runtimeHandler());
+    }
+
     // --- sandboxes
 
     /** The configuration of a sandbox, made of the one that a pod has which asks for nothing. */

@@ -48,6 +48,14 @@ final class RuntimeAbilities {
                 .isPresent();
     }
 
+    /** Whether a handler can make a mount read-only with all that is mounted below it. */
+    boolean recursiveReadOnly(String handler) {
+        return handler(handler)
+                .map(RuntimeHandler::features)
+                .filter(features -> features.recursiveReadOnlyMounts())
+                .isPresent();
+    }
+
     private Optional<RuntimeHandler> handler(String name) {
         return status().runtimeHandlers().stream()
                 .filter(handler -> handler.name().equals(name))

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one pod name as its manifest says, turn by turn: look, plan, execute, publish.
  *
- * <p>Confined to one thread, but for {@link #wake} and {@link #wantedChanged}. A turn may block in the runtime for as long as its calls may take;
+ * <p>Confined to one thread, but for {@link #wake}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
+ * the runtime for as long as its calls may take;
  * other pods have workers of their own.
  */
 final class PodWorker {

@@ -212,8 +212,7 @@ final class ContainerStarter {
                     action.round(),
                     action.imageId(),
                     files.parts(action.pod(), spec, made, env),
-                    ReadOnlyMounts.recursive(
-                            spec, runtime, action.pod().spec().isolation().runtimeHandler()),
+                    ReadOnlyMounts.recursive(spec, () -> confinement.recursiveReadOnly(action.pod())),
                     Optional.of(made.hosts()),
                     made.terminationLog());
         } catch (IOException e) {

@@ -1,11 +1,10 @@
 package io.jubelet.runtime;
 
-import io.jubelet.cri.RuntimeService;
-import io.jubelet.cri.StatusResponse.RuntimeHandler;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.VolumeMount;
 import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 
 /** Finds out whether the mounts of a container can be read-only with all that is mounted below them. */
 final class ReadOnlyMounts {
@@ -13,32 +12,21 @@ final class ReadOnlyMounts {
     private ReadOnlyMounts() {}
 
     /**
-     * Whether mounts that ask for it will be. The runtime is asked only when there are some; each time, for it may have
-     * been upgraded.
+     * Whether mounts that ask for it will be.
      *
-     * @param handler the name of the runtime handler of the pod, empty for the default
+     * @param can whether the runtime can; asked only when there are some
      * @throws IOException when a mount insists on what the runtime cannot do, in the words of the kubelet
      */
-    static boolean recursive(ContainerSpec container, RuntimeService runtime, String handler) throws IOException {
+    static boolean recursive(ContainerSpec container, BooleanSupplier can) throws IOException {
         boolean wanted = container.volumeMounts().stream()
                 .anyMatch(mount -> mount.recursiveReadOnly() != RecursiveReadOnly.Disabled);
-        if (!wanted) {
-            return false;
+        if (!wanted || can.getAsBoolean()) {
+            return wanted;
         }
-        boolean can = can(runtime, handler);
         for (VolumeMount mount : container.volumeMounts()) {
-            if (!can && mount.recursiveReadOnly() == RecursiveReadOnly.Enabled) {
+            if (mount.recursiveReadOnly() == RecursiveReadOnly.Enabled) {
                 throw new IOException("volume \"" + mount.name()
                         + "\" requested recursive read-only mode, but it is not supported by the runtime");
-            }
-        }
-        return can;
-    }
-
-    private static boolean can(RuntimeService runtime, String handler) {
-        for (RuntimeHandler known : runtime.status(false).runtimeHandlers()) {
-            if (known.name().equals(handler)) {
-                return known.features() != null && known.features().recursiveReadOnlyMounts();
             }
         }
         return false;
