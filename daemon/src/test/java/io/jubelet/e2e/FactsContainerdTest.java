@@ -173,8 +173,11 @@ class FactsContainerdTest {
     void theLogStandsInForTheLastWordsOfAContainerThatFailed() throws Exception {
         daemon.write(
                 "log.yaml",
-                once("log", "seq 1 100; echo oops >&2; exit 4", "terminationMessagePolicy: FallbackToLogsOnError"));
-        // The two streams are logged in no particular order, and may be complete only after the end.
+                once(
+                        "log",
+                        "exec >&2; seq 1 100; echo oops; exit 4",
+                        "terminationMessagePolicy: FallbackToLogsOnError"));
+        // One stream, for two are logged in no particular order. It may be complete only after the end.
         daemon.await(
                 "its last words",
                 () -> api("log").contains("oops\\n") && api("log").contains("\\n99\\n"));
