@@ -29,6 +29,7 @@ class ImportDirectionTest {
             Map.entry("document", Set.of()),
             Map.entry("config", Set.of("document", "pod")),
             Map.entry("node", Set.of("concurrent")),
+            Map.entry("certificate", Set.of()),
             Map.entry("cgroup", Set.of("pod", "concurrent", "node")),
             Map.entry("desired", Set.of("pod", "concurrent", "document", "node")),
             Map.entry("observed", Set.of("pod", "concurrent", "cri")),
@@ -64,6 +65,7 @@ class ImportDirectionTest {
                     "",
                     Set.of(
                             "pod",
+                            "certificate",
                             "cgroup",
                             "concurrent",
                             "config",
@@ -90,6 +92,7 @@ class ImportDirectionTest {
             "io.jubelet.cri.proto", Set.of("cri.grpc"),
             "io.netty", Set.of("cri.grpc", "api"),
             "jnr.", Set.of("node"),
+            "org.bouncycastle", Set.of("certificate"),
             "picocli", Set.of("cli"));
 
     private static final Set<String> DRAWERS = Set.of("util", "utils", "common", "helper", "helpers", "misc");

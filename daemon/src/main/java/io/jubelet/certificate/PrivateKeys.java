@@ -1,0 +1,113 @@
+package io.jubelet.certificate;
+
+import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads and makes private keys. Stateless. */
+public final class PrivateKeys {
+
+    private static final String PKCS8 = "PRIVATE KEY";
+
+    /** Of all that PKCS#8 may hold, what certificates of Kubernetes are made with. */
+    private static final List<String> ALGORITHMS = List.of("EC", "RSA", "EdDSA", "RSASSA-PSS");
+
+    private PrivateKeys() {}
+
+    /** The first private key of a text. */
+    public static PrivateKey read(PemText pem) throws UnusableCertificateException {
+        for (PemText.Block block : pem.blocks()) {
+            switch (block.label()) {
+                case PKCS8 -> {
+                    return pkcs8(pem, block.der());
+                }
+                case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> {
+                    return LegacyKeys.read(pem, block.lines());
+                }
+                case "ENCRYPTED PRIVATE KEY" ->
+                    throw new UnusableCertificateException(
+                            pem + ": the private key is encrypted; a daemon has nobody to"
+                                    + " ask for the password, so it must be there in the clear");
+                default -> {
+                    // A certificate, or the parameters of the key that follows.
+                }
+            }
+        }
+        throw new UnusableCertificateException(pem + ": no private key in it");
+    }
+
+    private static PrivateKey pkcs8(PemText pem, byte[] der) throws UnusableCertificateException {
+        InvalidKeySpecException last = null;
+        for (String algorithm : ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+            } catch (InvalidKeySpecException e) {
+                last = e;
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has keys of the kind " + algorithm, e);
+            }
+        }
+        throw new UnusableCertificateException(
+                pem + ": the private key is none of the kinds EC, RSA and Ed25519, or damaged", last);
+    }
+
+    /** Makes a key as the kubelet's: on the elliptic curve P-256. */
+    public static KeyPair make() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (NoSuchAlgorithmException | InvalidAlgorithmParameterException e) {
+            throw new IllegalStateException("every Java has P-256", e);
+        }
+    }
+
+    /** A key in PEM, in the form PKCS#8, which every reader knows. */
+    public static String pem(PrivateKey key) {
+        return PemText.block(PKCS8, key.getEncoded());
+    }
+
+    /** Whether a private and a public key belong together; empty when their kind cannot be tried. */
+    static Optional<Boolean> belong(PrivateKey key, PublicKey publicKey) {
+        if (!kind(key.getAlgorithm()).equals(kind(publicKey.getAlgorithm()))) {
+            return Optional.of(false);
+        }
+        String algorithm = switch (kind(key.getAlgorithm())) {
+            case "EC" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            case "EdDSA" -> "EdDSA";
+            default -> "";
+        };
+        if (algorithm.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] said = {1, 2, 3};
+        try {
+            Signature signing = Signature.getInstance(algorithm);
+            signing.initSign(key);
+            signing.update(said);
+            byte[] signature = signing.sign();
+            Signature verifying = Signature.getInstance(algorithm);
+            verifying.initVerify(publicKey);
+            verifying.update(said);
+            return Optional.of(verifying.verify(signature));
+        } catch (GeneralSecurityException e) {
+            return Optional.of(false); // keys of different curves or lengths
+        }
+    }
+
+    private static String kind(String algorithm) {
+        return algorithm.startsWith("Ed") ? "EdDSA" : algorithm;
+    }
+}
