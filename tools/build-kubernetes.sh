@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Usage: tools/build-kubernetes.sh PROGRAM OUTDIR
 #
-# Builds a program of Kubernetes (kubelet, kube-apiserver) of a pinned release from its Go module, and prints where it
-# is: OUTDIR/PROGRAM-VERSION. One that is there already is not built again. It takes some minutes, a Go
-# (tools/go.sh), 2 GB of disk for its caches, and its module proxy as configured.
+# Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager) of a pinned release from its Go
+# module, and prints where it is: OUTDIR/PROGRAM-VERSION. It is built once on a machine and kept in
+# ${XDG_CACHE_HOME:-~/.cache}/jubelet. That takes some minutes, a Go (tools/go.sh), 2 GB of disk for its caches, and its
+# module proxy as configured.
 #
 # Exits 3, with the reason, where it cannot be built.
 set -euo pipefail
@@ -25,11 +26,22 @@ impossible() {
 mkdir -p "$2"
 out=$(cd "$2" && pwd -P)
 built=$out/$program-$version
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/jubelet
+kept=$cache/$program-$version-$(uname -m)
 
 # Whoever comes while it is being built waits and finds it.
-exec 9>"$out/.lock-$program"
+mkdir -p "$cache" || impossible "$cache cannot be made, where what was built is kept"
+exec 9>"$cache/.lock-$program"
 flock 9
-if [[ -x $built ]]; then
+hand_out() { # FROM TO
+    if [[ ! -x $2 ]]; then
+        ln -f "$1" "$2.new" 2>/dev/null || cp "$1" "$2.new"
+        mv "$2.new" "$2"
+    fi
+}
+if [[ -x $built || -x $kept ]]; then
+    [[ ! -x $built ]] || hand_out "$built" "$kept"
+    hand_out "$kept" "$built"
     echo "$built"
     exit 0
 fi
@@ -62,5 +74,6 @@ go build -trimpath -o "$built.new" \
     -ldflags "-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=36" \
     "k8s.io/kubernetes/cmd/$program" >&2 || impossible "the build failed (see above)"
 mv "$built.new" "$built"
+hand_out "$built" "$kept"
 rm -rf "$module"
 echo "$built"

@@ -81,15 +81,21 @@ if file=$(tools/cri-api.sh "$PWD/build/cri-api" 2>"$dir/cri-api.err"); then
 else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
-# The oracle of what a valid pod is. Where it was built before it is at hand at once.
-compgen -G "$PWD/build/kube-apiserver/kube-apiserver-*" >/dev/null ||
-    echo "test: getting etcd and building a kube-apiserver, to ask it what a valid pod is; the first time takes minutes"
-if etcd=$(tools/etcd.sh "$PWD/build/etcd" 2>"$dir/oracle.err") &&
-    api_server=$(tools/build-kube-apiserver.sh "$PWD/build/kube-apiserver" 2>"$dir/oracle.err"); then
-    options+=("-Djubelet.test.etcd=$etcd" "-Djubelet.test.kube-apiserver=$api_server")
+# A cluster to join, and the oracle of what a valid pod is. What was built before on this machine is at hand at once.
+programs=(kube-apiserver kube-controller-manager)
+echo "test: getting etcd, ${programs[*]}; where they have to be built, that takes minutes"
+if etcd=$(tools/etcd.sh "$PWD/build/etcd" 2>"$dir/etcd.err"); then
+    options+=("-Djubelet.test.etcd=$etcd")
 else
-    missing+=("kube-apiserver, which is asked what a valid pod is: $(tail -n 1 "$dir/oracle.err")")
+    missing+=("etcd, and so without an API server: $(tail -n 1 "$dir/etcd.err")")
 fi
+for program in "${programs[@]}"; do
+    if built=$(tools/build-kubernetes.sh "$program" "$PWD/build/kubernetes" 2>"$dir/$program.err"); then
+        options+=("-Djubelet.test.$program=$built")
+    else
+        missing+=("$program: $(tail -n 1 "$dir/$program.err")")
+    fi
+done
 for reason in "${missing[@]+"${missing[@]}"}"; do
     echo "test: without $reason"
 done

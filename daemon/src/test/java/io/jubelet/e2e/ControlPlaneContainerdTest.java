@@ -2,19 +2,12 @@ package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.jubelet.cri.Container;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,15 +26,15 @@ class ControlPlaneContainerdTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Path etcd = binary("jubelet.test.etcd");
-        Path apiServer = binary("jubelet.test.kube-apiserver");
+        Path etcd = ServerProcess.program("jubelet.test.etcd");
+        Path apiServer = ServerProcess.program("jubelet.test.kube-apiserver");
         daemon = new DaemonProcess();
-        int client = freePort();
-        int peer = freePort();
-        int metrics = freePort();
-        int secure = freePort();
+        int client = ServerProcess.freePort();
+        int peer = ServerProcess.freePort();
+        int metrics = ServerProcess.freePort();
+        int secure = ServerProcess.freePort();
         Path pki = Files.createDirectory(daemon.home.resolve("pki"));
-        Files.writeString(pki.resolve("sa.key"), privateKey());
+        Files.writeString(pki.resolve("sa.key"), CertificateAuthority.accountsKeyPem());
         daemon.start();
         daemon.write("etcd.yaml", etcdManifest(etcd, client, peer, metrics));
         daemon.write("kube-apiserver.yaml", apiServerManifest(apiServer, pki, client, secure));
@@ -52,34 +45,6 @@ class ControlPlaneContainerdTest {
         if (daemon != null) {
             daemon.close();
         }
-    }
-
-    private static Path binary(String property) {
-        String path = System.getProperty(property, "");
-        if (path.isEmpty()) {
-            String reason = "no " + property + ": make test builds a kube-apiserver where Go is, and gets an etcd";
-            if (Boolean.getBoolean("jubelet.test.no-skip")) {
-                fail(reason);
-            }
-            abort(reason);
-        }
-        return Path.of(path);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static String privateKey() throws GeneralSecurityException {
-        byte[] key = KeyPairGenerator.getInstance("RSA")
-                .generateKeyPair()
-                .getPrivate()
-                .getEncoded();
-        String text = Base64.getMimeEncoder(64, "\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
-                .encodeToString(key);
-        return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
     }
 
     /** The programs are those of the host, and so are their libraries: there is no registry to get images from. */

@@ -22,6 +22,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,13 @@ final class DaemonProcess implements AutoCloseable {
     /** What the daemon is told in addition when it is started next. */
     void options(String... options) {
         extraOptions = List.of(options);
+    }
+
+    /** Adds to what the daemon is told in addition: flags that take this daemon's node name or directories. */
+    DaemonProcess withFlags(String... flags) {
+        extraOptions =
+                Stream.concat(extraOptions.stream(), Arrays.stream(flags)).toList();
+        return this;
     }
 
     /** The command line of the daemon. */

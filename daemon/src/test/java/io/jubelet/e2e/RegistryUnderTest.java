@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,7 +51,7 @@ public final class RegistryUnderTest implements AutoCloseable {
      * @param closed whether it gives nothing away without {@link #USER} and {@link #PASSWORD}
      */
     public RegistryUnderTest(boolean closed) throws IOException {
-        this(closed, freePort());
+        this(closed, ServerProcess.freePort());
     }
 
     private RegistryUnderTest(boolean closed, int port) throws IOException {
@@ -68,12 +66,6 @@ public final class RegistryUnderTest implements AutoCloseable {
         this.port = port;
         this.directory = Files.createTempDirectory("jubelet-registry");
         start();
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     /** Its name in image references. */

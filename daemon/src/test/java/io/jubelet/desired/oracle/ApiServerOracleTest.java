@@ -3,10 +3,10 @@ package io.jubelet.desired.oracle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.jubelet.desired.PodFields;
 import io.jubelet.document.FieldTable;
+import io.jubelet.e2e.ApiServerUnderTest;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import java.io.IOException;
@@ -69,20 +69,19 @@ class ApiServerOracleTest {
     @TempDir
     private static Path directory;
 
-    private static ApiServerProcess server;
+    private static ApiServerUnderTest server;
 
     @BeforeAll
     static void start() throws IOException {
-        String etcd = System.getProperty("jubelet.test.etcd", "");
-        String apiServer = System.getProperty("jubelet.test.kube-apiserver", "");
-        if (etcd.isEmpty() || apiServer.isEmpty()) {
-            String reason = "no kube-apiserver to ask: make test builds one where Go is, and gets an etcd";
-            if (Boolean.getBoolean("jubelet.test.no-skip")) {
-                fail(reason);
-            }
-            abort(reason);
-        }
-        server = new ApiServerProcess(Path.of(etcd), Path.of(apiServer), directory);
+        server = new ApiServerUnderTest(
+                directory,
+                List.of(
+                        "--authorization-mode=AlwaysAllow",
+                        // Off by default; Jubelet honours it.
+                        "--feature-gates=ContainerStopSignals=true",
+                        // These ask for objects that a cluster has, and set what no manifest asked for.
+                        "--disable-admission-plugins=ServiceAccount,Priority,DefaultTolerationSeconds,RuntimeClass,"
+                                + "LimitRanger,ResourceQuota,NamespaceLifecycle,PodTopologyLabels,PodSecurity"));
     }
 
     @AfterAll

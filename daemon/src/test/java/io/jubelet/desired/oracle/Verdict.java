@@ -1,8 +1,9 @@
 package io.jubelet.desired.oracle;
 
 import io.jubelet.desired.ManifestFile;
+import io.jubelet.e2e.ApiAnswer;
+import io.jubelet.e2e.ApiServerUnderTest;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,17 +42,18 @@ record Verdict(List<Objection> objections, Object pod) {
                 objections, file.pods().isEmpty() ? null : file.pods().getFirst());
     }
 
-    /** That of an API server. */
-    static Verdict theirs(ApiServerProcess server, String pod) throws IOException, InterruptedException {
+    /** That of an API server, which does not keep the pod. */
+    static Verdict theirs(ApiServerUnderTest server, String pod) throws IOException {
         String namespace = Tree.text(Tree.read(pod), "metadata.namespace");
         boolean usable = namespace != null && namespace.matches("[a-z0-9-]+");
-        HttpResponse<String> answer = server.create(usable ? namespace : "default", pod);
+        String pods = "/api/v1/namespaces/" + (usable ? namespace : "default") + "/pods";
+        ApiAnswer answer = server.send("POST", pods + "?dryRun=All&fieldValidation=Strict", pod);
         Object body = Tree.read(answer.body());
-        if (answer.statusCode() == 201) {
+        if (answer.code() == 201) {
             return new Verdict(List.of(), body);
         }
-        if (answer.statusCode() != 400 && answer.statusCode() != 422) {
-            throw new IOException(answer.statusCode() + " " + answer.body());
+        if (answer.code() != 400 && answer.code() != 422) {
+            throw new IOException(answer.code() + " " + answer.body());
         }
         List<Objection> objections = new ArrayList<>();
         for (int i = 0; Tree.get(body, "details.causes[" + i + "]") != null; i++) {

@@ -1,0 +1,157 @@
+package io.jubelet.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A real kube-apiserver with its etcd, on free ports of the loopback, everything below one directory. Its certificate is of
+ * an authority of its own, which is also that of its clients. It may be ended and started again, with the same port and the
+ * same objects.
+ */
+public final class ApiServerUnderTest implements AutoCloseable {
+
+    private final Path directory;
+    private final Path apiServer;
+    private final List<String> flags;
+    private final CertificateAuthority authority = new CertificateAuthority("cluster-ca");
+    private final String token = UUID.randomUUID().toString();
+    private final int port = ServerProcess.freePort();
+    private final ApiClient admin;
+    private final ServerProcess etcd;
+    private ServerProcess process;
+
+    /**
+     * Starts both and waits until the API server says that it is ready. The test is skipped, or fails where skipping is
+     * forbidden, when there are no such programs.
+     *
+     * @param more flags of the API server
+     */
+    public ApiServerUnderTest(Path directory, List<String> more) throws IOException {
+        Path etcdProgram = ServerProcess.program("jubelet.test.etcd");
+        this.apiServer = ServerProcess.program("jubelet.test.kube-apiserver");
+        this.directory = directory;
+        this.admin = new ApiClient(url(), authority.own().certificate(), token, null);
+        int etcdPort = ServerProcess.freePort();
+        this.etcd = etcd(etcdProgram, etcdPort);
+        try {
+            // The API server gives up when etcd does not answer soon after its start.
+            etcd.awaitReady(() -> ServerProcess.listens(etcdPort));
+            this.flags = flags(etcdPort, more);
+            start();
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private ServerProcess etcd(Path program, int client) throws IOException {
+        int peer = ServerProcess.freePort();
+        return new ServerProcess(
+                directory,
+                "etcd",
+                List.of(
+                        program.toString(),
+                        "--data-dir=" + directory.resolve("etcd"),
+                        "--unsafe-no-fsync",
+                        "--listen-client-urls=http://127.0.0.1:" + client,
+                        "--advertise-client-urls=http://127.0.0.1:" + client,
+                        "--listen-peer-urls=http://127.0.0.1:" + peer,
+                        "--initial-advertise-peer-urls=http://127.0.0.1:" + peer,
+                        "--initial-cluster=default=http://127.0.0.1:" + peer));
+    }
+
+    private List<String> flags(int etcdPort, List<String> more) throws IOException {
+        CertificateAuthority.Issued serving = authority.server("kube-apiserver");
+        String accounts = file("accounts.pem", CertificateAuthority.accountsKeyPem());
+        String ca = file("ca.crt", authority.own().certificatePem());
+        file("ca.key", authority.own().keyPem());
+        List<String> all = new ArrayList<>(List.of(
+                apiServer.toString(),
+                "--etcd-servers=http://127.0.0.1:" + etcdPort,
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--secure-port=" + port,
+                "--tls-cert-file=" + file("apiserver.crt", serving.certificatePem()),
+                "--tls-private-key-file=" + file("apiserver.key", serving.keyPem()),
+                "--client-ca-file=" + ca,
+                "--token-auth-file=" + file("tokens.csv", token + ",admin,1,system:masters\n"),
+                // As the kubelet does for itself.
+                "--allow-privileged=true",
+                "--service-account-issuer=https://cluster.invalid",
+                "--service-account-key-file=" + accounts,
+                "--service-account-signing-key-file=" + accounts,
+                "--service-cluster-ip-range=10.0.0.0/24",
+                "--endpoint-reconciler-type=none"));
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+
+    private String file(String name, String content) throws IOException {
+        return Files.writeString(directory.resolve(name), content).toString();
+    }
+
+    /** Starts the API server, and again after {@link #kill}, and waits until it is ready. */
+    void start() throws IOException {
+        process = new ServerProcess(directory, "kube-apiserver", flags);
+        process.awaitReady(this::ready);
+    }
+
+    private boolean ready() {
+        try {
+            return send("GET", "/readyz", null).ok();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** kill -9 of the API server; nobody listens on its port then. */
+    void kill() {
+        process.close();
+    }
+
+    /** Sends a signal to the API server, by its name without SIG. */
+    void signal(String name) throws IOException, InterruptedException {
+        process.signal(name);
+    }
+
+    /** Where it listens, on the loopback. */
+    int port() {
+        return port;
+    }
+
+    String url() {
+        return "https://127.0.0.1:" + port;
+    }
+
+    /** Who signs the certificates of this server and of its clients; {@code ca.crt} and {@code ca.key} in its directory. */
+    CertificateAuthority authority() {
+        return authority;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** A token of somebody who may do everything. */
+    String adminToken() {
+        return token;
+    }
+
+    /** Sends a request as somebody who may do everything, as {@link ApiClient#send} does. */
+    public ApiAnswer send(String method, String path, String body) throws IOException {
+        return admin.send(method, path, body);
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        if (process != null) {
+            process.close();
+        }
+        etcd.close();
+    }
+}

@@ -1,0 +1,138 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.util.Base64;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The cluster that other tests join behaves as clusters do. */
+class ClusterUnderTestTest {
+
+    private static final String NODES = "/api/v1/nodes";
+    private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+    private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
+    private static ClusterUnderTest cluster;
+
+    @BeforeAll
+    static void start() throws IOException {
+        cluster = ClusterUnderTest.start();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    private static String node(String name) {
+        return "{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {\"name\": \"" + name + "\"}}";
+    }
+
+    private static String lease(String name) {
+        return "{\"apiVersion\": \"coordination.k8s.io/v1\", \"kind\": \"Lease\", \"metadata\": {\"name\": \"" + name
+                + "\"}, \"spec\": {\"holderIdentity\": \"" + name + "\", \"leaseDurationSeconds\": 40}}";
+    }
+
+    @Test
+    void aNodeMayDoWhatNodesMayAndNoMore() throws Exception {
+        try (ApiClient own = cluster.as(cluster.nodeKubeconfig("own"))) {
+            assertEquals(201, own.send("POST", NODES, node("own")).code());
+            assertEquals(201, own.send("POST", LEASES, lease("own")).code());
+            ApiAnswer other = own.send("POST", NODES, node("other"));
+            assertEquals(403, other.code(), other::toString);
+            assertEquals(403, own.send("POST", LEASES, lease("other")).code());
+            ApiAnswer label = own.send("PATCH", NODES + "/own", """
+                    {"metadata": {"labels": {"node-restriction.kubernetes.io/a": "b"}}}""");
+            assertEquals(403, label.code(), label::toString);
+            assertEquals(
+                    403,
+                    own.send("GET", "/api/v1/namespaces/default/secrets", null).code());
+        }
+    }
+
+    @Test
+    void aCertificateIsOfUseOnlyInItsTime() throws Exception {
+        Instant now = Instant.now();
+        Kubeconfig past = cluster.kubeconfig(new Kubeconfig.User.Certificate(
+                cluster.nodeCertificate("past", now.minusSeconds(20), now.minusSeconds(10))));
+        try (ApiClient client = cluster.as(past)) {
+            assertEquals(401, client.send("GET", NODES + "/past", null).code());
+        }
+    }
+
+    @Test
+    void kubeconfigsAreWrittenWithDataAndWithFiles() throws Exception {
+        Kubeconfig config = cluster.nodeKubeconfig("written");
+        Path whole = config.write(cluster.newFile("whole"));
+        assertTrue(Files.readString(whole).contains("client-key-data: "));
+        Path file = config.writeWithFiles(cluster.newFile("files"));
+        assertTrue(Files.readString(file).contains("client-key: " + file.getFileName() + ".key\n"));
+        assertTrue(Files.readString(file.resolveSibling(file.getFileName() + ".crt"))
+                .contains("BEGIN CERTIFICATE"));
+    }
+
+    @Test
+    void theControllerManagerSignsForTheBearerOfABootstrapToken() throws Exception {
+        cluster.startControllerManager();
+        KeyPair keys = CertificateAuthority.newKeys();
+        byte[] request = new JcaPKCS10CertificationRequestBuilder(
+                        new X500Name("O=system:nodes,CN=system:node:joins"), keys.getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+                .getEncoded();
+        String pem = CertificateAuthority.pem("CERTIFICATE REQUEST", request);
+        Kubeconfig bootstrap = cluster.kubeconfig(new Kubeconfig.User.Token(cluster.bootstrapToken()));
+        try (ApiClient client = cluster.as(bootstrap)) {
+            assertEquals(403, client.send("POST", NODES, node("joins")).code());
+            ApiAnswer answer = client.send("POST", REQUESTS, """
+                    apiVersion: certificates.k8s.io/v1
+                    kind: CertificateSigningRequest
+                    metadata: {name: joins}
+                    spec:
+                      signerName: kubernetes.io/kube-apiserver-client-kubelet
+                      usages: [digital signature, client auth]
+                      request: %s
+                    """.formatted(
+                            Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.UTF_8))));
+            assertEquals(201, answer.code(), answer::toString);
+        }
+        JsonObject signed = cluster.awaitObject(REQUESTS + "/joins", "to be signed", o -> o.has("status.certificate"));
+        String certificate =
+                new String(Base64.getDecoder().decode(signed.text("status.certificate")), StandardCharsets.UTF_8);
+        assertTrue(certificate.contains("BEGIN CERTIFICATE"), certificate);
+    }
+
+    @Test
+    void theControllerManagerWatchesOverNodes() throws Exception {
+        cluster.create(NODES, node("silent"));
+        cluster.startControllerManager(
+                "--node-monitor-period=1s", "--node-monitor-grace-period=2s", "--node-startup-grace-period=2s");
+        cluster.awaitObject(
+                NODES + "/silent",
+                "to be not ready",
+                node -> node.status("Ready").equals("Unknown"));
+    }
+
+    @Test
+    void theApiServerComesBackAtItsPortWithItsObjects() throws Exception {
+        cluster.create(NODES, node("stays"));
+        cluster.apiServer().kill();
+        assertThrows(IOException.class, () -> cluster.admin("GET", NODES + "/stays", null));
+        cluster.apiServer().start();
+        assertEquals("stays", cluster.get(NODES + "/stays").name());
+    }
+}
