@@ -110,9 +110,6 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void start(SystemdNotify systemd) throws IOException, InterruptedException {
-        if (config.kubeconfig().isPresent()) {
-            LOG.warn("--kubeconfig is accepted and has no effect yet: this version runs pods without an API server");
-        }
         NodeFacts facts = NodeFacts.read();
         Runtimes runtimes = opened(Runtimes.open(config));
         Wiring wiring = new Wiring(config, clock, facts, runtimes);
@@ -138,6 +135,7 @@ public final class Daemon implements AutoCloseable {
                 config.runtimeEndpoint(),
                 wiring.manifests.current().pods().size());
         wiring.collectImages().ifPresent(this::opened);
+        wiring.joinCluster().ifPresent(this::opened);
         opened(WarmUp.start(runtimes.runtime()));
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
     }

@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.node.MachineFacts;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,13 +34,7 @@ final class NodeLabels {
 
     /** All labels of a node: those that every node has, and those that were given. */
     static Map<String, String> of(String nodeName, Map<String, String> given) {
-        String machine = System.getProperty("os.arch");
-        // As Go names them, and the images of containers.
-        String arch = switch (machine) {
-            case "x86_64" -> "amd64";
-            case "aarch64" -> "arm64";
-            default -> machine;
-        };
+        String arch = MachineFacts.architecture();
         Map<String, String> labels = new HashMap<>(given);
         labels.put("kubernetes.io/hostname", nodeName);
         labels.put("kubernetes.io/os", "linux");

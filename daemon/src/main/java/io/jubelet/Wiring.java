@@ -1,8 +1,8 @@
 package io.jubelet;
 
 import io.jubelet.api.ApiServer;
-import io.jubelet.api.NodeInfo;
 import io.jubelet.cgroup.PodCgroups;
+import io.jubelet.cluster.Cluster;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.confinement.Confinement;
@@ -19,6 +19,7 @@ import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.node.ResolvConfFile;
+import io.jubelet.objects.NodeInfo;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
@@ -78,6 +79,8 @@ final class Wiring {
     private static final Duration RUNTIME_SILENCE = Duration.ofMinutes(3);
 
     private final DaemonConfig config;
+    private final NodeFacts facts;
+    private final List<String> ips;
     private final InstantSource clock;
 
     final Runtimes runtimes;
@@ -99,6 +102,7 @@ final class Wiring {
 
     Wiring(DaemonConfig config, InstantSource clock, NodeFacts facts, Runtimes runtimes) throws IOException {
         this.config = config;
+        this.facts = facts;
         this.clock = clock;
         this.runtimes = runtimes;
         this.manifests = new ManifestDirectory(
@@ -125,7 +129,7 @@ final class Wiring {
                 config.nodeName(),
                 new LogRotation.Limits(config.logMaxSize(), config.logMaxFiles()),
                 clock);
-        List<String> ips = config.nodeIps().isEmpty()
+        this.ips = config.nodeIps().isEmpty()
                 ? facts.ips()
                 : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
         ContainerLogs logs = new ContainerLogs(directories);
@@ -217,6 +221,12 @@ final class Wiring {
     /** Removes images from time to time, if there is anything to do. */
     Optional<Loop> collectImages() {
         return ImageWiring.collecting(config, runtimes, this::wantedImages, events, clock);
+    }
+
+    /** Begins to show the node in its cluster, if it has one. */
+    Optional<Cluster> joinCluster() {
+        return config.kubeconfig()
+                .map(file -> ClusterWiring.start(config, file, facts, ips, runtimes.runtime(), this::health, clock));
     }
 
     /** What any version wants that is to run, runs, or would run again. */
@@ -346,7 +356,7 @@ final class Wiring {
         }
     }
 
-    private static String version() {
+    static String version() {
         String version = Daemon.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }

@@ -59,7 +59,13 @@ class ImportDirectionTest {
                             "node",
                             "volume")),
             Map.entry("status", Set.of("pod", "concurrent", "cri", "desired", "events", "observed", "reconcile")),
-            Map.entry("api", Set.of("pod", "concurrent", "desired", "events", "observed", "reconcile", "status")),
+            Map.entry("objects", Set.of("pod", "events", "status")),
+            Map.entry(
+                    "api",
+                    Set.of("pod", "concurrent", "desired", "events", "objects", "observed", "reconcile", "status")),
+            Map.entry("kubeapi", Set.of("concurrent", "document")),
+            // A reader of the status, as api is.
+            Map.entry("cluster", Set.of("pod", "concurrent", "events", "kubeapi", "objects", "status")),
             Map.entry("cli", Set.of("api", "pod", "config", "")),
             Map.entry(
                     "",
@@ -81,6 +87,9 @@ class ImportDirectionTest {
                             "runtime",
                             "status",
                             "api",
+                            "objects",
+                            "kubeapi",
+                            "cluster",
                             "cri",
                             "cri.grpc",
                             "cri.simulated")));

@@ -1,6 +1,7 @@
 package io.jubelet.api;
 
 import io.jubelet.concurrent.Threads;
+import io.jubelet.objects.NodeInfo;
 import io.jubelet.status.StatusBoard;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
 import io.jubelet.desired.Problem;
 import io.jubelet.events.PodEvent;
+import io.jubelet.objects.EventJson;
+import io.jubelet.objects.PodJson;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ActionFailure;

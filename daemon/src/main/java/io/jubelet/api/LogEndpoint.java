@@ -1,5 +1,6 @@
 package io.jubelet.api;
 
+import io.jubelet.objects.NodeInfo;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
 import io.jubelet.events.PodEvent;
+import io.jubelet.objects.EventJson;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
 import io.jubelet.status.StatusSnapshot;

@@ -42,12 +42,24 @@ public final class Loop implements AutoCloseable {
         this.turn = Objects.requireNonNull(turn, "turn");
         this.firstRetry = Objects.requireNonNull(firstRetry, "firstRetry");
         this.maxRetry = Objects.requireNonNull(maxRetry, "maxRetry");
-        this.thread = Threads.startVirtual(name, this::run);
+        this.thread = Threads.unstartedVirtual(name, this::run);
     }
 
     /** Starts a loop; its first turn begins at once. */
     public static Loop start(String name, Duration firstRetry, Duration maxRetry, Turn turn) {
+        Loop loop = unstarted(name, firstRetry, maxRetry, turn);
+        loop.begin();
+        return loop;
+    }
+
+    /** Makes a loop that takes no turn yet: for a turn that needs what is made after the loop. */
+    public static Loop unstarted(String name, Duration firstRetry, Duration maxRetry, Turn turn) {
         return new Loop(name, firstRetry, maxRetry, turn);
+    }
+
+    /** Begins the first turn. Called once. */
+    public void begin() {
+        thread.start();
     }
 
     /** Asks for a turn now, or for another one after the turn under way. */

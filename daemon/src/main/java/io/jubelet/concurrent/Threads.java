@@ -13,10 +13,16 @@ public final class Threads {
 
     /** Starts a virtual thread: for everything that blocks on locks, queues, sockets and CRI calls. */
     public static Thread startVirtual(String name, Runnable work) {
+        Thread thread = unstartedVirtual(name, work);
+        thread.start();
+        return thread;
+    }
+
+    static Thread unstartedVirtual(String name, Runnable work) {
         return Thread.ofVirtual()
                 .name(name)
                 .uncaughtExceptionHandler(Threads::uncaught)
-                .start(work);
+                .unstarted(work);
     }
 
     /** Starts work on a virtual thread that its beginner will wait for. */

@@ -6,6 +6,7 @@ import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
 import io.jubelet.desired.Problem;
 import io.jubelet.events.Events;
+import io.jubelet.objects.NodeInfo;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;

@@ -1,4 +1,4 @@
-package io.jubelet.api;
+package io.jubelet.objects;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.events.PodEvent;
@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** Writes events as v1 Events. */
-final class EventJson {
+public final class EventJson {
 
     private static final String COMPONENT = "jubelet";
 
     private final NodeInfo node;
 
-    EventJson(NodeInfo node) {
+    public EventJson(NodeInfo node) {
         this.node = node;
     }
 
     /** Writes a v1 EventList. */
-    void list(JsonGenerator out, long version, List<PodEvent> events) throws IOException {
+    public void list(JsonGenerator out, long version, List<PodEvent> events) throws IOException {
         out.writeStartObject();
         out.writeStringField("kind", "EventList");
         out.writeStringField("apiVersion", "v1");
@@ -34,7 +34,7 @@ final class EventJson {
     }
 
     /** Writes one event as an object. */
-    void write(JsonGenerator out, PodEvent event) throws IOException {
+    public void write(JsonGenerator out, PodEvent event) throws IOException {
         String name = object(event);
         String namespace = event.pod().namespace();
         out.writeStartObject();
@@ -78,7 +78,7 @@ final class EventJson {
     }
 
     /** The name that the API knows it by, unique and sorted by the first time. */
-    String name(PodEvent event) {
+    public String name(PodEvent event) {
         return object(event) + "." + Long.toHexString(event.id());
     }
 }

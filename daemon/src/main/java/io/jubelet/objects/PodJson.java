@@ -1,4 +1,4 @@
-package io.jubelet.api;
+package io.jubelet.objects;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -22,7 +22,7 @@ import java.util.Set;
  *
  * <p>The document is copied token by token; nothing is bound to objects.
  */
-final class PodJson {
+public final class PodJson {
 
     private static final JsonFactory FACTORY = new JsonFactory();
     /** What of the metadata we say, whatever the document says. */
@@ -33,12 +33,12 @@ final class PodJson {
 
     private final NodeInfo node;
 
-    PodJson(NodeInfo node) {
+    public PodJson(NodeInfo node) {
         this.node = node;
     }
 
     /** Writes one pod as an object. */
-    void write(JsonGenerator out, PodReport report) throws IOException {
+    public void write(JsonGenerator out, PodReport report) throws IOException {
         out.writeStartObject();
         out.writeStringField("apiVersion", "v1");
         out.writeStringField("kind", "Pod");
@@ -250,7 +250,7 @@ final class PodJson {
     }
 
     /** The API knows whole seconds. */
-    static void moment(JsonGenerator out, String field, Optional<Instant> moment) throws IOException {
+    public static void moment(JsonGenerator out, String field, Optional<Instant> moment) throws IOException {
         if (moment.isPresent()) {
             out.writeStringField(
                     field, moment.get().truncatedTo(ChronoUnit.SECONDS).toString());

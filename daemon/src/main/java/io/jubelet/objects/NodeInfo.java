@@ -1,4 +1,4 @@
-package io.jubelet.api;
+package io.jubelet.objects;
 
 import java.util.List;
 import java.util.Objects;

@@ -1,0 +1,123 @@
+package io.jubelet.cluster;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Writes the v1 Node and its status. Pure. */
+final class NodeJson {
+
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private final ClusterSettings settings;
+
+    NodeJson(ClusterSettings settings) {
+        this.settings = Objects.requireNonNull(settings, "settings");
+    }
+
+    /** Writes something into a document. */
+    @FunctionalInterface
+    interface Writing {
+        void to(JsonGenerator out) throws IOException;
+    }
+
+    static String json(Writing writing) {
+        StringWriter text = new StringWriter(1024);
+        try (JsonGenerator out = FACTORY.createGenerator(text)) {
+            out.writeStartObject();
+            writing.to(out);
+            out.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return text.toString();
+    }
+
+    /** A Node to be created, with its status. */
+    String created(NodeReport report, NodeConditions conditions) {
+        return json(out -> {
+            out.writeStringField("apiVersion", "v1");
+            out.writeStringField("kind", "Node");
+            out.writeObjectFieldStart("metadata");
+            out.writeStringField("name", settings.nodeName());
+            texts(out, "labels", settings.labels());
+            // The kubelet's word for: a controller attaches volumes. There are none here, and nobody else attaches any.
+            texts(out, "annotations", Map.of("volumes.kubernetes.io/controller-managed-attach-detach", "true"));
+            out.writeEndObject();
+            out.writeObjectFieldStart("spec");
+            if (!settings.providerId().isEmpty()) {
+                out.writeStringField("providerID", settings.providerId());
+            }
+            out.writeArrayFieldStart("taints");
+            for (ClusterSettings.Taint taint : settings.taints()) {
+                out.writeStartObject();
+                out.writeStringField("key", taint.key());
+                if (!taint.value().isEmpty()) {
+                    out.writeStringField("value", taint.value());
+                }
+                out.writeStringField("effect", taint.effect());
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+            status(out, report, conditions);
+        });
+    }
+
+    /** A patch of the status. */
+    String statusPatch(NodeReport report, NodeConditions conditions) {
+        return json(out -> status(out, report, conditions));
+    }
+
+    private static void status(JsonGenerator out, NodeReport report, NodeConditions conditions) throws IOException {
+        out.writeObjectFieldStart("status");
+        texts(out, "capacity", report.capacity());
+        texts(out, "allocatable", report.allocatable());
+        out.writeArrayFieldStart("conditions");
+        for (NodeConditions.Condition condition : conditions.all()) {
+            out.writeStartObject();
+            out.writeStringField("type", condition.type());
+            out.writeStringField("status", condition.status() ? "True" : "False");
+            moment(out, "lastHeartbeatTime", conditions.heartbeat());
+            moment(out, "lastTransitionTime", condition.since());
+            out.writeStringField("reason", condition.reason());
+            out.writeStringField("message", condition.message());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        out.writeArrayFieldStart("addresses");
+        for (String ip : report.ips()) {
+            address(out, "InternalIP", ip);
+        }
+        address(out, "Hostname", report.hostName());
+        out.writeEndArray();
+        texts(out, "nodeInfo", report.machine());
+        out.writeEndObject();
+    }
+
+    private static void address(JsonGenerator out, String type, String address) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("type", type);
+        out.writeStringField("address", address);
+        out.writeEndObject();
+    }
+
+    private static void texts(JsonGenerator out, String field, Map<String, String> texts) throws IOException {
+        out.writeObjectFieldStart(field);
+        for (Map.Entry<String, String> entry : new TreeMap<>(texts).entrySet()) {
+            out.writeStringField(entry.getKey(), entry.getValue());
+        }
+        out.writeEndObject();
+    }
+
+    private static void moment(JsonGenerator out, String field, Instant moment) throws IOException {
+        out.writeStringField(field, moment.truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+}

@@ -1,0 +1,128 @@
+package io.jubelet.cluster;
+
+import io.jubelet.concurrent.Loop;
+import io.jubelet.kubeapi.ApiObject;
+import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.kubeapi.KubeApiException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+
+/** Keeps the lease of the node fresh, by which the cluster knows that we are there. Source: the Kubernetes page on leases. */
+final class NodeLease implements AutoCloseable {
+
+    private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(7);
+    private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
+
+    private final KubeApi api;
+    private final ClusterSettings settings;
+    private final Supplier<Optional<ClusterNode>> node;
+    private final InstantSource clock;
+    private final Loop loop;
+    /** The lease as seen last; touched by the loop alone. */
+    private Optional<ApiObject> lease = Optional.empty();
+
+    NodeLease(KubeApi api, ClusterSettings settings, Supplier<Optional<ClusterNode>> node, InstantSource clock) {
+        this.api = Objects.requireNonNull(api, "api");
+        this.settings = Objects.requireNonNull(settings, "settings");
+        this.node = Objects.requireNonNull(node, "node");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.loop = Loop.unstarted("node-lease", FIRST_RETRY, MAX_RETRY, this::turn);
+    }
+
+    void start() {
+        api.onReachability(loop::wake);
+        loop.begin();
+    }
+
+    /** Says that the Node is another. */
+    void nodeChanged() {
+        loop.wake();
+    }
+
+    private Duration turn() throws InterruptedException {
+        if (!api.reachable()) {
+            return OUTAGE;
+        }
+        try {
+            renew();
+            double jitter = 1 + 0.04 * ThreadLocalRandom.current().nextDouble();
+            return Duration.ofMillis((long) (settings.leaseDuration().toMillis() / 4 * jitter));
+        } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
+            return OUTAGE;
+        }
+    }
+
+    private void renew() throws InterruptedException {
+        try {
+            if (lease.isPresent()) {
+                lease = Optional.of(api.update(path(), body(lease)));
+                return;
+            }
+        } catch (KubeApiException.Refused e) {
+            lease = Optional.empty();
+            if (!e.isConflict() && !e.isNotFound()) {
+                throw e;
+            }
+        }
+        lease = found();
+        lease = Optional.of(lease.isPresent() ? api.update(path(), body(lease)) : api.create(LEASES, body(lease)));
+    }
+
+    private Optional<ApiObject> found() throws InterruptedException {
+        try {
+            return Optional.of(api.get(path()));
+        } catch (KubeApiException.Refused e) {
+            if (e.isNotFound()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private String path() {
+        return LEASES + "/" + settings.nodeName();
+    }
+
+    private String body(Optional<ApiObject> before) {
+        String now = clock.instant().truncatedTo(ChronoUnit.MICROS).toString();
+        return NodeJson.json(out -> {
+            out.writeStringField("apiVersion", "coordination.k8s.io/v1");
+            out.writeStringField("kind", "Lease");
+            out.writeObjectFieldStart("metadata");
+            out.writeStringField("name", settings.nodeName());
+            out.writeStringField("namespace", "kube-node-lease");
+            if (before.isPresent()) {
+                out.writeStringField("resourceVersion", before.get().text("metadata", "resourceVersion"));
+            }
+            if (node.get().isPresent()) {
+                out.writeArrayFieldStart("ownerReferences");
+                out.writeStartObject();
+                out.writeStringField("apiVersion", "v1");
+                out.writeStringField("kind", "Node");
+                out.writeStringField("name", settings.nodeName());
+                out.writeStringField("uid", node.get().get().uid());
+                out.writeEndObject();
+                out.writeEndArray();
+            }
+            out.writeEndObject();
+            out.writeObjectFieldStart("spec");
+            out.writeStringField("holderIdentity", settings.nodeName());
+            out.writeNumberField(
+                    "leaseDurationSeconds", settings.leaseDuration().toSeconds());
+            out.writeStringField("renewTime", now);
+            out.writeEndObject();
+        });
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+}

@@ -1,0 +1,15 @@
+package io.jubelet.kubeapi;
+
+/** As whom requests are made. Safe for use by many threads. */
+public interface Identity {
+
+    /**
+     * What to show the API server now. May block for files or a plugin, but not for long when nothing has changed.
+     *
+     * @throws KubeApiException.NoCredentials when there is nothing to show; the next call tries again
+     */
+    Access access() throws InterruptedException;
+
+    /** Says that the API server did not accept it (401), so that it is read anew. */
+    void refused(Access shown);
+}

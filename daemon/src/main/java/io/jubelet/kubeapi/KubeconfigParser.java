@@ -1,0 +1,232 @@
+package io.jubelet.kubeapi;
+
+import io.jubelet.document.Documents;
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.FieldTable;
+import io.jubelet.document.Finding;
+import io.jubelet.document.Findings;
+import io.jubelet.document.Node;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Reads a kubeconfig. For one thread and one file. */
+final class KubeconfigParser {
+
+    private static final FieldTable CONFIG = FieldTable.of("a kubeconfig")
+            .honoured("apiVersion", "kind", "clusters", "contexts", "users", "current-context")
+            .harmless("", "preferences", "extensions");
+    private static final FieldTable NAMED_CLUSTER =
+            FieldTable.of("a cluster of a kubeconfig").honoured("name", "cluster");
+    private static final FieldTable CLUSTER = FieldTable.of("a cluster of a kubeconfig")
+            .honoured(
+                    "server",
+                    "tls-server-name",
+                    "insecure-skip-tls-verify",
+                    "certificate-authority",
+                    "certificate-authority-data",
+                    "proxy-url")
+            .harmless("", "disable-compression", "extensions");
+    private static final FieldTable NAMED_CONTEXT =
+            FieldTable.of("a context of a kubeconfig").honoured("name", "context");
+    private static final FieldTable CONTEXT = FieldTable.of("a context of a kubeconfig")
+            .honoured("cluster", "user")
+            .harmless("", "namespace", "extensions");
+    private static final FieldTable NAMED_USER =
+            FieldTable.of("a user of a kubeconfig").honoured("name", "user");
+    private static final FieldTable USER = FieldTable.of("a user of a kubeconfig")
+            .honoured(
+                    "client-certificate",
+                    "client-certificate-data",
+                    "client-key",
+                    "client-key-data",
+                    "token",
+                    "tokenFile",
+                    "exec")
+            .refused(
+                    "no API server accepts passwords any more; use a client certificate, a token or exec",
+                    "username",
+                    "password")
+            .refused("it was removed from Kubernetes; use exec", "auth-provider")
+            .refused("the node must be itself", "as", "as-uid", "as-groups", "as-user-extra")
+            .harmless("", "extensions");
+    private static final FieldTable EXEC = FieldTable.of("an exec plugin of a kubeconfig")
+            .honoured("apiVersion", "command", "args", "env", "installHint", "provideClusterInfo", "interactiveMode");
+    private static final FieldTable VARIABLE =
+            FieldTable.of("a variable of an exec plugin").honoured("name", "value");
+
+    private final Path file;
+    private final Findings findings = new Findings();
+
+    private KubeconfigParser(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Reads the current context of a kubeconfig.
+     *
+     * @param file where it is; paths in it start from there
+     * @throws IllegalArgumentException with every problem, one to a line, when it cannot be used
+     */
+    static Kubeconfig parse(Path file, byte[] content) {
+        KubeconfigParser parser = new KubeconfigParser(file);
+        Kubeconfig config = parser.config(Documents.read(content, parser.findings));
+        List<Finding> errors = parser.findings.errors();
+        if (config == null || !errors.isEmpty()) {
+            String all = errors.stream().map(error -> file + ":" + error).collect(Collectors.joining("\n"));
+            throw new IllegalArgumentException(all.isEmpty() ? file + " says nothing" : all);
+        }
+        return config;
+    }
+
+    private Kubeconfig config(List<Node> documents) {
+        FieldReader top = documents.size() == 1 ? FieldReader.open(documents.getFirst(), "", CONFIG, findings) : null;
+        if (top == null) {
+            return null;
+        }
+        String current = top.requiredText("current-context", "default");
+        FieldReader context =
+                current == null ? null : named(top, "contexts", current, NAMED_CONTEXT, "context", CONTEXT);
+        if (context == null) {
+            return null;
+        }
+        String clusterName = context.requiredText("cluster", "kubernetes");
+        String userName = context.text("user", "");
+        FieldReader cluster =
+                clusterName == null ? null : named(top, "clusters", clusterName, NAMED_CLUSTER, "cluster", CLUSTER);
+        User user = userName.isEmpty() ? User.NOBODY : user(named(top, "users", userName, NAMED_USER, "user", USER));
+        return cluster == null || user == null ? null : config(cluster, user.user());
+    }
+
+    /** A user, or the lack of one, which is not the same as a user in error. */
+    private record User(Kubeconfig.User user) {
+        private static final User NOBODY = new User(new Kubeconfig.User(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+    }
+
+    private FieldReader named(
+            FieldReader top, String list, String name, FieldTable outer, String field, FieldTable inner) {
+        for (FieldReader entry : top.mappings(list, outer)) {
+            if (entry.text("name", "").equals(name)) {
+                FieldReader found = entry.mapping(field, inner);
+                if (found == null) {
+                    entry.error(field, "is required");
+                }
+                return found;
+            }
+        }
+        top.error(list, "has no entry with the name \"" + name + "\"");
+        return null;
+    }
+
+    private Kubeconfig config(FieldReader cluster, Kubeconfig.User user) {
+        String server = cluster.requiredText("server", "https://192.0.2.1:6443");
+        Optional<Kubeconfig.Content> authority = content(cluster, "certificate-authority");
+        boolean insecure = cluster.flag("insecure-skip-tls-verify", false);
+        if (insecure && authority.isPresent()) {
+            cluster.error("insecure-skip-tls-verify", "cannot be true where a certificate-authority is given");
+        }
+        Optional<URI> uri = server == null ? Optional.empty() : uri(cluster, "server", server);
+        String proxy = cluster.text("proxy-url", "");
+        return uri.map(address -> new Kubeconfig(
+                        file,
+                        address,
+                        Optional.of(cluster.text("tls-server-name", "")).filter(name -> !name.isEmpty()),
+                        insecure,
+                        authority,
+                        proxy.isEmpty() ? Optional.empty() : uri(cluster, "proxy-url", proxy),
+                        user))
+                .orElse(null);
+    }
+
+    private static Optional<URI> uri(FieldReader fields, String field, String text) {
+        try {
+            String full = text.contains("://") ? text : "https://" + text;
+            URI uri = URI.create(full);
+            if (full.matches("https?://.*")
+                    && uri.getHost() != null
+                    && uri.getQuery() == null
+                    && uri.getFragment() == null) {
+                return Optional.of(uri);
+            }
+        } catch (IllegalArgumentException _) {
+            // Said below.
+        }
+        fields.error(field, "must be an address such as https://192.0.2.1:6443, and this is \"" + text + "\"");
+        return Optional.empty();
+    }
+
+    private User user(FieldReader fields) {
+        if (fields == null) {
+            return null;
+        }
+        Optional<Kubeconfig.Content> certificate = content(fields, "client-certificate");
+        Optional<Kubeconfig.Content> key = content(fields, "client-key");
+        if (certificate.isPresent() != key.isPresent()) {
+            fields.error(
+                    certificate.isPresent() ? "client-key" : "client-certificate",
+                    "is required, for a certificate and its key belong together");
+        }
+        FieldReader exec = fields.mapping("exec", EXEC);
+        return new User(new Kubeconfig.User(
+                certificate,
+                key,
+                Optional.of(fields.text("token", "")).filter(token -> !token.isEmpty()),
+                path(fields, "tokenFile"),
+                exec == null ? Optional.empty() : exec(exec)));
+    }
+
+    /** Data wins over a file, as with kubectl. */
+    private Optional<Kubeconfig.Content> content(FieldReader fields, String field) {
+        String data = fields.text(field + "-data", "");
+        if (data.isEmpty()) {
+            return path(fields, field).map(Kubeconfig.Content.InFile::new);
+        }
+        try {
+            byte[] pem = Base64.getDecoder().decode(data.replaceAll("\\s", ""));
+            return Optional.of(new Kubeconfig.Content.Inline(new String(pem, StandardCharsets.US_ASCII)));
+        } catch (IllegalArgumentException _) {
+            fields.error(field + "-data", "must be PEM in base64");
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Path> path(FieldReader fields, String field) {
+        String text = fields.text(field, "");
+        return text.isEmpty() ? Optional.empty() : Optional.of(file.resolveSibling(text));
+    }
+
+    private Optional<Kubeconfig.Exec> exec(FieldReader fields) {
+        String command = fields.requiredText("command", "/usr/local/bin/credentials");
+        String version = fields.requiredText("apiVersion", "client.authentication.k8s.io/v1");
+        if (command == null || version == null) {
+            return Optional.empty();
+        }
+        if (!List.of("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+                .contains(version)) {
+            fields.error(
+                    "apiVersion", "must be client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1");
+        }
+        if (fields.text("interactiveMode", "").equals("Always")) {
+            fields.error("interactiveMode", "must be Never or IfAvailable: nobody sits in front of a daemon");
+        }
+        List<String> environment = new ArrayList<>();
+        for (FieldReader variable : fields.mappings("env", VARIABLE)) {
+            environment.add(variable.text("name", "") + "=" + variable.text("value", ""));
+        }
+        // A name without a slash is looked up in PATH; what has one is a path from the kubeconfig.
+        String program = command.contains("/") ? file.resolveSibling(command).toString() : command;
+        return Optional.of(new Kubeconfig.Exec(
+                program,
+                fields.texts("args"),
+                environment,
+                version,
+                fields.text("installHint", ""),
+                fields.flag("provideClusterInfo", false)));
+    }
+}

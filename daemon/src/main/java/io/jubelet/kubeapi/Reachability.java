@@ -1,0 +1,155 @@
+package io.jubelet.kubeapi;
+
+import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the API server answers. While it does not, it is asked every second whether it is ready, and nobody else bothers
+ * it; when it answers, everybody is told at once.
+ *
+ * <p>A question that hangs does not hold up the next one: the first to be answered ends the outage. Safe for use by many
+ * threads.
+ */
+final class Reachability implements AutoCloseable {
+
+    /** Asks whether the API server is ready. */
+    @FunctionalInterface
+    interface Question {
+
+        /**
+         * Returns when it is.
+         *
+         * @throws KubeApiException when it is not
+         */
+        void ask() throws InterruptedException;
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reachability.class);
+
+    private static final Duration PACE = Duration.ofSeconds(1);
+    private static final int MOST_QUESTIONS = 10;
+    /** What has been said is said again when the outage goes on for so long. */
+    private static final int TOLD_EVERY = 600;
+
+    private final Question question;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Loop asking;
+    private volatile boolean reachable;
+    /** Guarded by the lock, as are the others. */
+    private String told = "";
+
+    private int untold;
+    private String lastProblem = "it has not been asked yet";
+
+    Reachability(Question question) {
+        this.question = Objects.requireNonNull(question, "question");
+        this.asking = Loop.unstarted("api-server", PACE, PACE, this::turn);
+    }
+
+    void start() {
+        asking.begin();
+    }
+
+    boolean reachable() {
+        return reachable;
+    }
+
+    /** Why it does not answer, for people. */
+    String problem() {
+        lock.lock();
+        try {
+            return lastProblem;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has somebody told, on any thread, of each end and each beginning of an outage; must not block. */
+    void tell(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Says that a request was not answered. */
+    void lost(KubeApiException problem) {
+        note(problem);
+        if (set(false)) {
+            asking.wake();
+        }
+    }
+
+    private void note(KubeApiException problem) {
+        lock.lock();
+        try {
+            lastProblem = problem.getMessage();
+            untold++;
+            if (!lastProblem.equals(told) || untold >= TOLD_EVERY) {
+                LOG.warn("{}; pods run on without it", lastProblem);
+                told = lastProblem;
+                untold = 0;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether that was news. */
+    private boolean set(boolean now) {
+        lock.lock();
+        try {
+            if (reachable == now) {
+                return false;
+            }
+            reachable = now;
+            if (now) {
+                LOG.info("the API server answers");
+                told = "";
+                lastProblem = "";
+            }
+        } finally {
+            lock.unlock();
+        }
+        listeners.forEach(Runnable::run);
+        return true;
+    }
+
+    private Duration turn() {
+        if (reachable) {
+            return Duration.ofDays(1);
+        }
+        if (open.get() < MOST_QUESTIONS) {
+            open.incrementAndGet();
+            Threads.startVirtual("api-server/question", this::ask);
+        }
+        return PACE;
+    }
+
+    private void ask() {
+        try {
+            question.ask();
+            set(true);
+        } catch (KubeApiException e) {
+            if (!reachable) {
+                note(e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            open.decrementAndGet();
+        }
+    }
+
+    @Override
+    public void close() {
+        asking.close();
+    }
+}

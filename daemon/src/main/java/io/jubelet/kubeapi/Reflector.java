@@ -1,0 +1,198 @@
+package io.jubelet.kubeapi;
+
+import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
+import io.jubelet.concurrent.Wakeup;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+
+/**
+ * What the API server has of one collection, kept up by listing it once and watching it from there; listed anew when the watch
+ * cannot go on, and after each outage.
+ *
+ * @param <T> what is kept of an object
+ */
+public final class Reflector<T> implements AutoCloseable {
+
+    private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(5);
+    private static final Duration AT_ONCE = Duration.ZERO;
+
+    private final KubeApi api;
+    private final String name;
+    private final String path;
+    private final String selector;
+    private final Function<ApiObject, T> kept;
+    private final Runnable changed;
+    private final Loop loop;
+    private volatile Optional<Map<String, T>> objects = Optional.empty();
+    private volatile InputStream watching;
+    /** Where to go on; empty: by a list. Touched by the loop alone. */
+    private String version = "";
+
+    /**
+     * @param name of the thread
+     * @param path of the collection
+     * @param selector {@code fieldSelector=...} and other questions of the list, encoded for a URI
+     * @param kept what of an object is kept
+     * @param changed told after each change on the thread of the watch; must not block
+     */
+    public Reflector(
+            KubeApi api, String name, String path, String selector, Function<ApiObject, T> kept, Runnable changed) {
+        this.api = Objects.requireNonNull(api, "api");
+        this.name = Objects.requireNonNull(name, "name");
+        this.path = Objects.requireNonNull(path, "path");
+        this.selector = Objects.requireNonNull(selector, "selector");
+        this.kept = Objects.requireNonNull(kept, "kept");
+        this.changed = Objects.requireNonNull(changed, "changed");
+        this.loop = Loop.unstarted("watch/" + name, FIRST_RETRY, MAX_RETRY, this::turn);
+    }
+
+    /** Begins to list and watch. */
+    public void start() {
+        api.onReachability(this::reachability);
+        loop.begin();
+    }
+
+    /** The objects by UID; empty when they are not known, at first and after an outage. */
+    public Optional<Map<String, T>> objects() {
+        return objects;
+    }
+
+    private void reachability() {
+        if (!api.reachable()) {
+            stopWatching();
+        }
+        loop.wake();
+    }
+
+    private void stopWatching() {
+        InputStream stream = watching;
+        if (stream != null) {
+            try {
+                stream.close();
+            } catch (IOException _) {
+                // It is at its end either way.
+            }
+        }
+    }
+
+    private Duration turn() throws InterruptedException {
+        if (!api.reachable()) {
+            forget();
+            return OUTAGE;
+        }
+        try {
+            if (version.isEmpty()) {
+                list();
+            }
+            watch();
+            return AT_ONCE;
+        } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
+            forget();
+            return api.reachable() ? AT_ONCE : OUTAGE;
+        } catch (KubeApiException.Refused e) {
+            version = "";
+            if (e.code() == 410) {
+                return AT_ONCE;
+            }
+            throw e;
+        }
+    }
+
+    private void forget() {
+        version = "";
+        if (objects.isPresent()) {
+            objects = Optional.empty();
+            changed.run();
+        }
+    }
+
+    private void list() throws InterruptedException {
+        ApiObject list = api.get(path + "?" + selector);
+        Map<String, T> listed = new HashMap<>();
+        for (ApiObject item : list.objects("items")) {
+            listed.put(item.text("metadata", "uid"), kept.apply(item));
+        }
+        version = list.text("metadata", "resourceVersion");
+        objects = Optional.of(Map.copyOf(listed));
+        changed.run();
+    }
+
+    /** The API server ends a watch after the time it was told; one that went silent without an end is found then, too. */
+    private void watch() throws InterruptedException {
+        int seconds = ThreadLocalRandom.current().nextInt(60, 120);
+        String query = "?" + selector + "&watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds
+                + "&resourceVersion=" + version;
+        Wakeup ended = new Wakeup();
+        try (InputStream stream = api.stream(path + query);
+                BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            watching = stream;
+            Threads.startVirtual("watch-limit/" + name, () -> limit(ended, Duration.ofSeconds(seconds + 5L)));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank()) {
+                    take(ApiObject.parse(line));
+                }
+            }
+        } catch (IOException _) {
+            // Only this connection may have gone; the next request tells. Or it was an interrupt, which the loop will
+            // meet.
+            version = "";
+        } finally {
+            watching = null;
+            ended.signal();
+        }
+    }
+
+    private void limit(Wakeup ended, Duration atMost) {
+        try {
+            if (!ended.awaitFor(atMost)) {
+                stopWatching();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void take(ApiObject event) {
+        ApiObject object = event.object("object").orElseThrow(() -> new KubeApiException.Unreachable("", null));
+        String type = event.text("type");
+        if (type.equals("ERROR")) {
+            throw new KubeApiException.Refused(
+                    Integer.parseInt("0" + object.text("code")),
+                    object.text("reason"),
+                    object.text("message"),
+                    Optional.empty());
+        }
+        version = object.text("metadata", "resourceVersion");
+        if (type.equals("BOOKMARK")) {
+            return;
+        }
+        Map<String, T> now = new HashMap<>(objects.orElse(Map.of()));
+        String uid = object.text("metadata", "uid");
+        if (type.equals("DELETED")) {
+            now.remove(uid);
+        } else {
+            now.put(uid, kept.apply(object));
+        }
+        objects = Optional.of(Map.copyOf(now));
+        changed.run();
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+        stopWatching();
+    }
+}
