@@ -32,7 +32,7 @@ class ImportDirectionTest {
             Map.entry("certificate", Set.of()),
             Map.entry("cgroup", Set.of("pod", "concurrent", "node")),
             Map.entry("desired", Set.of("pod", "concurrent", "document", "node")),
-            Map.entry("observed", Set.of("pod", "concurrent", "cri")),
+            Map.entry("observed", Set.of("pod", "concurrent", "cri", "node")),
             // It knows what runs from views that the composition root hands it; runtime borrows its HTTP client for
             // hooks.
             Map.entry("probe", Set.of("pod", "concurrent", "cri", "events", "observed")),

@@ -31,7 +31,7 @@ final class FileCalls {
     private static final long AT_FDCWD = -100;
     private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
     /** Differs between processors: Arm has it where others have {@code O_DIRECT}. */
-    private static final long O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
+    static final long O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
 
     private static final long MS_BIND = 4096;
     private static final long MNT_DETACH_UMOUNT_NOFOLLOW = 2 | 8;

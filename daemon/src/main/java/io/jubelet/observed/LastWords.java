@@ -2,18 +2,17 @@ package io.jubelet.observed;
 
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.Mount;
+import io.jubelet.node.Beneath;
 import io.jubelet.pod.TerminationMessage.Policy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.Set;
 
 /**
  * What a container that has ended says of its end: the runtime's message, and the file or log that its spec names.
@@ -29,6 +28,12 @@ final class LastWords {
 
     /** More of a log is not looked at: its lines have a time and a stream before them, but are rarely longer. */
     private static final int LOG_BLOCK = 64 << 10;
+
+    /** The pod's UID, {@code containers}, the container, the instance. */
+    private static final int NAMES_OF_FILE = 4;
+
+    /** The pod's name and UID, the container, the instance. */
+    private static final int NAMES_OF_LOG = 3;
 
     private LastWords() {}
 
@@ -46,7 +51,7 @@ final class LastWords {
         try {
             for (Mount mount : status.mounts()) {
                 if (!path.isEmpty() && mount.containerPath().equals(path)) {
-                    byte[] end = end(Path.of(mount.hostPath()), FILE_BYTES);
+                    byte[] end = end(Path.of(mount.hostPath()), NAMES_OF_FILE, FILE_BYTES);
                     if (end.length > 0) {
                         return new String(end, StandardCharsets.UTF_8);
                     }
@@ -63,7 +68,7 @@ final class LastWords {
 
     private static String ofLog(Path log) {
         try {
-            byte[] end = end(log, LOG_BLOCK);
+            byte[] end = end(log, NAMES_OF_LOG, LOG_BLOCK);
             byte[] text = new byte[end.length];
             int from = lastLines(end);
             int length = 0;
@@ -109,21 +114,33 @@ final class LastWords {
         return first + 1;
     }
 
-    /** The last bytes of a file; none when there is no such file. A link in its place was put there by somebody else. */
-    private static byte[] end(Path file, int atMost) throws IOException {
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    /**
+     * The last bytes of a file; none when there is no such file. A link in its place, or in that of a directory of the pod,
+     * was put there by somebody else.
+     *
+     * @param names how many names of the path are the pod's; what comes before is trusted
+     */
+    private static byte[] end(Path file, int names, int atMost) throws IOException {
+        int first = file.getNameCount() - names;
+        if (!file.isAbsolute() || first < 1) {
             return new byte[0];
         }
-        try (SeekableByteChannel channel =
-                Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-            long from = Math.max(0, channel.size() - atMost);
-            ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
-            channel.position(from);
+        String[] directories = new String[names - 1];
+        for (int i = 0; i < directories.length; i++) {
+            directories[i] = file.getName(first + i).toString();
+        }
+        Path trusted = file.getRoot().resolve(file.subpath(0, first));
+        try (Beneath directory = Beneath.open(trusted, directories);
+                Beneath.Opened opened = directory.open(file.getFileName().toString(), StandardOpenOption.READ)) {
+            SeekableByteChannel channel = opened.channel();
+            long size = channel.size();
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, atMost));
+            channel.position(size - bytes.capacity());
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 // until the end
             }
             return Arrays.copyOf(bytes.array(), bytes.position());
-        } catch (NoSuchFileException _) {
+        } catch (NoSuchFileException | NotDirectoryException _) {
             return new byte[0];
         }
     }

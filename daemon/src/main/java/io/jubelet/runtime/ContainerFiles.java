@@ -65,9 +65,11 @@ final class ContainerFiles {
     private Made make(Pod pod, ContainerSpec spec, int attempt, List<String> addresses)
             throws IOException, InterruptedException {
         Map<String, VolumeSource> sources = volumes.setUp(pod, spec, directories.home(pod.uid()));
-        directories.makeLogDirectory(pod, spec.name());
+        directories.makeLogDirectory(pod, spec.name(), attempt);
         return new Made(
-                sources, hosts(pod, addresses), directories.makeTerminationLog(pod.uid(), spec.name(), attempt));
+                sources,
+                hosts(pod, addresses),
+                directories.mountedFiles().makeTerminationLog(pod.uid(), spec.name(), attempt));
     }
 
     /**
@@ -82,9 +84,9 @@ final class ContainerFiles {
     private Path hosts(Pod pod, List<String> addresses) throws IOException {
         if (pod.spec().hostNetwork()) {
             String ofNode = Files.exists(HOSTS_OF_NODE) ? Files.readString(HOSTS_OF_NODE) : "";
-            return directories.writeHosts(pod.uid(), HostsFile.onHostNetwork(pod, ofNode));
+            return directories.mountedFiles().writeHosts(pod.uid(), HostsFile.onHostNetwork(pod, ofNode));
         }
-        return directories.writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
+        return directories.mountedFiles().writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
     }
 
     /** What an error says, for a user. */

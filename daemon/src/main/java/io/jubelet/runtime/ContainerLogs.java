@@ -1,7 +1,7 @@
 package io.jubelet.runtime;
 
+import io.jubelet.node.Beneath.Opened;
 import io.jubelet.pod.PodName;
-import io.jubelet.runtime.LogDirectory.OpenFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +11,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +29,8 @@ public final class ContainerLogs {
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final String COMPRESSED = ".gz";
     private static final String UNFINISHED = ".tmp";
+    /** A rotation comes every ten seconds, so more than that is no rotation. */
+    private static final int MOST_LOOKS = 10;
 
     private final PodDirectories directories;
 
@@ -73,7 +76,7 @@ public final class ContainerLogs {
     public void copy(Instance instance, Options options, BooleanSupplier live, OutputStream out)
             throws IOException, InterruptedException {
         LogLines lines = new LogLines(out, options.timestamps());
-        OpenFile current = copyWhatIsThere(instance, options, lines);
+        Opened current = copyWhatIsThere(instance, options, lines);
         try {
             out.flush();
             while (options.follow()) {
@@ -85,7 +88,7 @@ public final class ContainerLogs {
                 if (!mayWrite) {
                     break;
                 }
-                OpenFile next = afterRotation(instance, current);
+                Opened next = afterRotation(instance, current);
                 if (next != null) {
                     drain(current.channel(), lines); // what was written between the last look and the rotation
                     current.close();
@@ -107,17 +110,18 @@ public final class ContainerLogs {
     }
 
     /** Copies all there is; returns the open file that is being written, read to its present end. */
-    private OpenFile copyWhatIsThere(Instance instance, Options options, LogLines lines) throws IOException {
-        while (true) {
+    private Opened copyWhatIsThere(Instance instance, Options options, LogLines lines) throws IOException {
+        for (int looks = 1; ; looks++) {
             try (LogDirectory directory = open(instance)) {
-                OpenFile current = directory.open(instance.current());
+                Opened current = directory.open(instance.current());
                 try {
-                    List<String> rotated = directory.filesOf(instance.attempt()).stream()
-                            .filter(name -> !name.equals(instance.current()) && !name.endsWith(UNFINISHED))
-                            .toList();
+                    List<String> rotated = rotated(directory, instance);
                     if (directory.attributes(instance.current()).fileKey().equals(current.key())) {
                         copyAll(directory, rotated, current.channel(), options, lines);
                         return current;
+                    }
+                    if (looks == MOST_LOOKS) {
+                        throw new IOException("the log is replaced again and again");
                     }
                     current.close(); // rotated just now
                 } catch (IOException | RuntimeException e) {
@@ -126,6 +130,17 @@ public final class ContainerLogs {
                 }
             }
         }
+    }
+
+    private static List<String> rotated(LogDirectory directory, Instance instance) throws IOException {
+        List<String> rotated = new ArrayList<>();
+        for (String name : directory.filesOf(instance.attempt())) {
+            boolean older = !name.equals(instance.current()) && !name.endsWith(UNFINISHED);
+            if (older && directory.isRegularFile(name)) {
+                rotated.add(name);
+            }
+        }
+        return rotated;
     }
 
     private static void copyAll(
@@ -191,7 +206,7 @@ public final class ContainerLogs {
     }
 
     private static InputStream stream(LogDirectory directory, String name) throws IOException {
-        InputStream in = Channels.newInputStream(directory.read(name));
+        InputStream in = Channels.newInputStream(directory.open(name).channel());
         if (!name.endsWith(COMPRESSED)) {
             return in;
         }
@@ -215,7 +230,7 @@ public final class ContainerLogs {
     }
 
     /** The file that took the place of the one being read; null when none did. */
-    private OpenFile afterRotation(Instance instance, OpenFile current) throws IOException {
+    private Opened afterRotation(Instance instance, Opened current) throws IOException {
         try (LogDirectory directory = open(instance)) {
             return directory.attributes(instance.current()).fileKey().equals(current.key())
                     ? null

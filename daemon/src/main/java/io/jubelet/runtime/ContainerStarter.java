@@ -176,9 +176,11 @@ final class ContainerStarter {
     private ObservedPod withAddresses(StartContainer action, SandboxAddresses asked, ObservedPod before) {
         List<String> addresses = PodAddresses.ordered(asked.await(), node.ips());
         try {
-            directories.writeHosts(
-                    action.pod().uid(),
-                    HostsFile.of(action.pod(), addresses, node.names().clusterDomain()));
+            directories
+                    .mountedFiles()
+                    .writeHosts(
+                            action.pod().uid(),
+                            HostsFile.of(action.pod(), addresses, node.names().clusterDomain()));
         } catch (IOException e) {
             throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
         }

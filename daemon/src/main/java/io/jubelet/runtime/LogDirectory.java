@@ -1,5 +1,6 @@
 package io.jubelet.runtime;
 
+import io.jubelet.node.Beneath;
 import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -27,9 +28,15 @@ final class LogDirectory implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
 
     private final SecureDirectoryStream<Path> directory;
+    private final Path logs;
+    private final String pod;
+    private final String container;
 
-    private LogDirectory(SecureDirectoryStream<Path> directory) {
+    private LogDirectory(SecureDirectoryStream<Path> directory, Path logs, String pod, String container) {
         this.directory = directory;
+        this.logs = logs;
+        this.pod = pod;
+        this.container = container;
     }
 
     /**
@@ -40,7 +47,7 @@ final class LogDirectory implements AutoCloseable {
     static LogDirectory open(Path logs, String pod, String container) throws IOException {
         try (SecureDirectoryStream<Path> all = SecureDirectories.open(logs);
                 SecureDirectoryStream<Path> ofPod = enter(all, pod)) {
-            return new LogDirectory(enter(ofPod, container));
+            return new LogDirectory(enter(ofPod, container), logs, pod, container);
         }
     }
 
@@ -51,7 +58,10 @@ final class LogDirectory implements AutoCloseable {
         return SecureDirectories.enter(from, Path.of(name));
     }
 
-    /** The files of one instance: rotated ones from the oldest, the one being written last. May be asked once. */
+    /**
+     * What there is of one instance: rotated files from the oldest, the one being written last. Links are among them, which
+     * nobody but somebody else made. May be asked once.
+     */
     List<String> filesOf(int attempt) {
         String current = attempt + ".log";
         List<String> files = new ArrayList<>();
@@ -70,6 +80,15 @@ final class LogDirectory implements AutoCloseable {
         return files;
     }
 
+    /** Whether it is a file as the runtime makes them. */
+    boolean isRegularFile(String name) throws IOException {
+        try {
+            return attributes(name).isRegularFile();
+        } catch (NoSuchFileException _) {
+            return false;
+        }
+    }
+
     /** Size, identity and times of a file, or of a link itself. */
     BasicFileAttributes attributes(String name) throws IOException {
         return directory
@@ -80,33 +99,12 @@ final class LogDirectory implements AutoCloseable {
     /**
      * Opens a regular file for reading.
      *
-     * @throws NoSuchFileException when there is none, or something else
+     * @throws NoSuchFileException when there is none
+     * @throws IOException when there is something else
      */
-    SeekableByteChannel read(String name) throws IOException {
-        if (!attributes(name).isRegularFile()) {
-            throw new NoSuchFileException(name, null, "no regular file");
-        }
-        Set<OpenOption> options = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-        return directory.newByteChannel(Path.of(name), options);
-    }
-
-    /** An open file and what tells it from others of the same name. */
-    record OpenFile(SeekableByteChannel channel, Object key) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
-    }
-
-    /** As {@link #read}, with the identity of the file. */
-    OpenFile open(String name) throws IOException {
-        while (true) {
-            Object key = attributes(name).fileKey();
-            SeekableByteChannel channel = read(name);
-            if (attributes(name).fileKey().equals(key)) {
-                return new OpenFile(channel, key);
-            }
-            channel.close(); // rotated just now
+    Beneath.Opened open(String name) throws IOException {
+        try (Beneath beneath = Beneath.open(logs, pod, container)) {
+            return beneath.open(name, StandardOpenOption.READ);
         }
     }
 
@@ -122,10 +120,12 @@ final class LogDirectory implements AutoCloseable {
         directory.move(Path.of(from), directory, Path.of(to));
     }
 
-    /** Deletes a file; done when there is none. */
+    /** Deletes a file, or a link itself; done when there is none. A directory stays until all logs of the pod are removed. */
     void delete(String name) throws IOException {
         try {
-            directory.deleteFile(Path.of(name));
+            if (!attributes(name).isDirectory()) {
+                directory.deleteFile(Path.of(name));
+            }
         } catch (NoSuchFileException _) {
             // somebody was faster
         }

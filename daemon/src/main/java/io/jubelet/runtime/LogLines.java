@@ -17,6 +17,9 @@ final class LogLines {
 
     private static final int BLOCK = 64 << 10;
 
+    /** Runtimes break lines that are a sixteenth of this; one that never ends must not fill the memory. */
+    private static final int LONGEST = 256 << 10;
+
     private final OutputStream out;
     private final boolean timestamps;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
@@ -39,6 +42,9 @@ final class LogLines {
             }
         }
         pending.write(bytes, from, length - from);
+        if (pending.size() > LONGEST) {
+            end();
+        }
     }
 
     /** Takes a last line that was never ended, as a crash leaves it. */

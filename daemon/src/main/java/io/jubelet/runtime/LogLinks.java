@@ -1,20 +1,26 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cri.ContainerId;
+import io.jubelet.node.Beneath;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One link for the log of each container in {@code /var/log/containers}, where log collectors look; made beside the default
- * {@code /var/log/pods} and other directories of that name. A link that cannot be made is no reason for a container not to
+ * {@code /var/log/pods} and other directories of that name. Where {@code containers} is itself a link, which a pod with the
+ * logs of the host may have made, nothing is made or removed behind it. A link that cannot be made is no reason for a container not to
  * run. Safe for use by many threads.
  */
 final class LogLinks {
@@ -22,6 +28,7 @@ final class LogLinks {
     private static final Logger LOG = LoggerFactory.getLogger(LogLinks.class);
     private static final String SUFFIX = ".log";
     private static final int LONGEST_NAME = 255;
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rwxr-xr-x");
 
     private final Optional<Path> directory;
 
@@ -36,34 +43,45 @@ final class LogLinks {
         if (directory.isEmpty()) {
             return;
         }
-        Path link = link(directory.get(), pod, node, container, id);
-        try {
+        try (Beneath links = opened(directory.get())) {
+            String link = link(pod, node, container, id);
             try {
-                Files.createSymbolicLink(link, log);
+                Files.createSymbolicLink(links.resolve(link), log);
             } catch (FileAlreadyExistsException _) {
                 LOG.debug("{} is there already", link);
-            } catch (NoSuchFileException _) {
-                Files.createDirectories(directory.get());
-                Files.createSymbolicLink(link, log);
             }
         } catch (IOException e) {
             LOG.warn("log collectors will not find {}: {}", log, e.toString());
         }
     }
 
+    private static Beneath opened(Path directory) throws IOException {
+        String name = directory.getFileName().toString();
+        try {
+            return Beneath.open(directory.getParent(), name);
+        } catch (NoSuchFileException _) {
+            try (Beneath parent = Beneath.open(directory.getParent())) {
+                return parent.enterOrMake(name, READABLE);
+            }
+        }
+    }
+
     /** Removes the link of one instance; done when there is none. */
     void remove(PodName pod, String node, String container, ContainerId id) throws IOException {
-        if (directory.isPresent()) {
-            Files.deleteIfExists(link(directory.get(), pod, node, container, id));
+        if (directory.isPresent() && Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
+            try (Beneath links = opened(directory.get())) {
+                links.delete(link(pod, node, container, id));
+            }
         }
     }
 
     /** Removes the links to logs of one pod version, whose log directory is about to go. */
     void removeAll(Path podLogs) throws IOException {
-        if (directory.isEmpty() || !Files.isDirectory(directory.get())) {
+        if (directory.isEmpty() || !Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (DirectoryStream<Path> links = Files.newDirectoryStream(directory.get(), Files::isSymbolicLink)) {
+        try (Beneath opened = opened(directory.get());
+                DirectoryStream<Path> links = Files.newDirectoryStream(opened.path(), Files::isSymbolicLink)) {
             for (Path link : links) {
                 if (Files.readSymbolicLink(link).startsWith(podLogs)) {
                     Files.deleteIfExists(link);
@@ -72,9 +90,9 @@ final class LogLinks {
         }
     }
 
-    private static Path link(Path directory, PodName pod, String node, String container, ContainerId id) {
+    private static String link(PodName pod, String node, String container, ContainerId id) {
         String name = pod.onNode(node) + "_" + pod.namespace() + "_" + container + "-" + id.value();
         int most = LONGEST_NAME - SUFFIX.length();
-        return directory.resolve((name.length() > most ? name.substring(0, most) : name) + SUFFIX);
+        return (name.length() > most ? name.substring(0, most) : name) + SUFFIX;
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -103,7 +104,9 @@ public final class LogRotation {
                     directories.log(container.pod(), node, container.uid(), container.container(), container.attempt()),
                     BasicFileAttributes.class,
                     LinkOption.NOFOLLOW_LINKS);
-            if (log.size() >= limits.maxBytes()) {
+            if (!log.isRegularFile()) {
+                restore(container);
+            } else if (log.size() >= limits.maxBytes()) {
                 rotate(container);
             }
         } catch (NoSuchFileException _) {
@@ -126,29 +129,39 @@ public final class LogRotation {
         }
     }
 
+    /** Somebody put something else in the place of the file, while the runtime writes into one that nobody can see. */
+    private void restore(RunningContainer container) throws IOException {
+        try (LogDirectory directory = open(container)) {
+            restore(container, directory);
+        }
+    }
+
+    private void restore(RunningContainer container, LogDirectory directory) throws IOException {
+        LOG.warn("pod={} container={} its log was replaced by something else", container.pod(), container.container());
+        directory.delete(current(container));
+        runtime.reopenContainerLog(container.id());
+    }
+
+    private LogDirectory open(RunningContainer container) throws IOException {
+        String ofPod = PodDirectories.logDirectoryName(container.pod(), node, container.uid());
+        return LogDirectory.open(directories.logs(), ofPod, container.container());
+    }
+
+    private static String current(RunningContainer container) {
+        return container.attempt() + ".log";
+    }
+
     private void rotate(RunningContainer container) throws IOException {
-        String directoryName = PodDirectories.logDirectoryName(container.pod(), node, container.uid());
-        try (LogDirectory directory = LogDirectory.open(directories.logs(), directoryName, container.container())) {
-            String current = container.attempt() + ".log";
-            List<String> rotated = directory.filesOf(container.attempt()).stream()
-                    .filter(name -> !name.equals(current))
-                    .toList();
-            for (String name : rotated) {
-                boolean compressedAlready = rotated.contains(name + COMPRESSED);
-                if (name.endsWith(UNFINISHED) || compressedAlready) {
-                    directory.delete(name);
-                }
-            }
-            List<String> kept = rotated.stream()
-                    .filter(name -> !name.endsWith(UNFINISHED) && !rotated.contains(name + COMPRESSED))
-                    .toList();
+        try (LogDirectory directory = open(container)) {
+            String current = current(container);
+            List<String> kept = tidy(container, directory);
             int tooMany = Math.max(0, kept.size() - (limits.maxFiles() - 2));
             for (String name : kept.subList(0, tooMany)) {
                 directory.delete(name);
             }
             for (String name : kept.subList(tooMany, kept.size())) {
                 if (!name.endsWith(COMPRESSED)) {
-                    compress(directory, name);
+                    compress(container, directory, name);
                 }
             }
             String fresh = current + "." + STAMP.format(clock.instant().atZone(ZoneId.systemDefault()));
@@ -159,13 +172,48 @@ public final class LogRotation {
                 directory.rename(fresh, current); // or the runtime would go on in a file that nobody looks at
                 throw e;
             }
+            // The runtime gets a path and follows links: who was faster than it has the lines of a moment.
+            if (!directory.isRegularFile(current)) {
+                restore(container, directory);
+            }
+        }
+    }
+
+    /** The rotated files, from the oldest, without those that are none, or were left by a crash, which are removed. */
+    private static List<String> tidy(RunningContainer container, LogDirectory directory) throws IOException {
+        List<String> rotated = directory.filesOf(container.attempt()).stream()
+                .filter(name -> !name.equals(current(container)))
+                .toList();
+        List<String> kept = new ArrayList<>();
+        for (String name : rotated) {
+            boolean compressedAlready = rotated.contains(name + COMPRESSED);
+            if (name.endsWith(UNFINISHED) || compressedAlready || !directory.isRegularFile(name)) {
+                directory.delete(name);
+            } else {
+                kept.add(name);
+            }
+        }
+        return kept;
+    }
+
+    /** A file that cannot be compressed is kept as it is: that must not keep the log from being rotated. */
+    private static void compress(RunningContainer container, LogDirectory directory, String name) {
+        try {
+            compress(directory, name);
+        } catch (IOException e) {
+            LOG.warn(
+                    "pod={} container={} {} is not compressed: {}",
+                    container.pod(),
+                    container.container(),
+                    name,
+                    e.toString());
         }
     }
 
     private static void compress(LogDirectory directory, String name) throws IOException {
         String unfinished = name + COMPRESSED + UNFINISHED;
         directory.delete(unfinished);
-        try (InputStream in = Channels.newInputStream(directory.read(name));
+        try (InputStream in = Channels.newInputStream(directory.open(name).channel());
                 OutputStream out =
                         new GZIPOutputStream(Channels.newOutputStream(directory.create(unfinished)), 64 << 10)) {
             in.transferTo(out);

@@ -1,17 +1,20 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cri.ContainerId;
+import io.jubelet.node.Beneath;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.volume.PodHome;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -33,16 +36,18 @@ public final class PodDirectories {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwxr-x---");
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final Set<PosixFilePermission> SECRET = PosixFilePermissions.fromString("rw-------");
-    private static final Set<PosixFilePermission> WRITABLE = PosixFilePermissions.fromString("rw-rw-rw-");
     /** One line of JSON, and then the path of the file that it came from. */
     private static final String MANIFEST = "manifest.json";
 
     private static final String CONDITION_TIMES = "condition-times";
+    /** More than the largest manifest there may be, and still no danger to the heap. */
+    private static final int MOST_BYTES = 8 << 20;
 
     private final Path pods;
     private final Path logs;
     private final TreeRemoval removal;
     private final LogLinks links;
+    private final MountedFiles mountedFiles;
 
     /** A pod version as it was kept, not yet read. */
     record Kept(String document, String source) {}
@@ -52,6 +57,7 @@ public final class PodDirectories {
         this.logs = logs;
         this.removal = new TreeRemoval(mounts);
         this.links = new LogLinks(logs);
+        this.mountedFiles = new MountedFiles(pods);
     }
 
     /**
@@ -86,43 +92,55 @@ public final class PodDirectories {
 
     /** Makes the directories of a version and keeps its content in them, before anything of it runs. */
     void make(Pod pod) throws IOException {
-        Path home = directory(pod(pod.uid()), PRIVATE);
-        directory(logs.resolve(logDirectoryName(pod.name(), pod.node(), pod.uid())), READABLE);
-        keep(home.resolve(MANIFEST), pod.document() + "\n" + pod.source());
+        try (Beneath all = Beneath.open(logs)) {
+            all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE)
+                    .close();
+        }
+        try (Beneath all = Beneath.open(pods);
+                Beneath home = all.enterOrMake(requireUid(pod.uid()), PRIVATE)) {
+            keep(home, MANIFEST, pod.document() + "\n" + pod.source());
+        }
     }
 
-    private static void keep(Path file, String content) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(SECRET));
-        Files.writeString(fresh, content);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    private static void keep(Beneath home, String name, String content) throws IOException {
+        String fresh = name + ".tmp";
+        home.replace(fresh, content.getBytes(StandardCharsets.UTF_8), SECRET);
+        Files.move(home.resolve(fresh), home.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The text of a file that {@code keep} wrote; empty when there is none. */
+    private Optional<String> text(String uid, String name) throws IOException {
+        try (Beneath home = Beneath.open(pods, requireUid(uid));
+                Beneath.Opened file = home.open(name, StandardOpenOption.READ)) {
+            if (file.channel().size() > MOST_BYTES) {
+                throw new IOException(name + " is larger than what is ever kept");
+            }
+            byte[] bytes = Channels.newInputStream(file.channel()).readAllBytes();
+            return Optional.of(new String(bytes, StandardCharsets.UTF_8));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
     }
 
     /** The content of a version; empty when nothing is kept of it. */
     Optional<Kept> kept(String uid) throws IOException {
-        try {
-            String text = Files.readString(pod(uid).resolve(MANIFEST));
+        return text(uid, MANIFEST).filter(text -> text.indexOf('\n') >= 0).map(text -> {
             int end = text.indexOf('\n');
-            return end < 0 ? Optional.empty() : Optional.of(new Kept(text.substring(0, end), text.substring(end + 1)));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        }
+            return new Kept(text.substring(0, end), text.substring(end + 1));
+        });
     }
 
     /** What was kept of the times of a version's conditions; empty when nothing was. */
     public Optional<String> conditionTimes(String uid) throws IOException {
-        try {
-            return Optional.of(Files.readString(pod(uid).resolve(CONDITION_TIMES)));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        }
+        return text(uid, CONDITION_TIMES);
     }
 
     /** Keeps the times of a version's conditions; not of one whose directory is gone. */
     public void keepConditionTimes(String uid, String text) throws IOException {
-        if (Files.isDirectory(pod(uid))) {
-            keep(pod(uid).resolve(CONDITION_TIMES), text);
+        try (Beneath home = Beneath.open(pods, requireUid(uid))) {
+            keep(home, CONDITION_TIMES, text);
+        } catch (NoSuchFileException _) {
+            // a pod that is over
         }
     }
 
@@ -131,46 +149,24 @@ public final class PodDirectories {
         return new PodHome(pod(uid));
     }
 
-    /** Makes the empty file for the last words of one instance. */
-    Path makeTerminationLog(String uid, String container, int attempt) throws IOException {
-        Path file = terminationLog(uid, container, attempt);
-        if (!isEmptyFile(file)) {
-            directory(file.getParent(), PRIVATE);
-            Files.writeString(file, "");
-            Files.setPosixFilePermissions(file, WRITABLE);
+    /** The files of pods that containers have mounted one by one. */
+    MountedFiles mountedFiles() {
+        return mountedFiles;
+    }
+
+    /**
+     * Makes the directory for the logs of a container, and takes away a link that somebody put where the log of an instance
+     * will be: the runtime, which gets a path, would follow it.
+     */
+    void makeLogDirectory(Pod pod, String container, int attempt) throws IOException {
+        try (Beneath all = Beneath.open(logs);
+                Beneath ofPod = all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE);
+                Beneath ofContainer = ofPod.enterOrMake(container, READABLE)) {
+            String log = attempt + ".log";
+            if (Files.isSymbolicLink(ofContainer.resolve(log))) {
+                ofContainer.delete(log);
+            }
         }
-        return file;
-    }
-
-    private static boolean isEmptyFile(Path file) throws IOException {
-        try {
-            return Files.size(file) == 0 && Files.getPosixFilePermissions(file).equals(WRITABLE);
-        } catch (NoSuchFileException _) {
-            return false;
-        }
-    }
-
-    /** The file for the last words of one instance; it need not exist. */
-    Path terminationLog(String uid, String container, int attempt) {
-        return pod(uid).resolve("containers").resolve(container).resolve(Integer.toString(attempt));
-    }
-
-    /** Writes the hosts file in place, for running containers have it mounted. */
-    Path writeHosts(String uid, String content) throws IOException {
-        Path file = pod(uid).resolve("etc-hosts");
-        if (!Files.exists(file) || !Files.readString(file).equals(content)) {
-            Files.writeString(file, content);
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        }
-        return file;
-    }
-
-    /** Makes the directory for the logs of a container. */
-    void makeLogDirectory(Pod pod, String container) throws IOException {
-        directory(
-                logs.resolve(logDirectoryName(pod.name(), pod.node(), pod.uid()))
-                        .resolve(container),
-                READABLE);
     }
 
     /** Lets log collectors find the log of an instance that runs. */
@@ -196,13 +192,17 @@ public final class PodDirectories {
         } catch (NoSuchFileException _) {
             // never logged, or removed before
         }
-        Files.deleteIfExists(terminationLog(uid, container, attempt));
+        mountedFiles.removeTerminationLog(uid, container, attempt);
     }
 
     /** Removes what a version has in its volumes, and what was mounted of them, so that it finds them as at its first start. */
     void removeVolumes(String uid) throws IOException, InterruptedException {
-        for (String part : List.of("volume-subpaths", "volumes", "plugins")) {
-            removal.remove(pod(uid), part);
+        try (Beneath home = Beneath.open(pods, requireUid(uid))) {
+            for (String part : List.of("volume-subpaths", "volumes", "plugins")) {
+                removal.remove(home.path(), part);
+            }
+        } catch (NoSuchFileException _) {
+            // removed as a whole before
         }
     }
 
@@ -275,22 +275,12 @@ public final class PodDirectories {
         return uid;
     }
 
-    /** Makes a directory, whatever the umask, and leaves one that is there as it is. */
-    static Path directory(Path path, Set<PosixFilePermission> permissions) throws IOException {
-        if (Files.isDirectory(path)) {
-            return path;
-        }
-        try {
-            Files.createDirectory(path);
-        } catch (FileAlreadyExistsException e) {
-            if (Files.isDirectory(path)) {
-                return path;
-            }
-            throw e;
-        } catch (NoSuchFileException _) {
+    /** Makes a directory whose path is trusted, whatever the umask, and leaves one that is there as it is. */
+    private static Path directory(Path path, Set<PosixFilePermission> permissions) throws IOException {
+        if (!Files.isDirectory(path)) {
             Files.createDirectories(path);
+            Files.setPosixFilePermissions(path, permissions);
         }
-        Files.setPosixFilePermissions(path, permissions);
         return path;
     }
 }

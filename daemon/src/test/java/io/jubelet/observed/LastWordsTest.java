@@ -1,6 +1,8 @@
 package io.jubelet.observed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.ContainerId;
@@ -12,10 +14,12 @@ import io.jubelet.cri.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,10 +28,18 @@ class LastWordsTest {
     @TempDir
     private Path dir;
 
+    private Path words;
+    private Path log;
     private String policy = "File";
     private String reason = "Error";
     private String message = "";
     private int exitCode = 1;
+
+    @BeforeEach
+    void lieAsTheFilesOfAPod() throws IOException {
+        words = Files.createDirectories(dir.resolve("pods/uid/containers/app")).resolve("0");
+        log = Files.createDirectories(dir.resolve("logs/default_web_uid/app")).resolve("0.log");
+    }
 
     @Test
     void theFileIsTold() throws IOException {
@@ -76,6 +88,45 @@ class LastWordsTest {
         assertEquals("y".repeat(2047) + "\n", words());
     }
 
+    @Test
+    void nothingBehindALinkIsTold() throws IOException {
+        policy = "FallbackToLogsOnError";
+        Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("0"), "secret");
+        Files.writeString(elsewhere.resolve("0.log"), "2026-01-01T00:00:00Z stdout F secret\n");
+        Files.createSymbolicLink(words, elsewhere.resolve("0"));
+        Files.createSymbolicLink(log, elsewhere.resolve("0.log"));
+        assertFalse(words().contains("secret"), words());
+        for (Path file : List.of(words, log)) { // the directory of the container, and those above it
+            for (Path name = file.getParent(); !name.endsWith("pods") && !name.endsWith("logs"); ) {
+                Files.deleteIfExists(file);
+                Path aside = dir.resolve("aside");
+                Files.move(name, aside);
+                Path below = name.relativize(file.getParent());
+                Path target = Files.createDirectories(
+                        elsewhere.resolve("deep-" + name.getFileName()).resolve(below));
+                Files.copy(elsewhere.resolve(file.getFileName()), target.resolve(file.getFileName()));
+                Files.createSymbolicLink(name, elsewhere.resolve("deep-" + name.getFileName()));
+                assertTrue(Files.exists(file));
+                assertFalse(words().contains("secret"), name + ": " + words());
+                Files.delete(name);
+                Files.move(aside, name);
+                name = name.getParent();
+            }
+        }
+    }
+
+    @Test
+    void aPipeInThePlaceOfTheFileDoesNotHoldUp() throws Exception {
+        policy = "FallbackToLogsOnError";
+        for (Path file : List.of(words, log)) {
+            assertEquals(
+                    0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+        }
+        String told = assertTimeoutPreemptively(Duration.ofSeconds(20), this::words);
+        assertTrue(told.contains("no regular file"), told);
+    }
+
     private static String[] lines(int count, String more) {
         return IntStream.rangeClosed(1, count)
                 .mapToObj(i -> "2026-01-01T00:00:00.123456789Z stdout F " + i + more)
@@ -83,11 +134,11 @@ class LastWordsTest {
     }
 
     private void file(String text) throws IOException {
-        Files.writeString(dir.resolve("words"), text);
+        Files.writeString(words, text);
     }
 
     private void log(String... lines) throws IOException {
-        Files.writeString(dir.resolve("log"), String.join("\n", lines) + "\n");
+        Files.writeString(log, String.join("\n", lines) + "\n");
     }
 
     private String words() {
@@ -103,10 +154,10 @@ class LastWordsTest {
                 .annotations(
                         Map.of(Labels.TERMINATION_MESSAGE_PATH, "/words", Labels.TERMINATION_MESSAGE_POLICY, policy))
                 .mounts(List.of(Mount.builder()
-                        .hostPath(dir.resolve("words").toString())
+                        .hostPath(words.toString())
                         .containerPath("/words")
                         .build()))
-                .logPath(dir.resolve("log").toString())
+                .logPath(log.toString())
                 .build());
     }
 }

@@ -2,19 +2,11 @@ package io.jubelet.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.cri.ContainerConfig;
-import io.jubelet.cri.ContainerId;
-import io.jubelet.cri.ContainerMetadata;
-import io.jubelet.cri.ImageSpec;
-import io.jubelet.cri.PodSandboxConfig;
-import io.jubelet.cri.PodSandboxId;
-import io.jubelet.cri.PodSandboxMetadata;
-import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,14 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +38,7 @@ class ContainerLogsTest {
     void open() throws IOException {
         directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
         directories.make(pod);
-        directories.makeLogDirectory(pod, "app");
+        directories.makeLogDirectory(pod, "app", 0);
         log = directories.log(pod.name(), Pods.NODE, Pods.UID, "app", 0);
     }
 
@@ -120,59 +109,31 @@ class ContainerLogsTest {
     }
 
     @Test
-    void rotatesWhatHasGrownTooLarge() throws Exception {
-        SimulatedRuntime simulated = SimulatedRuntime.createWritingLogs(SimulatedTime.manual(Instant.EPOCH));
-        ContainerId id = run(simulated);
-        Instant[] now = {Instant.parse("2026-01-01T12:00:00Z")};
-        LogRotation rotation = new LogRotation(
-                simulated.runtimeService(), directories, Pods.NODE, new LogRotation.Limits(100, 3), () -> now[0]);
-        LogRotation.RunningContainer running = new LogRotation.RunningContainer(id, pod.name(), Pods.UID, "app", 0);
-        for (int i = 0; i < 5; i++) {
-            write(TIME + "stdout F " + String.valueOf(i).repeat(80) + "\n");
-            rotation.check(running);
-            rotation.check(running); // small again
-            now[0] = now[0].plusSeconds(10);
-        }
-        Set<String> files = new TreeSet<>(Set.of(log.getParent().toFile().list()));
-        assertEquals(3, files.size(), files.toString());
-        String compressed =
-                files.stream().filter(name -> name.endsWith(".gz")).findFirst().orElseThrow();
-        byte[] bytes = Files.readAllBytes(log.resolveSibling(compressed));
-        String text =
-                new String(new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(TIME + "stdout F " + "3".repeat(80) + "\n", text);
-        write(TIME + "stdout F new\n");
-        String all = "3".repeat(80) + "\n" + "4".repeat(80) + "\nnew\n";
-        assertEquals(all, copy(false, OptionalLong.empty(), false, () -> false));
-        assertEquals(all, copy(false, OptionalLong.of(3), false, () -> false));
-        assertEquals("4".repeat(80) + "\nnew\n", copy(false, OptionalLong.of(2), false, () -> false));
+    void leavesOutRotatedFilesThatAreLinks() throws Exception {
+        Path secret = Files.writeString(dir.resolve("secret"), "secret\n");
+        write(TIME + "stdout F text\n");
+        Files.createSymbolicLink(log.resolveSibling("0.log.20260101-120000"), secret);
+        Files.createSymbolicLink(log.resolveSibling("0.log.20260101-110000.gz"), secret);
+        Files.createDirectory(log.resolveSibling("0.log.20260101-100000"));
+        assertEquals("text\n", copy(false, OptionalLong.empty(), false, () -> false));
+        assertEquals("text\n", copy(false, OptionalLong.of(5), false, () -> false));
     }
 
     @Test
-    void keepsTheLogWhenTheRuntimeDoesNotReopenIt() throws Exception {
-        SimulatedRuntime simulated = SimulatedRuntime.createWritingLogs(SimulatedTime.manual(Instant.EPOCH));
-        LogRotation rotation = new LogRotation(
-                simulated.runtimeService(), directories, Pods.NODE, new LogRotation.Limits(10, 3), () -> Instant.EPOCH);
-        write(TIME + "stdout F text\n");
-        rotation.check(new LogRotation.RunningContainer(new ContainerId("gone"), pod.name(), Pods.UID, "app", 0));
-        assertEquals(List.of("0.log"), List.of(log.getParent().toFile().list()));
+    void aLineThatNeverEndsDoesNotFillTheMemory() throws Exception {
+        write("x".repeat(1 << 20));
+        write("y\n");
+        String text = copy(false, OptionalLong.empty(), false, () -> false);
+        assertEquals((1 << 20) + 1, text.replace("\n", "").length());
+        assertTrue(text.lines().count() > 1);
     }
 
-    private ContainerId run(SimulatedRuntime simulated) {
-        simulated.images().add("busybox:latest");
-        PodSandboxConfig sandbox = PodSandboxConfig.builder()
-                .metadata(new PodSandboxMetadata("web-node1", Pods.UID, "default", 0))
-                .logDirectory(log.getParent().getParent().toString())
-                .build();
-        PodSandboxId sandboxId = simulated.runtimeService().runPodSandbox(sandbox, "");
-        ContainerConfig config = ContainerConfig.builder()
-                .metadata(new ContainerMetadata("app", 0))
-                .image(ImageSpec.of("busybox:latest"))
-                .logPath("app/0.log")
-                .build();
-        ContainerId id = simulated.runtimeService().createContainer(sandboxId, config, sandbox);
-        simulated.runtimeService().startContainer(id);
-        return id;
+    @Test
+    void aPipeInThePlaceOfALogDoesNotHoldUp() throws Exception {
+        assertEquals(0, new ProcessBuilder("mkfifo", log.toString()).start().waitFor());
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThrows(IOException.class, () -> copy(false, OptionalLong.empty(), false, () -> false)));
     }
 
     private void write(String text) throws IOException {

@@ -12,7 +12,9 @@ import io.jubelet.pod.Pod;
 import io.jubelet.volume.PodHome;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
@@ -56,7 +58,7 @@ class PodDirectoriesTest {
         Path precious = Files.createDirectories(dir.resolve("precious/inner"));
         Files.writeString(precious.resolve("file"), "stays");
         directories.make(pod);
-        directories.makeLogDirectory(pod, "app");
+        directories.makeLogDirectory(pod, "app", 0);
         Path volume = Files.createDirectories(directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "data"));
         Files.createSymbolicLink(volume.resolve("out"), dir.resolve("precious"));
         Files.createSymbolicLink(volume.resolve("up"), Path.of("../../../../.."));
@@ -136,16 +138,110 @@ class PodDirectoriesTest {
     @Test
     void removesTheLogsOfOneInstance() throws IOException {
         directories.make(pod);
-        directories.makeLogDirectory(pod, "app");
+        directories.makeLogDirectory(pod, "app", 0);
         Path logs = directories.log(pod.name(), Pods.NODE, Pods.UID, "app", 1).getParent();
         for (String file : List.of("1.log", "1.log.20260101-000000.gz", "1.log.20260101-000001", "11.log", "2.log")) {
             Files.writeString(logs.resolve(file), "");
         }
-        directories.makeTerminationLog(Pods.UID, "app", 1);
+        directories.mountedFiles().makeTerminationLog(Pods.UID, "app", 1);
         directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1);
         directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1);
         assertEquals(Set.of("11.log", "2.log"), Set.of(logs.toFile().list()));
-        assertFalse(Files.exists(directories.terminationLog(Pods.UID, "app", 1)));
+        assertFalse(Files.exists(directories.mountedFiles().terminationLog(Pods.UID, "app", 1)));
+    }
+
+    @Test
+    void writesTheHostsFileInPlaceAndThroughNoLink() throws IOException {
+        directories.make(pod);
+        MountedFiles files = directories.mountedFiles();
+        Path hosts = files.writeHosts(Pods.UID, "first\n");
+        Object same = Files.readAttributes(hosts, BasicFileAttributes.class).fileKey();
+        Files.writeString(hosts, "a container wrote more than that\n".repeat(1000));
+        files.writeHosts(Pods.UID, "second\n");
+        assertEquals("second\n", Files.readString(hosts));
+        assertEquals(
+                same, Files.readAttributes(hosts, BasicFileAttributes.class).fileKey());
+        assertEquals("rw-r--r--", permissions(hosts));
+
+        Path precious = Files.writeString(dir.resolve("precious"), "stays");
+        Files.setPosixFilePermissions(precious, PosixFilePermissions.fromString("rw-------"));
+        Files.delete(hosts);
+        Files.createSymbolicLink(hosts, precious);
+        files.writeHosts(Pods.UID, "third\n");
+        assertFalse(Files.isSymbolicLink(hosts));
+        assertEquals("third\n", Files.readString(hosts));
+        assertEquals("stays", Files.readString(precious));
+        assertEquals("rw-------", permissions(precious));
+    }
+
+    @Test
+    void makesFilesForLastWordsThroughNoLink() throws IOException {
+        directories.make(pod);
+        MountedFiles files = directories.mountedFiles();
+        Path precious = Files.writeString(dir.resolve("precious"), "stays");
+        Files.setPosixFilePermissions(precious, PosixFilePermissions.fromString("rw-------"));
+        Path words = files.makeTerminationLog(Pods.UID, "app", 0);
+        assertEquals("rw-rw-rw-", permissions(words));
+        Files.createSymbolicLink(words.resolveSibling("1"), precious);
+        assertEquals("rw-rw-rw-", permissions(files.makeTerminationLog(Pods.UID, "app", 1)));
+        assertFalse(Files.isSymbolicLink(words.resolveSibling("1")));
+        Files.createSymbolicLink(home.resolve("containers/linked"), dir);
+        assertThrows(IOException.class, () -> files.makeTerminationLog(Pods.UID, "linked", 0));
+        Files.createSymbolicLink(words.resolveSibling("2"), precious);
+        Files.createDirectories(words.resolveSibling("3/full"));
+        for (int attempt = 0; attempt < 4; attempt++) {
+            directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", attempt);
+        }
+        assertEquals(List.of("3"), List.of(words.getParent().toFile().list()));
+        assertEquals("stays", Files.readString(precious));
+        assertEquals("rw-------", permissions(precious));
+        assertFalse(Files.exists(dir.resolve("0")));
+    }
+
+    @Test
+    void makesLogDirectoriesBehindNoLink() throws Exception {
+        Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+        directories.make(pod);
+        directories.makeLogDirectory(pod, "app", 0);
+        Path log = directories.log(pod.name(), Pods.NODE, Pods.UID, "app", 0);
+        Files.createSymbolicLink(log, elsewhere.resolve("made-by-the-runtime"));
+        directories.makeLogDirectory(pod, "app", 0);
+        assertFalse(Files.exists(log, LinkOption.NOFOLLOW_LINKS));
+        Files.createSymbolicLink(log.getParent().resolveSibling("linked"), elsewhere);
+        assertThrows(IOException.class, () -> directories.makeLogDirectory(pod, "linked", 0));
+        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 0);
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        Files.createSymbolicLink(log.getParent().getParent(), elsewhere);
+        assertThrows(IOException.class, () -> directories.make(pod));
+        assertThrows(IOException.class, () -> directories.makeLogDirectory(pod, "app", 0));
+        assertEquals(0, elsewhere.toFile().list().length);
+    }
+
+    @Test
+    void keepsAndReadsNothingThroughALink() throws Exception {
+        directories.make(pod);
+        directories.keepConditionTimes(Pods.UID, "times");
+        Path precious = Files.writeString(dir.resolve("precious"), "stays\nhere");
+        for (String name : List.of("manifest.json", "manifest.json.tmp", "condition-times", "condition-times.tmp")) {
+            Files.deleteIfExists(home.resolve(name));
+            Files.createSymbolicLink(home.resolve(name), precious);
+        }
+        assertThrows(IOException.class, () -> directories.kept(Pods.UID));
+        assertThrows(IOException.class, () -> directories.conditionTimes(Pods.UID));
+        directories.make(pod);
+        directories.keepConditionTimes(Pods.UID, "new");
+        assertEquals("new", directories.conditionTimes(Pods.UID).orElseThrow());
+        assertTrue(directories.kept(Pods.UID).isPresent());
+
+        Path elsewhere = Files.createDirectories(dir.resolve("elsewhere"));
+        Files.createDirectories(elsewhere.resolve("volumes/inner"));
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        Files.createSymbolicLink(home, elsewhere);
+        assertThrows(IOException.class, () -> directories.removeVolumes(Pods.UID));
+        assertThrows(IOException.class, () -> directories.keepConditionTimes(Pods.UID, "new"));
+        assertTrue(Files.exists(elsewhere.resolve("volumes/inner")));
+        assertEquals(1, elsewhere.toFile().list().length);
+        assertEquals("stays\nhere", Files.readString(precious));
     }
 
     private void requireRoot() throws IOException {

@@ -221,7 +221,7 @@ class PodRuntimeContainerdTest {
                 .contains(now.sandboxes().getFirst().ips().getFirst() + "\tweb-node1"));
         assertEquals("web-node1\n", exec(id, "hostname"));
         assertTrue(exec(id, "grep", "/memory", "/proc/mounts").contains("tmpfs"));
-        assertEquals("done\n", Files.readString(directories.terminationLog(Pods.UID, "writer", 0)));
+        assertEquals("done\n", Files.readString(directories.mountedFiles().terminationLog(Pods.UID, "writer", 0)));
         // two streams, in whatever order the runtime reads them
         assertEquals(Set.of("from the host", "oops"), log("writer", 0).lines().collect(Collectors.toSet()));
 

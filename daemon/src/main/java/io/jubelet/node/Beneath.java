@@ -1,0 +1,254 @@
+package io.jubelet.node;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/**
+ * A directory beneath a trusted one, held open: whatever becomes of the names on the way, what is done through it happens
+ * in this directory. No symbolic link is followed, not even one that stays beneath, for nobody but us makes names there.
+ *
+ * <p>What has a name is first opened without any access, which neither waits nor does anything to it, then looked at, and
+ * only a regular file is opened for good, through the descriptor that was looked at. So nobody can put a pipe, on which we
+ * would wait for ever, or a device in its place meanwhile; the JDK knows no such way.
+ *
+ * <p>The two functions of the C library are called with three machine words, as {@code OpenWriters} calls its own: what
+ * the JDK makes for a signature is made already. Linux only; one thread at a time.
+ */
+public final class Beneath implements AutoCloseable {
+
+    private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
+    private static final long AT_FDCWD = -100;
+
+    private final int directory;
+
+    private Beneath(int directory) {
+        this.directory = directory;
+    }
+
+    /** Loaded with the first directory. */
+    private static final class Calls {
+
+        private static final MethodHandle OPENAT = function("openat");
+        private static final MethodHandle CLOSE = function("close");
+
+        private Calls() {}
+
+        @SuppressWarnings("restricted")
+        private static MethodHandle function(String name) {
+            Linker linker = Linker.nativeLinker();
+            FunctionDescriptor words = FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+            return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), words);
+        }
+
+        /** Negative when it cannot be opened. */
+        static int open(long in, String name, long flags) {
+            try (Arena arena = Arena.ofConfined()) {
+                long path = arena.allocateFrom(name, StandardCharsets.UTF_8).address();
+                return (int) invoke(OPENAT, in, path, flags);
+            }
+        }
+
+        static void close(int descriptor) {
+            long _ = invoke(CLOSE, descriptor, 0, 0);
+        }
+
+        private static long invoke(MethodHandle function, long a, long b, long c) {
+            try {
+                return (long) function.invokeExact(a, b, c);
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException("a call of the C library threw", e);
+            }
+        }
+    }
+
+    /**
+     * Opens a directory.
+     *
+     * @param trusted a directory that only we and root write to; links on its path are followed
+     * @param names the names from there on, each of one thing
+     * @throws NoSuchFileException when there is no such thing
+     * @throws NotDirectoryException when one of the names leads to something else, a symbolic link for example
+     */
+    public static Beneath open(Path trusted, String... names) throws IOException {
+        int opened = Calls.open(AT_FDCWD, trusted.toString(), O_PATH_CLOEXEC);
+        if (opened < 0) {
+            throw Files.exists(trusted)
+                    ? new FileSystemException(trusted.toString(), null, "cannot be opened")
+                    : new NoSuchFileException(trusted.toString());
+        }
+        Beneath reached = new Beneath(opened);
+        for (String name : names) {
+            try (Beneath before = reached) {
+                reached = before.enter(name);
+            }
+        }
+        return reached;
+    }
+
+    private static int openAny(int in, String name) throws IOException {
+        if (!SecureDirectories.isPlainName(name)) {
+            throw new NoSuchFileException(name, null, "not the name of one thing");
+        }
+        int opened = Calls.open(in, name, O_PATH_CLOEXEC | FileCalls.O_NOFOLLOW);
+        if (opened < 0) {
+            throw Files.exists(descriptor(in).resolve(name), LinkOption.NOFOLLOW_LINKS)
+                    ? new FileSystemException(name, null, "cannot be opened")
+                    : new NoSuchFileException(name);
+        }
+        return opened;
+    }
+
+    private static Path descriptor(int opened) {
+        return Path.of("/proc/self/fd/" + opened);
+    }
+
+    /** Of what is open, a link itself included. */
+    private static BasicFileAttributes attributes(int opened) throws IOException {
+        return Files.readAttributes(descriptor(opened), BasicFileAttributes.class);
+    }
+
+    /** The directory in this one, which is made where there is none, with these permissions whatever the umask. */
+    public Beneath enterOrMake(String name, Set<PosixFilePermission> permissions) throws IOException {
+        try {
+            return enter(name);
+        } catch (NoSuchFileException _) {
+            try {
+                Files.createDirectory(resolve(name));
+            } catch (FileAlreadyExistsException _) {
+                return enter(name); // made by somebody just now
+            }
+            Beneath made = enter(name);
+            try {
+                Files.setPosixFilePermissions(made.path(), permissions);
+                return made;
+            } catch (IOException e) {
+                made.close();
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * A directory in this one.
+     *
+     * @throws NoSuchFileException when there is no such thing
+     * @throws NotDirectoryException when it is something else
+     */
+    public Beneath enter(String name) throws IOException {
+        int opened = openAny(directory, name);
+        if (!attributes(opened).isDirectory()) {
+            Calls.close(opened);
+            throw new NotDirectoryException(name);
+        }
+        return new Beneath(opened);
+    }
+
+    /** A path that leads to this directory as long as it is open. */
+    public Path path() {
+        return descriptor(directory);
+    }
+
+    /** A path that leads to a name in this directory as long as it is open, whatever becomes of the directory's own name. */
+    public Path resolve(String name) {
+        if (!SecureDirectories.isPlainName(name)) {
+            throw new IllegalArgumentException("not the name of one thing: " + name);
+        }
+        return descriptor(directory).resolve(name);
+    }
+
+    /**
+     * An open regular file.
+     *
+     * @param key what tells it from others, as {@link BasicFileAttributes#fileKey()}
+     */
+    public record Opened(SeekableByteChannel channel, Object key) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    /**
+     * Opens a regular file.
+     *
+     * @throws NoSuchFileException when there is none of that name
+     * @throws FileSystemException when there is something else
+     */
+    public Opened open(String name, OpenOption... options) throws IOException {
+        int opened = openAny(directory, name);
+        try {
+            BasicFileAttributes attributes = attributes(opened);
+            if (!attributes.isRegularFile()) {
+                throw new FileSystemException(name, null, "is no regular file");
+            }
+            return new Opened(Files.newByteChannel(descriptor(opened), options), attributes.fileKey());
+        } finally {
+            Calls.close(opened);
+        }
+    }
+
+    /** Makes a file with these permissions, whatever the umask, in place of whatever has the name but is no directory. */
+    public void replace(String name, byte[] content, Set<PosixFilePermission> permissions) throws IOException {
+        Path file = resolve(name);
+        Files.deleteIfExists(file);
+        Set<OpenOption> fresh =
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
+        try (SeekableByteChannel out =
+                Files.newByteChannel(file, fresh, PosixFilePermissions.asFileAttribute(permissions))) {
+            write(out, content);
+        }
+        setPermissions(name, permissions);
+    }
+
+    /** Removes what has the name, a link itself; done when there is no such thing. A directory must be empty. */
+    public void delete(String name) throws IOException {
+        Files.deleteIfExists(resolve(name));
+    }
+
+    /** Writes from the position of a file on. */
+    public static void write(SeekableByteChannel file, byte[] content) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        while (bytes.hasRemaining()) {
+            file.write(bytes);
+        }
+    }
+
+    private void setPermissions(String name, Set<PosixFilePermission> permissions) throws IOException {
+        int opened = openAny(directory, name);
+        try {
+            if (attributes(opened).isRegularFile()) {
+                Files.setPosixFilePermissions(descriptor(opened), permissions);
+            }
+        } finally {
+            Calls.close(opened);
+        }
+    }
+
+    @Override
+    public void close() {
+        Calls.close(directory);
+    }
+}
