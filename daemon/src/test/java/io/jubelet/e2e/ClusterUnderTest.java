@@ -37,7 +37,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     private final Path directory;
     private final ApiServerUnderTest apiServer;
-    private ServerProcess controllerManager;
+    private ControllerManagerUnderTest controllerManager;
     private int files;
 
     private ClusterUnderTest(ApiServerUnderTest apiServer) {
@@ -270,46 +270,11 @@ final class ClusterUnderTest implements AutoCloseable {
 
     // --- the controller manager
 
-    /**
-     * Starts a controller manager that watches over nodes and approves and signs what they ask for, and waits until it is
-     * healthy.
-     *
-     * @param more further flags; a later one wins over an earlier one
-     */
+    /** Starts a controller manager, instead of one that runs, as {@link ControllerManagerUnderTest} says. */
     void startControllerManager(String... more) throws IOException {
-        Path program = ServerProcess.program("jubelet.test.kube-controller-manager");
-        int port = ServerProcess.freePort();
-        CertificateAuthority.Issued serving = authority().server("kube-controller-manager");
-        Path kubeconfig = adminKubeconfig().write(newFile("controller-manager"));
-        List<String> command = new ArrayList<>(List.of(
-                program.toString(),
-                "--kubeconfig=" + kubeconfig,
-                "--authentication-kubeconfig=" + kubeconfig,
-                "--authorization-kubeconfig=" + kubeconfig,
-                "--bind-address=127.0.0.1",
-                "--secure-port=" + port,
-                "--tls-cert-file="
-                        + Files.writeString(directory.resolve("controller-manager.crt"), serving.certificatePem()),
-                "--tls-private-key-file="
-                        + Files.writeString(directory.resolve("controller-manager.key"), serving.keyPem()),
-                "--leader-elect=false",
-                "--cluster-signing-cert-file=" + directory.resolve("ca.crt"),
-                "--cluster-signing-key-file=" + directory.resolve("ca.key"),
-                "--controllers=node-lifecycle-controller,certificatesigningrequest-approving-controller,"
-                        + "certificatesigningrequest-signing-controller,certificatesigningrequest-cleaner-controller"));
-        command.addAll(Arrays.asList(more));
         stopControllerManager();
-        controllerManager = new ServerProcess(directory, "kube-controller-manager", command);
-        try (ApiClient client =
-                new ApiClient("https://127.0.0.1:" + port, authority().own().certificate(), null, null)) {
-            controllerManager.awaitReady(() -> {
-                try {
-                    return client.send("GET", "/healthz", null).ok();
-                } catch (IOException e) {
-                    return false;
-                }
-            });
-        }
+        Path kubeconfig = adminKubeconfig().write(newFile("controller-manager"));
+        controllerManager = new ControllerManagerUnderTest(apiServer, kubeconfig, more);
     }
 
     void stopControllerManager() {
