@@ -2,6 +2,7 @@ package io.jubelet.certificate;
 
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
@@ -63,6 +64,25 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
     /** Whether the certificate is no longer valid. One that is not valid yet is one of a clock that is wrong. */
     public boolean expired(Instant now) {
         return now.isAfter(notAfter());
+    }
+
+    /** Whether the certificate has all names of a server. */
+    public boolean speaksOf(CertificateSubject subject) {
+        try {
+            for (String name : subject.dnsNames()) {
+                if (!NamedServer.isOf(certificate(), name)) {
+                    return false;
+                }
+            }
+            for (String ip : subject.ips()) {
+                if (!NamedServer.isOf(certificate(), ip)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (CertificateException e) {
+            return false; // names that cannot be read are none
+        }
     }
 
     /** The certificates and then the key, as the kubelet writes them into one file. */

@@ -12,6 +12,7 @@ import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,6 +61,21 @@ public final class PrivateKeys {
         }
         throw new UnusableCertificateException(
                 pem + ": the private key is none of the kinds EC, RSA and Ed25519, or damaged", last);
+    }
+
+    /** A private and a public key, the latter in its own block. */
+    static KeyPair readPair(PemText pem) throws UnusableCertificateException {
+        for (PemText.Block block : pem.blocks()) {
+            if (block.label().equals("PUBLIC KEY")) {
+                try {
+                    PublicKey shown = KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(block.der()));
+                    return new KeyPair(shown, read(pem));
+                } catch (InvalidKeySpecException | NoSuchAlgorithmException e) {
+                    throw new UnusableCertificateException(pem + ": the public key is damaged", e);
+                }
+            }
+        }
+        throw new UnusableCertificateException(pem + ": no public key in it");
     }
 
     /** Makes a key as the kubelet's: on the elliptic curve P-256. */

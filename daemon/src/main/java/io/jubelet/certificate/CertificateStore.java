@@ -1,0 +1,190 @@
+package io.jubelet.certificate;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The certificates of one purpose in a directory, laid out as the kubelet's: {@code PREFIX-DATE.pem} holds a certificate and
+ * its key, {@code PREFIX-current.pem} is a link to the newest of them. {@code PREFIX.key.tmp} is the key of a certificate
+ * that has been asked for.
+ *
+ * <p>Whoever is killed at any point finds the old certificate or the new one, and until the new one is in place also the key
+ * it was made for. For one thread; others may read {@link #currentFile}.
+ */
+public final class CertificateStore {
+
+    private static final FileAttribute<Set<PosixFilePermission>> OURS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd-HH-mm-ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final String PUBLIC_KEY = "PUBLIC KEY";
+
+    /** The one in use, and the one before it for whoever still has it open. */
+    private static final int KEPT = 2;
+
+    private final Path directory;
+    private final String prefix;
+
+    /**
+     * @param directory made when something is kept
+     * @param prefix such as {@code kubelet-client}
+     */
+    public CertificateStore(Path directory, String prefix) {
+        this.directory = Objects.requireNonNull(directory, "directory").toAbsolutePath();
+        this.prefix = Objects.requireNonNull(prefix, "prefix");
+    }
+
+    /** The link to the certificate in use, with its key; there is none before the first. */
+    public Path currentFile() {
+        return directory.resolve(prefix + "-current.pem");
+    }
+
+    /** The certificate in use, whether it is still valid or not; empty when there is none yet. */
+    public Optional<KeyAndCertificates> current() throws UnusableCertificateException {
+        Path current = currentFile();
+        return Files.exists(current) ? Optional.of(KeyAndCertificates.read(current, current)) : Optional.empty();
+    }
+
+    /**
+     * The key to ask for the next certificate with: the one that was asked with before, if that was not brought to an end.
+     */
+    public KeyPair pendingKey() throws IOException {
+        Optional<KeyPair> begun = begunKey();
+        if (begun.isPresent()) {
+            return begun.get();
+        }
+        KeyPair keys = PrivateKeys.make();
+        writeSecret(
+                keyFile(),
+                PrivateKeys.pem(keys.getPrivate())
+                        + PemText.block(PUBLIC_KEY, keys.getPublic().getEncoded()));
+        return keys;
+    }
+
+    private Optional<KeyPair> begunKey() throws IOException {
+        if (!Files.exists(keyFile())) {
+            return Optional.empty();
+        }
+        try {
+            KeyPair keys = PrivateKeys.readPair(PemText.read(keyFile()));
+            Optional<KeyAndCertificates> current = current();
+            boolean used = current.isPresent()
+                    && PrivateKeys.belong(
+                                    keys.getPrivate(),
+                                    current.get().certificate().getPublicKey())
+                            .orElse(false);
+            return used ? Optional.empty() : Optional.of(keys);
+        } catch (UnusableCertificateException _) {
+            return Optional.empty(); // not ours, or of a certificate that is beyond use: a new one is as good
+        }
+    }
+
+    /** Gives up the key that was asked with: nobody will sign it. */
+    public void forgetKey() throws IOException {
+        Files.deleteIfExists(keyFile());
+    }
+
+    /** Makes a certificate the one in use, durably. */
+    public void keep(KeyAndCertificates certificate, Instant now) throws IOException {
+        Path file = directory.resolve(prefix + "-" + DATE.format(now) + ".pem");
+        writeSecret(file, certificate.pem());
+        Path link = directory.resolve(prefix + "-updated.pem");
+        Files.deleteIfExists(link); // of somebody who was killed right here
+        Files.createSymbolicLink(link, file);
+        Files.move(link, currentFile(), StandardCopyOption.ATOMIC_MOVE);
+        force(directory);
+        forgetKey();
+        removeOld();
+    }
+
+    /** Only files that this store wrote; a link of somebody to an older one is left with nothing, as when that expires. */
+    private void removeOld() throws IOException {
+        List<Path> dated;
+        try (Stream<Path> files = Files.list(directory)) {
+            dated = files.filter(this::isDated).sorted().toList();
+        }
+        for (Path old : dated.subList(0, Math.max(0, dated.size() - KEPT))) {
+            Files.deleteIfExists(old);
+        }
+    }
+
+    private boolean isDated(Path file) {
+        String name = file.getFileName().toString();
+        return name.length() == prefix.length() + "-2006-01-02-15-04-05.pem".length()
+                && name.startsWith(prefix + "-")
+                && name.substring(prefix.length() + 1)
+                                .chars()
+                                .filter(c -> c >= '0' && c <= '9')
+                                .count()
+                        == 14
+                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private Path keyFile() {
+        return directory.resolve(prefix + ".key.tmp");
+    }
+
+    /** Writes a file that only we may read, in one step and durably; makes its directory. */
+    public static void writeSecret(Path file, String text) throws IOException {
+        write(file.toAbsolutePath(), text, OURS_ALONE);
+    }
+
+    /** Writes a file as above that everybody may read. */
+    static void writePublic(Path file, String text) throws IOException {
+        write(
+                file.toAbsolutePath(),
+                text,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+    }
+
+    private static void write(Path file, String text, FileAttribute<Set<PosixFilePermission>> permissions)
+            throws IOException {
+        Path parent = file.getParent();
+        try {
+            Files.createDirectories(parent, DIRECTORY);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException(parent + " is not a directory", e);
+        }
+        Path fresh = parent.resolve("." + file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        try (FileChannel channel =
+                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), permissions)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        force(parent);
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}
