@@ -31,7 +31,9 @@ import org.slf4j.LoggerFactory;
  * Keeps the logs of running containers from growing without end: a log that has become too large is renamed, the
  * runtime is asked to begin a new one, older ones are compressed, the oldest removed.
  *
- * <p>Source: the kubelet's container log manager, whose file names are kept. Used by one thread.
+ * <p>Source: the kubelet's container log manager, whose file names are kept. Unlike it, logs are looked at sooner while one
+ * grows fast, and a file far beyond the limit is not compressed: the disk they take is bounded by what is written between
+ * two looks, however fast a container writes. Used by one thread.
  */
 public final class LogRotation {
 
@@ -40,6 +42,8 @@ public final class LogRotation {
     private static final String COMPRESSED = ".gz";
     private static final String UNFINISHED = ".tmp";
     private static final Duration MAX_RETRY = Duration.ofMinutes(1);
+    /** Names of rotated files are times in seconds. */
+    private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
 
     /**
      * When logs are rotated.
@@ -92,13 +96,32 @@ public final class LogRotation {
      */
     public Loop start(Duration interval, Supplier<? extends Collection<RunningContainer>> running) {
         return Loop.start("log-rotation", interval, MAX_RETRY, () -> {
-            running.get().forEach(this::check);
-            return interval;
+            long largest = 0;
+            for (RunningContainer container : running.get()) {
+                largest = Math.max(largest, check(container));
+            }
+            return nextLook(interval, largest);
         });
     }
 
-    /** Looks at one log: one stat when it is small enough. A failure concerns this log alone, and is logged. */
-    void check(RunningContainer container) {
+    /**
+     * When to look again. After a log that grew beyond its limit sooner, so that it is not far beyond it by then: what is
+     * written between two looks is all that is not limited.
+     */
+    Duration nextLook(Duration interval, long largest) {
+        if (largest <= limits.maxBytes() || interval.compareTo(SHORTEST_INTERVAL) <= 0) {
+            return interval;
+        }
+        Duration soon = Duration.ofMillis((long) ((double) interval.toMillis() / largest * limits.maxBytes()));
+        return soon.compareTo(SHORTEST_INTERVAL) < 0 ? SHORTEST_INTERVAL : soon;
+    }
+
+    /**
+     * Looks at one log: one stat when it is small enough. A failure concerns this log alone, and is logged.
+     *
+     * @return its size in bytes when it was looked at
+     */
+    long check(RunningContainer container) {
         try {
             BasicFileAttributes log = Files.readAttributes(
                     directories.log(container.pod(), node, container.uid(), container.container(), container.attempt()),
@@ -109,6 +132,7 @@ public final class LogRotation {
             } else if (log.size() >= limits.maxBytes()) {
                 rotate(container);
             }
+            return log.size();
         } catch (NoSuchFileException _) {
             reopen(container);
         } catch (IOException | CriException e) {
@@ -118,6 +142,7 @@ public final class LogRotation {
                     container.container(),
                     e.toString());
         }
+        return 0;
     }
 
     /** Somebody took the file away; the runtime writes on into the void until it is told. */
@@ -159,11 +184,6 @@ public final class LogRotation {
             for (String name : kept.subList(0, tooMany)) {
                 directory.delete(name);
             }
-            for (String name : kept.subList(tooMany, kept.size())) {
-                if (!name.endsWith(COMPRESSED)) {
-                    compress(container, directory, name);
-                }
-            }
             String fresh = current + "." + STAMP.format(clock.instant().atZone(ZoneId.systemDefault()));
             directory.rename(current, fresh);
             try {
@@ -176,7 +196,17 @@ public final class LogRotation {
             if (!directory.isRegularFile(current)) {
                 restore(container, directory);
             }
+            for (String name : kept.subList(tooMany, kept.size())) {
+                if (!name.endsWith(COMPRESSED) && directory.attributes(name).size() <= mostToCompress()) {
+                    compress(container, directory, name);
+                }
+            }
         }
+    }
+
+    /** Of a log that grows faster than it can be compressed, each file would be larger than the one before. */
+    private long mostToCompress() {
+        return Math.max(limits.maxBytes(), Math.min(limits.maxBytes(), Long.MAX_VALUE / 4) * 4);
     }
 
     /** The rotated files, from the oldest, without those that are none, or were left by a crash, which are removed. */

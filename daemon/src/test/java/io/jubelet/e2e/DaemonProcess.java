@@ -145,6 +145,15 @@ final class DaemonProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** The resident memory of the daemon. */
+    long residentKilobytes() throws IOException {
+        Path status = Path.of("/proc/" + process.pid() + "/status");
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
+    }
+
     String log() {
         try {
             return Files.readString(home.resolve("daemon.log"));

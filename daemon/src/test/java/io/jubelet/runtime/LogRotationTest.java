@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -139,6 +140,31 @@ class LogRotationTest {
         rotation(100).check(running);
         assertEquals(0, Files.size(log));
         assertTrue(files().contains("0.log.20260101-120000"), files().toString());
+    }
+
+    @Test
+    void looksSoonerAtWhatGrowsFast() {
+        LogRotation rotation = rotation(100);
+        Duration interval = Duration.ofSeconds(10);
+        assertEquals(interval, rotation.nextLook(interval, 0));
+        assertEquals(interval, rotation.nextLook(interval, 100));
+        assertEquals(Duration.ofSeconds(5), rotation.nextLook(interval, 200));
+        assertEquals(Duration.ofSeconds(1), rotation.nextLook(interval, 100_000));
+        assertEquals(Duration.ofMillis(20), rotation.nextLook(Duration.ofMillis(20), 100_000));
+    }
+
+    @Test
+    void doesNotCompressWhatIsFarBeyondTheLimit() throws Exception {
+        LogRotation.RunningContainer running = running();
+        Files.writeString(log.resolveSibling("0.log.20260101-110000"), "x".repeat(401));
+        write(TIME + "stdout F " + "x".repeat(100) + "\n");
+        rotation(100).check(running);
+        assertEquals(Set.of("0.log", "0.log.20260101-110000", "0.log.20260101-120000"), files());
+        Files.writeString(log.resolveSibling("0.log.20260101-120000"), "x".repeat(400));
+        now = now.plusSeconds(1);
+        write(TIME + "stdout F " + "x".repeat(100) + "\n");
+        rotation(100).check(running);
+        assertEquals(Set.of("0.log", "0.log.20260101-120000.gz", "0.log.20260101-120001"), files());
     }
 
     private void assertUntouched() throws IOException {
