@@ -15,14 +15,18 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSecurity;
 import io.jubelet.pod.Profile;
 import io.jubelet.pod.SysctlAllowlist;
+import io.jubelet.pod.Volume;
 import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.reconcile.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Confines pods and their containers as their manifests and the settings of the node say. A pod that asks for nothing
@@ -75,44 +79,75 @@ public final class Confinement {
 
     // --- before anything is made
 
-    /**
-     * Refuses what this node does not do; the reasons are the kubelet's.
-     *
-     * @throws ActionFailedException the pod cannot run here as it wants to
-     */
-    public void check(Pod pod) {
+    /** Why this node cannot run a pod as it wants to, in the words of the kubelet; empty when it can. */
+    public Optional<Refusal> refusal(Pod pod) {
         PodSecurity security = pod.spec().security();
         if (!security.sysctls().isEmpty()) {
-            settings.sysctls().refusal(pod.spec()).ifPresent(why -> refuse(SysctlAllowlist.REASON, why));
+            Optional<String> forbidden = settings.sysctls().refusal(pod.spec());
+            if (forbidden.isPresent()) {
+                return refuse(SysctlAllowlist.REASON, forbidden.get());
+            }
         }
         if (security.groupsPolicy() == PodSecurity.GroupsPolicy.Strict && !abilities.strictGroups()) {
-            refuse(
+            return refuse(
                     "SupplementalGroupsPolicyNotSupported",
                     "SupplementalGroupsPolicy=Strict is not supported in this node: its runtime cannot, containerd"
                             + " can from version 2 on");
         }
         if (needsAppArmor(pod) && !appArmor()) {
-            refuse("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host");
+            return refuse("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host");
         }
+        return noIsolation(pod).or(() -> noImageVolumes(pod));
+    }
+
+    private Optional<Refusal> noIsolation(Pod pod) {
         Isolation isolation = pod.spec().isolation();
         if (!isolation.runtimeHandler().isEmpty() && abilities.lacks(isolation.runtimeHandler())) {
-            refuse(
+            return refuse(
                     SANDBOX_FAILED,
                     "the runtime has no handler \"" + isolation.runtimeHandler()
                             + "\", which runtimeClassName asks for; its configuration names those that it has");
         }
         if (!isolation.hostUsers() && !abilities.userNamespaces(isolation.runtimeHandler())) {
-            refuse(
+            return refuse(
                     SANDBOX_FAILED,
                     isolation.runtimeHandler().isEmpty()
                             ? "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
                             : "can't set `spec.hostUsers: false`, RuntimeClass handler \"" + isolation.runtimeHandler()
                                     + "\" does not support user namespaces");
         }
+        return Optional.empty();
     }
 
-    private static void refuse(String reason, String message) {
-        throw new ActionFailedException(reason, message, null);
+    /** The kubelet makes the sandbox of such a pod, and then fails for each container with what the runtime says. */
+    private Optional<Refusal> noImageVolumes(Pod pod) {
+        Set<String> images = pod.spec().volumes().stream()
+                .filter(Volume.Image.class::isInstance)
+                .map(Volume::name)
+                .collect(Collectors.toSet());
+        if (images.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean parts = pod.spec()
+                .allContainers()
+                .flatMap(container -> container.volumeMounts().stream())
+                .anyMatch(mount -> images.contains(mount.name()) && !(mount.subPath() + mount.subPathExpr()).isEmpty());
+        return abilities.noImageVolumes(parts).flatMap(why -> refuse("ImageVolumesNotSupported", why));
+    }
+
+    /**
+     * Refuses what this node does not do, when a sandbox is made that was not refused before: for the node may have changed.
+     *
+     * @throws ActionFailedException the pod cannot run here as it wants to
+     */
+    public void check(Pod pod) {
+        refusal(pod).ifPresent(why -> {
+            throw new ActionFailedException(why.reason(), why.message(), null);
+        });
+    }
+
+    private static Optional<Refusal> refuse(String reason, String message) {
+        return Optional.of(new Refusal(reason, message));
     }
 
     private static boolean needsAppArmor(Pod pod) {

@@ -3,6 +3,7 @@ package io.jubelet.confinement;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.StatusResponse;
 import io.jubelet.cri.StatusResponse.RuntimeHandler;
+import io.jubelet.cri.VersionResponse;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +21,9 @@ final class RuntimeAbilities {
 
     /** Guarded by the lock, as is the next one; null before the first question. */
     private StatusResponse known;
+
+    /** Null when it was not asked since then. */
+    private VersionResponse version;
 
     private Object knownOf;
 
@@ -56,6 +60,27 @@ final class RuntimeAbilities {
                 .isPresent();
     }
 
+    /**
+     * Why images cannot be mounted as volumes; empty when they can. CRI has no word for that ability, so it is known by
+     * version. A runtime that lacks it ignores what it is told: containerd 1 then misses the path of a directory, and
+     * containerd 2.1 mounts the whole image where a part is asked for (containerd issue 11580).
+     *
+     * @param parts whether parts of images shall be mounted, too
+     */
+    Optional<String> noImageVolumes(boolean parts) {
+        VersionResponse asked = version();
+        int first = switch (asked.runtimeName()) {
+            case "containerd" -> parts ? 2_002 : 2_001;
+            case "cri-o" -> parts ? 1_033 : 1_031;
+            default -> 0;
+        };
+        return number(asked.runtimeVersion()) >= first
+                ? Optional.empty()
+                : Optional.of("the runtime cannot mount " + (parts ? "parts of images (subPath)" : "images")
+                        + " as volumes: " + asked.runtimeName() + " can from version " + first / 1000 + "."
+                        + first % 1000 + " on, and this is " + asked.runtimeVersion());
+    }
+
     private Optional<RuntimeHandler> handler(String name) {
         return status().runtimeHandlers().stream()
                 .filter(handler -> handler.name().equals(name))
@@ -69,10 +94,38 @@ final class RuntimeAbilities {
             if (known == null || !now.equals(knownOf)) {
                 known = runtime.status(false);
                 knownOf = now;
+                version = null;
             }
             return known;
         } finally {
             lock.unlock();
         }
+    }
+
+    private VersionResponse version() {
+        lock.lock();
+        try {
+            status();
+            if (version == null) {
+                version = runtime.version();
+            }
+            return version;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Major and minor number of a version such as {@code v2.1.9} or {@code 1.6.20~ds1}, in one; 0 when it is none. */
+    private static int number(String version) {
+        int number = 0;
+        int at = version.startsWith("v") ? 1 : 0;
+        for (int part = 0; part < 2; part++, at++) {
+            int value = 0;
+            for (; at < version.length() && version.charAt(at) >= '0' && version.charAt(at) <= '9'; at++) {
+                value = Math.min(999, value * 10 + version.charAt(at) - '0');
+            }
+            number = number * 1000 + value;
+        }
+        return number;
     }
 }

@@ -196,8 +196,7 @@ public final class PodFields {
                     "name", "mountPath", "readOnly", "recursiveReadOnly", "mountPropagation", "subPath", "subPathExpr");
 
     public static final FieldTable VOLUME = FieldTable.of("a volume")
-            .honoured("name", "hostPath", "emptyDir", "configMap", "secret", "downwardAPI", "projected")
-            .notYet("image")
+            .honoured("name", "hostPath", "emptyDir", "configMap", "secret", "downwardAPI", "projected", "image")
             .refused(
                     "is not mounted by Jubelet. Mount it on the node, by a line in /etc/fstab or a mount unit of systemd, and"
                             + " use a hostPath volume",
@@ -233,6 +232,8 @@ public final class PodFields {
                     "azureFile");
 
     public static final FieldTable HOST_PATH = FieldTable.of("hostPath").honoured("path", "type");
+
+    public static final FieldTable IMAGE = FieldTable.of("image").honoured("reference", "pullPolicy");
 
     public static final FieldTable EMPTY_DIR = FieldTable.of("emptyDir").honoured("medium", "sizeLimit");
 
@@ -271,6 +272,7 @@ public final class PodFields {
                 VOLUME,
                 HOST_PATH,
                 EMPTY_DIR,
+                IMAGE,
                 SecurityFields.POD,
                 SecurityFields.CONTAINER,
                 SecurityFields.CAPABILITIES,

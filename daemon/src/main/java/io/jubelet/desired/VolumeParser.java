@@ -2,6 +2,7 @@ package io.jubelet.desired;
 
 import io.jubelet.document.FieldReader;
 import io.jubelet.document.Node;
+import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ final class VolumeParser {
 
     private static final List<String> PROJECTED = List.of("configMap", "secret", "downwardAPI", "projected");
     private static final List<String> SOURCES =
-            List.of("emptyDir", "hostPath", "secret", "configMap", "downwardAPI", "projected");
+            List.of("emptyDir", "hostPath", "secret", "configMap", "downwardAPI", "projected", "image");
 
     private final Set<String> names = new HashSet<>();
     private final Set<String> emptyDirs = new HashSet<>();
@@ -62,6 +63,9 @@ final class VolumeParser {
             if (volume.has(projected)) {
                 return ProjectedParser.parse(name, volume);
             }
+        }
+        if (volume.has("image")) {
+            return image(name, volume.mapping("image", PodFields.IMAGE));
         }
         if (!volume.has("emptyDir") && hasOtherSource(volume)) {
             return null;
@@ -111,6 +115,17 @@ final class VolumeParser {
         Volume.HostPathType type =
                 hostPath.choice("type", Arrays.copyOfRange(all, 1, all.length), Volume.HostPathType.UNSET);
         return name == null || path == null ? null : new Volume.HostPath(name, path, type);
+    }
+
+    private static Volume image(String name, FieldReader image) {
+        String reference = image == null ? null : image.requiredText("reference", "registry.example/data:1.0");
+        ImagePullPolicy policy = image == null
+                ? null
+                : image.choice(
+                        "pullPolicy",
+                        ImagePullPolicy.values(),
+                        reference == null ? null : ContainerParser.defaultPullPolicy(reference));
+        return name == null || reference == null || policy == null ? null : new Volume.Image(name, reference, policy);
     }
 
     private static Volume emptyDir(String name, FieldReader emptyDir) {

@@ -1,6 +1,7 @@
 package io.jubelet.pod;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -75,6 +76,19 @@ public record PodSpec(
         return allContainers()
                 .filter(container -> container.name().equals(name))
                 .findFirst();
+    }
+
+    /** The images that a container mounts as volumes, in the order of the pod's volumes. */
+    public List<Volume.Image> imageVolumes(ContainerSpec container) {
+        List<Volume.Image> mounted = new ArrayList<>();
+        for (Volume volume : volumes) {
+            if (volume instanceof Volume.Image image
+                    && container.volumeMounts().stream()
+                            .anyMatch(mount -> mount.name().equals(image.name()))) {
+                mounted.add(image);
+            }
+        }
+        return mounted;
     }
 
     /**

@@ -61,6 +61,20 @@ public sealed interface Volume {
         PROJECTED
     }
 
+    /**
+     * What is in an image, which nobody can write to.
+     *
+     * @param reference of the image as written
+     * @param pullPolicy never null; defaulted from the tag
+     */
+    record Image(String name, String reference, ImagePullPolicy pullPolicy) implements Volume {
+        public Image {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(reference, "reference");
+            Objects.requireNonNull(pullPolicy, "pullPolicy");
+        }
+    }
+
     /** Medium of an emptyDir. */
     enum Medium {
         /** The disk that holds the root directory of the daemon. */

@@ -40,6 +40,14 @@ public interface ActionExecutor {
         return Optional.empty();
     }
 
+    /**
+     * Why the node cannot run a version as it wants to, whoever else runs there. The runtime is asked only for pods that want
+     * what not every runtime can, and then once.
+     */
+    default Optional<Refusal> refusal(Pod pod) {
+        return Optional.empty();
+    }
+
     /** Why pods cannot have a network of their own now, as far as is known without asking the runtime. */
     Optional<String> networkTrouble();
 

@@ -40,6 +40,9 @@ public final class Admission {
     /** Versions that have ended for good, by pod: they hold nothing, and do not ask again. */
     private final Map<PodName, String> ended = new HashMap<>();
 
+    /** Versions that this node cannot run, by pod: they are in nobody's way. */
+    private final Map<PodName, String> unable = new HashMap<>();
+
     private final Set<PodName> refused = new HashSet<>();
     private final Rivalry rivalry;
     /** Pods on the runtime at the start whose workers have not looked yet; null before there is a list. */
@@ -76,8 +79,10 @@ public final class Admission {
      * Whether a version may be started; asked in every round of a worker, which so tells what it holds.
      *
      * @param running content of a version other than the wanted one that lives, if it is known
+     * @param cannot the node cannot run the wanted version, whoever else is there; then it gets nothing, and no other answer
      */
-    Optional<Refusal> ask(PodName name, Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
+    Optional<Refusal> ask(
+            PodName name, Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed, boolean cannot) {
         boolean changed;
         Optional<Refusal> answer = Optional.empty();
         lock.lock();
@@ -91,7 +96,7 @@ public final class Admission {
             if (otherLives) {
                 now.add(running.map(pod -> Claim.of(pod, false)).orElseGet(Claim::unknown));
             }
-            if (wanted.isPresent() && !over(name, wanted.get(), observed)) {
+            if (wanted.isPresent() && !cannot && !over(name, wanted.get(), observed)) {
                 Claim claim = rivalry.claim(wanted.get());
                 boolean promised = before.contains(claim);
                 boolean present = !observed.version(claim.uid()).isEmpty();
@@ -111,6 +116,9 @@ public final class Admission {
             if (wanted.isEmpty()) {
                 ended.remove(name);
             }
+            changed |= cannot
+                    ? !wanted.get().uid().equals(unable.put(name, wanted.get().uid()))
+                    : unable.remove(name) != null;
             if (answer.isPresent()) {
                 refused.add(name);
             } else {
@@ -193,7 +201,8 @@ public final class Admission {
         desired.get().pods().forEach((other, wanted) -> {
             if (other.compareTo(name) < 0
                     && !held.containsKey(other)
-                    && !wanted.uid().equals(ended.get(other))) {
+                    && !wanted.uid().equals(ended.get(other))
+                    && !wanted.uid().equals(unable.get(other))) {
                 earlier.put(other, wanted);
             }
         });

@@ -127,9 +127,9 @@ final class ContainerPlanner {
         }
         Optional<ObservedContainer> previous = state.newest(container);
         draft.waits(container, Draft.CREATING);
-        Optional<String> image = images.imageId(container, previous);
-        if (image.isEmpty()) {
-            return situation.images().of(pod, container) instanceof ImageState.Pulling;
+        Optional<ImagePlanner.Ids> ids = images.ids(container, previous);
+        if (ids.isEmpty()) {
+            return images.pulling(container);
         }
         if (hold) {
             return false;
@@ -141,7 +141,8 @@ final class ContainerPlanner {
                 previous.map(p -> p.attempt() + 1).orElse(0),
                 previous.map(p -> kept(container, p)).orElse(Duration.ZERO),
                 state.round(),
-                image.get(),
+                ids.get().own(),
+                ids.get().mounted(),
                 previous.map(p -> reason(container, p)).orElse("it has not been started yet")));
         return false;
     }

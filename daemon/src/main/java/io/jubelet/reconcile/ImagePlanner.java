@@ -6,8 +6,11 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.ImageStates.Wish;
 import io.jubelet.reconcile.PodAction.EnsureImage;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** Plans what containers need of images. Made for one planning, used by one thread; pure. */
@@ -32,18 +35,42 @@ final class ImagePlanner {
     }
 
     /**
-     * The image's id if a container may start from it; else plans what is needed and tells why it waits.
+     * What the runtime calls the images that a container starts from and mounts.
+     *
+     * @param mounted by what the manifest calls them
+     */
+    record Ids(String own, Map<String, String> mounted) {}
+
+    /**
+     * The images of a container if it may start from its own and all that it mounts are there; else plans what is needed and
+     * tells why it waits.
      *
      * @param previous the instance before, if there was one
      */
-    Optional<String> imageId(ContainerSpec container, Optional<ObservedContainer> previous) {
+    Optional<Ids> ids(ContainerSpec container, Optional<ObservedContainer> previous) {
+        Optional<String> own = id(container, ImageStates.wish(pod, container), "needs", previous);
+        Map<String, String> mounted = Map.of();
+        boolean complete = own.isPresent();
+        for (Wish wish : ImageStates.mounted(pod, container)) {
+            mounted = mounted.isEmpty() ? new HashMap<>() : mounted;
+            Optional<String> id = id(container, wish, "mounts", previous);
+            if (id.isPresent()) {
+                mounted.put(wish.image(), id.get());
+            }
+            complete &= id.isPresent();
+        }
+        return complete ? Optional.of(new Ids(own.get(), mounted)) : Optional.empty();
+    }
+
+    private Optional<String> id(ContainerSpec container, Wish wish, String verb, Optional<ObservedContainer> previous) {
         Instant notBefore = notBefore(previous);
-        return switch (situation.images().of(pod, container)) {
-            case ImageState.Present present
-            when fresh(present, container.imagePullPolicy(), notBefore) -> Optional.of(present.id());
-            case ImageState.Present _, ImageState.Unknown _ -> ensure(container, notBefore);
+        return switch (situation.images().of(wish)) {
+            case ImageState.Present present when fresh(present, wish.policy(), notBefore) -> Optional.of(present.id());
+            case ImageState.Present _, ImageState.Unknown _ -> ensure(container, wish, verb, notBefore);
             case ImageState.Pulling _ -> {
-                draft.waits(container, new Waiting("ContainerCreating", "pulling image " + container.image()));
+                if (!failed(container)) { // which is told
+                    draft.waits(container, new Waiting("ContainerCreating", "pulling image " + wish.image()));
+                }
                 yield Optional.empty();
             }
             case ImageState.Failed failed
@@ -52,13 +79,24 @@ final class ImagePlanner {
                 draft.lookAgain(failed.retryAt());
                 yield Optional.empty();
             }
-            case ImageState.Failed _ -> ensure(container, notBefore);
+            case ImageState.Failed _ -> ensure(container, wish, verb, notBefore);
         };
     }
 
-    /** Whether the image of a container cannot be had for now. */
+    /** Whether an image of a container cannot be had for now. */
     boolean failed(ContainerSpec container) {
-        return situation.images().of(pod, container) instanceof ImageState.Failed;
+        return any(container, ImageState.Failed.class);
+    }
+
+    /** Whether an image of a container is being pulled. */
+    boolean pulling(ContainerSpec container) {
+        return any(container, ImageState.Pulling.class);
+    }
+
+    private boolean any(ContainerSpec container, Class<? extends ImageState> state) {
+        return state.isInstance(situation.images().of(pod, container))
+                || ImageStates.mounted(pod, container).stream()
+                        .anyMatch(wish -> state.isInstance(situation.images().of(wish)));
     }
 
     /** A start needs an image looked up after the need arose: whoever ran before may have been removed since. */
@@ -84,19 +122,19 @@ final class ImagePlanner {
         };
     }
 
-    private Optional<String> ensure(ContainerSpec container, Instant notBefore) {
+    private Optional<String> ensure(ContainerSpec container, Wish wish, String verb, Instant notBefore) {
         boolean planned = draft.actions().stream()
                 .anyMatch(a -> a instanceof EnsureImage other
-                        && other.image().equals(container.image())
-                        && other.policy() == container.imagePullPolicy());
+                        && other.image().equals(wish.image())
+                        && other.policy() == wish.policy());
         if (!planned) {
             draft.add(new EnsureImage(
                     pod,
-                    container.image(),
-                    container.imagePullPolicy(),
+                    wish.image(),
+                    wish.policy(),
                     notBefore,
                     meanwhile,
-                    "container " + container.name() + " needs it"));
+                    "container " + container.name() + " " + verb + " it"));
         }
         return Optional.empty();
     }

@@ -3,6 +3,7 @@ package io.jubelet.reconcile;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.Volume;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,15 +49,37 @@ public record ImageStates(Map<Wish, ImageState> states) {
 
     /** Every image that a version wants. */
     private static Stream<Wish> wishes(Pod pod) {
-        return pod.spec().allContainers().map(container -> wish(pod, container));
+        return Stream.concat(
+                pod.spec().allContainers().map(container -> wish(pod, container)),
+                pod.spec().volumes().stream()
+                        .filter(Volume.Image.class::isInstance)
+                        .map(Volume.Image.class::cast)
+                        .map(volume -> wish(pod, volume)));
     }
 
-    private static Wish wish(Pod pod, ContainerSpec container) {
+    /** What a container starts from. */
+    static Wish wish(Pod pod, ContainerSpec container) {
         return new Wish(pod.uid(), container.image(), container.imagePullPolicy());
+    }
+
+    private static Wish wish(Pod pod, Volume.Image volume) {
+        return new Wish(pod.uid(), volume.reference(), volume.pullPolicy());
+    }
+
+    /** What a container mounts. */
+    static List<Wish> mounted(Pod pod, ContainerSpec container) {
+        return pod.spec().imageVolumes(container).stream()
+                .map(volume -> wish(pod, volume))
+                .toList();
     }
 
     /** What is known of the image of a container. */
     public ImageState of(Pod pod, ContainerSpec container) {
-        return states.getOrDefault(wish(pod, container), new ImageState.Unknown());
+        return of(wish(pod, container));
+    }
+
+    /** What is known of an image. */
+    ImageState of(Wish wish) {
+        return states.getOrDefault(wish, new ImageState.Unknown());
     }
 }

@@ -83,7 +83,7 @@ final class InitPlanner {
 
     /** Its turn comes later; its image is fetched now. */
     private void waits(ContainerSpec later) {
-        images.imageId(later, state.newest(later));
+        images.ids(later, state.newest(later));
         if (!images.failed(later)) {
             draft.waits(later, Draft.INITIALIZING);
         }

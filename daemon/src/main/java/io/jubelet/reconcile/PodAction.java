@@ -74,6 +74,7 @@ public sealed interface PodAction {
      *
      * @param pod the version of the pod it belongs to
      * @param imageId the runtime's reference of the image, which is there
+     * @param mounted the same of images that it mounts, by what the manifest calls them
      * @param attempt its restart count
      * @param backoff to be remembered with the instance: what to wait after its end
      * @param round to be remembered with the instance: how often all containers were restarted together before
@@ -86,10 +87,15 @@ public sealed interface PodAction {
             Duration backoff,
             int round,
             String imageId,
+            Map<String, String> mounted,
             String reason)
             implements PodAction {
 
-        /** The same for a pod whose containers were never restarted together. */
+        public StartContainer {
+            mounted = Map.copyOf(mounted);
+        }
+
+        /** The same for a pod whose containers were never restarted together, and mount no images. */
         public StartContainer(
                 Pod pod,
                 PodSandboxId sandbox,
@@ -98,7 +104,7 @@ public sealed interface PodAction {
                 Duration backoff,
                 String imageId,
                 String reason) {
-            this(pod, sandbox, container, attempt, backoff, 0, imageId, reason);
+            this(pod, sandbox, container, attempt, backoff, 0, imageId, Map.of(), reason);
         }
     }
 

@@ -283,7 +283,13 @@ final class PodWorker {
     }
 
     private Optional<Refusal> refusal(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
-        Optional<Refusal> refusal = surroundings.admission().ask(name, wanted, running, observed);
+        // What is on the runtime already is not refused any more.
+        Optional<Refusal> unable =
+                wanted.filter(pod -> observed.version(pod.uid()).isEmpty()).flatMap(surroundings.executor()::refusal);
+        Optional<Refusal> refusal = surroundings
+                .admission()
+                .ask(name, wanted, running, observed, unable.isPresent())
+                .or(() -> unable);
         boolean needsNetwork = wanted.isPresent() && !wanted.get().spec().hostNetwork();
         return refusal.isPresent() || !needsNetwork
                 ? refusal

@@ -68,7 +68,7 @@ final class VersionPlanner {
     boolean imagesReady() {
         boolean ready = true;
         for (ContainerSpec container : spec.allContainers().toList()) {
-            ready &= images.imageId(container, Optional.empty()).isPresent();
+            ready &= images.ids(container, Optional.empty()).isPresent();
         }
         return ready;
     }
@@ -170,7 +170,7 @@ final class VersionPlanner {
         ContainerPlanner containers = containers(state);
         for (ContainerSpec container : toRun) {
             if (!containers.held(container)) {
-                images.imageId(container, state.newest(container));
+                images.ids(container, state.newest(container));
             }
         }
         ActionFailure failure = situation.failures().get("");

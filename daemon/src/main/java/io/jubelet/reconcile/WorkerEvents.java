@@ -7,6 +7,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.ImageStates.Wish;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -79,7 +80,7 @@ final class WorkerEvents {
             return;
         }
         Pod pod = version.get();
-        String image = spec.get().image();
+        String image = missing(pod, spec.get());
         pulling(pod, spec.get());
         if (why.equals(told.put(container, why))) {
             return;
@@ -126,16 +127,38 @@ final class WorkerEvents {
         }
     }
 
+    /** Which image of a container it is whose failure is told: the last of those that fail, as in the plan. */
+    private String missing(Pod pod, ContainerSpec container) {
+        return ImageStates.mounted(pod, container).reversed().stream()
+                .filter(wish -> images.of(wish) instanceof ImageState.Failed)
+                .map(Wish::image)
+                .findFirst()
+                .orElse(container.image());
+    }
+
     private void pulling(Pod pod, ContainerSpec container) {
-        if (images.of(pod, container) instanceof ImageState.Pulling pull
+        pulling(pod, container.name(), container.name(), ImageStates.wish(pod, container));
+        // The kubelet fetches what is mounted for the pod as a whole, and tells it so.
+        ImageStates.mounted(pod, container).forEach(wish -> pulling(pod, mounted(wish), "", wish));
+    }
+
+    /** @param key of the pull in {@link #pulls} */
+    private void pulling(Pod pod, String key, String subject, Wish wish) {
+        if (images.of(wish) instanceof ImageState.Pulling pull
                 && !pull.equals(ImageState.LOOKING)
-                && !pull.since().equals(pulls.put(container.name(), pull.since()))) {
-            events.normal(pod, container.name(), "Pulling", "Pulling image \"" + container.image() + "\"");
+                && !pull.since().equals(pulls.put(key, pull.since()))) {
+            events.normal(pod, subject, "Pulling", "Pulling image \"" + wish.image() + "\"");
         }
+    }
+
+    /** No container has such a name. */
+    private static String mounted(Wish wish) {
+        return "/" + wish.image();
     }
 
     private void pullFailed(Pod pod, String container, String image, String words, String reason) {
         pulls.remove(container);
+        pulls.remove("/" + image);
         events.warning(pod, container, FAILED, "Failed to pull image \"" + image + "\": " + words);
         events.warning(pod, container, FAILED, "Error: " + reason);
     }
@@ -242,19 +265,19 @@ final class WorkerEvents {
         if (container.isEmpty()) {
             return;
         }
-        String image = container.get().image();
-        boolean waited = pulls.remove(start.container()) != null;
-        boolean pulled = waited
-                && images.of(start.pod(), container.get()) instanceof ImageState.Present present
-                && present.pulled();
+        ImageStates.mounted(start.pod(), container.get()).forEach(wish -> pulled(start.pod(), mounted(wish), "", wish));
+        pulled(start.pod(), start.container(), start.container(), ImageStates.wish(start.pod(), container.get()));
+    }
+
+    private void pulled(Pod pod, String key, String subject, Wish wish) {
+        boolean waited = pulls.remove(key) != null;
         events.normal(
-                start.pod(),
-                start.container(),
+                pod,
+                subject,
                 "Pulled",
-                pulled
-                        ? "Successfully pulled image \"" + image + "\" in "
-                                + effort(((ImageState.Present) images.of(start.pod(), container.get())).effort())
-                        : "Container image \"" + image
+                waited && images.of(wish) instanceof ImageState.Present present && present.pulled()
+                        ? "Successfully pulled image \"" + wish.image() + "\" in " + effort(present.effort())
+                        : "Container image \"" + wish.image()
                                 + "\" already present on machine and can be accessed by the pod");
     }
 

@@ -57,6 +57,7 @@ final class ContainerConfigs {
      * @param backoff what to wait after its end
      * @param round how often all containers of the pod were restarted together before
      * @param imageId the runtime's reference of the image
+     * @param mounted the same of images that it mounts, by what the manifest calls them
      * @param volumes where each of the container's mounts finds its volume, or its part of one
      * @param recursiveReadOnly whether the runtime can make mounts read-only with what is mounted below
      * @param hosts the hosts file made for the pod, if there is one
@@ -67,6 +68,7 @@ final class ContainerConfigs {
             Duration backoff,
             int round,
             String imageId,
+            Map<String, String> mounted,
             List<VolumeSource> volumes,
             boolean recursiveReadOnly,
             Optional<Path> hosts,
@@ -74,6 +76,7 @@ final class ContainerConfigs {
         Instance {
             Objects.requireNonNull(backoff, "backoff");
             Objects.requireNonNull(imageId, "imageId");
+            mounted = Map.copyOf(mounted);
             volumes = List.copyOf(volumes);
             Objects.requireNonNull(hosts, "hosts");
             Objects.requireNonNull(terminationLog, "terminationLog");
@@ -130,7 +133,7 @@ final class ContainerConfigs {
         List<Mount> mounts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
             VolumeSource source = instance.volumes().get(mounts.size());
-            mounts.add(mount(source, mount, instance.recursiveReadOnly()));
+            mounts.add(mount(source, mount, instance));
         }
         boolean ownHosts = container.volumeMounts().stream()
                 .anyMatch(mount -> mount.mountPath().equals(HOSTS_PATH));
@@ -142,10 +145,11 @@ final class ContainerConfigs {
         return mounts;
     }
 
-    private static Mount mount(VolumeSource source, VolumeMount mount, boolean recursiveReadOnly) {
+    private static Mount mount(VolumeSource source, VolumeMount mount, Instance instance) {
         Mount.Builder builder = Mount.builder()
                 .containerPath(mount.mountPath())
-                .recursiveReadOnly(recursiveReadOnly && mount.recursiveReadOnly() != RecursiveReadOnly.Disabled)
+                .recursiveReadOnly(
+                        instance.recursiveReadOnly() && mount.recursiveReadOnly() != RecursiveReadOnly.Disabled)
                 .propagation(
                         switch (mount.propagation()) {
                             case None -> MountPropagation.PRIVATE;
@@ -156,6 +160,14 @@ final class ContainerConfigs {
             case VolumeSource.OnNode node ->
                 builder.hostPath(node.path().toString())
                         .readonly(mount.readOnly() || node.readOnly())
+                        .build();
+            case VolumeSource.InImage image ->
+                builder.image(ImageSpec.builder()
+                                .image(instance.mounted().get(image.reference()))
+                                .userSpecifiedImage(image.reference())
+                                .build())
+                        .imageSubPath(image.subPath())
+                        .readonly(true)
                         .build();
         };
     }

@@ -213,6 +213,7 @@ final class ContainerStarter {
                     action.backoff(),
                     action.round(),
                     action.imageId(),
+                    action.mounted(),
                     files.parts(action.pod(), spec, made, env),
                     ReadOnlyMounts.recursive(spec, () -> confinement.recursiveReadOnly(action.pod())),
                     Optional.of(made.hosts()),
@@ -251,6 +252,7 @@ final class ContainerStarter {
             return adopt(action, e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
             images.doubt(config.image().userSpecifiedImage());
+            action.mounted().keySet().forEach(images::doubt);
             throw new ActionFailedException(CREATE_ERROR, RuntimeWords.of(e), e);
         }
     }

@@ -21,6 +21,7 @@ import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.Eviction;
 import io.jubelet.reconcile.ImageStates;
 import io.jubelet.reconcile.PodAction;
+import io.jubelet.reconcile.Refusal;
 import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -45,6 +46,7 @@ public final class PodRuntime implements ActionExecutor {
     private final PodDirectories directories;
     private final VolumeLimits limits;
     private final NodeProfile node;
+    private final Confinement confinement;
     private final PodCgroups cgroups;
     private final BiFunction<String, String, Pod> reader;
     private final ImagePuller images;
@@ -94,6 +96,7 @@ public final class PodRuntime implements ActionExecutor {
         this.directories = Objects.requireNonNull(directories, "directories");
         this.limits = Objects.requireNonNull(limits, "limits");
         this.node = Objects.requireNonNull(node, "node");
+        this.confinement = Objects.requireNonNull(confinement, "confinement");
         this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
         this.network = Objects.requireNonNull(network, "network");
         this.reader = Objects.requireNonNull(reader, "reader");
@@ -142,6 +145,11 @@ public final class PodRuntime implements ActionExecutor {
     @Override
     public ImageStates images(PodName name, List<Pod> versions) {
         return images.states(name, versions);
+    }
+
+    @Override
+    public Optional<Refusal> refusal(Pod pod) {
+        return confinement.refusal(pod);
     }
 
     @Override

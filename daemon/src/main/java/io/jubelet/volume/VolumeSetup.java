@@ -80,6 +80,7 @@ public final class VolumeSetup {
                     case VolumeSource.OnNode node ->
                         new VolumeSource.OnNode(
                                 SubPaths.bind(node.path(), subPath, place, mount, container.name()), node.readOnly());
+                    case VolumeSource.InImage image -> new VolumeSource.InImage(image.reference(), subPath);
                 };
             }
             parts.add(source);
@@ -96,8 +97,14 @@ public final class VolumeSetup {
                 .flatMap(container -> container.volumeMounts().stream())
                 .filter(mount -> mount.propagation() != VolumeMount.Propagation.None)
                 .anyMatch(mount -> pod.volumes().stream()
-                        .anyMatch(
-                                volume -> volume.name().equals(mount.name()) && !(volume instanceof Volume.HostPath)));
+                        .anyMatch(volume -> volume.name().equals(mount.name()) && liesInHome(volume)));
+    }
+
+    private static boolean liesInHome(Volume volume) {
+        return switch (volume) {
+            case Volume.HostPath _, Volume.Image _ -> false;
+            case Volume.EmptyDir _, Volume.Projected _ -> true;
+        };
     }
 
     private VolumeSource setUp(Pod pod, Volume volume, PodHome home) throws IOException, InterruptedException {
@@ -106,6 +113,7 @@ public final class VolumeSetup {
             case Volume.EmptyDir emptyDir ->
                 new VolumeSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, home), false);
             case Volume.Projected files -> new VolumeSource.OnNode(projected.setUp(pod, files, home), true);
+            case Volume.Image image -> new VolumeSource.InImage(image.reference(), "");
         };
     }
 
@@ -117,7 +125,7 @@ public final class VolumeSetup {
     public static Path emptyDir(Pod pod, String name, PodHome home) throws IOException {
         return switch (volume(pod, name).orElse(null)) {
             case Volume.EmptyDir volume -> EmptyDirVolume.path(home, volume);
-            case Volume.HostPath _, Volume.Projected _ ->
+            case Volume.HostPath _, Volume.Projected _, Volume.Image _ ->
                 throw new IOException("volume \"" + name + "\" is not an emptyDir");
             case null -> throw new IOException("the pod has no volume \"" + name + "\"");
         };

@@ -17,4 +17,17 @@ public sealed interface VolumeSource {
             Objects.requireNonNull(path, "path");
         }
     }
+
+    /**
+     * An image, which the runtime has and mounts itself.
+     *
+     * @param reference as the manifest writes it
+     * @param subPath the part that is mounted; empty for the whole
+     */
+    record InImage(String reference, String subPath) implements VolumeSource {
+        public InImage {
+            Objects.requireNonNull(reference, "reference");
+            Objects.requireNonNull(subPath, "subPath");
+        }
+    }
 }

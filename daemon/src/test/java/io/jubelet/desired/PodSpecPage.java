@@ -57,6 +57,7 @@ final class PodSpecPage {
             new Section("Volume", PodFields.VOLUME, "spec.volumes[]"),
             new Section("HostPathVolumeSource", PodFields.HOST_PATH, "hostPath of a volume"),
             new Section("EmptyDirVolumeSource", PodFields.EMPTY_DIR, "emptyDir of a volume"),
+            new Section("ImageVolumeSource", PodFields.IMAGE, "image of a volume"),
             new Section("ConfigMapVolumeSource", ReferenceFields.CONFIG_MAP, "configMap of a volume"),
             new Section("SecretVolumeSource", ReferenceFields.SECRET, "secret of a volume"),
             new Section("DownwardAPIVolumeSource", ReferenceFields.DOWNWARD_API, "downwardAPI of a volume"),

@@ -48,6 +48,7 @@ class ExamplesContainerdTest {
             "host-network.yaml",
             "host-port.yaml",
             "hostpath-volume.yaml",
+            "image-volume.yaml",
             "init-and-sidecar.yaml",
             "json.json",
             "local-config.yaml",
@@ -444,6 +445,14 @@ class ExamplesContainerdTest {
                 "its ids or its refusal",
                 () -> daemon.cliQuietly("logs", "user-namespace").matches("(?s)0\\s+0\\s+\\d{5,}\\s+65536\\s*")
                         || refusalOf("user-namespace").contains("runtime does not support user namespaces"));
+    }
+
+    @Test
+    void imageVolume() {
+        daemon.await(
+                "its files or its refusal",
+                () -> daemon.cliQuietly("logs", "image-volume").contains("touch: /files/new: Read-only file system")
+                        || refusalOf("image-volume").contains("the runtime cannot mount images as volumes"));
     }
 
     @Test

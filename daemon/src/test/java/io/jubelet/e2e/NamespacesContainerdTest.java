@@ -198,6 +198,27 @@ class NamespacesContainerdTest {
     }
 
     @Test
+    void aVersionWithAForbiddenSysctlReplacesNothingAndTakesNothing() throws Exception {
+        startDaemon();
+        daemon.write("a.yaml", pod("a", sleeper()));
+        Container before = daemon.awaitRunning("a");
+        int port = RegistryUnderTest.freePort();
+        String ports = "    ports: [{containerPort: 80, hostPort: " + port + "}]\n";
+        daemon.write("a.yaml", withSysctl("a", "", "{name: kernel.msgmax, value: '65000'}") + ports);
+        daemon.await(
+                "the refusal",
+                () -> daemon.cliQuietly("get", "events", "--for", "pod/a").contains("SysctlForbidden"));
+        daemon.write("b.yaml", pod("b", sleeper()) + ports);
+        daemon.awaitRunning("b");
+        assertEquals(before.id(), daemon.awaitRunning("a").id());
+        daemon.remove("b.yaml");
+        daemon.awaitGone("b");
+        // Without the sysctl it is another version, and that one may.
+        daemon.write("a.yaml", pod("a", sleeper()) + ports);
+        daemon.awaitReplaced("a", before);
+    }
+
+    @Test
     void aPatternThatStandsForSysctlsOfTheNodeIsRefusedAtTheStart() throws Exception {
         startDaemon();
         Commands.Outcome outcome = Commands.run(daemon.command("--allowed-unsafe-sysctls=vm.*"));

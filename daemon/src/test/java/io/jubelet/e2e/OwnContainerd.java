@@ -15,12 +15,20 @@ final class OwnContainerd implements AutoCloseable {
 
     /** Starts one; the test is skipped where others on real containerd are. */
     OwnContainerd() throws IOException, InterruptedException {
-        RuntimeUnderTest.containerd();
+        this(RuntimeUnderTest.containerd());
+    }
+
+    /** Starts one of the same version as that behind a socket. */
+    OwnContainerd(Path like) throws IOException, InterruptedException {
         String below = System.getProperty("jubelet.test.dir", "");
         directory = below.isEmpty()
                 ? Files.createTempDirectory("jb")
                 : Files.createTempDirectory(Files.createDirectories(Path.of(below)), "ctd");
-        start();
+        tool(
+                "containerd.sh",
+                "start",
+                directory.toString(),
+                Files.readString(like.resolveSibling("bin-dir")).strip());
         tool("images.sh", socket().toString(), directory.resolve("images").toString());
     }
 

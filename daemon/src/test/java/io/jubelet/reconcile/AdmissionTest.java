@@ -101,7 +101,7 @@ class AdmissionTest {
     /** One turn of a worker; {@code running} is the content of a live version that is not wanted. */
     private String turn(String name, Optional<Pod> running) {
         Optional<Pod> pod = Optional.ofNullable(wanted.get(name(name)));
-        Optional<Refusal> refusal = admission.ask(name(name), pod, running, observed(name(name)));
+        Optional<Refusal> refusal = admission.ask(name(name), pod, running, observed(name(name)), false);
         admission.planned(name(name), pod, false);
         return refusal.map(Refusal::reason).orElse("");
     }
@@ -165,7 +165,24 @@ class AdmissionTest {
                         "NodePorts",
                         "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports;"
                                 + " 80/TCP is taken by pod default/b")),
-                admission.ask(name("a"), Optional.of(wanted.get(name("a"))), Optional.empty(), observed(name("a"))));
+                admission.ask(
+                        name("a"), Optional.of(wanted.get(name("a"))), Optional.empty(), observed(name("a")), false));
+    }
+
+    @Test
+    void aPodThatTheNodeCannotRunAnywayIsInNobodysWay() {
+        listed();
+        Pod first = onPort("a", 80);
+        want(first, onPort("b", 80));
+        assertEquals("NodePorts", turn("b"), "the first by name may, as far as is known");
+        woken.clear();
+        assertEquals(
+                Optional.empty(),
+                admission.ask(first.name(), Optional.of(first), Optional.empty(), observed(first.name()), true));
+        assertTrue(woken.contains(name("b")));
+        assertEquals("", turn("b"));
+        runs(wanted.get(name("b")));
+        assertEquals("NodePorts", turn("a"), "by now it could, and somebody else was quicker");
     }
 
     // --- order
@@ -284,7 +301,8 @@ class AdmissionTest {
                 Optional.of(new Refusal(
                         "OutOfcpu",
                         "Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000")),
-                admission.ask(name("b"), Optional.of(wanted.get(name("b"))), Optional.empty(), observed(name("b"))));
+                admission.ask(
+                        name("b"), Optional.of(wanted.get(name("b"))), Optional.empty(), observed(name("b")), false));
         assertEquals("OutOfmemory", turn("c"));
         assertEquals("", turn("d"), "who is refused takes nothing");
     }
@@ -303,7 +321,8 @@ class AdmissionTest {
         assertTrue(woken.contains(name("b")));
         assertEquals("", turn("b"));
         assertEquals(
-                Optional.empty(), admission.ask(job.name(), Optional.of(job), Optional.empty(), observed(job.name())));
+                Optional.empty(),
+                admission.ask(job.name(), Optional.of(job), Optional.empty(), observed(job.name()), false));
     }
 
     // --- nodes
@@ -354,7 +373,7 @@ class AdmissionTest {
         for (Pod pod : wanted.values()) {
             assertEquals(
                     Optional.empty(),
-                    admission.ask(pod.name(), Optional.of(pod), Optional.empty(), ObservedPod.none(pod.name())));
+                    admission.ask(pod.name(), Optional.of(pod), Optional.empty(), ObservedPod.none(pod.name()), false));
         }
         assertEquals(1, asked.get(), "looks at what the node has");
     }
@@ -369,15 +388,17 @@ class AdmissionTest {
         admission.listed(List.of());
         assertEquals(
                 Optional.empty(),
-                admission.ask(first.name(), Optional.of(first), Optional.empty(), ObservedPod.none(first.name())));
+                admission.ask(
+                        first.name(), Optional.of(first), Optional.empty(), ObservedPod.none(first.name()), false));
         now.set(new DesiredPods(Map.of(second.name(), second), List.of()));
         assertTrue(admission
-                .ask(second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name()))
+                .ask(second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name()), false)
                 .isPresent());
-        admission.ask(first.name(), Optional.empty(), Optional.empty(), ObservedPod.none(first.name()));
+        admission.ask(first.name(), Optional.empty(), Optional.empty(), ObservedPod.none(first.name()), false);
         assertEquals(List.of(second.name()), woken);
         assertEquals(
                 Optional.empty(),
-                admission.ask(second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name())));
+                admission.ask(
+                        second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name()), false));
     }
 }

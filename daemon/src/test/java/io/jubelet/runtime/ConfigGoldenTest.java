@@ -66,6 +66,7 @@ class ConfigGoldenTest {
             Duration.ofSeconds(20),
             0,
             "sha256:busybox",
+            Map.of(),
             List.of(new VolumeSource.OnNode(Path.of("/srv/data"), false)),
             false,
             Optional.of(Path.of("/root/pods/uid/etc-hosts")),

@@ -190,6 +190,10 @@ final class Defaults {
                 put(at + "hostPath.path", path.path());
                 put(at + "hostPath.type", path.type() == Volume.HostPathType.UNSET ? "" : path.type());
             }
+            case Volume.Image image -> {
+                put(at + "image.reference", image.reference());
+                put(at + "image.pullPolicy", image.pullPolicy());
+            }
             case Volume.EmptyDir dir -> {
                 if (dir.medium() == Volume.Medium.MEMORY) {
                     put(at + "emptyDir.medium", "Memory");
