@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -79,9 +80,21 @@ public final class Admission {
      * Whether a version may be started; asked in every round of a worker, which so tells what it holds.
      *
      * @param running content of a version other than the wanted one that lives, if it is known
-     * @param cannot the node cannot run the wanted version, whoever else is there; then it gets nothing, and no other answer
+     * @param alone why the node cannot run a pod whoever else is there; may block, and is not asked for what runs already
      */
     Optional<Refusal> ask(
+            PodName name,
+            Optional<Pod> wanted,
+            Optional<Pod> running,
+            ObservedPod observed,
+            Function<Pod, Optional<Refusal>> alone) {
+        Optional<Refusal> never =
+                wanted.filter(pod -> observed.version(pod.uid()).isEmpty()).flatMap(alone);
+        Optional<Refusal> beside = ask(name, wanted, running, observed, never.isPresent());
+        return never.or(() -> beside);
+    }
+
+    private Optional<Refusal> ask(
             PodName name, Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed, boolean cannot) {
         boolean changed;
         Optional<Refusal> answer = Optional.empty();

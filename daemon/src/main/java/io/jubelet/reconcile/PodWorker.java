@@ -283,13 +283,8 @@ final class PodWorker {
     }
 
     private Optional<Refusal> refusal(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
-        // What is on the runtime already is not refused any more.
-        Optional<Refusal> unable =
-                wanted.filter(pod -> observed.version(pod.uid()).isEmpty()).flatMap(surroundings.executor()::refusal);
-        Optional<Refusal> refusal = surroundings
-                .admission()
-                .ask(name, wanted, running, observed, unable.isPresent())
-                .or(() -> unable);
+        Optional<Refusal> refusal =
+                surroundings.admission().ask(name, wanted, running, observed, surroundings.executor()::refusal);
         boolean needsNetwork = wanted.isPresent() && !wanted.get().spec().hostNetwork();
         return refusal.isPresent() || !needsNetwork
                 ? refusal

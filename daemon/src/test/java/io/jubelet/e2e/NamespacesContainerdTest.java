@@ -202,7 +202,7 @@ class NamespacesContainerdTest {
         startDaemon();
         daemon.write("a.yaml", pod("a", sleeper()));
         Container before = daemon.awaitRunning("a");
-        int port = RegistryUnderTest.freePort();
+        int port = ServerProcess.freePort();
         String ports = "    ports: [{containerPort: 80, hostPort: " + port + "}]\n";
         daemon.write("a.yaml", withSysctl("a", "", "{name: kernel.msgmax, value: '65000'}") + ports);
         daemon.await(

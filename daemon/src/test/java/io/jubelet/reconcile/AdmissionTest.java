@@ -101,7 +101,8 @@ class AdmissionTest {
     /** One turn of a worker; {@code running} is the content of a live version that is not wanted. */
     private String turn(String name, Optional<Pod> running) {
         Optional<Pod> pod = Optional.ofNullable(wanted.get(name(name)));
-        Optional<Refusal> refusal = admission.ask(name(name), pod, running, observed(name(name)), false);
+        Optional<Refusal> refusal =
+                admission.ask(name(name), pod, running, observed(name(name)), _ -> Optional.empty());
         admission.planned(name(name), pod, false);
         return refusal.map(Refusal::reason).orElse("");
     }
@@ -166,7 +167,11 @@ class AdmissionTest {
                         "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports;"
                                 + " 80/TCP is taken by pod default/b")),
                 admission.ask(
-                        name("a"), Optional.of(wanted.get(name("a"))), Optional.empty(), observed(name("a")), false));
+                        name("a"),
+                        Optional.of(wanted.get(name("a"))),
+                        Optional.empty(),
+                        observed(name("a")),
+                        _ -> Optional.empty()));
     }
 
     @Test
@@ -176,9 +181,10 @@ class AdmissionTest {
         want(first, onPort("b", 80));
         assertEquals("NodePorts", turn("b"), "the first by name may, as far as is known");
         woken.clear();
+        Optional<Refusal> unable = Optional.of(new Refusal("SysctlForbidden", "for example"));
         assertEquals(
-                Optional.empty(),
-                admission.ask(first.name(), Optional.of(first), Optional.empty(), observed(first.name()), true));
+                unable,
+                admission.ask(first.name(), Optional.of(first), Optional.empty(), observed(first.name()), _ -> unable));
         assertTrue(woken.contains(name("b")));
         assertEquals("", turn("b"));
         runs(wanted.get(name("b")));
@@ -302,7 +308,11 @@ class AdmissionTest {
                         "OutOfcpu",
                         "Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000")),
                 admission.ask(
-                        name("b"), Optional.of(wanted.get(name("b"))), Optional.empty(), observed(name("b")), false));
+                        name("b"),
+                        Optional.of(wanted.get(name("b"))),
+                        Optional.empty(),
+                        observed(name("b")),
+                        _ -> Optional.empty()));
         assertEquals("OutOfmemory", turn("c"));
         assertEquals("", turn("d"), "who is refused takes nothing");
     }
@@ -314,7 +324,8 @@ class AdmissionTest {
         start(job);
         runtime.put(
                 job.name(),
-                new ObservedPod(job.name(), List.of(TestPods.sandbox("s", job.uid(), 0, false)), List.of()));
+                new ObservedPod(
+                        job.name(), List.of(TestPods.sandbox("s", job.uid(), 0, _ -> Optional.empty())), List.of()));
         want(onPort("b", 80));
         assertEquals("NodePorts", turn("b"));
         admission.planned(job.name(), Optional.of(job), true);
@@ -322,7 +333,8 @@ class AdmissionTest {
         assertEquals("", turn("b"));
         assertEquals(
                 Optional.empty(),
-                admission.ask(job.name(), Optional.of(job), Optional.empty(), observed(job.name()), false));
+                admission.ask(
+                        job.name(), Optional.of(job), Optional.empty(), observed(job.name()), _ -> Optional.empty()));
     }
 
     // --- nodes
@@ -373,7 +385,12 @@ class AdmissionTest {
         for (Pod pod : wanted.values()) {
             assertEquals(
                     Optional.empty(),
-                    admission.ask(pod.name(), Optional.of(pod), Optional.empty(), ObservedPod.none(pod.name()), false));
+                    admission.ask(
+                            pod.name(),
+                            Optional.of(pod),
+                            Optional.empty(),
+                            ObservedPod.none(pod.name()),
+                            _ -> Optional.empty()));
         }
         assertEquals(1, asked.get(), "looks at what the node has");
     }
@@ -389,16 +406,34 @@ class AdmissionTest {
         assertEquals(
                 Optional.empty(),
                 admission.ask(
-                        first.name(), Optional.of(first), Optional.empty(), ObservedPod.none(first.name()), false));
+                        first.name(),
+                        Optional.of(first),
+                        Optional.empty(),
+                        ObservedPod.none(first.name()),
+                        _ -> Optional.empty()));
         now.set(new DesiredPods(Map.of(second.name(), second), List.of()));
         assertTrue(admission
-                .ask(second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name()), false)
+                .ask(
+                        second.name(),
+                        Optional.of(second),
+                        Optional.empty(),
+                        ObservedPod.none(second.name()),
+                        _ -> Optional.empty())
                 .isPresent());
-        admission.ask(first.name(), Optional.empty(), Optional.empty(), ObservedPod.none(first.name()), false);
+        admission.ask(
+                first.name(),
+                Optional.empty(),
+                Optional.empty(),
+                ObservedPod.none(first.name()),
+                _ -> Optional.empty());
         assertEquals(List.of(second.name()), woken);
         assertEquals(
                 Optional.empty(),
                 admission.ask(
-                        second.name(), Optional.of(second), Optional.empty(), ObservedPod.none(second.name()), false));
+                        second.name(),
+                        Optional.of(second),
+                        Optional.empty(),
+                        ObservedPod.none(second.name()),
+                        _ -> Optional.empty()));
     }
 }
