@@ -324,8 +324,7 @@ class AdmissionTest {
         start(job);
         runtime.put(
                 job.name(),
-                new ObservedPod(
-                        job.name(), List.of(TestPods.sandbox("s", job.uid(), 0, _ -> Optional.empty())), List.of()));
+                new ObservedPod(job.name(), List.of(TestPods.sandbox("s", job.uid(), 0, false)), List.of()));
         want(onPort("b", 80));
         assertEquals("NodePorts", turn("b"));
         admission.planned(job.name(), Optional.of(job), true);
