@@ -64,7 +64,7 @@ class ImportDirectionTest {
             Map.entry(
                     "api",
                     Set.of("pod", "concurrent", "desired", "events", "objects", "observed", "reconcile", "status")),
-            Map.entry("kubeapi", Set.of("concurrent", "document")),
+            Map.entry("kubeapi", Set.of("certificate", "concurrent", "document")),
             // A reader of the status, as api is.
             Map.entry("cluster", Set.of("pod", "concurrent", "events", "kubeapi", "objects", "status")),
             Map.entry("cli", Set.of("api", "pod", "config", "")),
