@@ -5,6 +5,7 @@ import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.cluster.Cluster;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
+import io.jubelet.config.NodeSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.CriException;
@@ -30,6 +31,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.Admission;
+import io.jubelet.reconcile.DeadContainers;
 import io.jubelet.reconcile.ImageStates;
 import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodPlanner;
@@ -181,6 +183,7 @@ final class Wiring {
                 this::acted,
                 probes::health,
                 new Admission(capacities.offer(), manifests::current, this::wake),
+                new DeadContainers(deadContainers(config.node().dead()), this::wake),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
                 this::publish,
@@ -346,6 +349,14 @@ final class Wiring {
     /** Made by the first grpc probe. */
     private static final class GrpcQuestions {
         private static final GrpcHealthCheck ASKED = new GrpcHealthCheck(PodProbes.USER_AGENT);
+    }
+
+    private static DeadContainers.Limits deadContainers(NodeSettings.Dead said) {
+        DeadContainers.Limits unsaid = DeadContainers.Limits.DEFAULT;
+        return new DeadContainers.Limits(
+                said.minimumAge().orElse(unsaid.minimumAge()),
+                said.perContainer().orElse(unsaid.perContainer()),
+                said.total().orElse(unsaid.total()));
     }
 
     private static ResolvConf content(ResolvConfFile file) {

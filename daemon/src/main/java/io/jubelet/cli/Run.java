@@ -205,6 +205,28 @@ final class Run implements Callable<Integer> {
     private Long podMaxPids;
 
     @Option(
+            names = "--minimum-container-ttl-duration",
+            paramLabel = "DURATION",
+            converter = DurationOption.class,
+            description = "Age of a container that has ended before which it is not removed. Default: 0s.")
+    private Duration minimumContainerAge;
+
+    @Option(
+            names = "--maximum-dead-containers-per-container",
+            paramLabel = "N",
+            description = {
+                "How many ended instances are kept of each container beside its newest one, with their logs. Default: 1;",
+                "-1: all."
+            })
+    private Integer maximumDeadPerContainer;
+
+    @Option(
+            names = "--maximum-dead-containers",
+            paramLabel = "N",
+            description = "How many ended instances are kept on the node in all. Default: -1, no limit.")
+    private Integer maximumDead;
+
+    @Option(
             names = {"-v", "--v"},
             paramLabel = "N",
             description = "Verbosity of the log: 0 what happens, 2 every action, 4 everything. Default: 0.")
@@ -283,7 +305,11 @@ final class Run implements Callable<Integer> {
                         Optional.ofNullable(cgroupRoot),
                         Optional.ofNullable(cgroupsPerQos),
                         Optional.ofNullable(cgroupDriver),
-                        Optional.ofNullable(podMaxPids))));
+                        Optional.ofNullable(podMaxPids),
+                        new NodeSettings.Dead(
+                                Optional.ofNullable(minimumContainerAge),
+                                Optional.ofNullable(maximumDeadPerContainer),
+                                Optional.ofNullable(maximumDead)))));
     }
 
     private static OptionalInt number(Integer given) {

@@ -48,6 +48,9 @@ final class RunFlags {
             "--cgroup-driver",
             "--cgroups-per-qos",
             "--pod-max-pids",
+            "--minimum-container-ttl-duration",
+            "--maximum-dead-containers-per-container",
+            "--maximum-dead-containers",
             "--v",
             "-v");
 
@@ -114,7 +117,11 @@ final class RunFlags {
                         value("--cgroup-root"),
                         value("--cgroups-per-qos").map(RunFlags::bool),
                         value("--cgroup-driver"),
-                        value("--pod-max-pids").map(Long::valueOf)));
+                        value("--pod-max-pids").map(Long::valueOf),
+                        new NodeSettings.Dead(
+                                value("--minimum-container-ttl-duration").map(RunFlags::duration),
+                                count("--maximum-dead-containers-per-container"),
+                                count("--maximum-dead-containers"))));
     }
 
     private OptionalInt number(String name) {

@@ -4,6 +4,7 @@ import io.jubelet.document.FieldReader;
 import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param singleProcessOomKill whether a container that runs out of memory loses one process and not all
  * @param reserved what is kept from pods for the system and this daemon, by resource
  * @param evictionHard the memory that must stay free, {@code 100Mi} or {@code 5%}; empty inside for none
+ * @param dead how many containers are kept that have ended
  * @param enforced whether all pods together may take only what is not reserved
  */
 public record NodeSettings(
@@ -32,7 +34,26 @@ public record NodeSettings(
         Optional<Boolean> singleProcessOomKill,
         Map<String, Quantity> reserved,
         Optional<String> evictionHard,
+        Dead dead,
         Optional<Boolean> enforced) {
+
+    /**
+     * How many containers are kept that have ended; flags alone say it.
+     *
+     * @param minimumAge before which none is removed
+     * @param perContainer instances of each container; negative for all
+     * @param total instances on the node; negative for no limit
+     */
+    public record Dead(Optional<Duration> minimumAge, Optional<Integer> perContainer, Optional<Integer> total) {
+
+        static final Dead UNSAID = new Dead(Optional.empty(), Optional.empty(), Optional.empty());
+
+        public Dead {
+            Objects.requireNonNull(minimumAge, "minimumAge");
+            Objects.requireNonNull(perContainer, "perContainer");
+            Objects.requireNonNull(total, "total");
+        }
+    }
 
     /** Nothing is said. */
     public static final NodeSettings UNSAID = new NodeSettings(
@@ -43,6 +64,7 @@ public record NodeSettings(
             Optional.empty(),
             Map.of(),
             Optional.empty(),
+            Dead.UNSAID,
             Optional.empty());
 
     private static final String MEMORY = "memory.available";
@@ -52,6 +74,7 @@ public record NodeSettings(
     public NodeSettings {
         Objects.requireNonNull(singleProcessOomKill, "singleProcessOomKill");
         reserved = Map.copyOf(reserved);
+        Objects.requireNonNull(dead, "dead");
         Objects.requireNonNull(enforced, "enforced");
     }
 
@@ -68,6 +91,9 @@ public record NodeSettings(
         podPidsLimit
                 .filter(limit -> limit < -1)
                 .ifPresent(limit -> wrong.add("the limit of processes of a pod must be -1 or more, and is " + limit));
+        dead.minimumAge()
+                .filter(Duration::isNegative)
+                .ifPresent(age -> wrong.add("the minimum age of a dead container must not be negative, and is " + age));
         return wrong;
     }
 
@@ -76,7 +102,8 @@ public record NodeSettings(
             Optional<String> cgroupRoot,
             Optional<Boolean> cgroupsPerQos,
             Optional<String> cgroupDriver,
-            Optional<Long> podPidsLimit) {
+            Optional<Long> podPidsLimit,
+            Dead dead) {
         return new NodeSettings(
                 cgroupRoot,
                 cgroupsPerQos,
@@ -85,6 +112,7 @@ public record NodeSettings(
                 Optional.empty(),
                 Map.of(),
                 Optional.empty(),
+                dead,
                 Optional.empty());
     }
 
@@ -98,6 +126,7 @@ public record NodeSettings(
                 singleProcessOomKill.or(others::singleProcessOomKill),
                 reserved.isEmpty() ? others.reserved : reserved,
                 evictionHard.or(others::evictionHard),
+                dead.equals(Dead.UNSAID) ? others.dead : dead,
                 enforced.or(others::enforced));
     }
 
@@ -126,6 +155,7 @@ public record NodeSettings(
                 flag(fields, "singleProcessOOMKill"),
                 reserved,
                 evictionHard(fields),
+                Dead.UNSAID,
                 fields.has("enforceNodeAllocatable")
                         ? Optional.of(fields.texts("enforceNodeAllocatable").contains("pods"))
                         : Optional.empty());

@@ -5,6 +5,7 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.PodSpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,23 +17,29 @@ final class Leftovers {
     private Leftovers() {}
 
     /**
-     * Keeps the newest instance of each container and the one before, and the sandboxes they live in; of a pod that may be
-     * active only for some time also its first sandbox, which tells when it began.
+     * Keeps the newest instance of each container and as many before as may be kept, and the sandboxes they live in; of a pod
+     * that may be active only for some time also its first sandbox, which tells when it began.
      */
-    static void collect(PodSpec spec, ObservedPod observed, Draft draft) {
+    static void collect(PodSpec spec, ObservedPod observed, DeadContainers.Kept may, Instant now, Draft draft) {
+        DeadContainers.Limits limits = may.limits();
         Map<String, Integer> kept = new HashMap<>();
         List<PodSandboxId> homes = new ArrayList<>();
         for (ObservedContainer container : observed.containers()) {
             int newer = kept.merge(container.name(), 1, Integer::sum) - 1;
-            if (newer < 2 || container.live()) {
+            boolean tooMany = limits.perContainer() >= 0 && newer > limits.perContainer();
+            Instant until = container.createdAt().plus(limits.minimumAge());
+            if (newer == 0 || container.live() || !(tooMany || may.surplus().contains(container.id()))) {
                 homes.add(container.sandboxId());
+            } else if (until.isAfter(now)) {
+                homes.add(container.sandboxId());
+                draft.lookAgain(until);
             } else {
                 draft.add(new PodAction.RemoveContainer(
                         container.id(),
                         container.name(),
                         container.attempt(),
                         container.uid(),
-                        "newer instances are kept"));
+                        tooMany ? "newer instances are kept" : "too many dead containers are on the node"));
             }
         }
         int last = observed.sandboxes().size() - (spec.activeDeadline().isPresent() ? 1 : 0);

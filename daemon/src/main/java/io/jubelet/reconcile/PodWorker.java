@@ -35,8 +35,7 @@ import org.slf4j.LoggerFactory;
  * Keeps one pod name as its manifest says, turn by turn: look, plan, execute, publish.
  *
  * <p>Confined to one thread, but for {@link #wake}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
- * the runtime for as long as its calls may take;
- * other pods have workers of their own.
+ * the runtime for as long as its calls may take; other pods have workers of their own.
  */
 final class PodWorker {
 
@@ -63,6 +62,7 @@ final class PodWorker {
             Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             Admission admission,
+            DeadContainers dead,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
@@ -116,8 +116,7 @@ final class PodWorker {
         return name;
     }
 
-    /** Asks for another turn. Any thread. */
-    void wake() {
+    void wake() { // any thread
         wakeup.signal();
     }
 
@@ -231,6 +230,7 @@ final class PodWorker {
                     surroundings.health().apply(observed),
                     evictions(wanted, running),
                     failures,
+                    surroundings.dead().of(name, observed, now),
                     refusal(wanted, running, observed),
                     now);
             PodPlan plan = surroundings.planner().plan(situation);

@@ -45,6 +45,7 @@ public final class PodWorkers {
      * @param acted told when a worker is done with what it did; lists shall then say whether the runtime agrees
      * @param health what the probes say of the containers that run, by their ids; does not block
      * @param admission says who may run
+     * @param dead says which containers are kept that have ended
      * @param planner decides
      * @param executor does
      * @param publish takes each new view of a pod
@@ -58,6 +59,7 @@ public final class PodWorkers {
             Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             Admission admission,
+            DeadContainers dead,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
@@ -65,7 +67,7 @@ public final class PodWorkers {
             Events events,
             InstantSource clock) {
         this.surroundings = new PodWorker.Surroundings(
-                desired, observer, acted, health, admission, planner, executor, publish, events, clock);
+                desired, observer, acted, health, admission, dead, planner, executor, publish, events, clock);
         this.retired = retired;
     }
 

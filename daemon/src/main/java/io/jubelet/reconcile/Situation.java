@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param health what the probes say of containers that run, or were stopped for it; absent for those not asked yet
  * @param evictions by UID: versions that have to begin afresh, or may not begin again yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
+ * @param kept how many of its dead containers are kept
  * @param refusal why the wanted version may not be started now, unless it may
  * @param now the moment of planning
  */
@@ -35,6 +36,7 @@ public record Situation(
         Map<ContainerId, ContainerHealth> health,
         Map<String, Eviction> evictions,
         Map<String, ActionFailure> failures,
+        DeadContainers.Kept kept,
         Optional<Refusal> refusal,
         Instant now) {
 
@@ -59,6 +61,7 @@ public record Situation(
                 health,
                 Map.of(),
                 failures,
+                DeadContainers.Kept.DEFAULT,
                 Optional.empty(),
                 now);
     }
@@ -73,6 +76,7 @@ public record Situation(
         health = Map.copyOf(health);
         evictions = Map.copyOf(evictions);
         failures = Map.copyOf(failures);
+        Objects.requireNonNull(kept, "kept");
         Objects.requireNonNull(refusal, "refusal");
         Objects.requireNonNull(now, "now");
     }
@@ -80,7 +84,7 @@ public record Situation(
     /** The same with another lifecycle. */
     Situation in(PodLifecycle next) {
         return new Situation(
-                wanted, acceptedAt, running, next, observed, images, health, evictions, failures, refusal, now);
+                wanted, acceptedAt, running, next, observed, images, health, evictions, failures, kept, refusal, now);
     }
 
     /** What is known of the health of a container that runs. */

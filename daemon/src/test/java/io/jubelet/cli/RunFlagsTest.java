@@ -66,11 +66,14 @@ class RunFlagsTest {
 
     private static String sample(OptionSpec option) {
         return switch (option.longestName()) {
-            case "--file-check-frequency", "--minimum-image-ttl-duration" -> "1m30s";
+            case "--file-check-frequency", "--minimum-image-ttl-duration", "--minimum-container-ttl-duration" ->
+                "1m30s";
             case "--local-config", "--seccomp-default", "--cgroups-per-qos" -> "false";
             case "--v",
                     "--max-pods",
                     "--pod-max-pids",
+                    "--maximum-dead-containers",
+                    "--maximum-dead-containers-per-container",
                     "--registry-qps",
                     "--registry-burst",
                     "--image-gc-high-threshold",

@@ -77,8 +77,8 @@ class KubeletConfigurationFileTest {
         assertEquals(1L << 30, node.reserved().get("memory").value());
         assertEquals(Optional.of(true), node.enforced());
         assertEquals(50, node.memoryToStayFree(1000));
-        NodeSettings flags =
-                NodeSettings.flags(Optional.of("/mine"), Optional.empty(), Optional.empty(), Optional.of(-1L));
+        NodeSettings flags = NodeSettings.flags(
+                Optional.of("/mine"), Optional.empty(), Optional.empty(), Optional.of(-1L), NodeSettings.Dead.UNSAID);
         assertEquals(Optional.of("/mine"), flags.or(node).cgroupRoot());
         assertEquals(Optional.of("systemd"), flags.or(node).cgroupDriver());
         assertEquals(Optional.of(-1L), flags.or(node).podPidsLimit());

@@ -30,6 +30,7 @@ class EvictionPlannerTest extends PlannedPod {
                 Map.of(),
                 Map.of(wanted.uid(), eviction),
                 failures,
+                DeadContainers.Kept.DEFAULT,
                 Optional.empty(),
                 NOW));
     }

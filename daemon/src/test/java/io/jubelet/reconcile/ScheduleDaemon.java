@@ -71,6 +71,7 @@ final class ScheduleDaemon {
                 () -> {},
                 probes::health,
                 admission,
+                new DeadContainers(DeadContainers.Limits.DEFAULT, _ -> {}),
                 new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                 executor(),
                 view -> view.runtimeProblem()
