@@ -48,6 +48,7 @@ final class ClusterWiring {
      * Starts it.
      *
      * @param health what is wrong with the daemon
+     * @param pods what is shown of pods
      */
     static Cluster start(
             DaemonConfig config,
@@ -56,6 +57,7 @@ final class ClusterWiring {
             List<String> ips,
             RuntimeService runtime,
             Supplier<Optional<String>> health,
+            Cluster.Pods pods,
             InstantSource clock) {
         ClusterWiring wiring = new ClusterWiring(config, facts, ips, runtime, health);
         KubeApi api = new KubeApi(new KubeconfigIdentity(kubeconfig, clock), "jubelet");
@@ -71,6 +73,7 @@ final class ClusterWiring {
                                 Duration.ofMinutes(5),
                                 Duration.ofSeconds(40)),
                         wiring::report,
+                        pods,
                         clock)
                 .start();
     }

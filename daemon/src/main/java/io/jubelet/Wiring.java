@@ -1,6 +1,7 @@
 package io.jubelet;
 
 import io.jubelet.api.ApiServer;
+import io.jubelet.api.Sources;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.cluster.Cluster;
 import io.jubelet.concurrent.Loop;
@@ -21,6 +22,7 @@ import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.node.ResolvConfFile;
 import io.jubelet.objects.NodeInfo;
+import io.jubelet.objects.PodJson;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
@@ -98,6 +100,7 @@ final class Wiring {
     final ConfigVolumes configVolumes;
     private final ImagePuller images;
     final PodProbes probes;
+    private final ClusterView cluster = new ClusterView();
     final PodWorkers workers;
     final RuntimeHints hints;
     final ApiServer api;
@@ -201,19 +204,25 @@ final class Wiring {
                 Optional.empty(),
                 API_PATIENCE,
                 board,
-                new NodeInfo(config.nodeName(), ips, version()),
+                nodeInfo(),
                 this::health,
-                pod -> progress(images.pulls(pod)),
-                (request, live, out) -> logs.copy(
-                        new ContainerLogs.Instance(
-                                request.pod(),
-                                request.fullName(),
-                                request.uid(),
-                                request.container(),
-                                request.attempt()),
-                        new ContainerLogs.Options(request.follow(), request.tailLines(), request.timestamps()),
-                        live,
-                        out));
+                new Sources(
+                        pod -> progress(images.pulls(pod)),
+                        (request, live, out) -> logs.copy(
+                                new ContainerLogs.Instance(
+                                        request.pod(),
+                                        request.fullName(),
+                                        request.uid(),
+                                        request.container(),
+                                        request.attempt()),
+                                new ContainerLogs.Options(request.follow(), request.tailLines(), request.timestamps()),
+                                live,
+                                out),
+                        cluster));
+    }
+
+    private NodeInfo nodeInfo() {
+        return new NodeInfo(config.nodeName(), ips, version());
     }
 
     /** What the runtime knows of pulls is asked for only when there are any. */
@@ -228,8 +237,18 @@ final class Wiring {
 
     /** Begins to show the node in its cluster, if it has one. */
     Optional<Cluster> joinCluster() {
-        return config.kubeconfig()
-                .map(file -> ClusterWiring.start(config, file, facts, ips, runtimes.runtime(), this::health, clock));
+        Optional<Cluster> joined = config.kubeconfig()
+                .map(file -> ClusterWiring.start(
+                        config,
+                        file,
+                        facts,
+                        ips,
+                        runtimes.runtime(),
+                        this::health,
+                        new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
+                        clock));
+        joined.ifPresent(cluster::joined);
+        return joined;
     }
 
     /** What any version wants that is to run, runs, or would run again. */

@@ -28,9 +28,8 @@ class ImportDirectionTest {
             Map.entry("concurrent", Set.of()),
             Map.entry("document", Set.of()),
             Map.entry("config", Set.of("document", "pod")),
-            Map.entry("loading", Set.of()),
-            Map.entry("node", Set.of("concurrent", "loading")),
-            Map.entry("certificate", Set.of("loading")),
+            Map.entry("node", Set.of("concurrent")),
+            Map.entry("certificate", Set.of()),
             Map.entry("cgroup", Set.of("pod", "concurrent", "node")),
             Map.entry("desired", Set.of("pod", "concurrent", "document", "node")),
             Map.entry("observed", Set.of("pod", "concurrent", "cri", "node")),
@@ -64,9 +63,9 @@ class ImportDirectionTest {
             Map.entry(
                     "api",
                     Set.of("pod", "concurrent", "desired", "events", "objects", "observed", "reconcile", "status")),
-            Map.entry("kubeapi", Set.of("certificate", "concurrent", "document")),
+            Map.entry("kubeapi", Set.of("concurrent", "document")),
             // A reader of the status, as api is.
-            Map.entry("cluster", Set.of("pod", "concurrent", "events", "kubeapi", "objects", "status")),
+            Map.entry("cluster", Set.of("pod", "concurrent", "document", "events", "kubeapi", "objects", "status")),
             Map.entry("cli", Set.of("api", "pod", "config", "")),
             Map.entry(
                     "",

@@ -61,8 +61,7 @@ public final class ApiServer implements AutoCloseable {
      * @param board what is reported
      * @param node what is told of the node
      * @param health empty when all is well, else what is not; must not block for long
-     * @param pulls how far pulls are
-     * @param logs where logs come from
+     * @param sources asked for the rest
      */
     public ApiServer(
             Path path,
@@ -71,13 +70,12 @@ public final class ApiServer implements AutoCloseable {
             StatusBoard board,
             NodeInfo node,
             Supplier<Optional<String>> health,
-            PullSource pulls,
-            LogSource logs) {
+            Sources sources) {
         this.path = Objects.requireNonNull(path, "path");
         this.socket = new SocketFile(path);
         this.group = Objects.requireNonNull(group, "group");
         this.patience = Objects.requireNonNull(patience, "patience");
-        this.endpoints = new Endpoints(board, node, health, pulls, logs);
+        this.endpoints = new Endpoints(board, node, health, sources);
     }
 
     /**

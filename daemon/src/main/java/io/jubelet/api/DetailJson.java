@@ -5,6 +5,7 @@ import io.jubelet.desired.Manifest;
 import io.jubelet.desired.Problem;
 import io.jubelet.events.PodEvent;
 import io.jubelet.objects.EventJson;
+import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.PodJson;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -27,11 +28,13 @@ final class DetailJson {
     private final PodJson pods;
     private final EventJson events;
     private final PullSource pulls;
+    private final ClusterSource cluster;
 
-    DetailJson(PodJson pods, EventJson events, PullSource pulls) {
+    DetailJson(PodJson pods, EventJson events, Sources sources) {
         this.pods = pods;
         this.events = events;
-        this.pulls = pulls;
+        this.pulls = sources.pulls();
+        this.cluster = sources.cluster();
     }
 
     /** Writes a pod with the reason why it does not run: what a table needs. */
@@ -65,6 +68,7 @@ final class DetailJson {
         version(out, "running", view.running());
         version(out, "wanted", view.wanted());
         out.writeStringField("lifecycle", lifecycle(view.lifecycle()));
+        mirror(out, cluster.mirror(report.name()));
         plan(out, view);
         out.writeArrayFieldStart("events");
         for (PodEvent event : happened) {
@@ -84,6 +88,29 @@ final class DetailJson {
         pulls(out, pulls.of(report.name()));
         out.writeFieldName("pod");
         pods.write(out, report);
+    }
+
+    private static void mirror(JsonGenerator out, Optional<MirrorState> mirror) throws IOException {
+        if (mirror.isEmpty()) {
+            return;
+        }
+        out.writeObjectFieldStart("mirror");
+        switch (mirror.get()) {
+            case MirrorState.Kept kept -> {
+                out.writeStringField("state", "kept");
+                out.writeStringField("uid", kept.uid());
+            }
+            case MirrorState.Waiting waiting -> {
+                out.writeStringField("state", "waiting");
+                out.writeStringField("message", waiting.why());
+            }
+            case MirrorState.Refused refused -> {
+                out.writeStringField("state", "refused");
+                out.writeStringField("message", refused.message());
+                PodJson.moment(out, "retryAt", refused.retryAt());
+            }
+        }
+        out.writeEndObject();
     }
 
     private static void pulls(JsonGenerator out, List<PullProgress> pulls) throws IOException {

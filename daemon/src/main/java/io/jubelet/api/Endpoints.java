@@ -33,15 +33,17 @@ final class Endpoints {
     private final EventJson events;
     private final DetailJson details;
     private final LogEndpoint logs;
+    private final ClusterSource cluster;
 
-    Endpoints(StatusBoard board, NodeInfo node, Supplier<Optional<String>> health, PullSource pulls, LogSource logs) {
+    Endpoints(StatusBoard board, NodeInfo node, Supplier<Optional<String>> health, Sources sources) {
         this.board = Objects.requireNonNull(board, "board");
         this.node = Objects.requireNonNull(node, "node");
         this.health = Objects.requireNonNull(health, "health");
         this.pods = new PodJson(node);
         this.events = new EventJson(node);
-        this.details = new DetailJson(pods, events, pulls);
-        this.logs = new LogEndpoint(board, node, logs);
+        this.details = new DetailJson(pods, events, sources);
+        this.cluster = sources.cluster();
+        this.logs = new LogEndpoint(board, node, sources.logs());
     }
 
     /** Answers a GET. */
@@ -171,6 +173,11 @@ final class Endpoints {
         out.writeArrayFieldStart("items");
         for (PodReport report : snapshot.pods()) {
             details.brief(out, report, snapshot.manifestOf(report.name()));
+        }
+        out.writeEndArray();
+        out.writeArrayFieldStart("podsNotRunHere");
+        for (String pod : cluster.podsNotRunHere()) {
+            out.writeString(pod);
         }
         out.writeEndArray();
         out.writeEndObject();

@@ -6,9 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The lines below a table that tell what is wrong: files that are not accepted, and pods that do not run. */
 final class Footer {
+
+    /** So many pods are named before they are only counted. */
+    private static final int MOST_NAMES = 5;
 
     private Footer() {}
 
@@ -29,6 +33,19 @@ final class Footer {
         return Optional.of(Table.printable("! " + manifest.at("path").text() + " " + word
                 + (problem.isEmpty() ? "" : ": " + problem)
                 + (pods.isEmpty() ? "" : " (last good version keeps running)")));
+    }
+
+    /** One line on what the cluster would have run here. */
+    static Optional<String> ofPodsNotRunHere(List<Json> pods) {
+        if (pods.isEmpty()) {
+            return Optional.empty();
+        }
+        String names = pods.stream().limit(MOST_NAMES).map(Json::text).collect(Collectors.joining(", "));
+        return Optional.of(Table.printable((pods.size() == 1
+                        ? "! 1 pod of the cluster is scheduled to this node and not run here: "
+                        : "! " + pods.size() + " pods of the cluster are scheduled to this node and not run here: ")
+                + names
+                + (pods.size() > MOST_NAMES ? " and " + (pods.size() - MOST_NAMES) + " more" : "")));
     }
 
     /** One line on a pod that does not run as it should. */

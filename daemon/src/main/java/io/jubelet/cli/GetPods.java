@@ -64,14 +64,14 @@ final class GetPods implements Callable<Integer> {
     @Override
     public Integer call() throws ClientException, IOException, Names.NotFoundException {
         Names names = Names.of(argument, allNamespaces ? null : namespace);
-        List<Json> items = list.get("/jubelet/v1/pods").at("items").items().stream()
-                .filter(names::mean)
-                .toList();
+        Json answer = list.get("/jubelet/v1/pods");
+        List<Json> items =
+                answer.at("items").items().stream().filter(names::mean).toList();
         if (names.name().isPresent() && items.isEmpty() && !list.watch()) {
             throw new Names.NotFoundException(names);
         }
         if (list.format().isTable()) {
-            table(items, names);
+            table(items, answer.at("podsNotRunHere").items(), names);
         } else if (list.watch()) {
             list.follow("/jubelet/v1/pods?watch=true", (_, item) -> {
                 if (names.mean(item)) {
@@ -95,7 +95,7 @@ final class GetPods implements Callable<Integer> {
         return list.get("/api/v1" + where + "/pods");
     }
 
-    private void table(List<Json> items, Names names) throws ClientException, IOException {
+    private void table(List<Json> items, List<Json> notRunHere, Names names) throws ClientException, IOException {
         Instant now = terminal.clock().instant();
         boolean wide = list.wide();
         List<String> header = PodRow.header(wide);
@@ -112,6 +112,9 @@ final class GetPods implements Callable<Integer> {
         manifests.stream()
                 .filter(manifest -> names.name().isEmpty() || keeps(manifest, items))
                 .forEach(manifest -> Footer.ofManifest(manifest).ifPresent(terminal.err()::println));
+        if (names.name().isEmpty()) {
+            Footer.ofPodsNotRunHere(notRunHere).ifPresent(terminal.err()::println);
+        }
         if (list.watch()) {
             follow(table, names, wide, items);
         }

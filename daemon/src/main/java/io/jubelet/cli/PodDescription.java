@@ -80,6 +80,27 @@ final class PodDescription {
             line(0, "Next Version:", orNone(wanted));
         }
         line(0, "Lifecycle:", details.at("lifecycle").text());
+        optional(0, "Mirror:", mirror(details.at("mirror")));
+    }
+
+    /** How the pod is shown in the cluster; empty when it is in none. */
+    private String mirror(Json mirror) {
+        String state = mirror.at("state").text();
+        String message = mirror.at("message").text();
+        return switch (state) {
+            case "kept" -> "kept, with UID " + mirror.at("uid").text();
+            case "refused", "waiting" ->
+                state + ": " + message + nextTry(mirror.at("retryAt").moment());
+            default -> "";
+        };
+    }
+
+    private String nextTry(Optional<Instant> at) {
+        if (at.isEmpty()) {
+            return "";
+        }
+        Duration left = Duration.between(now, at.get());
+        return "; next try " + (left.toSeconds() > 0 ? "in " + Age.of(left) : "now");
     }
 
     private void why() {

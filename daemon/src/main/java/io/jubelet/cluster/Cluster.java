@@ -1,7 +1,16 @@
 package io.jubelet.cluster;
 
+import io.jubelet.events.Events;
 import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.objects.MirrorState;
+import io.jubelet.objects.PodJson;
+import io.jubelet.pod.PodName;
+import io.jubelet.status.StatusBoard;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Everything that is kept in a cluster, each concern by a loop of its own. */
@@ -10,6 +19,24 @@ public final class Cluster implements AutoCloseable {
     private final KubeApi api;
     private final NodeKeeper node;
     private final NodeLease lease;
+    private final Mirrors mirrors;
+
+    /**
+     * What is shown of pods.
+     *
+     * @param board the reports
+     * @param alive the pods that are wanted or on the runtime; empty while that is not known for sure
+     * @param json writes statuses, the same for all readers
+     * @param events where trouble with a pod's mirror is told
+     */
+    public record Pods(StatusBoard board, Supplier<Optional<Set<PodName>>> alive, PodJson json, Events events) {
+        public Pods {
+            Objects.requireNonNull(board, "board");
+            Objects.requireNonNull(alive, "alive");
+            Objects.requireNonNull(json, "json");
+            Objects.requireNonNull(events, "events");
+        }
+    }
 
     /**
      * Makes the parts.
@@ -17,10 +44,11 @@ public final class Cluster implements AutoCloseable {
      * @param api owned by this from now on
      * @param source tells of the node; may block
      */
-    public Cluster(KubeApi api, ClusterSettings settings, Supplier<NodeReport> source, InstantSource clock) {
+    public Cluster(KubeApi api, ClusterSettings settings, Supplier<NodeReport> source, Pods pods, InstantSource clock) {
         this.api = api;
         this.node = new NodeKeeper(api, settings, source, this::nodeChanged, clock);
         this.lease = new NodeLease(api, settings, node::node, clock);
+        this.mirrors = new Mirrors(api, settings.nodeName(), node::node, pods, this::clusterPodsChanged, clock);
     }
 
     /** Begins to talk to the API server. */
@@ -28,15 +56,32 @@ public final class Cluster implements AutoCloseable {
         api.start();
         node.start();
         lease.start();
+        mirrors.start();
         return this;
+    }
+
+    private void clusterPodsChanged() {
+        node.reportChanged();
     }
 
     private void nodeChanged() {
         lease.nodeChanged();
+        mirrors.nodeChanged();
+    }
+
+    /** How a static pod is shown. Any thread. */
+    public Optional<MirrorState> mirror(PodName pod) {
+        return mirrors.state(pod);
+    }
+
+    /** What the cluster has scheduled to this node and is not run here, {@code namespace/name}, sorted. Any thread. */
+    public List<String> clusterPods() {
+        return mirrors.clusterPods();
     }
 
     @Override
     public void close() {
+        mirrors.close();
         lease.close();
         node.close();
         api.close();

@@ -77,6 +77,11 @@ final class NodeKeeper implements AutoCloseable {
         return nodes.objects().flatMap(all -> all.values().stream().findFirst());
     }
 
+    /** Says that the node has other news than before. */
+    void reportChanged() {
+        loop.wake();
+    }
+
     private void nodeChanged() {
         changed.run();
         loop.wake();

@@ -84,9 +84,7 @@ final class SpecParser {
             builder.resources(PodResourcesParser.resources(spec, builder.build()))
                     .overhead(PodResourcesParser.overhead(spec));
         }
-        PodSpec parsed = builder.build();
-        volumeParser.checkHugePages(parsed);
-        return parsed;
+        return builder.build();
     }
 
     /** An empty name is allowed and means nothing, as for the kubelet. */

@@ -36,10 +36,23 @@ public final class Reflector<T> implements AutoCloseable {
     private final Function<ApiObject, T> kept;
     private final Runnable changed;
     private final Loop loop;
-    private volatile Optional<Map<String, T>> objects = Optional.empty();
+    private volatile Optional<Seen<T>> seen = Optional.empty();
     private volatile InputStream watching;
     /** Where to go on; empty: by a list. Touched by the loop alone. */
     private String version = "";
+
+    /**
+     * The collection at one moment.
+     *
+     * @param objects by UID
+     * @param version of the collection, as the API server counts it
+     */
+    public record Seen<T>(Map<String, T> objects, String version) {
+        public Seen {
+            objects = Map.copyOf(objects);
+            Objects.requireNonNull(version, "version");
+        }
+    }
 
     /**
      * @param name of the thread
@@ -67,7 +80,12 @@ public final class Reflector<T> implements AutoCloseable {
 
     /** The objects by UID; empty when they are not known, at first and after an outage. */
     public Optional<Map<String, T>> objects() {
-        return objects;
+        return seen.map(Seen::objects);
+    }
+
+    /** The same with the version to which it is known. */
+    public Optional<Seen<T>> seen() {
+        return seen;
     }
 
     private void reachability() {
@@ -113,8 +131,8 @@ public final class Reflector<T> implements AutoCloseable {
 
     private void forget() {
         version = "";
-        if (objects.isPresent()) {
-            objects = Optional.empty();
+        if (seen.isPresent()) {
+            seen = Optional.empty();
             changed.run();
         }
     }
@@ -126,7 +144,7 @@ public final class Reflector<T> implements AutoCloseable {
             listed.put(item.text("metadata", "uid"), kept.apply(item));
         }
         version = list.text("metadata", "resourceVersion");
-        objects = Optional.of(Map.copyOf(listed));
+        seen = Optional.of(new Seen<>(listed, version));
         changed.run();
     }
 
@@ -176,17 +194,18 @@ public final class Reflector<T> implements AutoCloseable {
                     Optional.empty());
         }
         version = object.text("metadata", "resourceVersion");
+        Map<String, T> now = new HashMap<>(objects().orElse(Map.of()));
         if (type.equals("BOOKMARK")) {
+            seen = Optional.of(new Seen<>(now, version));
             return;
         }
-        Map<String, T> now = new HashMap<>(objects.orElse(Map.of()));
         String uid = object.text("metadata", "uid");
         if (type.equals("DELETED")) {
             now.remove(uid);
         } else {
             now.put(uid, kept.apply(object));
         }
-        objects = Optional.of(Map.copyOf(now));
+        seen = Optional.of(new Seen<>(now, version));
         changed.run();
     }
 

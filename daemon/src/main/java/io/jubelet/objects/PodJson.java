@@ -11,6 +11,8 @@ import io.jubelet.pod.PodStatus;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.PodStatusBuilder;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -53,6 +55,7 @@ public final class PodJson {
         }
         out.writeStringField("nodeName", node.name());
         out.writeEndObject();
+        out.writeFieldName("status");
         status(out, status);
         out.writeEndObject();
     }
@@ -146,8 +149,19 @@ public final class PodJson {
         out.writeEndArray();
     }
 
+    /** The status of a pod alone, as an object. */
+    public String status(PodReport report) {
+        StringWriter text = new StringWriter(1024);
+        try (JsonGenerator out = FACTORY.createGenerator(text)) {
+            status(out, PodStatusBuilder.build(report, node.ips()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return text.toString();
+    }
+
     private static void status(JsonGenerator out, PodStatus status) throws IOException {
-        out.writeObjectFieldStart("status");
+        out.writeStartObject();
         out.writeStringField("phase", status.phase().name());
         out.writeArrayFieldStart("conditions");
         for (PodStatus.Condition condition : status.conditions()) {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,6 +37,8 @@ public final class PodWorkers {
     private final Map<PodName, Running> workers = new HashMap<>();
     private DesiredPods lastDesired = DesiredPods.NONE;
     private boolean stopped;
+    private boolean listed;
+    private boolean read;
 
     private record Running(PodWorker worker, Thread thread) {}
 
@@ -77,6 +80,7 @@ public final class PodWorkers {
         lock.lock();
         try {
             names.forEach(name -> ensure(name).wake());
+            listed = true;
         } finally {
             lock.unlock();
         }
@@ -101,6 +105,7 @@ public final class PodWorkers {
                 workers.values().forEach(running -> running.worker().configChanged());
             }
             lastDesired = now;
+            read = true;
         } finally {
             lock.unlock();
         }
@@ -108,6 +113,16 @@ public final class PodWorkers {
 
     private static boolean changed(Optional<Pod> before, Pod now) {
         return before.isEmpty() || !before.get().uid().equals(now.uid());
+    }
+
+    /** The pods that are wanted or on the runtime; empty before the manifests were read and the runtime was listed. */
+    public Optional<Set<PodName>> known() {
+        lock.lock();
+        try {
+            return listed && read ? Optional.of(Set.copyOf(workers.keySet())) : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Asks a pod's worker to look again; without a worker, nothing happens. */

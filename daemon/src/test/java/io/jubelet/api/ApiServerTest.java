@@ -159,8 +159,7 @@ class ApiServerTest extends ServedApi {
                 board,
                 Boards.NODE,
                 health::get,
-                _ -> List.of(),
-                (_, _, _) -> {});
+                new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
         IOException unknown = assertThrows(IOException.class, server::start);
         assertTrue(unknown.getMessage().startsWith("there is no group no-such-group"), unknown.getMessage());
         try (var files = Files.list(socket.getParent())) {

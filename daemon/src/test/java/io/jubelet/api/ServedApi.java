@@ -48,8 +48,10 @@ abstract class ServedApi {
                 board,
                 Boards.NODE,
                 health::get,
-                _ -> List.of(),
-                (request, live, out) -> logs.get().copy(request, live, out));
+                new Sources(
+                        _ -> List.of(),
+                        (request, live, out) -> logs.get().copy(request, live, out),
+                        ClusterSource.NONE));
     }
 
     @AfterEach

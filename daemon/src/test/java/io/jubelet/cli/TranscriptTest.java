@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.Boards;
+import io.jubelet.api.ClusterSource;
+import io.jubelet.api.Sources;
 import io.jubelet.status.PodViews;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,12 +52,14 @@ class TranscriptTest {
                 Boards.sample(),
                 Boards.NODE,
                 Optional::empty,
-                _ -> List.of(),
-                (request, _, out) -> {
-                    String text = request.container() + " attempt " + request.attempt() + " tail " + request.tailLines()
-                            + " follow " + request.follow() + "\n";
-                    out.write(text.getBytes(StandardCharsets.UTF_8));
-                });
+                new Sources(
+                        _ -> List.of(),
+                        (request, _, out) -> {
+                            String text = request.container() + " attempt " + request.attempt() + " tail "
+                                    + request.tailLines() + " follow " + request.follow() + "\n";
+                            out.write(text.getBytes(StandardCharsets.UTF_8));
+                        },
+                        ClusterSource.NONE));
         server.start();
     }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.Boards;
+import io.jubelet.api.ClusterSource;
+import io.jubelet.api.Sources;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.pod.PodName;
 import io.jubelet.status.PodViews;
@@ -49,8 +51,7 @@ class WatchTest {
                 board,
                 Boards.NODE,
                 Optional::empty,
-                _ -> List.of(),
-                (_, _, _) -> {});
+                new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
         server.start();
     }
 

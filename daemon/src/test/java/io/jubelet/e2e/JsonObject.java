@@ -31,6 +31,14 @@ record JsonObject(Node.Mapping node) {
                 .toList();
     }
 
+    /** The object in a field, which must be there. */
+    JsonObject object(String path) {
+        if (at(path) instanceof Node.Mapping mapping) {
+            return new JsonObject(mapping);
+        }
+        throw new IllegalArgumentException("no object at " + path + " of " + this);
+    }
+
     /** The keys of a mapping; none when there is no mapping. */
     List<String> keys(String path) {
         Node found = path.isEmpty() ? node : at(path);

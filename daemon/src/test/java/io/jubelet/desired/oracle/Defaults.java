@@ -195,10 +195,8 @@ final class Defaults {
                 put(at + "image.pullPolicy", image.pullPolicy());
             }
             case Volume.EmptyDir dir -> {
-                switch (dir.medium()) {
-                    case Volume.Medium.Disk _ -> {}
-                    case Volume.Medium.Memory _ -> put(at + "emptyDir.medium", "Memory");
-                    case Volume.Medium.HugePages huge -> put(at + "emptyDir.medium", huge.text());
+                if (dir.medium() == Volume.Medium.MEMORY) {
+                    put(at + "emptyDir.medium", "Memory");
                 }
                 dir.sizeLimit().ifPresent(limit -> put(at + "emptyDir.sizeLimit", limit));
             }

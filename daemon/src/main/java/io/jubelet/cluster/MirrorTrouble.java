@@ -1,0 +1,56 @@
+package io.jubelet.cluster;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * An attempt that failed, or has had no effect yet.
+ *
+ * @param about which attempt
+ * @param reason one word, equal for failures of one cause
+ * @param message for people; empty when there is nothing to tell
+ * @param count how often it was made in a row
+ * @param nextTry when it is made again
+ */
+record MirrorTrouble(String about, String reason, String message, int count, Instant nextTry) {
+
+    private static final Duration FIRST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    MirrorTrouble {
+        Objects.requireNonNull(about, "about");
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(nextTry, "nextTry");
+    }
+
+    /** The trouble after one more failure; {@code before} counts when it is about the same. */
+    static MirrorTrouble after(
+            Optional<MirrorTrouble> before,
+            String about,
+            String reason,
+            String message,
+            Duration atLeast,
+            Instant now) {
+        int count = before.filter(trouble -> trouble.about.equals(about))
+                        .map(MirrorTrouble::count)
+                        .orElse(0)
+                + 1;
+        Duration delay = FIRST.multipliedBy(1L << Math.min(count - 1, 6));
+        delay = delay.compareTo(LONGEST) > 0 ? LONGEST : delay;
+        delay = delay.compareTo(atLeast) < 0 ? atLeast : delay;
+        return new MirrorTrouble(about, reason, message, count, now.plus(delay));
+    }
+
+    /** The same, to be tried again now. */
+    MirrorTrouble retriedAt(Instant now) {
+        return new MirrorTrouble(about, reason, message, count, now);
+    }
+
+    /** Whether an attempt has to wait for its next try. */
+    boolean holds(String attempt, Instant now) {
+        return about.equals(attempt) && now.isBefore(nextTry);
+    }
+}
