@@ -28,8 +28,9 @@ class ImportDirectionTest {
             Map.entry("concurrent", Set.of()),
             Map.entry("document", Set.of()),
             Map.entry("config", Set.of("document", "pod")),
-            Map.entry("node", Set.of("concurrent")),
-            Map.entry("certificate", Set.of()),
+            Map.entry("loading", Set.of()),
+            Map.entry("node", Set.of("concurrent", "loading")),
+            Map.entry("certificate", Set.of("loading")),
             Map.entry("cgroup", Set.of("pod", "concurrent", "node")),
             Map.entry("desired", Set.of("pod", "concurrent", "document", "node")),
             Map.entry("observed", Set.of("pod", "concurrent", "cri", "node")),
@@ -63,7 +64,7 @@ class ImportDirectionTest {
             Map.entry(
                     "api",
                     Set.of("pod", "concurrent", "desired", "events", "objects", "observed", "reconcile", "status")),
-            Map.entry("kubeapi", Set.of("concurrent", "document")),
+            Map.entry("kubeapi", Set.of("certificate", "concurrent", "document")),
             // A reader of the status, as api is.
             Map.entry("cluster", Set.of("pod", "concurrent", "document", "events", "kubeapi", "objects", "status")),
             Map.entry("cli", Set.of("api", "pod", "config", "")),

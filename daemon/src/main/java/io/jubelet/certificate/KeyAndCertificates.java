@@ -51,6 +51,11 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
         return chain.getFirst();
     }
 
+    /** Whose the certificate is, such as {@code CN=system:node:edge7,O=system:nodes}. */
+    public String subject() {
+        return certificate().getSubjectX500Principal().getName();
+    }
+
     /** When the certificate begins to be valid. */
     public Instant notBefore() {
         return certificate().getNotBefore().toInstant();
@@ -93,6 +98,6 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
     /** Whose it is; nothing of the key. */
     @Override
     public String toString() {
-        return certificate().getSubjectX500Principal().getName() + " until " + notAfter();
+        return subject() + " until " + notAfter();
     }
 }

@@ -84,7 +84,9 @@ final class SpecParser {
             builder.resources(PodResourcesParser.resources(spec, builder.build()))
                     .overhead(PodResourcesParser.overhead(spec));
         }
-        return builder.build();
+        PodSpec parsed = builder.build();
+        volumeParser.checkHugePages(parsed);
+        return parsed;
     }
 
     /** An empty name is allowed and means nothing, as for the kubelet. */

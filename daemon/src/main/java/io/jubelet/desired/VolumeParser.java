@@ -3,12 +3,16 @@ package io.jubelet.desired;
 import io.jubelet.document.FieldReader;
 import io.jubelet.document.Node;
 import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.PageSize;
+import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,8 +23,11 @@ final class VolumeParser {
     private static final List<String> SOURCES =
             List.of("emptyDir", "hostPath", "secret", "configMap", "downwardAPI", "projected", "image");
 
+    private static final String HUGE_PAGES = "HugePages";
+
     private final Set<String> names = new HashSet<>();
     private final Set<String> emptyDirs = new HashSet<>();
+    private final Map<FieldReader, Volume.Medium.HugePages> inHugePages = new LinkedHashMap<>();
 
     /** The names of all volumes so far, also of those with errors. */
     Set<String> names() {
@@ -96,7 +103,7 @@ final class VolumeParser {
             if (source && !entry.value().isNull()) {
                 other = true;
                 if (entry.value().isEmpty()) {
-                    volume.error(entry.key(), "is not supported yet, and says nothing; leave it out for an emptyDir");
+                    volume.error(entry.key(), "says nothing; leave it out for an emptyDir");
                 }
             }
         }
@@ -128,29 +135,66 @@ final class VolumeParser {
         return name == null || reference == null || policy == null ? null : new Volume.Image(name, reference, policy);
     }
 
-    private static Volume emptyDir(String name, FieldReader emptyDir) {
+    /** Whether emptyDirs of huge pages are of a size that the pod requests, once all of it has been read. */
+    void checkHugePages(PodSpec pod) {
+        inHugePages.forEach((emptyDir, medium) -> {
+            try {
+                PageSize.of(pod, medium);
+            } catch (IllegalArgumentException e) {
+                emptyDir.error("medium", e.getMessage());
+            }
+        });
+    }
+
+    private Volume emptyDir(String name, FieldReader emptyDir) {
         Volume.Medium medium = Volume.Medium.DISK;
         Optional<Quantity> limit = Optional.empty();
         if (emptyDir != null) {
-            String text = emptyDir.text("medium", "");
-            switch (text) {
-                case "" -> {}
-                case "Memory" -> medium = Volume.Medium.MEMORY;
-                default -> {
-                    boolean known = text.startsWith("HugePages");
-                    emptyDir.error(
-                            "medium",
-                            known
-                                    ? "\"" + text + "\" is not supported yet; leave it out, or write Memory"
-                                    : "must be Memory, or be left out for the node's disk, and this is \"" + text
-                                            + "\"");
-                }
-            }
+            medium = medium(emptyDir);
             if (emptyDir.has("sizeLimit")) {
                 limit = Optional.ofNullable(
                         ResourcesParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
             }
         }
         return name == null ? null : new Volume.EmptyDir(name, medium, limit);
+    }
+
+    private Volume.Medium medium(FieldReader emptyDir) {
+        String text = emptyDir.text("medium", "");
+        switch (text) {
+            case "" -> {
+                return Volume.Medium.DISK;
+            }
+            case "Memory" -> {
+                return Volume.Medium.MEMORY;
+            }
+            default -> {
+                Optional<Volume.Medium.HugePages> huge = hugePages(text);
+                if (huge.isPresent()) {
+                    inHugePages.put(emptyDir, huge.get());
+                    return huge.get();
+                }
+                emptyDir.error(
+                        "medium",
+                        "must be Memory, HugePages or a size of them such as HugePages-2Mi, or be left out for the node's"
+                                + " disk, and this is \"" + text + "\"");
+                return Volume.Medium.DISK;
+            }
+        }
+    }
+
+    private static Optional<Volume.Medium.HugePages> hugePages(String text) {
+        if (text.equals(HUGE_PAGES)) {
+            return Optional.of(new Volume.Medium.HugePages(Optional.empty()));
+        }
+        if (!text.startsWith(HUGE_PAGES + "-")) {
+            return Optional.empty();
+        }
+        try {
+            Quantity size = Quantity.parse(text.substring(HUGE_PAGES.length() + 1));
+            return Optional.of(new Volume.Medium.HugePages(Optional.of(size)));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
     }
 }

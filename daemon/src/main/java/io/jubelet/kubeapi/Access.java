@@ -11,14 +11,17 @@ import javax.net.ssl.SSLContext;
  *
  * @param server {@code https://} or {@code http://}, a host, and perhaps a port and a path
  * @param tls whom to trust, and the client certificate if there is one; the same object as long as nothing of it changed
+ * @param serverName whom to ask for in TLS, if not for the host of {@code server}
  * @param token a bearer token
  * @param proxy an HTTP proxy
  */
-public record Access(URI server, SSLContext tls, Optional<String> token, Optional<URI> proxy) {
+public record Access(
+        URI server, SSLContext tls, Optional<String> serverName, Optional<String> token, Optional<URI> proxy) {
 
     public Access {
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(tls, "tls");
+        Objects.requireNonNull(serverName, "serverName");
         Objects.requireNonNull(token, "token");
         Objects.requireNonNull(proxy, "proxy");
     }

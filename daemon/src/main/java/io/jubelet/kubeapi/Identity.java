@@ -12,4 +12,7 @@ public interface Identity {
 
     /** Says that the API server did not accept it (401), so that it is read anew. */
     void refused(Access shown);
+
+    /** Why the API server may not accept it, such as that a certificate has expired; empty when nothing speaks against it. */
+    String doubt();
 }

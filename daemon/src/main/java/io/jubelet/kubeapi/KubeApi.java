@@ -13,9 +13,12 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
 
 /**
  * A blocking client of one API server.
@@ -42,6 +45,7 @@ public final class KubeApi implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int HTTP_PORT = 80;
     private static final String JSON = "application/json";
 
     private final Identity identity;
@@ -223,9 +227,21 @@ public final class KubeApi implements AutoCloseable {
                 .connectTimeout(CONNECT)
                 .sslContext(access.tls());
         access.proxy()
-                .map(proxy -> ProxySelector.of(new InetSocketAddress(proxy.getHost(), proxy.getPort())))
+                .map(proxy -> ProxySelector.of(
+                        new InetSocketAddress(proxy.getHost(), proxy.getPort() < 0 ? HTTP_PORT : proxy.getPort())))
                 .ifPresent(builder::proxy);
+        if (access.serverName().isPresent() && isName(access.serverName().get())) {
+            // Heeded where the host is an address; a host with a name is asked for by that name.
+            SSLParameters parameters = access.tls().getDefaultSSLParameters();
+            parameters.setServerNames(
+                    List.of(new SNIHostName(access.serverName().get())));
+            builder.sslParameters(parameters);
+        }
         return builder.build();
+    }
+
+    private static boolean isName(String host) {
+        return host.indexOf(':') < 0 && !host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }
 
     /** An API server that is starting answers, and knows neither us nor our rights yet. */
@@ -236,7 +252,10 @@ public final class KubeApi implements AutoCloseable {
                     "the API server is not ready: /readyz answers " + response.statusCode(), null);
         }
         if (response.statusCode() == 401) {
-            throw new KubeApiException.NoCredentials("the API server does not know us: it answers 401", null);
+            String doubt = identity.doubt();
+            throw new KubeApiException.NoCredentials(
+                    "the API server does not know us: it answers 401" + (doubt.isEmpty() ? "" : ", and " + doubt),
+                    null);
         }
     }
 

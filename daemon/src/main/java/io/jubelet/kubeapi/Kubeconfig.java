@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param insecure whether its certificate is not checked at all
  * @param authority whom to trust; empty for those whom the system trusts
  * @param proxy an HTTP proxy
+ * @param pluginConfig what the cluster has for plugins, as JSON: its extension {@code client.authentication.k8s.io/exec};
+ *     empty for nothing
  * @param user as whom
  */
 public record Kubeconfig(
@@ -25,6 +27,7 @@ public record Kubeconfig(
         boolean insecure,
         Optional<Content> authority,
         Optional<URI> proxy,
+        String pluginConfig,
         User user) {
 
     public Kubeconfig {
@@ -33,6 +36,7 @@ public record Kubeconfig(
         Objects.requireNonNull(serverName, "serverName");
         Objects.requireNonNull(authority, "authority");
         Objects.requireNonNull(proxy, "proxy");
+        Objects.requireNonNull(pluginConfig, "pluginConfig");
         Objects.requireNonNull(user, "user");
     }
 

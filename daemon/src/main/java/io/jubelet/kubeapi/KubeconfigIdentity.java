@@ -1,49 +1,76 @@
 package io.jubelet.kubeapi;
 
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.TlsContexts;
+import io.jubelet.certificate.Trust;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The identity of a kubeconfig, read anew when the kubeconfig or a file that it names changes. */
+/**
+ * The identity of a kubeconfig, read anew when the kubeconfig or a file that it names changes. While such a file cannot be
+ * read, as when a certificate is there already and its key is not yet, what was read before counts on.
+ *
+ * <p>Files are read under a lock; a plugin runs outside of it.
+ */
 public final class KubeconfigIdentity implements Identity {
 
-    /** So often files are looked at; and a token file is read, which may be a link that changes elsewhere. */
+    private static final Logger LOG = LoggerFactory.getLogger(KubeconfigIdentity.class);
+
+    /** So often files are looked at. client-go reads a token file each minute, and certificates each five. */
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Path file;
+    private final Optional<Path> own;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, as are the others. */
-    private Access known;
+    private Snapshot known;
 
+    private Access last;
+    private Trust trusted;
+    private Optional<KeyAndCertificates> shown = Optional.empty();
     private Instant looked = Instant.MIN;
-    private Map<Path, String> seen = Map.of();
+    private String told = "";
+
+    /** What files hold, and the plugin that they name. */
+    private record Snapshot(KubeconfigMaterial material, Optional<PluginCredentials> plugin) {}
 
     /**
      * @param file the kubeconfig, which need not exist yet
      */
     public KubeconfigIdentity(Path file, InstantSource clock) {
+        this(file, Optional.empty(), clock);
+    }
+
+    /**
+     * @param own where certificates are put that follow the one of the kubeconfig; need not exist
+     */
+    public KubeconfigIdentity(Path file, Optional<Path> own, InstantSource clock) {
         this.file = Objects.requireNonNull(file, "file");
+        this.own = Objects.requireNonNull(own, "own");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     @Override
     public Access access() throws InterruptedException {
+        Snapshot snapshot = snapshot();
+        Optional<ClientCredential> given = Optional.empty();
+        if (snapshot.plugin().isPresent()) {
+            given = Optional.of(snapshot.plugin().get().current());
+        }
+        return assembled(snapshot.material(), given);
+    }
+
+    private Snapshot snapshot() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             Instant now = clock.instant();
@@ -51,72 +78,135 @@ public final class KubeconfigIdentity implements Identity {
                 return known;
             }
             looked = now;
-            if (known == null || !seen.equals(stamps(seen.keySet()))) {
-                known = null;
-                known = read();
+            if (known == null || known.material().changed()) {
+                read();
             }
             return known;
-        } catch (NoSuchFileException e) {
-            throw new KubeApiException.NoCredentials("there is no file " + e.getFile(), e);
-        } catch (IOException | GeneralSecurityException e) {
-            throw new KubeApiException.NoCredentials("the credentials of " + file + " cannot be read: " + e, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void read() {
+        String problem;
+        IOException cause = null;
+        try {
+            KubeconfigMaterial material = KubeconfigMaterial.read(file, own);
+            known = new Snapshot(material, plugin(material));
+            told = "";
+            return;
+        } catch (IOException e) {
+            problem = e.getMessage();
+            cause = e;
         } catch (IllegalArgumentException e) {
+            problem = e.getMessage();
+        }
+        if (known == null) {
+            throw new KubeApiException.NoCredentials("there are no credentials for the API server: " + problem, cause);
+        }
+        if (!problem.equals(told)) {
+            LOG.warn("new credentials for the API server cannot be used, and the old ones are kept: {}", problem);
+            told = problem;
+        }
+    }
+
+    /** The same as before if nothing changed that it is told, for then what it gave counts on. */
+    private Optional<PluginCredentials> plugin(KubeconfigMaterial material) {
+        Kubeconfig config = material.config();
+        if (config.user().exec().isEmpty() || material.token().isPresent()) {
+            return Optional.empty(); // a token wins, as with client-go
+        }
+        boolean same = known != null
+                && known.material().config().equals(config)
+                && known.material().authority().equals(material.authority());
+        if (same) {
+            return known.plugin();
+        }
+        CredentialProgram program = new CredentialProgram(
+                config, config.user().exec().get(), material.authority(), CredentialProgram.TIMEOUT);
+        return Optional.of(new PluginCredentials(program::ask, clock));
+    }
+
+    /** The same object as before if it says the same, so that connections are kept. */
+    private Access assembled(KubeconfigMaterial material, Optional<ClientCredential> given) {
+        Kubeconfig config = material.config();
+        Optional<KeyAndCertificates> certificate =
+                given.flatMap(ClientCredential::certificate).or(material::certificate);
+        Optional<String> token = material.token().or(() -> given.flatMap(ClientCredential::token));
+        lock.lock();
+        try {
+            SSLContext tls = sameTls(material.trust(), config.serverName(), certificate)
+                    ? last.tls()
+                    : TlsContexts.client(material.trust(), config.serverName(), certificate);
+            last = new Access(config.server(), tls, config.serverName(), token, config.proxy());
+            trusted = material.trust();
+            shown = certificate;
+            return last;
+        } catch (IOException e) {
             throw new KubeApiException.NoCredentials(e.getMessage(), e);
         } finally {
             lock.unlock();
         }
     }
 
+    private boolean sameTls(Trust trust, Optional<String> serverName, Optional<KeyAndCertificates> certificate) {
+        return last != null
+                && trust.equals(trusted)
+                && last.serverName().equals(serverName)
+                && certificate.equals(shown);
+    }
+
     @Override
-    public void refused(Access shown) {
+    public void refused(Access access) {
         lock.lock();
         try {
-            if (shown.equals(known)) {
-                known = null;
+            if (access.equals(last)) {
+                looked = Instant.MIN;
+                known = known == null ? null : new Snapshot(known.material().unread(), known.plugin());
+            }
+            if (known != null) {
+                known.plugin().ifPresent(PluginCredentials::refused);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private Access read() throws IOException, GeneralSecurityException {
-        Kubeconfig config = KubeconfigParser.parse(file, Files.readAllBytes(file));
-        List<Path> files = new ArrayList<>(List.of(file));
-        Optional<String> authority = pem(config.authority(), files);
-        Optional<String> certificate = pem(config.user().certificate(), files);
-        Optional<String> key = pem(config.user().key(), files);
-        Optional<String> token = config.user().token();
-        if (config.user().tokenFile().isPresent()) {
-            files.add(config.user().tokenFile().get());
-            token = Optional.of(
-                    Files.readString(config.user().tokenFile().get()).strip());
+    @Override
+    public String doubt() {
+        lock.lock();
+        try {
+            return shown.filter(certificate -> certificate.expired(clock.instant()))
+                    .map(certificate ->
+                            "the client certificate " + certificate.subject() + " expired at " + certificate.notAfter())
+                    .orElse("");
+        } finally {
+            lock.unlock();
         }
-        SSLContext tls = Tls.context(authority, config.insecure(), config.serverName(), certificate, key);
-        seen = stamps(files);
-        return new Access(config.server(), tls, token, config.proxy());
     }
 
-    private static Optional<String> pem(Optional<Kubeconfig.Content> content, List<Path> files) throws IOException {
-        if (content.isEmpty()) {
-            return Optional.empty();
+    /** Says that a file may have changed: the next call looks. */
+    public void look() {
+        lock.lock();
+        try {
+            looked = Instant.MIN;
+        } finally {
+            lock.unlock();
         }
-        return Optional.of(
-                switch (content.get()) {
-                    case Kubeconfig.Content.Inline inline -> inline.pem();
-                    case Kubeconfig.Content.InFile inFile -> {
-                        files.add(inFile.path());
-                        yield Files.readString(inFile.path(), StandardCharsets.US_ASCII);
-                    }
-                });
     }
 
-    /** What tells one content of a file from the next without reading it. */
-    private static Map<Path, String> stamps(Iterable<Path> files) throws IOException {
-        Map<Path, String> stamps = new HashMap<>();
-        for (Path path : files) {
-            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-            stamps.put(path, attributes.fileKey() + " " + attributes.lastModifiedTime() + " " + attributes.size());
+    /**
+     * The certificate that is shown, if there is one; empty also when there is a token, for then it does not matter.
+     *
+     * @throws KubeApiException.NoCredentials when there is nothing to show
+     */
+    public Optional<KeyAndCertificates> certificate() throws InterruptedException {
+        Access access = access();
+        lock.lock();
+        try {
+            return access.token().isPresent() ? Optional.empty() : shown;
+        } finally {
+            lock.unlock();
         }
-        return stamps;
     }
 }

@@ -5,6 +5,7 @@ import io.jubelet.document.FieldReader;
 import io.jubelet.document.FieldTable;
 import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
+import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +31,9 @@ final class KubeconfigParser {
                     "insecure-skip-tls-verify",
                     "certificate-authority",
                     "certificate-authority-data",
-                    "proxy-url")
-            .harmless("", "disable-compression", "extensions");
+                    "proxy-url",
+                    "extensions")
+            .harmless("", "disable-compression");
     private static final FieldTable NAMED_CONTEXT =
             FieldTable.of("a context of a kubeconfig").honoured("name", "context");
     private static final FieldTable CONTEXT = FieldTable.of("a context of a kubeconfig")
@@ -57,6 +59,8 @@ final class KubeconfigParser {
             .harmless("", "extensions");
     private static final FieldTable EXEC = FieldTable.of("an exec plugin of a kubeconfig")
             .honoured("apiVersion", "command", "args", "env", "installHint", "provideClusterInfo", "interactiveMode");
+    private static final FieldTable EXTENSION =
+            FieldTable.of("an extension of a kubeconfig").honoured("name", "extension");
     private static final FieldTable VARIABLE =
             FieldTable.of("a variable of an exec plugin").honoured("name", "value");
 
@@ -139,9 +143,33 @@ final class KubeconfigParser {
                         Optional.of(cluster.text("tls-server-name", "")).filter(name -> !name.isEmpty()),
                         insecure,
                         authority,
-                        proxy.isEmpty() ? Optional.empty() : uri(cluster, "proxy-url", proxy),
+                        proxy.isEmpty() ? Optional.empty() : proxy(cluster, proxy),
+                        pluginConfig(cluster),
                         user))
                 .orElse(null);
+    }
+
+    /** Java speaks to proxies in the clear, and inside that in TLS to the API server. */
+    private static Optional<URI> proxy(FieldReader cluster, String text) {
+        Optional<URI> proxy = uri(cluster, "proxy-url", text.contains("://") ? text : "http://" + text);
+        if (proxy.isPresent()
+                && (!proxy.get().getScheme().equals("http") || proxy.get().getUserInfo() != null)) {
+            cluster.error(
+                    "proxy-url",
+                    "must be of the kind http://192.0.2.1:3128, without user and password: other kinds of proxies"
+                            + " cannot be used");
+        }
+        return proxy;
+    }
+
+    private static String pluginConfig(FieldReader cluster) {
+        for (FieldReader extension : cluster.mappings("extensions", EXTENSION)) {
+            if (extension.text("name", "").equals("client.authentication.k8s.io/exec")
+                    && extension.get("extension") != null) {
+                return JsonText.of(extension.get("extension"));
+            }
+        }
+        return "";
     }
 
     private static Optional<URI> uri(FieldReader fields, String field, String text) {
@@ -212,7 +240,9 @@ final class KubeconfigParser {
             fields.error(
                     "apiVersion", "must be client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1");
         }
-        if (fields.text("interactiveMode", "").equals("Always")) {
+        String interactive = fields.text("interactiveMode", "");
+        boolean needed = interactive.isEmpty() && version.equals("client.authentication.k8s.io/v1");
+        if (needed || !List.of("", "Never", "IfAvailable").contains(interactive)) {
             fields.error("interactiveMode", "must be Never or IfAvailable: nobody sits in front of a daemon");
         }
         List<String> environment = new ArrayList<>();

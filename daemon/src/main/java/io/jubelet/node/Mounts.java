@@ -72,6 +72,17 @@ public final class Mounts {
     }
 
     /**
+     * Mounts huge pages as a file system, for programs that map its files. Of a limited one the kernel gives out no more.
+     *
+     * @param pageSize one that the kernel has, in bytes
+     * @param bytes its size, 0 for no limit but that of the pages that the node has set aside
+     */
+    public void mountHugePages(Path path, long pageSize, long bytes) throws IOException, InterruptedException {
+        String options = "pagesize=" + pageSize + (bytes > 0 ? ",size=" + bytes : "");
+        run("mount", "-t", "hugetlbfs", "-o", options, "nodev", path.toString());
+    }
+
+    /**
      * Makes a real directory a mount that passes on to others what is mounted in it, where the mount that it lies on does
      * not do so already. What is mounted in it must come later. Source: "Shared Subtrees" of the kernel's documentation.
      */

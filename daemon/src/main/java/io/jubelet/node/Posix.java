@@ -1,16 +1,14 @@
 package io.jubelet.node;
 
+import io.jubelet.loading.SeldomLibraries;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import jnr.posix.FileStat;
-import jnr.posix.POSIX;
-import jnr.posix.POSIXFactory;
 
 /**
- * What POSIX knows of files and the JDK has no portable call for. The only class that touches jnr-posix.
+ * What POSIX knows of files and the JDK has no portable call for.
  *
  * <p>The JDK on Linux offers the same facts as the file attribute view {@code unix}, which is no part of its
  * specification. As long as it is there it is used, and jnr-posix is not loaded: loading it takes 126 ms and 27 MB of
@@ -74,17 +72,12 @@ public final class Posix {
     /** Loaded only when it is called. */
     static final class Jnr {
 
-        private static final POSIX POSIX = POSIXFactory.getNativePOSIX();
+        private static final FileModes MODES = SeldomLibraries.load(FileModes.class, "io.jubelet.node.JnrPosix");
 
         private Jnr() {}
 
         static int mode(Path path, boolean follow) throws IOException {
-            FileStat stat = POSIX.allocateStat();
-            int result = follow ? POSIX.stat(path.toString(), stat) : POSIX.lstat(path.toString(), stat);
-            if (result != 0) {
-                throw new NoSuchFileException(path.toString(), null, POSIX.strerror(POSIX.errno()));
-            }
-            return stat.mode();
+            return MODES.mode(path, follow);
         }
     }
 }

@@ -76,11 +76,31 @@ public sealed interface Volume {
     }
 
     /** Medium of an emptyDir. */
-    enum Medium {
+    sealed interface Medium {
+        Medium DISK = new Disk();
+        Medium MEMORY = new Memory();
+
         /** The disk that holds the root directory of the daemon. */
-        DISK,
+        record Disk() implements Medium {}
+
         /** A tmpfs. */
-        MEMORY
+        record Memory() implements Medium {}
+
+        /**
+         * Huge pages of the node.
+         *
+         * @param pageSize empty when it is the only size that the pod requests
+         */
+        record HugePages(Optional<Quantity> pageSize) implements Medium {
+            public HugePages {
+                Objects.requireNonNull(pageSize, "pageSize");
+            }
+
+            /** As in the manifest. */
+            public String text() {
+                return "HugePages" + pageSize.map(size -> "-" + size.text()).orElse("");
+            }
+        }
     }
 
     /** The {@code type} of a hostPath volume; the constants are spelt as in the API but for {@link #UNSET}. */

@@ -86,7 +86,7 @@ public final class VolumeLimits implements AutoCloseable {
 
     private static boolean isLimited(Volume volume) {
         return volume instanceof Volume.EmptyDir dir
-                && dir.medium() == Volume.Medium.DISK
+                && dir.medium() instanceof Volume.Medium.Disk
                 && dir.sizeLimit().map(Quantity::value).orElse(0L) > 0;
     }
 

@@ -1,6 +1,7 @@
 package io.jubelet.volume;
 
 import io.jubelet.node.Mounts;
+import io.jubelet.pod.PageSize;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
@@ -30,16 +31,21 @@ final class EmptyDirVolume {
     Path setUp(PodSpec pod, Volume.EmptyDir volume, PodHome home) throws IOException, InterruptedException {
         Path path = path(home, volume);
         Path marker = home.marker(PodHome.EMPTY_DIR, volume.name());
-        boolean mounted = volume.medium() != Volume.Medium.DISK;
+        boolean mounted = !(volume.medium() instanceof Volume.Medium.Disk);
         if (Files.exists(marker) && Files.isDirectory(path) && (!mounted || mounts.isMountPoint(path))) {
             return path;
         }
         Files.createDirectories(path);
         switch (volume.medium()) {
-            case DISK -> {}
-            case MEMORY -> {
+            case Volume.Medium.Disk _ -> {}
+            case Volume.Medium.Memory _ -> {
                 if (!mounts.isMountPoint(path)) {
                     mounts.mountTmpfs(path, tmpfsSize(pod, volume));
+                }
+            }
+            case Volume.Medium.HugePages medium -> {
+                if (!mounts.isMountPoint(path)) {
+                    mounts.mountHugePages(path, PageSize.of(pod, medium), limit(volume));
                 }
             }
         }
@@ -52,10 +58,13 @@ final class EmptyDirVolume {
 
     /** The smaller of the volume's limit and what the pod may take; 0 for neither. */
     private long tmpfsSize(PodSpec pod, Volume.EmptyDir volume) {
-        long ofVolume = volume.sizeLimit().map(Quantity::value).orElse(0L);
-        return LongStream.of(memoryOfPod.applyAsLong(pod), ofVolume)
+        return LongStream.of(memoryOfPod.applyAsLong(pod), limit(volume))
                 .filter(bytes -> bytes > 0)
                 .min()
                 .orElse(0);
+    }
+
+    private static long limit(Volume.EmptyDir volume) {
+        return volume.sizeLimit().map(Quantity::value).orElse(0L);
     }
 }

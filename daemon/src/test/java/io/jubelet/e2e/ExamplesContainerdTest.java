@@ -48,6 +48,7 @@ class ExamplesContainerdTest {
             "host-network.yaml",
             "host-port.yaml",
             "hostpath-volume.yaml",
+            "huge-pages.yaml",
             "image-volume.yaml",
             "init-and-sidecar.yaml",
             "json.json",
@@ -445,6 +446,14 @@ class ExamplesContainerdTest {
                 "its ids or its refusal",
                 () -> daemon.cliQuietly("logs", "user-namespace").matches("(?s)0\\s+0\\s+\\d{5,}\\s+65536\\s*")
                         || refusalOf("user-namespace").contains("runtime does not support user namespaces"));
+    }
+
+    @Test
+    void hugePages() {
+        daemon.await(
+                "its mount or its refusal",
+                () -> daemon.cliQuietly("logs", "huge-pages").contains(" /pages hugetlbfs rw")
+                        || refusalOf("huge-pages").contains("Node didn't have enough resource: hugepages-2Mi"));
     }
 
     @Test

@@ -195,8 +195,10 @@ final class Defaults {
                 put(at + "image.pullPolicy", image.pullPolicy());
             }
             case Volume.EmptyDir dir -> {
-                if (dir.medium() == Volume.Medium.MEMORY) {
-                    put(at + "emptyDir.medium", "Memory");
+                switch (dir.medium()) {
+                    case Volume.Medium.Disk _ -> {}
+                    case Volume.Medium.Memory _ -> put(at + "emptyDir.medium", "Memory");
+                    case Volume.Medium.HugePages huge -> put(at + "emptyDir.medium", huge.text());
                 }
                 dir.sizeLimit().ifPresent(limit -> put(at + "emptyDir.sizeLimit", limit));
             }
