@@ -138,6 +138,8 @@ public record DaemonConfig(
         Optional<String> image =
                 flags.imageServiceEndpoint().or(() -> file.flatMap(KubeletConfigurationFile::imageServiceEndpoint));
         Path rootDir = flags.rootDir().orElse(Path.of("/var/lib/jubelet"));
+        int maxPods = flags.maxPods()
+                .orElse(file.flatMap(KubeletConfigurationFile::maxPods).orElse(110));
         // Who tries the simulation out need not be root, and may not be able to write there.
         Path logs = runtime.equals("simulated:") ? rootDir.resolve("logs") : Path.of("/var/log/pods");
         return new DaemonConfig(
@@ -177,7 +179,11 @@ public record DaemonConfig(
                                 flags.allowedUnsafeSysctls().isEmpty()
                                         ? file.flatMap(KubeletConfigurationFile::allowedUnsafeSysctls)
                                                 .orElse(List.of())
-                                        : flags.allowedUnsafeSysctls())),
+                                        : flags.allowedUnsafeSysctls()),
+                        file.map(KubeletConfigurationFile::node)
+                                .flatMap(NodeSettings::idsPerPod)
+                                .orElse(65536),
+                        maxPods),
                 flags.localConfig().orElse(true),
                 flags.kubeconfig(),
                 flags.images().or(file.map(KubeletConfigurationFile::images).orElse(ImageSettings.NONE)),
@@ -193,8 +199,7 @@ public record DaemonConfig(
                         .filter(name -> !name.isEmpty())
                         .map(Path::of),
                 NodeLabels.parse(flags.nodeLabels().orElse("")),
-                flags.maxPods()
-                        .orElse(file.flatMap(KubeletConfigurationFile::maxPods).orElse(110)),
+                maxPods,
                 flags.node().or(file.map(KubeletConfigurationFile::node).orElse(NodeSettings.UNSAID)));
     }
 

@@ -51,7 +51,8 @@ public final class KubeletFields {
                         "kubeReserved",
                         "systemReserved",
                         "enforceNodeAllocatable",
-                        "evictionHard")
+                        "evictionHard",
+                        "userNamespaces")
                 .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
                 .ignored(
                         "has no effect: manifests come from a directory only",
@@ -148,8 +149,12 @@ public final class KubeletFields {
                         "memoryThrottlingFactor",
                         "memoryReservationPolicy",
                         "localStorageCapacityIsolation",
-                        "failCgroupV1",
-                        "userNamespaces");
+                        "failCgroupV1");
+    }
+
+    /** The fields of userNamespaces. */
+    public static FieldTable userNamespaces() {
+        return FieldTable.of("userNamespaces").honoured("idsPerPod");
     }
 
     /** The fields of crashLoopBackOff. */

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param singleProcessOomKill whether a container that runs out of memory loses one process and not all
  * @param reserved what is kept from pods for the system and this daemon, by resource
  * @param evictionHard the memory that must stay free, {@code 100Mi} or {@code 5%}; empty inside for none
+ * @param idsPerPod how many user ids a pod has that has a user namespace
  * @param dead how many containers are kept that have ended
  * @param enforced whether all pods together may take only what is not reserved
  */
@@ -34,6 +35,7 @@ public record NodeSettings(
         Optional<Boolean> singleProcessOomKill,
         Map<String, Quantity> reserved,
         Optional<String> evictionHard,
+        Optional<Integer> idsPerPod,
         Dead dead,
         Optional<Boolean> enforced) {
 
@@ -64,8 +66,12 @@ public record NodeSettings(
             Optional.empty(),
             Map.of(),
             Optional.empty(),
+            Optional.empty(),
             Dead.UNSAID,
             Optional.empty());
+
+    /** How many user ids there are for a pod at least. */
+    private static final int IDS = 65536;
 
     private static final String MEMORY = "memory.available";
     private static final List<String> DRIVERS = List.of("cgroupfs", "systemd");
@@ -112,6 +118,7 @@ public record NodeSettings(
                 Optional.empty(),
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 dead,
                 Optional.empty());
     }
@@ -126,6 +133,7 @@ public record NodeSettings(
                 singleProcessOomKill.or(others::singleProcessOomKill),
                 reserved.isEmpty() ? others.reserved : reserved,
                 evictionHard.or(others::evictionHard),
+                idsPerPod.or(others::idsPerPod),
                 dead.equals(Dead.UNSAID) ? others.dead : dead,
                 enforced.or(others::enforced));
     }
@@ -155,10 +163,22 @@ public record NodeSettings(
                 flag(fields, "singleProcessOOMKill"),
                 reserved,
                 evictionHard(fields),
+                idsPerPod(fields.mapping("userNamespaces", KubeletFields.userNamespaces())),
                 Dead.UNSAID,
                 fields.has("enforceNodeAllocatable")
                         ? Optional.of(fields.texts("enforceNodeAllocatable").contains("pods"))
                         : Optional.empty());
+    }
+
+    private static Optional<Integer> idsPerPod(FieldReader userNamespaces) {
+        if (userNamespaces == null || !userNamespaces.has("idsPerPod")) {
+            return Optional.empty();
+        }
+        long ids = userNamespaces.integer("idsPerPod", IDS, IDS, Integer.MAX_VALUE);
+        if (ids % IDS != 0) {
+            userNamespaces.error("idsPerPod", "must be a multiple of " + IDS);
+        }
+        return Optional.of((int) ids);
     }
 
     private static Optional<Boolean> flag(FieldReader fields, String name) {

@@ -50,8 +50,10 @@ public final class Confinement {
      * @param rootDir the daemon's directory; profiles of seccomp are in {@code seccomp} below it
      * @param seccompDefault whether containers that ask for no profile have the runtime's, instead of none
      * @param sysctls which pods may set
+     * @param idsPerPod how many user ids a pod has that has a user namespace, a multiple of 65536
+     * @param maxPods how many pods may run
      */
-    public record Settings(Path rootDir, boolean seccompDefault, SysctlAllowlist sysctls) {
+    public record Settings(Path rootDir, boolean seccompDefault, SysctlAllowlist sysctls, int idsPerPod, int maxPods) {
         public Settings {
             Objects.requireNonNull(rootDir, "rootDir");
             Objects.requireNonNull(sysctls, "sysctls");
@@ -59,7 +61,7 @@ public final class Confinement {
 
         /** Those of a kubelet that is told nothing. */
         public static Settings defaults(Path rootDir) {
-            return new Settings(rootDir, false, new SysctlAllowlist(List.of()));
+            return new Settings(rootDir, false, new SysctlAllowlist(List.of()), UserNamespaces.IDS, 110);
         }
     }
 
@@ -73,7 +75,8 @@ public final class Confinement {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.images = Objects.requireNonNull(images, "images");
         this.abilities = new RuntimeAbilities(runtime, incarnation);
-        this.users = new UserNamespaces(settings.rootDir().resolve("pods"));
+        this.users = new UserNamespaces(
+                settings.rootDir().resolve("pods"), settings.idsPerPod(), settings.maxPods(), SubordinateIds.ofNode());
         this.kernel = Objects.requireNonNull(kernel, "kernel");
     }
 

@@ -1,5 +1,6 @@
 package io.jubelet.confinement;
 
+import io.jubelet.confinement.SubordinateIds.Range;
 import io.jubelet.cri.IDMapping;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,73 +13,122 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Gives each pod that has a user namespace ids of the node for it: 65536, which no other pod has and none of which belongs
- * to the node itself. What a pod was given stands in its directory, in the kubelet's form, and is free again when the
- * directory is gone. Nothing is kept in memory, so there is nothing to lose. Safe for use by many threads.
+ * Gives each pod that has a user namespace ids of the node for it, which no other pod has and none of which belongs to the
+ * node itself. What a pod was given stands in its directory, in the kubelet's form, and is free again when the directory is
+ * gone. Nothing of it is kept in memory, so there is nothing to lose, and a pod keeps its ids when the settings change. Safe
+ * for use by many threads.
  */
 final class UserNamespaces {
 
+    /** As many as a pod gets where nothing else is said, and the unit in which they are given. */
     static final int IDS = 65536;
 
-    /** Below 2^31: there are programs that take ids for signed numbers. The first range is that of the node. */
-    private static final int RANGES = Integer.MAX_VALUE / IDS;
+    /** There are programs that take ids for signed numbers. */
+    private static final long END = 1L << 31;
 
     private static final String FILE = "userns";
-    private static final Pattern HOST_ID = Pattern.compile("\"hostId\":\\s*(\\d+)");
+    private static final Pattern GIVEN = Pattern.compile("\"hostId\":\\s*(\\d+).*?\"length\":\\s*(\\d+)");
 
     private final Path pods;
+    private final int idsPerPod;
+    private final int maxPods;
+    private final SubordinateIds subordinate;
     private final ReentrantLock lock = new ReentrantLock();
+    /** What there is to give; null before the first pod. Guarded by the lock. */
+    private Range all;
 
-    /** @param pods with the directories of pods in it, which are named by their UIDs */
-    UserNamespaces(Path pods) {
+    /**
+     * @param pods with the directories of pods in it, which are named by their UIDs
+     * @param idsPerPod a multiple of {@link #IDS}
+     * @param maxPods for how many pods ids that are set aside must suffice
+     * @param subordinate ids that are set aside, if there are
+     */
+    UserNamespaces(Path pods, int idsPerPod, int maxPods, SubordinateIds subordinate) {
         this.pods = Objects.requireNonNull(pods, "pods");
+        this.idsPerPod = idsPerPod;
+        this.maxPods = maxPods;
+        this.subordinate = Objects.requireNonNull(subordinate, "subordinate");
     }
 
-    /** The ids of a pod whose directory exists: those it has, or new ones. */
+    /**
+     * The ids of a pod whose directory exists: those it has, or new ones.
+     *
+     * @throws IOException when there are none; the message is for the user
+     */
     IDMapping of(String uid) throws IOException {
         lock.lock();
         try {
             Path directory = pods.resolve(uid);
-            Optional<Integer> given = read(directory);
+            Optional<Range> given = read(directory);
             return mapping(given.isPresent() ? given.get() : give(uid, directory));
         } finally {
             lock.unlock();
         }
     }
 
-    private int give(String uid, Path directory) throws IOException {
-        Set<Integer> taken = new HashSet<>();
+    private Range give(String uid, Path directory) throws IOException {
+        if (all == null) {
+            all = all();
+        }
+        List<Range> taken = new ArrayList<>();
         try (DirectoryStream<Path> others = Files.newDirectoryStream(pods)) {
             for (Path other : others) {
                 read(other).ifPresent(taken::add);
             }
         }
+        int ranges = (int) ((all.end() - all.first()) / idsPerPod);
         // Not the first that is free: what a removed pod left on the node would belong to the next one.
-        int start = Math.floorMod(uid.hashCode(), RANGES);
-        for (int i = 0; i < RANGES; i++) {
-            int range = 1 + (start + i) % (RANGES - 1);
-            if (!taken.contains(range * IDS)) {
-                write(directory, range * IDS);
-                return range * IDS;
+        int start = Math.floorMod(uid.hashCode(), ranges);
+        for (int i = 0; i < ranges; i++) {
+            long first = all.first() + (long) ((start + i) % ranges) * idsPerPod;
+            Range range = new Range(first, first + idsPerPod);
+            if (taken.stream().noneMatch(range::meets)) {
+                write(directory, range);
+                return range;
             }
         }
-        throw new IOException("all " + (RANGES - 1) + " ranges of user ids are taken by pods");
+        throw new IOException("all " + ranges + " ranges of user ids are taken by pods");
     }
 
-    private static IDMapping mapping(int hostId) {
-        return new IDMapping(hostId, 0, IDS);
+    /** The first ids are those of the node. */
+    private Range all() throws IOException {
+        Optional<Range> found = subordinate.find();
+        if (found.isEmpty()) {
+            return new Range(idsPerPod, END / idsPerPod * idsPerPod);
+        }
+        Range set = found.get();
+        long length = set.end() - set.first();
+        String wrong = null;
+        if (set.first() % idsPerPod != 0 || set.first() < idsPerPod) {
+            wrong = "must begin at a multiple of " + idsPerPod + ", the number of ids of a pod, and not at 0";
+        } else if (length % idsPerPod != 0) {
+            wrong = "must be a multiple of " + idsPerPod + ", the number of ids of a pod";
+        } else if (length / idsPerPod < maxPods) {
+            wrong = "must be enough for " + maxPods + " pods, which takes " + (long) maxPods * idsPerPod;
+        } else if (set.end() > END) {
+            wrong = "must be below " + END;
+        }
+        if (wrong != null) {
+            throw new IOException("the subordinate ids of the user " + SubordinateIds.USER + " " + wrong
+                    + ", and they are " + length + " from " + set.first() + " on: /etc/subuid and /etc/subgid");
+        }
+        return set;
     }
 
-    private static Optional<Integer> read(Path directory) throws IOException {
+    private static IDMapping mapping(Range range) {
+        return new IDMapping((int) range.first(), 0, (int) (range.end() - range.first()));
+    }
+
+    private static Optional<Range> read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         String text;
         try {
@@ -91,27 +141,32 @@ final class UserNamespaces {
             }
             throw e;
         }
-        Matcher match = HOST_ID.matcher(text);
-        if (!match.find() || !text.equals(json(match.group(1)))) {
-            throw new IOException(
-                    file + " does not say which user ids the pod has; remove the pod's manifest and put it" + " back");
+        Matcher match = GIVEN.matcher(text);
+        if (match.find() && match.group(1).length() <= 10 && match.group(2).length() <= 10) {
+            long first = Long.parseLong(match.group(1));
+            Range range = new Range(first, first + Long.parseLong(match.group(2)));
+            if (range.end() <= END && text.equals(json(range))) {
+                return Optional.of(range);
+            }
         }
-        return Optional.of(Integer.parseInt(match.group(1)));
+        throw new IOException(
+                file + " does not say which user ids the pod has; remove the pod's manifest and put it back");
     }
 
-    private static String json(String hostId) {
-        String mapping = "[{\"hostId\":" + hostId + ",\"containerId\":0,\"length\":" + IDS + "}]";
+    private static String json(Range range) {
+        String mapping = "[{\"hostId\":" + range.first() + ",\"containerId\":0,\"length\":"
+                + (range.end() - range.first()) + "}]";
         return "{\"uidMappings\":" + mapping + ",\"gidMappings\":" + mapping + "}";
     }
 
     /** Durable, for files of the pod belong to these ids for as long as it lives. */
-    private static void write(Path directory, int hostId) throws IOException {
+    private static void write(Path directory, Range range) throws IOException {
         Path fresh = directory.resolve(FILE + ".tmp");
         Files.deleteIfExists(fresh);
         Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
         Files.write(
                 fresh,
-                json(Integer.toString(hostId)).getBytes(StandardCharsets.UTF_8),
+                json(range).getBytes(StandardCharsets.UTF_8),
                 StandardOpenOption.WRITE,
                 StandardOpenOption.DSYNC);
         Files.move(fresh, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);

@@ -8,7 +8,9 @@ import io.jubelet.cri.IDMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,9 +20,17 @@ class UserNamespacesTest {
     @TempDir
     private Path pods;
 
+    @TempDir
+    private Path etc;
+
+    @TempDir
+    private Path programs;
+
+    private int idsPerPod = 65536;
+
     private IDMapping of(String uid) throws IOException {
         Files.createDirectories(pods.resolve(uid));
-        return new UserNamespaces(pods).of(uid);
+        return new UserNamespaces(pods, idsPerPod, 10, new SubordinateIds(etc, List.of(programs))).of(uid);
     }
 
     @Test
@@ -46,6 +56,93 @@ class UserNamespacesTest {
         Files.delete(pods.resolve("Aa"));
         assertEquals(first + 65536, of("BB").hostId());
         assertEquals(first, of("Aa").hostId());
+    }
+
+    @Test
+    void aPodHasAsManyAsTheNodeSaysAndKeepsWhatItHas() throws IOException {
+        IDMapping before = of("before");
+        idsPerPod = 3 * 65536;
+        assertEquals(before, of("before"));
+        for (int i = 0; i < 300; i++) {
+            IDMapping mapping = of("pod" + i);
+            assertEquals(3 * 65536, mapping.length());
+            assertEquals(0, mapping.hostId() % mapping.length());
+            assertTrue(
+                    mapping.hostId() > before.hostId() || mapping.hostId() + mapping.length() <= before.hostId(),
+                    mapping::toString);
+        }
+    }
+
+    private void setAside(String users, String groups) throws IOException {
+        Files.writeString(etc.resolve("passwd"), "root:x:0:0::/:/bin/sh\nkubelet:x:900:900::/:/bin/false\n");
+        Files.writeString(etc.resolve("subuid"), "me:100000:65536\nkubelet:" + users + "\n");
+        Files.writeString(etc.resolve("subgid"), "kubelet:" + groups + "\nkubelets:1:1\n");
+    }
+
+    @Test
+    void idsThatAreSetAsideForTheKubeletAreGivenAndNoOthers() throws IOException {
+        setAside("655360:655360", "655360:655360");
+        Set<Integer> hosts = new HashSet<>();
+        for (int i = 0; i < 10; i++) {
+            hosts.add(of("pod" + i).hostId());
+        }
+        assertEquals(10, hosts.size());
+        assertTrue(hosts.stream().allMatch(host -> host >= 655360 && host < 2 * 655360), hosts::toString);
+        assertTrue(trouble().contains("all 10 ranges of user ids are taken"));
+    }
+
+    @Test
+    void withoutAUserOfThatNameNothingIsSetAside() throws IOException {
+        setAside("655360:655360", "655360:655360");
+        Files.writeString(etc.resolve("passwd"), "kubelets:x:900:900::/:/bin/false\n");
+        Set<Integer> hosts = new HashSet<>();
+        for (int i = 0; i < 11; i++) {
+            hosts.add(of("pod" + i).hostId());
+        }
+        assertEquals(11, hosts.size());
+    }
+
+    private String trouble() throws IOException {
+        return assertThrows(IOException.class, () -> of("one-more")).getMessage();
+    }
+
+    @Test
+    void whatIsSetAsideAndCannotBeGivenIsSaid() throws IOException {
+        setAside("655360:655360", "655361:655360");
+        assertTrue(trouble().contains("user and group ids of the user kubelet differ"), trouble());
+        setAside("655361:655360", "655361:655360");
+        assertTrue(trouble().contains("must begin at a multiple of 65536"), trouble());
+        setAside("0:655360", "0:655360");
+        assertTrue(trouble().contains("and not at 0"), trouble());
+        setAside("655360:655361", "655360:655361");
+        assertTrue(trouble().contains("must be a multiple of 65536"), trouble());
+        setAside("655360:65536", "655360:65536");
+        assertTrue(trouble().contains("must be enough for 10 pods, which takes 655360"), trouble());
+        setAside("4294901760:655360", "4294901760:655360");
+        assertTrue(trouble().contains("must be below 2147483648"), trouble());
+        setAside("655360:655360\nkubelet:6553600:655360", "655360:655360");
+        assertTrue(trouble().contains("must have one range of subordinate user ids"), trouble());
+        setAside("655360", "655360");
+        assertTrue(trouble().contains("must have one range"), trouble());
+        // And as soon as it is right, it is taken.
+        setAside("655360:655360", "655360:655360");
+        assertTrue(of("one-more").hostId() >= 655360);
+    }
+
+    private void getsubids(String script) throws IOException {
+        Path program = Files.writeString(programs.resolve("getsubids"), "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    void aProgramThatKnowsMoreIsAsked() throws IOException {
+        setAside("655360:655360", "655360:655360");
+        getsubids("echo '0: kubelet 6553600 655360'");
+        assertTrue(of("pod").hostId() >= 6553600);
+        getsubids("[ \"$1\" = -g ] || echo '0: kubelet 6553600 655360'");
+        assertTrue(trouble().contains("subordinate group ids"), trouble());
+        getsubids("echo no directory >&2; exit 1");
+        assertTrue(trouble().contains("getsubids kubelet failed: no directory"), trouble());
     }
 
     @Test

@@ -15,11 +15,15 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What pods share with the node and what they have for themselves, seen in the kernel's files, on real containerd. */
 class NamespacesContainerdTest {
+
+    @TempDir
+    private Path directory;
 
     private DaemonProcess daemon;
 
@@ -143,6 +147,29 @@ class NamespacesContainerdTest {
         Container again = daemon.awaitReplaced("one", one);
         assertEquals(host, Long.parseLong(idMap(again).split(" ")[1]));
         assertTrue(daemon.running("two").stream().anyMatch(c -> c.id().equals(two.id())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void aPodHasAsManyUserIdsAsTheNodeSays(Path containerd) throws Exception {
+        Path config = Files.writeString(directory.resolve("config.yaml"), """
+                apiVersion: kubelet.config.k8s.io/v1beta1
+                kind: KubeletConfiguration
+                userNamespaces: {idsPerPod: 131072}
+                """);
+        daemon = new DaemonProcess(containerd, List.of()).start("--config=" + config);
+        daemon.write("one.yaml", pod("one", sleeper(), "  hostUsers: false"));
+        if (!canUserNamespaces(containerd)) {
+            awaitRefusal("one", "FailedCreatePodSandBox", "runtime does not support user namespaces");
+            return;
+        }
+        Container one = daemon.awaitRunning("one");
+        assertTrue(idMap(one).matches("0 \\d+ 131072"), idMap(one));
+        assertEquals(0, Long.parseLong(idMap(one).split(" ")[1]) % 131072, idMap(one));
+        Files.writeString(config, Files.readString(config).replace("131072", "131073"));
+        Commands.Outcome outcome = Commands.run(daemon.command("--config=" + config));
+        assertEquals(1, outcome.exitCode(), outcome::err);
+        assertTrue(outcome.err().contains("must be a multiple of 65536"), outcome::err);
     }
 
     @ParameterizedTest
