@@ -6,11 +6,12 @@ import io.jubelet.cluster.NodeReport;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.VersionResponse;
+import io.jubelet.kubeapi.Identity;
 import io.jubelet.kubeapi.KubeApi;
-import io.jubelet.kubeapi.KubeconfigIdentity;
 import io.jubelet.node.MachineFacts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
+import io.jubelet.signing.ClientCertificate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,7 +51,7 @@ final class ClusterWiring {
      * @param health what is wrong with the daemon
      * @param pods what is shown of pods
      */
-    static Cluster start(
+    static Joined start(
             DaemonConfig config,
             Path kubeconfig,
             NodeFacts facts,
@@ -60,8 +61,9 @@ final class ClusterWiring {
             Cluster.Pods pods,
             InstantSource clock) {
         ClusterWiring wiring = new ClusterWiring(config, facts, ips, runtime, health);
-        KubeApi api = new KubeApi(new KubeconfigIdentity(kubeconfig, clock), "jubelet");
-        return new Cluster(
+        CertificateWiring certificates = new CertificateWiring(config, kubeconfig, clock);
+        KubeApi api = client(certificates.identity());
+        Cluster cluster = new Cluster(
                         api,
                         new ClusterSettings(
                                 config.nodeName(),
@@ -76,6 +78,20 @@ final class ClusterWiring {
                         pods,
                         clock)
                 .start();
+        return new Joined(cluster, certificates.start(api, ClusterWiring::client));
+    }
+
+    /** What was started. */
+    record Joined(Cluster cluster, Optional<ClientCertificate> certificate) implements AutoCloseable {
+        @Override
+        public void close() {
+            certificate.ifPresent(ClientCertificate::close);
+            cluster.close();
+        }
+    }
+
+    private static KubeApi client(Identity identity) {
+        return new KubeApi(identity, "jubelet");
     }
 
     private NodeReport report() {

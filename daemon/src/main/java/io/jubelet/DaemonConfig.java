@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.config.NodeSettings;
@@ -44,6 +45,7 @@ import java.util.Optional;
  * @param resolvConf what pods inherit of the node's name resolution; empty: nothing
  * @param nodeLabels of the node, but those that every node has
  * @param maxPods how many pods may run
+ * @param certificates what is said of certificates
  * @param node what is said of the node's resources
  */
 public record DaemonConfig(
@@ -73,6 +75,7 @@ public record DaemonConfig(
         Optional<Path> resolvConf,
         Map<String, String> nodeLabels,
         int maxPods,
+        CertificateSettings certificates,
         NodeSettings node) {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -120,6 +123,7 @@ public record DaemonConfig(
                 clusterDomain.isEmpty() || isNodeName(clusterDomain),
                 "the cluster domain must be a DNS name such as cluster.local, and is \"" + clusterDomain + "\"");
         wrong.addAll(node.wrong());
+        wrong.addAll(certificates.wrong(kubeconfig));
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
@@ -200,7 +204,14 @@ public record DaemonConfig(
                         .map(Path::of),
                 NodeLabels.parse(flags.nodeLabels().orElse("")),
                 maxPods,
+                flags.certificates()
+                        .or(file.map(KubeletConfigurationFile::certificates).orElse(CertificateSettings.UNSAID)),
                 flags.node().or(file.map(KubeletConfigurationFile::node).orElse(NodeSettings.UNSAID)));
+    }
+
+    /** Where certificates are kept. */
+    public Path certDir() {
+        return certificates.certDir().orElse(rootDir.resolve("pki"));
     }
 
     /** Where the last good content of manifests is kept. */

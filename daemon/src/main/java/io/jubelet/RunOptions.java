@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ import java.util.OptionalInt;
  * @param names how pods resolve names
  * @param nodeLabels {@code key=value}, separated by commas
  * @param maxPods how many pods may run
+ * @param certificates what is said of certificates
  */
 public record RunOptions(
         Optional<Path> podManifestPath,
@@ -54,6 +56,7 @@ public record RunOptions(
         Names names,
         Optional<String> nodeLabels,
         OptionalInt maxPods,
+        CertificateSettings certificates,
         NodeSettings node) {
 
     /**
@@ -95,5 +98,6 @@ public record RunOptions(
         Objects.requireNonNull(names, "names");
         Objects.requireNonNull(nodeLabels, "nodeLabels");
         Objects.requireNonNull(maxPods, "maxPods");
+        Objects.requireNonNull(certificates, "certificates");
     }
 }

@@ -236,8 +236,8 @@ final class Wiring {
     }
 
     /** Begins to show the node in its cluster, if it has one. */
-    Optional<Cluster> joinCluster() {
-        Optional<Cluster> joined = config.kubeconfig()
+    Optional<ClusterWiring.Joined> joinCluster() {
+        Optional<ClusterWiring.Joined> joined = config.kubeconfig()
                 .map(file -> ClusterWiring.start(
                         config,
                         file,
@@ -247,7 +247,7 @@ final class Wiring {
                         this::health,
                         new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
                         clock));
-        joined.ifPresent(cluster::joined);
+        joined.map(ClusterWiring.Joined::cluster).ifPresent(cluster::joined);
         return joined;
     }
 

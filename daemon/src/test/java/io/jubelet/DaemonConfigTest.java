@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.config.NodeSettings;
@@ -42,6 +43,7 @@ class DaemonConfigTest {
                 RunOptions.Names.NOT_GIVEN,
                 Optional.empty(),
                 OptionalInt.empty(),
+                CertificateSettings.UNSAID,
                 NodeSettings.UNSAID);
     }
 

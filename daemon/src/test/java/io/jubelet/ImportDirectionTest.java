@@ -65,6 +65,7 @@ class ImportDirectionTest {
                     "api",
                     Set.of("pod", "concurrent", "desired", "events", "objects", "observed", "reconcile", "status")),
             Map.entry("kubeapi", Set.of("certificate", "concurrent", "document")),
+            Map.entry("signing", Set.of("certificate", "concurrent", "document", "kubeapi")),
             // A reader of the status, as api is.
             Map.entry("cluster", Set.of("pod", "concurrent", "document", "events", "kubeapi", "objects", "status")),
             Map.entry("cli", Set.of("api", "pod", "config", "")),
@@ -90,6 +91,7 @@ class ImportDirectionTest {
                             "api",
                             "objects",
                             "kubeapi",
+                            "signing",
                             "cluster",
                             "cri",
                             "cri.grpc",

@@ -51,6 +51,15 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
         return chain.getFirst();
     }
 
+    /**
+     * This, if the key belongs to the certificate.
+     *
+     * @param source where they are from
+     */
+    public KeyAndCertificates checked(String source) throws UnusableCertificateException {
+        return of(chain, source, key, source);
+    }
+
     /** Whose the certificate is, such as {@code CN=system:node:edge7,O=system:nodes}. */
     public String subject() {
         return certificate().getSubjectX500Principal().getName();

@@ -1,6 +1,7 @@
 package io.jubelet.cli;
 
 import io.jubelet.RunOptions;
+import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
@@ -79,6 +80,21 @@ final class Run implements Callable<Integer> {
             paramLabel = "FILE",
             description = "How to reach an API server. Without it there is none, and none is needed.")
     private Path kubeconfig;
+
+    @Option(
+            names = "--bootstrap-kubeconfig",
+            paramLabel = "FILE",
+            description = {
+                "How to ask for a client certificate where --kubeconfig has none that is valid; then --kubeconfig is",
+                "written."
+            })
+    private Path bootstrapKubeconfig;
+
+    @Option(
+            names = "--cert-dir",
+            paramLabel = "DIR",
+            description = "Where certificates are kept. Default: pki below the root directory.")
+    private Path certDir;
 
     @Option(
             names = "--node-ip",
@@ -301,6 +317,7 @@ final class Run implements Callable<Integer> {
                 new RunOptions.Names(clusterDns, Optional.ofNullable(clusterDomain), Optional.ofNullable(resolvConf)),
                 nodeLabels.isEmpty() ? Optional.empty() : Optional.of(String.join(",", nodeLabels)),
                 number(maxPods),
+                CertificateSettings.flags(Optional.ofNullable(bootstrapKubeconfig), Optional.ofNullable(certDir)),
                 NodeSettings.flags(
                         Optional.ofNullable(cgroupRoot),
                         Optional.ofNullable(cgroupsPerQos),

@@ -1,6 +1,7 @@
 package io.jubelet.cli;
 
 import io.jubelet.RunOptions;
+import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.GoDuration;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.NodeSettings;
@@ -25,6 +26,8 @@ final class RunFlags {
             "--hostname-override",
             "--root-dir",
             "--kubeconfig",
+            "--bootstrap-kubeconfig",
+            "--cert-dir",
             "--node-ip",
             "--api-socket",
             "--pod-logs-dir",
@@ -113,6 +116,7 @@ final class RunFlags {
                 new RunOptions.Names(list("--cluster-dns"), value("--cluster-domain"), value("--resolv-conf")),
                 Optional.ofNullable(values.get("--node-labels")).map(given -> String.join(",", given)),
                 number("--max-pods"),
+                CertificateSettings.flags(path("--bootstrap-kubeconfig"), path("--cert-dir")),
                 NodeSettings.flags(
                         value("--cgroup-root"),
                         value("--cgroups-per-qos").map(RunFlags::bool),

@@ -46,6 +46,7 @@ public record KubeletConfigurationFile(
         Optional<String> clusterDomain,
         Optional<String> resolvConf,
         Optional<Integer> maxPods,
+        CertificateSettings certificates,
         NodeSettings node,
         List<Finding> errors,
         List<Finding> warnings) {
@@ -110,6 +111,7 @@ public record KubeletConfigurationFile(
                 text(fields, "clusterDomain"),
                 fields.has("resolvConf") ? Optional.of(fields.text("resolvConf", "")) : Optional.empty(),
                 integer(fields, "maxPods", 0),
+                CertificateSettings.parse(fields),
                 NodeSettings.parse(fields),
                 findings.errors(),
                 findings.warnings());

@@ -78,6 +78,11 @@ public final class KubeApi implements AutoCloseable {
         reachability.tell(listener);
     }
 
+    /** Says that there may be other credentials: if the API server does not answer, it is asked at once. */
+    public void look() {
+        reachability.look();
+    }
+
     /** Whether the API server answered last. */
     public boolean reachable() {
         return reachability.reachable();

@@ -1,5 +1,6 @@
 package io.jubelet.kubeapi;
 
+import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TlsContexts;
 import io.jubelet.certificate.Trust;
@@ -78,7 +79,7 @@ public final class KubeconfigIdentity implements Identity {
                 return known;
             }
             looked = now;
-            if (known == null || known.material().changed()) {
+            if (known == null || known.material().changed() || expired(known.material(), now)) {
                 read();
             }
             return known;
@@ -87,11 +88,18 @@ public final class KubeconfigIdentity implements Identity {
         }
     }
 
+    /** There may be another one to take. */
+    private static boolean expired(KubeconfigMaterial material, Instant now) {
+        return material.certificate()
+                .filter(certificate -> certificate.expired(now))
+                .isPresent();
+    }
+
     private void read() {
         String problem;
         IOException cause = null;
         try {
-            KubeconfigMaterial material = KubeconfigMaterial.read(file, own);
+            KubeconfigMaterial material = KubeconfigMaterial.read(file, own, looked);
             known = new Snapshot(material, plugin(material));
             told = "";
             return;
@@ -185,11 +193,49 @@ public final class KubeconfigIdentity implements Identity {
         }
     }
 
+    /** Whether the kubeconfig and its files could be read, now or before. */
+    public boolean known() {
+        lock.lock();
+        try {
+            return known != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Writes the kubeconfig of somebody who shows a certificate to the API server of this one, as the kubelet does after a
+     * bootstrap. Called after an {@link #access} that succeeded.
+     *
+     * @param certificate the file with certificate and key
+     * @param target written in one step and durably
+     */
+    public void writeFor(Path certificate, Path target) throws IOException {
+        Kubeconfig config;
+        lock.lock();
+        try {
+            config = known.material().config();
+        } finally {
+            lock.unlock();
+        }
+        CertificateStore.writeSecret(target, KubeconfigText.of(config, certificate));
+    }
+
     /** Says that a file may have changed: the next call looks. */
     public void look() {
         lock.lock();
         try {
             looked = Instant.MIN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a plugin says who we are. */
+    public boolean hasPlugin() {
+        lock.lock();
+        try {
+            return known != null && known.plugin().isPresent();
         } finally {
             lock.unlock();
         }

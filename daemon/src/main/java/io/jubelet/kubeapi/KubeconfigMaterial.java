@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -45,10 +46,10 @@ record KubeconfigMaterial(
     /**
      * Reads everything. Blocks.
      *
-     * @param own where certificates of ours are that follow the one of the kubeconfig; it counts if it is valid for longer
+     * @param own where certificates of ours are that follow the one of the kubeconfig; need not exist
      * @throws IllegalArgumentException when the kubeconfig has errors, with all of them
      */
-    static KubeconfigMaterial read(Path file, Optional<Path> own) throws IOException {
+    static KubeconfigMaterial read(Path file, Optional<Path> own, Instant now) throws IOException {
         Map<Path, String> stamps = new HashMap<>();
         stamp(file, stamps);
         Kubeconfig config = KubeconfigParser.parse(file, content(file));
@@ -65,7 +66,9 @@ record KubeconfigMaterial(
         if (config.user().tokenFile().isPresent()) {
             token = Optional.of(token(config.user().tokenFile().get(), stamps));
         }
-        return new KubeconfigMaterial(config, authority, trust, longest(given, own(own, stamps)), token, stamps);
+        Path source =
+                config.user().certificate().orElse(null) instanceof Kubeconfig.Content.InFile(Path path) ? path : file;
+        return new KubeconfigMaterial(config, authority, trust, chosen(given, source, own, stamps, now), token, stamps);
     }
 
     private static byte[] content(Path file) throws IOException {
@@ -91,22 +94,35 @@ record KubeconfigMaterial(
         return token;
     }
 
-    private static Optional<KeyAndCertificates> own(Optional<Path> file, Map<Path, String> stamps) throws IOException {
-        if (file.isEmpty()) {
-            return Optional.empty();
+    /**
+     * Which of two certificates counts: one that is valid, then the one that was put there last. Whoever renews the certificate
+     * of the kubeconfig himself wants it to be used; else ours follows it.
+     */
+    private static Optional<KeyAndCertificates> chosen(
+            Optional<KeyAndCertificates> given, Path file, Optional<Path> own, Map<Path, String> stamps, Instant now)
+            throws IOException {
+        if (given.isEmpty() || own.isEmpty()) {
+            return given;
         }
-        stamp(file.get(), stamps);
-        return Files.exists(file.get())
-                ? Optional.of(KeyAndCertificates.read(file.get(), file.get()))
-                : Optional.empty();
-    }
-
-    private static Optional<KeyAndCertificates> longest(
-            Optional<KeyAndCertificates> given, Optional<KeyAndCertificates> own) {
-        boolean ours = own.isPresent()
-                && given.isPresent()
-                && own.get().notAfter().isAfter(given.get().notAfter());
-        return ours ? own : given;
+        stamp(own.get(), stamps);
+        if (!Files.exists(own.get())) {
+            return given;
+        }
+        KeyAndCertificates ours;
+        try {
+            ours = KeyAndCertificates.read(own.get(), own.get());
+        } catch (UnusableCertificateException e) {
+            if (given.get().expired(now)) {
+                throw e;
+            }
+            return given;
+        }
+        boolean oursIsValid = !ours.expired(now);
+        if (oursIsValid != given.get().expired(now)) { // both or neither
+            boolean later = Files.getLastModifiedTime(own.get()).compareTo(Files.getLastModifiedTime(file)) >= 0;
+            return later ? Optional.of(ours) : given;
+        }
+        return oursIsValid ? Optional.of(ours) : given;
     }
 
     private static Optional<PemText> pem(

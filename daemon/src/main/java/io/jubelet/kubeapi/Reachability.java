@@ -79,6 +79,11 @@ final class Reachability implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /** Has the next question asked now. */
+    void look() {
+        asking.wake();
+    }
+
     /** Says that a request was not answered. */
     void lost(KubeApiException problem) {
         note(problem);

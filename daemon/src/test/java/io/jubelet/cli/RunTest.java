@@ -3,6 +3,7 @@ package io.jubelet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.RunOptions;
+import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.NodeSettings;
 import java.io.OutputStream;
@@ -44,6 +45,7 @@ class RunTest {
                         RunOptions.Names.NOT_GIVEN,
                         Optional.empty(),
                         OptionalInt.empty(),
+                        CertificateSettings.UNSAID,
                         NodeSettings.UNSAID),
                 options.get());
     }
@@ -60,6 +62,8 @@ class RunTest {
                 "--hostname-override=edge7",
                 "--root-dir=/r",
                 "--kubeconfig=/k",
+                "--bootstrap-kubeconfig=/b",
+                "--cert-dir=/d",
                 "--node-ip=192.0.2.1,2001:db8::1",
                 "--node-ip=192.0.2.2",
                 "--api-socket=/a.sock",
@@ -114,6 +118,7 @@ class RunTest {
                                 List.of("10.0.0.10", "10.0.0.11"), Optional.of("cluster.local"), Optional.of("")),
                         Optional.of("disk=ssd"),
                         OptionalInt.of(20),
+                        CertificateSettings.flags(Optional.of(Path.of("/b")), Optional.of(Path.of("/d"))),
                         NodeSettings.UNSAID),
                 options.get());
     }

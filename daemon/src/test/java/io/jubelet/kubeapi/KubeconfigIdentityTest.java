@@ -13,6 +13,7 @@ import io.jubelet.certificate.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -161,7 +162,7 @@ class KubeconfigIdentityTest {
     }
 
     @Test
-    void prefersOurOwnCertificateIfItLastsLonger() throws Exception {
+    void takesTheCertificateThatWasPutThereLastAndIsValid() throws Exception {
         Path own = directory.resolve("kubelet-client-current.pem");
         identity = new KubeconfigIdentity(file, Optional.of(own), () -> now);
         config("client-certificate: n.crt\nclient-key: n.key");
@@ -169,12 +170,42 @@ class KubeconfigIdentityTest {
         place(given);
         assertEquals(Optional.of(given), identity.certificate());
         later();
-        Files.writeString(own, issue("n1", Duration.ofHours(1)).pem());
-        assertEquals(Optional.of(given), identity.certificate());
-        later();
-        KeyAndCertificates rotated = issue("n1", Duration.ofHours(3));
+        KeyAndCertificates rotated = issue("n1", Duration.ofHours(1));
         Files.writeString(own, rotated.pem());
         assertEquals(Optional.of(rotated), identity.certificate());
+        later();
+        KeyAndCertificates renewed = issue("n1", Duration.ofHours(2));
+        place(renewed);
+        Files.setLastModifiedTime(
+                directory.resolve("n.crt"), FileTime.from(Instant.now().plusSeconds(5)));
+        assertEquals(Optional.of(renewed), identity.certificate());
+        later();
+        place(issue("n1", Duration.ofSeconds(-10)));
+        Files.setLastModifiedTime(
+                directory.resolve("n.crt"), FileTime.from(Instant.now().plusSeconds(6)));
+        assertEquals(Optional.of(rotated), identity.certificate(), "the other has expired");
+        later();
+        Files.writeString(own, "damaged");
+        place(given);
+        assertEquals(Optional.of(given), identity.certificate());
+    }
+
+    @Test
+    void writesTheKubeconfigOfABootstrap() throws Exception {
+        config("token: abcdef.0123456789abcdef");
+        identity.access();
+        Path certificate = directory.resolve("pki/kubelet-client-current.pem");
+        Path target = directory.resolve("written/kubelet.conf");
+        identity.writeFor(certificate, target);
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(target));
+        Kubeconfig written = KubeconfigParser.parse(target, Files.readAllBytes(target));
+        assertEquals("https://192.0.2.1:6443", written.server().toString());
+        assertEquals(Optional.of(new Kubeconfig.Content.InFile(directory.resolve("ca.crt"))), written.authority());
+        assertEquals(
+                Optional.of(new Kubeconfig.Content.InFile(certificate)),
+                written.user().certificate());
+        assertEquals(written.user().certificate(), written.user().key());
+        assertEquals(Optional.empty(), written.user().token());
     }
 
     @Test
