@@ -2,84 +2,23 @@ package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
-import java.io.IOException;
+import io.jubelet.e2e.PodWatch.Event;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a real API server shows of the static pods of a node, and what the pods notice of it: nothing. */
-class MirrorPodsClusterTest {
-
-    /** As promised; what is measured is from an event of the API server's watch to the next. */
-    private static final Duration PROMISED = Duration.ofSeconds(2);
+class MirrorPodsClusterTest extends JoinedDaemon {
 
     private static final String CONFIG = "metadata.annotations[kubernetes.io/config.";
-
-    private static ClusterUnderTest cluster;
-
-    private DaemonProcess daemon;
-    private PodWatch watch;
-
-    @BeforeAll
-    static void startCluster() throws IOException {
-        RuntimeUnderTest.containerd();
-        cluster = ClusterUnderTest.start();
-    }
-
-    @AfterAll
-    static void stopCluster() throws IOException {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
-    @BeforeEach
-    void makeDaemon() throws IOException {
-        daemon = new DaemonProcess();
-        daemon.options("--kubeconfig=" + cluster.kubeconfigOfNode(daemon.node));
-        watch = new PodWatch(cluster, daemon.node);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        watch.close();
-        daemon.close();
-        for (JsonObject pod : cluster.list("/api/v1/pods?fieldSelector=spec.nodeName%3D" + daemon.node)) {
-            cluster.admin("DELETE", path(pod.text("metadata.namespace"), pod.name()), "{\"gracePeriodSeconds\": 0}");
-        }
-        cluster.admin("DELETE", "/api/v1/nodes/" + daemon.node, null);
-    }
-
-    private static String path(String namespace, String name) {
-        return "/api/v1/namespaces/" + namespace + "/pods/" + name;
-    }
-
-    private String mirror(String pod) {
-        return path("default", pod + "-" + daemon.node);
-    }
-
-    private JsonObject awaitMirror(String pod) {
-        return cluster.awaitObject(
-                mirror(pod), "to be ready", o -> o.status("Ready").equals("True"));
-    }
-
-    private static void force(String path) throws IOException {
-        assertTrue(cluster.admin("DELETE", path, "{\"gracePeriodSeconds\": 0}").ok());
-    }
-
-    private int restarts(String pod) {
-        return daemon.containers(pod).size() - 1;
-    }
-
-    // --- creation
 
     @Test
     void aRunningPodHasAMirrorAsTheKubeletMakesIt() throws Exception {
@@ -89,12 +28,12 @@ class MirrorPodsClusterTest {
                         .replace("  name: web\n", "  name: web\n  labels: {app: web}\n  annotations: {note: mine}\n"));
         daemon.start();
         Container container = daemon.awaitRunning("web");
-        JsonObject mirror = awaitMirror("web");
+        JsonObject mirror = awaitReady("web");
         JsonObject shown = new ApiAnswer(200, daemon.get(mirror("web"))).object();
-        String hash = shown.text(CONFIG + "hash]");
+        String hash = shown.text(HASH);
         assertEquals(32, hash.length());
         assertEquals(hash, shown.uid());
-        assertEquals(hash, mirror.text(CONFIG + "hash]"));
+        assertEquals(hash, mirror.text(HASH));
         assertEquals(hash, mirror.text(CONFIG + "mirror]"));
         assertEquals("file", mirror.text(CONFIG + "source]"));
         assertTrue(Instant.parse(mirror.text(CONFIG + "seen]")).isBefore(Instant.now()));
@@ -122,5 +61,214 @@ class MirrorPodsClusterTest {
                     same);
         }
         assertTrue(daemon.cli("describe", "pod", "web").contains("Mirror:           kept, with UID " + mirror.uid()));
+    }
+
+    // --- creation
+
+    @Test
+    void aMirrorComesWithinTwoSecondsOfTheApiServer() throws Exception {
+        try (ApiServerProxy proxy = new ApiServerProxy(cluster.apiServer().port())) {
+            proxy.to(new ApiServerProxy.Mode.Refuse());
+            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(proxy.url());
+            daemon.options("--kubeconfig=" + through.write(cluster.newFile("through")));
+            daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+            daemon.start();
+            Container container = daemon.awaitRunning("web");
+            daemon.await(
+                    "the outage to be told", () -> told("web").startsWith("waiting: the API server does not answer"));
+            for (int outage = 0; outage < 2; outage++) {
+                long before = System.nanoTime();
+                proxy.pass();
+                Event added = awaitNext("ADDED", full("web"), null);
+                Duration late = Duration.ofNanos(added.nanos() - before);
+                assertTrue(late.compareTo(PROMISED) < 0, "after " + late);
+                proxy.to(new ApiServerProxy.Mode.Refuse());
+                force(mirror("web"));
+                watch.close();
+                watch = new PodWatch(cluster, daemon.node);
+            }
+            assertUntouched("web", container);
+        }
+    }
+
+    @Test
+    void aMirrorOfANewManifestComesAtOnce() throws Exception {
+        daemon.start();
+        cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
+        long before = System.nanoTime();
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        Event added = awaitNext("ADDED", full("web"), null);
+        Duration late = Duration.ofNanos(added.nanos() - before);
+        assertTrue(late.compareTo(PROMISED) < 0, "after " + late);
+    }
+
+    // --- deletion by users
+
+    @Test
+    void aDeletedMirrorIsBackHoweverAndHoweverOftenItWasDeleted() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        JsonObject mirror = awaitReady("web");
+        Event last = awaitNext("ADDED", full("web"), null);
+        for (int i = 0; i < 20; i++) {
+            boolean graceful = i % 2 == 0;
+            if (graceful) {
+                cluster.delete(mirror("web"));
+            } else {
+                force(mirror("web"));
+            }
+            String uid = mirror.uid();
+            Event asked = watch.await(
+                    "deletion " + i,
+                    event -> event.pod().uid().equals(uid)
+                            && (event.type().equals("DELETED") || event.pod().has("metadata.deletionTimestamp")));
+            Event back = awaitNext("ADDED", full("web"), last);
+            assertPromised(asked, back);
+            assertNotEquals(uid, back.pod().uid());
+            assertEquals(mirror.text(HASH), back.pod().text(HASH));
+            last = back;
+            mirror = back.pod();
+        }
+        JsonObject again = awaitReady("web");
+        assertEquals(mirror.uid(), again.uid());
+        assertEquals("0", again.text("status.containerStatuses[0].restartCount"));
+        assertUntouched("web", container);
+    }
+
+    @Test
+    void aMirrorThatAFinalizerHoldsIsShownAsTroubleAndComesBackAfterwards() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        String uid = awaitReady("web").uid();
+        cluster.patch(mirror("web"), "{\"metadata\": {\"finalizers\": [\"example.com/hold\"]}}");
+        cluster.delete(mirror("web"));
+        daemon.await(
+                "the finalizer to be suspected",
+                () -> told("web").startsWith("refused: it was deleted and does not go; perhaps a finalizer holds it"));
+        cluster.patch(mirror("web"), "{\"metadata\": {\"finalizers\": null}}");
+        Event gone = awaitNext("DELETED", full("web"), null);
+        Event back = awaitNext("ADDED", full("web"), gone);
+        assertPromised(gone, back);
+        assertNotEquals(uid, back.pod().uid());
+        assertUntouched("web", container);
+    }
+
+    // --- the manifest
+
+    @Test
+    void anEditedPodGetsAnotherMirrorAndARefusedEditDoesNot() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container first = daemon.awaitRunning("web");
+        JsonObject mirror = awaitReady("web");
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper(), "  nonsense: true"));
+        daemon.await(
+                "the edit to be refused",
+                () -> daemon.cliQuietly("get", "manifests").contains("Refused"));
+        daemon.holdsFor(
+                "the mirror stays",
+                Duration.ofSeconds(2),
+                () -> watch.events(event -> !event.pod().uid().equals(mirror.uid()))
+                        .isEmpty());
+        assertUntouched("web", first);
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper() + " # edited"));
+        daemon.awaitReplaced("web", first);
+        JsonObject next = cluster.awaitObject(
+                mirror("web"),
+                "to show the edit",
+                o -> !o.uid().equals(mirror.uid()) && o.status("Ready").equals("True"));
+        assertNotEquals(mirror.text(HASH), next.text(HASH));
+        assertTrue(next.toString().contains("# edited"), next::toString);
+    }
+
+    @Test
+    void aMirrorStaysWhileItsPodEndsAndGoesWithIt() throws Exception {
+        daemon.write(
+                "web.yaml",
+                DaemonProcess.pod("web", "trap 'sleep 3; exit 0' TERM; while :; do sleep 1000 & wait; done"));
+        daemon.start();
+        daemon.awaitRunning("web");
+        awaitReady("web");
+        daemon.remove("web.yaml");
+        Event deleted = awaitNext("DELETED", full("web"), null);
+        assertTrue(daemon.running("web").isEmpty(), "the mirror went before the pod");
+        daemon.awaitGone("web");
+        assertEquals(
+                List.of(), watch.events(event -> event.is("ADDED", full("web")) && event.nanos() > deleted.nanos()));
+    }
+
+    // --- the node
+
+    @Test
+    void aNodeThatIsRegisteredAgainOwnsMirrorsOfItsOwn() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        String uid = awaitReady("web").uid();
+        cluster.delete("/api/v1/nodes/" + daemon.node);
+        JsonObject next = cluster.awaitObject(
+                mirror("web"), "to be another", o -> !o.uid().equals(uid));
+        assertEquals(cluster.get("/api/v1/nodes/" + daemon.node).uid(), next.text("metadata.ownerReferences[0].uid"));
+        assertUntouched("web", container);
+    }
+
+    // --- the daemon
+
+    @Test
+    void mirrorsOutliveTheDaemonAndOrphansDoNot() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.write("gone.yaml", DaemonProcess.pod("gone", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        String uid = awaitReady("web").uid();
+        awaitReady("gone");
+        daemon.kill();
+        daemon.remove("gone.yaml");
+        cluster.create("/api/v1/namespaces/default/pods", """
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: %s
+                  annotations: {kubernetes.io/config.mirror: earlier}
+                spec:
+                  nodeName: %s
+                  containers: [{name: app, image: none}]
+                """.formatted(full("ghost"), daemon.node));
+        daemon.start();
+        cluster.awaitGone(mirror("ghost"));
+        cluster.awaitGone(mirror("gone"));
+        daemon.awaitGone("gone");
+        daemon.await("the mirror to be known", () -> told("web").equals("kept, with UID " + uid));
+        assertEquals(List.of(), watch.events(event -> event.is("DELETED", full("web"))));
+        assertUntouched("web", container);
+    }
+
+    @Test
+    void noMirrorIsTakenForAnOrphanBeforeTheRuntimeWasListed(@TempDir Path directory) throws Exception {
+        Path containerd = RuntimeUnderTest.containerd();
+        Path endpoint = Files.createSymbolicLink(directory.resolve("runtime.sock"), containerd);
+        daemon.close();
+        watch.close();
+        daemon = new DaemonProcess(containerd, endpoint, List.of());
+        daemon.options("--kubeconfig=" + cluster.kubeconfigOfNode(daemon.node));
+        watch = new PodWatch(cluster, daemon.node);
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        awaitReady("web");
+        daemon.kill();
+        Files.delete(endpoint);
+        daemon.remove("web.yaml");
+        daemon.start();
+        daemon.holdsFor(
+                "the mirror of a pod that may run stays",
+                Duration.ofSeconds(5),
+                () -> watch.events(event -> event.is("DELETED", full("web"))).isEmpty());
+        assertUntouched("web", container);
+        Files.createSymbolicLink(endpoint, containerd);
+        awaitNext("DELETED", full("web"), null);
+        assertTrue(daemon.running("web").isEmpty(), "the mirror went before the pod");
     }
 }

@@ -1,0 +1,69 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.e2e.PodWatch.Event;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What the cluster schedules to a node that runs static pods only. */
+class ForeignPodsClusterTest extends JoinedDaemon {
+
+    private static final String PODS = "/api/v1/namespaces/default/pods";
+
+    /** A pod that somebody has scheduled to a node. */
+    static String pod(String name, String node) {
+        return """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s}
+                spec:
+                  nodeName: %s
+                  containers: [{name: app, image: "docker.io/library/busybox:1"}]
+                """.formatted(name, node);
+    }
+
+    private boolean footer(String text) {
+        return daemon.cliQuietly("get", "pods").contains(text);
+    }
+
+    @Test
+    void theyAreCountedAndNamedAndNotRun() throws IOException {
+        daemon.start();
+        cluster.create(PODS, pod("one", daemon.node));
+        daemon.await(
+                "the footer to name it",
+                () -> footer("! 1 pod of the cluster is scheduled to this node and not run here: default/one\n"));
+        cluster.create(PODS, pod("another", daemon.node));
+        daemon.await(
+                "the footer to name both",
+                () -> footer("! 2 pods of the cluster are scheduled to this node and not run here:"
+                        + " default/another, default/one\n"));
+        assertEquals("Pending", cluster.get(PODS + "/one").text("status.phase"));
+        force(PODS + "/one");
+        force(PODS + "/another");
+        daemon.await("the footer to be gone", () -> !footer("of the cluster"));
+    }
+
+    @Test
+    void theirDeletionIsConfirmedUnlessSomebodyRanThem() throws IOException {
+        daemon.start();
+        cluster.create(PODS, pod("never", daemon.node));
+        cluster.create(PODS, pod("ran", daemon.node));
+        cluster.patch(PODS + "/ran/status", "{\"status\": {\"startTime\": \"2026-01-01T00:00:00Z\"}}");
+        cluster.delete(PODS + "/ran");
+        cluster.delete(PODS + "/never");
+        Event asked = watch.await(
+                "the deletion",
+                event -> event.pod().name().equals("never") && event.pod().has("metadata.deletionTimestamp"));
+        assertPromised(asked, awaitNext("DELETED", "never", null));
+        daemon.holdsFor(
+                "what may run stays",
+                Duration.ofSeconds(2),
+                () -> watch.events(event -> event.is("DELETED", "ran")).isEmpty());
+        assertTrue(cluster.get(PODS + "/ran").has("metadata.deletionTimestamp"));
+        force(PODS + "/ran");
+    }
+}

@@ -1,0 +1,116 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import io.jubelet.e2e.PodWatch.Event;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A daemon on a real containerd with a node of its own in a real cluster, and somebody who watches the pods of that node. */
+abstract class JoinedDaemon {
+
+    /** How late a mirror may be, from an event of the API server's watch to the next. */
+    static final Duration PROMISED = Duration.ofSeconds(2);
+
+    static final String HASH = "metadata.annotations[kubernetes.io/config.hash]";
+
+    static ClusterUnderTest cluster;
+
+    DaemonProcess daemon;
+    PodWatch watch;
+
+    @BeforeAll
+    static void startCluster() throws IOException {
+        RuntimeUnderTest.containerd();
+        cluster = ClusterUnderTest.start();
+    }
+
+    @AfterAll
+    static void stopCluster() throws IOException {
+        if (cluster != null) {
+            cluster.close();
+            cluster = null;
+        }
+    }
+
+    @BeforeEach
+    void makeDaemon() throws IOException {
+        daemon = new DaemonProcess();
+        daemon.options("--kubeconfig=" + cluster.kubeconfigOfNode(daemon.node));
+        watch = new PodWatch(cluster, daemon.node);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        watch.close();
+        daemon.close();
+        for (JsonObject pod : cluster.list("/api/v1/pods?fieldSelector=spec.nodeName%3D" + daemon.node)) {
+            force(path(pod.text("metadata.namespace"), pod.name()));
+        }
+        cluster.admin("DELETE", "/api/v1/nodes/" + daemon.node, null);
+    }
+
+    static String path(String namespace, String name) {
+        return "/api/v1/namespaces/" + namespace + "/pods/" + name;
+    }
+
+    static void force(String path) throws IOException {
+        ApiAnswer answer = cluster.admin("DELETE", path, "{\"gracePeriodSeconds\": 0}");
+        assertTrue(answer.ok() || answer.code() == 404, answer::toString);
+    }
+
+    /** The name of a pod's mirror. */
+    String full(String pod) {
+        return pod + "-" + daemon.node;
+    }
+
+    /** The path of a pod's mirror in the default namespace. */
+    String mirror(String pod) {
+        return path("default", full(pod));
+    }
+
+    JsonObject awaitReady(String pod) {
+        return cluster.awaitObject(
+                mirror(pod), "to be ready", o -> o.status("Ready").equals("True"));
+    }
+
+    /** Waits for the first event of a type about the pod of a name after another one. */
+    Event awaitNext(String type, String name, Event after) {
+        return watch.await(
+                type + " of " + name,
+                event -> event.is(type, name) && (after == null || event.nanos() > after.nanos()));
+    }
+
+    static void assertPromised(Event cause, Event effect) {
+        Duration late = effect.since(cause);
+        assertTrue(late.compareTo(PROMISED) < 0, "after " + late.toMillis() + " ms: " + cause + " -> " + effect);
+    }
+
+    /** That a pod has the container that it had, and has never had another. */
+    void assertUntouched(String pod, Container container) {
+        assertEquals(
+                List.of(container.id()),
+                daemon.containers(pod).stream().map(Container::id).toList());
+        assertEquals(0, container.metadata().attempt());
+        assertEquals(
+                List.of(container.id()),
+                daemon.running(pod).stream().map(Container::id).toList());
+    }
+
+    /** What {@code describe pod} says of its mirror. */
+    String told(String pod) {
+        return daemon.cliQuietly("describe", "pod", pod)
+                .lines()
+                .filter(line -> line.startsWith("Mirror:"))
+                .map(line -> line.substring("Mirror:".length()).strip())
+                .findFirst()
+                .orElse("nothing");
+    }
+}

@@ -1,0 +1,155 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import io.jubelet.e2e.PodWatch.Event;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a real API server takes of a pod's spec and status. */
+class MirrorContentClusterTest extends JoinedDaemon {
+
+    @Test
+    void whatRefersToLocalConfigurationIsLeftOutAndSaid() throws Exception {
+        Path secret = Files.writeString(daemon.home.resolve("s.new"), """
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: creds}
+                stringData: {password: "not for others"}
+                """);
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Files.move(secret, daemon.manifests.resolve("secret.yaml"));
+        daemon.write("config.yaml", """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: web}
+                data: {greeting: "hello"}
+                """);
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper(), """
+                  imagePullSecrets: [{name: creds}]
+                  volumes:
+                  - {name: settings, configMap: {name: web}}
+                  - {name: keys, secret: {secretName: creds}}
+                  - name: all
+                    projected:
+                      sources:
+                      - {configMap: {name: web}}
+                      - {downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}]}}
+                  initContainers:
+                  - name: first
+                    image: docker.io/library/busybox:1
+                    imagePullPolicy: IfNotPresent
+                    command: ["true"]
+                    envFrom: [{secretRef: {name: creds}}]
+                """) + """
+                    env:
+                    - {name: GREETING, valueFrom: {configMapKeyRef: {name: web, key: greeting}}}
+                    - {name: PLAIN, value: plain}
+                    volumeMounts:
+                    - {name: settings, mountPath: /settings, readOnly: true}
+                    - {name: settings, mountPath: /greeting, subPath: greeting}
+                    - {name: keys, mountPath: /keys}
+                    - {name: all, mountPath: /all}
+                """);
+        daemon.start();
+        daemon.awaitRunning("web");
+        JsonObject mirror = awaitReady("web");
+        assertEquals(
+                "image pull secret (Secret creds), volume settings (ConfigMap web), volume keys (Secret creds),"
+                        + " a part of volume all (ConfigMap web), envFrom of init container first (Secret creds),"
+                        + " env GREETING of container app (ConfigMap web)",
+                mirror.text("metadata.annotations[jubelet.io/mirror-without]"));
+        assertEquals(
+                List.of("PLAIN"),
+                mirror.objects("spec.containers[0].env").stream()
+                        .map(variable -> variable.text("name"))
+                        .toList());
+        assertEquals(4, mirror.objects("spec.containers[0].volumeMounts").size());
+        assertTrue(mirror.has("spec.volumes[0].emptyDir"));
+        assertTrue(mirror.has("spec.volumes[1].emptyDir"));
+        assertEquals(1, mirror.objects("spec.volumes[2].projected.sources").size());
+        assertFalse(mirror.toString().contains("not for others"), mirror::toString);
+        assertFalse(mirror.has("spec.imagePullSecrets"));
+    }
+
+    @Test
+    void aStatusSomebodyForgedIsPutRightAndConditionsOfOthersStay() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        JsonObject mirror = awaitReady("web");
+        cluster.patch(mirror("web") + "/status", """
+                {"status": {"phase": "Failed", "message": "forged", "podIP": "192.0.2.9", "podIPs": [{"ip": "192.0.2.9"}],
+                 "containerStatuses": []}}""");
+        Event forged = watch.await(
+                "the forgery", event -> event.pod().text("status.message").equals("forged"));
+        Event right = watch.await(
+                "the right status",
+                event -> event.nanos() > forged.nanos()
+                        && event.pod().text("status.phase").equals("Running"));
+        assertPromised(forged, right);
+        assertFalse(right.pod().has("status.message"));
+        assertEquals(1, right.pod().objects("status.podIPs").size());
+        assertEquals(mirror.text("status.podIP"), right.pod().text("status.podIPs[0].ip"));
+        assertEquals(
+                mirror.text("status.containerStatuses[0].containerID"),
+                right.pod().text("status.containerStatuses[0].containerID"));
+        assertEquals(mirror.uid(), right.pod().uid());
+        String conditions = mirror.objects("status.conditions").toString();
+        String more = conditions.substring(0, conditions.length() - 1)
+                + ", {\"type\": \"example.com/Checked\", \"status\": \"True\"}]";
+        cluster.patch(mirror("web") + "/status", "{\"status\": {\"phase\": \"Failed\", \"conditions\": " + more + "}}");
+        cluster.awaitObject(
+                mirror("web"),
+                "to be right, with the condition of somebody else",
+                o -> o.text("status.phase").equals("Running")
+                        && o.status("example.com/Checked").equals("True"));
+        assertUntouched("web", container);
+    }
+
+    @Test
+    void aCrashIsShownAndABurstOfChangesIsFewPatches() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container first = daemon.awaitRunning("web");
+        awaitReady("web");
+        // Four patches at most until now, however many steps a start has.
+        assertTrue(
+                watch.events(event -> event.type().equals("MODIFIED")).size() <= 4,
+                () -> "patched: " + watch.events(event -> event.type().equals("MODIFIED")));
+        daemon.crash(first);
+        Container second = daemon.awaitReplaced("web", first);
+        JsonObject mirror = cluster.awaitObject(
+                mirror("web"),
+                "to show the restart",
+                o -> o.text("status.containerStatuses[0].restartCount").equals("1")
+                        && o.status("Ready").equals("True"));
+        assertEquals("containerd://" + second.id().value(), mirror.text("status.containerStatuses[0].containerID"));
+        assertEquals("137", mirror.text("status.containerStatuses[0].lastState.terminated.exitCode"));
+    }
+
+    @Test
+    void manyMirrorsComeTogether() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            daemon.write("web" + i + ".yaml", DaemonProcess.pod("web" + i, DaemonProcess.sleeper()));
+        }
+        daemon.start();
+        cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
+        long before = System.nanoTime();
+        for (int i = 0; i < 20; i++) {
+            awaitNext("ADDED", full("web" + i), null);
+        }
+        Duration late = Duration.ofNanos(System.nanoTime() - before);
+        assertTrue(late.compareTo(PROMISED) < 0, "after " + late);
+        for (int i = 0; i < 20; i++) {
+            awaitReady("web" + i);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import io.jubelet.e2e.PodWatch.Event;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What an API server refuses is the trouble of a mirror, is told as such, and is over as soon as can be. */
+class MirrorTroubleClusterTest extends JoinedDaemon {
+
+    private static String in(String namespace, String name) {
+        return DaemonProcess.pod(name, DaemonProcess.sleeper())
+                .replace("  name: " + name + "\n", "  name: " + name + "\n  namespace: " + namespace + "\n");
+    }
+
+    private static void makeNamespace(String name) throws IOException {
+        cluster.create(
+                "/api/v1/namespaces",
+                "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"" + name + "\"}}");
+    }
+
+    private String awaitTold(String pod, String beginning) {
+        daemon.await("describe to say " + beginning, () -> told(pod).startsWith(beginning));
+        return told(pod);
+    }
+
+    private long refusalEvents() {
+        return daemon.cliQuietly("get", "events")
+                .lines()
+                .filter(line -> line.contains("FailedMirrorPod"))
+                .count();
+    }
+
+    @Test
+    void aMirrorComesWithinTwoSecondsOfItsNamespace() throws Exception {
+        String namespace = "late-" + daemon.node;
+        daemon.write("web.yaml", in(namespace, "web"));
+        daemon.write("db.yaml", in(namespace, "db"));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        String told = awaitTold(namespace + "/web", "refused: namespaces \"" + namespace + "\" not found; next try ");
+        assertTrue(told.endsWith(" now") || told.endsWith(" in 1s"), told);
+        daemon.holdsFor(
+                "nothing comes",
+                Duration.ofSeconds(5),
+                () -> watch.events(_ -> true).isEmpty());
+        assertEquals(2, refusalEvents());
+        makeNamespace(namespace);
+        long made = System.nanoTime();
+        for (String name : new String[] {"web", "db"}) {
+            Event added = awaitNext("ADDED", full(name), null);
+            Duration late = Duration.ofNanos(added.nanos() - made);
+            assertTrue(late.compareTo(PROMISED) < 0, name + " after " + late);
+        }
+        assertUntouched("web", container);
+        awaitTold(namespace + "/web", "kept");
+    }
+
+    @Test
+    void aMissingNamespaceIsAskedForOnceInASecond() throws Exception {
+        String namespace = "never-" + daemon.node;
+        try (FaultyApiServer counting = new FaultyApiServer(cluster)) {
+            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(counting.url());
+            daemon.options("--kubeconfig=" + through.write(cluster.newFile("counting")));
+            for (String name : new String[] {"a", "b", "c"}) {
+                daemon.write(name + ".yaml", in(namespace, name));
+            }
+            daemon.start();
+            awaitTold(namespace + "/c", "refused");
+            int before = counting.requests(r -> r.is("POST", "/api/v1/namespaces/" + namespace))
+                    .size();
+            daemon.holdsFor(
+                    "nothing comes",
+                    Duration.ofSeconds(5),
+                    () -> watch.events(_ -> true).isEmpty());
+            int after = counting.requests(r -> r.is("POST", "/api/v1/namespaces/" + namespace))
+                    .size();
+            assertTrue(after - before >= 3 && after - before <= 6, (after - before) + " in 5 s");
+        }
+    }
+
+    @Test
+    void aQuotaIsTheMirrorsTroubleAndNotThePods() throws Exception {
+        String namespace = "full-" + daemon.node;
+        makeNamespace(namespace);
+        String quota = "/api/v1/namespaces/" + namespace + "/resourcequotas";
+        cluster.create(
+                quota,
+                "{\"apiVersion\": \"v1\", \"kind\": \"ResourceQuota\", \"metadata\": {\"name\": \"none\"},"
+                        + " \"spec\": {\"hard\": {\"pods\": \"0\"}}}");
+        cluster.patch(
+                quota + "/none/status", "{\"status\": {\"hard\": {\"pods\": \"0\"}, \"used\": {\"pods\": \"0\"}}}");
+        daemon.write("web.yaml", in(namespace, "web"));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        String told = awaitTold(namespace + "/web", "refused: ");
+        assertTrue(told.contains("exceeded quota: none"), told);
+        assertTrue(told.contains("; next try "), told);
+        daemon.await(
+                "the JSON to say it, too",
+                () -> daemon.get("/jubelet/v1/pods/" + namespace + "/web/describe")
+                        .contains("\"mirror\":{\"state\":\"refused\",\"message\":\"pods \\\"" + full("web")));
+        daemon.await("the back-off to grow", () -> told(namespace + "/web").endsWith(" in 3s"));
+        assertEquals(1, refusalEvents());
+        assertUntouched("web", container);
+        cluster.delete(quota + "/none");
+        awaitNext("ADDED", full("web"), null);
+        awaitTold(namespace + "/web", "kept");
+        assertUntouched("web", container);
+    }
+
+    @Test
+    void anAdmissionPolicyIsTheMirrorsTroubleAndNotThePods() throws Exception {
+        String policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
+        String bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
+        cluster.create(policies, """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: {name: no-web}
+                spec:
+                  matchConstraints:
+                    resourceRules:
+                    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+                  validations:
+                  - {expression: "!object.metadata.name.startsWith('policed')", message: "no such pods here"}
+                """);
+        cluster.create(bindings, """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: {name: no-web}
+                spec: {policyName: no-web, validationActions: [Deny]}
+                """);
+        Waiting.await(
+                "the policy to be in force", DaemonProcess.SOON, () -> isPoliced("policed-probe"), () -> "it is not");
+        daemon.write("policed.yaml", DaemonProcess.pod("policed", DaemonProcess.sleeper()));
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("policed");
+        String told = awaitTold("policed", "refused: ");
+        assertTrue(told.contains("no such pods here"), told);
+        awaitReady("web");
+        cluster.delete(bindings + "/no-web");
+        awaitNext("ADDED", full("policed"), null);
+        assertUntouched("policed", container);
+        cluster.delete(policies + "/no-web");
+    }
+
+    private static boolean isPoliced(String name) {
+        try {
+            return cluster.admin(
+                                    "POST",
+                                    "/api/v1/namespaces/default/pods?dryRun=All",
+                                    "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"" + name
+                                            + "\"}, \"spec\": {\"containers\": [{\"name\": \"a\", \"image\": \"a\"}]}}")
+                            .code()
+                    == 422;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void refusalsOfAllKindsAreTriedAgain() throws Exception {
+        try (FaultyApiServer faulty = new FaultyApiServer(cluster)) {
+            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(faulty.url());
+            daemon.options("--kubeconfig=" + through.write(cluster.newFile("faulty")));
+            faulty.fail(1, ApiFault.forbidden(), r -> r.is("POST", "/api/v1/namespaces/default/pods"));
+            faulty.fail(1, ApiFault.conflict(), r -> r.is("POST", "/api/v1/namespaces/default/pods"));
+            faulty.fail(1, ApiFault.internalError(), r -> r.is("POST", "/api/v1/namespaces/default/pods"));
+            faulty.fail(
+                    1,
+                    ApiFault.status(422, "Invalid", "invalid by the test"),
+                    r -> r.path().contains("/status?"));
+            faulty.fail(
+                    1,
+                    ApiFault.tooManyRequests(Duration.ofSeconds(2)),
+                    r -> r.path().contains("/status?"));
+            daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+            daemon.start();
+            Container container = daemon.awaitRunning("web");
+            awaitReady("web");
+            assertUntouched("web", container);
+            awaitTold("web", "kept");
+        }
+    }
+
+    @Test
+    void aPodOfTheClusterKeepsItsName() throws Exception {
+        String name = full("web");
+        cluster.create("/api/v1/namespaces/default/pods", ForeignPodsClusterTest.pod(name, daemon.node));
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        awaitTold("web", "refused: the name default/" + name + " belongs to a pod of the cluster");
+        assertFalse(watch.events(event -> event.is("ADDED", name)).isEmpty());
+        assertTrue(watch.events(event -> event.type().equals("DELETED")).isEmpty());
+        force(path("default", name));
+        Event gone = awaitNext("DELETED", name, null);
+        assertPromised(gone, awaitNext("ADDED", name, gone));
+        assertUntouched("web", container);
+    }
+}
