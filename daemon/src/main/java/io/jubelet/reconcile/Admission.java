@@ -44,7 +44,9 @@ public final class Admission {
     /** Versions that this node cannot run, by pod: they are in nobody's way. */
     private final Map<PodName, String> unable = new HashMap<>();
 
-    private final Set<PodName> refused = new HashSet<>();
+    /** Versions that were refused, by pod. */
+    private final Map<PodName, String> refused = new HashMap<>();
+
     private final Rivalry rivalry;
     /** Pods on the runtime at the start whose workers have not looked yet; null before there is a list. */
     private Set<PodName> unknown;
@@ -97,6 +99,7 @@ public final class Admission {
     private Optional<Refusal> ask(
             PodName name, Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed, boolean cannot) {
         boolean changed;
+        boolean newlyRefused = false;
         Optional<Refusal> answer = Optional.empty();
         lock.lock();
         try {
@@ -118,7 +121,11 @@ public final class Admission {
                             ? Optional.empty()
                             : judge(name, wanted.get(), claim, promised, otherLives);
                 }
-                if (present || promised || answer.isEmpty()) {
+                // Who was to give way may want to stay by now; then the promise keeps others off for nothing.
+                boolean lapsed = promised
+                        && answer.isPresent()
+                        && judge(name, wanted.get(), claim, false, true).isPresent();
+                if (present || (promised && !lapsed) || answer.isEmpty()) {
                     now.add(claim);
                 }
             }
@@ -133,15 +140,18 @@ public final class Admission {
                     ? !wanted.get().uid().equals(unable.put(name, wanted.get().uid()))
                     : unable.remove(name) != null;
             if (answer.isPresent()) {
-                refused.add(name);
+                String uid = wanted.get().uid();
+                newlyRefused = !uid.equals(refused.put(name, uid));
             } else {
-                changed |= refused.remove(name);
+                changed |= refused.remove(name) != null;
             }
         } finally {
             lock.unlock();
         }
         if (changed) {
             wakeRefused();
+        } else if (newlyRefused) {
+            wakeRefused(name); // others may have been promised what it does not give up
         }
         return answer;
     }
@@ -194,14 +204,11 @@ public final class Admission {
         if (!mayMeet && rivalry.none(name, claim)) {
             return new Fit(node, Map.of()).place(pod);
         }
-        Map<PodName, List<Claim>> others = new TreeMap<>();
-        held.forEach((other, claims) -> {
-            List<Claim> counted =
-                    replaces ? claims.stream().filter(Claim::wanted).toList() : claims;
-            if (!other.equals(name) && !counted.isEmpty()) {
-                others.put(other, counted);
-            }
-        });
+        Map<PodName, List<Claim>> others = new TreeMap<>(held);
+        others.remove(name);
+        if (replaces) {
+            others = new GivingWay(node, others, waiting(others), unable, rivalry::claim).left(name, claim);
+        }
         Fit fit = new Fit(node, others);
         if (promised) {
             return fit.check(pod, claim);
@@ -219,23 +226,42 @@ public final class Admission {
                 earlier.put(other, wanted);
             }
         });
-        earlier.forEach((other, wanted) -> {
-            Claim rival = rivalry.claim(wanted);
-            if (fit.check(wanted, rival).isEmpty()) {
-                others.put(other, List.of(rival));
+        // They are new, so what this pod holds is in their way, too: who waits for it must not be waited for.
+        Map<PodName, List<Claim>> all = new TreeMap<>(held);
+        if (!replaces) {
+            all.remove(name);
+        }
+        Fit beside = new Fit(node, all);
+        for (Map.Entry<PodName, Pod> each : earlier.entrySet()) {
+            Claim rival = rivalry.claim(each.getValue());
+            if (beside.check(each.getValue(), rival).isEmpty()) {
+                all.put(each.getKey(), List.of(rival));
+                others.put(each.getKey(), List.of(rival));
             }
-        });
+        }
         return fit.check(pod, claim);
     }
 
-    private void wakeRefused() {
+    /** Of these, those that hold only what their manifest does not want any more, and the version that it wants instead. */
+    private Map<PodName, Pod> waiting(Map<PodName, List<Claim>> others) {
+        Map<PodName, Pod> waiting = new TreeMap<>();
+        others.forEach((other, claims) -> {
+            if (claims.stream().noneMatch(Claim::wanted)) {
+                desired.get().pod(other).ifPresent(wanted -> waiting.put(other, wanted));
+            }
+        });
+        return waiting;
+    }
+
+    private void wakeRefused(PodName... not) {
         List<PodName> names;
         lock.lock();
         try {
-            names = List.copyOf(refused);
+            names = new ArrayList<>(refused.keySet());
         } finally {
             lock.unlock();
         }
+        names.removeAll(List.of(not));
         names.forEach(wake);
     }
 }

@@ -93,6 +93,11 @@ public final class PodPlanner {
         VersionPlanner current = new VersionPlanner(now, running.get(), backoff);
         current.sync();
         actions.addAll(current.actions());
+        // The wait may be a long one: what was there before both goes meanwhile.
+        ObservedPod earlier = now.observed().otherVersions(oldUid).otherVersions(pod.uid());
+        if (actions.isEmpty() && !earlier.live()) {
+            actions.addAll(remove(earlier, "an earlier version has ended"));
+        }
         return new PodPlan(
                 actions,
                 new Syncing(),

@@ -265,6 +265,58 @@ class AdmissionTest {
     }
 
     @Test
+    void anUpdateDoesNotWaitForWhoWaitsForItsOldVersion() {
+        listed();
+        Pod old = onPort("b", 80);
+        start(old);
+        want(onPort("a", 80));
+        assertEquals("NodePorts", turn("a"));
+        want(onPort("b", "new", "", 80, Protocol.TCP));
+        assertEquals("", turn("b", Optional.of(old)));
+        assertEquals("NodePorts", turn("a"));
+    }
+
+    @Test
+    void anUpdateIsNotBegunForAPortWhoseHolderCannotGiveItUp() {
+        listed();
+        Pod a = onPort("a", 80);
+        Pod b = onPort("b", 81);
+        start(a);
+        start(b);
+        start(onPort("c", 82));
+        want(onPort("b", 82));
+        assertEquals("NodePorts", turn("b", Optional.of(b)), "c has it");
+        want(onPort("a", 81));
+        assertEquals("NodePorts", turn("a", Optional.of(a)), "b goes on with it");
+        gone("c");
+        assertEquals("", turn("a", Optional.of(a)), "now b can give it up");
+        assertEquals("", turn("b", Optional.of(b)));
+    }
+
+    @Test
+    void aPromiseLapsesWhenWhoWasToGiveWayWantsToKeepWhatItHas() {
+        listed();
+        Pod a = onPort("a", 80);
+        Pod b = onPort("b", 81);
+        start(a);
+        start(b);
+        wanted.remove(b.name()); // so that its port becomes free
+        assertEquals("", turn("b", Optional.of(b)));
+        want(onPort("a", 81));
+        assertEquals("", turn("a", Optional.of(a)));
+        runtime.remove(a.name()); // stopped for it
+        assertEquals("NodePorts", turn("a"), "it is still in use");
+        want(onPort("b", "again", "", 81, Protocol.TCP)); // before b was stopped
+        assertEquals("NodePorts", turn("b", Optional.of(b)), "it was promised to a");
+        assertTrue(woken.contains(a.name()));
+        assertEquals("NodePorts", turn("a"));
+        assertEquals("", turn("b", Optional.of(b)));
+        runtime.remove(b.name());
+        assertEquals("", turn("b"), "nobody else was given the port meanwhile");
+        assertEquals("NodePorts", turn("a"));
+    }
+
+    @Test
     void twoPodsCanChangePorts() {
         listed();
         Pod oldA = onPort("a", "a-old", "", 80, Protocol.TCP);

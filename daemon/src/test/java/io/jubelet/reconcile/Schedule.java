@@ -77,6 +77,7 @@ final class Schedule {
 
     private void check() {
         rules.checkOneOfEach();
+        world.shares.check();
         daemon.hooks.checkTime();
     }
 
@@ -143,7 +144,7 @@ final class Schedule {
     }
 
     private void edit() {
-        PodName name = ScheduleShapes.NAMES.get(random.nextInt(ScheduleShapes.NAMES.size()));
+        PodName name = ScheduleShapes.name(world.scarce, random);
         Pod before = world.wanted.get(name);
         if (before != null) {
             world.mayEnd.add(before.uid());
@@ -152,7 +153,7 @@ final class Schedule {
             world.note("remove " + name);
             world.wanted.remove(name);
         } else {
-            Pod pod = ScheduleShapes.shape(name, random);
+            Pod pod = ScheduleShapes.shape(name, world.scarce, random);
             world.note("want " + name + " " + pod.uid());
             world.wanted.put(name, pod);
             world.everWanted.put(pod.uid(), pod);

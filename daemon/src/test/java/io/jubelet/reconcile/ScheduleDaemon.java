@@ -50,6 +50,9 @@ final class ScheduleDaemon {
     private final Map<PodName, PodWorker> workers = new TreeMap<>();
     private final Map<PodName, Instant> due = new HashMap<>();
     private final Set<PodName> busy = new HashSet<>();
+    /** Why each pod waited when last seen, for messages. */
+    final Map<PodName, String> refusals = new TreeMap<>();
+
     private final PodObserver observer;
     private final PodWorker.Surroundings surroundings;
     private final Admission admission;
@@ -62,7 +65,7 @@ final class ScheduleDaemon {
         this.hooks = new ScheduleHooks(world);
         this.observer = new PodObserver(world.runtime.runtimeService(), NODE, world.time);
         this.admission = new Admission(
-                new NodeOffer(NODE, Map.of(), 100, Map::of),
+                world.shares.offer(NODE),
                 () -> new DesiredPods(world.wanted, List.of()),
                 name -> due.replace(name, world.time.instant()));
         surroundings = new PodWorker.Surroundings(
@@ -74,11 +77,16 @@ final class ScheduleDaemon {
                 new DeadContainers(DeadContainers.Limits.DEFAULT, _ -> {}),
                 new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                 executor(),
-                view -> view.runtimeProblem()
-                        .filter(problem -> problem.startsWith("internal error"))
-                        .ifPresent(world::violated),
+                this::published,
                 new Events(world.time, () -> {}),
                 world.time);
+    }
+
+    private void published(PodView view) {
+        refusals.put(view.name(), view.plan().refusal().map(Refusal::message).orElse("not refused"));
+        view.runtimeProblem()
+                .filter(problem -> problem.startsWith("internal error"))
+                .ifPresent(world::violated);
     }
 
     private PodRuntime executor() {

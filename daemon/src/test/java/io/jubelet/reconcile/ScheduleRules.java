@@ -53,26 +53,53 @@ final class ScheduleRules {
 
     // --- at the end
 
-    /** I3, and that what has ended leaves nothing behind. */
+    /** I3, that who does not run cannot, and that what has ended leaves nothing behind. */
     void checkAllIsWell(ScheduleDaemon daemon) {
+        Set<String> uids = new HashSet<>();
         for (Pod pod : world.wanted.values()) {
-            List<Container> own = world.runtime.containers().stream()
-                    .filter(c -> ScheduleWorld.uid(c).equals(pod.uid()))
-                    .toList();
-            assertTrue(!own.isEmpty(), "I3: " + pod.uid() + " was run");
-            if (pod.spec().activeDeadline().isPresent()) {
-                assertTrue(own.stream().noneMatch(c -> c.state() == ContainerState.RUNNING), "its time is over");
-            } else if (pod.spec().restartPolicy() == RestartPolicy.Always) {
-                checkRuns(pod, own);
+            uids.add(pod.uid());
+            boolean waits = world.scarce
+                    && world.runtime.sandboxes().stream()
+                            .noneMatch(s -> s.metadata().uid().equals(pod.uid()));
+            if (waits) {
+                assertTrue(
+                        !world.shares.fits(pod),
+                        () -> "nobody is in the way of " + pod.uid() + ", which waits: " + world.shares.describe()
+                                + daemon.refusals);
+                // An update that has to wait: what it replaces runs on.
+                world.shares.before(pod).ifPresent(old -> {
+                    uids.add(old.uid());
+                    checkWell(old);
+                });
+            } else {
+                checkWell(pod);
             }
         }
         for (Container container : world.running()) {
             assertTrue(!daemon.probes.failed(container), "liveness: " + container + " was not stopped");
         }
-        Set<String> uids = new HashSet<>();
-        world.wanted.values().forEach(pod -> uids.add(pod.uid()));
         for (PodSandbox sandbox : world.runtime.sandboxes()) {
-            assertTrue(uids.contains(sandbox.metadata().uid()), "left over: " + sandbox);
+            String uid = sandbox.metadata().uid();
+            assertTrue(
+                    uids.contains(uid),
+                    () -> "left over: " + sandbox + " with "
+                            + world.runtime.containers().stream()
+                                    .filter(c -> ScheduleWorld.uid(c).equals(uid))
+                                    .toList());
+        }
+    }
+
+    private void checkWell(Pod pod) {
+        List<Container> own = world.runtime.containers().stream()
+                .filter(c -> ScheduleWorld.uid(c).equals(pod.uid()))
+                .toList();
+        if (pod.spec().activeDeadline().isPresent()) { // and may have been over before its first container was made
+            assertTrue(own.stream().noneMatch(c -> c.state() == ContainerState.RUNNING), "its time is over");
+            return;
+        }
+        assertTrue(!own.isEmpty(), () -> "I3: " + pod.uid() + " was run");
+        if (pod.spec().restartPolicy() == RestartPolicy.Always) {
+            checkRuns(pod, own);
         }
     }
 

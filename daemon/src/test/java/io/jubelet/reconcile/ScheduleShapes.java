@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
@@ -9,11 +10,14 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
+import io.jubelet.pod.Quantity;
+import io.jubelet.pod.Resources;
 import io.jubelet.pod.RestartPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -22,7 +26,9 @@ import java.util.UUID;
 /** The pods that schedules run: few names, a few versions each, of many shapes. */
 final class ScheduleShapes {
 
-    static final List<PodName> NAMES = List.of(new PodName("default", "a"), new PodName("default", "b"));
+    private static final List<PodName> NAMES = List.of("a", "b", "c", "d", "e").stream()
+            .map(name -> new PodName("default", name))
+            .toList();
 
     /** What it says does not matter: who is asked is the driver. */
     private static final Probe PROBE = new Probe(
@@ -38,18 +44,29 @@ final class ScheduleShapes {
 
     private ScheduleShapes() {}
 
-    /** A version of a pod; those of one UID are the same. */
-    static Pod shape(PodName name, Random random) {
+    /** One of the names that a schedule has pods of; more of them where they are to compete. */
+    static PodName name(boolean scarce, Random random) {
+        return NAMES.get(random.nextInt(scarce ? NAMES.size() : 2));
+    }
+
+    /**
+     * A version of a pod; those of one UID are the same.
+     *
+     * @param scarce whether it takes something of the node that others may want, too
+     */
+    static Pod shape(PodName name, boolean scarce, Random random) {
         RestartPolicy policy = random.nextInt(4) == 0 ? RestartPolicy.Never : RestartPolicy.Always;
         boolean two = random.nextBoolean();
         int further = random.nextInt(16);
-        String uid = uid(name.name() + random.nextInt(3) + policy + two + further);
+        int share = scarce ? random.nextInt(9) : 0;
+        String uid = uid(name.name() + random.nextInt(3) + policy + two + further + share);
         Random extras = new Random(uid.hashCode());
         Pod pod = TestPods.pod(name, uid, policy, "app");
         List<ContainerSpec> mains = new ArrayList<>();
-        mains.add(main("app", extras, further < 10 && further % 2 == 0));
+        ContainerSpec.Builder app = main("app", extras, further < 10 && further % 2 == 0);
+        mains.add(taking(app, share % 3, share / 3).build());
         if (two) {
-            mains.add(main("log", extras, false));
+            mains.add(main("log", extras, false).build());
         }
         PodSpec.Builder spec = PodSpec.builder(mains).restartPolicy(policy).terminationGracePeriod(TestPods.GRACE);
         if (further < 10) {
@@ -59,14 +76,26 @@ final class ScheduleShapes {
         return TestPods.with(pod, spec.build());
     }
 
-    private static ContainerSpec main(String name, Random extras, boolean restartsAll) {
+    private static ContainerSpec.Builder main(String name, Random extras, boolean restartsAll) {
         ContainerSpec.Builder spec = with(extras, TestPods.spec(name));
         if (restartsAll) {
             ContainerRestart.Rule rule = new ContainerRestart.Rule(
                     ContainerRestart.Action.RestartAllContainers, true, Set.of(ScheduleWorld.RESTARTS_ALL));
             spec.restart(new ContainerRestart(Optional.empty(), List.of(rule)));
         }
-        return spec.build();
+        return spec;
+    }
+
+    /** A port of the node and units of its memory, or none. */
+    private static ContainerSpec.Builder taking(ContainerSpec.Builder spec, int port, int units) {
+        if (port > 0) {
+            spec.ports(List.of(new ContainerPort("", 80, 8000 + port, "", ContainerPort.Protocol.TCP)));
+        }
+        if (units > 0) {
+            Quantity memory = Quantity.parse(Long.toString(units * ScheduleShares.UNIT));
+            spec.resources(new Resources(Map.of("memory", memory), Map.of()));
+        }
+        return spec;
     }
 
     private static List<ContainerSpec> inits(int which, Random extras) {

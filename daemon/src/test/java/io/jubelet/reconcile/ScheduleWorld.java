@@ -42,12 +42,17 @@ final class ScheduleWorld {
 
     private final List<String> history = new ArrayList<>();
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
+    /** Whether there is less of the node than pods want of it. */
+    final boolean scarce;
+
+    final ScheduleShares shares = new ScheduleShares(this);
     /** Nothing goes wrong any more. */
     boolean settling;
 
     ScheduleWorld(long seed, Path directory) {
         this.random = new Random(seed);
         this.directory = directory;
+        this.scarce = seed % 3 == 0;
         for (String image : List.of("app", "log", "i1", "i2", "s1", "s2")) {
             runtime.images().publish("image/" + image + ":latest");
         }

@@ -1,0 +1,129 @@
+package io.jubelet.reconcile;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxState;
+import io.jubelet.observed.Labels;
+import io.jubelet.pod.Pod;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What the pods of a schedule have to share, in schedules where there is not enough for all: ports of the node, its memory, and
+ * places. Counts by itself what runs, and knows nothing of the product's ledger.
+ */
+final class ScheduleShares {
+
+    /** Memory of the node, in the units in which the pods of {@link ScheduleShapes} request it. */
+    static final int UNITS = 3;
+
+    static final int MAX_PODS = 3;
+    static final long UNIT = 1 << 20;
+
+    private final ScheduleWorld world;
+
+    ScheduleShares(ScheduleWorld world) {
+        this.world = world;
+    }
+
+    /** What there is to share. */
+    NodeOffer offer(String node) {
+        return world.scarce
+                ? new NodeOffer(node, Map.of(), MAX_PODS, () -> Map.of("memory", UNITS * UNIT))
+                : new NodeOffer(node, Map.of(), 100, Map::of);
+    }
+
+    /** The versions that have something of the node, by the pod's name on the runtime. */
+    private Map<String, Pod> live() {
+        Map<String, Pod> live = new TreeMap<>();
+        for (PodSandbox sandbox : world.runtime.sandboxes()) {
+            if (sandbox.state() == PodSandboxState.READY) {
+                live.put(
+                        sandbox.labels().get(Labels.POD_NAME),
+                        world.everWanted.get(sandbox.metadata().uid()));
+            }
+        }
+        return live;
+    }
+
+    /** After each step: nobody has what another one has, and nobody has more than there is. */
+    void check() {
+        if (!world.scarce) {
+            return;
+        }
+        Set<Integer> taken = new HashSet<>();
+        long units = 0;
+        Map<String, Pod> live = live();
+        for (Pod pod : live.values()) {
+            for (int port : ports(pod)) {
+                assertTrue(taken.add(port), () -> "two live pods have port " + port + ": " + describe(live));
+            }
+            units += units(pod);
+        }
+        long all = units;
+        assertTrue(units <= UNITS, () -> all + " units are requested of " + UNITS + ": " + describe(live));
+        assertTrue(live.size() <= MAX_PODS, () -> "more pods live than may: " + describe(live));
+    }
+
+    /** Whether a pod would find what it needs beside what lives of others. */
+    boolean fits(Pod pod) {
+        Map<String, Pod> others = live();
+        others.remove(pod.fullName());
+        Set<Integer> taken = new HashSet<>();
+        long units = units(pod);
+        for (Pod other : others.values()) {
+            taken.addAll(ports(other));
+            units += units(other);
+        }
+        return others.size() < MAX_PODS && units <= UNITS && ports(pod).stream().noneMatch(taken::contains);
+    }
+
+    /** The version of a pod that lives though another one is wanted; empty when there is none. */
+    Optional<Pod> before(Pod wanted) {
+        return Optional.ofNullable(live().get(wanted.fullName()))
+                .filter(pod -> !pod.uid().equals(wanted.uid()));
+    }
+
+    /** All that live, and all that are wanted, for messages. */
+    String describe() {
+        Map<String, Pod> wanted = new TreeMap<>();
+        world.wanted.values().forEach(pod -> wanted.put(pod.fullName(), pod));
+        return describe(live()) + "and wanted are: " + describe(wanted);
+    }
+
+    private static String describe(Map<String, Pod> live) {
+        StringBuilder text = new StringBuilder();
+        live.forEach((name, pod) -> text.append(name)
+                .append(' ')
+                .append(pod.uid())
+                .append(" has ports ")
+                .append(ports(pod))
+                .append(" and ")
+                .append(units(pod))
+                .append(" units, ")
+                .append(pod.spec().restartPolicy())
+                .append(pod.spec().activeDeadline().isPresent() ? " with a deadline; " : "; "));
+        return text.toString();
+    }
+
+    private static List<Integer> ports(Pod pod) {
+        return pod.spec().containers().stream()
+                .flatMap(container -> container.ports().stream())
+                .map(port -> port.hostPort())
+                .toList();
+    }
+
+    private static long units(Pod pod) {
+        return pod.spec().containers().stream()
+                        .filter(container -> container.resources().requests().containsKey("memory"))
+                        .mapToLong(container ->
+                                container.resources().requests().get("memory").value())
+                        .sum()
+                / UNIT;
+    }
+}
