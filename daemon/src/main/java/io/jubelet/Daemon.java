@@ -92,10 +92,19 @@ public final class Daemon implements AutoCloseable {
             Optional<KubeletConfigurationFile> file = Optional.empty();
             if (options.config().isPresent()) {
                 file = Optional.of(
-                        KubeletConfigurationFile.read(options.config().get()));
+                        KubeletConfigurationFile.read(options.config().get(), options.kubelet()));
+            } else if (!options.kubelet().given().isEmpty()) {
+                file = Optional.of(KubeletConfigurationFile.of(options.kubelet()));
+            }
+            options.kubelet().warnings().forEach(LOG::warn);
+            if (file.isPresent()) {
                 Path path = file.get().path();
-                file.get().warnings().forEach(w -> LOG.warn("{}:{}", path, w));
-                file.get().errors().forEach(e -> LOG.error("{}:{}", path, e));
+                file.get()
+                        .warnings()
+                        .forEach(w -> LOG.warn("{}", options.kubelet().where(w, path)));
+                file.get()
+                        .errors()
+                        .forEach(e -> LOG.error("{}", options.kubelet().where(e, path)));
                 if (!file.get().errors().isEmpty()) {
                     return Optional.empty();
                 }

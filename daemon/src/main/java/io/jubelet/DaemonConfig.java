@@ -1,6 +1,7 @@
 package io.jubelet;
 
 import io.jubelet.config.CertificateSettings;
+import io.jubelet.config.ClusterOptions;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.config.NodeSettings;
@@ -47,6 +48,7 @@ import java.util.Optional;
  * @param maxPods how many pods may run
  * @param certificates what is said of certificates
  * @param node what is said of the node's resources
+ * @param cluster what is said of the node in its cluster
  */
 public record DaemonConfig(
         Path manifestPath,
@@ -76,7 +78,8 @@ public record DaemonConfig(
         Map<String, String> nodeLabels,
         int maxPods,
         CertificateSettings certificates,
-        NodeSettings node) {
+        NodeSettings node,
+        ClusterOptions cluster) {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -206,7 +209,8 @@ public record DaemonConfig(
                 maxPods,
                 flags.certificates()
                         .or(file.map(KubeletConfigurationFile::certificates).orElse(CertificateSettings.UNSAID)),
-                flags.node().or(file.map(KubeletConfigurationFile::node).orElse(NodeSettings.UNSAID)));
+                flags.node().or(file.map(KubeletConfigurationFile::node).orElse(NodeSettings.UNSAID)),
+                cluster(flags, file.map(KubeletConfigurationFile::cluster).orElse(ClusterOptions.DEFAULT)));
     }
 
     /** Where certificates are kept. */
@@ -217,6 +221,10 @@ public record DaemonConfig(
     /** Where the last good content of manifests is kept. */
     public Path manifestStore() {
         return rootDir.resolve("manifests");
+    }
+
+    private static ClusterOptions cluster(RunOptions flags, ClusterOptions options) {
+        return flags.kubelet().externalCloud() ? options.uninitialized() : options;
     }
 
     private static List<InetAddress> addresses(List<String> texts) {

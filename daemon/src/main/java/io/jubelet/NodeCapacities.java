@@ -18,11 +18,13 @@ record NodeCapacities(DaemonConfig config, NodeFacts facts) {
 
     /** What is left for pods: what admission counts against, and what a container without a limit may take. */
     NodeCapacity allocatable() {
-        return all().allocatable(
-                        reservedMilli(),
-                        reserved("memory"),
-                        reserved("ephemeral-storage"),
-                        config.node().memoryToStayFree(facts.memoryBytes()));
+        NodeCapacity all = all();
+        return all.allocatable(
+                reservedMilli(),
+                reserved("memory"),
+                reserved("ephemeral-storage")
+                        + config.node().thresholds().floor("nodefs.available", all.ephemeralStorageBytes()),
+                config.node().memoryToStayFree(facts.memoryBytes()));
     }
 
     /** Thousandths of a processor that are kept from pods. */

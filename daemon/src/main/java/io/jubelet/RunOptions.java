@@ -2,6 +2,7 @@ package io.jubelet;
 
 import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ import java.util.OptionalInt;
  * @param nodeLabels {@code key=value}, separated by commas
  * @param maxPods how many pods may run
  * @param certificates what is said of certificates
+ * @param kubelet flags of the kubelet beside these
  */
 public record RunOptions(
         Optional<Path> podManifestPath,
@@ -57,7 +59,8 @@ public record RunOptions(
         Optional<String> nodeLabels,
         OptionalInt maxPods,
         CertificateSettings certificates,
-        NodeSettings node) {
+        NodeSettings node,
+        KubeletFlags kubelet) {
 
     /**
      * How pods resolve names.
@@ -99,5 +102,6 @@ public record RunOptions(
         Objects.requireNonNull(nodeLabels, "nodeLabels");
         Objects.requireNonNull(maxPods, "maxPods");
         Objects.requireNonNull(certificates, "certificates");
+        Objects.requireNonNull(kubelet, "kubelet");
     }
 }

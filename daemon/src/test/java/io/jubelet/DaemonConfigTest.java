@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,13 +45,14 @@ class DaemonConfigTest {
                 Optional.empty(),
                 OptionalInt.empty(),
                 CertificateSettings.UNSAID,
-                NodeSettings.UNSAID);
+                NodeSettings.UNSAID,
+                KubeletFlags.NONE);
     }
 
     private static Optional<KubeletConfigurationFile> file(String text) {
         String head = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
         return Optional.of(KubeletConfigurationFile.parse(
-                (head + text).getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml")));
+                (head + text).getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml"), KubeletFlags.NONE));
     }
 
     private static RunOptions flags(String runtime, String node, List<String> ips) {

@@ -2,6 +2,7 @@ package io.jubelet.cli;
 
 import io.jubelet.RunOptions;
 import io.jubelet.api.ClientException;
+import io.jubelet.config.KubeletFlags;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -9,8 +10,10 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -73,8 +76,20 @@ final class JubeletCommand implements Runnable {
     /** Runs the command that the arguments name and gives its exit code. */
     int execute(String... given) {
         Given words = Given.of(given);
+        KubeletFlags kubelet = KubeletFlags.NONE;
+        if (words.rest().length > 1 && words.rest()[0].equals("run")) {
+            RunFlags.Split split = RunFlags.Split.of(Arrays.asList(words.rest()).subList(1, words.rest().length));
+            kubelet = split.kubelet();
+            List<String> rest = new ArrayList<>(split.own());
+            rest.addFirst("run");
+            words = new Given(words.socket(), rest.toArray(String[]::new));
+        }
+        return execute(words, kubelet);
+    }
+
+    private int execute(Given words, KubeletFlags kubelet) {
         CommandLine root = new CommandLine(this);
-        Map<String, Supplier<CommandLine>> commands = commands();
+        Map<String, Supplier<CommandLine>> commands = commands(kubelet);
         // Picocli reads a command by reflection: reading only the one that is meant halves the time to start.
         if (words.rest().length > 0 && commands.containsKey(words.rest()[0])) {
             root.addSubcommand(commands.get(words.rest()[0]).get());
@@ -132,7 +147,7 @@ final class JubeletCommand implements Runnable {
         return CommandLine.ExitCode.USAGE;
     }
 
-    private Map<String, Supplier<CommandLine>> commands() {
+    private Map<String, Supplier<CommandLine>> commands(KubeletFlags kubelet) {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
         commands.put(
                 "get",
@@ -150,7 +165,7 @@ final class JubeletCommand implements Runnable {
                 () -> group("describe", "Show everything about one pod.", "  jubelet describe pod web")
                         .addSubcommand(command(new DescribePod(terminal))));
         commands.put("logs", () -> command(new Logs(terminal)));
-        commands.put("run", () -> command(new Run(daemon)));
+        commands.put("run", () -> command(new Run(daemon, kubelet)));
         commands.put("version", () -> command(new ShowVersion(terminal)));
         return commands;
     }

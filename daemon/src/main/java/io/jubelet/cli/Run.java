@@ -3,6 +3,7 @@ package io.jubelet.cli;
 import io.jubelet.RunOptions;
 import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,8 +26,13 @@ import picocli.CommandLine.Option;
             "Pods live on when the daemon stops, and are taken over when it starts again.",
             ""
         },
-        footerHeading = "%nExamples:%n",
+        footerHeading = "%n",
         footer = {
+            "Flags of the kubelet that are fields of KubeletConfiguration do what the field does: --register-node,",
+            "--register-with-taints, --provider-id, --kube-reserved, --eviction-hard and so on. Others are accepted with",
+            "a warning, so that the unit and the flags that kubeadm writes need no change.",
+            "",
+            "Examples:",
             "  jubelet run",
             "  jubelet run --pod-manifest-path=/srv/pods --hostname-override=edge7",
             "  jubelet run --config=/etc/kubernetes/kubelet.yaml",
@@ -38,6 +44,7 @@ import picocli.CommandLine.Option;
 final class Run implements Callable<Integer> {
 
     private final ToIntFunction<RunOptions> daemon;
+    private final KubeletFlags kubelet;
 
     @Option(
             names = "--pod-manifest-path",
@@ -282,8 +289,12 @@ final class Run implements Callable<Integer> {
     @Option(names = "--max-pods", paramLabel = "N", description = "How many pods may run. Default: 110.")
     private Integer maxPods;
 
-    Run(ToIntFunction<RunOptions> daemon) {
+    /**
+     * @param kubelet flags that were given beside those of this command
+     */
+    Run(ToIntFunction<RunOptions> daemon, KubeletFlags kubelet) {
         this.daemon = daemon;
+        this.kubelet = kubelet;
     }
 
     @Override
@@ -326,7 +337,8 @@ final class Run implements Callable<Integer> {
                         new NodeSettings.Dead(
                                 Optional.ofNullable(minimumContainerAge),
                                 Optional.ofNullable(maximumDeadPerContainer),
-                                Optional.ofNullable(maximumDead)))));
+                                Optional.ofNullable(maximumDead))),
+                kubelet));
     }
 
     private static OptionalInt number(Integer given) {

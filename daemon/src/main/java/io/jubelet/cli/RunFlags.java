@@ -4,6 +4,7 @@ import io.jubelet.RunOptions;
 import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.GoDuration;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,11 +66,51 @@ final class RunFlags {
 
     private RunFlags() {}
 
+    /**
+     * The words of a command line without the kubelet's flags, and those flags. A switch among them may stand alone, and does
+     * not take the next word, as with the kubelet.
+     */
+    record Split(List<String> own, KubeletFlags kubelet) {
+
+        static Split of(List<String> arguments) {
+            List<String> own = new ArrayList<>();
+            List<KubeletFlags.Given> kubelet = new ArrayList<>();
+            for (int i = 0; i < arguments.size(); i++) {
+                String argument = arguments.get(i);
+                int equals = argument.indexOf('=');
+                String name = equals < 0 ? argument : argument.substring(0, equals);
+                if (!name.startsWith("--") || NAMES.contains(name) || !KubeletFlags.knows(name)) {
+                    own.add(argument);
+                    if (equals < 0 && NAMES.contains(name) && i + 1 < arguments.size()) {
+                        own.add(arguments.get(++i));
+                    }
+                } else if (equals >= 0) {
+                    kubelet.add(new KubeletFlags.Given(name, argument.substring(equals + 1)));
+                } else if (KubeletFlags.isSwitch(name)) {
+                    kubelet.add(new KubeletFlags.Given(name, "true"));
+                } else if (i + 1 < arguments.size()) {
+                    kubelet.add(new KubeletFlags.Given(name, arguments.get(++i)));
+                } else {
+                    own.add(argument);
+                }
+            }
+            return new Split(own, kubelet.isEmpty() ? KubeletFlags.NONE : new KubeletFlags(kubelet));
+        }
+    }
+
     /** Empty when there is anything that Picocli has to explain: a question for help, an unknown flag, a bad value. */
     static Optional<RunOptions> parse(List<String> arguments, Map<String, String> environment) {
         RunFlags flags = new RunFlags();
         try {
-            return flags.read(arguments) ? Optional.of(flags.options(environment)) : Optional.empty();
+            if (flags.read(arguments)) {
+                return Optional.of(flags.options(environment, KubeletFlags.NONE));
+            }
+            // Rare, so that who has none of the kubelet's flags does not load their table.
+            Split split = Split.of(arguments);
+            flags.values.clear();
+            return !split.kubelet().given().isEmpty() && flags.read(split.own())
+                    ? Optional.of(flags.options(environment, split.kubelet()))
+                    : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -93,7 +134,7 @@ final class RunFlags {
         return true;
     }
 
-    private RunOptions options(Map<String, String> environment) {
+    private RunOptions options(Map<String, String> environment, KubeletFlags kubelet) {
         return new RunOptions(
                 path("--pod-manifest-path"),
                 path("--config"),
@@ -125,7 +166,8 @@ final class RunFlags {
                         new NodeSettings.Dead(
                                 value("--minimum-container-ttl-duration").map(RunFlags::duration),
                                 count("--maximum-dead-containers-per-container"),
-                                count("--maximum-dead-containers"))));
+                                count("--maximum-dead-containers"))),
+                kubelet);
     }
 
     private OptionalInt number(String name) {

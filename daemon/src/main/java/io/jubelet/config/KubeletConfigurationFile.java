@@ -9,15 +9,18 @@ import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.SysctlAllowlist;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a KubeletConfiguration says of the things that Jubelet does; everything else is absent.
+ * What a KubeletConfiguration, and flags that stand for its fields, say of the things that Jubelet does; everything else is
+ * absent.
  *
  * @param path of the file
  * @param clusterDns addresses of name servers; empty: not given
@@ -48,6 +51,7 @@ public record KubeletConfigurationFile(
         Optional<Integer> maxPods,
         CertificateSettings certificates,
         NodeSettings node,
+        ClusterOptions cluster,
         List<Finding> errors,
         List<Finding> warnings) {
 
@@ -66,18 +70,29 @@ public record KubeletConfigurationFile(
      *
      * @throws IOException when it cannot be read; what is wrong with its content is in the result
      */
-    public static KubeletConfigurationFile read(Path path) throws IOException {
-        return parse(Files.readAllBytes(path), path);
+    public static KubeletConfigurationFile read(Path path, KubeletFlags flags) throws IOException {
+        return parse(Files.readAllBytes(path), path, flags);
+    }
+
+    /** What flags say without a file. */
+    public static KubeletConfigurationFile of(KubeletFlags flags) {
+        String empty = "apiVersion: " + API_VERSION + "\nkind: " + KIND + "\n";
+        return parse(empty.getBytes(StandardCharsets.UTF_8), Path.of("/"), flags);
     }
 
     /** Parses the content of a file; relative paths in it are taken from the directory of {@code path}. */
-    public static KubeletConfigurationFile parse(byte[] content, Path path) {
+    public static KubeletConfigurationFile parse(byte[] content, Path path, KubeletFlags flags) {
         Findings findings = new Findings();
         List<Node> documents = Documents.read(content, findings);
         FieldTable table = KubeletFields.table();
         FieldReader fields = null;
         if (documents.size() == 1) {
-            fields = FieldReader.open(documents.getFirst(), "", table, findings);
+            Node document = documents.getFirst();
+            fields = FieldReader.open(
+                    document instanceof Node.Mapping mapping ? said(flags.onto(mapping), table) : document,
+                    "",
+                    table,
+                    findings);
         } else if (findings.errorCount() == 0) {
             findings.error(0, 0, "", "must contain one document, and there are " + documents.size());
         }
@@ -113,8 +128,31 @@ public record KubeletConfigurationFile(
                 integer(fields, "maxPods", 0),
                 CertificateSettings.parse(fields),
                 NodeSettings.parse(fields),
+                ClusterOptions.parse(fields),
                 findings.errors(),
                 findings.warnings());
+    }
+
+    /** Without fields that would be warned of, and ask for nothing: kubeadm writes many a {@code 0s}. */
+    private static Node.Mapping said(Node.Mapping mapping, FieldTable table) {
+        List<Node.Entry> entries = new ArrayList<>(mapping.entries());
+        for (FieldTable.Field field : table.fields()) {
+            if (field.use() == FieldTable.Use.IGNORED) {
+                entries.removeIf(entry -> entry.key().equals(field.name()) && saysNothing(entry.value()));
+            }
+        }
+        return new Node.Mapping(mapping.line(), mapping.column(), entries);
+    }
+
+    private static boolean saysNothing(Node node) {
+        return switch (node) {
+            case Node.Scalar scalar ->
+                scalar.isEmpty()
+                        || scalar.value().equals("0s")
+                        || scalar.value().equals("0");
+            case Node.Sequence sequence -> sequence.items().stream().allMatch(KubeletConfigurationFile::saysNothing);
+            case Node.Mapping mapping -> mapping.entries().stream().allMatch(entry -> saysNothing(entry.value()));
+        };
     }
 
     private static void require(FieldReader fields, String name, String value) {
@@ -135,7 +173,7 @@ public record KubeletConfigurationFile(
     }
 
     /** A duration; zero counts as absent, as for the kubelet. */
-    private static Optional<Duration> duration(FieldReader fields, String name) {
+    static Optional<Duration> duration(FieldReader fields, String name) {
         String text = fields.text(name, "");
         if (text.isEmpty()) {
             return Optional.empty();

@@ -7,7 +7,7 @@ public final class KubeletFields {
 
     private static final String NOT_YET = "has no effect yet in Jubelet";
     private static final String NO_LISTENER = "has no effect: Jubelet opens no such port";
-    private static final String CLUSTER = "has no effect: it concerns pods and nodes of an API server";
+    private static final String CLUSTER = "has no effect: it concerns pods of an API server";
 
     private KubeletFields() {}
 
@@ -53,7 +53,25 @@ public final class KubeletFields {
                         "systemReserved",
                         "enforceNodeAllocatable",
                         "evictionHard",
-                        "userNamespaces")
+                        "userNamespaces",
+                        "registerNode",
+                        "registerWithTaints",
+                        "providerID",
+                        "nodeStatusUpdateFrequency",
+                        "nodeStatusReportFrequency",
+                        "nodeLeaseDurationSeconds",
+                        "evictionPressureTransitionPeriod",
+                        "eventRecordQPS",
+                        "eventBurst")
+                .harmless(
+                        "it concerns ports of the kubelet, and Jubelet opens none",
+                        "authentication",
+                        "authorization",
+                        "healthzBindAddress",
+                        "tlsCipherSuites",
+                        "tlsMinVersion",
+                        "tlsCurvePreferences",
+                        "streamingConnectionIdleTimeout")
                 .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
                 .ignored(
                         "has no effect: manifests come from a directory only",
@@ -67,18 +85,11 @@ public final class KubeletFields {
                         "port",
                         "readOnlyPort",
                         "healthzPort",
-                        "healthzBindAddress",
                         "tlsCertFile",
                         "tlsPrivateKeyFile",
-                        "tlsCipherSuites",
-                        "tlsMinVersion",
-                        "tlsCurvePreferences",
                         "serverTLSBootstrap",
-                        "authentication",
-                        "authorization",
                         "enableDebuggingHandlers",
                         "enableContentionProfiling",
-                        "streamingConnectionIdleTimeout",
                         "enableSystemLogHandler",
                         "enableSystemLogQuery",
                         "enableProfilingHandler",
@@ -87,20 +98,12 @@ public final class KubeletFields {
                         "tracing")
                 .ignored(
                         CLUSTER,
-                        "registerNode",
-                        "registerWithTaints",
-                        "nodeStatusUpdateFrequency",
-                        "nodeStatusReportFrequency",
-                        "nodeLeaseDurationSeconds",
                         "nodeStatusMaxImages",
                         "kubeAPIQPS",
                         "kubeAPIBurst",
                         "contentType",
-                        "eventRecordQPS",
-                        "eventBurst",
                         "enableControllerAttachDetach",
                         "configMapAndSecretChangeDetectionStrategy",
-                        "providerID",
                         "podCIDR",
                         "volumePluginDir",
                         "runOnce")
@@ -124,7 +127,6 @@ public final class KubeletFields {
                         "maxOpenFiles",
                         "evictionSoft",
                         "evictionSoftGracePeriod",
-                        "evictionPressureTransitionPeriod",
                         "evictionMaxPodGracePeriod",
                         "evictionMinimumReclaim",
                         "mergeDefaultEvictionSettings",

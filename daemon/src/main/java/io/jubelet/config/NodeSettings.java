@@ -1,9 +1,7 @@
 package io.jubelet.config;
 
 import io.jubelet.document.FieldReader;
-import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +20,7 @@ import java.util.Optional;
  * @param podPidsLimit processes and threads of a pod; -1 and 0 for no limit
  * @param singleProcessOomKill whether a container that runs out of memory loses one process and not all
  * @param reserved what is kept from pods for the system and this daemon, by resource
- * @param evictionHard the memory that must stay free, {@code 100Mi} or {@code 5%}; empty inside for none
+ * @param evictionHard what must stay free
  * @param idsPerPod how many user ids a pod has that has a user namespace
  * @param dead how many containers are kept that have ended
  * @param enforced whether all pods together may take only what is not reserved
@@ -34,7 +32,7 @@ public record NodeSettings(
         Optional<Long> podPidsLimit,
         Optional<Boolean> singleProcessOomKill,
         Map<String, Quantity> reserved,
-        Optional<String> evictionHard,
+        Optional<EvictionThresholds> evictionHard,
         Optional<Integer> idsPerPod,
         Dead dead,
         Optional<Boolean> enforced) {
@@ -73,7 +71,6 @@ public record NodeSettings(
     /** How many user ids there are for a pod at least. */
     private static final int IDS = 65536;
 
-    private static final String MEMORY = "memory.available";
     private static final List<String> DRIVERS = List.of("cgroupfs", "systemd");
     private static final List<String> RESERVABLE = List.of("cpu", "memory", "ephemeral-storage", "pid");
 
@@ -162,7 +159,7 @@ public record NodeSettings(
                         : Optional.empty(),
                 flag(fields, "singleProcessOOMKill"),
                 reserved,
-                evictionHard(fields),
+                Optional.ofNullable(EvictionThresholds.parse(fields, "evictionHard")),
                 idsPerPod(fields.mapping("userNamespaces", KubeletFields.userNamespaces())),
                 Dead.UNSAID,
                 fields.has("enforceNodeAllocatable")
@@ -205,54 +202,13 @@ public record NodeSettings(
         }
     }
 
-    /** A map that is there replaces the defaults as a whole, so memory that it does not name need not stay free. */
-    private static Optional<String> evictionHard(FieldReader fields) {
-        if (!fields.has("evictionHard")) {
-            return Optional.empty();
-        }
-        Node given = fields.get("evictionHard");
-        if (given == null || given.isEmpty()) {
-            return Optional.empty();
-        }
-        String text = fields.textMap("evictionHard").getOrDefault(MEMORY, "");
-        try {
-            if (!text.isEmpty()) {
-                checkThreshold(text);
-            }
-            return Optional.of(text);
-        } catch (IllegalArgumentException e) {
-            fields.error("evictionHard", e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private static void checkThreshold(String text) {
-        memoryToStayFree(text, 0);
+    /** What must stay free; below it the node is under pressure. */
+    public EvictionThresholds thresholds() {
+        return evictionHard.orElse(EvictionThresholds.DEFAULT);
     }
 
     /** Bytes of memory that no pod may request, for their absence would have pods evicted. */
     public long memoryToStayFree(long nodeMemory) {
-        return memoryToStayFree(evictionHard.orElse("100Mi"), nodeMemory);
-    }
-
-    private static long memoryToStayFree(String text, long nodeMemory) {
-        if (text.isEmpty()) {
-            return 0;
-        }
-        if (!text.endsWith("%")) {
-            return Quantity.parse(text).value();
-        }
-        try {
-            BigDecimal percent = new BigDecimal(text.substring(0, text.length() - 1));
-            if (percent.signum() < 0 || percent.compareTo(BigDecimal.valueOf(100)) > 0) {
-                throw new NumberFormatException("not from 0 to 100");
-            }
-            return percent.multiply(BigDecimal.valueOf(nodeMemory))
-                    .movePointLeft(2)
-                    .longValue();
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    MEMORY + " must be a quantity or a percentage such as 5%, and is \"" + text + "\"", e);
-        }
+        return thresholds().floor("memory.available", nodeMemory);
     }
 }

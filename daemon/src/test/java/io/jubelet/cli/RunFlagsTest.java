@@ -3,6 +3,7 @@ package io.jubelet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.RunOptions;
+import io.jubelet.config.KubeletFlags;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.InstantSource;
@@ -23,8 +24,9 @@ class RunFlagsTest {
     @Test
     void everyFlagOfRunIsReadAsPicocliReadsIt() {
         List<String> all = new ArrayList<>();
-        for (OptionSpec option :
-                new CommandLine(new Run(_ -> 0)).getCommandSpec().options()) {
+        for (OptionSpec option : new CommandLine(new Run(_ -> 0, KubeletFlags.NONE))
+                .getCommandSpec()
+                .options()) {
             if (option.usageHelp()) {
                 continue;
             }
@@ -44,12 +46,40 @@ class RunFlagsTest {
         assertSame(List.of("--node-ip=192.0.2.1,2001:db8::1", "--node-ip", "192.0.2.2"));
     }
 
+    @Test
+    void flagsOfTheKubeletAreReadAsPicocliLeavesThemToo() {
+        assertSame(List.of("--register-node=false", "--root-dir=/a", "--event-qps", "7", "--cloud-provider="));
+        assertSame(List.of("--root-dir", "/a", "--rotate-certificates", "--kubeconfig", "/k"));
+        // As kubeadm writes them into kubeadm-flags.env, and as units of systemd have them.
+        RunOptions options = RunFlags.parse(
+                        List.of(("--kubeconfig=/etc/kubernetes/kubelet.conf"
+                                        + " --config=/var/lib/kubelet/config.yaml"
+                                        + " --container-runtime-endpoint=unix:///run/containerd/containerd.sock"
+                                        + " --node-ip=192.0.2.1 --hostname-override=edge7"
+                                        + " --pod-infra-container-image=registry.k8s.io/pause:3.10"
+                                        + " --register-with-taints=a=b:NoSchedule --cgroup-driver=systemd"
+                                        + " --cloud-provider=external --rotate-certificates --node-labels=a=b")
+                                .split(" ")),
+                        Map.of())
+                .orElseThrow();
+        assertEquals("edge7", options.hostnameOverride().orElseThrow());
+        assertEquals(
+                List.of(
+                        "--pod-infra-container-image",
+                        "--register-with-taints",
+                        "--cloud-provider",
+                        "--rotate-certificates"),
+                options.kubelet().given().stream().map(KubeletFlags.Given::name).toList());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "--help",
                 "-h",
                 "--no-such-flag",
+                "--register-node=false --no-such-flag",
+                "--event-qps",
                 "web.yaml",
                 "--root-dir",
                 "--root-dir=",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.jubelet.RunOptions;
 import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -46,7 +47,8 @@ class RunTest {
                         Optional.empty(),
                         OptionalInt.empty(),
                         CertificateSettings.UNSAID,
-                        NodeSettings.UNSAID),
+                        NodeSettings.UNSAID,
+                        KubeletFlags.NONE),
                 options.get());
     }
 
@@ -119,7 +121,8 @@ class RunTest {
                         Optional.of("disk=ssd"),
                         OptionalInt.of(20),
                         CertificateSettings.flags(Optional.of(Path.of("/b")), Optional.of(Path.of("/d"))),
-                        NodeSettings.UNSAID),
+                        NodeSettings.UNSAID,
+                        KubeletFlags.NONE),
                 options.get());
     }
 

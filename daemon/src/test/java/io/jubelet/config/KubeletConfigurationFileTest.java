@@ -19,7 +19,8 @@ class KubeletConfigurationFileTest {
     private static final String HEAD = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
 
     private static KubeletConfigurationFile parse(String text) {
-        return KubeletConfigurationFile.parse(text.getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml"));
+        return KubeletConfigurationFile.parse(
+                text.getBytes(StandardCharsets.UTF_8), Path.of("/etc/k/config.yaml"), KubeletFlags.NONE);
     }
 
     @Test
@@ -131,7 +132,7 @@ class KubeletConfigurationFileTest {
 
     @Test
     void warnsOfAKnownFieldWithoutEffect() {
-        KubeletConfigurationFile file = parse(HEAD + "podsPerCore: 10\nreadOnlyPort: 0\n");
+        KubeletConfigurationFile file = parse(HEAD + "podsPerCore: 10\nreadOnlyPort: 10255\n");
         assertEquals(List.of(), file.errors());
         assertEquals(
                 List.of("podsPerCore", "readOnlyPort"),
