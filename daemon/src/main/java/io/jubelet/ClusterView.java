@@ -7,7 +7,7 @@ import io.jubelet.pod.PodName;
 import java.util.List;
 import java.util.Optional;
 
-/** What the local API tells of the cluster, which is joined after that API is served, if ever. Safe for use by many threads. */
+/** What is told of and to the cluster, which is joined after that API is served, if ever. Safe for use by many threads. */
 final class ClusterView implements ClusterSource {
 
     /** Null before a cluster is joined. */
@@ -15,6 +15,15 @@ final class ClusterView implements ClusterSource {
 
     void joined(Cluster now) {
         cluster = now;
+        now.eventsChanged();
+    }
+
+    /** Says that something happened; never blocks. */
+    void eventsChanged() {
+        Cluster now = cluster;
+        if (now != null) {
+            now.eventsChanged();
+        }
     }
 
     @Override

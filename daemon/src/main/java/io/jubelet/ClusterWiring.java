@@ -1,132 +1,199 @@
 package io.jubelet;
 
+import io.jubelet.cluster.Amounts;
 import io.jubelet.cluster.Cluster;
 import io.jubelet.cluster.ClusterSettings;
+import io.jubelet.cluster.ClusterSettings.Taint;
 import io.jubelet.cluster.NodeReport;
+import io.jubelet.config.ClusterOptions;
 import io.jubelet.cri.CriException;
-import io.jubelet.cri.RuntimeService;
-import io.jubelet.cri.VersionResponse;
+import io.jubelet.cri.ImageService;
 import io.jubelet.kubeapi.Identity;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.node.MachineFacts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
+import io.jubelet.node.NodeSignals;
+import io.jubelet.objects.EventJson;
+import io.jubelet.objects.NodeInfo;
+import io.jubelet.runtime.RuntimeReadiness;
 import io.jubelet.signing.ClientCertificate;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Makes the part that talks to an API server; not loaded where there is none. */
-final class ClusterWiring {
+final class ClusterWiring implements AutoCloseable {
+
+    /** KubeletConfiguration and Pods are understood as of this version of Kubernetes. */
+    private static final String KUBERNETES = "v1.36.0";
+
+    /** Where the runtime keeps images does not move. */
+    private static final Duration IMAGES_ASKED = Duration.ofMinutes(10);
 
     private final DaemonConfig config;
-    private final NodeFacts facts;
     private final NodeCapacities capacities;
     private final List<String> ips;
-    private final RuntimeService runtime;
-    private final Supplier<Optional<String>> health;
+    private final ImageService images;
+    private final InstantSource clock;
+    private final NodeSignals signals;
+    private final NodePressures pressures;
+    private final RuntimeReadiness runtime;
+    private final Cluster cluster;
+    private final CertificateWiring certificates;
+    private final KubeApi api;
+    /** Written before anybody else knows of this. */
+    private Optional<ClientCertificate> certificate = Optional.empty();
+    /** Touched by the thread of the node's status alone, as is the other. */
+    private Optional<Path> imageDirectory = Optional.empty();
+
+    private Instant imagesAsked = Instant.MIN;
 
     private ClusterWiring(
             DaemonConfig config,
+            Path kubeconfig,
             NodeFacts facts,
             List<String> ips,
-            RuntimeService runtime,
-            Supplier<Optional<String>> health) {
+            Runtimes runtimes,
+            Cluster.Pods pods,
+            InstantSource clock) {
         this.config = config;
-        this.facts = facts;
         this.capacities = new NodeCapacities(config, facts);
         this.ips = ips;
-        this.runtime = runtime;
-        this.health = health;
+        this.images = runtimes.images();
+        this.clock = clock;
+        this.signals = new NodeSignals(config.rootDir());
+        this.pressures =
+                new NodePressures(config.node().thresholds(), config.cluster().pressureTransition());
+        this.runtime = new RuntimeReadiness(
+                runtimes.runtime(), config.cluster().statusUpdateFrequency(), this::runtimeChanged, clock);
+        this.certificates = new CertificateWiring(config, kubeconfig, clock);
+        this.api = client(certificates.identity());
+        this.cluster = new Cluster(
+                api,
+                settings(config),
+                this::report,
+                pods,
+                new EventJson(new NodeInfo(config.nodeName(), ips, Wiring.version())),
+                clock);
+    }
+
+    private KubeApi client(Identity identity) {
+        return new KubeApi(identity, "jubelet/" + Wiring.version(), clock);
     }
 
     /**
      * Starts it.
      *
-     * @param health what is wrong with the daemon
      * @param pods what is shown of pods
      */
-    static Joined start(
+    static ClusterWiring start(
             DaemonConfig config,
             Path kubeconfig,
             NodeFacts facts,
             List<String> ips,
-            RuntimeService runtime,
-            Supplier<Optional<String>> health,
+            Runtimes runtimes,
             Cluster.Pods pods,
             InstantSource clock) {
-        ClusterWiring wiring = new ClusterWiring(config, facts, ips, runtime, health);
-        CertificateWiring certificates = new CertificateWiring(config, kubeconfig, clock);
-        KubeApi api = client(certificates.identity());
-        Cluster cluster = new Cluster(
-                        api,
-                        new ClusterSettings(
-                                config.nodeName(),
-                                true,
-                                NodeLabels.of(config.nodeName(), config.nodeLabels()),
-                                List.of(new ClusterSettings.Taint("jubelet.io/static-pods-only", "", "NoSchedule")),
-                                "",
-                                Duration.ofSeconds(10),
-                                Duration.ofMinutes(5),
-                                Duration.ofSeconds(40)),
-                        wiring::report,
-                        pods,
-                        clock)
-                .start();
-        return new Joined(cluster, certificates.start(api, ClusterWiring::client));
+        ClusterWiring wiring = new ClusterWiring(config, kubeconfig, facts, ips, runtimes, pods, clock);
+        wiring.runtime.start();
+        wiring.cluster.start();
+        wiring.certificate = wiring.certificates.start(wiring.api, wiring::client);
+        return wiring;
     }
 
-    /** What was started. */
-    record Joined(Cluster cluster, Optional<ClientCertificate> certificate) implements AutoCloseable {
-        @Override
-        public void close() {
-            certificate.ifPresent(ClientCertificate::close);
-            cluster.close();
+    private static ClusterSettings settings(DaemonConfig config) {
+        ClusterOptions options = config.cluster();
+        List<Taint> taints = new ArrayList<>();
+        options.taints().forEach(taint -> taints.add(new Taint(taint.key(), taint.value(), taint.effect())));
+        if (taints.stream().noneMatch(taint -> taint.key().equals(ClusterSettings.STATIC_PODS_ONLY.key()))) {
+            taints.add(ClusterSettings.STATIC_PODS_ONLY);
         }
+        Map<String, String> annotations = new HashMap<>();
+        // The kubelet's word for: a controller attaches volumes. There are none here, and nobody else attaches any.
+        annotations.put("volumes.kubernetes.io/controller-managed-attach-detach", "true");
+        if (!config.nodeIps().isEmpty()) {
+            annotations.put(
+                    "alpha.kubernetes.io/provided-node-ip",
+                    String.join(
+                            ",", config.nodeIps().stream().map(NodeFacts::text).toList()));
+        }
+        return new ClusterSettings(
+                config.nodeName(),
+                options.registerNode(),
+                NodeLabels.of(config.nodeName(), config.nodeLabels()),
+                annotations,
+                taints,
+                options.providerId(),
+                options.statusUpdateFrequency(),
+                options.statusReportFrequency(),
+                options.leaseDuration(),
+                options.eventsPerSecond(),
+                options.eventBurst());
     }
 
-    private static KubeApi client(Identity identity) {
-        return new KubeApi(identity, "jubelet");
+    /** What it made. */
+    Cluster cluster() {
+        return cluster;
+    }
+
+    private void runtimeChanged() {
+        cluster.reportChanged();
     }
 
     private NodeReport report() {
+        Instant now = clock.instant();
         return new NodeReport(
                 ips,
-                facts.hostName(),
                 amounts(capacities.all()),
                 amounts(capacities.allocatable()),
                 machine(),
-                health.get());
+                pressures.of(signals.measure(imageDirectory(now)), now),
+                List.of(),
+                runtime.trouble());
     }
 
     private Map<String, String> amounts(NodeCapacity capacity) {
         Map<String, String> amounts = new HashMap<>();
-        amounts.put("cpu", capacity.cpuMilli() + "m");
-        amounts.put("memory", Long.toString(capacity.memoryBytes()));
-        amounts.put("ephemeral-storage", Long.toString(capacity.ephemeralStorageBytes()));
+        amounts.put("cpu", Amounts.processors(capacity.cpuMilli()));
+        amounts.put("memory", Amounts.bytes(capacity.memoryBytes()));
+        amounts.put("ephemeral-storage", Amounts.bytes(capacity.ephemeralStorageBytes()));
         amounts.put("pods", Integer.toString(config.maxPods()));
-        capacity.hugePages().forEach((resource, bytes) -> amounts.put(resource, Long.toString(bytes)));
+        capacity.hugePages().forEach((resource, bytes) -> amounts.put(resource, Amounts.bytes(bytes)));
         return amounts;
     }
 
     private Map<String, String> machine() {
         Map<String, String> machine = new HashMap<>(MachineFacts.read());
-        machine.put("kubeletVersion", "v1.36.0+jubelet-" + Wiring.version());
-        machine.put("containerRuntimeVersion", runtimeVersion());
+        machine.put("kubeletVersion", KUBERNETES + "+jubelet-" + Wiring.version());
+        machine.put("containerRuntimeVersion", runtime.version());
         return machine;
     }
 
-    private String runtimeVersion() {
-        try {
-            VersionResponse version = runtime.version();
-            return version.runtimeName() + "://" + version.runtimeVersion();
-        } catch (CriException _) {
-            return "unknown";
+    private Optional<Path> imageDirectory(Instant now) {
+        if (!now.isBefore(imagesAsked.plus(IMAGES_ASKED)) && runtime.trouble().isEmpty()) {
+            imagesAsked = now;
+            try {
+                imageDirectory = images.imageFsInfo().imageFilesystems().stream()
+                        .findFirst()
+                        .map(usage -> Path.of(usage.fsId().mountpoint()));
+            } catch (CriException _) {
+                imageDirectory = Optional.empty(); // asked again in a while
+            }
         }
+        return imageDirectory;
+    }
+
+    @Override
+    public void close() {
+        certificate.ifPresent(ClientCertificate::close);
+        cluster.close();
+        runtime.close();
     }
 }

@@ -56,7 +56,6 @@ import io.jubelet.status.StatusBoard;
 import io.jubelet.status.TransitionMemory;
 import io.jubelet.status.Transitions;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -136,7 +135,7 @@ final class Wiring {
                 clock);
         this.ips = config.nodeIps().isEmpty()
                 ? facts.ips()
-                : config.nodeIps().stream().map(InetAddress::getHostAddress).toList();
+                : config.nodeIps().stream().map(NodeFacts::text).toList();
         ContainerLogs logs = new ContainerLogs(directories);
         ImageUsers imageService = new ImageUsers(runtimes.images());
         this.images = ImageWiring.puller(
@@ -236,19 +235,19 @@ final class Wiring {
     }
 
     /** Begins to show the node in its cluster, if it has one. */
-    Optional<ClusterWiring.Joined> joinCluster() {
-        Optional<ClusterWiring.Joined> joined = config.kubeconfig()
-                .map(file -> ClusterWiring.start(
-                        config,
-                        file,
-                        facts,
-                        ips,
-                        runtimes.runtime(),
-                        this::health,
-                        new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
-                        clock));
-        joined.map(ClusterWiring.Joined::cluster).ifPresent(cluster::joined);
-        return joined;
+    Optional<AutoCloseable> joinCluster() {
+        return config.kubeconfig().map(file -> {
+            ClusterWiring joined = ClusterWiring.start(
+                    config,
+                    file,
+                    facts,
+                    ips,
+                    runtimes,
+                    new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
+                    clock);
+            cluster.joined(joined.cluster());
+            return joined;
+        });
     }
 
     /** What any version wants that is to run, runs, or would run again. */
@@ -326,6 +325,7 @@ final class Wiring {
 
     private void eventsChanged() {
         board.eventsChanged();
+        cluster.eventsChanged();
     }
 
     private void manifestsChanged() {

@@ -2,6 +2,7 @@ package io.jubelet.cluster;
 
 import io.jubelet.events.Events;
 import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.PodJson;
 import io.jubelet.pod.PodName;
@@ -17,9 +18,12 @@ import java.util.function.Supplier;
 public final class Cluster implements AutoCloseable {
 
     private final KubeApi api;
+    private final ClusterSettings settings;
+    private final Events events;
     private final NodeKeeper node;
     private final NodeLease lease;
     private final Mirrors mirrors;
+    private final ClusterEvents clusterEvents;
 
     /**
      * What is shown of pods.
@@ -27,7 +31,7 @@ public final class Cluster implements AutoCloseable {
      * @param board the reports
      * @param alive the pods that are wanted or on the runtime; empty while that is not known for sure
      * @param json writes statuses, the same for all readers
-     * @param events where trouble with a pod's mirror is told
+     * @param events what happened; trouble with a pod's mirror is added, and what happens to the node
      */
     public record Pods(StatusBoard board, Supplier<Optional<Set<PodName>>> alive, PodJson json, Events events) {
         public Pods {
@@ -43,25 +47,52 @@ public final class Cluster implements AutoCloseable {
      *
      * @param api owned by this from now on
      * @param source tells of the node; may block
+     * @param eventJson of this node
      */
-    public Cluster(KubeApi api, ClusterSettings settings, Supplier<NodeReport> source, Pods pods, InstantSource clock) {
+    public Cluster(
+            KubeApi api,
+            ClusterSettings settings,
+            Supplier<NodeReport> source,
+            Pods pods,
+            EventJson eventJson,
+            InstantSource clock) {
         this.api = api;
-        this.node = new NodeKeeper(api, settings, source, this::nodeChanged, clock);
+        this.settings = settings;
+        this.events = pods.events();
+        this.node = new NodeKeeper(
+                api, settings, () -> source.get().notRunning(clusterPods()), this::nodeChanged, this::nodeEvent, clock);
         this.lease = new NodeLease(api, settings, node::node, clock);
         this.mirrors = new Mirrors(api, settings.nodeName(), node::node, pods, this::clusterPodsChanged, clock);
+        this.clusterEvents = new ClusterEvents(api, settings, events::all, eventJson, clock);
     }
 
     /** Begins to talk to the API server. */
     public Cluster start() {
+        nodeEvent("Starting", "Starting jubelet.");
         api.start();
         node.start();
         lease.start();
         mirrors.start();
+        clusterEvents.start();
         return this;
+    }
+
+    /** Says that the node has other news than before; never blocks. */
+    public void reportChanged() {
+        node.reportChanged();
+    }
+
+    /** Says that something happened; never blocks. */
+    public void eventsChanged() {
+        clusterEvents.changed();
     }
 
     private void clusterPodsChanged() {
         node.reportChanged();
+    }
+
+    private void nodeEvent(String reason, String message) {
+        events.normal(settings.nodeName(), reason, message);
     }
 
     private void nodeChanged() {
@@ -81,6 +112,7 @@ public final class Cluster implements AutoCloseable {
 
     @Override
     public void close() {
+        clusterEvents.close();
         mirrors.close();
         lease.close();
         node.close();

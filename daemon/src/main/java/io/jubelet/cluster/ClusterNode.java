@@ -1,21 +1,53 @@
 package io.jubelet.cluster;
 
 import io.jubelet.kubeapi.ApiObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
  * What is kept of the Node that the API server has.
  *
  * @param uid of it
+ * @param version of this state of it
  * @param leaving whether somebody has asked for its deletion
+ * @param labels all of them
+ * @param taints the keys of its taints
+ * @param conditions those of everybody
  */
-record ClusterNode(String uid, boolean leaving) {
+record ClusterNode(
+        String uid,
+        String version,
+        boolean leaving,
+        Map<String, String> labels,
+        List<String> taints,
+        List<NodeConditions.Seen> conditions) {
 
     ClusterNode {
         Objects.requireNonNull(uid, "uid");
+        Objects.requireNonNull(version, "version");
+        labels = Map.copyOf(labels);
+        taints = List.copyOf(taints);
+        conditions = List.copyOf(conditions);
     }
 
     static ClusterNode of(ApiObject node) {
-        return new ClusterNode(node.text("metadata", "uid"), node.has("metadata", "deletionTimestamp"));
+        List<String> taints = new ArrayList<>();
+        for (ApiObject taint : node.objects("spec", "taints")) {
+            taints.add(taint.text("key"));
+        }
+        List<NodeConditions.Seen> conditions = new ArrayList<>();
+        for (ApiObject condition : node.objects("status", "conditions")) {
+            conditions.add(new NodeConditions.Seen(
+                    condition.text("type"), condition.text("status"), condition.text("lastTransitionTime")));
+        }
+        return new ClusterNode(
+                node.text("metadata", "uid"),
+                node.text("metadata", "resourceVersion"),
+                node.has("metadata", "deletionTimestamp"),
+                node.texts("metadata", "labels"),
+                taints,
+                conditions);
     }
 }

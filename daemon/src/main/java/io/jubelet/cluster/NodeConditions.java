@@ -1,12 +1,14 @@
 package io.jubelet.cluster;
 
+import io.jubelet.cluster.NodeReport.Pressure;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * The conditions of the node, in the order in which the kubelet has them.
+ * The conditions of the node, in the order in which the kubelet has them, with its reasons and messages.
  *
  * @param heartbeat when they were computed
  * @param all the conditions, {@code Ready} last
@@ -25,42 +27,152 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
             Objects.requireNonNull(reason, "reason");
             Objects.requireNonNull(message, "message");
         }
+
+        /** {@code True} or {@code False}, as the API has it. */
+        String text() {
+            return status ? "True" : "False";
+        }
+
+        boolean isIn(Seen seen) {
+            return seen.type().equals(type) && seen.status().equals(text());
+        }
     }
 
-    static final NodeConditions UNKNOWN = new NodeConditions(Instant.EPOCH, List.of());
+    /**
+     * A condition as the API server has it.
+     *
+     * @param status {@code True}, {@code False}, or {@code Unknown} when the cluster has not heard of the node for long
+     * @param since as it was sent
+     */
+    record Seen(String type, String status, String since) {
+        Seen {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(status, "status");
+            Objects.requireNonNull(since, "since");
+        }
+    }
+
+    private static final int NAMED = 10;
 
     NodeConditions {
         Objects.requireNonNull(heartbeat, "heartbeat");
         all = List.copyOf(all);
     }
 
-    /** The conditions after these. */
-    NodeConditions next(NodeReport report, Instant now) {
-        List<Condition> next = new ArrayList<>();
-        next.add(condition(
-                now, "MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"));
-        next.add(condition(now, "DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"));
-        next.add(condition(
-                now, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"));
-        next.add(
+    /**
+     * The conditions at a moment.
+     *
+     * @param seen what the API server has of them, from which the times of those that have not changed are taken
+     */
+    static NodeConditions of(NodeReport report, List<Seen> seen, Instant now) {
+        List<Condition> all = new ArrayList<>();
+        all.add(pressure(
+                report,
+                Pressure.MEMORY,
+                "MemoryPressure",
+                "KubeletHasInsufficientMemory",
+                "KubeletHasSufficientMemory",
+                "kubelet has insufficient memory available",
+                "kubelet has sufficient memory available",
+                now));
+        all.add(pressure(
+                report,
+                Pressure.DISK,
+                "DiskPressure",
+                "KubeletHasDiskPressure",
+                "KubeletHasNoDiskPressure",
+                "kubelet has disk pressure",
+                "kubelet has no disk pressure",
+                now));
+        all.add(pressure(
+                report,
+                Pressure.PID,
+                "PIDPressure",
+                "KubeletHasInsufficientPID",
+                "KubeletHasSufficientPID",
+                "kubelet has insufficient PID available",
+                "kubelet has sufficient PID available",
+                now));
+        all.add(
                 report.notReady().isEmpty()
-                        ? condition(now, "Ready", true, "KubeletReady", "kubelet is posting ready status")
-                        : condition(
-                                now,
+                        ? new Condition("Ready", true, now, "KubeletReady", ready(report.notRun()))
+                        : new Condition(
                                 "Ready",
                                 false,
+                                now,
                                 "KubeletNotReady",
                                 report.notReady().get()));
-        return new NodeConditions(now, next);
+        all.replaceAll(condition -> since(condition, seen));
+        return new NodeConditions(now, all);
     }
 
-    private Condition condition(Instant now, String type, boolean status, String reason, String message) {
-        Instant since = now;
-        for (Condition before : all) {
-            if (before.type().equals(type) && before.status() == status) {
-                since = before.since();
+    private static Condition pressure(
+            NodeReport report,
+            Pressure kind,
+            String type,
+            String badReason,
+            String goodReason,
+            String bad,
+            String good,
+            Instant now) {
+        String what = report.pressures().get(kind);
+        return what == null
+                ? new Condition(type, false, now, goodReason, good)
+                : new Condition(type, true, now, badReason, bad + ": " + what + "; static pods are not evicted");
+    }
+
+    /** With a word on pods that somebody waits for. */
+    private static String ready(List<String> notRun) {
+        String ready = "kubelet is posting ready status";
+        if (notRun.isEmpty()) {
+            return ready;
+        }
+        List<String> named = notRun.subList(0, Math.min(NAMED, notRun.size()));
+        return ready + "; only static pods run here, and " + notRun.size() + " of the cluster "
+                + (notRun.size() == 1 ? "does" : "do") + " not: " + String.join(", ", named)
+                + (named.size() < notRun.size() ? ", ..." : "");
+    }
+
+    private static Condition since(Condition condition, List<Seen> seen) {
+        for (Seen before : seen) {
+            if (condition.isIn(before)) {
+                try {
+                    return new Condition(
+                            condition.type(),
+                            condition.status(),
+                            Instant.parse(before.since()),
+                            condition.reason(),
+                            condition.message());
+                } catch (DateTimeException _) {
+                    return condition; // somebody else wrote no time
+                }
             }
         }
-        return new Condition(type, status, since, reason, message);
+        return condition;
+    }
+
+    /** Whether the API server has the same, but for reasons and times. */
+    boolean seenIn(List<Seen> seen) {
+        return news(seen).isEmpty();
+    }
+
+    /** The reasons of the events that tell of what the API server has not seen yet. */
+    List<String> news(List<Seen> seen) {
+        List<String> reasons = new ArrayList<>();
+        for (Condition condition : all) {
+            if (seen.stream().noneMatch(condition::isIn)) {
+                reasons.add(event(condition));
+            }
+        }
+        return reasons;
+    }
+
+    private static String event(Condition condition) {
+        return switch (condition.type()) {
+            case "MemoryPressure" -> condition.status() ? "NodeHasInsufficientMemory" : "NodeHasSufficientMemory";
+            case "DiskPressure" -> condition.status() ? "NodeHasDiskPressure" : "NodeHasNoDiskPressure";
+            case "PIDPressure" -> condition.status() ? "NodeHasInsufficientPID" : "NodeHasSufficientPID";
+            default -> condition.status() ? "NodeReady" : "NodeNotReady";
+        };
     }
 }

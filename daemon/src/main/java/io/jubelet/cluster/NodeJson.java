@@ -47,9 +47,8 @@ final class NodeJson {
             out.writeStringField("kind", "Node");
             out.writeObjectFieldStart("metadata");
             out.writeStringField("name", settings.nodeName());
-            texts(out, "labels", settings.labels());
-            // The kubelet's word for: a controller attaches volumes. There are none here, and nobody else attaches any.
-            texts(out, "annotations", Map.of("volumes.kubernetes.io/controller-managed-attach-detach", "true"));
+            texts(out, "labels", LabelRestriction.allowed(settings.labels()));
+            texts(out, "annotations", settings.annotations());
             out.writeEndObject();
             out.writeObjectFieldStart("spec");
             if (!settings.providerId().isEmpty()) {
@@ -67,16 +66,26 @@ final class NodeJson {
             }
             out.writeEndArray();
             out.writeEndObject();
-            status(out, report, conditions);
+            status(out, report, conditions, false);
         });
     }
 
     /** A patch of the status. */
     String statusPatch(NodeReport report, NodeConditions conditions) {
-        return json(out -> status(out, report, conditions));
+        return json(out -> status(out, report, conditions, true));
     }
 
-    private static void status(JsonGenerator out, NodeReport report, NodeConditions conditions) throws IOException {
+    /** A patch that sets labels and touches no other. */
+    static String labelsPatch(Map<String, String> labels) {
+        return json(out -> {
+            out.writeObjectFieldStart("metadata");
+            texts(out, "labels", labels);
+            out.writeEndObject();
+        });
+    }
+
+    private void status(JsonGenerator out, NodeReport report, NodeConditions conditions, boolean patch)
+            throws IOException {
         out.writeObjectFieldStart("status");
         texts(out, "capacity", report.capacity());
         texts(out, "allocatable", report.allocatable());
@@ -84,7 +93,7 @@ final class NodeJson {
         for (NodeConditions.Condition condition : conditions.all()) {
             out.writeStartObject();
             out.writeStringField("type", condition.type());
-            out.writeStringField("status", condition.status() ? "True" : "False");
+            out.writeStringField("status", condition.text());
             moment(out, "lastHeartbeatTime", conditions.heartbeat());
             moment(out, "lastTransitionTime", condition.since());
             out.writeStringField("reason", condition.reason());
@@ -93,10 +102,16 @@ final class NodeJson {
         }
         out.writeEndArray();
         out.writeArrayFieldStart("addresses");
+        if (patch) {
+            // They are merged by their type, of which there may be two.
+            out.writeStartObject();
+            out.writeStringField("$patch", "replace");
+            out.writeEndObject();
+        }
         for (String ip : report.ips()) {
             address(out, "InternalIP", ip);
         }
-        address(out, "Hostname", report.hostName());
+        address(out, "Hostname", settings.nodeName());
         out.writeEndArray();
         texts(out, "nodeInfo", report.machine());
         out.writeEndObject();

@@ -8,65 +8,97 @@ import io.jubelet.kubeapi.Reflector;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Registers the node, again when somebody has deleted it, and keeps its status.
+ * Registers the node, again when somebody has deleted it, and keeps its status and its labels.
  *
- * <p>Source of the periods: {@code nodeStatusUpdateFrequency} and {@code nodeStatusReportFrequency} of KubeletConfiguration.
+ * <p>Of a Node that is there it changes the status and the labels that it would register with; what others wrote stays. Source
+ * of the periods: {@code nodeStatusUpdateFrequency} and {@code nodeStatusReportFrequency} of KubeletConfiguration.
  */
 final class NodeKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeKeeper.class);
 
+    private static final String NODES = "/api/v1/nodes";
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration MAX_RETRY = Duration.ofSeconds(7);
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
+    /** When somebody else writes our conditions, nobody gains from writing faster. */
+    private static final Duration BETWEEN_CORRECTIONS = Duration.ofSeconds(1);
 
     private final KubeApi api;
     private final ClusterSettings settings;
     private final Supplier<NodeReport> source;
+    private final BiConsumer<String, String> events;
     private final InstantSource clock;
     private final NodeJson json;
+    private final Map<String, String> labels;
     private final Reflector<ClusterNode> nodes;
     private final Runnable changed;
     private final Loop loop;
+    /** Touched by the thread of the watch alone. */
+    private Optional<String> toldOf = Optional.empty();
     /** Touched by the loop alone, as are the others. */
-    private NodeConditions conditions = NodeConditions.UNKNOWN;
-
     private NodeReport sent;
+
     private String sentTo = "";
+    private Instant sentAt = Instant.MIN;
     private Instant resend = Instant.MIN;
+    private String newsOf = "";
+    private Instant labelsTried = Instant.MIN;
+    private final Set<String> said = new HashSet<>();
 
     /**
      * @param source tells of the node; may block
-     * @param changed told when the Node appears, changes or goes; must not block
+     * @param changed told when the Node appears, is about to go, or goes; must not block
+     * @param events told what happens to the node: a reason and a message
      */
     NodeKeeper(
-            KubeApi api, ClusterSettings settings, Supplier<NodeReport> source, Runnable changed, InstantSource clock) {
+            KubeApi api,
+            ClusterSettings settings,
+            Supplier<NodeReport> source,
+            Runnable changed,
+            BiConsumer<String, String> events,
+            InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.settings = Objects.requireNonNull(settings, "settings");
         this.source = Objects.requireNonNull(source, "source");
+        this.events = Objects.requireNonNull(events, "events");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.json = new NodeJson(settings);
+        this.labels = LabelRestriction.allowed(settings.labels());
         this.changed = Objects.requireNonNull(changed, "changed");
         this.loop = Loop.unstarted("node", FIRST_RETRY, MAX_RETRY, this::turn);
         this.nodes = new Reflector<>(
                 api,
                 "node",
-                "/api/v1/nodes",
+                NODES,
                 "fieldSelector=metadata.name%3D" + settings.nodeName(),
                 ClusterNode::of,
                 this::nodeChanged);
     }
 
     void start() {
+        List<String> refused = LabelRestriction.refused(settings.labels());
+        if (!refused.isEmpty()) {
+            LOG.warn(
+                    "a node may not give itself the labels {}, so its Node has them only when somebody else sets them:"
+                            + " kubectl label node {} KEY=VALUE; nodeSelector of static pods sees them",
+                    String.join(", ", refused),
+                    settings.nodeName());
+        }
         api.onReachability(loop::wake);
         nodes.start();
         loop.begin();
@@ -83,7 +115,11 @@ final class NodeKeeper implements AutoCloseable {
     }
 
     private void nodeChanged() {
-        changed.run();
+        Optional<String> now = node().map(node -> node.uid() + node.leaving());
+        if (!now.equals(toldOf)) {
+            toldOf = now;
+            changed.run();
+        }
         loop.wake();
     }
 
@@ -95,9 +131,16 @@ final class NodeKeeper implements AutoCloseable {
         try {
             Optional<ClusterNode> node = seen.get().values().stream().findFirst();
             if (node.isPresent()) {
-                keepStatus(node.get());
-            } else if (settings.registerNode()) {
+                Duration pause = keepStatus(node.get());
+                keepLabels(node.get());
+                sayWhatIsMissing(node.get());
+                return pause;
+            }
+            if (settings.registerNode()) {
                 register();
+            } else {
+                say("the API server has no node " + settings.nodeName()
+                        + " yet, and registerNode is false: waiting for somebody to make it");
             }
             return settings.statusUpdateFrequency();
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
@@ -107,11 +150,12 @@ final class NodeKeeper implements AutoCloseable {
 
     private void register() throws InterruptedException {
         NodeReport report = source.get();
-        conditions = NodeConditions.UNKNOWN.next(report, clock.instant());
+        NodeConditions conditions = NodeConditions.of(report, List.of(), clock.instant());
         try {
-            ApiObject made = api.create("/api/v1/nodes", json.created(report, conditions));
+            ApiObject made = api.create(NODES, json.created(report, conditions));
             LOG.info("registered as node {}", settings.nodeName());
             sent(made.text("metadata", "uid"), report);
+            tell(conditions, List.of());
         } catch (KubeApiException.Refused e) {
             if (!e.isConflict()) {
                 throw e;
@@ -119,27 +163,81 @@ final class NodeKeeper implements AutoCloseable {
         }
     }
 
-    private void keepStatus(ClusterNode node) throws InterruptedException {
+    private Duration keepStatus(ClusterNode node) throws InterruptedException {
         NodeReport report = source.get();
         Instant now = clock.instant();
-        if (node.uid().equals(sentTo) && report.equals(sent) && now.isBefore(resend)) {
-            return;
+        NodeConditions conditions = NodeConditions.of(report, node.conditions(), now);
+        boolean told = node.uid().equals(sentTo) && report.equals(sent) && now.isBefore(resend);
+        if (told && conditions.seenIn(node.conditions())) {
+            return settings.statusUpdateFrequency();
         }
-        conditions = conditions.next(report, now);
+        if (told && now.isBefore(sentAt.plus(BETWEEN_CORRECTIONS))) {
+            return BETWEEN_CORRECTIONS;
+        }
         api.patch(
-                "/api/v1/nodes/" + settings.nodeName() + "/status",
+                NODES + "/" + settings.nodeName() + "/status",
                 KubeApi.Patch.STRATEGIC,
                 json.statusPatch(report, conditions));
         sent(node.uid(), report);
+        if (!newsOf.equals(node.version())) {
+            newsOf = node.version();
+            tell(conditions, node.conditions());
+        }
+        return settings.statusUpdateFrequency();
+    }
+
+    private void tell(NodeConditions conditions, List<NodeConditions.Seen> seen) {
+        for (String reason : conditions.news(seen)) {
+            events.accept(reason, "Node " + settings.nodeName() + " status is now: " + reason);
+        }
     }
 
     private void sent(String uid, NodeReport report) {
         sentTo = uid;
         sent = report;
+        sentAt = clock.instant();
         // Half as long to one and a half times as long, lest all nodes report at once.
         double spread = 0.5 + ThreadLocalRandom.current().nextDouble();
-        resend = clock.instant()
-                .plusMillis((long) (settings.statusReportFrequency().toMillis() * spread));
+        resend = sentAt.plusMillis((long) (settings.statusReportFrequency().toMillis() * spread));
+    }
+
+    private void keepLabels(ClusterNode node) throws InterruptedException {
+        Map<String, String> missing = labels.entrySet().stream()
+                .filter(label -> !label.getValue().equals(node.labels().get(label.getKey())))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        Instant now = clock.instant();
+        if (missing.isEmpty() || now.isBefore(labelsTried.plus(BETWEEN_CORRECTIONS))) {
+            return;
+        }
+        labelsTried = now;
+        try {
+            api.patch(NODES + "/" + settings.nodeName(), KubeApi.Patch.STRATEGIC, NodeJson.labelsPatch(missing));
+        } catch (KubeApiException.Refused e) {
+            say("the node's labels "
+                    + String.join(", ", missing.keySet().stream().sorted().toList()) + " cannot be set: "
+                    + e.getMessage());
+        }
+    }
+
+    /** A Node of ours that another kubelet made, or from which somebody took the taint. */
+    private void sayWhatIsMissing(ClusterNode node) {
+        String taint = ClusterSettings.STATIC_PODS_ONLY.key();
+        if (!node.taints().contains(taint)) {
+            say("node " + settings.nodeName() + " has no taint " + taint
+                    + ", so the cluster may send pods here, which are not run; kubectl taint node "
+                    + settings.nodeName() + " " + taint + ":" + ClusterSettings.STATIC_PODS_ONLY.effect()
+                    + " keeps them away");
+        }
+    }
+
+    /** Once, as far as one can remember. */
+    private void say(String what) {
+        if (said.size() > 20) {
+            said.clear();
+        }
+        if (said.add(what)) {
+            LOG.warn(what);
+        }
     }
 
     @Override

@@ -11,9 +11,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps the lease of the node fresh, by which the cluster knows that we are there. Source: the Kubernetes page on leases. */
 final class NodeLease implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
 
     private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
@@ -25,8 +29,10 @@ final class NodeLease implements AutoCloseable {
     private final Supplier<Optional<ClusterNode>> node;
     private final InstantSource clock;
     private final Loop loop;
-    /** The lease as seen last; touched by the loop alone. */
+    /** The lease as seen last; touched by the loop alone, as is the other. */
     private Optional<ApiObject> lease = Optional.empty();
+
+    private boolean skewTold;
 
     NodeLease(KubeApi api, ClusterSettings settings, Supplier<Optional<ClusterNode>> node, InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
@@ -52,6 +58,7 @@ final class NodeLease implements AutoCloseable {
         }
         try {
             renew();
+            lookAtClocks();
             double jitter = 1 + 0.04 * ThreadLocalRandom.current().nextDouble();
             return Duration.ofMillis((long) (settings.leaseDuration().toMillis() / 4 * jitter));
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
@@ -73,6 +80,23 @@ final class NodeLease implements AutoCloseable {
         }
         lease = found();
         lease = Optional.of(lease.isPresent() ? api.update(path(), body(lease)) : api.create(LEASES, body(lease)));
+    }
+
+    /** What the lease says of the time is read by others with clocks of their own. */
+    private void lookAtClocks() {
+        Duration ahead = api.clockAhead();
+        boolean far = ahead.abs().multipliedBy(2).compareTo(settings.leaseDuration()) > 0;
+        if (far && !skewTold) {
+            LOG.warn(
+                    "the clock of the API server is {} s {} ours, and the lease of the node lasts {} s: the cluster may"
+                            + " take the node for lost; set one of the clocks",
+                    ahead.abs().toSeconds(),
+                    ahead.isNegative() ? "behind" : "ahead of",
+                    settings.leaseDuration().toSeconds());
+        } else if (!far && skewTold) {
+            LOG.info("the clock of the API server and ours agree again");
+        }
+        skewTold = far;
     }
 
     private Optional<ApiObject> found() throws InterruptedException {

@@ -9,26 +9,41 @@ import java.util.Optional;
  * What is to be told of the node at one moment.
  *
  * @param ips its addresses, the primary first
- * @param hostName its name as the host has it
  * @param capacity amounts by resource, as quantities
  * @param allocatable the same, of what pods may take
  * @param machine facts by field of v1 NodeSystemInfo
+ * @param pressures what it is short of, and what was measured
+ * @param notRun pods that the cluster has sent here, {@code namespace/name}
  * @param notReady why it is not ready; empty when it is
  */
 public record NodeReport(
         List<String> ips,
-        String hostName,
         Map<String, String> capacity,
         Map<String, String> allocatable,
         Map<String, String> machine,
+        Map<Pressure, String> pressures,
+        List<String> notRun,
         Optional<String> notReady) {
+
+    /** What a node can be short of. */
+    public enum Pressure {
+        MEMORY,
+        DISK,
+        PID
+    }
 
     public NodeReport {
         ips = List.copyOf(ips);
-        Objects.requireNonNull(hostName, "hostName");
         capacity = Map.copyOf(capacity);
         allocatable = Map.copyOf(allocatable);
         machine = Map.copyOf(machine);
+        pressures = Map.copyOf(pressures);
+        notRun = List.copyOf(notRun);
         Objects.requireNonNull(notReady, "notReady");
+    }
+
+    /** This, with pods that the cluster has sent here and that are not run. */
+    NodeReport notRunning(List<String> pods) {
+        return new NodeReport(ips, capacity, allocatable, machine, pressures, pods, notReady);
     }
 }

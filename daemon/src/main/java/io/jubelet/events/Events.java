@@ -91,6 +91,11 @@ public final class Events {
         note(new Key(pod, false, uid, container, false, reason, message), false);
     }
 
+    /** Notes that something happened to the node, whose events stand beside those of pods. */
+    public void normal(String node, String reason, String message) {
+        note(new Key(new PodName("default", node), true, node, "", false, reason, message), false);
+    }
+
     /** Notes that something went wrong with the node, whose events stand beside those of pods. */
     public void warning(String node, String reason, String message) {
         note(new Key(new PodName("default", node), true, node, "", true, reason, message), false);

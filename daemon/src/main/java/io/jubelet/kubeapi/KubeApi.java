@@ -2,30 +2,38 @@ package io.jubelet.kubeapi;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
-import java.net.ProxySelector;
+import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A blocking client of one API server.
  *
- * <p>Every request has a deadline. While the API server does not answer, requests fail at once. HTTP/1.1 on purpose: a
- * connection that hangs then holds up one request and is closed with it, where all share one of HTTP/2. Safe for use by many
- * threads; an interrupt ends a request.
+ * <p>Every request has a deadline. While the API server does not answer, requests fail at once; when an outage begins, so do
+ * those that are under way. HTTP/1.1 on purpose: a connection that hangs then holds up one request and is closed with it, where
+ * all share one of HTTP/2. A request whose connection broke is sent once more, and one that the API server wants to have later
+ * is sent again after the time it names, so creating an object may find it made already. Safe for use by many threads; an
+ * interrupt ends a request.
  */
 public final class KubeApi implements AutoCloseable {
 
@@ -43,29 +51,35 @@ public final class KubeApi implements AutoCloseable {
         }
     }
 
-    private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final int HTTP_PORT = 80;
     private static final String JSON = "application/json";
+
+    /** So much longer the body of an answer may take. */
+    private static final Duration BODY = Duration.ofSeconds(5);
+    /** After a request without an answer it is asked for so long whether the API server answers at all. */
+    private static final Duration DOUBT = Duration.ofSeconds(5);
+    /** How often a request is sent when the API server asks to come again later. */
+    private static final int MOST_TRIES = 3;
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final Identity identity;
     private final String userAgent;
+    private final InstantSource clock;
     private final Reachability reachability;
-    private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock, as is the other. */
-    private HttpClient client;
-
-    private Access clientOf;
+    private final Connections connections = new Connections();
+    private volatile Duration clockAhead = Duration.ZERO;
 
     /**
      * Makes a client; it asks nothing before it is {@linkplain #start started}.
      *
      * @param userAgent how we call ourselves
      */
-    public KubeApi(Identity identity, String userAgent) {
+    public KubeApi(Identity identity, String userAgent, InstantSource clock) {
         this.identity = Objects.requireNonNull(identity, "identity");
         this.userAgent = Objects.requireNonNull(userAgent, "userAgent");
-        this.reachability = new Reachability(this::ready);
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.reachability = new Reachability(() -> ready(PATIENCE), clock);
     }
 
     /** Begins to ask whether the API server answers. */
@@ -91,6 +105,11 @@ public final class KubeApi implements AutoCloseable {
     /** Why it does not, in a sentence for people; empty when it does. */
     public String problem() {
         return reachability.problem();
+    }
+
+    /** How far the clock of the API server is ahead of ours, to the second and the time of a request. */
+    public Duration clockAhead() {
+        return clockAhead;
     }
 
     /** Reads an object or a list. */
@@ -135,23 +154,33 @@ public final class KubeApi implements AutoCloseable {
         try (InputStream body = response.body()) {
             throw refusal(response, new String(body.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw lost(e);
+            KubeApiException problem = unreachable(e);
+            lost(problem);
+            throw problem;
         }
     }
 
-    /** Says that a stream broke off. */
-    KubeApiException lost(IOException e) {
-        KubeApiException problem = unreachable(e);
-        reachability.lost(problem);
-        return problem;
+    /** Says that what came is no answer of an API server, or that a stream broke off. */
+    void lost(KubeApiException problem) {
+        if (reachability.lost(problem)) {
+            connections.abandon();
+        }
     }
 
     private String request(String method, String path, Optional<String> body, String type) throws InterruptedException {
-        HttpResponse<String> response = checked(method, path, body, type, BodyHandlers.ofString());
-        if (response.statusCode() >= 300) {
-            throw refusal(response, response.body());
+        for (int tries = 1; ; tries++) {
+            HttpResponse<String> response = checked(method, path, body, type, BodyHandlers.ofString());
+            if (response.statusCode() < 300) {
+                return response.body();
+            }
+            KubeApiException.Refused refusal = refusal(response, response.body());
+            boolean later = response.statusCode() == 429 || response.statusCode() >= 500;
+            if (tries == MOST_TRIES || !later || refusal.retryAfter().isEmpty()) {
+                throw refusal;
+            }
+            Duration wait = refusal.retryAfter().get();
+            Thread.sleep(wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT);
         }
-        return response.body();
     }
 
     private <T> HttpResponse<T> checked(
@@ -162,32 +191,66 @@ public final class KubeApi implements AutoCloseable {
         }
         try {
             return send(method, path, body, type, handler);
-        } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials e) {
-            reachability.lost(e);
+        } catch (KubeApiException.Unreachable e) {
+            boolean silent = e.getCause() instanceof HttpTimeoutException
+                    && !(e.getCause() instanceof HttpConnectTimeoutException);
+            if (silent && answers()) {
+                // Something behind it hangs, such as an admission webhook: that is no outage.
+                throw new KubeApiException.Refused(
+                        504,
+                        "Timeout",
+                        "the API server did not answer within " + PATIENCE.toSeconds() + " s",
+                        Optional.empty());
+            }
+            lost(e);
             throw e;
+        } catch (KubeApiException.NoCredentials e) {
+            lost(e);
+            throw e;
+        }
+    }
+
+    private boolean answers() throws InterruptedException {
+        try {
+            ready(DOUBT);
+            return true;
+        } catch (KubeApiException _) {
+            return false;
         }
     }
 
     private <T> HttpResponse<T> send(
             String method, String path, Optional<String> body, String type, BodyHandler<T> handler)
             throws InterruptedException {
+        return send(PATIENCE, method, path, body, type, handler);
+    }
+
+    private <T> HttpResponse<T> send(
+            Duration patience, String method, String path, Optional<String> body, String type, BodyHandler<T> handler)
+            throws InterruptedException {
         Access access = identity.access();
-        HttpResponse<T> response = send(access, method, path, body, type, handler);
+        HttpResponse<T> response = send(access, patience, method, path, body, type, handler);
         if (response.statusCode() != 401) {
             return response;
         }
         identity.refused(access);
         Access renewed = identity.access();
-        return renewed.equals(access) ? response : send(renewed, method, path, body, type, handler);
+        return renewed.equals(access) ? response : send(renewed, patience, method, path, body, type, handler);
     }
 
     private <T> HttpResponse<T> send(
-            Access access, String method, String path, Optional<String> body, String type, BodyHandler<T> handler)
+            Access access,
+            Duration patience,
+            String method,
+            String path,
+            Optional<String> body,
+            String type,
+            BodyHandler<T> handler)
             throws InterruptedException {
         String base = access.server().toString();
         URI uri = URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                .timeout(PATIENCE)
+                .timeout(patience)
                 .header("Accept", JSON)
                 .header("User-Agent", userAgent)
                 .method(method, body.map(BodyPublishers::ofString).orElseGet(BodyPublishers::noBody));
@@ -196,9 +259,54 @@ public final class KubeApi implements AutoCloseable {
         }
         access.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
         try {
-            return client(access).send(request.build(), handler);
+            return exchange(access, patience, request.build(), handler);
         } catch (IOException e) {
             throw unreachable(e);
+        }
+    }
+
+    private <T> HttpResponse<T> exchange(Access access, Duration patience, HttpRequest request, BodyHandler<T> handler)
+            throws IOException, InterruptedException {
+        HttpResponse<T> response;
+        try {
+            response = answer(access, patience, request, handler);
+        } catch (HttpTimeoutException | ConnectException e) {
+            throw e;
+        } catch (IOException e) {
+            if (!reachability.reachable()) {
+                throw e; // an outage ended what was under way
+            }
+            // An idle connection that somebody closed meanwhile looks so; a broken network does not mend at once.
+            response = answer(access, patience, request, handler);
+        }
+        response.headers().firstValue("Date").ifPresent(this::compareClocks);
+        return response;
+    }
+
+    /** The deadline of a request ends with the head of the answer; its body must not take for ever either. */
+    private <T> HttpResponse<T> answer(Access access, Duration patience, HttpRequest request, BodyHandler<T> handler)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<T>> answer = connections.to(access).sendAsync(request, handler);
+        try {
+            return answer.get(patience.plus(BODY).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            answer.cancel(true);
+            throw new HttpTimeoutException("the answer does not end");
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            throw e;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException broken ? broken : new IOException(e.getCause());
+        }
+    }
+
+    private void compareClocks(String date) {
+        try {
+            Instant theirs = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            clockAhead = Duration.between(clock.instant().truncatedTo(ChronoUnit.SECONDS), theirs);
+        } catch (DateTimeParseException _) {
+            // Something between us and the API server writes its own; nothing is known then.
         }
     }
 
@@ -207,76 +315,48 @@ public final class KubeApi implements AutoCloseable {
         return new KubeApiException.Unreachable("the API server does not answer: " + problem, e);
     }
 
-    private HttpClient client(Access access) {
-        lock.lock();
-        try {
-            boolean same = clientOf != null
-                    && clientOf.tls() == access.tls()
-                    && clientOf.proxy().equals(access.proxy());
-            if (!same) {
-                if (client != null) {
-                    client.shutdown();
-                }
-                client = newClient(access);
-                clientOf = access;
-            }
-            return client;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static HttpClient newClient(Access access) {
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT)
-                .sslContext(access.tls());
-        access.proxy()
-                .map(proxy -> ProxySelector.of(
-                        new InetSocketAddress(proxy.getHost(), proxy.getPort() < 0 ? HTTP_PORT : proxy.getPort())))
-                .ifPresent(builder::proxy);
-        if (access.serverName().isPresent() && isName(access.serverName().get())) {
-            // Heeded where the host is an address; a host with a name is asked for by that name.
-            SSLParameters parameters = access.tls().getDefaultSSLParameters();
-            parameters.setServerNames(
-                    List.of(new SNIHostName(access.serverName().get())));
-            builder.sslParameters(parameters);
-        }
-        return builder.build();
-    }
-
-    private static boolean isName(String host) {
-        return host.indexOf(':') < 0 && !host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
-    }
-
     /** An API server that is starting answers, and knows neither us nor our rights yet. */
-    private void ready() throws InterruptedException {
-        HttpResponse<String> response = send("GET", "/readyz", Optional.empty(), JSON, BodyHandlers.ofString());
-        if (response.statusCode() >= 500) {
-            throw new KubeApiException.Unreachable(
-                    "the API server is not ready: /readyz answers " + response.statusCode(), null);
-        }
-        if (response.statusCode() == 401) {
+    private void ready(Duration patience) throws InterruptedException {
+        HttpResponse<String> response =
+                send(patience, "GET", "/readyz", Optional.empty(), JSON, BodyHandlers.ofString());
+        int code = response.statusCode();
+        if (code == 401) {
             String doubt = identity.doubt();
             throw new KubeApiException.NoCredentials(
                     "the API server does not know us: it answers 401" + (doubt.isEmpty() ? "" : ", and " + doubt),
                     null);
         }
+        if (code >= 500 || code == 429) {
+            throw new KubeApiException.Unreachable("the API server is not ready: /readyz answers " + code, null);
+        }
+        if (code / 100 == 3 || response.body().stripLeading().startsWith("<")) {
+            throw new KubeApiException.Unreachable(
+                    "what answers at " + response.uri() + " is no API server: it answers " + code, null);
+        }
     }
 
-    private static ApiObject object(String body) {
-        return ApiObject.parse(body);
+    private ApiObject object(String body) {
+        try {
+            return ApiObject.parse(body);
+        } catch (KubeApiException.Unreachable e) {
+            lost(e);
+            throw e;
+        }
     }
 
-    private static KubeApiException refusal(HttpResponse<?> response, String body) {
+    private static KubeApiException.Refused refusal(HttpResponse<?> response, String body) {
         Optional<Duration> retryAfter =
                 response.headers().firstValue("Retry-After").flatMap(KubeApi::seconds);
         String reason = "";
         String message = "";
         if (body.startsWith("{")) {
-            ApiObject status = ApiObject.parse(body);
-            reason = status.text("reason");
-            message = status.text("message");
+            try {
+                ApiObject status = ApiObject.parse(body);
+                reason = status.text("reason");
+                message = status.text("message");
+            } catch (KubeApiException.Unreachable _) {
+                message = ""; // something between us and the API server; the code says enough
+            }
         }
         if (message.isEmpty()) {
             message = "the API server answers " + response.statusCode();
@@ -295,13 +375,6 @@ public final class KubeApi implements AutoCloseable {
     @Override
     public void close() {
         reachability.close();
-        lock.lock();
-        try {
-            if (client != null) {
-                client.shutdownNow();
-            }
-        } finally {
-            lock.unlock();
-        }
+        connections.close();
     }
 }

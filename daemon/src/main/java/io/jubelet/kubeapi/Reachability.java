@@ -3,6 +3,8 @@ package io.jubelet.kubeapi;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,10 +38,13 @@ final class Reachability implements AutoCloseable {
 
     private static final Duration PACE = Duration.ofSeconds(1);
     private static final int MOST_QUESTIONS = 10;
-    /** What has been said is said again when the outage goes on for so long. */
-    private static final int TOLD_EVERY = 600;
+    /** What has been said is not said again for so long, as long as the outage goes on or comes and goes. */
+    private static final Duration TOLD_EVERY = Duration.ofMinutes(10);
+
+    private static final Duration FLAPPING = Duration.ofMinutes(1);
 
     private final Question question;
+    private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,11 +53,15 @@ final class Reachability implements AutoCloseable {
     /** Guarded by the lock, as are the others. */
     private String told = "";
 
-    private int untold;
+    private Instant toldAt = Instant.MIN;
+    /** Whether the log says that it does not answer. */
+    private boolean outageTold;
+
     private String lastProblem = "it has not been asked yet";
 
-    Reachability(Question question) {
+    Reachability(Question question, InstantSource clock) {
         this.question = Objects.requireNonNull(question, "question");
+        this.clock = Objects.requireNonNull(clock, "clock");
         this.asking = Loop.unstarted("api-server", PACE, PACE, this::turn);
     }
 
@@ -84,23 +93,30 @@ final class Reachability implements AutoCloseable {
         asking.wake();
     }
 
-    /** Says that a request was not answered. */
-    void lost(KubeApiException problem) {
+    /** Says that a request was not answered; returns whether that begins an outage. */
+    boolean lost(KubeApiException problem) {
         note(problem);
-        if (set(false)) {
+        boolean begins = set(false);
+        if (begins) {
             asking.wake();
         }
+        return begins;
     }
 
     private void note(KubeApiException problem) {
         lock.lock();
         try {
             lastProblem = problem.getMessage();
-            untold++;
-            if (!lastProblem.equals(told) || untold >= TOLD_EVERY) {
+            Instant now = clock.instant();
+            boolean other = !lastProblem.equals(told);
+            Duration quiet = outageTold ? TOLD_EVERY : FLAPPING;
+            // One that comes and goes has other words each time, and a log of its own is not what is wanted.
+            boolean due = !now.isBefore(toldAt.plus(quiet));
+            if (due || (other && (outageTold || toldAt.equals(Instant.MIN)))) {
                 LOG.warn("{}; pods run on without it", lastProblem);
                 told = lastProblem;
-                untold = 0;
+                toldAt = now;
+                outageTold = true;
             }
         } finally {
             lock.unlock();
@@ -116,8 +132,10 @@ final class Reachability implements AutoCloseable {
             }
             reachable = now;
             if (now) {
-                LOG.info("the API server answers");
-                told = "";
+                if (outageTold || toldAt.equals(Instant.MIN)) {
+                    LOG.info("the API server answers");
+                }
+                outageTold = false;
                 lastProblem = "";
             }
         } finally {

@@ -28,6 +28,8 @@ public final class Reflector<T> implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration MAX_RETRY = Duration.ofSeconds(5);
     private static final Duration AT_ONCE = Duration.ZERO;
+    /** A watch that ends sooner is not begun again at once, whoever ends it. */
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     private final KubeApi api;
     private final String name;
@@ -111,22 +113,22 @@ public final class Reflector<T> implements AutoCloseable {
             forget();
             return OUTAGE;
         }
+        long began = System.nanoTime();
         try {
             if (version.isEmpty()) {
                 list();
             }
             watch();
-            return AT_ONCE;
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             forget();
-            return api.reachable() ? AT_ONCE : OUTAGE;
+            return api.reachable() ? SHORT : OUTAGE;
         } catch (KubeApiException.Refused e) {
             version = "";
-            if (e.code() == 410) {
-                return AT_ONCE;
+            if (e.code() != 410) {
+                throw e;
             }
-            throw e;
         }
+        return System.nanoTime() - began < SHORT.toNanos() ? SHORT : AT_ONCE;
     }
 
     private void forget() {
@@ -184,7 +186,9 @@ public final class Reflector<T> implements AutoCloseable {
     }
 
     private void take(ApiObject event) {
-        ApiObject object = event.object("object").orElseThrow(() -> new KubeApiException.Unreachable("", null));
+        ApiObject object = event.object("object")
+                .orElseThrow(
+                        () -> new KubeApiException.Unreachable("a watch brings something without an object", null));
         String type = event.text("type");
         if (type.equals("ERROR")) {
             throw new KubeApiException.Refused(

@@ -143,10 +143,39 @@ public record NodeFacts(
                 && !address.isMulticastAddress();
     }
 
-    private static String text(InetAddress address) {
-        String text = address.getHostAddress();
-        int scope = address instanceof Inet6Address ? text.indexOf('%') : -1;
-        return scope < 0 ? text : text.substring(0, scope);
+    /** An address as everybody else in a cluster writes it, of IPv6 the short form of RFC 5952. */
+    public static String text(InetAddress address) {
+        if (!(address instanceof Inet6Address)) {
+            return address.getHostAddress();
+        }
+        byte[] bytes = address.getAddress();
+        int[] groups = new int[8];
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] = ((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff);
+        }
+        int from = 0;
+        int length = 1; // one zero alone is written
+        for (int start = 0; start < groups.length; start++) {
+            int end = start;
+            while (end < groups.length && groups[end] == 0) {
+                end++;
+            }
+            if (end - start > length) {
+                from = start;
+                length = end - start;
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < groups.length; i++) {
+            if (length > 1 && i == from) {
+                text.append("::");
+                i += length - 1;
+            } else {
+                text.append(text.isEmpty() || text.charAt(text.length() - 1) == ':' ? "" : ":")
+                        .append(Integer.toHexString(groups[i]));
+            }
+        }
+        return text.toString();
     }
 
     private static List<String> lines(Path file) {

@@ -1,0 +1,192 @@
+package io.jubelet.cluster;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.jubelet.concurrent.Loop;
+import io.jubelet.events.PodEvent;
+import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.kubeapi.KubeApiException;
+import io.jubelet.kubeapi.KubeApiException.Refused;
+import io.jubelet.objects.EventJson;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows the cluster what happened to pods and to the node.
+ *
+ * <p>It reads the bounded memory that the daemon keeps anyway, so nobody ever waits for it, and what happens while the API
+ * server is away is kept there until it is back, the oldest going first. An event that happens again is not sent again but
+ * counted on. What the API server refuses is left out.
+ */
+final class ClusterEvents implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterEvents.class);
+
+    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(30);
+    private static final Duration IDLE = Duration.ofMinutes(1); // or until something happens
+
+    private final KubeApi api;
+    private final Supplier<List<PodEvent>> events;
+    private final EventJson json;
+    private final EventPace pace;
+    private final InstantSource clock;
+    private final Loop loop;
+    /** How often each event of the memory had happened when it was sent; touched by the loop alone, as are the others. */
+    private final Map<Long, Integer> sent = new HashMap<>();
+
+    private final Set<Long> waiting = new HashSet<>();
+    private long lost;
+    private boolean refusalTold;
+
+    /**
+     * @param events all events that are kept, the one that happened last last; must not block
+     * @param json of this node
+     */
+    ClusterEvents(
+            KubeApi api,
+            ClusterSettings settings,
+            Supplier<List<PodEvent>> events,
+            EventJson json,
+            InstantSource clock) {
+        this.api = Objects.requireNonNull(api, "api");
+        this.events = Objects.requireNonNull(events, "events");
+        this.json = Objects.requireNonNull(json, "json");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.pace = new EventPace(settings.eventsPerSecond(), settings.eventBurst());
+        this.loop = Loop.unstarted("cluster-events", FIRST_RETRY, MAX_RETRY, this::turn);
+    }
+
+    void start() {
+        api.onReachability(loop::wake);
+        loop.begin();
+    }
+
+    /** Says that something happened; never blocks. */
+    void changed() {
+        loop.wake();
+    }
+
+    private Duration turn() throws InterruptedException {
+        List<PodEvent> all = events.get();
+        look(all);
+        if (!api.reachable()) {
+            return IDLE;
+        }
+        if (lost > 0) {
+            LOG.warn("{} events happened while the API server was away, and were lost to it", lost);
+            lost = 0;
+        }
+        try {
+            for (PodEvent event : all) {
+                if (event.count() == sent.getOrDefault(event.id(), 0)) {
+                    continue;
+                }
+                Duration pause = pace.take(clock.instant());
+                if (pause.isPositive()) {
+                    return pause;
+                }
+                send(event);
+                sent.put(event.id(), event.count());
+                waiting.remove(event.id());
+            }
+            return IDLE;
+        } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
+            return IDLE;
+        }
+    }
+
+    /** Counts what has left the memory before it could be sent. */
+    private void look(List<PodEvent> all) {
+        Set<Long> kept = new HashSet<>();
+        all.forEach(event -> kept.add(event.id()));
+        for (Long id : waiting) {
+            lost += kept.contains(id) ? 0 : 1;
+        }
+        waiting.clear();
+        sent.keySet().retainAll(kept);
+        for (PodEvent event : all) {
+            if (!sent.containsKey(event.id())) {
+                waiting.add(event.id());
+            }
+        }
+    }
+
+    private void send(PodEvent event) throws InterruptedException {
+        try {
+            if (!sent.containsKey(event.id()) || !countOn(event)) {
+                create(event);
+            }
+        } catch (Refused e) {
+            if (e.code() == 429 || e.code() >= 500) {
+                throw e;
+            }
+            // A namespace that does not exist, or is about to go, has no events.
+            boolean expected = e.isNotFound() || e.getMessage().contains("being terminated");
+            if (!expected && !refusalTold) {
+                refusalTold = true;
+                LOG.warn("the API server refuses an event, and perhaps others: {}", e.getMessage());
+            }
+            LOG.debug("event {} of {} is left out: {}", event.reason(), event.pod(), e.getMessage());
+        }
+    }
+
+    private void create(PodEvent event) throws InterruptedException {
+        try {
+            api.create(path(event), body(event));
+        } catch (Refused e) {
+            // An answer was lost on the way.
+            if (!e.isConflict() || !countOn(event)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Whether there still was such an event: the cluster forgets them after an hour. */
+    private boolean countOn(PodEvent event) throws InterruptedException {
+        String fields = "{\"count\":" + event.count() + ",\"lastTimestamp\":\""
+                + event.last().truncatedTo(ChronoUnit.SECONDS) + "\"}";
+        try {
+            api.patch(path(event) + "/" + json.name(event), KubeApi.Patch.MERGE, fields);
+            return true;
+        } catch (Refused e) {
+            if (e.isNotFound()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static String path(PodEvent event) {
+        return "/api/v1/namespaces/" + event.pod().namespace() + "/events";
+    }
+
+    private String body(PodEvent event) {
+        StringWriter text = new StringWriter(512);
+        try (JsonGenerator out = FACTORY.createGenerator(text)) {
+            json.write(out, event);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return text.toString();
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+}

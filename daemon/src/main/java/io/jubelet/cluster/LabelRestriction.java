@@ -1,0 +1,60 @@
+package io.jubelet.cluster;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which labels of Kubernetes' own domains a node may give itself: with another, NodeRestriction refuses the whole Node, and it
+ * is never registered. Pure.
+ *
+ * <p>Source: the Kubernetes page on well-known labels, and that on admission controllers.
+ */
+final class LabelRestriction {
+
+    private static final Set<String> FREE = Set.of(
+            "kubernetes.io/hostname",
+            "kubernetes.io/os",
+            "kubernetes.io/arch",
+            "beta.kubernetes.io/os",
+            "beta.kubernetes.io/arch",
+            "beta.kubernetes.io/instance-type",
+            "node.kubernetes.io/instance-type",
+            "topology.kubernetes.io/zone",
+            "topology.kubernetes.io/region",
+            "failure-domain.beta.kubernetes.io/zone",
+            "failure-domain.beta.kubernetes.io/region");
+
+    private LabelRestriction() {}
+
+    /** The labels that may be given. */
+    static Map<String, String> allowed(Map<String, String> labels) {
+        Map<String, String> allowed = new HashMap<>(labels);
+        allowed.keySet().removeIf(key -> !allows(key));
+        return allowed;
+    }
+
+    /** The keys of those that may not, sorted. */
+    static List<String> refused(Map<String, String> labels) {
+        List<String> refused = new ArrayList<>(labels.keySet());
+        refused.removeIf(LabelRestriction::allows);
+        refused.sort(null);
+        return refused;
+    }
+
+    private static boolean allows(String key) {
+        int slash = key.indexOf('/');
+        String domain = slash < 0 ? "" : key.substring(0, slash);
+        boolean kubernetes = within(domain, "kubernetes.io") || within(domain, "k8s.io");
+        return !kubernetes
+                || FREE.contains(key)
+                || within(domain, "kubelet.kubernetes.io")
+                || within(domain, "node.kubernetes.io");
+    }
+
+    private static boolean within(String domain, String of) {
+        return domain.equals(of) || domain.endsWith("." + of);
+    }
+}
