@@ -31,9 +31,10 @@ final class Errors {
                 Thread.currentThread().isInterrupted()
                         ? new CriException.Cancelled(operation, text, cause)
                         : new CriException.Failed(operation, text, cause);
-            // gRPC's own words for a connection that broke without a farewell. What a runtime says has no cause.
+            // gRPC's own words for a connection that broke without a farewell. What a runtime says has no cause; what a
+            // containerd says that has just begun to listen is no answer yet.
             case UNKNOWN ->
-                status.getCause() instanceof IOException
+                status.getCause() instanceof IOException || text.contains("server is not initialized yet")
                         ? new CriException.Unavailable(operation, text, cause)
                         : new CriException.Failed(operation, text, cause);
             case OK, ABORTED, INTERNAL, DATA_LOSS -> new CriException.Failed(operation, text, cause);

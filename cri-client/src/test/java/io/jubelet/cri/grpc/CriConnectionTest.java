@@ -244,6 +244,9 @@ class CriConnectionTest {
         assertInstanceOf(CriException.Unimplemented.class, listFailure(Status.UNIMPLEMENTED));
         assertInstanceOf(CriException.DeadlineExceeded.class, listFailure(Status.DEADLINE_EXCEEDED));
         assertInstanceOf(CriException.Failed.class, listFailure(Status.UNKNOWN));
+        assertInstanceOf(
+                CriException.Unavailable.class,
+                listFailure(Status.UNKNOWN.withDescription("server is not initialized yet")));
         assertInstanceOf(CriException.Failed.class, listFailure(Status.INTERNAL));
         assertInstanceOf(CriException.Failed.class, listFailure(Status.CANCELLED));
         var rejected = assertInstanceOf(CriException.Rejected.class, listFailure(Status.INVALID_ARGUMENT));
