@@ -51,10 +51,13 @@ final class ApiServerProxy implements AutoCloseable {
     /** Guarded by this; null while nobody listens. */
     private ServerSocket listener;
 
+    /** Guarded by this; accepts from {@link #listener}. */
+    private Thread acceptor;
+
     /** @param target the port of the API server */
     ApiServerProxy(int target) throws IOException {
         this.target = target;
-        this.listener = listen(0);
+        listen(0);
         this.port = listener.getLocalPort();
     }
 
@@ -78,17 +81,14 @@ final class ApiServerProxy implements AutoCloseable {
         mode = next;
         switch (next) {
             case Mode.Refuse _ -> {
-                if (listener != null) {
-                    listener.close();
-                    listener = null;
-                }
+                stopListening();
                 cut(false);
             }
             case Mode.Reset _ -> cut(true);
             case Mode.Pass _, Mode.Hang _, Mode.Delay _ -> {}
         }
         if (listener == null && !(next instanceof Mode.Refuse)) {
-            listener = listen(port);
+            listen(port);
         }
         notifyAll();
     }
@@ -114,12 +114,27 @@ final class ApiServerProxy implements AutoCloseable {
         }
     }
 
-    private ServerSocket listen(int number) throws IOException {
+    private synchronized void listen(int number) throws IOException {
         ServerSocket socket = new ServerSocket();
         socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), number), 50);
-        Thread.ofVirtual().name("api-server-proxy").start(() -> accept(socket));
-        return socket;
+        listener = socket;
+        acceptor = Thread.ofVirtual().name("api-server-proxy").start(() -> accept(socket));
+    }
+
+    private synchronized void stopListening() throws IOException {
+        if (listener == null) {
+            return;
+        }
+        listener.close();
+        try {
+            // Until it has left its call the kernel goes on listening.
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted before nobody listened", e);
+        }
+        listener = null;
     }
 
     private void accept(ServerSocket socket) {
