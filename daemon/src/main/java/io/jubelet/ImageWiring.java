@@ -3,15 +3,18 @@ package io.jubelet;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.ImageSettings;
+import io.jubelet.config.PullVerification;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.ConfigFiles;
 import io.jubelet.credentials.CredentialPlugin;
 import io.jubelet.credentials.Credentials;
 import io.jubelet.credentials.PluginConfigFile;
+import io.jubelet.cri.Image;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImageCollector;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.PodName;
@@ -20,6 +23,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Makes what pulls images, and what removes them. */
 final class ImageWiring {
@@ -42,6 +47,7 @@ final class ImageWiring {
     static ImagePuller puller(
             DaemonConfig config,
             ImageUsers images,
+            PullRecords records,
             Supplier<LocalConfig> localConfig,
             Events events,
             Consumer<PodName> wake,
@@ -56,11 +62,17 @@ final class ImageWiring {
                         settings.maxParallelPulls(),
                         new PullPace(settings.pullsPerSecond(), settings.pullBurst()),
                         clock),
+                records,
                 localConfig,
                 events,
                 Threads::startVirtual,
                 wake,
                 clock);
+    }
+
+    static PullRecords records(DaemonConfig config) {
+        PullVerification verification = config.images().verification().orElse(PullVerification.DEFAULT);
+        return new PullRecords(config.rootDir().resolve("image_manager"), verification::required);
     }
 
     private static Credentials credentials(DaemonConfig config, InstantSource clock) throws IOException {
@@ -86,7 +98,12 @@ final class ImageWiring {
 
     /** Removes images from time to time; empty when the configuration asks for none of it. */
     static Optional<Loop> collecting(
-            DaemonConfig config, Runtimes runtimes, Supplier<Set<String>> wanted, Events events, InstantSource clock) {
+            DaemonConfig config,
+            Runtimes runtimes,
+            PullRecords records,
+            Supplier<Set<String>> wanted,
+            Events events,
+            InstantSource clock) {
         ImageCollector.Policy policy = new ImageCollector.Policy(
                 config.images().highThreshold(),
                 config.images().lowThreshold(),
@@ -110,6 +127,11 @@ final class ImageWiring {
                 return FIRST_COLLECTION;
             }
             collector.get().collect();
+            if (!records.isEmpty()) {
+                Instant asked = clock.instant();
+                records.keep(
+                        runtimes.images().listImages().stream().map(Image::id).collect(Collectors.toSet()), asked);
+            }
             return COLLECTION;
         }));
     }

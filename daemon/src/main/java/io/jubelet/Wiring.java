@@ -16,6 +16,7 @@ import io.jubelet.desired.ManifestFile;
 import io.jubelet.events.Events;
 import io.jubelet.images.DownloadProgress;
 import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullRecords;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
@@ -98,6 +99,7 @@ final class Wiring {
     private final StatusBoard board;
     final ConfigVolumes configVolumes;
     private final ImagePuller images;
+    private final PullRecords records;
     final PodProbes probes;
     private final ClusterView cluster = new ClusterView();
     final PodWorkers workers;
@@ -138,8 +140,9 @@ final class Wiring {
                 : config.nodeIps().stream().map(NodeFacts::text).toList();
         ContainerLogs logs = new ContainerLogs(directories);
         ImageUsers imageService = new ImageUsers(runtimes.images());
+        this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
-                config, imageService, () -> manifests.current().localConfig(), events, this::wake, clock);
+                config, imageService, records, () -> manifests.current().localConfig(), events, this::wake, clock);
         Optional<ResolvConfFile> resolvConf = config.resolvConf().map(ResolvConfFile::new);
         NodeProfile profile = NodeProfile.of(
                 config.nodeName(),
@@ -231,7 +234,7 @@ final class Wiring {
 
     /** Removes images from time to time, if there is anything to do. */
     Optional<Loop> collectImages() {
-        return ImageWiring.collecting(config, runtimes, this::wantedImages, events, clock);
+        return ImageWiring.collecting(config, runtimes, records, this::wantedImages, events, clock);
     }
 
     /** Begins to show the node in its cluster, if it has one. */

@@ -322,6 +322,7 @@ final class Run implements Callable<Integer> {
                         Optional.ofNullable(gcLowThreshold),
                         Optional.ofNullable(minimumImageAge),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.ofNullable(credentialProviderConfig),
                         Optional.ofNullable(credentialProviderBinDir)),
                 number(verbosity),

@@ -189,6 +189,7 @@ final class RunFlags {
                 count("--image-gc-low-threshold"),
                 value("--minimum-image-ttl-duration").map(RunFlags::duration),
                 Optional.empty(),
+                Optional.empty(),
                 path("--image-credential-provider-config"),
                 path("--image-credential-provider-bin-dir"));
     }

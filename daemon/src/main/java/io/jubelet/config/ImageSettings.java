@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param gcLowPercent of the disk in use, down to which they are
  * @param gcMinimumAge since it was seen first, before which an image is not removed for want of space
  * @param gcMaximumAge since it was used last, after which it is removed anyway
+ * @param verification who has to show that an image which is there may be had
  * @param credentialProviderConfig names plugins that know credentials; by flag only, as is the directory
  * @param credentialProviderBinDir where their programs are
  */
@@ -28,10 +29,12 @@ public record ImageSettings(
         Optional<Integer> gcLowPercent,
         Optional<Duration> gcMinimumAge,
         Optional<Duration> gcMaximumAge,
+        Optional<PullVerification> verification,
         Optional<Path> credentialProviderConfig,
         Optional<Path> credentialProviderBinDir) {
 
     public static final ImageSettings NONE = new ImageSettings(
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -53,6 +56,7 @@ public record ImageSettings(
         Objects.requireNonNull(gcLowPercent, "gcLowPercent");
         Objects.requireNonNull(gcMinimumAge, "gcMinimumAge");
         Objects.requireNonNull(gcMaximumAge, "gcMaximumAge");
+        Objects.requireNonNull(verification, "verification");
         Objects.requireNonNull(credentialProviderConfig, "credentialProviderConfig");
         Objects.requireNonNull(credentialProviderBinDir, "credentialProviderBinDir");
     }
@@ -67,6 +71,7 @@ public record ImageSettings(
                 gcLowPercent.or(other::gcLowPercent),
                 gcMinimumAge.or(other::gcMinimumAge),
                 gcMaximumAge.or(other::gcMaximumAge),
+                verification.or(other::verification),
                 credentialProviderConfig.or(other::credentialProviderConfig),
                 credentialProviderBinDir.or(other::credentialProviderBinDir));
     }

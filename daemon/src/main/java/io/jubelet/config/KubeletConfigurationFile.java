@@ -221,6 +221,7 @@ public record KubeletConfigurationFile(
                 percent(fields, "imageGCLowThresholdPercent"),
                 duration(fields, "imageMinimumGCAge"),
                 duration(fields, "imageMaximumGCAge"),
+                PullVerification.parse(fields),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -31,6 +31,8 @@ public final class KubeletFields {
                         "cpuCFSQuotaPeriod",
                         "serializeImagePulls",
                         "maxParallelImagePulls",
+                        "imagePullCredentialsVerificationPolicy",
+                        "preloadedImagesVerificationAllowlist",
                         "seccompDefault",
                         "allowedUnsafeSysctls",
                         "clusterDNS",
@@ -109,8 +111,6 @@ public final class KubeletFields {
                         "runOnce")
                 .ignored(
                         NOT_YET,
-                        "imagePullCredentialsVerificationPolicy",
-                        "preloadedImagesVerificationAllowlist",
                         "oomScoreAdj",
                         "volumeStatsAggPeriod",
                         "kubeletCgroups",

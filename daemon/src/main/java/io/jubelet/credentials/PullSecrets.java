@@ -48,6 +48,17 @@ public record PullSecrets(List<Secret> found, List<String> missing) {
         return new PullSecrets(found, missing);
     }
 
+    /**
+     * What is in them for an image.
+     *
+     * @param image its complete name, without tag or digest
+     */
+    public List<Credential> credentials(String image) {
+        return keyrings().stream()
+                .flatMap(keyring -> keyring.lookup(image).stream())
+                .toList();
+    }
+
     /** Where each is from, the first named first. */
     List<Keyring> keyrings() {
         List<Keyring> keyrings = new ArrayList<>();

@@ -14,6 +14,7 @@ import io.jubelet.reconcile.ImageState;
 import io.jubelet.reconcile.ImageStates;
 import io.jubelet.reconcile.PodAction.EnsureImage;
 import io.jubelet.reconcile.PullProgress;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,6 +43,7 @@ public final class ImagePuller {
 
     private final ImageService images;
     private final RegistryPulls registries;
+    private final PullRecords records;
     private final Supplier<LocalConfig> config;
     private final Events events;
     private final BiConsumer<String, Runnable> startThread;
@@ -52,6 +54,7 @@ public final class ImagePuller {
     /**
      * @param images those that are there
      * @param registries where the others are
+     * @param records who may have those that are there
      * @param config where Secrets are that pods name; must not block
      * @param startThread runs a pull, given a name and the work, on a thread of its own
      * @param wake asks the worker of a pod to look again
@@ -59,6 +62,7 @@ public final class ImagePuller {
     public ImagePuller(
             ImageService images,
             RegistryPulls registries,
+            PullRecords records,
             Supplier<LocalConfig> config,
             Events events,
             BiConsumer<String, Runnable> startThread,
@@ -66,6 +70,7 @@ public final class ImagePuller {
             InstantSource clock) {
         this.images = Objects.requireNonNull(images, "images");
         this.registries = Objects.requireNonNull(registries, "registries");
+        this.records = Objects.requireNonNull(records, "records");
         this.config = Objects.requireNonNull(config, "config");
         this.events = Objects.requireNonNull(events, "events");
         this.startThread = Objects.requireNonNull(startThread, "startThread");
@@ -159,8 +164,12 @@ public final class ImagePuller {
             return true;
         }
         if (present != null) {
-            ledger.found(want, reference, present, now);
-            return true;
+            PullSecrets secrets = PullSecrets.of(want.pod(), config.get());
+            if (records.mayHave(reference, present.id(), secrets)) {
+                ledger.found(want, reference, present, !records.restricts(reference, present.id()), now);
+                return true;
+            }
+            // Who may not have it is not told that it is there.
         }
         if (policy == ImagePullPolicy.Never) {
             String message = "Container image \"" + image + "\" is not present with pull policy of Never";
@@ -195,7 +204,7 @@ public final class ImagePuller {
             if (!ledger.entered(pull)) {
                 return;
             }
-            switch (registries.pull(pull.key(), () -> ledger.begins(pull, clock.instant()))) {
+            switch (recorded(pull)) {
                 case RegistryPulls.Outcome.Pulled pulled -> pulled(pull, pulled);
                 case RegistryPulls.Outcome.Failed failed -> {
                     Instant now = clock.instant();
@@ -213,13 +222,41 @@ public final class ImagePuller {
         }
     }
 
+    /** Pulls that show no Secret cannot lead to an image that only some may have. */
+    private RegistryPulls.Outcome recorded(Pull pull) throws InterruptedException {
+        String reference = pull.key().reference();
+        boolean secret = !pull.key().secrets().found().isEmpty();
+        boolean succeeded = false;
+        if (secret) {
+            try {
+                records.begins(reference);
+            } catch (IOException e) {
+                return new RegistryPulls.Outcome.Failed(
+                        new PullTrouble("ErrImagePull", "it cannot be noted that it is pulled: " + e));
+            }
+        }
+        try {
+            RegistryPulls.Outcome outcome = registries.pull(pull.key(), () -> ledger.begins(pull, clock.instant()));
+            if (outcome instanceof RegistryPulls.Outcome.Pulled pulled) {
+                succeeded = true;
+                records.pulled(reference, pulled.id(), pull.key().secrets(), pulled.with(), clock.instant());
+            }
+            return outcome;
+        } finally {
+            if (secret && !succeeded) {
+                records.failed(reference);
+            }
+        }
+    }
+
     private void pulled(Pull pull, RegistryPulls.Outcome.Pulled pulled) {
         Instant now = clock.instant();
         String id = pulled.id();
+        String reference = pull.key().reference();
+        boolean shared = !records.restricts(reference, id);
         long bytes = pulled.image().map(Image::size).orElse(0L);
         Duration took = Duration.between(ledger.begun(pull).orElse(now), now);
-        pulled.image()
-                .ifPresent(image -> ledger.note(pull.key().reference(), image, new ImageState.Present(id, now, true)));
+        pulled.image().ifPresent(image -> ledger.note(reference, image, shared, new ImageState.Present(id, now, true)));
         ended(pull, want -> {
             Duration waited =
                     want.state() instanceof ImageState.Pulling since ? Duration.between(since.since(), now) : took;

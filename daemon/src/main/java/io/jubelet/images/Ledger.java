@@ -152,20 +152,28 @@ final class Ledger {
         });
     }
 
-    /** The image is there. */
-    void found(Want want, String reference, Image image, Instant now) {
+    /**
+     * The image is there.
+     *
+     * @param shared whether everybody may have it
+     */
+    void found(Want want, String reference, Image image, boolean shared, Instant now) {
         locked(() -> {
             ImageState.Present state = new ImageState.Present(image.id(), now, false);
-            note(reference, image, state);
+            note(reference, image, shared, state);
             want.present(state);
             return true;
         });
     }
 
-    /** An image is there since a pull. */
-    void note(String reference, Image image, ImageState.Present state) {
+    /** An image is there since a pull; {@code shared} says whether everybody may have it. */
+    void note(String reference, Image image, boolean shared, ImageState.Present state) {
         locked(() -> {
-            found.put(reference, state);
+            if (shared) {
+                found.put(reference, state);
+            } else {
+                found.remove(reference);
+            }
             if (!image.repoDigests().isEmpty()) {
                 digests.put(image.id(), image.repoDigests().getFirst());
             }

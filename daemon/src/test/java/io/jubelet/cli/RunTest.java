@@ -113,6 +113,7 @@ class RunTest {
                                 Optional.of(60),
                                 Optional.of(Duration.ofMinutes(1)),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.of(Path.of("/p.yaml")),
                                 Optional.of(Path.of("/bin"))),
                         OptionalInt.of(4),

@@ -1,6 +1,7 @@
 package io.jubelet.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -52,6 +53,58 @@ class KubeletConfigurationFileTest {
         assertEquals(Optional.of(false), file.cpuCfsQuota());
         assertEquals(Optional.of(Duration.ofMillis(10)), file.cpuCfsQuotaPeriod());
         assertEquals(Optional.of(4), file.images().parallelPulls());
+    }
+
+    @Test
+    void readsWhoMayHaveImagesThatAreThere() {
+        PullVerification list = parse(HEAD + """
+                imagePullCredentialsVerificationPolicy: NeverVerifyAllowlistedImages
+                preloadedImagesVerificationAllowlist: [registry.example/team/*, docker.io/library/busybox]
+                """).images().verification().orElseThrow();
+        assertFalse(list.required("registry.example/team/app", true));
+        assertFalse(list.required("docker.io/library/busybox", true));
+        assertTrue(list.required("docker.io/library/busybox2", false));
+        assertTrue(list.required("registry.example/team", false));
+        assertTrue(PullVerification.DEFAULT.required("a", true) && !PullVerification.DEFAULT.required("a", false));
+        assertEquals(Optional.empty(), parse(HEAD).images().verification());
+        assertEquals(
+                1,
+                parse(HEAD + "imagePullCredentialsVerificationPolicy: Sometimes")
+                        .errors()
+                        .size());
+        assertEquals(
+                1,
+                parse(HEAD + "preloadedImagesVerificationAllowlist: [a.b/c]")
+                        .errors()
+                        .size());
+        String listed = HEAD + "imagePullCredentialsVerificationPolicy: NeverVerifyAllowlistedImages\n";
+        for (String wrong : List.of("a.b/c:1", "'*'", "' a.b/c'", "a*b/*", "''", "a.b/c@sha256:1")) {
+            assertEquals(
+                    1,
+                    parse(listed + "preloadedImagesVerificationAllowlist: [" + wrong + "]")
+                            .errors()
+                            .size(),
+                    wrong);
+        }
+        assertEquals(
+                List.of(),
+                parse(listed + "preloadedImagesVerificationAllowlist: ['a.b:5000/*', a.b:5000/c]")
+                        .errors());
+    }
+
+    @Test
+    void readsHowManyUserIdsAPodHas() {
+        assertEquals(
+                Optional.of(131072),
+                parse(HEAD + "userNamespaces: {idsPerPod: 131072}").node().idsPerPod());
+        for (String wrong : List.of("65535", "65537", "0", "4294967296", "x")) {
+            assertEquals(
+                    1,
+                    parse(HEAD + "userNamespaces: {idsPerPod: " + wrong + "}")
+                            .errors()
+                            .size(),
+                    wrong);
+        }
     }
 
     @Test

@@ -201,6 +201,66 @@ class ImagesContainerdTest {
         assertTrue(daemon.log().contains("pulled with credential from Secret default/registry"), daemon.log());
     }
 
+    private String dockerSecret(String name) {
+        String encoded = Base64.getEncoder()
+                .encodeToString(registry.dockerConfig(RegistryUnderTest.USER, RegistryUnderTest.PASSWORD)
+                        .getBytes(StandardCharsets.UTF_8));
+        return """
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: %s}
+                type: kubernetes.io/dockerconfigjson
+                data: {.dockerconfigjson: %s}
+                """.formatted(name, encoded);
+    }
+
+    @Test
+    void anImageThatASecretWasShownForIsNotThereForOthers() throws Exception {
+        closed();
+        registry.push("team/app", "1", "mine", 0);
+        daemon.start();
+        String image = image(registry.host() + "/team/app:1");
+        writeSecret("one.yaml", dockerSecret("one"));
+        writeSecret("two.yaml", dockerSecret("two"));
+        daemon.write("a.yaml", pod("a", image, "IfNotPresent", "  imagePullSecrets: [{name: one}]"));
+        Container running = daemon.awaitRunning("a");
+        awaitOutput(running, "mark=mine");
+        daemon.write("b.yaml", pod("b", image, "IfNotPresent", ""));
+        daemon.write("c.yaml", pod("c", image, "Never", ""));
+        daemon.await("the refusal", () -> status("b").contains("\"ErrImagePull\""));
+        daemon.await("the other", () -> status("c").contains("is not present with pull policy of Never"));
+        assertTrue(daemon.containers("b").isEmpty() && daemon.containers("c").isEmpty());
+
+        // Who knows the same may have it, whatever became of registry and daemon; and so may the first again.
+        registry.stop();
+        daemon.stop();
+        daemon.start();
+        daemon.write("d.yaml", pod("d", image, "IfNotPresent", "  imagePullSecrets: [{name: two}]"));
+        daemon.awaitRunning("d");
+        daemon.crash(running);
+        daemon.awaitReplaced("a", running);
+        daemon.await("the refusal again", () -> status("c").contains("is not present with pull policy of Never"));
+
+        Path records = daemon.rootDir.resolve("image_manager");
+        try (var files = Files.walk(records)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertNoSecretIn(Files.readString(file));
+                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+                assertTrue(file.startsWith(records.resolve("pulled")), "a pull is not over: " + file);
+            }
+        }
+        // A node that does not want to know lets everybody have it.
+        daemon.stop();
+        Path config = Files.writeString(directory.resolve("config.yaml"), """
+                apiVersion: kubelet.config.k8s.io/v1beta1
+                kind: KubeletConfiguration
+                imagePullCredentialsVerificationPolicy: NeverVerify
+                """);
+        daemon.start("--config=" + config);
+        daemon.awaitRunning("b");
+        daemon.awaitRunning("c");
+    }
+
     @Test
     void aPluginKnowsCredentials() throws Exception {
         closed();

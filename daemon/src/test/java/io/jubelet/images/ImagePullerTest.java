@@ -26,8 +26,11 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Secret;
 import io.jubelet.reconcile.ImageState;
 import io.jubelet.reconcile.PodAction.EnsureImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ImagePullerTest {
 
@@ -50,22 +54,32 @@ class ImagePullerTest {
     private final AtomicInteger pulls = new AtomicInteger();
     private LocalConfig config = LocalConfig.NONE;
     private final Events events = new Events(time, () -> {});
-    private final ImagePuller puller = new ImagePuller(
-            simulated.imageService(),
-            new RegistryPulls(
-                    simulated.imageService(),
-                    new Credentials(ConfigFiles.NONE, List.of()),
-                    1,
-                    new PullPace(0, 1),
-                    time),
-            () -> config,
-            events,
-            Threads::startVirtual,
-            woken::add,
-            time);
+
+    @TempDir
+    private Path directory;
+
+    private ImagePuller puller;
+
+    private ImagePuller puller() {
+        return new ImagePuller(
+                simulated.imageService(),
+                new RegistryPulls(
+                        simulated.imageService(),
+                        new Credentials(ConfigFiles.NONE, List.of()),
+                        1,
+                        new PullPace(0, 1),
+                        time),
+                new PullRecords(directory, (_, ours) -> ours),
+                () -> config,
+                events,
+                Threads::startVirtual,
+                woken::add,
+                time);
+    }
 
     @BeforeEach
     void count() {
+        puller = puller();
         simulated.onCall(call -> {
             if (call.operation().equals("PullImage") && call.phase() == SimulatedCall.Phase.START) {
                 pulls.incrementAndGet();
@@ -300,6 +314,61 @@ class ImagePullerTest {
                 "pull access denied, repository does not exist or may require authorization (tried with credential from"
                         + " Secret default/c, credential from Secret default/a, and without)",
                 failed.message());
+    }
+
+    private ImageState ensured(Pod pod, ImagePullPolicy policy) throws InterruptedException {
+        int before = pulls.get();
+        puller.ensure(new EnsureImage(pod, IMAGE, policy, time.instant(), false, ""));
+        if (puller.states(pod.name(), List.of(pod))
+                        .of(pod, pod.spec().containers().getFirst())
+                instanceof ImageState.Pulling) {
+            take();
+            assertTrue(pulls.get() > before);
+        }
+        return state(pod);
+    }
+
+    @Test
+    void whatASecretWasShownForIsNotThereForOthers() throws InterruptedException {
+        simulated.images().publish(IMAGE);
+        simulated.images().lock(IMAGE, "me", "hunter2");
+        config = holding(secret("a", "me", "hunter2"), secret("same", "me", "hunter2"), secret("bad", "me", "hunter"));
+        Pod mine = naming(pod(WEB, IMAGE, ImagePullPolicy.IfNotPresent), "a");
+        assertInstanceOf(ImageState.Present.class, ensured(mine, ImagePullPolicy.IfNotPresent));
+        assertEquals(1, pulls.get());
+
+        Pod none = pod(OTHER, IMAGE, ImagePullPolicy.IfNotPresent);
+        assertInstanceOf(ImageState.Failed.class, ensured(none, ImagePullPolicy.IfNotPresent));
+        Pod wrong = naming(pod(new PodName("default", "wrong"), IMAGE, ImagePullPolicy.IfNotPresent), "bad");
+        assertInstanceOf(ImageState.Failed.class, ensured(wrong, ImagePullPolicy.IfNotPresent));
+        Pod never = pod(new PodName("default", "never"), IMAGE, ImagePullPolicy.Never);
+        ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, ensured(never, ImagePullPolicy.Never));
+        assertEquals("ErrImageNeverPull", failed.reason());
+        int tried = pulls.get();
+
+        Pod same = naming(pod(new PodName("default", "same"), IMAGE, ImagePullPolicy.Never), "same");
+        assertInstanceOf(ImageState.Present.class, ensured(same, ImagePullPolicy.Never));
+        puller = puller(); // the daemon starts anew
+        assertInstanceOf(ImageState.Present.class, ensured(same, ImagePullPolicy.Never));
+        assertInstanceOf(ImageState.Failed.class, ensured(never, ImagePullPolicy.Never));
+        assertEquals(tried, pulls.get());
+    }
+
+    @Test
+    void anImageThatWasThereBeforeCostsOneQuestionAndNoFile() throws Exception {
+        simulated.images().add(IMAGE);
+        List<String> calls = new ArrayList<>();
+        simulated.onCall(call -> {
+            if (call.phase() == SimulatedCall.Phase.START) {
+                calls.add(call.operation());
+            }
+        });
+        ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
+        present(ImagePullPolicy.IfNotPresent);
+        assertEquals(List.of("ImageStatus"), calls);
+        try (var files = Files.list(directory)) {
+            assertEquals(0, files.count());
+        }
     }
 
     @Test

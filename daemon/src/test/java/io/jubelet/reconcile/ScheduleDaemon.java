@@ -10,6 +10,7 @@ import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
@@ -106,6 +107,7 @@ final class ScheduleDaemon {
                         PULLS_AT_ONCE,
                         new PullPace(0, 1),
                         world.time),
+                new PullRecords(world.directory.resolve("image_manager"), (_, ours) -> ours),
                 () -> LocalConfig.NONE,
                 new Events(world.time, () -> {}),
                 world.baton::start,

@@ -22,6 +22,7 @@ import io.jubelet.cri.grpc.CriConnection;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
@@ -113,6 +114,7 @@ class PodRuntimeContainerdTest {
                         2,
                         new PullPace(0, 1),
                         InstantSource.system()),
+                new PullRecords(dir.resolve("image_manager"), (_, ours) -> ours),
                 () -> LocalConfig.NONE,
                 new Events(InstantSource.system(), () -> {}),
                 Threads::startVirtual,

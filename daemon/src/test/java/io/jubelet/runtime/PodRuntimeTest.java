@@ -23,6 +23,7 @@ import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
@@ -89,6 +90,7 @@ class PodRuntimeTest {
                                 2,
                                 new PullPace(0, 1),
                                 time),
+                        new PullRecords(dir.resolve("image_manager"), (_, ours) -> ours),
                         () -> LocalConfig.NONE,
                         new Events(time, () -> {}),
                         Threads::startVirtual,

@@ -1,0 +1,166 @@
+package io.jubelet.images;
+
+import io.jubelet.document.Documents;
+import io.jubelet.document.Findings;
+import io.jubelet.document.Node;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Who may have an image that we pulled, in the form of the kubelet's ImagePulledRecord.
+ *
+ * @param id what the runtime calls it
+ * @param updated when something was learnt, in whole seconds
+ * @param access by repository: another name of the same image may be for others
+ */
+record PullRecord(String id, Instant updated, Map<String, Access> access) {
+
+    private static final String VERSION = "\"apiVersion\":\"kubelet.config.k8s.io/v1beta1\"";
+
+    /**
+     * Who may have it under one name.
+     *
+     * @param everybody whether all pods of this node may, whatever they show
+     * @param hashes of credentials that it was pulled with
+     */
+    record Access(boolean everybody, Set<String> hashes) {
+
+        Access {
+            hashes = Set.copyOf(hashes);
+        }
+
+        private Access and(Access other) {
+            if (everybody || other.everybody) {
+                return new Access(true, Set.of());
+            }
+            Set<String> all = new TreeSet<>(hashes);
+            all.addAll(other.hashes);
+            return new Access(false, all);
+        }
+    }
+
+    PullRecord {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(updated, "updated");
+        access = Map.copyOf(access);
+    }
+
+    /** Of an image that nobody may have yet. */
+    static PullRecord of(String id) {
+        return new PullRecord(id, Instant.EPOCH, Map.of());
+    }
+
+    Optional<Access> under(String repository) {
+        return Optional.ofNullable(access.get(repository));
+    }
+
+    /** With more who may have it; this one when they all may already. */
+    PullRecord with(String repository, Access more, Instant now) {
+        Access before = access.get(repository);
+        Access after = before == null ? more : before.and(more);
+        if (after.equals(before)) {
+            return this;
+        }
+        Map<String, Access> all = new HashMap<>(access);
+        all.put(repository, after);
+        return new PullRecord(id, now.truncatedTo(ChronoUnit.SECONDS), all);
+    }
+
+    // --- texts; what is in them needs no escapes: ids, complete references and hashes
+
+    String json() {
+        StringBuilder out = new StringBuilder("{\"kind\":\"ImagePulledRecord\",")
+                .append(VERSION)
+                .append(",\"lastUpdatedTime\":\"")
+                .append(updated)
+                .append("\",\"imageRef\":\"")
+                .append(id)
+                .append("\",\"credentialMapping\":{");
+        String separator = "";
+        for (Map.Entry<String, Access> entry : new TreeMap<>(access).entrySet()) {
+            out.append(separator).append('"').append(entry.getKey()).append("\":{");
+            if (entry.getValue().everybody()) {
+                out.append("\"nodePodsAccessible\":true");
+            } else {
+                out.append("\"kubernetesSecrets\":[");
+                String comma = "";
+                for (String hash : new TreeSet<>(entry.getValue().hashes())) {
+                    out.append(comma)
+                            .append("{\"credentialHash\":\"")
+                            .append(hash)
+                            .append("\"}");
+                    comma = ",";
+                }
+                out.append(']');
+            }
+            out.append('}');
+            separator = ",";
+        }
+        return out.append("}}").toString();
+    }
+
+    static String intent(String reference) {
+        return "{\"kind\":\"ImagePullIntent\"," + VERSION + ",\"image\":\"" + reference + "\"}";
+    }
+
+    /** The image of an intent; empty when the text is none. */
+    static Optional<String> parseIntent(String text) {
+        return mapping(text).map(intent -> text(intent, "image")).filter(image -> !image.isEmpty());
+    }
+
+    /** What a text says; empty when it is no record. */
+    static Optional<PullRecord> parse(String text) {
+        return mapping(text)
+                .filter(record -> !text(record, "imageRef").isEmpty())
+                .map(PullRecord::parse);
+    }
+
+    private static PullRecord parse(Node.Mapping record) {
+        Map<String, Access> access = new HashMap<>();
+        if (record.get("credentialMapping") instanceof Node.Mapping repositories) {
+            for (Node.Entry repository : repositories.entries()) {
+                if (repository.value() instanceof Node.Mapping who) {
+                    access.put(repository.key(), access(who));
+                }
+            }
+        }
+        Instant updated;
+        try {
+            updated = Instant.parse(text(record, "lastUpdatedTime"));
+        } catch (DateTimeException _) {
+            updated = Instant.EPOCH;
+        }
+        return new PullRecord(text(record, "imageRef"), updated, access);
+    }
+
+    private static Access access(Node.Mapping who) {
+        Set<String> hashes = new TreeSet<>();
+        if (who.get("kubernetesSecrets") instanceof Node.Sequence secrets) {
+            for (Node secret : secrets.items()) {
+                if (secret instanceof Node.Mapping mapping
+                        && !text(mapping, "credentialHash").isEmpty()) {
+                    hashes.add(text(mapping, "credentialHash"));
+                }
+            }
+        }
+        return new Access(text(who, "nodePodsAccessible").equals("true"), hashes);
+    }
+
+    private static Optional<Node.Mapping> mapping(String text) {
+        return Documents.readJson(text, new Findings()) instanceof Node.Mapping mapping
+                ? Optional.of(mapping)
+                : Optional.empty();
+    }
+
+    private static String text(Node.Mapping mapping, String name) {
+        return mapping.get(name) instanceof Node.Scalar scalar && !scalar.isNull() ? scalar.value() : "";
+    }
+}

@@ -1,0 +1,131 @@
+package io.jubelet.images;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.credentials.Credential;
+import io.jubelet.credentials.PullSecrets;
+import io.jubelet.pod.Bytes;
+import io.jubelet.pod.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may have an image, and what of that outlives the daemon. */
+class PullRecordsTest {
+
+    private static final String IMAGE = "example.org/app:1";
+    private static final String ID = "sha256:1234";
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+
+    @TempDir
+    private Path directory;
+
+    private PullRecords records() {
+        return new PullRecords(directory, (_, ours) -> ours);
+    }
+
+    private static PullSecrets secrets(String password) {
+        String content = "{\"auths\": {\"example.org\": {\"username\": \"me\", \"password\": \"" + password + "\"}}}";
+        return new PullSecrets(
+                List.of(new Secret(
+                        "default",
+                        "mine",
+                        "kubernetes.io/dockerconfigjson",
+                        false,
+                        Map.of(".dockerconfigjson", Bytes.of(content)))),
+                List.of());
+    }
+
+    private static Optional<Credential> of(PullSecrets secrets) {
+        return Optional.of(secrets.credentials("example.org/app").getFirst());
+    }
+
+    private void pulled(PullRecords records, PullSecrets secrets, Optional<Credential> with) throws IOException {
+        records.begins(IMAGE);
+        records.pulled(IMAGE, ID, secrets, with, NOW);
+    }
+
+    @Test
+    void whatNobodyPulledIsForEverybody() {
+        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+    }
+
+    @Test
+    void whatWasPulledWithASecretIsForThoseWhoHaveTheSame() throws Exception {
+        pulled(records(), secrets("x"), of(secrets("x")));
+        for (PullRecords records : List.of(records(), records())) {
+            assertTrue(records.mayHave(IMAGE, ID, secrets("x")));
+            assertFalse(records.mayHave(IMAGE, ID, secrets("y")));
+            assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE));
+            assertFalse(records.mayHave("other.org/app:1", ID, secrets("x")), "another name of the same image");
+            assertTrue(records.mayHave(IMAGE, "sha256:9", PullSecrets.NONE), "another image of the same name");
+        }
+        pulled(records(), secrets("y"), of(secrets("y")));
+        assertTrue(records().mayHave(IMAGE, ID, secrets("x")) && records().mayHave(IMAGE, ID, secrets("y")));
+    }
+
+    @Test
+    void whatWasGivenForNothingOrForWhatTheNodeKnowsIsForEverybody() throws Exception {
+        pulled(records(), secrets("x"), of(secrets("x")));
+        pulled(records(), PullSecrets.NONE, Optional.of(new Credential("node", "z", "", "config.json")));
+        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+        pulled(records(), secrets("x"), of(secrets("x")));
+        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE), "it stays so");
+    }
+
+    @Test
+    void anImageThatWasAskedForWhenTheDaemonDiedIsNotForEverybody() throws Exception {
+        records().begins(IMAGE);
+        PullRecords after = records();
+        assertFalse(after.mayHave(IMAGE, ID, secrets("x")));
+        pulled(after, secrets("x"), of(secrets("x")));
+        assertTrue(after.mayHave(IMAGE, ID, secrets("x")));
+        assertTrue(records().mayHave(IMAGE, ID, secrets("x")));
+        try (var left = Files.list(directory.resolve("pulling"))) {
+            assertEquals(0, left.count());
+        }
+    }
+
+    @Test
+    void aPullThatFailedSaysNothing() throws Exception {
+        PullRecords records = records();
+        records.begins(IMAGE);
+        records.begins(IMAGE);
+        records.failed(IMAGE);
+        assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE));
+        records.failed(IMAGE);
+        assertTrue(records.mayHave(IMAGE, ID, PullSecrets.NONE));
+        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+    }
+
+    @Test
+    void imagesThatAreGoneAreForgotten() throws Exception {
+        PullRecords records = records();
+        pulled(records, secrets("x"), of(secrets("x")));
+        records.keep(Set.of("sha256:9"), NOW);
+        assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE), "it was pulled after the list");
+        records.keep(Set.of(ID), NOW.plusSeconds(1));
+        assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE));
+        records.keep(Set.of(), NOW.plusSeconds(1));
+        assertTrue(records.mayHave(IMAGE, ID, PullSecrets.NONE) && records.isEmpty());
+        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+    }
+
+    @Test
+    void aFileThatCannotBeUnderstoodIsLeftOut() throws Exception {
+        Files.createDirectories(directory.resolve("pulled"));
+        Files.writeString(directory.resolve("pulled/sha256-00"), "{\"imageRef\": ");
+        Files.writeString(directory.resolve("pulled/sha256-11"), "{\"imageRef\": \"sha256:8\"}");
+        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+        assertFalse(records().mayHave(IMAGE, "sha256:8", PullSecrets.NONE), "pulled, and nobody knows by whom");
+    }
+}
