@@ -66,9 +66,14 @@ sealed interface MirrorAction {
             Objects.requireNonNull(status, "status");
         }
 
+        /** How all attempts begin to write a status to a mirror. */
+        static String about(String uid) {
+            return "status " + uid + " ";
+        }
+
         @Override
         public String about() {
-            return "status " + uid + " " + status;
+            return about(uid) + status;
         }
     }
 }

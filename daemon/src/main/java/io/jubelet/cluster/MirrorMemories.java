@@ -34,8 +34,6 @@ final class MirrorMemories {
     /** As the kubelet's word for what it says in its log only would be. */
     private static final String REASON = "FailedMirrorPod";
 
-    private static final String LOST = "Lost";
-
     /** Statuses written in a second, all pods together. */
     private static final int MOST_PATCHES = 40;
 
@@ -87,7 +85,7 @@ final class MirrorMemories {
     /** After an outage what was refused is tried again: it may be another API server. What hung is not. */
     void forgive(Instant now) {
         memory.replaceAll((_, before) -> before.trouble()
-                        .filter(trouble -> trouble.reason().equals(LOST))
+                        .filter(trouble -> trouble.reason().equals(MirrorTrouble.LOST))
                         .isPresent()
                 ? before
                 : before.retriedAt(now));
@@ -173,7 +171,7 @@ final class MirrorMemories {
                         yield before.failed(trouble);
                     }
                     case Outcome.Lost lost ->
-                        before.failed(trouble(before, action, LOST, lost.message(), Duration.ZERO, now));
+                        before.failed(trouble(before, action, MirrorTrouble.LOST, lost.message(), Duration.ZERO, now));
                 });
     }
 

@@ -28,6 +28,8 @@ final class MirrorPlanner {
     /** Somebody who deletes a mirror whenever it comes shall not keep the API server busy. */
     static final Duration CREATION_GAP = Duration.ofMillis(500);
 
+    private static final Duration REPLACEMENT_GAP = Duration.ofSeconds(10);
+
     private static final Duration NO_PATCH_LEFT = Duration.ofMillis(100);
 
     private final MirrorSituation now;
@@ -85,10 +87,10 @@ final class MirrorPlanner {
             act(new MirrorAction.Delete(name, mirror.uid(), wrong.get()));
             return trouble(name).orElseGet(() -> new MirrorState.Waiting("it is made anew, for " + wrong.get()));
         }
-        if (pod.content().isPresent()) {
-            status(pod, mirror);
-        }
-        return trouble(name).orElseGet(() -> new MirrorState.Kept(mirror.uid()));
+        MirrorState kept = new MirrorState.Kept(mirror.uid());
+        return pod.content().isEmpty() || tellsStatus(pod, mirror)
+                ? kept
+                : trouble(name).orElse(kept);
     }
 
     /** Why a mirror cannot stay as it is. */
@@ -102,7 +104,30 @@ final class MirrorPlanner {
         if (now.nodeUid().isPresent() && !mirror.owner().equals(now.nodeUid().get())) {
             return Optional.of("it belongs to an earlier Node of this name");
         }
+        if (mayNotHaveStatus(mirror)) {
+            return Optional.of("the API server does not let it have the status of the pod");
+        }
         return Optional.empty();
+    }
+
+    /**
+     * The API server refuses what it takes for impossible, such as a container that runs again after a reboot where the policy
+     * is Never. A new mirror may have any status; where not even that helps, it is not tried often.
+     */
+    private boolean mayNotHaveStatus(ApiPod mirror) {
+        MirrorMemory memory = memory(mirror.name());
+        if (memory.trouble()
+                .filter(trouble -> trouble.isInvalidStatusOf(mirror.uid()))
+                .isEmpty()) {
+            return false;
+        }
+        Instant next =
+                memory.made().map(made -> made.at().plus(REPLACEMENT_GAP)).orElse(now.now());
+        if (now.now().isBefore(next)) {
+            dueAt(next);
+            return false;
+        }
+        return true;
     }
 
     private MirrorState missing(MirroredPod pod, ObjectName name) {
@@ -142,11 +167,12 @@ final class MirrorPlanner {
                                 && entry.getKey().namespace().equals(name.namespace()));
     }
 
-    private void status(MirroredPod pod, ApiPod mirror) {
+    /** Whether the mirror has the status of the pod; else it is seen to that it gets it. */
+    private boolean tellsStatus(MirroredPod pod, ApiPod mirror) {
         Optional<MirrorMemory.Sent> sent =
                 memory(mirror.name()).sent().filter(status -> status.uid().equals(mirror.uid()));
         if (sent.isPresent() && asSent(pod, mirror, sent.get())) {
-            return;
+            return true;
         }
         MirrorAction.PatchStatus patch =
                 new MirrorAction.PatchStatus(mirror.name(), pod.name(), mirror.uid(), pod.status());
@@ -156,6 +182,7 @@ final class MirrorPlanner {
         } else if (mayTry(patch)) {
             patches.add(patch);
         }
+        return false;
     }
 
     /** A mirror older than what we wrote only shows that the watch has not come so far. */
@@ -204,7 +231,9 @@ final class MirrorPlanner {
         return memory(name)
                 .trouble()
                 .filter(trouble -> !trouble.message().isEmpty())
-                .map(trouble -> new MirrorState.Refused(trouble.message(), Optional.of(trouble.nextTry())));
+                .map(trouble -> trouble.reason().equals(MirrorTrouble.LOST)
+                        ? new MirrorState.Waiting(trouble.message())
+                        : new MirrorState.Refused(trouble.message(), Optional.of(trouble.nextTry())));
     }
 
     private MirrorMemory memory(ObjectName name) {

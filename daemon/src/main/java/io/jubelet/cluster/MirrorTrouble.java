@@ -16,6 +16,11 @@ import java.util.Optional;
  */
 record MirrorTrouble(String about, String reason, String message, int count, Instant nextTry) {
 
+    /** The reason of what was not answered. */
+    static final String LOST = "Lost";
+
+    private static final String INVALID = "422Invalid";
+
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
@@ -47,6 +52,11 @@ record MirrorTrouble(String about, String reason, String message, int count, Ins
     /** The same, to be tried again now. */
     MirrorTrouble retriedAt(Instant now) {
         return new MirrorTrouble(about, reason, message, count, now);
+    }
+
+    /** Whether the API server does not let a mirror have its status. */
+    boolean isInvalidStatusOf(String uid) {
+        return reason.equals(INVALID) && about.startsWith(MirrorAction.PatchStatus.about(uid));
     }
 
     /** Whether an attempt has to wait for its next try. */

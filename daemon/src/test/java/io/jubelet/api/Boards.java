@@ -6,6 +6,7 @@ import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
 import io.jubelet.desired.Problem;
 import io.jubelet.events.Events;
+import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
@@ -17,11 +18,33 @@ import io.jubelet.status.TransitionMemory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A board with a bit of everything, as daemons of a bad day have it. */
 public final class Boards {
 
     public static final NodeInfo NODE = new NodeInfo(PodViews.NODE, List.of("192.0.2.1"), "0.1.0");
+
+    /** One mirror is there, one is refused, one waits; and the cluster has sent more pods than are named. */
+    public static final ClusterSource CLUSTER = new ClusterSource() {
+        @Override
+        public Optional<MirrorState> mirror(PodName pod) {
+            return switch (pod.name()) {
+                case "web" -> Optional.of(new MirrorState.Kept("5d0e3d1c-6a5b-4a5e-9e5b-0a3d6f1f2c4d"));
+                case "crashing" ->
+                    Optional.of(new MirrorState.Refused(
+                            "pods \"crashing-node1\" is forbidden: exceeded quota: none",
+                            Optional.of(PodViews.second(68))));
+                case "pulling" -> Optional.of(new MirrorState.Waiting("the cluster has no Node node1 to own it"));
+                default -> Optional.empty();
+            };
+        }
+
+        @Override
+        public List<String> podsNotRunHere() {
+            return List.of("default/a", "default/b", "default/c", "default/d", "default/e", "kube-system/proxy");
+        }
+    };
 
     private Boards() {}
 

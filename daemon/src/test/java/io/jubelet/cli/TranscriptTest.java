@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.Boards;
-import io.jubelet.api.ClusterSource;
 import io.jubelet.api.Sources;
 import io.jubelet.status.PodViews;
 import java.io.ByteArrayOutputStream;
@@ -59,7 +58,7 @@ class TranscriptTest {
                                     + request.tailLines() + " follow " + request.follow() + "\n";
                             out.write(text.getBytes(StandardCharsets.UTF_8));
                         },
-                        ClusterSource.NONE));
+                        Boards.CLUSTER));
         server.start();
     }
 

@@ -391,6 +391,48 @@ class MirrorPlannerTest {
     }
 
     @Test
+    void aMirrorThatMayNotHaveItsStatusIsReplacedButNotAllTheTime() {
+        runs(WEB);
+        pods.add(good(WEB));
+        MirrorTrouble invalid = new MirrorTrouble(patch(WEB).about(), "422Invalid", "no", 1, NOW.plusSeconds(1));
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.failed(invalid));
+        assertEquals(List.of(delete("the API server does not let it have the status of the pod")), plan().actions());
+        memory.put(
+                WEB_MIRROR, MirrorMemory.NONE.created(50, NOW.minusSeconds(8)).failed(invalid));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(
+                new MirrorState.Refused("no", Optional.of(NOW.plusSeconds(1))),
+                plan().states().get(WEB));
+        now = NOW.plusSeconds(1);
+        assertEquals(List.of(patch(WEB)), plan().actions());
+        now = NOW.plusSeconds(2);
+        assertInstanceOf(MirrorAction.Delete.class, plan().actions().getFirst());
+    }
+
+    @Test
+    void whatWasNotAnsweredWasNotRefused() {
+        Pod web = runs(WEB);
+        memory.put(
+                WEB_MIRROR,
+                MirrorMemory.NONE.failed(new MirrorTrouble(
+                        create(web).about(), MirrorTrouble.LOST, "no answer", 1, NOW.plusSeconds(1))));
+        assertEquals(new MirrorState.Waiting("no answer"), plan().states().get(WEB));
+    }
+
+    @Test
+    void troubleIsOverWhenTheStatusIsRightAgain() {
+        runs(WEB);
+        pods.add(good(WEB));
+        patched(WEB, "running", "theirs", 50, SINCE);
+        memory.compute(
+                WEB_MIRROR,
+                (_, before) -> before.failed(
+                        new MirrorTrouble("status web-uid other", "403Forbidden", "no", 1, NOW.plusSeconds(9))));
+        assertEquals(new MirrorState.Kept("web-uid"), plan().states().get(WEB));
+        assertEquals(List.of(), plan().actions());
+    }
+
+    @Test
     void deletesAreNotHeldUpByStatuses() {
         runs(WEB);
         pods.add(mirror(WEB, "web-v0", OWNER, false, 50, ""));

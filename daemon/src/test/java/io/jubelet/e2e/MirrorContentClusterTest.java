@@ -115,6 +115,24 @@ class MirrorContentClusterTest extends JoinedDaemon {
     }
 
     @Test
+    void aMirrorThatMayNotHaveTheStatusOfItsPodIsMadeAnew() throws Exception {
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper(), "  restartPolicy: Never"));
+        daemon.start();
+        Container container = daemon.awaitRunning("web");
+        JsonObject mirror = awaitReady("web");
+        // What has ended for good does not run again, thinks the API server.
+        cluster.patch(mirror("web") + "/status", """
+                {"status": {"containerStatuses": [{"name": "app", "image": "x", "imageID": "", "restartCount": 0,
+                 "ready": false, "state": {"terminated": {"exitCode": 0}}}]}}""");
+        JsonObject next = cluster.awaitObject(
+                mirror("web"),
+                "to be another",
+                o -> !o.uid().equals(mirror.uid()) && o.status("Ready").equals("True"));
+        assertEquals("containerd://" + container.id().value(), next.text("status.containerStatuses[0].containerID"));
+        assertUntouched("web", container);
+    }
+
+    @Test
     void aCrashIsShownAndABurstOfChangesIsFewPatches() throws Exception {
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         daemon.start();

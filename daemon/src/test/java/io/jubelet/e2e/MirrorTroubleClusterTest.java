@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.cri.Container;
 import io.jubelet.e2e.PodWatch.Event;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -148,6 +150,43 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         awaitNext("ADDED", full("policed"), null);
         assertUntouched("policed", container);
         cluster.delete(policies + "/no-web");
+    }
+
+    @Test
+    void aWebhookThatHangsHoldsUpOneMirrorAndNoOther() throws Exception {
+        String webhooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+        try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            cluster.create(webhooks, """
+                    apiVersion: admissionregistration.k8s.io/v1
+                    kind: ValidatingWebhookConfiguration
+                    metadata: {name: hanging}
+                    webhooks:
+                    - name: hanging.example.com
+                      clientConfig: {url: "https://127.0.0.1:%d/"}
+                      rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+                      matchConditions:
+                      - {name: hung, expression: "object.metadata.name.startsWith('hung')"}
+                      failurePolicy: Fail
+                      sideEffects: None
+                      timeoutSeconds: 30
+                      admissionReviewVersions: [v1]
+                    """.formatted(hanging.getLocalPort()));
+            daemon.start();
+            cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
+            daemon.write("hung.yaml", DaemonProcess.pod("hung", DaemonProcess.sleeper()));
+            Container container = daemon.awaitRunning("hung");
+            daemon.await("the webhook to hang", () -> told("hung").startsWith("waiting: it is being created"));
+            long before = System.nanoTime();
+            daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+            Duration late =
+                    Duration.ofNanos(awaitNext("ADDED", full("web"), null).nanos() - before);
+            assertTrue(late.compareTo(PROMISED) < 0, "after " + late);
+            awaitTold("hung", "refused: ");
+            assertFalse(daemon.log().contains("pods run on without it"), daemon::log);
+            cluster.delete(webhooks + "/hanging");
+            awaitReady("hung");
+            assertUntouched("hung", container);
+        }
     }
 
     private static boolean isPoliced(String name) {
