@@ -94,7 +94,7 @@ class ApiServerOracleTest {
     @Test
     void judgesPodsAsTheApiServerDoes() throws IOException, InterruptedException {
         List<PodCase> corpus = PodCase.corpus();
-        Differences differences = new Differences();
+        Differences differences = new Differences("differences.txt");
         List<String> problems = new ArrayList<>();
         List<PodCase> good = new ArrayList<>();
         for (PodCase pod : corpus) {
@@ -116,6 +116,27 @@ class ApiServerOracleTest {
             Files.write(Path.of("target/oracle.txt"), problems);
             fail(problems.size() + " differences:\n" + String.join("\n", problems));
         }
+    }
+
+    @Test
+    void judgesConfigMapsAndSecretsAsTheApiServerDoes() throws IOException {
+        Differences differences = new Differences("config-differences.txt");
+        List<String> problems = new ArrayList<>();
+        int accepted = 0;
+        List<ConfigCase> all = ConfigCase.corpus();
+        for (ConfigCase each : all) {
+            Verdict ours = Verdict.ours(each.json());
+            Verdict theirs = Verdict.theirs(server, each.plural(), each.json());
+            if (ours.accepted() && theirs.accepted()) {
+                accepted++;
+                each.difference(ours.pod(), theirs.pod()).ifPresent(problems::add);
+            } else {
+                compare(each.toString(), ours, theirs, differences, problems);
+            }
+        }
+        assertEquals(List.of(), differences.unused(), "differences that no case shows");
+        assertEquals(List.of(), problems);
+        assertTrue(all.size() >= 100 && accepted >= 30, accepted + " of " + all.size() + " are accepted by both");
     }
 
     private static Set<PodCase> generated(List<PodCase> corpus, List<PodCase> good, Random random) {
@@ -169,7 +190,7 @@ class ApiServerOracleTest {
             throws IOException, InterruptedException {
         String json = Tree.json(pod.tree());
         Verdict ours = Verdict.ours(json);
-        Verdict theirs = Verdict.theirs(server, json);
+        Verdict theirs = Verdict.theirs(server, "pods", json);
         if (ours.accepted() && theirs.accepted()) {
             List<Verdict.Objection> others = defaults((Pod) ours.pod(), theirs.pod());
             List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.DEFAULT, others);
@@ -178,25 +199,31 @@ class ApiServerOracleTest {
             }
             return true;
         }
+        compare(pod.toString(), ours, theirs, differences, problems);
+        return false;
+    }
+
+    /** Notes how we differ about what one of us refuses. */
+    private static void compare(
+            String asked, Verdict ours, Verdict theirs, Differences differences, List<String> problems) {
         if (theirs.accepted()) {
             List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.REFUSED, ours.objections());
             if (!left.isEmpty()) {
-                problems.add(pod + "\n    only we refuse: " + left);
+                problems.add(asked + "\n    only we refuse: " + left);
             }
         } else if (ours.accepted()) {
             List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.ACCEPTED, theirs.objections());
             if (!left.isEmpty()) {
-                problems.add(pod + "\n    only the API server refuses: " + left);
+                problems.add(asked + "\n    only the API server refuses: " + left);
             }
         } else {
-            samePlace(pod, ours, theirs, differences, problems);
+            samePlace(asked, ours, theirs, differences, problems);
         }
-        return false;
     }
 
     /** Each field that the API server objects to, we object to as well, at it, above it or below it. */
     private static void samePlace(
-            PodCase pod, Verdict ours, Verdict theirs, Differences differences, List<String> problems) {
+            String asked, Verdict ours, Verdict theirs, Differences differences, List<String> problems) {
         List<Verdict.Objection> elsewhere = theirs.objections().stream()
                 .filter(objection -> !objection.field().isEmpty())
                 .filter(objection -> ours.objections().stream()
@@ -204,7 +231,8 @@ class ApiServerOracleTest {
                 .toList();
         List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.PLACE, elsewhere);
         if (!left.isEmpty()) {
-            problems.add(pod + "\n    both refuse, but we do not see: " + left + "\n    but see: " + ours.objections());
+            problems.add(
+                    asked + "\n    both refuse, but we do not see: " + left + "\n    but see: " + ours.objections());
         }
     }
 

@@ -2,15 +2,12 @@ package io.jubelet.desired.oracle;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /** The checked-in list of what we judge otherwise than an API server on purpose. */
 final class Differences {
-
-    private static final Path LIST = Path.of("src/test/resources/io/jubelet/desired/oracle/differences.txt");
 
     enum Kind {
         /** We refuse what an API server accepts. */
@@ -50,8 +47,9 @@ final class Differences {
 
     private final List<Rule> rules = new ArrayList<>();
 
-    Differences() throws IOException {
-        for (String line : Files.readAllLines(LIST)) {
+    /** @param name of the list, beside the cases */
+    Differences(String name) throws IOException {
+        for (String line : Files.readAllLines(PodCase.CORPUS.resolve(name))) {
             if (!line.isBlank() && !line.startsWith("#")) {
                 rules.add(new Rule(line));
             }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 record PodCase(List<String> settings) {
 
-    private static final Path CORPUS = Path.of("src/test/resources/io/jubelet/desired/oracle");
+    static final Path CORPUS = Path.of("src/test/resources/io/jubelet/desired/oracle");
     private static final Pattern REPEAT = Pattern.compile("\\{\\{(.+?)\\*(\\d+)}}");
     private static final String PLAIN = """
             apiVersion: v1
@@ -50,9 +50,12 @@ record PodCase(List<String> settings) {
         return cases;
     }
 
+    static String repeated(String line) {
+        return REPEAT.matcher(line).replaceAll(match -> match.group(1).repeat(Integer.parseInt(match.group(2))));
+    }
+
     private static PodCase parse(String line) {
-        String whole =
-                REPEAT.matcher(line).replaceAll(match -> match.group(1).repeat(Integer.parseInt(match.group(2))));
+        String whole = repeated(line);
         List<String> settings = new ArrayList<>();
         for (String setting : whole.split(" && ")) {
             settings.add(setting.strip()

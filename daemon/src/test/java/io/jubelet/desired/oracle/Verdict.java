@@ -1,5 +1,6 @@
 package io.jubelet.desired.oracle;
 
+import io.jubelet.desired.ConfigObjects;
 import io.jubelet.desired.ManifestFile;
 import io.jubelet.e2e.ApiAnswer;
 import io.jubelet.e2e.ApiServerUnderTest;
@@ -38,16 +39,22 @@ record Verdict(List<Objection> objections, Object pod) {
         ManifestFile file = ManifestFile.parse(pod.getBytes(StandardCharsets.UTF_8), "/oracle.json", "node1");
         List<Objection> objections = new ArrayList<>();
         file.errors().forEach(error -> objections.add(new Objection(error.field(), error.message())));
-        return new Verdict(
-                objections, file.pods().isEmpty() ? null : file.pods().getFirst());
+        Object object = file.pods().isEmpty()
+                ? ConfigObjects.first(file).orElse(null)
+                : file.pods().getFirst();
+        return new Verdict(objections, object);
     }
 
-    /** That of an API server, which does not keep the pod. */
-    static Verdict theirs(ApiServerUnderTest server, String pod) throws IOException {
+    /**
+     * That of an API server, which does not keep the object.
+     *
+     * @param plural what such objects are called in paths of the API
+     */
+    static Verdict theirs(ApiServerUnderTest server, String plural, String pod) throws IOException {
         String namespace = Tree.text(Tree.read(pod), "metadata.namespace");
         boolean usable = namespace != null && namespace.matches("[a-z0-9-]+");
-        String pods = "/api/v1/namespaces/" + (usable ? namespace : "default") + "/pods";
-        ApiAnswer answer = server.send("POST", pods + "?dryRun=All&fieldValidation=Strict", pod);
+        String all = "/api/v1/namespaces/" + (usable ? namespace : "default") + "/" + plural;
+        ApiAnswer answer = server.send("POST", all + "?dryRun=All&fieldValidation=Strict", pod);
         Object body = Tree.read(answer.body());
         if (answer.code() == 201) {
             return new Verdict(List.of(), body);
