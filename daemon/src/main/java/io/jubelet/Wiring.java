@@ -128,7 +128,7 @@ final class Wiring {
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
         this.board = new StatusBoard(
                 manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
-        this.limits = new VolumeLimits(directories, this::wake, clock);
+        this.limits = new VolumeLimits(directories, config.rootDir().resolve("evicted"), this::wake, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
                 directories,

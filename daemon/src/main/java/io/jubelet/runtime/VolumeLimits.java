@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>The kubelet evicts a pod for that, but never a static one, so there the limit has no effect; here it means what it
  * says. What can be written between two looks is what the disk takes in that time. Measuring is done by du(1), which
  * counts blocks on the disk and follows no link. Looks begin with the first such volume; the next comes after ten seconds,
- * or ten times as long as the last one took. Any thread may ask.
+ * or ten times as long as the last one took. Which pods have to wait outlives the daemon, in files. Any thread may ask.
  */
 public final class VolumeLimits implements AutoCloseable {
 
@@ -45,22 +45,25 @@ public final class VolumeLimits implements AutoCloseable {
     private static final Duration MAX_BACKOFF = Duration.ofMinutes(5);
 
     private final PodDirectories directories;
+    private final EvictionFiles files;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
     private final Map<String, Watched> watched = new ConcurrentHashMap<>();
-    private final Map<String, Evicted> evicted = new ConcurrentHashMap<>();
+    private final Map<String, EvictionFiles.Evicted> evicted;
     /** Guarded by this. */
     private Loop loop;
 
     /** Volumes with a limit of one pod version, by their directories. */
     private record Watched(PodName pod, Map<Path, Volume.EmptyDir> volumes) {}
 
-    /** @param times in a row, each before the pod had run for long */
-    private record Evicted(Eviction eviction, int times) {}
-
-    /** @param wake told of pods that have exceeded a limit */
-    public VolumeLimits(PodDirectories directories, Consumer<PodName> wake, InstantSource clock) {
+    /**
+     * @param evictions directory for what outlives the daemon; it need not exist
+     * @param wake told of pods that have exceeded a limit
+     */
+    public VolumeLimits(PodDirectories directories, Path evictions, Consumer<PodName> wake, InstantSource clock) {
         this.directories = Objects.requireNonNull(directories, "directories");
+        this.files = new EvictionFiles(evictions);
+        this.evicted = new ConcurrentHashMap<>(files.read(directories::has));
         this.wake = Objects.requireNonNull(wake, "wake");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
@@ -100,8 +103,8 @@ public final class VolumeLimits implements AutoCloseable {
         Instant begin = clock.instant();
         watched.keySet().removeIf(uid -> {
             boolean gone = Files.notExists(directories.home(uid).path());
-            if (gone) {
-                evicted.remove(uid);
+            if (gone && evicted.remove(uid) != null) {
+                files.remove(uid);
             }
             return gone;
         });
@@ -125,15 +128,17 @@ public final class VolumeLimits implements AutoCloseable {
                 LOG.warn("pod={} {}It has {} bytes in it", pod.pod(), message, used.getValue());
                 evicted.merge(
                         uid,
-                        new Evicted(new Eviction(message, Optional.empty()), 1),
-                        (before, now) -> new Evicted(now.eviction(), isRecent(before) ? before.times() + 1 : 1));
+                        new EvictionFiles.Evicted(new Eviction(message, Optional.empty()), 1),
+                        (before, now) ->
+                                new EvictionFiles.Evicted(now.eviction(), isRecent(before) ? before.times() + 1 : 1));
+                files.write(uid, evicted.get(uid));
                 wake.accept(pod.pod());
                 return;
             }
         }
     }
 
-    private boolean isRecent(Evicted before) {
+    private boolean isRecent(EvictionFiles.Evicted before) {
         return before.eviction()
                 .until()
                 .filter(until -> until.plus(MAX_BACKOFF).isAfter(clock.instant()))
@@ -177,16 +182,20 @@ public final class VolumeLimits implements AutoCloseable {
 
     /** Whether a version has exceeded a limit, and when it may begin again. */
     public Optional<Eviction> of(String uid) {
-        return Optional.ofNullable(evicted.get(uid)).map(Evicted::eviction);
+        return Optional.ofNullable(evicted.get(uid)).map(EvictionFiles.Evicted::eviction);
     }
 
     /** Nothing is left in the volumes of a version; it may begin again after a back-off. */
     void emptied(String uid) {
-        evicted.computeIfPresent(uid, (_, before) -> {
+        EvictionFiles.Evicted after = evicted.computeIfPresent(uid, (_, before) -> {
             Duration delay = FIRST_BACKOFF.multipliedBy(1L << Math.min(before.times() - 1, 8));
             Instant until = clock.instant().plus(delay.compareTo(MAX_BACKOFF) < 0 ? delay : MAX_BACKOFF);
-            return new Evicted(new Eviction(before.eviction().message(), Optional.of(until)), before.times());
+            return new EvictionFiles.Evicted(
+                    new Eviction(before.eviction().message(), Optional.of(until)), before.times());
         });
+        if (after != null) {
+            files.write(uid, after);
+        }
     }
 
     @Override

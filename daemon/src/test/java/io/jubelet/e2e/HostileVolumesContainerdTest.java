@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,11 +186,34 @@ class HostileVolumesContainerdTest {
         daemon.await(
                 "the event",
                 () -> daemon.get("/api/v1/namespaces/default/events").contains(message));
+        // Who begins anew knows of it, and does not start the pod at once.
+        Instant until = awaitUntil();
+        daemon.kill();
+        daemon.start();
         daemon.await(
                 "a fresh start, with what the init container prepares and nothing else",
                 () -> of("full", "app").stream()
                         .anyMatch(c ->
                                 c.metadata().attempt() == 1 && daemon.output(c).equals("prepared\n1\n")));
+        assertTrue(of("full", "app").stream()
+                .filter(c -> c.metadata().attempt() > 0)
+                .noneMatch(c -> c.createdAt().isBefore(until)));
+    }
+
+    /** Until when the only pod that has exceeded a limit has to wait. */
+    private Instant awaitUntil() {
+        Path evicted = daemon.rootDir.resolve("evicted");
+        List<String> lines = new ArrayList<>();
+        daemon.await("the time to wait", () -> {
+            try (var files = Files.list(evicted)) {
+                lines.clear();
+                lines.addAll(Files.readAllLines(files.findFirst().orElseThrow()));
+                return !lines.get(1).isEmpty();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        return Instant.parse(lines.get(1));
     }
 
     private List<Path> volumesOf(String pod) {

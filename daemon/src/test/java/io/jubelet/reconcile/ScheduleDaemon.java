@@ -129,7 +129,7 @@ final class ScheduleDaemon {
                 world.runtime.runtimeService(),
                 images,
                 directories,
-                new VolumeLimits(directories, _ -> {}, world.time),
+                new VolumeLimits(directories, world.directory.resolve("evicted"), _ -> {}, world.time),
                 new Mounts(),
                 new ConfigVolumes(
                         () -> LocalConfig.NONE,

@@ -124,7 +124,7 @@ class PodRuntimeContainerdTest {
                 connection.runtimeService(),
                 images,
                 directories,
-                new VolumeLimits(directories, _ -> {}, InstantSource.system()),
+                new VolumeLimits(directories, dir.resolve("evicted"), _ -> {}, InstantSource.system()),
                 mounts,
                 new ConfigVolumes(
                         () -> LocalConfig.NONE,

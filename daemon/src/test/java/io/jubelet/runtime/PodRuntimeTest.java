@@ -97,7 +97,7 @@ class PodRuntimeTest {
                         _ -> {},
                         time),
                 directories,
-                new VolumeLimits(directories, _ -> {}, time),
+                new VolumeLimits(directories, dir.resolve("evicted"), _ -> {}, time),
                 new Mounts(),
                 new ConfigVolumes(
                         () -> LocalConfig.NONE,

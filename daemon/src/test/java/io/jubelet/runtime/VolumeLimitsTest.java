@@ -45,7 +45,7 @@ class VolumeLimitsTest {
     }
 
     private VolumeLimits limits() {
-        return new VolumeLimits(directories, _ -> woken.countDown(), () -> NOW);
+        return new VolumeLimits(directories, dir.resolve("evicted"), _ -> woken.countDown(), () -> NOW);
     }
 
     /** Half a mebibyte on the disk and a file of a gibibyte that is all hole. */
@@ -72,6 +72,35 @@ class VolumeLimitsTest {
             assertEquals(
                     Optional.of(new Eviction(message, Optional.of(NOW.plus(Duration.ofSeconds(10))))),
                     limits.of(pod.uid()));
+        }
+    }
+
+    @Test
+    void whoHasToWaitWaitsOnWhenTheDaemonHasBegunAnew() throws Exception {
+        Pod pod = pod("256Ki");
+        fill(pod.uid());
+        Optional<Eviction> exceeded;
+        Optional<Eviction> waiting;
+        try (VolumeLimits limits = limits()) {
+            limits.watch(pod);
+            assertTrue(woken.await(30, TimeUnit.SECONDS));
+            exceeded = limits.of(pod.uid());
+            try (VolumeLimits after = limits()) {
+                assertEquals(exceeded, after.of(pod.uid()), "its volumes are still to be emptied");
+                after.emptied(pod.uid());
+                waiting = after.of(pod.uid());
+            }
+        }
+        assertTrue(waiting.orElseThrow().until().isPresent());
+        try (VolumeLimits limits = limits()) {
+            assertEquals(waiting, limits.of(pod.uid()));
+        }
+        Files.writeString(dir.resolve("evicted").resolve("x"), "1\n\nno such pod\n");
+        Files.writeString(dir.resolve("evicted").resolve(pod.uid()), "half of");
+        try (VolumeLimits limits = limits();
+                var left = Files.list(dir.resolve("evicted"))) {
+            assertEquals(Optional.empty(), limits.of(pod.uid()));
+            assertEquals(0, left.count());
         }
     }
 
