@@ -71,7 +71,7 @@ install: ## install the built distribution, the unit and its files below PREFIX 
 	fi
 
 clean: ## remove everything that was made
-	@for d in build/run/containerd build/bench/containerd build/test/containerd build/test/containerd2; do \
+	@for d in build/run/containerd build/bench/containerd build/test/*/containerd build/test/*/containerd2; do \
 		if [ -d $$d ]; then tools/containerd.sh stop $$d; fi; \
 	done
 	rm -rf --one-file-system build target cri-client/target daemon/target

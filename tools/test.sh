@@ -6,6 +6,8 @@
 # stopped afterwards. Names at the end what was skipped and why. The last line is "N passed, N failed, N skipped".
 #
 # JUBELET_NO_SKIP=1   a skipped test is a failure
+# JUBELET_FORKS=N     so many JVMs share the work, each with a containerd of either kind; 1 if not set. Most tests wait
+#                     most of the time.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -14,8 +16,9 @@ export JAVA_HOME
 dir=$PWD/build/test
 no_skip=${JUBELET_NO_SKIP:-}
 [[ $no_skip != 0 ]] || no_skip=
+forks=${JUBELET_FORKS:-1}
 missing=()
-options=()
+options=("-Djubelet.test.forks=$forks")
 mark=
 
 # Maven and the JVMs below it, if something ended this script before they ended by themselves.
@@ -31,7 +34,7 @@ stop() {
     local d
     trap '' INT TERM HUP
     [[ -z $mark ]] || end_tests
-    for d in "$dir/containerd" "$dir/containerd2"; do
+    for d in "$dir"/*/containerd "$dir"/*/containerd2; do
         [[ ! -d $d ]] || tools/containerd.sh stop "$d" || true
     done
     if ((EUID == 0)) && [[ -d $dir ]]; then tools/leftovers.sh clean "$dir" "$dir/cgroups"; fi
@@ -45,19 +48,25 @@ trap 'exit 143' TERM
 mkdir -p "$dir"
 if ((EUID == 0)); then tools/leftovers.sh cgroups >"$dir/cgroups"; fi
 # What earlier runs left may belong to containers that are gone; images are quick to make again.
-rm -rf --one-file-system "$dir/containerd" "$dir/containerd2" "$dir/work"
-mkdir -p "$dir/work"
+rm -rf --one-file-system "$dir"/fork* "$dir/work" "$dir/programs"
+mkdir -p "$dir/work" "$dir/programs"
 options+=("-Djubelet.test.dir=$dir/work")
 
 runtime() { # NAME PROPERTY [BIN_DIR]
-    local out
-    if out=$(tools/containerd.sh start "$dir/$1" ${3:+"$3"} 2>&1 &&
-        tools/images.sh "$dir/$1/containerd.sock" "$dir/images" 2>&1); then
-        options+=("-D$2=$dir/$1/containerd.sock")
-        echo "test: $(tools/containerd.sh status "$dir/$1")"
-    else
-        missing+=("$1: ${out//$'\n'/ }")
-    fi
+    local out d fork
+    for ((fork = 1; fork <= forks; fork++)); do
+        d=$dir/fork$fork/$1
+        if ! out=$(tools/containerd.sh start "$d" ${3:+"$3"} 2>&1 &&
+            tools/images.sh "$d/containerd.sock" "$dir/images" 2>&1); then
+            missing+=("$1: ${out//$'\n'/ }")
+            return
+        fi
+        echo "test: $(tools/containerd.sh status "$d")"
+    done
+    # Of several, Surefire puts in the number of each JVM.
+    # shellcheck disable=SC2016
+    ((forks == 1)) && fork=1 || fork='${surefire.forkNumber}'
+    options+=("-D$2=$dir/fork$fork/$1/containerd.sock")
 }
 if ((EUID != 0)); then
     missing+=("containerd, containerd2: running containers needs root")
@@ -81,20 +90,25 @@ if file=$(tools/cri-api.sh "$PWD/build/cri-api" 2>"$dir/cri-api.err"); then
 else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
-# A cluster to join, and the oracle of what a valid pod is. What was built before on this machine is at hand at once.
+# What was built before on this machine is there at once. Else it is built beside the tests; those that need it wait.
 programs=(kube-apiserver kube-controller-manager)
-echo "test: getting etcd, ${programs[*]}; where they have to be built, that takes minutes"
+build_programs() {
+    local program built
+    for program in "${programs[@]}"; do
+        if built=$(nice tools/build-kubernetes.sh "$program" "$PWD/build/kubernetes" 2>"$dir/programs/$program.log"); then
+            ln -s "$built" "$dir/programs/$program"
+        fi
+        rm "$dir/programs/$program.building"
+    done
+}
 if etcd=$(tools/etcd.sh "$PWD/build/etcd" 2>"$dir/etcd.err"); then
     options+=("-Djubelet.test.etcd=$etcd")
 else
     missing+=("etcd, and so without an API server: $(tail -n 1 "$dir/etcd.err")")
 fi
 for program in "${programs[@]}"; do
-    if built=$(tools/build-kubernetes.sh "$program" "$PWD/build/kubernetes" 2>"$dir/$program.err"); then
-        options+=("-Djubelet.test.$program=$built")
-    else
-        missing+=("$program: $(tail -n 1 "$dir/$program.err")")
-    fi
+    touch "$dir/programs/$program.building"
+    options+=("-Djubelet.test.$program=$dir/programs/$program")
 done
 for reason in "${missing[@]+"${missing[@]}"}"; do
     echo "test: without $reason"
@@ -106,6 +120,7 @@ rm -rf cri-client/target/surefire-reports daemon/target/surefire-reports
 maven=0
 # Not in the foreground, for a signal is to end it at once. Everything it starts is known by its environment.
 mark=$$-$RANDOM
+JUBELET_TEST_RUN=$mark build_programs &
 JUBELET_TEST_RUN=$mark ./mvnw -B -ntp verify -Dmaven.test.failure.ignore=true "${options[@]}" "$@" &
 wait $! || maven=$?
 

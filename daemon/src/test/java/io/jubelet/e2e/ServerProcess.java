@@ -11,13 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** A server that a test runs beside itself, with an empty environment, and a file that it logs to. */
+/** A server that a test runs beside itself, with a file that it logs to. */
 final class ServerProcess implements AutoCloseable {
 
     /** The API server takes four seconds where it is alone. */
     private static final Duration READY = Duration.ofMinutes(3);
+
+    /** Six minutes on two processors that have nothing else to do. */
+    private static final Duration BUILT = Duration.ofMinutes(30);
 
     private final String name;
     private final Path log;
@@ -30,17 +34,28 @@ final class ServerProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().clear();
+        // By it make test finds what is left when it is broken off.
+        builder.environment().keySet().retainAll(Set.of("JUBELET_TEST_RUN"));
         this.process = builder.start();
     }
 
-    /** The program that a system property names; without it the test is skipped, or fails where skipping is forbidden. */
-    static Path program(String property) {
+    /**
+     * The program that a system property names, once it is built: make test begins before that. Without it the test is
+     * skipped, or fails where skipping is forbidden.
+     */
+    static Path program(String property) throws IOException {
         String path = System.getProperty(property, "");
         if (!path.isEmpty()) {
-            return Path.of(path);
+            Path building = Path.of(path + ".building");
+            Waiting.await(path + " to be built", BUILT, () -> !Files.exists(building), () -> "see " + path + ".log");
+            if (Files.exists(Path.of(path))) {
+                return Path.of(path).toRealPath();
+            }
         }
-        String reason = "no " + property + ": make test builds what is of Kubernetes where Go is, and gets an etcd";
+        String reason = "no " + property
+                + (path.isEmpty()
+                        ? ": make test gets an etcd, and builds what is of Kubernetes"
+                        : " at " + path + "; if it could not be built, " + path + ".log says why");
         if (Boolean.getBoolean("jubelet.test.no-skip")) {
             return fail(reason);
         }
