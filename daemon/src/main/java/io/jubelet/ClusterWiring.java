@@ -131,11 +131,17 @@ final class ClusterWiring implements AutoCloseable {
                 annotations,
                 taints,
                 options.providerId(),
+                config.listener().port(),
                 options.statusUpdateFrequency(),
                 options.statusReportFrequency(),
                 options.leaseDuration(),
                 options.eventsPerSecond(),
                 options.eventBurst());
+    }
+
+    /** The client of the API server. */
+    KubeApi api() {
+        return api;
     }
 
     /** What it made. */

@@ -144,7 +144,9 @@ public final class Daemon implements AutoCloseable {
                 config.runtimeEndpoint(),
                 wiring.manifests.current().pods().size());
         wiring.collectImages().ifPresent(this::opened);
-        wiring.joinCluster().ifPresent(this::opened);
+        Optional<ClusterWiring> joined = wiring.joinCluster();
+        joined.ifPresent(this::opened);
+        wiring.listen(joined).ifPresent(this::opened);
         opened(WarmUp.start(runtimes.runtime()));
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
     }

@@ -4,6 +4,7 @@ import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ClusterOptions;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.config.ListenerSettings;
 import io.jubelet.config.NodeSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.pod.SysctlAllowlist;
@@ -47,6 +48,7 @@ import java.util.Optional;
  * @param nodeLabels of the node, but those that every node has
  * @param maxPods how many pods may run
  * @param certificates what is said of certificates
+ * @param listener what is said of serving other machines
  * @param node what is said of the node's resources
  * @param cluster what is said of the node in its cluster
  */
@@ -78,6 +80,7 @@ public record DaemonConfig(
         Map<String, String> nodeLabels,
         int maxPods,
         CertificateSettings certificates,
+        ListenerSettings listener,
         NodeSettings node,
         ClusterOptions cluster) {
 
@@ -209,6 +212,7 @@ public record DaemonConfig(
                 maxPods,
                 flags.certificates()
                         .or(file.map(KubeletConfigurationFile::certificates).orElse(CertificateSettings.UNSAID)),
+                file.map(KubeletConfigurationFile::listener).orElse(ListenerSettings.NONE),
                 flags.node().or(file.map(KubeletConfigurationFile::node).orElse(NodeSettings.UNSAID)),
                 cluster(flags, file.map(KubeletConfigurationFile::cluster).orElse(ClusterOptions.DEFAULT)));
     }

@@ -238,7 +238,7 @@ final class Wiring {
     }
 
     /** Begins to show the node in its cluster, if it has one. */
-    Optional<AutoCloseable> joinCluster() {
+    Optional<ClusterWiring> joinCluster() {
         return config.kubeconfig().map(file -> {
             ClusterWiring joined = ClusterWiring.start(
                     config,
@@ -251,6 +251,14 @@ final class Wiring {
             cluster.joined(joined.cluster());
             return joined;
         });
+    }
+
+    /** Begins to serve other machines, if a port is asked for. */
+    Optional<AutoCloseable> listen(Optional<ClusterWiring> joined) throws IOException {
+        if (config.listener().port() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(ListenerWiring.start(config, ips, joined.map(ClusterWiring::api), api, clock));
     }
 
     /** What any version wants that is to run, runs, or would run again. */

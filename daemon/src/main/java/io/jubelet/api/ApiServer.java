@@ -78,6 +78,11 @@ public final class ApiServer implements AutoCloseable {
         this.endpoints = new Endpoints(board, node, health, sources);
     }
 
+    /** What it answers. */
+    Endpoints endpoints() {
+        return endpoints;
+    }
+
     /**
      * Takes the socket and serves it.
      *

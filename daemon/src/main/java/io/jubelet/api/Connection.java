@@ -29,7 +29,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int LARGEST_BODY = 64 * 1024;
 
-    private final Endpoints endpoints;
+    private final Served served;
     private final Duration patience;
     private final boolean allowed;
     private final Set<Thread> atWork;
@@ -45,8 +45,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
      * @param allowed whether the peer may see anything
      * @param atWork where threads that serve a request are noted, so that the server can wait for their end
      */
-    Connection(Endpoints endpoints, Duration patience, boolean allowed, Set<Thread> atWork) {
-        this.endpoints = endpoints;
+    Connection(Served served, Duration patience, boolean allowed, Set<Thread> atWork) {
+        this.served = served;
         this.patience = patience;
         this.allowed = allowed;
         this.atWork = atWork;
@@ -160,7 +160,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (head.protocolVersion().majorVersion() != 1) {
             throw ApiError.badRequest("only HTTP/1.0 and HTTP/1.1 are served");
         }
-        endpoints.serve(ApiRequest.parse(head.uri()), answer);
+        served.serve(ApiRequest.parse(head.uri()), answer);
     }
 
     private static void tell(ApiError error, Answer answer) throws IOException {

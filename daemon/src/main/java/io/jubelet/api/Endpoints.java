@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What each path answers. Runs on the thread of the request, which may block. */
-final class Endpoints {
+final class Endpoints implements Served {
 
     private static final JsonFactory FACTORY = new JsonFactory()
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
@@ -46,8 +46,8 @@ final class Endpoints {
         this.logs = new LogEndpoint(board, node, sources.logs());
     }
 
-    /** Answers a GET. */
-    void serve(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+    @Override
+    public void serve(ApiRequest request, Answer answer) throws IOException, InterruptedException {
         List<String> path = request.path();
         switch (path.isEmpty() ? "" : path.getFirst()) {
             case "api" -> kubernetes(request, answer);
@@ -62,6 +62,11 @@ final class Endpoints {
             case "healthz" -> healthz(answer);
             default -> throw unknown();
         }
+    }
+
+    /** Answers with a PodList of all. */
+    void allPods(Answer answer) throws IOException {
+        json(answer, out -> podList(out, _ -> true));
     }
 
     private void kubernetes(ApiRequest request, Answer answer) throws IOException, InterruptedException {

@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param annotations with which it is registered
  * @param taints with which it is registered
  * @param providerId what a cloud calls the machine; may be empty
+ * @param port where the API server finds pods' logs; 0 for nowhere
  * @param statusUpdateFrequency how often the status is computed, and sent if it changed
  * @param statusReportFrequency how often it is sent though it has not changed
  * @param leaseDuration after which others may think that we are gone; it is renewed four times as often
@@ -27,6 +28,7 @@ public record ClusterSettings(
         Map<String, String> annotations,
         List<Taint> taints,
         String providerId,
+        int port,
         Duration statusUpdateFrequency,
         Duration statusReportFrequency,
         Duration leaseDuration,

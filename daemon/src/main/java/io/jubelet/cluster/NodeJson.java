@@ -113,6 +113,13 @@ final class NodeJson {
         }
         address(out, "Hostname", settings.nodeName());
         out.writeEndArray();
+        if (settings.port() > 0) {
+            out.writeObjectFieldStart("daemonEndpoints");
+            out.writeObjectFieldStart("kubeletEndpoint");
+            out.writeNumberField("Port", settings.port());
+            out.writeEndObject();
+            out.writeEndObject();
+        }
         texts(out, "nodeInfo", report.machine());
         out.writeEndObject();
     }

@@ -21,7 +21,7 @@ public record KubeletFlags(List<Given> given) {
 
     public static final KubeletFlags NONE = new KubeletFlags(List.of());
 
-    private static final String PORT = "it concerns the ports of the kubelet, and Jubelet opens none";
+    private static final String PORT = "who may ask is said in the file of --config: authentication.x509.clientCAFile";
     private static final String LOG = "Jubelet logs to standard error, for the journal; -v sets how much";
     private static final String WINDOWS = "it is for Windows";
 
