@@ -41,6 +41,11 @@ class ForeignPodsClusterTest extends JoinedDaemon {
                 "the footer to name both",
                 () -> footer("! 2 pods of the cluster are scheduled to this node and not run here:"
                         + " default/another, default/one\n"));
+        cluster.awaitObject(
+                "/api/v1/nodes/" + daemon.node,
+                "to name both",
+                node -> node.status("Ready").equals("True")
+                        && node.objects("status.conditions").toString().contains("default/another, default/one"));
         assertEquals("Pending", cluster.get(PODS + "/one").text("status.phase"));
         force(PODS + "/one");
         force(PODS + "/another");
@@ -53,6 +58,7 @@ class ForeignPodsClusterTest extends JoinedDaemon {
         cluster.create(PODS, pod("never", daemon.node));
         cluster.create(PODS, pod("ran", daemon.node));
         cluster.patch(PODS + "/ran/status", "{\"status\": {\"startTime\": \"2026-01-01T00:00:00Z\"}}");
+        daemon.await("both to be known", () -> footer("! 2 pods of the cluster"));
         cluster.delete(PODS + "/ran");
         cluster.delete(PODS + "/never");
         Event asked = watch.await(

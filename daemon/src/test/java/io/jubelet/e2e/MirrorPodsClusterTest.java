@@ -92,6 +92,54 @@ class MirrorPodsClusterTest extends JoinedDaemon {
     }
 
     @Test
+    void afterAnOutageMirrorsAreRightWithinFiveSeconds() throws Exception {
+        try (ApiServerProxy proxy = new ApiServerProxy(cluster.apiServer().port())) {
+            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(proxy.url());
+            daemon.options("--kubeconfig=" + through.write(cluster.newFile("outage")));
+            for (String pod : List.of("same", "edited", "removed", "crashed")) {
+                daemon.write(pod + ".yaml", DaemonProcess.pod(pod, DaemonProcess.sleeper()));
+            }
+            daemon.start();
+            for (String pod : List.of("same", "edited", "removed", "crashed")) {
+                awaitReady(pod);
+            }
+            String uid = awaitReady("same").uid();
+            Container same = daemon.awaitRunning("same");
+            Container edited = daemon.awaitRunning("edited");
+            Container crashed = daemon.awaitRunning("crashed");
+            proxy.to(new ApiServerProxy.Mode.Refuse());
+            daemon.await("the outage to be seen", () -> told("same").startsWith("waiting: "));
+            daemon.write("added.yaml", DaemonProcess.pod("added", DaemonProcess.sleeper()));
+            daemon.write("edited.yaml", DaemonProcess.pod("edited", DaemonProcess.sleeper() + " # again"));
+            daemon.remove("removed.yaml");
+            daemon.crash(crashed);
+            Container added = daemon.awaitRunning("added");
+            Container next = daemon.awaitReplaced("edited", edited);
+            Container again = daemon.awaitReplaced("crashed", crashed);
+            daemon.awaitGone("removed");
+            long before = System.nanoTime();
+            proxy.pass();
+            awaitContainer("added", added);
+            awaitContainer("edited", next);
+            awaitContainer("crashed", again);
+            cluster.awaitGone(mirror("removed"));
+            Duration late = Duration.ofNanos(System.nanoTime() - before);
+            assertTrue(late.compareTo(Duration.ofSeconds(5)) < 0, "after " + late);
+            assertEquals(uid, awaitReady("same").uid());
+            assertUntouched("same", same);
+        }
+    }
+
+    private void awaitContainer(String pod, Container container) {
+        cluster.awaitObject(
+                mirror(pod),
+                "to show container " + container.id(),
+                o -> o.text("status.containerStatuses[0].containerID")
+                                .endsWith(container.id().value())
+                        && o.status("Ready").equals("True"));
+    }
+
+    @Test
     void aMirrorOfANewManifestComesAtOnce() throws Exception {
         daemon.start();
         cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
