@@ -5,7 +5,7 @@
 # a table; all samples are in build/bench/results.json. It needs root and some ten minutes, twenty with a kubelet.
 #
 # --quick     fewer samples, 30 pods at most, 1,000 on the simulated runtime
-# --only      of start, restart, edit, delete, many, idle, life, volumes, probes, config, pull, startup, simulated
+# --only      of start, restart, edit, delete, many, idle, life, volumes, probes, config, pull, startup, cluster, simulated
 # --strict    exits 1 when a target is missed
 #
 # KUBELET     a kubelet binary, to do the same work in the same run; tools/build-kubelet.sh builds one
@@ -67,7 +67,14 @@ tools/leftovers.sh cgroups >"$root/cgroups"
 tools/containerd.sh start "$root/containerd" "${CONTAINERD:-}"
 tools/images.sh "$root/containerd/containerd.sock" "$PWD/build/images" >&2
 
+# A cluster to join; without these programs that part says so.
+properties=()
+if etcd=$(tools/etcd.sh "$PWD/build/etcd") && server=$(tools/build-kubernetes.sh kube-apiserver "$PWD/build/kubernetes"); then
+    properties+=("-Djubelet.test.etcd=$etcd" "-Djubelet.test.kube-apiserver=$server")
+fi
+
 # Not by exec: the trap is still needed. Ctrl-C reaches both, and bash waits for Java first.
 "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
+    "${properties[@]+"${properties[@]}"}" \
     -cp "daemon/target/test-classes:daemon/target/classes:$(<daemon/target/bench.classpath)" \
     io.jubelet.bench.Bench "${arguments[@]}" "$@"

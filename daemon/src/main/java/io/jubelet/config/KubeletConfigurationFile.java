@@ -78,7 +78,7 @@ public record KubeletConfigurationFile(
     /** What flags say without a file. */
     public static KubeletConfigurationFile of(KubeletFlags flags) {
         String empty = "apiVersion: " + API_VERSION + "\nkind: " + KIND + "\n";
-        return parse(empty.getBytes(StandardCharsets.UTF_8), Path.of("/"), flags);
+        return parse(empty.getBytes(StandardCharsets.UTF_8), Path.of("command-line"), flags);
     }
 
     /** Parses the content of a file; relative paths in it are taken from the directory of {@code path}. */

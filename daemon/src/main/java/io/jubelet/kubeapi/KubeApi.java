@@ -66,6 +66,7 @@ public final class KubeApi implements AutoCloseable {
     private final Identity identity;
     private final String userAgent;
     private final InstantSource clock;
+    private final Duration patience;
     private final Reachability reachability;
     private final Connections connections = new Connections();
     private volatile Duration clockAhead = Duration.ZERO;
@@ -76,10 +77,16 @@ public final class KubeApi implements AutoCloseable {
      * @param userAgent how we call ourselves
      */
     public KubeApi(Identity identity, String userAgent, InstantSource clock) {
+        this(identity, userAgent, clock, PATIENCE);
+    }
+
+    /** As the other, with another deadline for requests. */
+    KubeApi(Identity identity, String userAgent, InstantSource clock, Duration patience) {
+        this.patience = Objects.requireNonNull(patience, "patience");
         this.identity = Objects.requireNonNull(identity, "identity");
         this.userAgent = Objects.requireNonNull(userAgent, "userAgent");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.reachability = new Reachability(() -> ready(PATIENCE), clock);
+        this.reachability = new Reachability(() -> ready(patience), clock);
     }
 
     /** Begins to ask whether the API server answers. */
@@ -199,7 +206,7 @@ public final class KubeApi implements AutoCloseable {
                 throw new KubeApiException.Refused(
                         504,
                         "Timeout",
-                        "the API server did not answer within " + PATIENCE.toSeconds() + " s",
+                        "the API server did not answer within " + patience.toMillis() + " ms",
                         Optional.empty());
             }
             lost(e);
@@ -222,25 +229,25 @@ public final class KubeApi implements AutoCloseable {
     private <T> HttpResponse<T> send(
             String method, String path, Optional<String> body, String type, BodyHandler<T> handler)
             throws InterruptedException {
-        return send(PATIENCE, method, path, body, type, handler);
+        return send(patience, method, path, body, type, handler);
     }
 
     private <T> HttpResponse<T> send(
-            Duration patience, String method, String path, Optional<String> body, String type, BodyHandler<T> handler)
+            Duration deadline, String method, String path, Optional<String> body, String type, BodyHandler<T> handler)
             throws InterruptedException {
         Access access = identity.access();
-        HttpResponse<T> response = send(access, patience, method, path, body, type, handler);
+        HttpResponse<T> response = send(access, deadline, method, path, body, type, handler);
         if (response.statusCode() != 401) {
             return response;
         }
         identity.refused(access);
         Access renewed = identity.access();
-        return renewed.equals(access) ? response : send(renewed, patience, method, path, body, type, handler);
+        return renewed.equals(access) ? response : send(renewed, deadline, method, path, body, type, handler);
     }
 
     private <T> HttpResponse<T> send(
             Access access,
-            Duration patience,
+            Duration deadline,
             String method,
             String path,
             Optional<String> body,
@@ -250,7 +257,7 @@ public final class KubeApi implements AutoCloseable {
         String base = access.server().toString();
         URI uri = URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                .timeout(patience)
+                .timeout(deadline)
                 .header("Accept", JSON)
                 .header("User-Agent", userAgent)
                 .method(method, body.map(BodyPublishers::ofString).orElseGet(BodyPublishers::noBody));
@@ -259,17 +266,17 @@ public final class KubeApi implements AutoCloseable {
         }
         access.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
         try {
-            return exchange(access, patience, request.build(), handler);
+            return exchange(access, deadline, request.build(), handler);
         } catch (IOException e) {
             throw unreachable(e);
         }
     }
 
-    private <T> HttpResponse<T> exchange(Access access, Duration patience, HttpRequest request, BodyHandler<T> handler)
+    private <T> HttpResponse<T> exchange(Access access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
         HttpResponse<T> response;
         try {
-            response = answer(access, patience, request, handler);
+            response = answer(access, deadline, request, handler);
         } catch (HttpTimeoutException | ConnectException e) {
             throw e;
         } catch (IOException e) {
@@ -277,18 +284,18 @@ public final class KubeApi implements AutoCloseable {
                 throw e; // an outage ended what was under way
             }
             // An idle connection that somebody closed meanwhile looks so; a broken network does not mend at once.
-            response = answer(access, patience, request, handler);
+            response = answer(access, deadline, request, handler);
         }
         response.headers().firstValue("Date").ifPresent(this::compareClocks);
         return response;
     }
 
     /** The deadline of a request ends with the head of the answer; its body must not take for ever either. */
-    private <T> HttpResponse<T> answer(Access access, Duration patience, HttpRequest request, BodyHandler<T> handler)
+    private <T> HttpResponse<T> answer(Access access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<T>> answer = connections.to(access).sendAsync(request, handler);
         try {
-            return answer.get(patience.plus(BODY).toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(deadline.plus(BODY).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
             answer.cancel(true);
             throw new HttpTimeoutException("the answer does not end");
@@ -316,9 +323,9 @@ public final class KubeApi implements AutoCloseable {
     }
 
     /** An API server that is starting answers, and knows neither us nor our rights yet. */
-    private void ready(Duration patience) throws InterruptedException {
+    private void ready(Duration deadline) throws InterruptedException {
         HttpResponse<String> response =
-                send(patience, "GET", "/readyz", Optional.empty(), JSON, BodyHandlers.ofString());
+                send(deadline, "GET", "/readyz", Optional.empty(), JSON, BodyHandlers.ofString());
         int code = response.statusCode();
         if (code == 401) {
             String doubt = identity.doubt();

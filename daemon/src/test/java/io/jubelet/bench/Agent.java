@@ -3,6 +3,7 @@ package io.jubelet.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A program that reads manifests and runs pods, and how it is started. */
@@ -32,6 +33,21 @@ sealed interface Agent {
                     "--image-gc-high-threshold=100",
                     "--max-pods=10000",
                     "--hostname-override=" + BusyboxPod.NODE);
+        }
+    }
+
+    /** Our daemon in a cluster. */
+    record Joined(Jubelet alone, Path kubeconfig) implements Agent {
+        @Override
+        public Subject subject() {
+            return Subject.JUBELET;
+        }
+
+        @Override
+        public List<String> command(Workspace workspace, String endpoint) {
+            List<String> command = new ArrayList<>(alone.command(workspace, endpoint));
+            command.add("--kubeconfig=" + kubeconfig);
+            return command;
         }
     }
 

@@ -195,7 +195,7 @@ final class AgentBench implements Measures {
     }
 
     private double dropAtOnce(AgentProcess daemon, int count) throws Exception {
-        if (agent instanceof Agent.Jubelet) {
+        if (agent.subject() == Subject.JUBELET) {
             daemon.awaitApi();
         }
         List<Path> staged = new ArrayList<>();
@@ -234,6 +234,13 @@ final class AgentBench implements Measures {
     @Override
     public void life() throws Exception {
         new LifeBench(this, view, sizes, results, progress).life();
+    }
+
+    @Override
+    public void cluster() throws Exception {
+        if (agent instanceof Agent.Jubelet(var program)) {
+            new ClusterBench(program, this, view, endpoint, work, sizes, results, progress).cluster();
+        }
     }
 
     @Override

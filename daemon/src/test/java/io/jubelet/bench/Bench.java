@@ -117,6 +117,11 @@ public final class Bench {
                     attempt(measures, "start-up", measures::startup, Figure.STARTUP_POD);
                 }
             }
+            case CLUSTER -> {
+                if (measures.subject() == Subject.JUBELET) {
+                    attempt(measures, "cluster", measures::cluster, Figure.CLUSTER_MIRROR, Figure.CLUSTER_RSS);
+                }
+            }
             case SIMULATED -> {
                 // Without the runtime, after all others.
             }

@@ -34,13 +34,14 @@ record BenchOptions(
         CONFIG,
         PULL,
         STARTUP,
+        CLUSTER,
         SIMULATED;
 
         /** Whether it is about one pod after another; the floor is then measured before and after the others. */
         boolean single() {
             return switch (this) {
                 case START, RESTART, EDIT, DELETE, VOLUMES -> true;
-                case MANY, IDLE, LIFE, PROBES, CONFIG, PULL, STARTUP, SIMULATED -> false;
+                case MANY, IDLE, LIFE, PROBES, CONFIG, PULL, STARTUP, CLUSTER, SIMULATED -> false;
             };
         }
 

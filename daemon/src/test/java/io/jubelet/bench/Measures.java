@@ -38,6 +38,9 @@ interface Measures {
     /** An image of 200 MB is pulled from a registry on loopback. */
     default void pull() throws Exception {}
 
+    /** Pods are shown in a cluster, where that can be had with and without. */
+    default void cluster() throws Exception {}
+
     /** The start of the one who runs pods, where there is such a thing. */
     default void startup() throws Exception {}
 }

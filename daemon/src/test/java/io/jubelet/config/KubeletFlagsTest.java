@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.config.ClusterOptions.NodeTaint;
 import io.jubelet.config.KubeletFlags.Given;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +66,13 @@ class KubeletFlagsTest {
         assertEquals(100, file.node().thresholds().floor("pid.available", 1000));
         // A map that is given replaces all.
         assertEquals(0, file.node().thresholds().floor("nodefs.available", 1000));
+    }
+
+    @Test
+    void flagsNeedNoFile() {
+        KubeletConfigurationFile none = KubeletConfigurationFile.of(flags("--provider-id=cloud://x"));
+        assertEquals(List.of(), none.errors());
+        assertEquals("cloud://x", none.cluster().providerId());
     }
 
     @Test
@@ -141,70 +149,18 @@ class KubeletFlagsTest {
 
     /** As kubeadm 1.36 writes it for a control plane. */
     @Test
-    void theConfigurationThatKubeadmWritesWarnsOnlyOfWhatIsMissed() {
-        KubeletConfigurationFile file =
-                KubeletConfigurationFile.parse(KUBEADM.getBytes(StandardCharsets.UTF_8), FILE, KubeletFlags.NONE);
+    void theConfigurationThatKubeadmWritesWarnsOnlyOfWhatIsMissed() throws Exception {
+        KubeletConfigurationFile file;
+        try (InputStream kubeadm = KubeletFlagsTest.class.getResourceAsStream("kubeadm-kubelet.yaml")) {
+            file = KubeletConfigurationFile.parse(kubeadm.readAllBytes(), FILE, KubeletFlags.NONE);
+        }
         assertEquals(List.of(), file.errors());
         assertEquals(
                 List.of("healthzPort"),
-                file.warnings().stream()
-                        .map(warning -> warning.field())
-                        .filter(field -> !field.equals("rotateCertificates"))
-                        .toList());
+                file.warnings().stream().map(warning -> warning.field()).toList());
         assertEquals(Optional.of(Path.of("/etc/kubernetes/manifests")), file.staticPodPath());
         assertEquals(List.of("10.96.0.10"), file.clusterDns());
         assertEquals(Optional.of("systemd"), file.node().cgroupDriver());
         assertEquals(ClusterOptions.DEFAULT, file.cluster());
     }
-
-    static final String KUBEADM = """
-            apiVersion: kubelet.config.k8s.io/v1beta1
-            authentication:
-              anonymous:
-                enabled: false
-              webhook:
-                cacheTTL: 0s
-                enabled: true
-              x509:
-                clientCAFile: /etc/kubernetes/pki/ca.crt
-            authorization:
-              mode: Webhook
-              webhook:
-                cacheAuthorizedTTL: 0s
-                cacheUnauthorizedTTL: 0s
-            cgroupDriver: systemd
-            clusterDNS:
-            - 10.96.0.10
-            clusterDomain: cluster.local
-            containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
-            cpuManagerReconcilePeriod: 0s
-            crashLoopBackOff: {}
-            evictionPressureTransitionPeriod: 0s
-            fileCheckFrequency: 0s
-            healthzBindAddress: 127.0.0.1
-            healthzPort: 10248
-            httpCheckFrequency: 0s
-            imageMaximumGCAge: 0s
-            imageMinimumGCAge: 0s
-            kind: KubeletConfiguration
-            logging:
-              flushFrequency: 0
-              options:
-                json:
-                  infoBufferSize: "0"
-                text:
-                  infoBufferSize: "0"
-              verbosity: 0
-            memorySwap: {}
-            nodeStatusReportFrequency: 0s
-            nodeStatusUpdateFrequency: 0s
-            rotateCertificates: true
-            runtimeRequestTimeout: 0s
-            shutdownGracePeriod: 0s
-            shutdownGracePeriodCriticalPods: 0s
-            staticPodPath: /etc/kubernetes/manifests
-            streamingConnectionIdleTimeout: 0s
-            syncFrequency: 0s
-            volumeStatsAggPeriod: 0s
-            """;
 }

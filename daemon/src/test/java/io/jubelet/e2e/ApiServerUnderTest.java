@@ -141,6 +141,11 @@ public final class ApiServerUnderTest implements AutoCloseable {
         return token;
     }
 
+    /** Writes a kubeconfig of somebody who may do everything. */
+    public Path adminKubeconfig(Path file) throws IOException {
+        return new Kubeconfig(url(), authority.own().certificatePem(), new Kubeconfig.User.Token(token)).write(file);
+    }
+
     /** Sends a request as somebody who may do everything, as {@link ApiClient#send} does. */
     public ApiAnswer send(String method, String path, String body) throws IOException {
         return admin.send(method, path, body);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -36,8 +37,8 @@ class ControlPlaneContainerdTest {
         Path pki = Files.createDirectory(daemon.home.resolve("pki"));
         Files.writeString(pki.resolve("sa.key"), CertificateAuthority.accountsKeyPem());
         daemon.start();
-        daemon.write("etcd.yaml", etcdManifest(etcd, client, peer, metrics));
-        daemon.write("kube-apiserver.yaml", apiServerManifest(apiServer, pki, client, secure));
+        daemon.write("etcd.yaml", etcdManifest(etcd, daemon.home.resolve("etcd-data"), client, peer, metrics));
+        daemon.write("kube-apiserver.yaml", apiServerManifest(apiServer, pki, client, secure, List.of()));
     }
 
     @AfterAll
@@ -68,7 +69,7 @@ class ControlPlaneContainerdTest {
               name: lib64
             """.indent(2).stripTrailing();
 
-    private static String etcdManifest(Path program, int client, int peer, int metrics) {
+    static String etcdManifest(Path program, Path data, int client, int peer, int metrics) {
         return """
                 apiVersion: v1
                 kind: Pod
@@ -145,11 +146,15 @@ class ControlPlaneContainerdTest {
                     name: program
                 %7$s
                 status: {}
-                """.formatted(
-                        program, client, peer, metrics, LIBRARIES, daemon.home.resolve("etcd-data"), LIBRARY_VOLUMES);
+                """.formatted(program, client, peer, metrics, LIBRARIES, data, LIBRARY_VOLUMES);
     }
 
-    private static String apiServerManifest(Path program, Path pki, int etcd, int secure) {
+    /**
+     * @param pki with {@code sa.key} in it
+     * @param more flags of the API server
+     */
+    static String apiServerManifest(Path program, Path pki, int etcd, int secure, List<String> more) {
+        String flags = more.stream().map(flag -> "    - " + flag + "\n").collect(Collectors.joining());
         return """
                 apiVersion: v1
                 kind: Pod
@@ -176,7 +181,7 @@ class ControlPlaneContainerdTest {
                     - --service-account-key-file=/etc/kubernetes/pki/sa.key
                     - --service-account-signing-key-file=/etc/kubernetes/pki/sa.key
                     - --service-cluster-ip-range=10.96.0.0/12
-                    image: docker.io/library/busybox:1
+                %7$s    image: docker.io/library/busybox:1
                     imagePullPolicy: IfNotPresent
                     livenessProbe:
                       failureThreshold: 3
@@ -234,7 +239,7 @@ class ControlPlaneContainerdTest {
                     name: program
                 %6$s
                 status: {}
-                """.formatted(program, pki, etcd, secure, LIBRARIES, LIBRARY_VOLUMES);
+                """.formatted(program, pki, etcd, secure, LIBRARIES, LIBRARY_VOLUMES, flags);
     }
 
     @Test

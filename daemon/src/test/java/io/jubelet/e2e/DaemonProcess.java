@@ -186,6 +186,13 @@ final class DaemonProcess implements AutoCloseable {
         }
     }
 
+    /** What a diagnostic command of the JDK says of the daemon. */
+    String jcmd(String command) throws IOException, InterruptedException {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        return Commands.run(List.of(jcmd.toString(), Long.toString(process.pid()), command))
+                .out();
+    }
+
     // --- manifests
 
     /** Writes a manifest as a careful writer does: beside the directory, then renamed into it. */

@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** A server on loopback that answers each connection with the next of its texts, and keeps what it was asked. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
     /** In an answer: wait until the server is closed. */
-    static final char HANG = '\u0001';
+    public static final char HANG = '\u0001';
 
-    final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+    public final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private final ServerSocket socket;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    ScriptedServer(String... answers) throws IOException {
+    public ScriptedServer(String... answers) throws IOException {
         this(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), answers);
     }
 
@@ -41,7 +41,7 @@ final class ScriptedServer implements AutoCloseable {
         });
     }
 
-    int port() {
+    public int port() {
         return socket.getLocalPort();
     }
 

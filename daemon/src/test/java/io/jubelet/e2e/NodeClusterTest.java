@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The Node and its lease in a real cluster, and what happens to both. */
-class ClusterNodeContainerdTest {
+class NodeClusterTest {
 
     /** So soon somebody's deletion is undone; the reference kubelet never does. */
     private static final Duration REGISTERED_AGAIN = Duration.ofSeconds(10);
@@ -278,6 +278,44 @@ class ClusterNodeContainerdTest {
         } finally {
             cluster.stopControllerManager();
         }
+    }
+
+    /** For whoever has neither the Node authorizer nor NodeRestriction. */
+    @Test
+    void theClusterRoleOfTheDocumentationIsEnough() throws Exception {
+        String page = Files.readString(Commands.source().resolve("docs/cluster.md"));
+        int begin = page.indexOf("```yaml\n") + "```yaml\n".length();
+        cluster.create(
+                "/apis/rbac.authorization.k8s.io/v1/clusterroles", page.substring(begin, page.indexOf("```", begin)));
+        cluster.bind("jubelets", "jubelet", "jubelets");
+        Instant now = Instant.now();
+        Kubeconfig kubeconfig = cluster.kubeconfig(new Kubeconfig.User.Certificate(
+                cluster.authority().client("edge", List.of("jubelets"), now.minusSeconds(60), now.plusSeconds(86400))));
+        daemon = new DaemonProcess();
+        daemon.withFlags(
+                        "--kubeconfig=" + kubeconfig.write(cluster.newFile("edge")),
+                        "--node-status-update-frequency=1s",
+                        "--node-labels=example.com/a=b")
+                .start();
+        daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
+        JsonObject node = awaitReady();
+        cluster.patch(node(), "{\"metadata\": {\"labels\": {\"example.com/a\": \"c\"}}}");
+        cluster.awaitObject(
+                node(),
+                "to have its label back",
+                n -> n.text("metadata.labels[example.com/a]").equals("b"));
+        JsonObject lease = cluster.awaitObject(lease(), "to be there", _ -> true);
+        cluster.awaitObject(
+                lease(), "to be renewed", l -> !l.text("spec.renewTime").equals(lease.text("spec.renewTime")));
+        String mirror = "/api/v1/namespaces/default/pods/web-" + daemon.node;
+        String uid = cluster.awaitObject(
+                        mirror, "to run", m -> m.text("status.phase").equals("Running"))
+                .uid();
+        cluster.delete(mirror);
+        cluster.awaitObject(mirror, "to be made again", m -> !m.uid().equals(uid));
+        daemon.await("events", () -> reasons("web-" + daemon.node).contains("Started"));
+        daemon.await("events of the node", () -> reasons(daemon.node).contains("NodeReady"));
+        assertTrue(!node.uid().isEmpty() && !daemon.log().contains("forbidden"), daemon.log());
     }
 
     private boolean isReady() {

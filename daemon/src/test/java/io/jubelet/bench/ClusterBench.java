@@ -1,0 +1,127 @@
+package io.jubelet.bench;
+
+import io.jubelet.e2e.ApiAnswer;
+import io.jubelet.e2e.ApiServerUnderTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Measures what it costs our daemon to be in a cluster, beside the same without, and how soon a pod is seen there. */
+final class ClusterBench {
+    private static final int PODS = 10;
+    private static final String MIRRORS = "/api/v1/namespaces/default/pods/";
+
+    private final Path program;
+    private final AgentBench alone;
+    private final RuntimeView view;
+    private final String endpoint;
+    private final Path work;
+    private final Sizes sizes;
+    private final Results results;
+    private final Progress progress;
+
+    ClusterBench(
+            Path program,
+            AgentBench alone,
+            RuntimeView view,
+            String endpoint,
+            Path work,
+            Sizes sizes,
+            Results results,
+            Progress progress) {
+        this.program = program;
+        this.alone = alone;
+        this.view = view;
+        this.endpoint = endpoint;
+        this.work = work;
+        this.sizes = sizes;
+        this.results = results;
+        this.progress = progress;
+    }
+
+    void cluster() throws Exception {
+        alone.inFreshWorkspace(
+                "alone", pods(), daemon -> watch(daemon, Figure.ALONE_CPU, Figure.ALONE_RSS, Figure.ALONE_ANON));
+        Path directory = Files.createDirectories(work.resolve("api-server"));
+        try (ApiServerUnderTest apiServer = new ApiServerUnderTest(directory, List.of())) {
+            Path kubeconfig = apiServer.adminKubeconfig(directory.resolve("admin.kubeconfig"));
+            new AgentBench(
+                            new Agent.Joined(new Agent.Jubelet(program), kubeconfig),
+                            view,
+                            endpoint,
+                            work,
+                            sizes,
+                            results,
+                            progress)
+                    .inFreshWorkspace("cluster", pods(), daemon -> {
+                        await(apiServer, BusyboxPod.named("cluster-0"));
+                        watch(daemon, Figure.CLUSTER_CPU, Figure.CLUSTER_RSS, Figure.CLUSTER_ANON);
+                        mirrors(daemon, apiServer);
+                    });
+        } finally {
+            remove(directory);
+        }
+    }
+
+    private static List<BusyboxPod> pods() {
+        List<BusyboxPod> pods = new ArrayList<>();
+        for (int i = 0; i < PODS; i++) {
+            pods.add(BusyboxPod.named("cluster-" + i));
+        }
+        return pods;
+    }
+
+    private void watch(AgentProcess daemon, Figure cpu, Figure rss, Figure anonymous) throws Exception {
+        view.awaitStarted(PODS, AgentBench.PATIENCE);
+        Thread.sleep(15_000);
+        ProcessUsage before = daemon.usage();
+        Thread.sleep(Duration.ofSeconds(2L * sizes.idleSeconds()));
+        ProcessUsage after = daemon.usage();
+        results.add(cpu, alone.subject(), Samples.of(after.cpuPercentSince(before)));
+        results.add(rss, alone.subject(), Samples.of(after.rss()));
+        results.add(anonymous, alone.subject(), Samples.of(after.anonymous()));
+        progress.say("%s: %.2f %% of a core, %.1f MiB", rss.title(), after.cpuPercentSince(before), after.rss());
+    }
+
+    private void mirrors(AgentProcess daemon, ApiServerUnderTest apiServer) throws Exception {
+        List<Double> taken = new ArrayList<>();
+        for (int i = 0; i < sizes.starts(); i++) {
+            BusyboxPod pod = BusyboxPod.named("mirrored-" + i);
+            List<Path> staged = List.of(daemon.workspace().stage(pod));
+            Instant begin = Instant.now();
+            daemon.workspace().moveAll(staged);
+            taken.add(Clock.milliseconds(begin, await(apiServer, pod)));
+            view.awaitStarted(pod, null, AgentBench.PATIENCE);
+            Thread.sleep(300);
+        }
+        results.add(Figure.CLUSTER_MIRROR, alone.subject(), new Samples(taken));
+    }
+
+    private static Instant await(ApiServerUnderTest apiServer, BusyboxPod pod) throws Exception {
+        Instant end = Instant.now().plus(AgentBench.PATIENCE);
+        String path = MIRRORS + pod.name() + "-" + BusyboxPod.NODE;
+        ApiAnswer answer = apiServer.send("GET", path, null);
+        while (!answer.ok()) {
+            if (Instant.now().isAfter(end)) {
+                throw new BenchException("no mirror of " + pod.name() + ": " + answer);
+            }
+            Thread.sleep(2);
+            answer = apiServer.send("GET", path, null);
+        }
+        return Instant.now();
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (Stream<Path> below = Files.walk(directory)) {
+            for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.jubelet.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cluster.NodeConditions.Condition;
+import io.jubelet.cluster.NodeConditions.Seen;
+import io.jubelet.cluster.NodeReport.Pressure;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class NodeConditionsTest {
+
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final String BEFORE = "2026-03-01T11:00:00Z";
+
+    private static NodeReport report(Map<Pressure, String> pressures, Optional<String> notReady) {
+        return new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), pressures, List.of(), notReady);
+    }
+
+    private static final NodeReport WELL = report(Map.of(), Optional.empty());
+
+    private static Condition of(NodeConditions conditions, String type) {
+        return conditions.all().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aWellNodeIsReadyInTheKubeletsWords() {
+        NodeConditions conditions = NodeConditions.of(WELL, List.of(), NOW);
+        assertEquals(
+                List.of("MemoryPressure False", "DiskPressure False", "PIDPressure False", "Ready True"),
+                conditions.all().stream().map(c -> c.type() + " " + c.text()).toList());
+        assertEquals("kubelet is posting ready status", of(conditions, "Ready").message());
+        assertEquals("KubeletHasNoDiskPressure", of(conditions, "DiskPressure").reason());
+    }
+
+    @Test
+    void saysWhatItIsShortOfAndWhatIsWrong() {
+        NodeConditions conditions = NodeConditions.of(
+                report(Map.of(Pressure.MEMORY, "memory.available fell below 100"), Optional.of("no network")),
+                List.of(),
+                NOW);
+        assertTrue(of(conditions, "MemoryPressure").status());
+        assertTrue(of(conditions, "MemoryPressure").message().contains("memory.available fell below 100"));
+        assertFalse(of(conditions, "PIDPressure").status());
+        assertEquals("KubeletNotReady", of(conditions, "Ready").reason());
+        assertEquals("no network", of(conditions, "Ready").message());
+    }
+
+    @Test
+    void theTimeOfAConditionIsThatOfItsLastChange() {
+        List<Seen> seen = List.of(
+                new Seen("MemoryPressure", "False", BEFORE),
+                new Seen("DiskPressure", "True", BEFORE),
+                new Seen("PIDPressure", "False", "no time"),
+                new Seen("Ready", "Unknown", BEFORE));
+        NodeConditions conditions = NodeConditions.of(WELL, seen, NOW);
+        assertEquals(Instant.parse(BEFORE), of(conditions, "MemoryPressure").since());
+        assertEquals(NOW, of(conditions, "DiskPressure").since());
+        assertEquals(NOW, of(conditions, "PIDPressure").since());
+        assertEquals(NOW, of(conditions, "Ready").since());
+        assertFalse(conditions.seenIn(seen));
+        assertEquals(List.of("NodeHasNoDiskPressure", "NodeReady"), conditions.news(seen));
+    }
+
+    @Test
+    void nothingIsNewsWhenTheApiServerHasAllOfItBesideWhatOthersWrote() {
+        NodeConditions conditions = NodeConditions.of(WELL, List.of(), NOW);
+        List<Seen> seen = List.of(
+                new Seen("NetworkUnavailable", "True", BEFORE),
+                new Seen("MemoryPressure", "False", BEFORE),
+                new Seen("DiskPressure", "False", BEFORE),
+                new Seen("PIDPressure", "False", BEFORE),
+                new Seen("Ready", "True", BEFORE));
+        assertTrue(conditions.seenIn(seen));
+        assertEquals(4, conditions.news(List.of()).size());
+    }
+
+    @Test
+    void namesThePodsOfTheClusterThatAreNotRun() {
+        String message = of(NodeConditions.of(WELL.notRunning(List.of("a/x", "b/y")), List.of(), NOW), "Ready")
+                .message();
+        assertEquals(
+                "kubelet is posting ready status; only static pods run here, and 2 of the cluster do not: a/x, b/y",
+                message);
+    }
+}

@@ -1,0 +1,170 @@
+package io.jubelet.kubeapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.probe.ScriptedServer;
+import java.net.URI;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KubeApiTest {
+
+    private static final String READY = answer(200, "", "ok");
+    private static final String OBJECT = answer(200, "", "{\"kind\": \"Thing\"}");
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    private ScriptedServer server;
+    private KubeApi api;
+
+    @AfterEach
+    void close() throws Exception {
+        if (api != null) {
+            api.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private static String answer(int code, String headers, String body) {
+        return "HTTP/1.1 " + code + " X\r\n" + headers + "Connection: close\r\nContent-Length: " + body.length()
+                + "\r\n\r\n" + body;
+    }
+
+    /** A client of a server that answers one connection after the other; it was found ready, or {@code false} was asked. */
+    private KubeApi client(boolean ready, String... answers) throws Exception {
+        server = new ScriptedServer(answers);
+        api = new KubeApi(
+                new Nobody(URI.create("http://127.0.0.1:" + server.port())),
+                "test",
+                InstantSource.fixed(NOW),
+                Duration.ofMillis(700));
+        CountDownLatch found = new CountDownLatch(1);
+        api.onReachability(found::countDown);
+        api.start();
+        assertTrue(!ready || found.await(30, TimeUnit.SECONDS), api::problem);
+        return api;
+    }
+
+    /** Shows nothing. */
+    private record Nobody(URI server) implements Identity {
+        @Override
+        public Access access() {
+            try {
+                return new Access(
+                        server, SSLContext.getDefault(), Optional.empty(), Optional.empty(), Optional.empty());
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void refused(Access shown) {
+            throw new AssertionError("nobody was shown");
+        }
+
+        @Override
+        public String doubt() {
+            return "";
+        }
+    }
+
+    @Test
+    void readsAnObjectAndTheClockOfWhoAnswers() throws Exception {
+        String dated = answer(200, "Date: Sun, 01 Mar 2026 12:00:30 GMT\r\n", "{\"kind\": \"Thing\"}");
+        KubeApi client = client(true, READY, dated);
+        assertEquals("Thing", client.get("/api/v1/things/a").text("kind"));
+        assertEquals(Duration.ofSeconds(30), client.clockAhead());
+        assertTrue(server.asked.get(1).startsWith("GET /api/v1/things/a HTTP/1.1\r\n"), server.asked::toString);
+    }
+
+    @Test
+    void sendsAgainWhatWentDownWithItsConnection() throws Exception {
+        KubeApi client = client(true, READY, "", OBJECT);
+        assertEquals("Thing", client.create("/api/v1/things", "{}").text("kind"));
+        assertTrue(server.asked.get(1).startsWith("POST "), server.asked::toString);
+        assertTrue(server.asked.get(2).startsWith("POST "), server.asked::toString);
+        assertTrue(client.reachable());
+    }
+
+    @Test
+    void aConnectionThatBreaksTwiceIsAnOutage() throws Exception {
+        KubeApi client = client(true, READY, "", "", answer(503, "", "no"));
+        // Of those that change nothing the JDK sends some again by itself.
+        assertThrows(KubeApiException.Unreachable.class, () -> client.create("/a", "{}"));
+        assertFalse(client.reachable());
+        // While it lasts nobody is asked in vain.
+        assertThrows(KubeApiException.Unreachable.class, () -> client.get("/b"));
+        assertTrue(server.asked.stream().noneMatch(asked -> asked.startsWith("GET /b")), server.asked::toString);
+    }
+
+    @Test
+    void comesAgainWhenItIsAskedToButNotForEver() throws Exception {
+        String later = answer(429, "Retry-After: 0\r\n", "{\"reason\": \"TooManyRequests\", \"message\": \"later\"}");
+        KubeApi client = client(true, READY, later, later, OBJECT, later, later, later, OBJECT);
+        assertEquals("Thing", client.get("/a").text("kind"));
+        KubeApiException.Refused refused = assertThrows(KubeApiException.Refused.class, () -> client.get("/b"));
+        assertEquals(429, refused.code());
+        assertEquals("later", refused.getMessage());
+        assertEquals(Optional.of(Duration.ZERO), refused.retryAfter());
+        assertEquals(7, server.asked.size());
+    }
+
+    @Test
+    void aRefusalIsNoOutage() throws Exception {
+        KubeApi client =
+                client(true, READY, answer(403, "", "{\"reason\": \"Forbidden\", \"message\": \"not you\"}"), OBJECT);
+        KubeApiException.Refused refused = assertThrows(KubeApiException.Refused.class, () -> client.get("/a"));
+        assertEquals("Forbidden", refused.reason());
+        assertEquals("Thing", client.get("/b").text("kind"));
+    }
+
+    @Test
+    void whatIsNoObjectOfAnApiServerIsAnOutage() throws Exception {
+        KubeApi client = client(true, READY, answer(200, "", "<html>log in</html>"), answer(503, "", ""));
+        assertThrows(KubeApiException.Unreachable.class, () -> client.get("/a"));
+        assertFalse(client.reachable());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"302|", "200|<html>log in</html>", "500|broken", "429|later"})
+    void whoIsNoApiServerIsNotReachable(String codeAndBody) throws Exception {
+        String[] parts = codeAndBody.split("\\|", 2);
+        String wrong = answer(Integer.parseInt(parts[0]), "", parts[1]);
+        KubeApi client = client(true, wrong, wrong, READY, OBJECT);
+        assertEquals("Thing", client.get("/a").text("kind"));
+        assertEquals(4, server.asked.size(), server.asked::toString);
+    }
+
+    @Test
+    void somethingThatHangsBehindAnApiServerThatAnswersIsNoOutage() throws Exception {
+        String hangs = String.valueOf(ScriptedServer.HANG);
+        KubeApi client = client(true, READY, hangs, READY, OBJECT);
+        KubeApiException.Refused refused =
+                assertThrows(KubeApiException.Refused.class, () -> client.create("/slow", "{}"));
+        assertEquals(504, refused.code());
+        assertTrue(client.reachable());
+        assertEquals("Thing", client.get("/a").text("kind"));
+    }
+
+    @Test
+    void anAnswerWhoseBodyDoesNotEndIsGivenUp() throws Exception {
+        String stops = "HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{" + ScriptedServer.HANG;
+        KubeApi client = client(true, READY, stops, READY, OBJECT);
+        assertThrows(KubeApiException.Refused.class, () -> client.get("/slow"));
+        assertEquals("Thing", client.get("/a").text("kind"));
+    }
+}
