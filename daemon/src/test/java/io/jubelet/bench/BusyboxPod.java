@@ -40,6 +40,11 @@ record BusyboxPod(String name, String image, Shape shape) {
     /** The node all pods are for. */
     static final String NODE = "bench";
 
+    /** Where the bench's own runtime, whose driver is cgroupfs, is told to put pods; and the names of those of direct calls. */
+    static final String CGROUP_PARENT = "kubepods/besteffort";
+
+    static final String CGROUPS = "pod????????????????????????????????";
+
     private static final String SCRIPT = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done";
     /** What a container must not see of the node, and what it must not write: the kubelet's lists. */
     private static final List<String> MASKED = List.of(
@@ -219,6 +224,7 @@ record BusyboxPod(String name, String image, Shape shape) {
                 .labels(labels())
                 .annotations(Map.of("kubernetes.io/config.source", "file", "kubernetes.io/config.hash", uid()))
                 .linux(LinuxPodSandboxConfig.builder()
+                        .cgroupParent("/" + CGROUP_PARENT + "/pod" + uid())
                         .securityContext(LinuxSandboxSecurityContext.builder()
                                 .namespaceOptions(NAMESPACES)
                                 .seccomp(SecurityProfile.runtimeDefault())
@@ -277,7 +283,8 @@ record BusyboxPod(String name, String image, Shape shape) {
                 "main");
     }
 
-    private String uid() {
+    /** Of this version. */
+    String uid() {
         return String.format(Locale.ROOT, "%032x", name.hashCode() * 31L + image.hashCode());
     }
 }

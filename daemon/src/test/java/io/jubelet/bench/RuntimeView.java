@@ -11,6 +11,11 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.grpc.CriConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the runtime shows of the pods. Times are those the runtime itself notes, so it does not matter when they are
@@ -154,6 +160,26 @@ final class RuntimeView implements AutoCloseable {
         int left = service().listPodSandboxes(PodSandboxFilter.all()).size();
         if (left > 0) {
             throw new BenchException(left + " sandboxes could not be removed");
+        }
+        removeCgroups();
+    }
+
+    /** Those of the pods of direct calls, which the runtime made on the way and leaves to whoever asked for them. */
+    private static void removeCgroups() {
+        Path root = Path.of("/sys/fs/cgroup");
+        try (Stream<Path> hierarchies = Files.list(root)) {
+            for (Path hierarchy : Stream.concat(Stream.of(root), hierarchies).toList()) {
+                Path pods = hierarchy.resolve(BusyboxPod.CGROUP_PARENT);
+                if (Files.isDirectory(pods)) {
+                    try (DirectoryStream<Path> named = Files.newDirectoryStream(pods, BusyboxPod.CGROUPS)) {
+                        for (Path pod : named) {
+                            Files.delete(pod);
+                        }
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cgroups of pods that are gone cannot be removed", e);
         }
     }
 
