@@ -162,7 +162,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
                     metadata: {name: hanging}
                     webhooks:
                     - name: hanging.example.com
-                      clientConfig: {url: "https://127.0.0.1:%d/"}
+                      clientConfig: {url: "https://127.0.0.1:%s/"}
                       rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
                       matchConditions:
                       - {name: hung, expression: "object.metadata.name.startsWith('hung')"}

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -61,7 +62,7 @@ record ConfigCase(String line, String json) {
             map.binaryData().forEach((key, value) -> mine.put(key, encoded(value)));
             immutable = map.immutable();
         }
-        same &= immutable == "true".equals(Tree.text(theirs, "immutable")) && mine.equals(data);
+        same &= immutable == Objects.equals(Tree.text(theirs, "immutable"), "true") && mine.equals(data);
         return same ? Optional.empty() : Optional.of(this + "\n    we read " + mine + ", the API server " + data);
     }
 
