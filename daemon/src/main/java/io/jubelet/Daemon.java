@@ -145,7 +145,9 @@ public final class Daemon implements AutoCloseable {
                 wiring.manifests.current().pods().size());
         wiring.collectImages().ifPresent(this::opened);
         Optional<ClusterWiring> joined = wiring.joinCluster();
-        joined.ifPresent(this::opened);
+        if (joined.isPresent()) {
+            opened(joined.get());
+        }
         wiring.listen(joined).ifPresent(this::opened);
         opened(WarmUp.start(runtimes.runtime()));
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");

@@ -58,6 +58,7 @@ import io.jubelet.status.TransitionMemory;
 import io.jubelet.status.Transitions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -237,20 +238,22 @@ final class Wiring {
         return ImageWiring.collecting(config, runtimes, records, this::wantedImages, events, clock);
     }
 
-    /** Begins to show the node in its cluster, if it has one. */
+    /** Begins to show the node in its cluster, if it has one. No lambda: its types would be loaded without a cluster, too. */
     Optional<ClusterWiring> joinCluster() {
-        return config.kubeconfig().map(file -> {
-            ClusterWiring joined = ClusterWiring.start(
-                    config,
-                    file,
-                    facts,
-                    ips,
-                    runtimes,
-                    new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
-                    clock);
-            cluster.joined(joined.cluster());
-            return joined;
-        });
+        Optional<Path> kubeconfig = config.kubeconfig();
+        if (kubeconfig.isEmpty()) {
+            return Optional.empty();
+        }
+        ClusterWiring joined = ClusterWiring.start(
+                config,
+                kubeconfig.get(),
+                facts,
+                ips,
+                runtimes,
+                new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
+                clock);
+        cluster.joined(joined.cluster());
+        return Optional.of(joined);
     }
 
     /** Begins to serve other machines, if a port is asked for. */

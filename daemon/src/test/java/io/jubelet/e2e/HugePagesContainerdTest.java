@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -76,13 +78,14 @@ class HugePagesContainerdTest {
                 .stdoutText();
     }
 
-    /** Maps the first pages of a file and writes to each of them. */
+    /** Maps the first pages of a file for a moment, for a mapping keeps its volume busy, and writes to each of them. */
     private static void fill(Path file, int pages) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            MappedByteBuffer mapped = channel.map(MapMode.READ_WRITE, 0, (long) pages * PAGE);
+        try (FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment mapped = channel.map(MapMode.READ_WRITE, 0, (long) pages * PAGE, arena);
             for (int i = 0; i < pages; i++) {
-                mapped.put(i * PAGE, (byte) 'x');
+                mapped.set(ValueLayout.JAVA_BYTE, (long) i * PAGE, (byte) 'x');
             }
         }
     }
