@@ -59,7 +59,7 @@ install: ## install the built distribution, the unit and its files below PREFIX 
 	rm -rf $(DESTDIR)$(libdir) && mv $(DESTDIR)$(libdir).new $(DESTDIR)$(libdir)
 	ln -sfn $(libdir)/bin/jubelet $(DESTDIR)$(PREFIX)/bin/jubelet
 	sed 's|@PREFIX@|$(PREFIX)|g' systemd/jubelet.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/jubelet.service
-	install -m 644 systemd/jubelet.service.d/10-example.conf.example \
+	install -m 644 systemd/jubelet.service.d/10-example.conf.example systemd/jubelet.service.d/20-kubeadm.conf.example \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/jubelet.service.d/
 	install -m 644 systemd/jubelet.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/jubelet.conf
 	install -m 644 systemd/jubelet.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jubelet.conf

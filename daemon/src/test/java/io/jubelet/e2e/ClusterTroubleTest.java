@@ -144,7 +144,8 @@ class ClusterTroubleTest {
         proxy.pass();
         awaitRight(RIGHT_AGAIN, "web");
         // Where the network was only slow, its mirror may be there already and tell of the time before the crash.
-        awaitMirror("during", RIGHT_AGAIN, told -> isRunning(told) && restarts(told).equals("1"));
+        awaitMirror(
+                "during", RIGHT_AGAIN, told -> isRunning(told) && restarts(told).equals("1"));
         assertEquals("0", restarts(cluster.get(mirror("web"))));
         assertEquals(web.id(), daemon.awaitRunning("web").id());
         if (!(trouble instanceof ApiServerProxy.Mode.Delay)) {
