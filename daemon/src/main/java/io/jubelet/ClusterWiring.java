@@ -39,6 +39,9 @@ final class ClusterWiring implements AutoCloseable {
 
     private final DaemonConfig config;
     private final NodeCapacities capacities;
+    /** What of the machine does not change while it runs. */
+    private final Map<String, String> machine = MachineFacts.read();
+
     private final List<String> ips;
     private final ImageService images;
     private final InstantSource clock;
@@ -176,10 +179,10 @@ final class ClusterWiring implements AutoCloseable {
     }
 
     private Map<String, String> machine() {
-        Map<String, String> machine = new HashMap<>(MachineFacts.read());
-        machine.put("kubeletVersion", KUBERNETES + "+jubelet-" + Wiring.version());
-        machine.put("containerRuntimeVersion", runtime.version());
-        return machine;
+        Map<String, String> all = new HashMap<>(machine);
+        all.put("kubeletVersion", KUBERNETES + "+jubelet-" + Wiring.version());
+        all.put("containerRuntimeVersion", runtime.version());
+        return all;
     }
 
     private Optional<Path> imageDirectory(Instant now) {

@@ -10,7 +10,6 @@ import io.jubelet.config.NodeSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.CriException;
-import io.jubelet.cri.grpc.GrpcHealthCheck;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.desired.ManifestFile;
 import io.jubelet.events.Events;
@@ -57,7 +56,6 @@ import io.jubelet.status.StatusBoard;
 import io.jubelet.status.TransitionMemory;
 import io.jubelet.status.Transitions;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -182,7 +180,13 @@ final class Wiring {
                 events,
                 clock);
         this.probes = new PodProbes(
-                runtimes.runtime(), Wiring::grpcTrouble, ips, this::healthChanged, events, this::healthBefore, clock);
+                runtimes.runtime(),
+                GrpcQuestions::trouble,
+                ips,
+                this::healthChanged,
+                events,
+                this::healthBefore,
+                clock);
         this.workers = new PodWorkers(
                 manifests::current,
                 observer,
@@ -371,17 +375,6 @@ final class Wiring {
     Optional<String> health() {
         Instant oldest = clock.instant().minus(RUNTIME_SILENCE);
         return relist.lastSuccess().filter(oldest::isAfter).map(last -> "the runtime has not answered since " + last);
-    }
-
-    private static String grpcTrouble(String host, int port, String service, Duration timeout) {
-        return GrpcQuestions.ASKED
-                .check(new InetSocketAddress(host, port), service, timeout)
-                .message();
-    }
-
-    /** Made by the first grpc probe. */
-    private static final class GrpcQuestions {
-        private static final GrpcHealthCheck ASKED = new GrpcHealthCheck(PodProbes.USER_AGENT);
     }
 
     private static DeadContainers.Limits deadContainers(NodeSettings.Dead said) {

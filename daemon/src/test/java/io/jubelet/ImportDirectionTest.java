@@ -36,7 +36,7 @@ class ImportDirectionTest {
             Map.entry("observed", Set.of("pod", "concurrent", "cri", "node")),
             // It knows what runs from views that the composition root hands it; runtime borrows its HTTP client for
             // hooks.
-            Map.entry("probe", Set.of("pod", "concurrent", "cri", "events", "observed")),
+            Map.entry("probe", Set.of("pod", "certificate", "concurrent", "cri", "events", "observed")),
             // Whoever does something to a pod tells it as an event.
             Map.entry("events", Set.of("pod")),
             Map.entry("reconcile", Set.of("pod", "concurrent", "cri", "desired", "events", "observed")),

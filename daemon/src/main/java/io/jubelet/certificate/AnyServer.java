@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Believes whoever answers. For {@code insecure-skip-tls-verify}. */
+/** Believes whoever answers. For {@code insecure-skip-tls-verify}, and for probes, which ask whether a server serves. */
 final class AnyServer extends X509ExtendedTrustManager {
 
     @Override

@@ -1,16 +1,12 @@
 package io.jubelet.cluster;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.events.PodEvent;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import io.jubelet.kubeapi.KubeApiException.Refused;
 import io.jubelet.objects.EventJson;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import io.jubelet.objects.ObjectText;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -35,7 +31,6 @@ final class ClusterEvents implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEvents.class);
 
-    private static final JsonFactory FACTORY = new JsonFactory();
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration MAX_RETRY = Duration.ofSeconds(30);
     private static final Duration IDLE = Duration.ofMinutes(1); // or until something happens
@@ -176,13 +171,7 @@ final class ClusterEvents implements AutoCloseable {
     }
 
     private String body(PodEvent event) {
-        StringWriter text = new StringWriter(512);
-        try (JsonGenerator out = FACTORY.createGenerator(text)) {
-            json.write(out, event);
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return text.toString();
+        return ObjectText.of(out -> json.write(out, event));
     }
 
     @Override

@@ -1,10 +1,8 @@
 package io.jubelet.cluster;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.jubelet.objects.ObjectText;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -14,30 +12,19 @@ import java.util.TreeMap;
 /** Writes the v1 Node and its status. Pure. */
 final class NodeJson {
 
-    private static final JsonFactory FACTORY = new JsonFactory();
-
     private final ClusterSettings settings;
 
     NodeJson(ClusterSettings settings) {
         this.settings = Objects.requireNonNull(settings, "settings");
     }
 
-    /** Writes something into a document. */
-    @FunctionalInterface
-    interface Writing {
-        void to(JsonGenerator out) throws IOException;
-    }
-
-    static String json(Writing writing) {
-        StringWriter text = new StringWriter(1024);
-        try (JsonGenerator out = FACTORY.createGenerator(text)) {
+    /** An object with the fields that are written. */
+    static String json(ObjectText.Writing fields) {
+        return ObjectText.of(out -> {
             out.writeStartObject();
-            writing.to(out);
+            fields.to(out);
             out.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return text.toString();
+        });
     }
 
     /** A Node to be created, with its status. */

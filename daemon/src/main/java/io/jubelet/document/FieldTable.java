@@ -19,8 +19,6 @@ public final class FieldTable {
         IGNORED,
         /** Only the listed values are accepted, and an empty text: those that ask for nothing. */
         DEFAULT_ONLY,
-        /** An error unless it is empty: we know it and do not do it yet. */
-        NOT_YET,
         /** An error: it cannot work here. */
         REFUSED
     }
@@ -68,10 +66,6 @@ public final class FieldTable {
         return add(Use.DEFAULT_ONLY, "", List.of(values), name);
     }
 
-    public FieldTable notYet(String... names) {
-        return add(Use.NOT_YET, "", List.of(), names);
-    }
-
     public FieldTable refused(String note, String... names) {
         return add(Use.REFUSED, note, List.of(), names);
     }
@@ -116,11 +110,6 @@ public final class FieldTable {
             case REFUSED -> {
                 if (!entry.value().isEmpty()) {
                     findings.error(line, column, path, field.note());
-                }
-            }
-            case NOT_YET -> {
-                if (!entry.value().isEmpty()) {
-                    findings.error(line, column, path, "is not supported yet; leave it out");
                 }
             }
             case DEFAULT_ONLY -> {

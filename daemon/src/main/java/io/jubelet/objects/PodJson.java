@@ -11,8 +11,6 @@ import io.jubelet.pod.PodStatus;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.PodStatusBuilder;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -151,13 +149,7 @@ public final class PodJson {
 
     /** The status of a pod alone, as an object. */
     public String status(PodReport report) {
-        StringWriter text = new StringWriter(1024);
-        try (JsonGenerator out = FACTORY.createGenerator(text)) {
-            status(out, PodStatusBuilder.build(report, node.ips()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return text.toString();
+        return ObjectText.of(out -> status(out, PodStatusBuilder.build(report, node.ips())));
     }
 
     private static void status(JsonGenerator out, PodStatus status) throws IOException {

@@ -1,13 +1,12 @@
 package io.jubelet.probe;
 
+import io.jubelet.certificate.TlsContexts;
+import io.jubelet.certificate.Trust;
+import io.jubelet.certificate.UnusableCertificateException;
 import java.io.IOException;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * TLS with whoever answers: probes ask whether a server serves, not who it is. Loaded by the first probe or hook that
@@ -26,37 +25,9 @@ final class UnverifiedTls {
 
     private static SSLContext context() {
         try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new Anybody()}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
+            return TlsContexts.client(new Trust.Anybody(), Optional.empty(), Optional.empty());
+        } catch (UnusableCertificateException e) {
             throw new IllegalStateException("every Java has TLS", e);
-        }
-    }
-
-    private static final class Anybody extends X509ExtendedTrustManager {
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -119,7 +119,7 @@ class PodIdentityTest {
         for (FieldTable table : PodFields.all()) {
             for (FieldTable.Field field : table.fields()) {
                 boolean explained = switch (field.use()) {
-                    case HONOURED, NOT_YET -> true;
+                    case HONOURED -> true;
                     case HARMLESS, IGNORED, REFUSED -> !field.note().isEmpty();
                     case DEFAULT_ONLY -> !field.values().isEmpty();
                 };

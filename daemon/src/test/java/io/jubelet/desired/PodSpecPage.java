@@ -150,7 +150,6 @@ final class PodSpecPage {
             case HARMLESS -> "meaningless";
             case IGNORED -> "ignored";
             case DEFAULT_ONLY -> "only the default";
-            case NOT_YET -> "not yet";
             case REFUSED -> "refused";
         };
     }

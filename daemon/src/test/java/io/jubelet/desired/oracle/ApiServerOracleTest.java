@@ -177,7 +177,7 @@ class ApiServerOracleTest {
                             names.add(field.name());
                         }
                     }
-                    case NOT_YET, REFUSED, DEFAULT_ONLY -> names.add(field.name());
+                    case REFUSED, DEFAULT_ONLY -> names.add(field.name());
                 }
             }
         }
