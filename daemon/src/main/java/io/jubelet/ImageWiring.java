@@ -91,7 +91,6 @@ final class ImageWiring {
                     : PluginConfigFile.read(
                             settings.credentialProviderConfig().get(),
                             settings.credentialProviderBinDir().orElseThrow(),
-                            Threads::startVirtual,
                             clock);
         }
     }

@@ -42,7 +42,7 @@ class ImportDirectionTest {
             Map.entry("reconcile", Set.of("pod", "concurrent", "cri", "desired", "events", "observed")),
             Map.entry("confinement", Set.of("pod", "cri", "node", "reconcile")),
             Map.entry("volume", Set.of("pod", "node")),
-            Map.entry("credentials", Set.of("pod", "config", "document")),
+            Map.entry("credentials", Set.of("pod", "concurrent", "config", "document")),
             Map.entry("images", Set.of("pod", "concurrent", "cri", "credentials", "document", "events", "reconcile")),
             Map.entry(
                     "runtime",

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
  * Reads a CredentialProviderConfig, which names the plugins. Source: the API group kubelet.config.k8s.io.
@@ -48,14 +47,11 @@ public final class PluginConfigFile {
      * The plugins that a file names.
      *
      * @param directory of their programs
-     * @param startThread runs what reads from a program, given a name and the work
      * @throws IOException when the file cannot be read
      * @throws IllegalArgumentException when something is wrong; the message names everything that is, with its place
      */
-    public static List<CredentialPlugin> read(
-            Path file, Path directory, BiFunction<String, Runnable, Thread> startThread, InstantSource clock)
-            throws IOException {
-        PluginProcess process = new PluginProcess(PluginProcess.TIMEOUT, startThread);
+    public static List<CredentialPlugin> read(Path file, Path directory, InstantSource clock) throws IOException {
+        PluginProcess process = new PluginProcess(PluginProcess.TIMEOUT);
         return parse(Files.readAllBytes(file), file, directory).stream()
                 .map(config -> new CredentialPlugin(config, process, clock))
                 .toList();

@@ -3,24 +3,23 @@ package io.jubelet.kubeapi;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.UnusableCertificateException;
-import io.jubelet.concurrent.Threads;
+import io.jubelet.concurrent.Program;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the program of a kubeconfig that knows credentials, once each time it is asked. Source: the API group
@@ -30,10 +29,6 @@ final class CredentialProgram {
 
     /** client-go has none, and waits for good. */
     static final Duration TIMEOUT = Duration.ofMinutes(1);
-
-    private static final int MOST_BYTES = 1 << 20;
-    private static final int MOST_WORDS = 300;
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
     private final Kubeconfig.Exec exec;
     private final String info;
@@ -69,29 +64,6 @@ final class CredentialProgram {
         return json.append("\"interactive\":false}}").toString();
     }
 
-    /** What one stream of the program said; written by one thread, and read when that has ended. */
-    private static final class Said implements Runnable {
-        private final InputStream from;
-        private volatile byte[] bytes = {};
-
-        Said(InputStream from) {
-            this.from = from;
-        }
-
-        @Override
-        public void run() {
-            try (from) {
-                bytes = from.readNBytes(MOST_BYTES);
-            } catch (IOException e) {
-                bytes = new byte[0]; // the program was ended, which its waiter tells
-            }
-        }
-
-        String text() {
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
-    }
-
     /**
      * Runs it.
      *
@@ -102,47 +74,21 @@ final class CredentialProgram {
         List<String> command = new ArrayList<>();
         command.add(exec.command());
         command.addAll(exec.arguments());
-        ProcessBuilder builder = new ProcessBuilder(command);
+        Map<String, String> environment = new HashMap<>();
         for (String variable : exec.environment()) {
             int equals = variable.indexOf('=');
-            builder.environment().put(variable.substring(0, equals), variable.substring(equals + 1));
+            environment.put(variable.substring(0, equals), variable.substring(equals + 1));
         }
-        builder.environment().put("KUBERNETES_EXEC_INFO", info);
-        builder.redirectInput(new File("/dev/null"));
-        Process process;
+        environment.put("KUBERNETES_EXEC_INFO", info);
+        String answer;
         try {
-            process = builder.start();
-        } catch (IOException e) {
-            String hint = exec.installHint().isBlank()
-                    ? ""
-                    : "; " + exec.installHint().strip();
-            throw failed("cannot be run: " + e.getMessage() + hint, e);
+            answer = new Program("api-server/plugin", command, environment, "", timeout).ask();
+        } catch (Program.FailedException e) {
+            boolean missing =
+                    e.getCause() instanceof IOException && !exec.installHint().isBlank();
+            throw failed(e.getMessage() + (missing ? "; " + exec.installHint().strip() : ""), e);
         }
-        try {
-            return parsed(answer(process));
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
-    }
-
-    private String answer(Process process) throws InterruptedException {
-        Said out = new Said(process.getInputStream());
-        Said err = new Said(process.getErrorStream());
-        Thread outReader = Threads.startVirtual("api-server/plugin-out", out);
-        Thread errReader = Threads.startVirtual("api-server/plugin-err", err);
-        if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw failed("did not end within " + timeout.toSeconds() + " s", null);
-        }
-        // What it leaves running may hold its output open.
-        boolean read = outReader.join(LAST_WORDS) && errReader.join(LAST_WORDS);
-        if (process.exitValue() != 0) {
-            throw failed("ended with exit code " + process.exitValue() + words(err.text()), null);
-        }
-        if (!read) {
-            throw failed("left something running that holds its output open", null);
-        }
-        return out.text();
+        return parsed(answer);
     }
 
     private ClientCredential parsed(String text) {
@@ -192,12 +138,5 @@ final class CredentialProgram {
 
     private KubeApiException.NoCredentials failed(String what, Throwable cause) {
         return new KubeApiException.NoCredentials("the credential plugin " + exec.command() + " " + what, cause);
-    }
-
-    private static String words(String said) {
-        String line = said.strip().replaceAll("\\s+", " ");
-        return line.isEmpty()
-                ? ""
-                : ": " + (line.length() > MOST_WORDS ? "..." + line.substring(line.length() - MOST_WORDS) : line);
     }
 }

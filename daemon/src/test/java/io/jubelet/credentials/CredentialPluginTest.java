@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.concurrent.Threads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,7 +52,7 @@ class CredentialPluginTest {
         CredentialPlugin.Config config = PluginConfigFile.parse(
                         yaml.getBytes(StandardCharsets.UTF_8), Path.of("p.yaml"), directory)
                 .getFirst();
-        return new CredentialPlugin(config, new PluginProcess(timeout, Threads::startVirtual), () -> now);
+        return new CredentialPlugin(config, new PluginProcess(timeout), () -> now);
     }
 
     private CredentialPlugin plugin() {
