@@ -12,44 +12,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that come with a bootstrap token, or whose certificate is about to expire, get one that the cluster signs. */
-class BootstrapClusterTest {
-
-    private static ClusterUnderTest cluster;
-
-    private JoiningNode node;
-
-    @BeforeAll
-    static void startCluster() throws IOException {
-        cluster = ClusterUnderTest.start();
-    }
-
-    @AfterAll
-    static void stopCluster() throws IOException {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        if (node != null) {
-            node.close();
-        }
-        cluster.stopControllerManager();
-    }
+class BootstrapClusterTest extends InCluster {
 
     private Path kubeconfig() {
         return node.daemon.home.resolve("kubelet.conf");
     }
 
     private void bootstrapped() throws IOException {
-        node = new JoiningNode(cluster);
         node.start("--kubeconfig=" + kubeconfig(), "--bootstrap-kubeconfig=" + cluster.bootstrapKubeconfig());
     }
 
@@ -133,7 +105,6 @@ class BootstrapClusterTest {
     @Test
     void podsRunAndANodeJoinsWhenTheApiServerComes() throws Exception {
         Path bootstrap = cluster.bootstrapKubeconfig();
-        node = new JoiningNode(cluster);
         cluster.apiServer().kill();
         try {
             node.start("--kubeconfig=" + kubeconfig(), "--bootstrap-kubeconfig=" + bootstrap);
@@ -149,7 +120,6 @@ class BootstrapClusterTest {
     @Test
     void aNodeWhoseCertificateHasExpiredBootstrapsAgain() throws Exception {
         cluster.startControllerManager();
-        node = new JoiningNode(cluster);
         Instant now = Instant.now();
         cluster.kubeconfig(new Kubeconfig.User.Certificate(
                         cluster.nodeCertificate(node.name(), now.minusSeconds(3600), now.minusSeconds(60))))
@@ -164,7 +134,6 @@ class BootstrapClusterTest {
     void aCertificateIsRotatedBeforeItExpires() throws Exception {
         cluster.bootstrapToken(); // with the rights to renew
         cluster.startControllerManager();
-        node = new JoiningNode(cluster);
         Instant now = Instant.now();
         Instant end = now.plusSeconds(25);
         CertificateAuthority.Issued old = cluster.nodeCertificate(node.name(), now.minus(Duration.ofHours(10)), end);
@@ -186,7 +155,6 @@ class BootstrapClusterTest {
     @Test
     void withoutRotationNothingIsAskedFor() throws Exception {
         cluster.startControllerManager();
-        node = new JoiningNode(cluster);
         Instant now = Instant.now();
         cluster.kubeconfig(new Kubeconfig.User.Certificate(
                         cluster.nodeCertificate(node.name(), now.minus(Duration.ofHours(10)), now.plusSeconds(600))))

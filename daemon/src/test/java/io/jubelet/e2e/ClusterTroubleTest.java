@@ -4,113 +4,32 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What goes wrong between the daemon and an API server: pods do not notice, and the cluster is told the truth afterwards. */
-class ClusterTroubleTest {
+class ClusterTroubleTest extends InCluster {
 
     /** So soon the cluster knows everything after an outage; the reference kubelet takes up to a minute. */
     private static final Duration RIGHT_AGAIN = Duration.ofSeconds(5);
-
-    private static ClusterUnderTest cluster;
-
-    private DaemonProcess daemon;
-    private ApiServerProxy proxy;
-    private FaultyApiServer faulty;
-
-    @BeforeAll
-    static void startCluster() throws IOException {
-        RuntimeUnderTest.containerd();
-        cluster = ClusterUnderTest.start();
-    }
-
-    @AfterAll
-    static void stopCluster() throws IOException {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        if (daemon != null) {
-            daemon.close();
-        }
-        if (proxy != null) {
-            proxy.close();
-        }
-        if (faulty != null) {
-            faulty.close();
-        }
-    }
-
-    /** A daemon with short periods that has joined the cluster at an address. */
-    private void join(String url) throws IOException {
-        daemon = new DaemonProcess();
-        Path config = Files.writeString(daemon.home.resolve("kubelet.yaml"), """
-                apiVersion: kubelet.config.k8s.io/v1beta1
-                kind: KubeletConfiguration
-                nodeStatusUpdateFrequency: 1s
-                nodeLeaseDurationSeconds: 4
-                """);
-        Path kubeconfig = cluster.nodeKubeconfig(daemon.node).at(url).write(cluster.newFile(daemon.node));
-        daemon.withFlags("--kubeconfig=" + kubeconfig, "--config=" + config).start();
-    }
 
     private static String steady(String name) {
         return DaemonProcess.pod(name, DaemonProcess.sleeper());
     }
 
-    private String node() {
-        return "/api/v1/nodes/" + daemon.node;
-    }
-
-    private String lease() {
-        return "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/" + daemon.node;
-    }
-
-    private String mirror(String pod) {
-        return "/api/v1/namespaces/default/pods/" + pod + "-" + daemon.node;
-    }
-
-    private void awaitMirror(String pod, Duration atMost, Predicate<JsonObject> wanted) {
-        cluster.awaitObject(mirror(pod), "to be right", atMost, wanted);
-    }
-
-    private static boolean isRunning(JsonObject mirror) {
-        return mirror.text("status.phase").equals("Running")
-                && mirror.text("status.containerStatuses[0].ready").equals("true");
-    }
-
-    private static String restarts(JsonObject mirror) {
-        return mirror.text("status.containerStatuses[0].restartCount");
-    }
-
     /** Everything that the cluster knows of this node is true, and fresh. */
     private void awaitRight(Duration atMost, String... pods) {
         Instant from = Instant.now();
-        cluster.awaitObject(
-                node(), "to be ready", atMost, node -> node.status("Ready").equals("True"));
-        cluster.awaitObject(
-                lease(),
-                "to be fresh",
-                atMost,
-                lease -> Instant.parse(lease.text("spec.renewTime")).isAfter(from.minusSeconds(1)));
+        node.awaitReady(atMost);
+        node.awaitRenewed(atMost, from.minusSeconds(1));
         for (String pod : pods) {
-            awaitMirror(pod, atMost, ClusterTroubleTest::isRunning);
+            node.awaitMirror(pod, atMost, JoiningNode::isRunning);
         }
     }
 
@@ -125,8 +44,9 @@ class ClusterTroubleTest {
     @ParameterizedTest
     @MethodSource("networks")
     void podsDoNotNoticeTheNetworkAndTheClusterIsRightSoonAfterwards(ApiServerProxy.Mode trouble) throws Exception {
-        proxy = new ApiServerProxy(cluster.apiServer().port());
-        join(proxy.url());
+        ApiServerProxy proxy =
+                closedAfterwards(new ApiServerProxy(cluster.apiServer().port()));
+        node.joinAt(proxy.url());
         daemon.write("web.yaml", steady("web"));
         Container web = daemon.awaitRunning("web");
         awaitRight(DaemonProcess.SOON, "web");
@@ -144,9 +64,12 @@ class ClusterTroubleTest {
         proxy.pass();
         awaitRight(RIGHT_AGAIN, "web");
         // Where the network was only slow, its mirror may be there already and tell of the time before the crash.
-        awaitMirror(
-                "during", RIGHT_AGAIN, told -> isRunning(told) && restarts(told).equals("1"));
-        assertEquals("0", restarts(cluster.get(mirror("web"))));
+        node.awaitMirror(
+                "during",
+                RIGHT_AGAIN,
+                told -> JoiningNode.isRunning(told)
+                        && JoiningNode.restarts(told).equals("1"));
+        assertEquals("0", JoiningNode.restarts(cluster.get(node.mirror("web"))));
         assertEquals(web.id(), daemon.awaitRunning("web").id());
         if (!(trouble instanceof ApiServerProxy.Mode.Delay)) {
             assertTrue(daemon.log().contains("pods run on without it"), daemon.log());
@@ -155,7 +78,7 @@ class ClusterTroubleTest {
 
     @Test
     void afterAnOutageTheClusterIsToldAtOnceWhatHappenedMeanwhile() throws Exception {
-        join(cluster.apiServer().url());
+        node.join();
         for (String pod : List.of("stays", "changes", "goes", "crashes")) {
             daemon.write(pod + ".yaml", steady(pod));
         }
@@ -163,8 +86,8 @@ class ClusterTroubleTest {
         Container stays = daemon.awaitRunning("stays");
         Container changes = daemon.awaitRunning("changes");
         Container crashes = daemon.awaitRunning("crashes");
-        String hash = cluster.get(mirror("changes")).text("metadata.annotations[kubernetes.io/config.hash]");
-        String kept = cluster.get(mirror("stays")).uid();
+        String hash = cluster.get(node.mirror("changes")).text("metadata.annotations[kubernetes.io/config.hash]");
+        String kept = cluster.get(node.mirror("stays")).uid();
         cluster.apiServer().kill();
         daemon.write("comes.yaml", steady("comes"));
         daemon.write(
@@ -182,44 +105,28 @@ class ClusterTroubleTest {
                 () -> daemon.running("stays").stream().anyMatch(c -> c.id().equals(stays.id())));
         cluster.apiServer().start();
         Instant back = Instant.now();
-        awaitMirror("comes", RIGHT_AGAIN, ClusterTroubleTest::isRunning);
-        awaitMirror(
+        node.awaitMirror("comes", RIGHT_AGAIN, JoiningNode::isRunning);
+        node.awaitMirror(
                 "changes",
                 RIGHT_AGAIN,
-                m -> isRunning(m)
+                m -> JoiningNode.isRunning(m)
                         && m.text("metadata.labels.v").equals("two")
                         && !m.text("metadata.annotations[kubernetes.io/config.hash]")
                                 .equals(hash));
-        awaitMirror("crashes", RIGHT_AGAIN, m -> isRunning(m) && restarts(m).equals("1"));
+        node.awaitMirror(
+                "crashes",
+                RIGHT_AGAIN,
+                m -> JoiningNode.isRunning(m) && JoiningNode.restarts(m).equals("1"));
         awaitRight(RIGHT_AGAIN, "stays");
-        daemon.await("goes to have no mirror", RIGHT_AGAIN, () -> code(mirror("goes")) == 404);
+        daemon.await("goes to have no mirror", RIGHT_AGAIN, () -> node.code(node.mirror("goes")) == 404);
         Duration took = Duration.between(back, Instant.now());
         assertTrue(took.compareTo(RIGHT_AGAIN.plusSeconds(1)) < 0, () -> "it took " + took);
-        assertEquals(kept, cluster.get(mirror("stays")).uid());
-        assertEquals("0", restarts(cluster.get(mirror("stays"))));
+        assertEquals(kept, cluster.get(node.mirror("stays")).uid());
+        assertEquals("0", JoiningNode.restarts(cluster.get(node.mirror("stays"))));
         // What happened meanwhile is told, too.
-        daemon.await("the events of the outage", () -> events("comes").contains("Started"));
-    }
-
-    private static int code(String path) {
-        try {
-            return cluster.admin("GET", path, null).code();
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    private List<String> events(String pod) {
-        try {
-            return cluster
-                    .list("/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3D" + pod + "-"
-                            + daemon.node)
-                    .stream()
-                    .map(event -> event.text("reason"))
-                    .toList();
-        } catch (IOException e) {
-            return List.of();
-        }
+        daemon.await(
+                "the events of the outage",
+                () -> node.reasons("comes-" + daemon.node).contains("Started"));
     }
 
     /** A kind of request, and what becomes of so many of them. */
@@ -287,13 +194,13 @@ class ClusterTroubleTest {
     @ParameterizedTest
     @MethodSource("troubles")
     void whatIsRefusedOnceIsRightSoon(Trouble trouble) throws Exception {
-        faulty = new FaultyApiServer(cluster);
+        FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
         faulty.fail(trouble.times(), trouble.fault(), trouble.which());
-        join(faulty.url());
+        node.joinAt(faulty.url());
         daemon.write("web.yaml", steady("web"));
         Container web = daemon.awaitRunning("web");
         awaitRight(Duration.ofSeconds(30), "web");
-        assertEquals("0", restarts(cluster.get(mirror("web"))));
+        assertEquals("0", JoiningNode.restarts(cluster.get(node.mirror("web"))));
         assertEquals(web.id(), daemon.awaitRunning("web").id());
         Instant from = Instant.now();
         // In peace it is asked for little: nobody spins.
@@ -307,8 +214,8 @@ class ClusterTroubleTest {
 
     @Test
     void whoAsksToBeLeftAloneIs() throws Exception {
-        faulty = new FaultyApiServer(cluster);
-        join(faulty.url());
+        FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
+        node.joinAt(faulty.url());
         awaitRight(DaemonProcess.SOON);
         faulty.fail(3, ApiFault.tooManyRequests(Duration.ofSeconds(2)), ClusterTroubleTest::isLease);
         Instant from = Instant.now();
@@ -327,36 +234,31 @@ class ClusterTroubleTest {
 
     @Test
     void brokenWatchesAreTakenUpAgain() throws Exception {
-        faulty = new FaultyApiServer(cluster);
-        join(faulty.url());
+        FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
+        node.joinAt(faulty.url());
         daemon.write("web.yaml", steady("web"));
         awaitRight(DaemonProcess.SOON, "web");
         faulty.breakWatches();
-        String before = cluster.get(mirror("web")).uid();
-        cluster.delete(mirror("web"));
-        awaitMirror("web", RIGHT_AGAIN, m -> !m.uid().equals(before) && isRunning(m));
-        cluster.delete(node());
+        String before = cluster.get(node.mirror("web")).uid();
+        cluster.delete(node.mirror("web"));
+        node.awaitMirror("web", RIGHT_AGAIN, m -> !m.uid().equals(before) && JoiningNode.isRunning(m));
+        cluster.delete(node.path());
         awaitRight(Duration.ofSeconds(10), "web");
     }
 
     @Test
     void somethingThatHangsBehindTheApiServerHoldsUpNothingElse() throws Exception {
-        faulty = new FaultyApiServer(cluster);
+        FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
         faulty.fail(
                 new ApiFault.Late(Duration.ofSeconds(60)),
                 request -> request.is("POST", "/api/v1/namespaces/default/pods"));
-        join(faulty.url());
+        node.joinAt(faulty.url());
         daemon.write("web.yaml", steady("web"));
         daemon.awaitRunning("web");
         awaitRight(DaemonProcess.SOON);
         // The mirror's creation is given up meanwhile, and nothing else is.
         for (int i = 0; i < 6; i++) {
-            Instant from = Instant.now();
-            cluster.awaitObject(
-                    lease(),
-                    "to be renewed",
-                    Duration.ofSeconds(4),
-                    lease -> Instant.parse(lease.text("spec.renewTime")).isAfter(from));
+            node.awaitRenewed(Duration.ofSeconds(4), Instant.now());
         }
         daemon.await(
                 "the mirror to be asked for again",

@@ -12,40 +12,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** All ways to say who a node is; what becomes of them while a daemon runs; and that pods do not notice. */
-class CredentialsClusterTest {
-
-    private static ClusterUnderTest cluster;
-
-    private JoiningNode node;
-
-    @BeforeAll
-    static void startCluster() throws IOException {
-        cluster = ClusterUnderTest.start();
-    }
-
-    @AfterAll
-    static void stopCluster() throws IOException {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
-    @BeforeEach
-    void prepare() throws IOException {
-        node = new JoiningNode(cluster);
-    }
+class CredentialsClusterTest extends InCluster {
 
     @AfterEach
-    void stop() throws IOException {
+    void podsDidNotNotice() {
         node.assertPodUntouched();
-        node.close();
     }
 
     private Path file() {

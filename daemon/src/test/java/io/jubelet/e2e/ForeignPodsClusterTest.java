@@ -47,8 +47,8 @@ class ForeignPodsClusterTest extends JoinedDaemon {
                 node -> node.status("Ready").equals("True")
                         && node.objects("status.conditions").toString().contains("default/another, default/one"));
         assertEquals("Pending", cluster.get(PODS + "/one").text("status.phase"));
-        force(PODS + "/one");
-        force(PODS + "/another");
+        node.force(PODS + "/one");
+        node.force(PODS + "/another");
         daemon.await("the footer to be gone", () -> !footer("of the cluster"));
     }
 
@@ -70,6 +70,6 @@ class ForeignPodsClusterTest extends JoinedDaemon {
                 Duration.ofSeconds(2),
                 () -> watch.events(event -> event.is("DELETED", "ran")).isEmpty());
         assertTrue(cluster.get(PODS + "/ran").has("metadata.deletionTimestamp"));
-        force(PODS + "/ran");
+        node.force(PODS + "/ran");
     }
 }

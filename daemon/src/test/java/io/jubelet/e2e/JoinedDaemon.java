@@ -8,62 +8,32 @@ import io.jubelet.e2e.PodWatch.Event;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A daemon on a real containerd with a node of its own in a real cluster, and somebody who watches the pods of that node. */
-abstract class JoinedDaemon {
+/** A daemon that joins the cluster when it is started, and somebody who watches the pods of its node. */
+abstract class JoinedDaemon extends InCluster {
 
     /** How late a mirror may be, from an event of the API server's watch to the next. */
     static final Duration PROMISED = Duration.ofSeconds(2);
 
     static final String HASH = "metadata.annotations[kubernetes.io/config.hash]";
 
-    static ClusterUnderTest cluster;
-
-    DaemonProcess daemon;
     PodWatch watch;
 
-    @BeforeAll
-    static void startCluster() throws IOException {
-        RuntimeUnderTest.containerd();
-        cluster = ClusterUnderTest.start();
-    }
-
-    @AfterAll
-    static void stopCluster() throws IOException {
-        if (cluster != null) {
-            cluster.close();
-            cluster = null;
-        }
-    }
-
     @BeforeEach
-    void makeDaemon() throws IOException {
-        daemon = new DaemonProcess();
-        daemon.options("--kubeconfig=" + cluster.kubeconfigOfNode(daemon.node));
+    final void prepareToJoin() throws IOException {
+        node.toJoinAt(cluster.apiServer().url());
         watch = new PodWatch(cluster, daemon.node);
     }
 
     @AfterEach
-    void stop() throws IOException {
+    final void stopWatching() {
         watch.close();
-        daemon.close();
-        for (JsonObject pod : cluster.list("/api/v1/pods?fieldSelector=spec.nodeName%3D" + daemon.node)) {
-            force(path(pod.text("metadata.namespace"), pod.name()));
-        }
-        cluster.admin("DELETE", "/api/v1/nodes/" + daemon.node, null);
     }
 
     static String path(String namespace, String name) {
         return "/api/v1/namespaces/" + namespace + "/pods/" + name;
-    }
-
-    static void force(String path) throws IOException {
-        ApiAnswer answer = cluster.admin("DELETE", path, "{\"gracePeriodSeconds\": 0}");
-        assertTrue(answer.ok() || answer.code() == 404, answer::toString);
     }
 
     /** The name of a pod's mirror. */
@@ -73,7 +43,7 @@ abstract class JoinedDaemon {
 
     /** The path of a pod's mirror in the default namespace. */
     String mirror(String pod) {
-        return path("default", full(pod));
+        return node.mirror(pod);
     }
 
     JsonObject awaitReady(String pod) {

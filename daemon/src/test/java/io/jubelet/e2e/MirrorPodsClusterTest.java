@@ -69,8 +69,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
     void aMirrorComesWithinTwoSecondsOfTheApiServer() throws Exception {
         try (ApiServerProxy proxy = new ApiServerProxy(cluster.apiServer().port())) {
             proxy.to(new ApiServerProxy.Mode.Refuse());
-            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(proxy.url());
-            daemon.options("--kubeconfig=" + through.write(cluster.newFile("through")));
+            node.toJoinAt(proxy.url());
             daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
             daemon.start();
             Container container = daemon.awaitRunning("web");
@@ -83,7 +82,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
                 Duration late = Duration.ofNanos(added.nanos() - before);
                 assertTrue(late.compareTo(PROMISED) < 0, "after " + late);
                 proxy.to(new ApiServerProxy.Mode.Refuse());
-                force(mirror("web"));
+                node.force(mirror("web"));
                 watch.close();
                 watch = new PodWatch(cluster, daemon.node);
             }
@@ -94,8 +93,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
     @Test
     void afterAnOutageMirrorsAreRightWithinFiveSeconds() throws Exception {
         try (ApiServerProxy proxy = new ApiServerProxy(cluster.apiServer().port())) {
-            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(proxy.url());
-            daemon.options("--kubeconfig=" + through.write(cluster.newFile("outage")));
+            node.toJoinAt(proxy.url());
             for (String pod : List.of("same", "edited", "removed", "crashed")) {
                 daemon.write(pod + ".yaml", DaemonProcess.pod(pod, DaemonProcess.sleeper()));
             }
@@ -164,7 +162,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             if (graceful) {
                 cluster.delete(mirror("web"));
             } else {
-                force(mirror("web"));
+                node.force(mirror("web"));
             }
             String uid = mirror.uid();
             Event asked = watch.await(
@@ -297,10 +295,9 @@ class MirrorPodsClusterTest extends JoinedDaemon {
     void noMirrorIsTakenForAnOrphanBeforeTheRuntimeWasListed(@TempDir Path directory) throws Exception {
         Path containerd = RuntimeUnderTest.containerd();
         Path endpoint = Files.createSymbolicLink(directory.resolve("runtime.sock"), containerd);
-        daemon.close();
+        use(new DaemonProcess(containerd, endpoint, List.of()));
+        node.toJoinAt(cluster.apiServer().url());
         watch.close();
-        daemon = new DaemonProcess(containerd, endpoint, List.of());
-        daemon.options("--kubeconfig=" + cluster.kubeconfigOfNode(daemon.node));
         watch = new PodWatch(cluster, daemon.node);
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         daemon.start();

@@ -67,8 +67,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
     void aMissingNamespaceIsAskedForOnceInASecond() throws Exception {
         String namespace = "never-" + daemon.node;
         try (FaultyApiServer counting = new FaultyApiServer(cluster)) {
-            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(counting.url());
-            daemon.options("--kubeconfig=" + through.write(cluster.newFile("counting")));
+            node.toJoinAt(counting.url());
             for (String name : new String[] {"a", "b", "c"}) {
                 daemon.write(name + ".yaml", in(namespace, name));
             }
@@ -206,8 +205,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
     @Test
     void refusalsOfAllKindsAreTriedAgain() throws Exception {
         try (FaultyApiServer faulty = new FaultyApiServer(cluster)) {
-            Kubeconfig through = cluster.nodeKubeconfig(daemon.node).at(faulty.url());
-            daemon.options("--kubeconfig=" + through.write(cluster.newFile("faulty")));
+            node.toJoinAt(faulty.url());
             faulty.fail(1, ApiFault.forbidden(), r -> r.is("POST", "/api/v1/namespaces/default/pods"));
             faulty.fail(1, ApiFault.conflict(), r -> r.is("POST", "/api/v1/namespaces/default/pods"));
             faulty.fail(1, ApiFault.internalError(), r -> r.is("POST", "/api/v1/namespaces/default/pods"));
@@ -238,7 +236,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         awaitTold("web", "refused: the name default/" + name + " belongs to a pod of the cluster");
         assertFalse(watch.events(event -> event.is("ADDED", name)).isEmpty());
         assertTrue(watch.events(event -> event.type().equals("DELETED")).isEmpty());
-        force(path("default", name));
+        node.force(path("default", name));
         Event gone = awaitNext("DELETED", name, null);
         assertPromised(gone, awaitNext("ADDED", name, gone));
         assertUntouched("web", container);

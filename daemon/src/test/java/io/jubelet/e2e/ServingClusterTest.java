@@ -23,42 +23,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A daemon that was asked to listen shows pods and logs to callers with a certificate, and to nobody else. */
-class ServingClusterTest {
+class ServingClusterTest extends InCluster {
 
-    private static ClusterUnderTest cluster;
-
-    private JoiningNode node;
     private int port;
-
-    @BeforeAll
-    static void startCluster() throws IOException {
-        cluster = ClusterUnderTest.start();
-    }
-
-    @AfterAll
-    static void stopCluster() throws IOException {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
 
     @BeforeEach
     void prepare() throws IOException {
-        node = new JoiningNode(cluster);
         port = ServerProcess.freePort();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        node.close();
-        cluster.stopControllerManager();
     }
 
     private String config(String more) throws IOException {
