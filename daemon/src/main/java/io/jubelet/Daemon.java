@@ -135,7 +135,8 @@ public final class Daemon implements AutoCloseable {
         started.push(() -> wiring.workers.stop(WORKERS_END));
         opened(wiring.hints).start();
         opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
-        Optional<Loop> watchdog = systemd.keepAlive(() -> wiring.health().isEmpty());
+        Optional<Loop> watchdog =
+                systemd.keepAlive(() -> wiring.health.trouble().isEmpty());
         watchdog.ifPresent(this::opened);
         LOG.info(
                 "node={} manifests={} runtime={} pods={}",
@@ -149,6 +150,7 @@ public final class Daemon implements AutoCloseable {
             opened(joined.get());
         }
         wiring.listen(joined).ifPresent(this::opened);
+        wiring.health.tell(config.listener().health()).ifPresent(this::opened);
         opened(WarmUp.start(runtimes.runtime()));
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
     }

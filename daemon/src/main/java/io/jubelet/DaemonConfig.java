@@ -48,7 +48,7 @@ import java.util.Optional;
  * @param nodeLabels of the node, but those that every node has
  * @param maxPods how many pods may run
  * @param certificates what is said of certificates
- * @param listener what is said of serving other machines
+ * @param listener what is said of ports
  * @param node what is said of the node's resources
  * @param cluster what is said of the node in its cluster
  */
@@ -130,6 +130,7 @@ public record DaemonConfig(
                 "the cluster domain must be a DNS name such as cluster.local, and is \"" + clusterDomain + "\"");
         wrong.addAll(node.wrong());
         wrong.addAll(certificates.wrong(kubeconfig));
+        wrong.addAll(listener.wrong(kubeconfig.isPresent()));
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }

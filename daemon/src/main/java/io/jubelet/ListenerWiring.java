@@ -2,12 +2,15 @@ package io.jubelet;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.KubeletServer;
+import io.jubelet.authorization.Gate;
+import io.jubelet.authorization.Reviewer;
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.TlsContexts;
+import io.jubelet.config.CallerSettings;
 import io.jubelet.config.ListenerSettings;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.signing.ServingCertificate;
@@ -21,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +35,9 @@ final class ListenerWiring implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final Path clients;
+    private final Path authority;
+    private final String[] protocols;
+    private final boolean tokens;
     private final ServingCertificate certificate;
     private final KubeletServer server;
     /** What the last context was made of; touched by the listener's thread alone, as is the context. */
@@ -43,29 +49,45 @@ final class ListenerWiring implements AutoCloseable {
     private ListenerWiring(
             DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock) {
         ListenerSettings listener = config.listener();
-        this.clients = listener.clientAuthority().orElseThrow();
+        CallerSettings callers = listener.callers();
+        this.authority = callers.authority().orElseThrow();
+        this.protocols = listener.oldest().equals("TLSv1.3")
+                ? new String[] {"TLSv1.3"}
+                : new String[] {"TLSv1.3", listener.oldest()};
+        Optional<Reviewer> reviewer = cluster.map(api -> api::create);
+        this.tokens = reviewer.isPresent() && callers.tokens().orElse(true);
         CertificateSubject subject =
                 CertificateSubject.ofNode(config.nodeName()).serving(List.of(config.nodeName()), ips);
         this.certificate = new ServingCertificate(source(config, cluster), () -> subject, clock);
+        Gate gate = new Gate(
+                this::trusted,
+                reviewer.filter(_ -> tokens),
+                switch (callers.mode()) {
+                    case AlwaysAllow -> Optional.empty();
+                    case Webhook -> Optional.of(reviewer.orElseThrow());
+                },
+                config.nodeName(),
+                new Gate.Ttl(callers.tokenTtl(), callers.allowedTtl(), callers.deniedTtl()),
+                clock);
         this.server = new KubeletServer(
                 new InetSocketAddress(InetAddress.ofLiteral(listener.address()), listener.port()),
                 this::tls,
                 PATIENCE,
-                local);
+                local,
+                gate,
+                listener.logs());
     }
 
     /**
      * Starts it.
      *
-     * @param cluster who signs certificates
-     * @throws IOException when the port is taken
+     * @param cluster who signs certificates, knows tokens, and says what callers may
      */
     static ListenerWiring start(
-            DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock)
-            throws IOException {
+            DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock) {
         ListenerWiring wiring = new ListenerWiring(config, ips, cluster, local, clock);
-        wiring.server.start();
         wiring.certificate.start();
+        wiring.server.start();
         return wiring;
     }
 
@@ -82,25 +104,48 @@ final class ListenerWiring implements AutoCloseable {
         return new ServingCertificate.Source.SelfSigned(config.certDir());
     }
 
-    /** A small file is read for each connection, so that another authority counts at once. */
-    private Optional<SSLContext> tls() {
+    /** A small file, read for each connection and each request, so that another authority counts at once. */
+    private List<X509Certificate> authorities() throws IOException {
+        return Certificates.read(PemText.read(authority));
+    }
+
+    /** Any thread. */
+    private boolean trusted(List<X509Certificate> caller) {
+        try {
+            return TlsContexts.trusts(authorities(), caller);
+        } catch (IOException e) {
+            LOG.warn("no certificate of a caller counts: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private Optional<SSLEngine> tls() {
         Optional<KeyAndCertificates> current = certificate.current();
         if (current.isEmpty()) {
             LOG.debug("a connection is closed, for there is no serving certificate yet");
             return Optional.empty();
         }
         try {
-            List<X509Certificate> callers = Certificates.read(PemText.read(clients));
+            List<X509Certificate> callers = authorities();
             if (context == null || !current.get().equals(contextOf) || !callers.equals(contextFor)) {
                 context = TlsContexts.server(current.get(), Optional.of(callers));
                 contextOf = current.get();
                 contextFor = callers;
             }
-            return Optional.of(context);
         } catch (IOException e) {
             LOG.warn("nobody can be served: {}", e.getMessage());
             return Optional.empty();
         }
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        engine.setEnabledProtocols(protocols);
+        if (tokens) {
+            engine.setWantClientAuth(true);
+        } else {
+            // Strangers get no further than this.
+            engine.setNeedClientAuth(true);
+        }
+        return Optional.of(engine);
     }
 
     @Override

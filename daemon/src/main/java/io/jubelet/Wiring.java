@@ -58,7 +58,6 @@ import io.jubelet.status.Transitions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -78,9 +77,6 @@ final class Wiring {
 
     private static final Duration API_PATIENCE = Duration.ofSeconds(30);
 
-    /** The kubelet calls its PLEG unhealthy after the same time. */
-    private static final Duration RUNTIME_SILENCE = Duration.ofMinutes(3);
-
     private final DaemonConfig config;
     private final NodeFacts facts;
     private final List<String> ips;
@@ -90,6 +86,7 @@ final class Wiring {
     final ManifestDirectory manifests;
     final PodObserver observer;
     final Relist relist;
+    final DaemonHealth health;
     final PodDirectories directories;
     final PodCgroups cgroups;
     final LogRotation rotation;
@@ -121,6 +118,7 @@ final class Wiring {
         this.events = new Events(clock, this::eventsChanged);
         this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
         this.relist = new Relist(runtimes.runtime(), config.nodeName(), observer, clock);
+        this.health = new DaemonHealth(config.runtimeEndpoint(), relist::lastSuccess, clock);
         Mounts mounts = new Mounts();
         this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
         NodeCapacities capacities = new NodeCapacities(config, facts);
@@ -212,7 +210,7 @@ final class Wiring {
                 API_PATIENCE,
                 board,
                 nodeInfo(),
-                this::health,
+                health::trouble,
                 new Sources(
                         pod -> progress(images.pulls(pod)),
                         (request, live, out) -> logs.copy(
@@ -261,7 +259,7 @@ final class Wiring {
     }
 
     /** Begins to serve other machines, if a port is asked for. */
-    Optional<AutoCloseable> listen(Optional<ClusterWiring> joined) throws IOException {
+    Optional<AutoCloseable> listen(Optional<ClusterWiring> joined) {
         if (config.listener().port() == 0) {
             return Optional.empty();
         }
@@ -369,12 +367,6 @@ final class Wiring {
             }
         }
         return running;
-    }
-
-    /** What is wrong with the daemon; empty when it is well. */
-    Optional<String> health() {
-        Instant oldest = clock.instant().minus(RUNTIME_SILENCE);
-        return relist.lastSuccess().filter(oldest::isAfter).map(last -> "the runtime has not answered since " + last);
     }
 
     private static DeadContainers.Limits deadContainers(NodeSettings.Dead said) {

@@ -65,6 +65,8 @@ class ImportDirectionTest {
                     "api",
                     Set.of("pod", "concurrent", "desired", "events", "objects", "observed", "reconcile", "status")),
             Map.entry("kubeapi", Set.of("certificate", "concurrent", "document")),
+            // Its verdicts are those that api asks for.
+            Map.entry("authorization", Set.of("api", "document", "kubeapi")),
             Map.entry("signing", Set.of("certificate", "concurrent", "document", "kubeapi")),
             // A reader of the status, as api is.
             Map.entry("cluster", Set.of("pod", "concurrent", "document", "events", "kubeapi", "objects", "status")),
@@ -73,6 +75,7 @@ class ImportDirectionTest {
                     "",
                     Set.of(
                             "pod",
+                            "authorization",
                             "certificate",
                             "cgroup",
                             "concurrent",

@@ -1,6 +1,7 @@
 package io.jubelet.api;
 
 import io.jubelet.concurrent.Threads;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
@@ -101,7 +102,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         serving = Threads.startVirtual("api/" + context.channel().id().asShortText(), () -> {
             atWork.add(Thread.currentThread());
             try {
-                serve(head, tooLarge, answer);
+                serve(context.channel(), head, tooLarge, answer);
                 context.executor().execute(() -> served(context));
             } finally {
                 atWork.remove(Thread.currentThread());
@@ -120,10 +121,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void serve(HttpRequest head, boolean tooLarge, Answer answer) {
+    private void serve(Channel channel, HttpRequest head, boolean tooLarge, Answer answer) {
         try (answer) {
             try {
-                answer(head, tooLarge, answer);
+                answer(channel, head, tooLarge, answer);
             } catch (ApiError told) {
                 tell(told, answer);
             } catch (RuntimeException bug) {
@@ -139,7 +140,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void answer(HttpRequest head, boolean tooLarge, Answer answer) throws IOException, InterruptedException {
+    private void answer(Channel channel, HttpRequest head, boolean tooLarge, Answer answer)
+            throws IOException, InterruptedException {
         if (!allowed) {
             throw ApiError.forbidden("only root, the user jubelet runs as, and the group of the socket may ask");
         }
@@ -154,13 +156,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (tooLarge) {
             throw ApiError.tooLarge("request body is too large; none is needed");
         }
+        ApiRequest request = ApiRequest.parse(head.uri());
+        served.admit(channel, head, request);
         if (!head.method().equals(HttpMethod.GET)) {
             throw ApiError.methodNotAllowed("only GET is served: this API is read-only");
         }
         if (head.protocolVersion().majorVersion() != 1) {
             throw ApiError.badRequest("only HTTP/1.0 and HTTP/1.1 are served");
         }
-        served.serve(ApiRequest.parse(head.uri()), answer);
+        served.serve(request, answer);
     }
 
     private static void tell(ApiError error, Answer answer) throws IOException {

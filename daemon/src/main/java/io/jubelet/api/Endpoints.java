@@ -59,7 +59,7 @@ final class Endpoints implements Served {
                 logs.copy(path.get(1), path.get(2), path.get(3), request, answer);
             }
             case "version" -> json(answer, this::version);
-            case "healthz" -> healthz(answer);
+            case "healthz" -> healthz(health.get(), answer);
             default -> throw unknown();
         }
     }
@@ -195,8 +195,8 @@ final class Endpoints implements Served {
         out.writeEndObject();
     }
 
-    private void healthz(Answer answer) throws IOException {
-        Optional<String> trouble = health.get();
+    /** @param trouble what is not well; empty when all is */
+    static void healthz(Optional<String> trouble, Answer answer) throws IOException {
         answer.head(trouble.isPresent() ? 500 : 200, "text/plain; charset=utf-8");
         answer.write(trouble.orElse("ok").getBytes(StandardCharsets.UTF_8));
     }

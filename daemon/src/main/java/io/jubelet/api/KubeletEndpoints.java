@@ -1,20 +1,82 @@
 package io.jubelet.api;
 
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** What is answered to callers from other machines: health, pods and logs, under the kubelet's paths. */
 final class KubeletEndpoints implements Served {
 
-    private final Endpoints endpoints;
+    private static final String BEARER = "bearer ";
 
-    KubeletEndpoints(Endpoints endpoints) {
-        this.endpoints = endpoints;
+    private final Endpoints endpoints;
+    private final Gatekeeper gatekeeper;
+    private final boolean logs;
+
+    /** @param logs whether logs of containers are served */
+    KubeletEndpoints(Endpoints endpoints, Gatekeeper gatekeeper, boolean logs) {
+        this.endpoints = Objects.requireNonNull(endpoints, "endpoints");
+        this.gatekeeper = Objects.requireNonNull(gatekeeper, "gatekeeper");
+        this.logs = logs;
+    }
+
+    @Override
+    public void admit(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
+        Gatekeeper.Call call = new Gatekeeper.Call(
+                certificates(channel),
+                token(head.headers().get(HttpHeaderNames.AUTHORIZATION)),
+                head.method().name(),
+                request.path());
+        switch (gatekeeper.judge(call)) {
+            case Gatekeeper.Verdict.Admitted() -> {}
+            case Gatekeeper.Verdict.Unknown(String message) -> throw ApiError.unauthorized(message);
+            case Gatekeeper.Verdict.Forbidden(String message) -> throw ApiError.forbidden(message);
+            case Gatekeeper.Verdict.Undecided(String message) -> throw ApiError.internal(message);
+        }
+    }
+
+    private static List<X509Certificate> certificates(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        List<X509Certificate> certificates = new ArrayList<>();
+        if (tls != null) {
+            try {
+                for (Certificate certificate : tls.engine().getSession().getPeerCertificates()) {
+                    certificates.add((X509Certificate) certificate);
+                }
+            } catch (SSLPeerUnverifiedException _) {
+                return List.of(); // the caller shows none
+            }
+        }
+        return certificates;
+    }
+
+    /** @param header may be null */
+    private static Optional<String> token(String header) {
+        if (header == null || !header.strip().regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return Optional.empty();
+        }
+        return Optional.of(header.strip().substring(BEARER.length()).strip()).filter(token -> !token.isEmpty());
     }
 
     @Override
     public void serve(ApiRequest request, Answer answer) throws IOException, InterruptedException {
         switch (request.path().isEmpty() ? "" : request.path().getFirst()) {
-            case "healthz", "containerLogs" -> endpoints.serve(request, answer);
+            case "healthz" -> endpoints.serve(request, answer);
+            case "containerLogs" -> {
+                if (!logs) {
+                    throw ApiError.methodNotAllowed("Debug endpoints are disabled.");
+                }
+                endpoints.serve(request, answer);
+            }
             case "pods" -> endpoints.allPods(answer);
             default -> throw ApiError.notFound("only /healthz, /pods and /containerLogs are served here");
         }

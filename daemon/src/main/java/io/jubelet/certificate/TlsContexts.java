@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,21 @@ public final class TlsContexts {
     public static SSLContext server(KeyAndCertificates identity, Optional<List<X509Certificate>> clients)
             throws UnusableCertificateException {
         return context(clients.isEmpty() ? null : trusting(clients.get()), Optional.of(identity));
+    }
+
+    /**
+     * Whether a caller with these certificates, its own first, would be let in now: a connection lives on when a certificate
+     * expires or its authority is no longer one.
+     */
+    public static boolean trusts(List<X509Certificate> authorities, List<X509Certificate> caller) {
+        try {
+            X509Certificate[] chain = caller.toArray(X509Certificate[]::new);
+            trusting(authorities)
+                    .checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+            return true;
+        } catch (CertificateException | UnusableCertificateException _) {
+            return false;
+        }
     }
 
     private static SSLContext context(X509ExtendedTrustManager trust, Optional<KeyAndCertificates> identity)

@@ -6,7 +6,7 @@ import io.jubelet.document.FieldTable;
 public final class KubeletFields {
 
     private static final String NOT_YET = "has no effect yet in Jubelet";
-    private static final String NO_LISTENER = "has no effect: Jubelet opens no such port";
+    private static final String NOT_SERVED = "has no effect: Jubelet serves no such thing";
     private static final String CLUSTER = "has no effect: it concerns pods of an API server";
 
     private KubeletFields() {}
@@ -57,6 +57,14 @@ public final class KubeletFields {
                         "tlsPrivateKeyFile",
                         "serverTLSBootstrap",
                         "authentication",
+                        "authorization",
+                        "enableServer",
+                        "enableDebuggingHandlers",
+                        "healthzPort",
+                        "healthzBindAddress",
+                        "tlsMinVersion",
+                        "tlsCipherSuites",
+                        "tlsCurvePreferences",
                         "kubeReserved",
                         "systemReserved",
                         "enforceNodeAllocatable",
@@ -71,14 +79,7 @@ public final class KubeletFields {
                         "evictionPressureTransitionPeriod",
                         "eventRecordQPS",
                         "eventBurst")
-                .harmless(
-                        "it concerns ports of the kubelet, and Jubelet opens none",
-                        "authorization",
-                        "healthzBindAddress",
-                        "tlsCipherSuites",
-                        "tlsMinVersion",
-                        "tlsCurvePreferences",
-                        "streamingConnectionIdleTimeout")
+                .harmless("it concerns commands in containers, and none is run", "streamingConnectionIdleTimeout")
                 .ignored("has no effect: Jubelet acts on changes and does not wait for a period", "syncFrequency")
                 .ignored(
                         "has no effect: manifests come from a directory only",
@@ -86,11 +87,8 @@ public final class KubeletFields {
                         "staticPodURLHeader",
                         "httpCheckFrequency")
                 .ignored(
-                        NO_LISTENER,
-                        "enableServer",
+                        NOT_SERVED,
                         "readOnlyPort",
-                        "healthzPort",
-                        "enableDebuggingHandlers",
                         "enableContentionProfiling",
                         "enableSystemLogHandler",
                         "enableSystemLogQuery",

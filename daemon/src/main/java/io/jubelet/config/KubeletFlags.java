@@ -21,7 +21,6 @@ public record KubeletFlags(List<Given> given) {
 
     public static final KubeletFlags NONE = new KubeletFlags(List.of());
 
-    private static final String PORT = "who may ask is said in the file of --config: authentication.x509.clientCAFile";
     private static final String LOG = "Jubelet logs to standard error, for the journal; -v sets how much";
     private static final String WINDOWS = "it is for Windows";
 
@@ -36,7 +35,7 @@ public record KubeletFlags(List<Given> given) {
     /** What a flag is for. */
     private sealed interface Meaning {
 
-        /** Another way to write a field. */
+        /** Another way to write a field; its name has dots where it is in another. */
         record Field(String name, Form form) implements Meaning {}
 
         /** Whether somebody else initializes the Node: {@code external}, or nothing. */
@@ -78,8 +77,6 @@ public record KubeletFlags(List<Given> given) {
                     case "--exit-on-lock-contention",
                             "--experimental-allocatable-ignore-eviction",
                             "--windows-service",
-                            "--anonymous-auth",
-                            "--authentication-token-webhook",
                             "--logtostderr",
                             "--alsologtostderr",
                             "--skip-headers",
@@ -171,13 +168,16 @@ public record KubeletFlags(List<Given> given) {
             case "--tls-private-key-file" -> new Meaning.Field("tlsPrivateKeyFile", Form.TEXT);
             case "--tls-cipher-suites" -> new Meaning.Field("tlsCipherSuites", Form.LIST);
             case "--tls-min-version" -> new Meaning.Field("tlsMinVersion", Form.TEXT);
-            case "--anonymous-auth",
-                    "--authentication-token-webhook",
-                    "--authentication-token-webhook-cache-ttl",
-                    "--authorization-mode",
-                    "--authorization-webhook-cache-authorized-ttl",
-                    "--authorization-webhook-cache-unauthorized-ttl",
-                    "--client-ca-file" -> new Meaning.Nothing(PORT);
+            case "--client-ca-file" -> new Meaning.Field("authentication.x509.clientCAFile", Form.TEXT);
+            case "--anonymous-auth" -> new Meaning.Field("authentication.anonymous.enabled", Form.SWITCH);
+            case "--authentication-token-webhook" -> new Meaning.Field("authentication.webhook.enabled", Form.SWITCH);
+            case "--authentication-token-webhook-cache-ttl" ->
+                new Meaning.Field("authentication.webhook.cacheTTL", Form.TEXT);
+            case "--authorization-mode" -> new Meaning.Field("authorization.mode", Form.TEXT);
+            case "--authorization-webhook-cache-authorized-ttl" ->
+                new Meaning.Field("authorization.webhook.cacheAuthorizedTTL", Form.TEXT);
+            case "--authorization-webhook-cache-unauthorized-ttl" ->
+                new Meaning.Field("authorization.webhook.cacheUnauthorizedTTL", Form.TEXT);
             case "--pod-infra-container-image" ->
                 new Meaning.Nothing("the runtime knows the image of sandboxes: set it there, in containerd 1 by"
                         + " sandbox_image and in containerd 2 by pinned_images.sandbox");
@@ -249,12 +249,28 @@ public record KubeletFlags(List<Given> given) {
 
     /** The fields of a KubeletConfiguration with what the flags say in place of what it says, for flags win. */
     Node.Mapping onto(Node.Mapping file) {
-        List<Node.Entry> entries = new ArrayList<>(file.entries());
+        Node.Mapping all = file;
         for (Map.Entry<String, Node> field : fields().entrySet()) {
-            entries.removeIf(entry -> entry.key().equals(field.getKey()));
-            entries.add(new Node.Entry(0, 0, field.getKey(), field.getValue()));
+            all = with(all, field.getKey(), field.getValue());
         }
-        return new Node.Mapping(file.line(), file.column(), entries);
+        return all;
+    }
+
+    /** A mapping with another value at a path of names with dots between; what is no mapping on the way stays as it is. */
+    private static Node.Mapping with(Node.Mapping mapping, String path, Node value) {
+        int dot = path.indexOf('.');
+        String key = dot < 0 ? path : path.substring(0, dot);
+        Node there = mapping.get(key);
+        Node here = value;
+        if (dot >= 0 && (there == null || there.isNull())) {
+            here = with(new Node.Mapping(0, 0, List.of()), path.substring(dot + 1), value);
+        } else if (dot >= 0) {
+            here = there instanceof Node.Mapping inner ? with(inner, path.substring(dot + 1), value) : there;
+        }
+        List<Node.Entry> entries = new ArrayList<>(mapping.entries());
+        entries.removeIf(entry -> entry.key().equals(key));
+        entries.add(new Node.Entry(0, 0, key, here));
+        return new Node.Mapping(mapping.line(), mapping.column(), entries);
     }
 
     /** Where a finding has its place: in the file, or in a flag. */

@@ -78,6 +78,26 @@ public record ApiObject(Node.Mapping tree) {
         return texts;
     }
 
+    /** The texts in a list, such as groups. */
+    public List<String> items(String... path) {
+        List<String> items = new ArrayList<>();
+        if (at(path) instanceof Node.Sequence sequence) {
+            for (Node item : sequence.items()) {
+                if (item instanceof Node.Scalar scalar) {
+                    items.add(scalar.value());
+                }
+            }
+        }
+        return items;
+    }
+
+    /** The names of the fields in a mapping. */
+    public List<String> names(String... path) {
+        return at(path) instanceof Node.Mapping mapping
+                ? mapping.entries().stream().map(Node.Entry::key).toList()
+                : List.of();
+    }
+
     /** A field as JSON, for comparing it with another; empty when it is absent. */
     public String json(String... path) {
         Node node = at(path);

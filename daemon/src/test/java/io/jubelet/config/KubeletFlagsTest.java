@@ -85,8 +85,46 @@ class KubeletFlagsTest {
         assertEquals(Duration.ofSeconds(1), cluster.statusUpdateFrequency());
     }
 
+    @Test
+    void aFlagMaySpeakOfAFieldInAnother() {
+        String text = "authentication: {x509: {clientCAFile: ca.crt}, webhook: {cacheTTL: 1m}}\nauthorization:\n";
+        CallerSettings callers = parse(
+                        text,
+                        "--port=10250",
+                        "--client-ca-file=/other/ca.crt",
+                        "--anonymous-auth=false",
+                        "--authentication-token-webhook=true",
+                        "--authorization-mode=AlwaysAllow",
+                        "--authorization-webhook-cache-authorized-ttl=1s")
+                .listener()
+                .callers();
+        assertEquals(
+                new CallerSettings(
+                        Optional.of(Path.of("/other/ca.crt")),
+                        Optional.of(true),
+                        Duration.ofMinutes(1),
+                        CallerSettings.Mode.AlwaysAllow,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(30)),
+                callers);
+        assertEquals(
+                Optional.of(Path.of("ca.crt").toAbsolutePath()),
+                parse("", "--client-ca-file=ca.crt").listener().callers().authority(),
+                "from where we were started");
+        assertEquals(
+                Optional.of(FILE.resolveSibling("ca.crt")),
+                parse(text).listener().callers().authority(),
+                "from where the file is");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            --authorization-mode=RBAC           | --authorization-mode=RBAC: must be one of Webhook, AlwaysAllow
+            --authorization-webhook-cache-unauthorized-ttl=5 | unauthorized-ttl=5: "5" is not a duration
+            --healthz-port=99999                | --healthz-port=99999: must be from 0 to 65535
+            --healthz-bind-address=localhost    | --healthz-bind-address=localhost: must be an IP address
+            --tls-min-version=TLS13             | --tls-min-version=TLS13: must be VersionTLS12 or VersionTLS13
+            --port=10250                        | --port=10250: needs authentication.x509.clientCAFile
             --event-qps=many                    | --event-qps=many: must be a whole number
             --register-node=perhaps             | --register-node=perhaps: must be true or false
             --register-with-taints=a=b          | --register-with-taints=a=b: is required
@@ -119,7 +157,7 @@ class KubeletFlagsTest {
     void whatDoesNotApplyWarnsOnceByName() {
         KubeletFlags flags = flags(
                 "--pod-infra-container-image=registry.k8s.io/pause:3.10",
-                "--anonymous-auth=false",
+                "--runtime-cgroups=/system.slice",
                 "--pod-infra-container-image=registry.k8s.io/pause:3.11");
         List<String> warnings = flags.warnings();
         assertEquals(2, warnings.size(), warnings::toString);
@@ -149,15 +187,15 @@ class KubeletFlagsTest {
 
     /** As kubeadm 1.36 writes it for a control plane. */
     @Test
-    void theConfigurationThatKubeadmWritesWarnsOnlyOfWhatIsMissed() throws Exception {
+    void theConfigurationThatKubeadmWritesWarnsOfNothing() throws Exception {
         KubeletConfigurationFile file;
         try (InputStream kubeadm = KubeletFlagsTest.class.getResourceAsStream("kubeadm-kubelet.yaml")) {
             file = KubeletConfigurationFile.parse(kubeadm.readAllBytes(), FILE, KubeletFlags.NONE);
         }
         assertEquals(List.of(), file.errors());
-        assertEquals(
-                List.of("healthzPort"),
-                file.warnings().stream().map(warning -> warning.field()).toList());
+        assertEquals(List.of(), file.warnings());
+        assertEquals(new HealthPortSettings(10248, "127.0.0.1"), file.listener().health());
+        assertEquals(0, file.listener().port());
         assertEquals(Optional.of(Path.of("/etc/kubernetes/manifests")), file.staticPodPath());
         assertEquals(List.of("10.96.0.10"), file.clusterDns());
         assertEquals(Optional.of("systemd"), file.node().cgroupDriver());

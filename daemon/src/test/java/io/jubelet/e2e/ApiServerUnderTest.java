@@ -3,6 +3,8 @@ package io.jubelet.e2e;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -13,6 +15,9 @@ import java.util.UUID;
  * same objects.
  */
 public final class ApiServerUnderTest implements AutoCloseable {
+
+    /** In this group is the API server where it asks nodes; it has no rights of its own. */
+    static final String KUBELET_CALLERS = "kubeadm:cluster-admins";
 
     private final Path directory;
     private final Path apiServer;
@@ -69,6 +74,7 @@ public final class ApiServerUnderTest implements AutoCloseable {
         String accounts = file("accounts.pem", CertificateAuthority.accountsKeyPem());
         String ca = file("ca.crt", authority.own().certificatePem());
         file("ca.key", authority.own().keyPem());
+        CertificateAuthority.Issued caller = kubeletCaller();
         List<String> all = new ArrayList<>(List.of(
                 apiServer.toString(),
                 "--etcd-servers=http://127.0.0.1:" + etcdPort,
@@ -78,6 +84,11 @@ public final class ApiServerUnderTest implements AutoCloseable {
                 "--tls-cert-file=" + file("apiserver.crt", serving.certificatePem()),
                 "--tls-private-key-file=" + file("apiserver.key", serving.keyPem()),
                 "--client-ca-file=" + ca,
+                // How it asks nodes for logs, as kubeadm has it.
+                "--kubelet-certificate-authority=" + ca,
+                "--kubelet-client-certificate=" + file("apiserver-kubelet-client.crt", caller.certificatePem()),
+                "--kubelet-client-key=" + file("apiserver-kubelet-client.key", caller.keyPem()),
+                "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
                 "--token-auth-file=" + file("tokens.csv", token + ",admin,1,system:masters\n"),
                 // As the kubelet does for itself.
                 "--allow-privileged=true",
@@ -88,6 +99,15 @@ public final class ApiServerUnderTest implements AutoCloseable {
                 "--endpoint-reconciler-type=none"));
         all.addAll(more);
         return List.copyOf(all);
+    }
+
+    private CertificateAuthority.Issued kubeletCaller() {
+        Instant now = Instant.now();
+        return authority.client(
+                "kube-apiserver-kubelet-client",
+                List.of(KUBELET_CALLERS),
+                now.minusSeconds(60),
+                now.plus(Duration.ofDays(1)));
     }
 
     private String file(String name, String content) throws IOException {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,8 +31,11 @@ class ControlPlaneClusterTest {
     private static int etcdPort;
     private static String etcdManifest;
 
+    private static int healthzPort;
+
     @BeforeAll
     static void start() throws Exception {
+        healthzPort = ServerProcess.freePort();
         Path etcd = ServerProcess.program("jubelet.test.etcd");
         Path apiServer = ServerProcess.program("jubelet.test.kube-apiserver");
         daemon = new DaemonProcess();
@@ -58,7 +64,9 @@ class ControlPlaneClusterTest {
         Path config = daemon.home.resolve("config.yaml");
         try (var kubeadm =
                 ControlPlaneClusterTest.class.getResourceAsStream("/io/jubelet/config/kubeadm-kubelet.yaml")) {
-            Files.copy(kubeadm, config);
+            String text = new String(kubeadm.readAllBytes(), StandardCharsets.UTF_8);
+            // Another daemon of this machine may have that one.
+            Files.writeString(config, text.replace("healthzPort: 10248", "healthzPort: " + healthzPort));
         }
         daemon.withFlags(
                         "--bootstrap-kubeconfig=" + daemon.home.resolve("bootstrap-kubelet.conf"),
@@ -142,7 +150,13 @@ class ControlPlaneClusterTest {
                         .lines()
                         .filter(line -> line.contains("--pod-infra-container-image has no effect"))
                         .count());
-        assertTrue(daemon.log().contains("healthzPort"), daemon.log());
+        // kubeadm init and kubeadm join wait for this.
+        try (InputStream health = URI.create("http://localhost:" + healthzPort + "/healthz")
+                .toURL()
+                .openStream()) {
+            assertEquals("ok", new String(health.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        assertTrue(!daemon.log().contains("healthzPort"), daemon.log());
         assertTrue(!daemon.log().contains("authentication:"), daemon.log());
 
         Container before = daemon.awaitRunning("kube-apiserver");

@@ -1,0 +1,65 @@
+package io.jubelet.authorization;
+
+import io.jubelet.document.JsonText;
+import io.jubelet.kubeapi.ApiObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Asks the API server whose a token is, and remembers the answers for a while. Safe for use by many threads. */
+final class TokenReviews {
+
+    private static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
+    private static final int MOST = 1024;
+
+    private final Reviewer reviewer;
+    private final Duration ttl;
+    private final InstantSource clock;
+    private final Remembered<Optional<Caller>> answers = new Remembered<>(MOST);
+
+    /** @param ttl how long an answer counts */
+    TokenReviews(Reviewer reviewer, Duration ttl, InstantSource clock) {
+        this.reviewer = Objects.requireNonNull(reviewer, "reviewer");
+        this.ttl = Objects.requireNonNull(ttl, "ttl");
+        this.clock = Objects.requireNonNull(clock, "clock");
+    }
+
+    /**
+     * Whose a token is; empty when it is nobody's.
+     *
+     * @throws io.jubelet.kubeapi.KubeApiException when nobody can tell
+     */
+    Optional<Caller> caller(String token) throws InterruptedException {
+        Instant now = clock.instant();
+        Optional<Optional<Caller>> known = answers.answer(token, now);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        StringBuilder review = new StringBuilder(
+                "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenReview\",\"spec\":{\"token\":");
+        JsonText.quote(review, token);
+        Optional<Caller> caller =
+                caller(reviewer.create(PATH, review.append("}}").toString()));
+        answers.note(token, caller, now.plus(ttl));
+        return caller;
+    }
+
+    private static Optional<Caller> caller(ApiObject review) {
+        String name = review.text("status", "user", "username");
+        if (!review.text("status", "authenticated").equals("true") || name.isEmpty()) {
+            return Optional.empty();
+        }
+        SortedMap<String, List<String>> extra = new TreeMap<>();
+        for (String key : review.names("status", "user", "extra")) {
+            extra.put(key, review.items("status", "user", "extra", key));
+        }
+        return Optional.of(
+                new Caller(name, review.text("status", "user", "uid"), review.items("status", "user", "groups"), extra)
+                        .authenticated());
+    }
+}
