@@ -29,7 +29,7 @@ final class NodePressures {
     Map<Pressure, String> of(List<Signal> signals, Instant now) {
         for (Signal signal : signals) {
             long floor = thresholds.floor(signal.name(), signal.capacity());
-            if (signal.available() < floor) {
+            if (floor > 0 && signal.available() < floor) {
                 Pressure pressure = pressure(signal.name());
                 lately.put(pressure, now);
                 // Not what is left at each moment: the status would be another every time.

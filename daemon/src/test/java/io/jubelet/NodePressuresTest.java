@@ -42,6 +42,21 @@ class NodePressuresTest {
     }
 
     @Test
+    void whatHasNoThresholdIsNoPressureWhateverIsMeasured() {
+        NodePressures pressures = new NodePressures(EvictionThresholds.DEFAULT, Duration.ofMinutes(5));
+        assertEquals(Map.of(), pressures.of(signals(500, 15, -1), NOW));
+    }
+
+    @Test
+    void inodesCountAsDisk() {
+        NodePressures pressures = new NodePressures(EvictionThresholds.DEFAULT, Duration.ofMinutes(5));
+        assertEquals(Map.of(), pressures.of(List.of(new Signal("imagefs.inodesFree", 50, 1000)), NOW));
+        assertEquals(
+                Map.of(Pressure.DISK, "imagefs.inodesFree fell below 50"),
+                pressures.of(List.of(new Signal("imagefs.inodesFree", 49, 1000)), NOW));
+    }
+
+    @Test
     void processesCountWhereThereIsAThreshold() {
         NodePressures pressures =
                 new NodePressures(new EvictionThresholds(Map.of("pid.available", "10%")), Duration.ofMinutes(5));

@@ -37,6 +37,12 @@ final class FileCalls {
     private static final long MNT_DETACH_UMOUNT_NOFOLLOW = 2 | 8;
     private static final long LONGEST_LINK = 4096;
 
+    /** More than {@code struct statvfs} has, whose first fields are words on 64-bit machines, of whatever C library. */
+    private static final int STATVFS_WORDS = 32;
+
+    private static final int STATVFS_FILES = 5;
+    private static final int STATVFS_FREE_FILES = 6;
+
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle OPENAT = function("openat");
@@ -44,6 +50,7 @@ final class FileCalls {
     private static final MethodHandle READLINKAT = function("readlinkat");
     private static final MethodHandle MOUNT = function("mount");
     private static final MethodHandle UMOUNT = function("umount2");
+    private static final MethodHandle STATVFS = function("statvfs");
     private static final MethodHandle CLOSE = function("close");
     private static final MethodHandle STRERROR = function("strerror");
 
@@ -165,6 +172,20 @@ final class FileCalls {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /** How many inodes a file system has; one that makes them as it needs them says 0. */
+    record Inodes(long all, long free) {}
+
+    /** Of the file system that a path is on, following symbolic links. */
+    static Inodes inodes(Path path) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(ValueLayout.JAVA_LONG, STATVFS_WORDS);
+            call(arena, "statvfs", STATVFS, text(arena, path.toString()), words.address(), 0, 0);
+            return new Inodes(
+                    words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FILES),
+                    words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FREE_FILES));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.jubelet.node;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /**
  * What the node has left of what runs out, by the names of the kubelet's eviction signals. Blocks for some small files and a
- * question to each file system; inodes are not counted, for the JDK cannot.
+ * question to each file system.
  *
  * <p>Source: the Kubernetes page on node-pressure eviction, for what counts as available memory.
  */
@@ -20,7 +21,7 @@ public final class NodeSignals {
      * One signal.
      *
      * @param name such as {@code memory.available}
-     * @param available in bytes or processes
+     * @param available in bytes, inodes or processes
      * @param capacity all that there is
      */
     public record Signal(String name, long available, long capacity) {}
@@ -47,8 +48,8 @@ public final class NodeSignals {
         List<Signal> signals = new ArrayList<>();
         memory(signals);
         processes(signals);
-        disk("nodefs.available", rootDir, signals);
-        images.ifPresent(directory -> disk("imagefs.available", directory, signals));
+        disk("nodefs", rootDir, signals);
+        images.ifPresent(directory -> disk("imagefs", directory, signals));
         return signals;
     }
 
@@ -80,7 +81,7 @@ public final class NodeSignals {
     private void processes(List<Signal> signals) {
         try {
             long most = Math.min(number("sys/kernel/pid_max"), number("sys/kernel/threads-max"));
-            String load = Files.readString(proc.resolve("loadavg"));
+            String load = line("loadavg");
             int slash = load.indexOf('/');
             long running = Long.parseLong(load.substring(slash + 1, load.indexOf(' ', slash)));
             signals.add(new Signal("pid.available", most - running, most));
@@ -90,13 +91,28 @@ public final class NodeSignals {
     }
 
     private long number(String file) throws IOException {
-        return Long.parseLong(Files.readString(proc.resolve(file)).strip());
+        return Long.parseLong(line(file).strip());
+    }
+
+    /**
+     * The first line of a file. It is read with a buffer: the kernel gives a number below {@code /proc/sys} to the first read
+     * alone, and that of {@link Files#readString} is of one byte when a file says that it is empty.
+     */
+    private String line(String file) throws IOException {
+        try (BufferedReader reader = Files.newBufferedReader(proc.resolve(file))) {
+            String line = reader.readLine();
+            return line == null ? "" : line;
+        }
     }
 
     private static void disk(String name, Path directory, List<Signal> signals) {
         try {
             FileStore store = Files.getFileStore(directory);
-            signals.add(new Signal(name, store.getUsableSpace(), store.getTotalSpace()));
+            signals.add(new Signal(name + ".available", store.getUsableSpace(), store.getTotalSpace()));
+            FileCalls.Inodes inodes = FileCalls.inodes(directory);
+            if (inodes.all() > 0) {
+                signals.add(new Signal(name + ".inodesFree", inodes.free(), inodes.all()));
+            }
         } catch (IOException _) {
             // No such directory yet; nothing is said of it.
         }

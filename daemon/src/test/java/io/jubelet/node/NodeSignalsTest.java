@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.node.NodeSignals.Signal;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,9 +45,57 @@ class NodeSignalsTest {
     void whatCannotBeReadIsLeftOut() {
         List<Signal> signals = new NodeSignals(proc, proc).measure(Optional.of(proc));
         assertEquals(
-                List.of("nodefs.available", "imagefs.available"),
+                List.of("nodefs.available", "nodefs.inodesFree", "imagefs.available", "imagefs.inodesFree"),
                 signals.stream().map(Signal::name).toList());
         assertTrue(signals.getFirst().available() <= signals.getFirst().capacity());
+    }
+
+    @Test
+    void processesAreThoseThatTheKernelAllows() throws Exception {
+        long most = Long.MAX_VALUE;
+        for (String limit : List.of("pid_max", "threads-max")) {
+            Process cat = new ProcessBuilder("cat", "/proc/sys/kernel/" + limit).start();
+            String text = new String(cat.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            most = Math.min(most, Long.parseLong(text.strip()));
+        }
+        Signal processes = signal("pid.available", new NodeSignals(proc).measure(Optional.empty()));
+        assertEquals(most, processes.capacity());
+        assertTrue(processes.available() > 0 && processes.available() < most, processes::toString);
+    }
+
+    private static Signal signal(String name, List<Signal> signals) {
+        return signals.stream()
+                .filter(signal -> signal.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The kernel is asked by a call of the C library, whose structure is laid out by hand. */
+    @Test
+    void inodesAreThoseThatTheFileSystemHas() throws Exception {
+        Process df = new ProcessBuilder("df", "--output=itotal,iavail", proc.toString()).start();
+        String[] words = new String(df.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .skip(1)
+                .findFirst()
+                .orElseThrow()
+                .strip()
+                .split("\\s+");
+        Signal inodes = signal("nodefs.inodesFree", new NodeSignals(proc, proc).measure(Optional.empty()));
+        assertEquals(Long.parseLong(words[0]), inodes.capacity());
+        // Others make files meanwhile.
+        assertEquals(Long.parseLong(words[1]), inodes.available(), 100_000);
+    }
+
+    /** Such as btrfs, which makes them as it needs them. */
+    @Test
+    void aFileSystemThatDoesNotCountInodesSaysNothingOfThem() {
+        List<Signal> signals = new NodeSignals(proc, Path.of("/proc")).measure(Optional.empty());
+        assertEquals(
+                List.of(),
+                signals.stream()
+                        .filter(signal -> signal.name().equals("nodefs.inodesFree"))
+                        .toList());
     }
 
     @ParameterizedTest
