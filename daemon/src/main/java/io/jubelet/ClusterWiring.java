@@ -6,8 +6,6 @@ import io.jubelet.cluster.ClusterSettings;
 import io.jubelet.cluster.ClusterSettings.Taint;
 import io.jubelet.cluster.NodeReport;
 import io.jubelet.config.ClusterOptions;
-import io.jubelet.cri.CriException;
-import io.jubelet.cri.ImageService;
 import io.jubelet.kubeapi.Identity;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.node.MachineFacts;
@@ -19,7 +17,6 @@ import io.jubelet.objects.NodeInfo;
 import io.jubelet.runtime.RuntimeReadiness;
 import io.jubelet.signing.ClientCertificate;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,29 +31,22 @@ final class ClusterWiring implements AutoCloseable {
     /** KubeletConfiguration and Pods are understood as of this version of Kubernetes. */
     private static final String KUBERNETES = "v1.36.0";
 
-    /** Where the runtime keeps images does not move. */
-    private static final Duration IMAGES_ASKED = Duration.ofMinutes(10);
-
     private final DaemonConfig config;
     private final NodeCapacities capacities;
     /** What of the machine does not change while it runs. */
     private final Map<String, String> machine = MachineFacts.read();
 
     private final List<String> ips;
-    private final ImageService images;
     private final InstantSource clock;
     private final NodeSignals signals;
     private final NodePressures pressures;
+    private final NodeImages images;
     private final RuntimeReadiness runtime;
     private final Cluster cluster;
     private final CertificateWiring certificates;
     private final KubeApi api;
     /** Written before anybody else knows of this. */
     private Optional<ClientCertificate> certificate = Optional.empty();
-    /** Touched by the thread of the node's status alone, as is the other. */
-    private Optional<Path> imageDirectory = Optional.empty();
-
-    private Instant imagesAsked = Instant.MIN;
 
     private ClusterWiring(
             DaemonConfig config,
@@ -69,11 +59,14 @@ final class ClusterWiring implements AutoCloseable {
         this.config = config;
         this.capacities = new NodeCapacities(config, facts);
         this.ips = ips;
-        this.images = runtimes.images();
         this.clock = clock;
         this.signals = new NodeSignals(config.rootDir());
         this.pressures =
                 new NodePressures(config.node().thresholds(), config.cluster().pressureTransition());
+        this.images = new NodeImages(
+                runtimes.images(),
+                config.cluster().maxImages(),
+                config.cluster().statusUpdateFrequency());
         this.runtime = new RuntimeReadiness(
                 runtimes.runtime(), config.cluster().statusUpdateFrequency(), this::runtimeChanged, clock);
         this.certificates = new CertificateWiring(config, kubeconfig, clock);
@@ -106,6 +99,7 @@ final class ClusterWiring implements AutoCloseable {
             InstantSource clock) {
         ClusterWiring wiring = new ClusterWiring(config, kubeconfig, facts, ips, runtimes, pods, clock);
         wiring.runtime.start();
+        wiring.images.start();
         wiring.cluster.start();
         wiring.certificate = wiring.certificates.start(wiring.api, wiring::client);
         return wiring;
@@ -163,7 +157,8 @@ final class ClusterWiring implements AutoCloseable {
                 amounts(capacities.all()),
                 amounts(capacities.allocatable()),
                 machine(),
-                pressures.of(signals.measure(imageDirectory(now)), now),
+                images.all(),
+                pressures.of(signals.measure(images.directory()), now),
                 List.of(),
                 runtime.trouble());
     }
@@ -185,24 +180,11 @@ final class ClusterWiring implements AutoCloseable {
         return all;
     }
 
-    private Optional<Path> imageDirectory(Instant now) {
-        if (!now.isBefore(imagesAsked.plus(IMAGES_ASKED)) && runtime.trouble().isEmpty()) {
-            imagesAsked = now;
-            try {
-                imageDirectory = images.imageFsInfo().imageFilesystems().stream()
-                        .findFirst()
-                        .map(usage -> Path.of(usage.fsId().mountpoint()));
-            } catch (CriException _) {
-                imageDirectory = Optional.empty(); // asked again in a while
-            }
-        }
-        return imageDirectory;
-    }
-
     @Override
     public void close() {
         certificate.ifPresent(ClientCertificate::close);
         cluster.close();
+        images.close();
         runtime.close();
     }
 }

@@ -68,7 +68,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Begins to talk to the API server. */
     public Cluster start() {
-        nodeEvent("Starting", "Starting jubelet.");
+        nodeEvent(false, "Starting", "Starting jubelet.");
         api.start();
         node.start();
         lease.start();
@@ -91,8 +91,12 @@ public final class Cluster implements AutoCloseable {
         node.reportChanged();
     }
 
-    private void nodeEvent(String reason, String message) {
-        events.normal(settings.nodeName(), reason, message);
+    private void nodeEvent(boolean warning, String reason, String message) {
+        if (warning) {
+            events.warning(settings.nodeName(), reason, message);
+        } else {
+            events.normal(settings.nodeName(), reason, message);
+        }
     }
 
     private void nodeChanged() {

@@ -14,6 +14,8 @@ import java.util.Objects;
  * @param leaving whether somebody has asked for its deletion
  * @param labels all of them
  * @param taints the keys of its taints
+ * @param bootId of which start of the machine the status speaks; empty when it does not say
+ * @param unschedulable whether somebody has cordoned it
  * @param conditions those of everybody
  */
 record ClusterNode(
@@ -22,6 +24,8 @@ record ClusterNode(
         boolean leaving,
         Map<String, String> labels,
         List<String> taints,
+        String bootId,
+        boolean unschedulable,
         List<NodeConditions.Seen> conditions) {
 
     ClusterNode {
@@ -29,6 +33,7 @@ record ClusterNode(
         Objects.requireNonNull(version, "version");
         labels = Map.copyOf(labels);
         taints = List.copyOf(taints);
+        Objects.requireNonNull(bootId, "bootId");
         conditions = List.copyOf(conditions);
     }
 
@@ -48,6 +53,8 @@ record ClusterNode(
                 node.has("metadata", "deletionTimestamp"),
                 node.texts("metadata", "labels"),
                 taints,
+                node.text("status", "nodeInfo", "bootID"),
+                node.text("spec", "unschedulable").equals("true"),
                 conditions);
     }
 }

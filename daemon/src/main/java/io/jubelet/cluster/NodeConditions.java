@@ -52,6 +52,7 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
         }
     }
 
+    private static final String READY = "Ready";
     private static final int NAMED = 10;
 
     NodeConditions {
@@ -95,9 +96,9 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
                 now));
         all.add(
                 report.notReady().isEmpty()
-                        ? new Condition("Ready", true, now, "KubeletReady", ready(report.notRun()))
+                        ? new Condition(READY, true, now, "KubeletReady", ready(report.notRun()))
                         : new Condition(
-                                "Ready",
+                                READY,
                                 false,
                                 now,
                                 "KubeletNotReady",
@@ -153,14 +154,18 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
 
     /** Whether the API server has the same, but for reasons and times. */
     boolean seenIn(List<Seen> seen) {
-        return news(seen).isEmpty();
+        return all.stream().allMatch(condition -> seen.stream().anyMatch(condition::isIn));
     }
 
     /** The reasons of the events that tell of what the API server has not seen yet. */
     List<String> news(List<Seen> seen) {
         List<String> reasons = new ArrayList<>();
         for (Condition condition : all) {
-            if (seen.stream().noneMatch(condition::isIn)) {
+            // A node that has never been ready has not become unready.
+            boolean begins = condition.type().equals(READY)
+                    && !condition.status()
+                    && seen.stream().noneMatch(before -> before.type().equals(READY));
+            if (!begins && seen.stream().noneMatch(condition::isIn)) {
                 reasons.add(event(condition));
             }
         }

@@ -108,7 +108,24 @@ final class NodeJson {
             out.writeEndObject();
         }
         texts(out, "nodeInfo", report.machine());
+        images(out, report);
         out.writeEndObject();
+    }
+
+    /** A list that is not merged: none takes the place of all that were there. */
+    private static void images(JsonGenerator out, NodeReport report) throws IOException {
+        out.writeArrayFieldStart("images");
+        for (NodeReport.Image image : report.images()) {
+            out.writeStartObject();
+            out.writeArrayFieldStart("names");
+            for (String name : image.names()) {
+                out.writeString(name);
+            }
+            out.writeEndArray();
+            out.writeNumberField("sizeBytes", image.bytes());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
     }
 
     private static void address(JsonGenerator out, String type, String address) throws IOException {

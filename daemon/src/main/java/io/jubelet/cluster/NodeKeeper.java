@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -41,7 +40,7 @@ final class NodeKeeper implements AutoCloseable {
     private final KubeApi api;
     private final ClusterSettings settings;
     private final Supplier<NodeReport> source;
-    private final BiConsumer<String, String> events;
+    private final NodeEvents events;
     private final InstantSource clock;
     private final NodeJson json;
     private final Map<String, String> labels;
@@ -57,20 +56,21 @@ final class NodeKeeper implements AutoCloseable {
     private Instant sentAt = Instant.MIN;
     private Instant resend = Instant.MIN;
     private String newsOf = "";
+    private boolean cordoned;
     private Instant labelsTried = Instant.MIN;
     private final Set<String> said = new HashSet<>();
 
     /**
      * @param source tells of the node; may block
      * @param changed told when the Node appears, is about to go, or goes; must not block
-     * @param events told what happens to the node: a reason and a message
+     * @param events told what happens to the node
      */
     NodeKeeper(
             KubeApi api,
             ClusterSettings settings,
             Supplier<NodeReport> source,
             Runnable changed,
-            BiConsumer<String, String> events,
+            NodeEvents events,
             InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.settings = Objects.requireNonNull(settings, "settings");
@@ -132,6 +132,7 @@ final class NodeKeeper implements AutoCloseable {
             Optional<ClusterNode> node = seen.get().values().stream().findFirst();
             if (node.isPresent()) {
                 Duration pause = keepStatus(node.get());
+                tellOfCordon(node.get());
                 keepLabels(node.get());
                 sayWhatIsMissing(node.get());
                 return pause;
@@ -178,7 +179,11 @@ final class NodeKeeper implements AutoCloseable {
                 NODES + "/" + settings.nodeName() + "/status",
                 KubeApi.Patch.STRATEGIC,
                 json.statusPatch(report, conditions));
+        boolean first = sent == null;
         sent(node.uid(), report);
+        if (first) {
+            tellOfReboot(node.bootId(), report);
+        }
         if (!newsOf.equals(node.version())) {
             newsOf = node.version();
             tell(conditions, node.conditions());
@@ -188,7 +193,26 @@ final class NodeKeeper implements AutoCloseable {
 
     private void tell(NodeConditions conditions, List<NodeConditions.Seen> seen) {
         for (String reason : conditions.news(seen)) {
-            events.accept(reason, "Node " + settings.nodeName() + " status is now: " + reason);
+            tell(reason);
+        }
+    }
+
+    private void tell(String reason) {
+        events.happened(false, reason, "Node " + settings.nodeName() + " status is now: " + reason);
+    }
+
+    /** The machine does not start anew while we run, so only what was told before us can be of another start of it. */
+    private void tellOfReboot(String before, NodeReport report) {
+        String now = report.machine().getOrDefault("bootID", "");
+        if (!before.isEmpty() && !now.isEmpty() && !before.equals(now)) {
+            events.happened(true, "Rebooted", "Node " + settings.nodeName() + " has been rebooted, boot id: " + now);
+        }
+    }
+
+    private void tellOfCordon(ClusterNode node) {
+        if (node.unschedulable() != cordoned) {
+            cordoned = node.unschedulable();
+            tell(cordoned ? "NodeNotSchedulable" : "NodeSchedulable");
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param capacity amounts by resource, as quantities
  * @param allocatable the same, of what pods may take
  * @param machine facts by field of v1 NodeSystemInfo
+ * @param images what the runtime has, the largest first; no more than are to be told
  * @param pressures what it is short of, and what was measured
  * @param notRun pods that the cluster has sent here, {@code namespace/name}
  * @param notReady why it is not ready; empty when it is
@@ -21,9 +22,21 @@ public record NodeReport(
         Map<String, String> capacity,
         Map<String, String> allocatable,
         Map<String, String> machine,
+        List<Image> images,
         Map<Pressure, String> pressures,
         List<String> notRun,
         Optional<String> notReady) {
+
+    /**
+     * An image of the node.
+     *
+     * @param names with digests and with tags
+     */
+    public record Image(List<String> names, long bytes) {
+        public Image {
+            names = List.copyOf(names);
+        }
+    }
 
     /** What a node can be short of. */
     public enum Pressure {
@@ -37,6 +50,7 @@ public record NodeReport(
         capacity = Map.copyOf(capacity);
         allocatable = Map.copyOf(allocatable);
         machine = Map.copyOf(machine);
+        images = List.copyOf(images);
         pressures = Map.copyOf(pressures);
         notRun = List.copyOf(notRun);
         Objects.requireNonNull(notReady, "notReady");
@@ -44,6 +58,6 @@ public record NodeReport(
 
     /** This, with pods that the cluster has sent here and that are not run. */
     NodeReport notRunning(List<String> pods) {
-        return new NodeReport(ips, capacity, allocatable, machine, pressures, pods, notReady);
+        return new NodeReport(ips, capacity, allocatable, machine, images, pressures, pods, notReady);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param statusReportFrequency how often it is sent though it has not changed
  * @param leaseDuration after which others may think that we are gone
  * @param pressureTransition for how long the node counts as under pressure after it was last
+ * @param maxImages how many images the status names; -1 for all
  * @param eventsPerSecond how many events are sent in a second in the long run; 0 for no limit
  * @param eventBurst how many at once
  */
@@ -29,6 +30,7 @@ public record ClusterOptions(
         Duration statusReportFrequency,
         Duration leaseDuration,
         Duration pressureTransition,
+        int maxImages,
         int eventsPerSecond,
         int eventBurst) {
 
@@ -36,10 +38,11 @@ public record ClusterOptions(
     private static final Duration REPORT = Duration.ofMinutes(5);
     private static final Duration PRESSURE = Duration.ofMinutes(5);
     private static final int LEASE_SECONDS = 40;
+    private static final int IMAGES = 50;
 
     /** Nothing is said. */
     public static final ClusterOptions DEFAULT = new ClusterOptions(
-            true, List.of(), "", UPDATE, REPORT, Duration.ofSeconds(LEASE_SECONDS), PRESSURE, 50, 100);
+            true, List.of(), "", UPDATE, REPORT, Duration.ofSeconds(LEASE_SECONDS), PRESSURE, IMAGES, 50, 100);
 
     private static final List<String> EFFECTS = List.of("NoSchedule", "PreferNoSchedule", "NoExecute");
 
@@ -78,6 +81,7 @@ public record ClusterOptions(
                 statusReportFrequency,
                 leaseDuration,
                 pressureTransition,
+                maxImages,
                 eventsPerSecond,
                 eventBurst);
     }
@@ -96,6 +100,7 @@ public record ClusterOptions(
                 Duration.ofSeconds(lease == 0 ? LEASE_SECONDS : lease),
                 KubeletConfigurationFile.duration(fields, "evictionPressureTransitionPeriod")
                         .orElse(PRESSURE),
+                (int) fields.integer("nodeStatusMaxImages", IMAGES, -1, Integer.MAX_VALUE),
                 (int) fields.integer("eventRecordQPS", 50, 0, Integer.MAX_VALUE),
                 (int) fields.integer("eventBurst", 100, 0, Integer.MAX_VALUE));
     }

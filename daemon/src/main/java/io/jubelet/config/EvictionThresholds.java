@@ -1,7 +1,6 @@
 package io.jubelet.config;
 
 import io.jubelet.document.FieldReader;
-import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
 import java.math.BigDecimal;
 import java.util.HashMap;
@@ -16,7 +15,7 @@ import java.util.Map;
  */
 public record EvictionThresholds(Map<String, String> hard) {
 
-    /** As the kubelet; a map that is given replaces all of it. Pages and inodes that a map does not name need not stay free. */
+    /** As the kubelet; a map that is given replaces all of it, unless they are to be merged. */
     public static final EvictionThresholds DEFAULT = new EvictionThresholds(Map.of(
             "memory.available", "100Mi",
             "nodefs.available", "10%",
@@ -30,26 +29,46 @@ public record EvictionThresholds(Map<String, String> hard) {
             "nodefs.inodesFree",
             "imagefs.available",
             "imagefs.inodesFree",
-            "containerfs.available",
-            "containerfs.inodesFree",
             "pid.available");
+
+    /** What a kubelet knows as well, and why nothing is to be said of it. */
+    private static String pointless(String signal) {
+        return switch (signal) {
+            case "containerfs.available", "containerfs.inodesFree" ->
+                signal + " has no effect, as with the kubelet: what containers write lies on nodefs or imagefs, whose"
+                        + " thresholds count";
+            case "allocatableMemory.available" ->
+                signal + " has no effect: what pods use together is not measured; memory.available is";
+            default -> null;
+        };
+    }
 
     public EvictionThresholds {
         hard = Map.copyOf(hard);
     }
 
-    /** Reads a field of a KubeletConfiguration; null when it is absent or nothing of it is right, which is noted. */
-    static EvictionThresholds parse(FieldReader fields, String name) {
-        Node given = fields.get(name);
-        if (given == null || given.isEmpty()) {
+    /**
+     * Reads {@code evictionHard} of a KubeletConfiguration; what is wrong is noted.
+     *
+     * @return null when it is absent; one that is there and empty has no thresholds, as with the kubelet
+     */
+    static EvictionThresholds parse(FieldReader fields) {
+        String name = "evictionHard";
+        boolean merged = fields.flag("mergeDefaultEvictionSettings", false);
+        if (!fields.has(name)) {
             return null;
         }
-        Map<String, String> hard = new HashMap<>();
+        Map<String, String> hard = new HashMap<>(merged ? DEFAULT.hard : Map.of());
         for (Map.Entry<String, String> entry : fields.textMap(name).entrySet()) {
+            String pointless = pointless(entry.getKey());
+            if (pointless != null) {
+                fields.warn(name, pointless);
+                continue;
+            }
             String wrong = wrong(entry.getKey(), entry.getValue());
             if (wrong != null) {
                 fields.error(name, wrong);
-            } else if (!entry.getValue().isEmpty()) {
+            } else {
                 hard.put(entry.getKey(), entry.getValue());
             }
         }
@@ -64,7 +83,7 @@ public record EvictionThresholds(Map<String, String> hard) {
             amount(text, 0);
             return null;
         } catch (IllegalArgumentException _) {
-            return signal + " must be a quantity or a percentage such as 5%, and is \"" + text + "\"";
+            return signal + " must be a positive quantity or a percentage such as 5%, and is \"" + text + "\"";
         }
     }
 
@@ -74,15 +93,20 @@ public record EvictionThresholds(Map<String, String> hard) {
      * @param capacity all that there is, in bytes, inodes or processes
      */
     public long floor(String signal, long capacity) {
-        return amount(hard.getOrDefault(signal, ""), capacity);
+        String amount = hard.get(signal);
+        return amount == null ? 0 : amount(amount, capacity);
     }
 
     private static long amount(String text, long capacity) {
-        if (text.isEmpty()) {
-            return 0;
-        }
         if (!text.endsWith("%")) {
-            return Quantity.parse(text).value();
+            Quantity quantity = Quantity.parse(text);
+            if (quantity.number().signum() <= 0) {
+                throw new IllegalArgumentException("not positive: " + text);
+            }
+            return quantity.value();
+        }
+        if (text.equals("100%")) {
+            return 0; // the kubelet takes it for no threshold, and so must whoever copies its configuration
         }
         BigDecimal percent = new BigDecimal(text.substring(0, text.length() - 1));
         if (percent.signum() < 0 || percent.compareTo(BigDecimal.valueOf(100)) > 0) {

@@ -159,7 +159,7 @@ public record NodeSettings(
                         : Optional.empty(),
                 flag(fields, "singleProcessOOMKill"),
                 reserved,
-                Optional.ofNullable(EvictionThresholds.parse(fields, "evictionHard")),
+                Optional.ofNullable(EvictionThresholds.parse(fields)),
                 idsPerPod(fields.mapping("userNamespaces", KubeletFields.userNamespaces())),
                 Dead.UNSAID,
                 fields.has("enforceNodeAllocatable")

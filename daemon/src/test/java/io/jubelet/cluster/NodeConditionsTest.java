@@ -8,6 +8,7 @@ import io.jubelet.cluster.NodeConditions.Condition;
 import io.jubelet.cluster.NodeConditions.Seen;
 import io.jubelet.cluster.NodeReport.Pressure;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,7 @@ class NodeConditionsTest {
     private static final String BEFORE = "2026-03-01T11:00:00Z";
 
     private static NodeReport report(Map<Pressure, String> pressures, Optional<String> notReady) {
-        return new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), pressures, List.of(), notReady);
+        return new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), List.of(), pressures, List.of(), notReady);
     }
 
     private static final NodeReport WELL = report(Map.of(), Optional.empty());
@@ -81,6 +82,21 @@ class NodeConditionsTest {
                 new Seen("Ready", "True", BEFORE));
         assertTrue(conditions.seenIn(seen));
         assertEquals(4, conditions.news(List.of()).size());
+    }
+
+    @Test
+    void aNodeThatWasNeverReadyHasNotBecomeUnready() {
+        NodeConditions conditions = NodeConditions.of(report(Map.of(), Optional.of("no network")), List.of(), NOW);
+        List<String> pressures = List.of("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID");
+        assertEquals(pressures, conditions.news(List.of()));
+        assertEquals(
+                List.of(),
+                conditions.news(conditions.all().stream()
+                        .map(condition -> new Seen(condition.type(), condition.text(), BEFORE))
+                        .toList()));
+        List<String> all = new ArrayList<>(pressures);
+        all.add("NodeNotReady");
+        assertEquals(all, conditions.news(List.of(new Seen("Ready", "True", BEFORE))));
     }
 
     @Test

@@ -72,38 +72,57 @@ class NodeWordsTest {
         assertEquals(List.of(key), LabelRestriction.refused(labels));
     }
 
+    private static final ClusterSettings SETTINGS = new ClusterSettings(
+            "n",
+            true,
+            Map.of(),
+            Map.of(),
+            List.of(),
+            "",
+            0,
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(40),
+            50,
+            100);
+
+    private static String patch(List<NodeReport.Image> images) {
+        NodeReport report =
+                new NodeReport(List.of(), Map.of(), Map.of(), Map.of(), images, Map.of(), List.of(), Optional.empty());
+        return new NodeJson(SETTINGS).statusPatch(report, NodeConditions.of(report, List.of(), Instant.EPOCH));
+    }
+
+    @Test
+    void imagesTakeThePlaceOfThoseThatWereThere() {
+        String patch = patch(List.of(
+                new NodeReport.Image(List.of("r/a@sha256:1", "r/a:1"), 20), new NodeReport.Image(List.of("r/b:1"), 3)));
+        assertTrue(
+                patch.contains("\"images\":[{\"names\":[\"r/a@sha256:1\",\"r/a:1\"],\"sizeBytes\":20},"
+                        + "{\"names\":[\"r/b:1\"],\"sizeBytes\":3}]"),
+                patch);
+        assertTrue(patch(List.of()).contains("\"images\":[]"));
+    }
+
     @Test
     void aPatchReplacesAddressesForTheyAreMergedByTheirType() {
-        ClusterSettings settings = new ClusterSettings(
-                "n",
-                true,
-                Map.of(),
-                Map.of(),
-                List.of(),
-                "",
-                0,
-                Duration.ofSeconds(10),
-                Duration.ofMinutes(5),
-                Duration.ofSeconds(40),
-                50,
-                100);
         NodeReport report = new NodeReport(
                 List.of("192.0.2.1", "2001:db8::1"),
                 Map.of("cpu", "2"),
                 Map.of(),
                 Map.of(),
+                List.of(),
                 Map.of(),
                 List.of(),
                 Optional.empty());
         NodeConditions conditions = NodeConditions.of(report, List.of(), Instant.EPOCH);
-        String patch = new NodeJson(settings).statusPatch(report, conditions);
+        String patch = new NodeJson(SETTINGS).statusPatch(report, conditions);
         assertTrue(
                 patch.contains("\"addresses\":[{\"$patch\":\"replace\"},"
                         + "{\"type\":\"InternalIP\",\"address\":\"192.0.2.1\"},"
                         + "{\"type\":\"InternalIP\",\"address\":\"2001:db8::1\"},"
                         + "{\"type\":\"Hostname\",\"address\":\"n\"}]"),
                 patch);
-        assertFalse(new NodeJson(settings).created(report, conditions).contains("$patch"));
+        assertFalse(new NodeJson(SETTINGS).created(report, conditions).contains("$patch"));
     }
 
     @Test

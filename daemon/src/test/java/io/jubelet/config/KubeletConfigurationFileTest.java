@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +151,62 @@ class KubeletConfigurationFileTest {
                 parse(HEAD + "evictionHard: {nodefs.available: 10%}\n").node().memoryToStayFree(8L << 30));
     }
 
+    private static EvictionThresholds thresholds(String lines) {
+        KubeletConfigurationFile file = parse(HEAD + lines);
+        assertEquals(List.of(), file.errors());
+        assertEquals(List.of(), file.warnings());
+        return file.node().thresholds();
+    }
+
+    @Test
+    void thresholdsTakeThePlaceOfAllDefaultsUnlessTheyAreMerged() {
+        assertEquals(EvictionThresholds.DEFAULT, thresholds(""));
+        assertEquals(5, thresholds("").floor("imagefs.inodesFree", 100));
+        assertEquals(Map.of(), thresholds("evictionHard: {}\n").hard());
+        assertEquals(
+                Map.of("pid.available", "7"),
+                thresholds("evictionHard: {pid.available: \"7\"}\n").hard());
+        EvictionThresholds merged = thresholds(
+                "evictionHard: {pid.available: \"7\", nodefs.available: 0%}\nmergeDefaultEvictionSettings: true\n");
+        assertEquals(7, merged.floor("pid.available", 100));
+        assertEquals(0, merged.floor("nodefs.available", 100));
+        assertEquals(5, merged.floor("nodefs.inodesFree", 100));
+    }
+
+    /** As the kubelet takes them. */
+    @Test
+    void noneAndAllAreNoThresholds() {
+        EvictionThresholds thresholds =
+                thresholds("evictionHard: {memory.available: 0%, nodefs.available: 100%, imagefs.available: 99.5%}\n");
+        assertEquals(0, thresholds.floor("memory.available", 1000));
+        assertEquals(0, thresholds.floor("nodefs.available", 1000));
+        assertEquals(995, thresholds.floor("imagefs.available", 1000));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "containerfs.available, as with the kubelet",
+        "containerfs.inodesFree, as with the kubelet",
+        "allocatableMemory.available, is not measured"
+    })
+    void warnsOfASignalThatNothingComesOf(String signal, String why) {
+        KubeletConfigurationFile file = parse(HEAD + "evictionHard: {" + signal + ": 5%, memory.available: 5%}\n");
+        assertEquals(List.of(), file.errors());
+        assertEquals(1, file.warnings().size());
+        assertTrue(file.warnings().getFirst().message().startsWith(signal + " has no effect"), signal);
+        assertTrue(file.warnings().getFirst().message().contains(why), signal);
+        assertEquals(Map.of("memory.available", "5%"), file.node().thresholds().hard());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', 50", "nodeStatusMaxImages: 7, 7", "nodeStatusMaxImages: 0, 0", "nodeStatusMaxImages: -1, -1"})
+    void readsHowManyImagesAreTold(String line, int most) {
+        KubeletConfigurationFile file = parse(HEAD + line + "\n");
+        assertEquals(List.of(), file.errors());
+        assertEquals(List.of(), file.warnings());
+        assertEquals(most, file.cluster().maxImages());
+    }
+
     @Test
     void saysNothingOfWhatIsNotThere() {
         KubeletConfigurationFile file = parse(HEAD);
@@ -173,7 +230,12 @@ class KubeletConfigurationFileTest {
                     podPidsLimit: -2             | must be -1 or more
                     kubeReserved: {gpu: "1"}     | cannot reserve "gpu"
                     systemReserved: {cpu: much}  | is not a quantity
-                    evictionHard: {memory.available: 101%} | must be a quantity or a percentage
+                    evictionHard: {memory.available: 101%} | must be a positive quantity or a percentage
+                    evictionHard: {memory.available: -1%} | must be a positive quantity or a percentage
+                    evictionHard: {memory.available: "0"} | must be a positive quantity or a percentage
+                    evictionHard: {memory.available: ""} | must be a positive quantity or a percentage
+                    evictionHard: {disk.available: 5%}   | there is no signal "disk.available"
+                    nodeStatusMaxImages: -2      | -1
                     {}                           | is not YAML
                     """)
     void saysWhatIsWrongAndWhere(String line, String message) {

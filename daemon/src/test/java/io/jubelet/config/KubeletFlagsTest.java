@@ -130,7 +130,7 @@ class KubeletFlagsTest {
             --register-with-taints=a=b          | --register-with-taints=a=b: is required
             --register-with-taints=a=b:Never    | must be one of NoSchedule, PreferNoSchedule, NoExecute
             --eviction-hard=memory.free<100Mi   | there is no signal "memory.free"
-            --eviction-hard=memory.available<x  | must be a quantity or a percentage
+            --eviction-hard=memory.available<x  | must be a positive quantity or a percentage
             --node-status-update-frequency=10   | --node-status-update-frequency=10:
             """)
     void whatIsWrongIsSaidOfTheFlag(String flag, String expected) {
