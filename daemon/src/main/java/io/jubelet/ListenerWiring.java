@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.slf4j.Logger;
@@ -40,6 +41,8 @@ final class ListenerWiring implements AutoCloseable {
     private final boolean tokens;
     private final ServingCertificate certificate;
     private final KubeletServer server;
+    /** Why nobody can be served, as told; empty while callers can. */
+    private final AtomicReference<String> told = new AtomicReference<>("");
     /** What the last context was made of; touched by the listener's thread alone, as is the context. */
     private KeyAndCertificates contextOf;
 
@@ -114,8 +117,16 @@ final class ListenerWiring implements AutoCloseable {
         try {
             return TlsContexts.trusts(authorities(), caller);
         } catch (IOException e) {
-            LOG.warn("no certificate of a caller counts: {}", e.getMessage());
+            tell(e);
             return false;
+        }
+    }
+
+    /** Once for each trouble, for anybody may connect as often as he likes. */
+    private void tell(IOException trouble) {
+        String problem = String.valueOf(trouble.getMessage());
+        if (!problem.equals(told.getAndSet(problem))) {
+            LOG.warn("nobody can be served: {}", problem);
         }
     }
 
@@ -132,8 +143,9 @@ final class ListenerWiring implements AutoCloseable {
                 contextOf = current.get();
                 contextFor = callers;
             }
+            told.set("");
         } catch (IOException e) {
-            LOG.warn("nobody can be served: {}", e.getMessage());
+            tell(e);
             return Optional.empty();
         }
         SSLEngine engine = context.createSSLEngine();

@@ -220,7 +220,11 @@ final class Wiring {
                                         request.uid(),
                                         request.container(),
                                         request.attempt()),
-                                new ContainerLogs.Options(request.follow(), request.tailLines(), request.timestamps()),
+                                new ContainerLogs.Options(
+                                        request.follow(),
+                                        request.tailLines(),
+                                        request.timestamps(),
+                                        request.oldest(clock.instant())),
                                 live,
                                 out),
                         cluster));

@@ -1,9 +1,12 @@
 package io.jubelet.api;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -55,6 +58,27 @@ record ApiRequest(List<String> path, Map<String, List<String>> query) {
             // Told below, together with what is negative.
         }
         throw ApiError.badRequest("parameter " + name + " is a number of zero or more, not \"" + value + "\"");
+    }
+
+    /** A parameter that is a moment, as RFC 3339 has it. */
+    Optional<Instant> time(String name) {
+        String value = value(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Instant.parse(value));
+        } catch (DateTimeParseException malformed) {
+            // Told below.
+        }
+        throw ApiError.badRequest(
+                "parameter " + name + " is a time such as 2026-01-01T12:00:00Z, not \"" + value + "\"");
+    }
+
+    /** A parameter, or what holds without it. */
+    String text(String name, String absent) {
+        String value = value(name);
+        return value == null ? absent : value;
     }
 
     private String value(String name) {

@@ -9,11 +9,14 @@ import io.jubelet.status.PodReport;
 import io.jubelet.status.PodStatusBuilder;
 import io.jubelet.status.StatusBoard;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
 /** Finds the instance whose log is asked for, and copies its log. */
@@ -45,10 +48,22 @@ final class LogEndpoint {
                 instance.attempt(),
                 request.flag("follow") && !previous,
                 request.number("tailLines"),
-                request.flag("timestamps"));
+                request.flag("timestamps"),
+                request.time("sinceTime"),
+                positive(request, "sinceSeconds").map(Duration::ofSeconds));
+        if (log.since().isPresent() && log.within().isPresent()) {
+            throw ApiError.badRequest("at most one of sinceTime and sinceSeconds may be given");
+        }
+        if (!request.text("stream", "All").equals("All")) {
+            throw ApiError.badRequest("parameter stream must be All: a log is shown as a whole");
+        }
+        Optional<Long> limit = positive(request, "limitBytes");
         answer.head(200, "text/plain; charset=utf-8");
         try {
-            source.copy(log, live(report, instance), answer);
+            OutputStream out = limit.isEmpty() ? answer : new LimitedOutput(answer, limit.get());
+            source.copy(log, live(report, instance), out);
+        } catch (LimitedOutput.FullException _) {
+            answer.flush(); // and that was all
         } catch (NoSuchFileException _) {
             if (answer.started()) {
                 throw ApiError.internal("the log went away while it was read");
@@ -56,6 +71,14 @@ final class LogEndpoint {
             throw ApiError.notFound("container \"" + container + "\" in pod \"" + pod + "\" has no log for attempt "
                     + instance.attempt() + " any more");
         }
+    }
+
+    private static Optional<Long> positive(ApiRequest request, String name) {
+        OptionalLong number = request.number(name);
+        if (number.isPresent() && number.getAsLong() == 0) {
+            throw ApiError.badRequest("parameter " + name + " is a number of one or more");
+        }
+        return number.isPresent() ? Optional.of(number.getAsLong()) : Optional.empty();
     }
 
     private static ObservedContainer instance(PodReport report, String pod, String container, boolean previous) {

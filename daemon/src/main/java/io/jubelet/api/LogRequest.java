@@ -1,7 +1,10 @@
 package io.jubelet.api;
 
 import io.jubelet.pod.PodName;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -15,6 +18,8 @@ import java.util.OptionalLong;
  * @param follow go on until the instance has ended
  * @param tailLines only so many lines from the end of what is there
  * @param timestamps with each line's time before it
+ * @param since only lines that are not older
+ * @param within only lines that are not older than so long; not together with {@code since}
  */
 public record LogRequest(
         PodName pod,
@@ -24,7 +29,9 @@ public record LogRequest(
         int attempt,
         boolean follow,
         OptionalLong tailLines,
-        boolean timestamps) {
+        boolean timestamps,
+        Optional<Instant> since,
+        Optional<Duration> within) {
 
     public LogRequest {
         Objects.requireNonNull(pod, "pod");
@@ -32,5 +39,12 @@ public record LogRequest(
         Objects.requireNonNull(uid, "uid");
         Objects.requireNonNull(container, "container");
         Objects.requireNonNull(tailLines, "tailLines");
+        Objects.requireNonNull(since, "since");
+        Objects.requireNonNull(within, "within");
+    }
+
+    /** The age of the oldest line that is wanted, if there is one. */
+    public Optional<Instant> oldest(Instant now) {
+        return since.or(() -> within.map(now::minus));
     }
 }

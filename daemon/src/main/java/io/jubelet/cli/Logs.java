@@ -4,6 +4,7 @@ import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
             "  jubelet logs web                      of the only, or first, container",
             "  jubelet logs web -c proxy --tail 20   the last 20 lines of one container",
             "  jubelet logs web -f                   and what it writes from now on, until it ends",
+            "  jubelet logs web --since 10m          of the last ten minutes",
             "  jubelet logs web -p                   of the instance before the last restart",
             "",
             "Exit code: 0 done, 1 error (no daemon, no such pod, no log yet), 2 wrong usage."
@@ -62,6 +64,22 @@ final class Logs implements Callable<Integer> {
     @Option(names = "--timestamps", description = "With the time before each line.")
     private boolean timestamps;
 
+    @Option(
+            names = "--since",
+            paramLabel = "DURATION",
+            converter = DurationOption.class,
+            description = "Only lines that are not older, such as 10m or 1h30m.")
+    private Duration since;
+
+    @Option(
+            names = "--since-time",
+            paramLabel = "TIME",
+            description = "Only lines that are not older than a time such as 2026-01-01T12:00:00Z.")
+    private String sinceTime;
+
+    @Option(names = "--limit-bytes", paramLabel = "N", description = "Only the first N bytes of all that.")
+    private long limitBytes;
+
     Logs(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -74,7 +92,10 @@ final class Logs implements Callable<Integer> {
                 + LocalClient.encode(item.at("pod", "metadata", "namespace").text()) + "/"
                 + LocalClient.encode(item.at("name").text()) + "/" + LocalClient.encode(container(item))
                 + "?follow=" + follow + "&previous=" + previous + "&timestamps=" + timestamps
-                + (tail < 0 ? "" : "&tailLines=" + tail);
+                + (tail < 0 ? "" : "&tailLines=" + tail)
+                + (since == null ? "" : "&sinceSeconds=" + Math.max(1, since.toSeconds()))
+                + (sinceTime == null ? "" : "&sinceTime=" + LocalClient.encode(sinceTime))
+                + (limitBytes <= 0 ? "" : "&limitBytes=" + limitBytes);
         try (InputStream log = socket.stream(target)) {
             byte[] part = new byte[16 * 1024];
             for (int read = log.read(part); read >= 0 && !terminal.out().checkError(); read = log.read(part)) {

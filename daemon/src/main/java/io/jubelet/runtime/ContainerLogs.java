@@ -10,11 +10,13 @@ import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPInputStream;
@@ -54,10 +56,12 @@ public final class ContainerLogs {
      * @param follow go on until the instance has ended
      * @param tailLines only so many lines from the end of what is there
      * @param timestamps with each line's time before it
+     * @param oldest only lines that are not older, and of the last lines only those
      */
-    public record Options(boolean follow, OptionalLong tailLines, boolean timestamps) {
+    public record Options(boolean follow, OptionalLong tailLines, boolean timestamps, Optional<Instant> oldest) {
         public Options {
             Objects.requireNonNull(tailLines, "tailLines");
+            Objects.requireNonNull(oldest, "oldest");
         }
     }
 
@@ -75,7 +79,7 @@ public final class ContainerLogs {
      */
     public void copy(Instance instance, Options options, BooleanSupplier live, OutputStream out)
             throws IOException, InterruptedException {
-        LogLines lines = new LogLines(out, options.timestamps());
+        LogLines lines = new LogLines(out, options.timestamps(), options.oldest());
         Opened current = copyWhatIsThere(instance, options, lines);
         try {
             out.flush();

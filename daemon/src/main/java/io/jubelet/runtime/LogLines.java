@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 
 /**
  * Turns the lines that a CRI runtime writes into what the container wrote.
@@ -22,12 +26,17 @@ final class LogLines {
 
     private final OutputStream out;
     private final boolean timestamps;
+    private final Optional<Instant> oldest;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
     private boolean lineBegun;
+    /** Whether the line that has begun is too old. */
+    private boolean skipped;
 
-    LogLines(OutputStream out, boolean timestamps) {
+    /** @param oldest lines that are older are left out; a line is as old as its beginning */
+    LogLines(OutputStream out, boolean timestamps, Optional<Instant> oldest) {
         this.out = out;
         this.timestamps = timestamps;
+        this.oldest = oldest;
     }
 
     /** Takes the next bytes of the file. */
@@ -65,14 +74,31 @@ final class LogLines {
             out.write('\n');
             return;
         }
-        if (timestamps && !lineBegun) {
+        boolean goesOn = lineBegun;
+        lineBegun = line[afterStream] == 'P';
+        if (oldest.isPresent() && !goesOn) {
+            skipped = isOlder(line, afterTime - 1, oldest.get());
+        }
+        if (skipped) {
+            return;
+        }
+        if (timestamps && !goesOn) {
             out.write(line, 0, afterTime);
         }
         int text = afterTags > 0 ? afterTags : line.length;
         out.write(line, text, line.length - text);
-        lineBegun = line[afterStream] == 'P';
         if (!lineBegun) {
             out.write('\n');
+        }
+    }
+
+    /** A time that cannot be read is not old. */
+    private static boolean isOlder(byte[] line, int length, Instant than) {
+        try {
+            return Instant.parse(new String(line, 0, length, StandardCharsets.US_ASCII))
+                    .isBefore(than);
+        } catch (DateTimeParseException _) {
+            return false;
         }
     }
 

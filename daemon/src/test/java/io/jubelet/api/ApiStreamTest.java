@@ -13,11 +13,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Answers of the local API that go on: watches and logs. */
 class ApiStreamTest extends ServedApi {
@@ -65,6 +69,49 @@ class ApiStreamTest extends ServedApi {
         // What waits to be started again has ended already: its newest instance is the previous one.
         get("/containerLogs/default/crashing/app?previous=true");
         assertEquals(3, asked.get().attempt());
+    }
+
+    @Test
+    void logBeginsAndEndsWhereItIsWanted() throws Exception {
+        AtomicReference<LogRequest> asked = new AtomicReference<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        logs.set((request, _, out) -> {
+            asked.set(request);
+            try {
+                for (int i = 0; i < 1000 || request.follow(); i++) {
+                    out.write("0123456789".getBytes(StandardCharsets.UTF_8));
+                    out.flush();
+                }
+            } finally {
+                ended.countDown();
+            }
+        });
+        String log = "/containerLogs/default/web/app";
+        assertEquals("0123456789012", get(log + "?limitBytes=13&follow=true"));
+        assertTrue(ended.await(20, TimeUnit.SECONDS), "nobody reads a log that nobody wants");
+        assertEquals(10_000, get(log + "?limitBytes=10001&stream=All").length());
+        Instant now = Instant.parse("2026-01-01T12:00:00Z");
+        assertEquals(Optional.empty(), asked.get().oldest(now));
+        get(log + "?sinceSeconds=90");
+        assertEquals(Optional.of(now.minusSeconds(90)), asked.get().oldest(now));
+        get(log + "?sinceTime=2026-01-01T10:00:00%2B02:00");
+        assertEquals(
+                Optional.of(Instant.parse("2026-01-01T08:00:00Z")), asked.get().oldest(now));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            sinceSeconds=0                                   | parameter sinceSeconds is a number of one or more
+            limitBytes=0                                     | parameter limitBytes is a number of one or more
+            limitBytes=-1                                    | parameter limitBytes is a number of zero or more
+            sinceTime=yesterday                              | parameter sinceTime is a time such as
+            sinceSeconds=1&sinceTime=2026-01-01T10:00:00Z    | at most one of sinceTime and sinceSeconds
+            stream=Stderr                                    | parameter stream must be All
+            """)
+    void whatALogCannotBeLimitedByIsRefused(String query, String expected) {
+        ClientException refused =
+                assertThrows(ClientException.class, () -> client().get("/containerLogs/default/web/app?" + query));
+        assertTrue(refused.getMessage().contains(expected), refused::getMessage);
     }
 
     @Test

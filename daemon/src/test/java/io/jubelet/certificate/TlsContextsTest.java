@@ -1,6 +1,7 @@
 package io.jubelet.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -139,5 +141,14 @@ class TlsContextsTest {
         }
         KeyAndCertificates none = authority.issue("CN=common.example.org", NOW, TOMORROW);
         assertEquals(false, NamedServer.isOf(none.certificate(), "common.example.org"));
+    }
+
+    @Test
+    void aCallerIsTrustedAsLongAsItsCertificateAndItsAuthorityAre() {
+        List<X509Certificate> chain = List.of(client.certificate());
+        assertTrue(TlsContexts.trusts(List.of(other.certificate(), authority.certificate()), chain));
+        assertFalse(TlsContexts.trusts(List.of(other.certificate()), chain));
+        KeyAndCertificates past = authority.issue("CN=past", NOW.minus(Duration.ofDays(1)), NOW);
+        assertFalse(TlsContexts.trusts(List.of(authority.certificate()), List.of(past.certificate())));
     }
 }

@@ -62,6 +62,12 @@ class ConfigurationContainerdTest {
         for (String line : lines) {
             assertEquals(++before, number(line), "a gap or a repetition");
         }
+        assertEquals(
+                20,
+                daemon.jubelet("logs", "chatty", "--since=1h", "--limit-bytes=20")
+                        .out()
+                        .length());
+        assertEquals("", daemon.cli("logs", "chatty", "--since-time=2999-01-01T00:00:00Z"));
     }
 
     private static long number(String line) {

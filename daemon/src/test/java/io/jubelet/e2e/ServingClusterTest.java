@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -312,6 +313,12 @@ class ServingClusterTest extends InCluster {
         assertEquals("four\n", log(mirror + "/log?tailLines=1"));
         assertEquals("one\ntwo\n", log(mirror + "/log?previous=true"));
         assertTrue(log(mirror + "/log?timestamps=true").matches("(?s)20\\S+Z three\n20\\S+Z four\n"));
+
+        assertEquals("three", log(mirror + "/log?limitBytes=5"));
+        assertEquals("three\nfour\n", log(mirror + "/log?sinceSeconds=3600"));
+        String future =
+                Instant.now().plusSeconds(600).truncatedTo(ChronoUnit.SECONDS).toString();
+        assertEquals("", log(mirror + "/log?sinceTime=" + future));
 
         // Whoever reads logs needs a right to logs of pods; the node is asked by the API server alone.
         cluster.bind("log-readers", "log-reader", "pod-log-readers");

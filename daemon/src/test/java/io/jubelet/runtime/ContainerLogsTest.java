@@ -15,7 +15,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -53,6 +55,26 @@ class ContainerLogsTest {
     void passesOnWhatIsNoLogLine() throws Exception {
         write("garbage\n" + TIME + "stdout F:x tagged\n" + TIME + "stdout F half");
         assertEquals("garbage\ntagged\nhalf\n", copy(true, OptionalLong.empty(), false, () -> false));
+    }
+
+    @Test
+    void leavesOutWhatIsTooOld() throws Exception {
+        write("""
+                2026-01-01T12:00:00.999999999Z stdout F old
+                2026-01-01T12:00:00.5Z stdout P begun early,\s
+                2026-01-01T12:00:09Z stdout F ended late
+                garbage
+                2026-01-01T12:00:01Z stderr F exactly
+                2026-01-01T14:00:02.25+02:00 stdout P in,\s
+                2026-01-01T12:00:02.5Z stdout F parts
+                soon stdout F at no time
+                """);
+        Optional<Instant> oldest = Optional.of(Instant.parse("2026-01-01T12:00:01Z"));
+        assertEquals(
+                "garbage\nexactly\nin, parts\nat no time\n",
+                copy(new ContainerLogs.Options(false, OptionalLong.empty(), false, oldest), () -> false));
+        assertEquals(
+                "at no time\n", copy(new ContainerLogs.Options(false, OptionalLong.of(1), false, oldest), () -> false));
     }
 
     @Test
@@ -159,13 +181,13 @@ class ContainerLogsTest {
 
     private String copy(boolean follow, OptionalLong tail, boolean timestamps, BooleanSupplier live)
             throws IOException, InterruptedException {
+        return copy(new ContainerLogs.Options(follow, tail, timestamps, Optional.empty()), live);
+    }
+
+    private String copy(ContainerLogs.Options options, BooleanSupplier live) throws IOException, InterruptedException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new ContainerLogs(directories)
-                .copy(
-                        new ContainerLogs.Instance(pod.name(), pod.fullName(), Pods.UID, "app", 0),
-                        new ContainerLogs.Options(follow, tail, timestamps),
-                        live,
-                        out);
+                .copy(new ContainerLogs.Instance(pod.name(), pod.fullName(), Pods.UID, "app", 0), options, live, out);
         return out.toString(StandardCharsets.UTF_8);
     }
 }

@@ -25,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -208,7 +209,8 @@ class LogRotationTest {
     private String read(OptionalLong tail) throws IOException, InterruptedException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ContainerLogs.Instance app = new ContainerLogs.Instance(pod.name(), pod.fullName(), Pods.UID, "app", 0);
-        new ContainerLogs(directories).copy(app, new ContainerLogs.Options(false, tail, false), () -> false, out);
+        new ContainerLogs(directories)
+                .copy(app, new ContainerLogs.Options(false, tail, false, Optional.empty()), () -> false, out);
         return out.toString(StandardCharsets.UTF_8);
     }
 }

@@ -408,7 +408,7 @@ class PodRuntimeContainerdTest {
         new ContainerLogs(directories)
                 .copy(
                         new ContainerLogs.Instance(name, name.onNode(Pods.NODE), Pods.UID, container, attempt),
-                        new ContainerLogs.Options(true, OptionalLong.empty(), false),
+                        new ContainerLogs.Options(true, OptionalLong.empty(), false, Optional.empty()),
                         () -> false,
                         out);
         return out.toString(StandardCharsets.UTF_8);

@@ -1,0 +1,155 @@
+package io.jubelet.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.api.Gatekeeper.Call;
+import io.jubelet.api.Gatekeeper.Verdict;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.TestAuthority;
+import io.jubelet.certificate.TlsContexts;
+import io.jubelet.certificate.Trust;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What other machines are answered, and that nothing is before somebody has judged who asks. */
+class KubeletServerTest extends ServedApi {
+
+    private static final Instant NOW = Instant.now().minusSeconds(60);
+    private static final Instant TOMORROW = NOW.plus(Duration.ofDays(1));
+    private static final TestAuthority AUTHORITY = new TestAuthority("CN=authority");
+    private static final KeyAndCertificates SERVER = AUTHORITY.issue("CN=node1", NOW, TOMORROW, "127.0.0.1");
+    private static final KeyAndCertificates CALLER = AUTHORITY.issue("CN=caller", NOW, TOMORROW);
+
+    private final List<Call> judged = Collections.synchronizedList(new ArrayList<>());
+    private volatile Verdict verdict = new Verdict.Admitted();
+    private KubeletServer remote;
+    private int port;
+
+    @BeforeEach
+    void choosePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        remote.close();
+    }
+
+    private void serve(boolean logsToo) throws Exception {
+        SSLContext context = TlsContexts.server(SERVER, Optional.of(List.of(AUTHORITY.certificate())));
+        remote = new KubeletServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                () -> {
+                    SSLEngine engine = context.createSSLEngine();
+                    engine.setUseClientMode(false);
+                    engine.setWantClientAuth(true);
+                    return Optional.of(engine);
+                },
+                Duration.ofSeconds(20),
+                server,
+                call -> {
+                    judged.add(call);
+                    return verdict;
+                },
+                logsToo);
+        remote.start();
+        while (true) {
+            try {
+                ask(Optional.empty(), "GET", "/healthz");
+                judged.clear();
+                return;
+            } catch (IOException _) {
+                Thread.onSpinWait(); // it listens in a moment
+            }
+        }
+    }
+
+    private HttpResponse<String> ask(Optional<KeyAndCertificates> caller, String method, String path, String... headers)
+            throws IOException, InterruptedException {
+        SSLContext tls =
+                TlsContexts.client(new Trust.Authorities(List.of(AUTHORITY.certificate())), Optional.empty(), caller);
+        try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
+                    .method(method, HttpRequest.BodyPublishers.noBody());
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    @Test
+    void theJudgeIsToldWhoAsksForWhat() throws Exception {
+        serve(true);
+        ask(Optional.of(CALLER), "GET", "//pods/?a=b", "Authorization", "bearer  abc ");
+        assertEquals(
+                new Call(List.of(CALLER.certificate()), Optional.of("abc"), "GET", List.of("pods")), judged.getFirst());
+        ask(Optional.empty(), "DELETE", "/containerLogs/a%2Fb/c", "Authorization", "Basic abc");
+        assertEquals(
+                new Call(List.of(), Optional.empty(), "DELETE", List.of("containerLogs", "a/b", "c")), judged.get(1));
+    }
+
+    @Test
+    void nothingIsToldBeforeTheVerdict() throws Exception {
+        serve(true);
+        verdict = new Verdict.Forbidden("not you");
+        for (String path : List.of("/pods", "/healthz", "/containerLogs/default/web/app", "/", "/no/such/thing")) {
+            HttpResponse<String> answer = ask(Optional.of(CALLER), "GET", path);
+            assertEquals(403, answer.statusCode(), path);
+            assertTrue(answer.body().contains("\"message\":\"not you\",\"reason\":\"Forbidden\""), answer::body);
+            assertEquals(403, ask(Optional.of(CALLER), "POST", path).statusCode(), path);
+        }
+        verdict = new Verdict.Unknown("who are you");
+        assertEquals(401, ask(Optional.empty(), "GET", "/pods").statusCode());
+        verdict = new Verdict.Undecided("nobody knows");
+        assertEquals(500, ask(Optional.empty(), "GET", "/pods").statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET  | /pods                           | 200 | "kind":"PodList"
+            GET  | /healthz                        | 200 | ok
+            GET  | /containerLogs/default/web/app  | 200 |
+            POST | /pods                           | 405 | read-only
+            GET  | /api/v1/pods                    | 404 | only /healthz, /pods and /containerLogs
+            GET  | /jubelet/v1/pods                | 404 | only /healthz, /pods and /containerLogs
+            GET  | /exec/default/web/app           | 404 | only /healthz, /pods and /containerLogs
+            """)
+    void answersWhatTheKubeletHasForReading(String method, String path, int code, String part) throws Exception {
+        serve(true);
+        HttpResponse<String> answer = ask(Optional.of(CALLER), method, path);
+        assertEquals(code, answer.statusCode(), answer::body);
+        assertTrue(answer.body().contains(part == null ? "" : part), answer::body);
+    }
+
+    @Test
+    void withoutDebuggingHandlersThereAreNoLogs() throws Exception {
+        serve(false);
+        HttpResponse<String> answer = ask(Optional.of(CALLER), "GET", "/containerLogs/default/web/app");
+        assertEquals(405, answer.statusCode());
+        assertTrue(answer.body().contains("Debug endpoints are disabled."), answer::body);
+        assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
+    }
+}
