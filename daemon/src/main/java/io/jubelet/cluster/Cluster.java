@@ -63,7 +63,7 @@ public final class Cluster implements AutoCloseable {
                 api, settings, () -> source.get().notRunning(clusterPods()), this::nodeChanged, this::nodeEvent, clock);
         this.lease = new NodeLease(api, settings, node::node, clock);
         this.mirrors = new Mirrors(api, settings.nodeName(), node::node, pods, this::clusterPodsChanged, clock);
-        this.clusterEvents = new ClusterEvents(api, settings, events::all, eventJson, clock);
+        this.clusterEvents = new ClusterEvents(api, settings, events::kept, eventJson, clock);
     }
 
     /** Begins to talk to the API server. */

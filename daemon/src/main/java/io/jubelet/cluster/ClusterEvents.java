@@ -1,6 +1,7 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.events.Events;
 import io.jubelet.events.PodEvent;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
@@ -10,12 +11,7 @@ import io.jubelet.objects.ObjectText;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,28 +32,22 @@ final class ClusterEvents implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMinutes(1); // or until something happens
 
     private final KubeApi api;
-    private final Supplier<List<PodEvent>> events;
+    private final Supplier<Events.Kept> events;
     private final EventJson json;
     private final EventPace pace;
     private final InstantSource clock;
     private final Loop loop;
-    /** How often each event of the memory had happened when it was sent; touched by the loop alone, as are the others. */
-    private final Map<Long, Integer> sent = new HashMap<>();
+    /** Touched by the loop alone, as is the other. */
+    private final SentEvents sent = new SentEvents();
 
-    private final Set<Long> waiting = new HashSet<>();
-    private long lost;
     private boolean refusalTold;
 
     /**
-     * @param events all events that are kept, the one that happened last last; must not block
+     * @param events what is known of events; must not block
      * @param json of this node
      */
     ClusterEvents(
-            KubeApi api,
-            ClusterSettings settings,
-            Supplier<List<PodEvent>> events,
-            EventJson json,
-            InstantSource clock) {
+            KubeApi api, ClusterSettings settings, Supplier<Events.Kept> events, EventJson json, InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.events = Objects.requireNonNull(events, "events");
         this.json = Objects.requireNonNull(json, "json");
@@ -77,18 +67,18 @@ final class ClusterEvents implements AutoCloseable {
     }
 
     private Duration turn() throws InterruptedException {
-        List<PodEvent> all = events.get();
-        look(all);
+        Events.Kept kept = events.get();
+        sent.look(kept);
         if (!api.reachable()) {
             return IDLE;
         }
+        long lost = sent.lost();
         if (lost > 0) {
             LOG.warn("{} events happened while the API server was away, and were lost to it", lost);
-            lost = 0;
         }
         try {
-            for (PodEvent event : all) {
-                if (event.count() == sent.getOrDefault(event.id(), 0)) {
+            for (PodEvent event : kept.all()) {
+                if (sent.has(event)) {
                     continue;
                 }
                 Duration pause = pace.take(clock.instant());
@@ -96,8 +86,7 @@ final class ClusterEvents implements AutoCloseable {
                     return pause;
                 }
                 send(event);
-                sent.put(event.id(), event.count());
-                waiting.remove(event.id());
+                sent.add(event);
             }
             return IDLE;
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
@@ -105,25 +94,9 @@ final class ClusterEvents implements AutoCloseable {
         }
     }
 
-    /** Counts what has left the memory before it could be sent. */
-    private void look(List<PodEvent> all) {
-        Set<Long> kept = new HashSet<>();
-        all.forEach(event -> kept.add(event.id()));
-        for (Long id : waiting) {
-            lost += kept.contains(id) ? 0 : 1;
-        }
-        waiting.clear();
-        sent.keySet().retainAll(kept);
-        for (PodEvent event : all) {
-            if (!sent.containsKey(event.id())) {
-                waiting.add(event.id());
-            }
-        }
-    }
-
     private void send(PodEvent event) throws InterruptedException {
         try {
-            if (!sent.containsKey(event.id()) || !countOn(event)) {
+            if (!sent.knows(event) || !countOn(event)) {
                 create(event);
             }
         } catch (Refused e) {

@@ -31,6 +31,18 @@ public final class Events {
     /** A longer message is cut, as by the API server. */
     private static final int LONGEST_MESSAGE = 1024;
 
+    /**
+     * What is known of events at one moment.
+     *
+     * @param all that are kept; the one that happened last is last
+     * @param ever how many different ones there have been, with those that are kept no more
+     */
+    public record Kept(List<PodEvent> all, long ever) {
+        public Kept {
+            all = List.copyOf(all);
+        }
+    }
+
     private final InstantSource clock;
     private final Runnable changed;
     private final ReentrantLock lock = new ReentrantLock();
@@ -39,6 +51,7 @@ public final class Events {
 
     private final Map<PodName, Integer> ofPods = new HashMap<>();
     private long lastId;
+    private long ever;
 
     private record Key(
             PodName pod, boolean ofNode, String uid, String container, boolean warning, String reason, String message) {
@@ -103,9 +116,14 @@ public final class Events {
 
     /** All events that are kept; the one that happened last is last. */
     public List<PodEvent> all() {
+        return kept().all();
+    }
+
+    /** All events that are kept, and how many there have been. */
+    public Kept kept() {
         lock.lock();
         try {
-            return List.copyOf(events.values());
+            return new Kept(List.copyOf(events.values()), ever);
         } finally {
             lock.unlock();
         }
@@ -129,6 +147,7 @@ public final class Events {
             if (before != null) {
                 events.put(key, before.again(now));
             } else {
+                ever++;
                 // As the API names them: by the time in nanoseconds.
                 lastId = Math.max(lastId + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
                 events.put(key, key.event(lastId, init, now));

@@ -374,13 +374,7 @@ class NetworkContainerdTest {
     @Test
     void withoutANetworkOnlyPodsThatNeedOneWaitAndSayWhy() throws Exception {
         try (OwnContainerd containerd = new OwnContainerd()) {
-            Path conf = containerd.socket().resolveSibling("net.d");
-            Path away = containerd.socket().resolveSibling("net.away");
-            Files.move(conf, away);
-            Files.createDirectory(conf);
-            containerd.end("TERM");
-            Commands.shell(conf.getParent(), "sed -i 's,/net.d\",/net.none\",' config.toml; mkdir net.none");
-            startAgain(containerd);
+            containerd.startWithoutNetwork();
             daemon = new DaemonProcess(containerd.socket(), List.of());
             daemon.await("the runtime without a network", () -> !hasNetwork(daemon));
             daemon.start();
@@ -395,7 +389,7 @@ class NetworkContainerdTest {
                     () -> daemon.cliQuietly("get", "pods", "--no-headers").contains("NetworkNotReady"));
             assertTrue(daemon.cli("describe", "pod", "own").contains(words));
             assertTrue(daemon.running("own").isEmpty());
-            Commands.shell(conf.getParent(), "cp net.away/* net.none/");
+            containerd.giveNetwork();
             daemon.await(
                     "own to run",
                     Duration.ofSeconds(20),
@@ -403,14 +397,6 @@ class NetworkContainerdTest {
             daemon.close();
             daemon = null;
         }
-    }
-
-    /** As the tool does, but without writing the configuration anew. */
-    private static void startAgain(OwnContainerd containerd) throws Exception {
-        Commands.shell(
-                containerd.socket().getParent(),
-                "PATH=$PATH:/usr/sbin:/sbin setsid \"$(cat bin-dir)/containerd\" --config \"$PWD/config.toml\""
-                        + " </dev/null >>containerd.log 2>&1 & echo $! > containerd.pid");
     }
 
     @Test

@@ -55,6 +55,27 @@ final class OwnContainerd implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** Starts it anew without a configuration of a network. */
+    void startWithoutNetwork() throws IOException, InterruptedException {
+        end("TERM");
+        Commands.shell(directory, "sed -i 's,/net.d\",/net.none\",' config.toml && mkdir net.none");
+        // As the tool does, but without writing the configuration anew.
+        Commands.shell(
+                directory,
+                "PATH=$(cat bin-dir):$PATH:/usr/sbin:/sbin setsid containerd --config \"$PWD/config.toml\""
+                        + " </dev/null >>containerd.log 2>&1 & echo $! > containerd.pid");
+    }
+
+    /** Gives it the network that it had before {@link #startWithoutNetwork}. */
+    void giveNetwork() throws IOException, InterruptedException {
+        Commands.shell(directory, "cp net.d/* net.none/");
+    }
+
+    /** Takes it away from it again. */
+    void takeNetwork() throws IOException, InterruptedException {
+        Commands.shell(directory, "rm net.none/*");
+    }
+
     /** What a reboot of the machine leaves: every process is gone, and so is what was in memory. */
     void reboot() throws IOException, InterruptedException {
         tool("containerd.sh", "stop", directory.toString());

@@ -35,6 +35,16 @@ class EventsTest {
     }
 
     @Test
+    void thoseThatAreKeptNoMoreAreCountedWithTheOthers() {
+        for (int i = 0; i < Events.MOST_OF_A_POD + 7; i++) {
+            events.normal(pod("web"), "app", "Started", "Container started " + i);
+        }
+        events.normal(pod("web"), "app", "Started", "Container started 20");
+        assertEquals(Events.MOST_OF_A_POD, events.kept().all().size());
+        assertEquals(Events.MOST_OF_A_POD + 7, events.kept().ever());
+    }
+
+    @Test
     void whatDiffersInAnythingIsAnotherEvent() {
         events.normal(pod("web"), "app", "Started", "Container started");
         events.warning(pod("web"), "app", "Started", "Container started");
