@@ -119,8 +119,10 @@ final class DaemonProcess implements AutoCloseable {
                 "--pod-logs-dir=" + logs,
                 "--cgroup-root=/" + cgroupRoot,
                 "--hostname-override=" + node));
-        if (extraOptions.stream().anyMatch(option -> option.startsWith("--pod-logs-dir="))) {
-            arguments.remove("--pod-logs-dir=" + logs);
+        for (String flag : List.of("--pod-logs-dir=", "--container-runtime-endpoint=")) {
+            if (extraOptions.stream().anyMatch(option -> option.startsWith(flag))) {
+                arguments.removeIf(argument -> argument.startsWith(flag));
+            }
         }
         arguments.addAll(extraOptions);
         if (extraOptions.stream().noneMatch(option -> option.startsWith("--image-gc"))) {
