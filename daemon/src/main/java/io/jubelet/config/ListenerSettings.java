@@ -151,7 +151,10 @@ public record ListenerSettings(
     }
 
     static String address(FieldReader fields, String name, String unsaid) {
-        String address = fields.text(name, unsaid);
+        String address = fields.text(name, "");
+        if (address.isEmpty()) {
+            return unsaid;
+        }
         try {
             InetAddress.ofLiteral(address);
             return address;

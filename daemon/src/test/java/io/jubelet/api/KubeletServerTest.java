@@ -58,6 +58,12 @@ class KubeletServerTest extends ServedApi {
     }
 
     private void serve(boolean logsToo) throws Exception {
+        make(logsToo);
+        remote.start();
+        awaitAnswer();
+    }
+
+    private void make(boolean logsToo) throws IOException {
         SSLContext context = TlsContexts.server(SERVER, Optional.of(List.of(AUTHORITY.certificate())));
         remote = new KubeletServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
@@ -74,14 +80,21 @@ class KubeletServerTest extends ServedApi {
                     return verdict;
                 },
                 logsToo);
-        remote.start();
+    }
+
+    /** It listens in a moment, or, when the port was taken, after some seconds. */
+    private void awaitAnswer() throws Exception {
+        Instant end = Instant.now().plusSeconds(60);
         while (true) {
             try {
                 ask(Optional.empty(), "GET", "/healthz");
                 judged.clear();
                 return;
-            } catch (IOException _) {
-                Thread.onSpinWait(); // it listens in a moment
+            } catch (IOException e) {
+                if (Instant.now().isAfter(end)) {
+                    throw e;
+                }
+                Thread.onSpinWait();
             }
         }
     }
@@ -150,6 +163,17 @@ class KubeletServerTest extends ServedApi {
         HttpResponse<String> answer = ask(Optional.of(CALLER), "GET", "/containerLogs/default/web/app");
         assertEquals(405, answer.statusCode());
         assertTrue(answer.body().contains("Debug endpoints are disabled."), answer::body);
+        assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
+    }
+
+    @Test
+    void aPortThatIsTakenIsTakenWhenItIsFree() throws Exception {
+        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            make(true);
+            remote.start();
+            assertEquals(port, taken.getLocalPort());
+        }
+        awaitAnswer();
         assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
     }
 }

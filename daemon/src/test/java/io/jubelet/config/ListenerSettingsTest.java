@@ -35,6 +35,7 @@ class ListenerSettingsTest {
     @Test
     void nothingIsOpenedUnlessNamed() {
         assertEquals(ListenerSettings.NONE, settings(""));
+        assertEquals(ListenerSettings.NONE, settings("address: ''\nhealthzBindAddress: ''\n"));
         assertEquals(ListenerSettings.NONE, settings("healthzPort: 0\nport: 0\nauthorization: {mode: Webhook}\n"));
         assertEquals(0, settings(CALLERS + "enableServer: false\nport: 10250\n").port());
     }

@@ -379,6 +379,32 @@ class ServingClusterTest extends InCluster {
                 () -> localhost(new Trust.Authorities(List.of(next.own().certificate()))));
     }
 
+    @Test
+    void anAuthorityThatIsNoneAnyMoreCountsForNoRequestOfAnOpenConnectionEither() throws Exception {
+        Path authorities = node.daemon.home.resolve("callers.crt");
+        String before = cluster.authority().own().certificatePem();
+        String after = new CertificateAuthority("next").own().certificatePem();
+        Files.writeString(authorities, before);
+        node.start(node.config("port: " + port + "\naddress: 127.0.0.1\nauthentication: {x509: {clientCAFile: "
+                + authorities + "}}\nauthorization: {mode: AlwaysAllow}"));
+        Trust trust = selfSigned();
+        SSLContext tls = TlsContexts.client(trust, Optional.of(node.name()), caller("anybody"));
+        try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+            HttpRequest pods = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/pods"))
+                    .build();
+            assertEquals(
+                    200, client.send(pods, HttpResponse.BodyHandlers.ofString()).statusCode());
+            Files.writeString(authorities, after);
+            assertEquals(
+                    401, client.send(pods, HttpResponse.BodyHandlers.ofString()).statusCode());
+            assertThrows(IOException.class, () -> ask(trust, caller("anybody"), "/pods"));
+            Files.writeString(authorities, after + before);
+            assertEquals(
+                    200, client.send(pods, HttpResponse.BodyHandlers.ofString()).statusCode());
+            assertEquals(200, ask(trust, caller("anybody"), "/pods").statusCode());
+        }
+    }
+
     private static void place(CertificateAuthority authority, Path certificate, Path key) throws IOException {
         CertificateAuthority.Issued issued = authority.server("serving");
         Files.writeString(certificate, issued.certificatePem());
