@@ -57,7 +57,7 @@ final class ClusterEvents implements AutoCloseable {
     }
 
     void start() {
-        api.onReachability(loop::wake);
+        api.onReachability(loop::release);
         loop.begin();
     }
 

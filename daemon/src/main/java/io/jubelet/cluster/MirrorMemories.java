@@ -34,6 +34,9 @@ final class MirrorMemories {
     /** As the kubelet's word for what it says in its log only would be. */
     private static final String REASON = "FailedMirrorPod";
 
+    /** How often in a row an action may be put off before anybody is told. */
+    private static final int BUSY = 3;
+
     /** Statuses written in a second, all pods together. */
     private static final int MOST_PATCHES = 40;
 
@@ -156,7 +159,9 @@ final class MirrorMemories {
                     case Outcome.NoNamespace missing -> {
                         MirrorTrouble trouble =
                                 trouble(before, action, "NoNamespace", missing.message(), Duration.ZERO, now);
-                        report(action, before, trouble);
+                        if (isNews(before, trouble)) {
+                            report(action, trouble);
+                        }
                         Duration pace = NAMESPACE_PACE;
                         if (EACH_NAMESPACE.multipliedBy(namespaces.size()).compareTo(pace) > 0) {
                             pace = EACH_NAMESPACE.multipliedBy(namespaces.size());
@@ -167,7 +172,11 @@ final class MirrorMemories {
                     case Outcome.Refused refused -> {
                         MirrorTrouble trouble =
                                 trouble(before, action, refused.reason(), refused.message(), refused.atLeast(), now);
-                        report(action, before, trouble);
+                        // An API server that is busy and says so is no trouble, unless it goes on.
+                        boolean putOff = refused.atLeast().isPositive();
+                        if (putOff ? trouble.count() == BUSY : isNews(before, trouble)) {
+                            report(action, trouble);
+                        }
                         yield before.failed(trouble);
                     }
                     case Outcome.Lost lost ->
@@ -181,12 +190,13 @@ final class MirrorMemories {
     }
 
     /** Once for each reason, until something succeeds. */
-    private void report(MirrorAction action, MirrorMemory before, MirrorTrouble trouble) {
-        if (before.trouble()
+    private static boolean isNews(MirrorMemory before, MirrorTrouble trouble) {
+        return before.trouble()
                 .filter(last -> last.reason().equals(trouble.reason()))
-                .isPresent()) {
-            return;
-        }
+                .isEmpty();
+    }
+
+    private void report(MirrorAction action, MirrorTrouble trouble) {
         LOG.warn("the API server refuses mirror {}, whose pod runs on: {}", action.name(), trouble.message());
         action.name()
                 .staticPod(node)

@@ -218,13 +218,10 @@ final class MirrorPlanner {
         if (memory.busy()) {
             return false;
         }
-        if (memory.trouble()
-                .filter(trouble -> trouble.holds(action.about(), now.now()))
-                .isPresent()) {
-            dueAt(memory.trouble().get().nextTry());
-            return false;
-        }
-        return true;
+        Optional<Instant> held =
+                memory.trouble().map(trouble -> trouble.holds(action.about())).filter(now.now()::isBefore);
+        held.ifPresent(this::dueAt);
+        return held.isEmpty();
     }
 
     private Optional<MirrorState> trouble(ObjectName name) {

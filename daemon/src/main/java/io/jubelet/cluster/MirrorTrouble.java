@@ -13,8 +13,9 @@ import java.util.Optional;
  * @param message for people; empty when there is nothing to tell
  * @param count how often it was made in a row
  * @param nextTry when it is made again
+ * @param notBefore when another attempt may be made, for the API server wants to be left alone
  */
-record MirrorTrouble(String about, String reason, String message, int count, Instant nextTry) {
+record MirrorTrouble(String about, String reason, String message, int count, Instant nextTry, Instant notBefore) {
 
     /** The reason of what was not answered. */
     static final String LOST = "Lost";
@@ -23,15 +24,27 @@ record MirrorTrouble(String about, String reason, String message, int count, Ins
 
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(60);
+    /** An API server that comes and goes may end a request each time it goes, and is soon right when it has come to stay. */
+    private static final Duration LONGEST_LOST = Duration.ofSeconds(3);
 
     MirrorTrouble {
         Objects.requireNonNull(about, "about");
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(nextTry, "nextTry");
+        Objects.requireNonNull(notBefore, "notBefore");
     }
 
-    /** The trouble after one more failure; {@code before} counts when it is about the same. */
+    /** Trouble that holds up no other attempt. */
+    MirrorTrouble(String about, String reason, String message, int count, Instant nextTry) {
+        this(about, reason, message, count, nextTry, Instant.MIN);
+    }
+
+    /**
+     * The trouble after one more failure; {@code before} counts when it is about the same.
+     *
+     * @param atLeast how long the API server wants to be left alone
+     */
     static MirrorTrouble after(
             Optional<MirrorTrouble> before,
             String about,
@@ -44,9 +57,10 @@ record MirrorTrouble(String about, String reason, String message, int count, Ins
                         .orElse(0)
                 + 1;
         Duration delay = FIRST.multipliedBy(1L << Math.min(count - 1, 6));
-        delay = delay.compareTo(LONGEST) > 0 ? LONGEST : delay;
+        Duration longest = reason.equals(LOST) ? LONGEST_LOST : LONGEST;
+        delay = delay.compareTo(longest) > 0 ? longest : delay;
         delay = delay.compareTo(atLeast) < 0 ? atLeast : delay;
-        return new MirrorTrouble(about, reason, message, count, now.plus(delay));
+        return new MirrorTrouble(about, reason, message, count, now.plus(delay), now.plus(atLeast));
     }
 
     /** The same, to be tried again now. */
@@ -59,8 +73,8 @@ record MirrorTrouble(String about, String reason, String message, int count, Ins
         return reason.equals(INVALID) && about.startsWith(MirrorAction.PatchStatus.about(uid));
     }
 
-    /** Whether an attempt has to wait for its next try. */
-    boolean holds(String attempt, Instant now) {
-        return about.equals(attempt) && now.isBefore(nextTry);
+    /** Until when an attempt has to wait; in the past when it need not. */
+    Instant holds(String attempt) {
+        return about.equals(attempt) ? nextTry : notBefore;
     }
 }

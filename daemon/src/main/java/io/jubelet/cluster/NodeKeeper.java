@@ -99,7 +99,7 @@ final class NodeKeeper implements AutoCloseable {
                     String.join(", ", refused),
                     settings.nodeName());
         }
-        api.onReachability(loop::wake);
+        api.onReachability(loop::release);
         nodes.start();
         loop.begin();
     }
@@ -237,6 +237,9 @@ final class NodeKeeper implements AutoCloseable {
         try {
             api.patch(NODES + "/" + settings.nodeName(), KubeApi.Patch.STRATEGIC, NodeJson.labelsPatch(missing));
         } catch (KubeApiException.Refused e) {
+            if (e.retryAfter().isPresent()) {
+                throw e;
+            }
             say("the node's labels "
                     + String.join(", ", missing.keySet().stream().sorted().toList()) + " cannot be set: "
                     + e.getMessage());

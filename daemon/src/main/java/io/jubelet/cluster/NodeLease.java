@@ -21,13 +21,17 @@ final class NodeLease implements AutoCloseable {
 
     private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
-    private static final Duration MAX_RETRY = Duration.ofSeconds(7);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(7); // or the period, if that is shorter
+    /** How often it is renewed while it lasts. */
+    private static final int RENEWALS = 4;
+
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
 
     private final KubeApi api;
     private final ClusterSettings settings;
     private final Supplier<Optional<ClusterNode>> node;
     private final InstantSource clock;
+    private final Duration period;
     private final Loop loop;
     /** The lease as seen last; touched by the loop alone, as is the other. */
     private Optional<ApiObject> lease = Optional.empty();
@@ -39,11 +43,13 @@ final class NodeLease implements AutoCloseable {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.node = Objects.requireNonNull(node, "node");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.loop = Loop.unstarted("node-lease", FIRST_RETRY, MAX_RETRY, this::turn);
+        this.period = settings.leaseDuration().dividedBy(RENEWALS);
+        Duration maxRetry = MAX_RETRY.compareTo(period) < 0 ? MAX_RETRY : period;
+        this.loop = Loop.unstarted("node-lease", FIRST_RETRY, maxRetry, this::turn);
     }
 
     void start() {
-        api.onReachability(loop::wake);
+        api.onReachability(loop::release);
         loop.begin();
     }
 
@@ -60,7 +66,11 @@ final class NodeLease implements AutoCloseable {
             renew();
             lookAtClocks();
             double jitter = 1 + 0.04 * ThreadLocalRandom.current().nextDouble();
-            return Duration.ofMillis((long) (settings.leaseDuration().toMillis() / 4 * jitter));
+            return Duration.ofMillis((long) (period.toMillis() * jitter));
+        } catch (KubeApiException.Refused e) {
+            // A node that is taken for lost costs the API server more than a lease. The kubelet gives up each renewal,
+            // and what it waits in it, after as long.
+            throw e.within(period);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             return OUTAGE;
         }
@@ -85,7 +95,8 @@ final class NodeLease implements AutoCloseable {
     /** What the lease says of the time is read by others with clocks of their own. */
     private void lookAtClocks() {
         Duration ahead = api.clockAhead();
-        boolean far = ahead.abs().multipliedBy(2).compareTo(settings.leaseDuration()) > 0;
+        // What agrees is nearer than what is told, lest a clock at the border of both is told again and again.
+        boolean far = ahead.abs().multipliedBy(skewTold ? 4 : 2).compareTo(settings.leaseDuration()) > 0;
         if (far && !skewTold) {
             LOG.warn(
                     "the clock of the API server is {} s {} ours, and the lease of the node lasts {} s: the cluster may"

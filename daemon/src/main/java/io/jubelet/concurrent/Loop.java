@@ -2,6 +2,7 @@ package io.jubelet.concurrent;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,9 @@ public final class Loop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
+    /** How often in a row a turn may be deferred before the log says so. */
+    private static final int BUSY = 3;
+
     /** One turn. */
     @FunctionalInterface
     public interface Turn {
@@ -28,14 +32,32 @@ public final class Loop implements AutoCloseable {
         Duration take() throws InterruptedException;
     }
 
+    /** What an exception of a turn is that knows how long to leave alone what failed. */
+    public interface Deferral {
+
+        /** So long nothing but {@link Loop#release} begins another turn; empty when the back-off of the loop will do. */
+        Optional<Duration> retryAfter();
+    }
+
     private final String name;
     private final Turn turn;
     private final Duration firstRetry;
     private final Duration maxRetry;
     private final Wakeup wakeup = new Wakeup();
+    private final Wakeup released = new Wakeup();
     private final AtomicInteger failures = new AtomicInteger();
     private final Thread thread;
     private volatile boolean closed;
+    /** Whether the log has the failures of now; touched by the loop alone. */
+    private boolean told;
+
+    /**
+     * What comes after a turn.
+     *
+     * @param held how long the loop is deaf to wake-ups
+     * @param pause how long it waits for one after that
+     */
+    private record Pause(Duration held, Duration pause) {}
 
     private Loop(String name, Duration firstRetry, Duration maxRetry, Turn turn) {
         this.name = Objects.requireNonNull(name, "name");
@@ -62,8 +84,15 @@ public final class Loop implements AutoCloseable {
         thread.start();
     }
 
-    /** Asks for a turn now, or for another one after the turn under way. */
+    /** Asks for a turn now, or for another one after the turn under way, or when what failed may be asked again. */
     public void wake() {
+        wakeup.signal();
+    }
+
+    /** Asks for a turn now, even if what failed was to be left alone: it is another now. */
+    public void release() {
+        // In this order: a turn that begins of it takes both.
+        released.signal();
         wakeup.signal();
     }
 
@@ -82,32 +111,46 @@ public final class Loop implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                wakeup.awaitFor(takeTurn());
+                released.awaitFor(Duration.ZERO);
+                Pause next = takeTurn();
+                if (next.held().isPositive()) {
+                    released.awaitFor(next.held());
+                }
+                wakeup.awaitFor(next.pause());
             }
         } catch (InterruptedException _) {
             LOG.debug("{} is asked to end", name);
         }
     }
 
-    private Duration takeTurn() throws InterruptedException {
+    private Pause takeTurn() throws InterruptedException {
         try {
             Duration pause = turn.take();
-            if (failures.getAndSet(0) > 0) {
+            failures.set(0);
+            if (told) {
                 LOG.info("{} works again", name);
+                told = false;
             }
-            return pause;
+            return new Pause(Duration.ZERO, pause);
         } catch (RuntimeException e) {
             if (closed || Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException();
             }
-            int count = failures.incrementAndGet();
-            Duration delay = backoff(count);
-            if (count == 1) {
-                LOG.warn("{} failed and is tried again: {}", name, e.toString());
-            }
-            LOG.debug("{} failed {} times, next try in {}", name, count, delay, e);
-            return delay;
+            return failed(e);
         }
+    }
+
+    private Pause failed(RuntimeException e) {
+        int count = failures.incrementAndGet();
+        Duration backoff = backoff(count);
+        Duration held = e instanceof Deferral deferral ? deferral.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
+        // Somebody who is busy and says so is no trouble, unless it goes on.
+        if (!told && (held.isZero() || count >= BUSY)) {
+            LOG.warn("{} failed and is tried again: {}", name, e.toString());
+            told = true;
+        }
+        LOG.debug("{} failed {} times, next try in {} and not before {}", name, count, backoff, held, e);
+        return new Pause(held, backoff.compareTo(held) > 0 ? backoff.minus(held) : Duration.ZERO);
     }
 
     private Duration backoff(int count) {

@@ -1,5 +1,6 @@
 package io.jubelet.kubeapi;
 
+import io.jubelet.concurrent.Loop;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,7 +35,7 @@ public sealed class KubeApiException extends RuntimeException {
     }
 
     /** It answered, and refused. */
-    public static final class Refused extends KubeApiException {
+    public static final class Refused extends KubeApiException implements Loop.Deferral {
 
         private static final long serialVersionUID = 1L;
 
@@ -46,7 +47,8 @@ public sealed class KubeApiException extends RuntimeException {
          * @param code the status of HTTP
          * @param reason the reason of the v1 Status, such as {@code AlreadyExists}; empty when there is none
          * @param message for people
-         * @param retryAfter how long the API server wants to be left alone
+         * @param retryAfter how long the API server wants to be left alone; empty when it has not said so, or when coming
+         *     again is of no use
          */
         public Refused(int code, String reason, String message, Optional<Duration> retryAfter) {
             super(message, null);
@@ -65,9 +67,21 @@ public sealed class KubeApiException extends RuntimeException {
             return reason;
         }
 
-        /** How long the API server wants to be left alone. */
+        /** How long the API server wants to be left alone; at most half a minute, whatever it says. */
+        @Override
         public Optional<Duration> retryAfter() {
             return retryAfter;
+        }
+
+        /** The same of an API server that wants to be left alone no longer than this. */
+        public Refused within(Duration longest) {
+            Refused shorter = new Refused(
+                    code,
+                    reason,
+                    getMessage(),
+                    retryAfter.map(asked -> asked.compareTo(longest) < 0 ? asked : longest));
+            shorter.setStackTrace(getStackTrace());
+            return shorter;
         }
     }
 

@@ -94,7 +94,7 @@ public final class Reflector<T> implements AutoCloseable {
         if (!api.reachable()) {
             stopWatching();
         }
-        loop.wake();
+        loop.release();
     }
 
     private void stopWatching() {

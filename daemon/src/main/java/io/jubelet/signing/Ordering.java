@@ -49,16 +49,19 @@ final class Ordering {
         if (!api.reachable()) {
             return wait(OUTAGE);
         }
+        Duration least = Duration.ZERO;
         try {
             return step(order, signing.advance(api, order), now);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             return wait(OUTAGE); // which the client of the API server tells of
         } catch (KubeApiException.Refused e) {
+            least = e.retryAfter().orElse(least);
             tell("the API server does not take the request for a " + order.what() + ": " + e.getMessage());
         } catch (IOException e) {
             tell("the key for a " + order.what() + " cannot be kept: " + e.getMessage());
         }
-        return later(troubles.next(), now);
+        Duration pause = troubles.next();
+        return later(pause.compareTo(least) > 0 ? pause : least, now);
     }
 
     private Step step(Order order, Progress progress, Instant now) {

@@ -1,6 +1,7 @@
 package io.jubelet.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cluster.MirrorRequests.Outcome;
@@ -81,6 +82,22 @@ class MirrorMemoriesTest {
     }
 
     @Test
+    void tellsOfAnApiServerThatIsBusyWhenThatGoesOn() {
+        Outcome busy = new Outcome.Refused("429TooManyRequests", "later", Duration.ofSeconds(2));
+        happens(create, busy);
+        happens(create, busy);
+        assertEquals(List.of(), events.all());
+        for (int i = 0; i < 3; i++) {
+            happens(create, busy);
+        }
+        assertEquals(
+                List.of("1 The API server refuses the mirror pod: later"),
+                events.all().stream()
+                        .map(event -> event.count() + " " + event.message())
+                        .toList());
+    }
+
+    @Test
     void anEndOfAnOutageForgivesRefusalsButNotWhatHung() {
         happens(create, FORBIDDEN);
         memories.forgive(now);
@@ -89,6 +106,10 @@ class MirrorMemoriesTest {
         happens(create, new Outcome.Lost("no answer"));
         memories.forgive(now);
         assertTrue(trouble().nextTry().isAfter(now));
+        happens(create, new Outcome.Refused("429TooManyRequests", "later", Duration.ofSeconds(30)));
+        assertEquals(now.plusSeconds(30), trouble().holds("another attempt"));
+        memories.forgive(now);
+        assertFalse(trouble().holds("another attempt").isAfter(now));
     }
 
     @Test

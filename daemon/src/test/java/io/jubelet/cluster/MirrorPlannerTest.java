@@ -302,6 +302,28 @@ class MirrorPlannerTest {
     }
 
     @Test
+    void leavesAnApiServerAloneThatAsksForItWhateverChanges() {
+        Pod web = runs(WEB);
+        memory.put(
+                WEB_MIRROR,
+                MirrorMemory.NONE.failed(MirrorTrouble.after(
+                        Optional.empty(),
+                        create(web).about(),
+                        "429TooManyRequests",
+                        "later",
+                        Duration.ofSeconds(5),
+                        NOW)));
+        statics.clear();
+        Pod next = StaticPods.pod(WEB, "web-v2");
+        statics.add(new MirroredPod(WEB, Optional.of(next), false, SINCE, "running"));
+        MirrorPlan plan = plan();
+        assertEquals(List.of(), plan.actions());
+        assertEquals(Optional.of(NOW.plusSeconds(5)), plan.due());
+        now = NOW.plusSeconds(5);
+        assertEquals(List.of(create(next)), plan().actions());
+    }
+
+    @Test
     void oneMirrorFindsOutWhetherANamespaceIsThere() {
         Pod db = runs(DB);
         runs(WEB);
@@ -330,6 +352,17 @@ class MirrorPlannerTest {
         assertEquals(List.of(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L), delays);
         MirrorTrouble asked = MirrorTrouble.after(trouble, "other", "r", "m", Duration.ofSeconds(7), NOW);
         assertEquals(NOW.plusSeconds(7), asked.nextTry());
+    }
+
+    @Test
+    void doesNotWaitLongForWhatWentDownWithAnApiServerThatComesAndGoes() {
+        Optional<MirrorTrouble> trouble = Optional.empty();
+        List<Long> delays = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            trouble = Optional.of(MirrorTrouble.after(trouble, "create", MirrorTrouble.LOST, "m", Duration.ZERO, NOW));
+            delays.add(Duration.between(NOW, trouble.get().nextTry()).toSeconds());
+        }
+        assertEquals(List.of(1L, 2L, 3L, 3L, 3L), delays);
     }
 
     // --- status

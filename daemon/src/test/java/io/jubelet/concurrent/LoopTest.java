@@ -1,13 +1,17 @@
 package io.jubelet.concurrent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class LoopTest {
@@ -54,6 +58,81 @@ class LoopTest {
             assertTrue(fourth.await(5, TimeUnit.SECONDS));
             assertEquals(0, loop.failures());
         }
+    }
+
+    /** What a turn meets that may not be asked again for a while. */
+    private static final class Busy extends RuntimeException implements Loop.Deferral {
+        private static final long serialVersionUID = 1L;
+        private final transient Duration wait;
+
+        Busy(Duration wait) {
+            this.wait = wait;
+        }
+
+        @Override
+        public Optional<Duration> retryAfter() {
+            return Optional.of(wait);
+        }
+    }
+
+    @Test
+    void leavesAloneWhatAsksForItHoweverOftenItIsWoken() throws InterruptedException {
+        LinkedBlockingQueue<Long> turns = new LinkedBlockingQueue<>();
+        Duration wait = Duration.ofMillis(300);
+        try (Loop loop = Loop.start("test", SHORT, SHORT, () -> {
+            turns.add(System.nanoTime());
+            throw new Busy(wait);
+        })) {
+            long last = take(turns);
+            for (int i = 0; i < 3; i++) {
+                while (turns.isEmpty()) {
+                    loop.wake();
+                    Thread.onSpinWait();
+                }
+                long next = take(turns);
+                assertTrue(next - last >= wait.toNanos(), "after " + (next - last) + " ns");
+                last = next;
+            }
+        }
+    }
+
+    @Test
+    void isReleasedFromWaitingForWhatIsAnotherNow() throws InterruptedException {
+        LinkedBlockingQueue<Long> turns = new LinkedBlockingQueue<>();
+        try (Loop loop = Loop.start("test", SHORT, SHORT, () -> {
+            turns.add(System.nanoTime());
+            throw new Busy(LONG);
+        })) {
+            take(turns);
+            loop.wake();
+            assertNull(turns.poll(100, TimeUnit.MILLISECONDS));
+            loop.release();
+            take(turns);
+            // For once only.
+            assertNull(turns.poll(100, TimeUnit.MILLISECONDS));
+            loop.release();
+            take(turns);
+        }
+    }
+
+    @Test
+    void endsAtOnceWhileItLeavesSomethingAlone() throws InterruptedException {
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        Loop loop = Loop.start("test", SHORT, SHORT, () -> {
+            thread.set(Thread.currentThread());
+            begun.countDown();
+            throw new Busy(LONG);
+        });
+        assertTrue(begun.await(5, TimeUnit.SECONDS));
+        loop.close();
+        assertTrue(thread.get().join(Duration.ofSeconds(5)));
+    }
+
+    private static long take(LinkedBlockingQueue<Long> turns) throws InterruptedException {
+        Long turn = turns.poll(5, TimeUnit.SECONDS);
+        assertNotNull(turn, "no turn");
+        return turn;
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.jubelet.cri.Container;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,59 +75,6 @@ class ClusterTroubleTest extends InCluster {
         if (!(trouble instanceof ApiServerProxy.Mode.Delay)) {
             assertTrue(daemon.log().contains("pods run on without it"), daemon.log());
         }
-    }
-
-    @Test
-    void afterAnOutageTheClusterIsToldAtOnceWhatHappenedMeanwhile() throws Exception {
-        node.join();
-        for (String pod : List.of("stays", "changes", "goes", "crashes")) {
-            daemon.write(pod + ".yaml", steady(pod));
-        }
-        awaitRight(DaemonProcess.SOON, "stays", "changes", "goes", "crashes");
-        Container stays = daemon.awaitRunning("stays");
-        Container changes = daemon.awaitRunning("changes");
-        Container crashes = daemon.awaitRunning("crashes");
-        String hash = cluster.get(node.mirror("changes")).text("metadata.annotations[kubernetes.io/config.hash]");
-        String kept = cluster.get(node.mirror("stays")).uid();
-        cluster.apiServer().kill();
-        daemon.write("comes.yaml", steady("comes"));
-        daemon.write(
-                "changes.yaml",
-                steady("changes").replace("  name: changes\n", "  name: changes\n  labels: {v: two}\n"));
-        daemon.remove("goes.yaml");
-        daemon.crash(crashes);
-        daemon.awaitRunning("comes");
-        daemon.awaitReplaced("changes", changes);
-        daemon.awaitReplaced("crashes", crashes);
-        daemon.awaitGone("goes");
-        daemon.holdsFor(
-                "stays to run on",
-                Duration.ofSeconds(15),
-                () -> daemon.running("stays").stream().anyMatch(c -> c.id().equals(stays.id())));
-        cluster.apiServer().start();
-        Instant back = Instant.now();
-        node.awaitMirror("comes", RIGHT_AGAIN, JoiningNode::isRunning);
-        node.awaitMirror(
-                "changes",
-                RIGHT_AGAIN,
-                m -> JoiningNode.isRunning(m)
-                        && m.text("metadata.labels.v").equals("two")
-                        && !m.text("metadata.annotations[kubernetes.io/config.hash]")
-                                .equals(hash));
-        node.awaitMirror(
-                "crashes",
-                RIGHT_AGAIN,
-                m -> JoiningNode.isRunning(m) && JoiningNode.restarts(m).equals("1"));
-        awaitRight(RIGHT_AGAIN, "stays");
-        daemon.await("goes to have no mirror", RIGHT_AGAIN, () -> node.code(node.mirror("goes")) == 404);
-        Duration took = Duration.between(back, Instant.now());
-        assertTrue(took.compareTo(RIGHT_AGAIN.plusSeconds(1)) < 0, () -> "it took " + took);
-        assertEquals(kept, cluster.get(node.mirror("stays")).uid());
-        assertEquals("0", JoiningNode.restarts(cluster.get(node.mirror("stays"))));
-        // What happened meanwhile is told, too.
-        daemon.await(
-                "the events of the outage",
-                () -> node.reasons("comes-" + daemon.node).contains("Started"));
     }
 
     /** A kind of request, and what becomes of so many of them. */
@@ -215,21 +163,72 @@ class ClusterTroubleTest extends InCluster {
     @Test
     void whoAsksToBeLeftAloneIs() throws Exception {
         FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
+        String pods = "/api/v1/namespaces/default/pods";
+        Map<String, Predicate<FaultyApiServer.Request>> kinds = Map.of(
+                "the list of pods", r -> r.is("GET", "/api/v1/pods?") && !r.isWatch(),
+                "the watch of Nodes", r -> r.is("GET", "/api/v1/nodes?") && r.isWatch(),
+                "the Node's making", r -> r.is("POST", "/api/v1/nodes"),
+                "the mirror's making", r -> r.is("POST", pods),
+                "the mirror's status", r -> r.is("PATCH", pods),
+                "events", r -> r.is("POST", "/api/v1/namespaces/default/events"));
+        kinds.values().forEach(kind -> faulty.fail(3, ApiFault.tooManyRequests(Duration.ofSeconds(2)), kind));
+        daemon.write("web.yaml", steady("web"));
+        node.joinAt(faulty.url());
+        awaitRight(DaemonProcess.SOON, "web");
+        daemon.await("the events", () -> node.reasons("web-" + daemon.node).contains("Started"));
+        kinds.forEach((what, kind) -> {
+            List<FaultyApiServer.Request> asked = faulty.requests(kind);
+            assertTrue(asked.size() > 3, () -> what + " was asked for " + asked);
+            for (int i = 1; i <= 3; i++) {
+                Duration between =
+                        Duration.between(asked.get(i - 1).time(), asked.get(i).time());
+                assertTrue(between.toMillis() >= 1900, () -> what + " was asked for again after " + between);
+            }
+        });
+    }
+
+    @Test
+    void theLeaseIsRenewedInTimeWhoeverAsksToBeLeftAlone() throws Exception {
+        FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
         node.joinAt(faulty.url());
         awaitRight(DaemonProcess.SOON);
-        faulty.fail(3, ApiFault.tooManyRequests(Duration.ofSeconds(2)), ClusterTroubleTest::isLease);
-        Instant from = Instant.now();
-        daemon.await(
-                "three refusals and a success",
-                () -> faulty.requests(r -> isLease(r) && r.time().isAfter(from)).size() >= 4);
-        List<FaultyApiServer.Request> asked =
-                faulty.requests(r -> isLease(r) && r.time().isAfter(from));
-        for (int i = 1; i < 3; i++) {
-            Duration between =
-                    Duration.between(asked.get(i - 1).time(), asked.get(i).time());
-            assertTrue(between.toMillis() >= 1900, () -> "asked again after " + between);
+        // Everything else waits for half a minute, the lease only as long as it may.
+        faulty.fail(2, ApiFault.tooManyRequests(Duration.ofSeconds(30)), ClusterTroubleTest::isLease);
+        faulty.fail(
+                ApiFault.tooManyRequests(Duration.ofSeconds(30)),
+                r -> !r.path().contains("/leases/") && !r.is("GET", "/readyz"));
+        cluster.delete(node.path());
+        faulty.breakWatches();
+        for (int i = 0; i < 4; i++) {
+            node.awaitRenewed(Duration.ofSeconds(4), Instant.now());
         }
-        awaitRight(DaemonProcess.SOON);
+        int asked = faulty.requests(r -> !r.path().contains("/leases/")).size();
+        daemon.holdsFor(
+                "nothing else to be asked for",
+                Duration.ofSeconds(3),
+                () -> faulty.requests(r -> !r.path().contains("/leases/")).size() == asked);
+        long before = System.nanoTime();
+        assertEquals(0, daemon.stop());
+        Duration took = Duration.ofNanos(System.nanoTime() - before);
+        assertTrue(took.compareTo(Duration.ofSeconds(5)) < 0, () -> "it ended after " + took);
+    }
+
+    @Test
+    void anOutageEndsTheWaitingForWhoAskedToBeLeftAlone() throws Exception {
+        FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
+        ApiServerProxy way = closedAfterwards(new ApiServerProxy(faulty.port()));
+        node.joinAt(way.url());
+        daemon.write("web.yaml", steady("web"));
+        awaitRight(DaemonProcess.SOON, "web");
+        faulty.fail(ApiFault.tooManyRequests(Duration.ofSeconds(30)), r -> !isLease(r) && !r.is("GET", "/readyz"));
+        faulty.breakWatches();
+        daemon.write("late.yaml", steady("late"));
+        daemon.awaitRunning("late");
+        way.to(new ApiServerProxy.Mode.Refuse());
+        node.awaitLog("pods run on without it");
+        faulty.heal();
+        way.pass();
+        awaitRight(RIGHT_AGAIN, "web", "late");
     }
 
     @Test

@@ -125,7 +125,11 @@ final class FaultyApiServer implements AutoCloseable {
 
     /** The address for a kubeconfig. */
     String url() {
-        return "https://127.0.0.1:" + server.getAddress().getPort();
+        return "https://127.0.0.1:" + port();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
     }
 
     /** From now on so many requests of a kind are answered wrongly; of several rules the first counts. */

@@ -18,6 +18,7 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KubeApiTest {
@@ -73,7 +74,7 @@ class KubeApiTest {
 
         @Override
         public void refused(Access shown) {
-            throw new AssertionError("nobody was shown");
+            // There is nobody else to show.
         }
 
         @Override
@@ -101,6 +102,16 @@ class KubeApiTest {
     }
 
     @Test
+    void aRequestThatIsBrokenOffByAnApiServerThatAnswersIsNoOutage() throws Exception {
+        KubeApi client = client(true, READY, "", "", READY, OBJECT);
+        KubeApiException.Refused refused =
+                assertThrows(KubeApiException.Refused.class, () -> client.create("/slow", "{}"));
+        assertEquals("the API server broke off the request twice", refused.getMessage());
+        assertTrue(client.reachable());
+        assertEquals("Thing", client.get("/a").text("kind"));
+    }
+
+    @Test
     void aConnectionThatBreaksTwiceIsAnOutage() throws Exception {
         KubeApi client = client(true, READY, "", "", answer(503, "", "no"));
         // Of those that change nothing the JDK sends some again by itself.
@@ -111,16 +122,43 @@ class KubeApiTest {
         assertTrue(server.asked.stream().noneMatch(asked -> asked.startsWith("GET /b")), server.asked::toString);
     }
 
-    @Test
-    void comesAgainWhenItIsAskedToButNotForEver() throws Exception {
-        String later = answer(429, "Retry-After: 0\r\n", "{\"reason\": \"TooManyRequests\", \"message\": \"later\"}");
-        KubeApi client = client(true, READY, later, later, OBJECT, later, later, later, OBJECT);
-        assertEquals("Thing", client.get("/a").text("kind"));
-        KubeApiException.Refused refused = assertThrows(KubeApiException.Refused.class, () -> client.get("/b"));
-        assertEquals(429, refused.code());
+    @ParameterizedTest
+    @CsvSource({
+        "429,7,7",
+        "503,30,30",
+        "500,31,30",
+        "429,86400,30",
+        "429,-1,0",
+        "429,99999999999999999999,",
+        "403,7,",
+        "422,1,",
+        "404,1,"
+    })
+    void aRefusalTellsHowLongToWaitAndNobodyIsHeldUpMeanwhile(int code, String asked, Integer waits) throws Exception {
+        String later = answer(
+                code, "Retry-After: " + asked + "\r\n", "{\"reason\": \"TooManyRequests\", \"message\": \"later\"}");
+        KubeApi client = client(true, READY, later, OBJECT);
+        long before = System.nanoTime();
+        KubeApiException.Refused refused = assertThrows(KubeApiException.Refused.class, () -> client.get("/a"));
+        assertEquals(code, refused.code());
         assertEquals("later", refused.getMessage());
-        assertEquals(Optional.of(Duration.ZERO), refused.retryAfter());
-        assertEquals(7, server.asked.size());
+        assertEquals(Optional.ofNullable(waits).map(Duration::ofSeconds), refused.retryAfter());
+        assertEquals("Thing", client.get("/b").text("kind"));
+        assertTrue(Duration.ofNanos(System.nanoTime() - before).toSeconds() < 5, "it was waited");
+        assertEquals(3, server.asked.size(), server.asked::toString);
+    }
+
+    @Test
+    void whoMayNotWaitLongWaitsShorter() {
+        KubeApiException.Refused refused =
+                new KubeApiException.Refused(429, "TooManyRequests", "later", Optional.of(Duration.ofSeconds(9)));
+        assertEquals(
+                Optional.of(Duration.ofSeconds(2)),
+                refused.within(Duration.ofSeconds(2)).retryAfter());
+        assertEquals(
+                Optional.of(Duration.ofSeconds(9)),
+                refused.within(Duration.ofSeconds(20)).retryAfter());
+        assertEquals("later", refused.within(Duration.ZERO).getMessage());
     }
 
     @Test
