@@ -1,5 +1,6 @@
 package io.jubelet.concurrent;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +27,8 @@ public record Program(
 
     private static final int MOST_BYTES = 1 << 20;
     private static final int LAST_WORDS = 300;
-    /** So long after its end what it said may be on its way; longer takes only what it has left running. */
-    private static final Duration AFTER_END = Duration.ofSeconds(5);
+    /** So long after its end what it said may be on its way; what it has left running may hold its output open for ever. */
+    private static final Duration AFTER_END = Duration.ofSeconds(2);
 
     /** It gave no answer. The message goes on after the name of the program, and shows nothing of its standard output. */
     public static final class FailedException extends Exception {
@@ -90,17 +91,15 @@ public record Program(
         if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new FailedException("did not end within " + seconds(deadline) + " s", null);
         }
-        boolean read = outReader.awaitEnd(AFTER_END) && errReader.awaitEnd(AFTER_END);
-        if (out.tooLong) {
+        outReader.awaitEnd(AFTER_END);
+        if (out.tooLong()) {
             throw new FailedException("wrote more than " + MOST_BYTES + " bytes", null);
         }
         if (process.exitValue() != 0) {
+            errReader.awaitEnd(AFTER_END);
             throw new FailedException("ended with exit code " + process.exitValue() + err.text(), null);
         }
-        if (!read) {
-            throw new FailedException("left something running that holds its output open", null);
-        }
-        return new String(out.bytes, StandardCharsets.UTF_8);
+        return out.text();
     }
 
     private static String seconds(Duration time) {
@@ -117,11 +116,11 @@ public record Program(
         }
     }
 
-    /** Reads what it writes to its standard output; the fields are read when the thread has ended. */
+    /** Reads what it writes to its standard output. */
     private static final class Answer implements Runnable {
         private final InputStream from;
-        private volatile byte[] bytes = {};
-        private volatile boolean tooLong;
+        /** Safe for two threads. */
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
         Answer(InputStream from) {
             this.from = from;
@@ -129,14 +128,23 @@ public record Program(
 
         @Override
         public void run() {
+            byte[] piece = new byte[8192];
             // Closed when it is too long, which ends a program that goes on writing.
             try (from) {
-                byte[] read = from.readNBytes(MOST_BYTES + 1);
-                tooLong = read.length > MOST_BYTES;
-                bytes = read;
+                for (int n = from.read(piece); n >= 0 && !tooLong(); n = from.read(piece)) {
+                    bytes.write(piece, 0, n);
+                }
             } catch (IOException _) {
-                bytes = new byte[0]; // the program was ended, which its waiter tells
+                return; // the program was ended, which its waiter tells
             }
+        }
+
+        boolean tooLong() {
+            return bytes.size() > MOST_BYTES;
+        }
+
+        String text() {
+            return bytes.toString(StandardCharsets.UTF_8);
         }
     }
 

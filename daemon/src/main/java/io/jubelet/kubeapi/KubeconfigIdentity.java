@@ -32,6 +32,7 @@ public final class KubeconfigIdentity implements Identity {
     private final Path file;
     private final Optional<Path> own;
     private final InstantSource clock;
+    private final Duration pluginTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, as are the others. */
     private Snapshot known;
@@ -56,6 +57,12 @@ public final class KubeconfigIdentity implements Identity {
      * @param own where certificates are put that follow the one of the kubeconfig; need not exist
      */
     public KubeconfigIdentity(Path file, Optional<Path> own, InstantSource clock) {
+        this(file, own, clock, CredentialProgram.TIMEOUT);
+    }
+
+    /** As the others, with another deadline for plugins. */
+    KubeconfigIdentity(Path file, Optional<Path> own, InstantSource clock, Duration pluginTimeout) {
+        this.pluginTimeout = Objects.requireNonNull(pluginTimeout, "pluginTimeout");
         this.file = Objects.requireNonNull(file, "file");
         this.own = Objects.requireNonNull(own, "own");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -63,12 +70,17 @@ public final class KubeconfigIdentity implements Identity {
 
     @Override
     public Access access() throws InterruptedException {
-        Snapshot snapshot = snapshot();
-        Optional<ClientCredential> given = Optional.empty();
-        if (snapshot.plugin().isPresent()) {
-            given = Optional.of(snapshot.plugin().get().current());
+        while (true) {
+            Snapshot snapshot = snapshot();
+            if (snapshot.plugin().isEmpty()) {
+                return assembled(snapshot.material(), Optional.empty());
+            }
+            // While it runs, the kubeconfig may come to name another one, or none.
+            Optional<ClientCredential> given = snapshot.plugin().get().current(LOOK);
+            if (given.isPresent()) {
+                return assembled(snapshot.material(), given);
+            }
         }
-        return assembled(snapshot.material(), given);
     }
 
     private Snapshot snapshot() throws InterruptedException {
@@ -100,7 +112,10 @@ public final class KubeconfigIdentity implements Identity {
         IOException cause = null;
         try {
             KubeconfigMaterial material = KubeconfigMaterial.read(file, own, looked);
+            Optional<PluginCredentials> before = known == null ? Optional.empty() : known.plugin();
             known = new Snapshot(material, plugin(material));
+            before.filter(plugin -> known.plugin().filter(now -> now == plugin).isEmpty())
+                    .ifPresent(PluginCredentials::abandon);
             told = "";
             return;
         } catch (IOException e) {
@@ -130,8 +145,8 @@ public final class KubeconfigIdentity implements Identity {
         if (same) {
             return known.plugin();
         }
-        CredentialProgram program = new CredentialProgram(
-                config, config.user().exec().get(), material.authority(), CredentialProgram.TIMEOUT);
+        CredentialProgram program =
+                new CredentialProgram(config, config.user().exec().get(), material.authority(), pluginTimeout);
         return Optional.of(new PluginCredentials(program::ask, clock));
     }
 

@@ -37,7 +37,8 @@ final class PluginCredentials {
     /** Guarded by the lock, as are the others. */
     private Optional<ClientCredential> known = Optional.empty();
 
-    private boolean running;
+    private Thread running;
+    private boolean abandoned;
     private KubeApiException.NoCredentials problem;
     private int failures;
     private Instant ended = Instant.MIN;
@@ -50,29 +51,36 @@ final class PluginCredentials {
     /**
      * What counts now. Waits for the plugin only when nothing does.
      *
+     * @return empty when the plugin has not ended within {@code atMost}, or nobody needs it any more
      * @throws KubeApiException.NoCredentials when the plugin gave none, now or a moment ago
      */
-    ClientCredential current() throws InterruptedException {
+    Optional<ClientCredential> current(Duration atMost) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            if (abandoned) {
+                return Optional.empty();
+            }
             Instant now = clock.instant();
             if (known.isPresent() && !known.get().expired(now)) {
-                return known.get();
+                return known;
             }
-            if (!running && problem != null && now.isBefore(ended.plus(pause()))) {
+            if (running == null && problem != null && now.isBefore(ended.plus(pause()))) {
                 throw problem;
             }
-            if (!running) {
-                running = true;
-                Threads.startVirtual("api-server/plugin", this::run);
+            if (running == null) {
+                running = Threads.startVirtual("api-server/plugin", this::run);
             }
-            while (running) {
-                answered.await();
+            long left = atMost.toNanos();
+            while (running != null && !abandoned) {
+                if (left <= 0) {
+                    return Optional.empty();
+                }
+                left = answered.awaitNanos(left);
             }
-            if (problem != null) {
+            if (problem != null && !abandoned) {
                 throw problem;
             }
-            return known.orElseThrow();
+            return known;
         } finally {
             lock.unlock();
         }
@@ -102,7 +110,21 @@ final class PluginCredentials {
             problem = failure;
             failures = failure == null ? 0 : failures + 1;
             ended = clock.instant();
-            running = false;
+            running = null;
+            answered.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says that another plugin has taken its place: if it runs, it is ended. */
+    void abandon() {
+        lock.lock();
+        try {
+            abandoned = true;
+            if (running != null) {
+                running.interrupt();
+            }
             answered.signalAll();
         } finally {
             lock.unlock();

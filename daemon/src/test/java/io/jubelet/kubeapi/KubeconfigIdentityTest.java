@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -364,6 +365,41 @@ class KubeconfigIdentityTest {
             if (child.info().commandLine().orElse("").contains("sleep 1000")) {
                 child.onExit().get(5, TimeUnit.SECONDS);
             }
+        }
+    }
+
+    @Test
+    void goesOnAfterAPluginThatHung() throws Exception {
+        identity = new KubeconfigIdentity(file, Optional.empty(), () -> now, Duration.ofMillis(300));
+        plugin("v1", "exec sleep 1000\n");
+        assertTrue(problem().endsWith("/plugin did not end within 0.3 s"), this::problem);
+        now = now.plusSeconds(2);
+        program(answer("v1", "\"token\": \"t\""));
+        assertEquals(Optional.of("t"), identity.access().token());
+    }
+
+    @Test
+    void doesNotWaitForAPluginThatTheKubeconfigNoLongerNames() throws Exception {
+        plugin("v1", "echo $$ >" + directory + "/pid\nexec sleep 1000\n");
+        CompletableFuture<Access> asked = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                asked.complete(identity.access());
+            } catch (InterruptedException | RuntimeException e) {
+                asked.completeExceptionally(e);
+            }
+        });
+        Path pid = directory.resolve("pid");
+        while (!Files.exists(pid) || Files.size(pid) == 0) {
+            Thread.onSpinWait();
+        }
+        config("token: other");
+        later();
+        assertEquals(Optional.of("other"), asked.get(30, TimeUnit.SECONDS).token());
+        Optional<ProcessHandle> hung =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
+        if (hung.isPresent()) {
+            hung.get().onExit().get(10, TimeUnit.SECONDS);
         }
     }
 
