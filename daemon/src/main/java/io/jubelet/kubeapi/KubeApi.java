@@ -43,6 +43,9 @@ public final class KubeApi implements AutoCloseable {
     /** After a request without an answer it is asked for so long whether the API server answers at all. */
     private static final Duration DOUBT = Duration.ofSeconds(5);
 
+    /** Clocks that differ less than that make no difference to a certificate. */
+    private static final Duration SAME_TIME = Duration.ofMinutes(1);
+
     private final Duration patience;
     private final Reachability reachability;
     private final Transport transport;
@@ -133,7 +136,7 @@ public final class KubeApi implements AutoCloseable {
             return response.body();
         }
         try (InputStream body = response.body()) {
-            throw Answers.refusal(response, new String(body.readAllBytes(), StandardCharsets.UTF_8));
+            throw refusal(response, new String(body.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             KubeApiException problem = Transport.unreachable(e);
             lost(problem);
@@ -153,7 +156,24 @@ public final class KubeApi implements AutoCloseable {
         if (response.statusCode() < 300) {
             return response.body();
         }
-        throw Answers.refusal(response, response.body());
+        throw refusal(response, response.body());
+    }
+
+    /**
+     * Why a request was refused.
+     *
+     * @throws KubeApiException when it is because the API server does not know us any more: that concerns everything
+     */
+    private KubeApiException.Refused refusal(HttpResponse<?> response, String body) throws InterruptedException {
+        if (response.statusCode() == 401) {
+            try {
+                ready(DOUBT);
+            } catch (KubeApiException e) {
+                lost(e);
+                throw e;
+            }
+        }
+        return Answers.refusal(response, body);
     }
 
     private <T> HttpResponse<T> checked(ApiRequest request, BodyHandler<T> handler) throws InterruptedException {
@@ -198,7 +218,18 @@ public final class KubeApi implements AutoCloseable {
 
     private void ready(Duration deadline) throws InterruptedException {
         HttpResponse<String> response = transport.send(deadline, ApiRequest.get("/readyz"), BodyHandlers.ofString());
-        Answers.checkReady(response, response.statusCode() == 401 ? transport.doubt() : "");
+        Answers.checkReady(response, response.statusCode() == 401 ? doubt() : "");
+    }
+
+    /** Why we may not be known, for people. */
+    private String doubt() {
+        String ours = transport.doubt();
+        Duration ahead = clockAhead();
+        if (!ours.isEmpty() || ahead.abs().compareTo(SAME_TIME) < 0) {
+            return ours;
+        }
+        return "its clock is " + ahead.abs().toSeconds() + " s " + (ahead.isNegative() ? "behind" : "ahead of")
+                + " ours, so that our certificate may be one of another time to it";
     }
 
     private ApiObject object(String body) {

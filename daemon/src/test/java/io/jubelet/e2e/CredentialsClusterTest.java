@@ -61,6 +61,24 @@ class CredentialsClusterTest extends InCluster {
     }
 
     @Test
+    void aCertificateThatExpiresUnderWayIsToldAndWhatHappensMeanwhileIsMadeUpForAfterItsRenewal() throws Exception {
+        certified(Duration.ofSeconds(12)).writeWithFiles(file());
+        start();
+        node.awaitReady();
+        node.awaitMirror("steady", DaemonProcess.SOON, JoiningNode::isRunning);
+        node.awaitLog("the API server does not know us: it answers 401, and the client certificate CN=system:node:"
+                + node.name() + ",O=system:nodes expired at ");
+        daemon.write("meanwhile.yaml", DaemonProcess.pod("meanwhile", DaemonProcess.sleeper()));
+        daemon.awaitRunning("meanwhile");
+        assertEquals(404, node.code(node.mirror("meanwhile")));
+        certified(Duration.ofHours(1)).writeWithFiles(file());
+        Duration soon = Duration.ofSeconds(5);
+        node.awaitMirror("meanwhile", soon, JoiningNode::isRunning);
+        node.awaitRenewed(soon, Instant.now());
+        node.awaitReady(soon);
+    }
+
+    @Test
     void anExpiredCertificateIsToldAndOneThatFollowsIsUsed() throws Exception {
         Instant now = Instant.now();
         cluster.kubeconfig(new Kubeconfig.User.Certificate(
@@ -96,13 +114,17 @@ class CredentialsClusterTest extends InCluster {
     }
 
     private void withPlugin() throws IOException {
+        withPlugin("");
+    }
+
+    private void withPlugin(String more) throws IOException {
         of("""
                 exec:
                   apiVersion: client.authentication.k8s.io/v1
                   command: ./plugin
                   interactiveMode: Never
                   provideClusterInfo: true
-                """.strip()).write(file());
+                """.strip() + more).write(file());
     }
 
     @Test
@@ -136,26 +158,23 @@ class CredentialsClusterTest extends InCluster {
 
     @Test
     void aPluginMayGiveACertificateAndMayHangWithoutHarm() throws Exception {
-        plugin("exec sleep 1000\n");
+        plugin("echo $$ >" + node.daemon.home + "/hangs; exec sleep 1000\n");
         withPlugin();
         start();
+        Path hangs = node.daemon.home.resolve("hangs");
+        node.daemon.await("the plugin to hang", () -> Files.exists(hangs));
         CertificateAuthority.Issued issued = cluster.nodeCertificate(node.name(), Duration.ofHours(1));
         plugin(credential(
                 "\"clientCertificateData\": \"" + issued.certificatePem().replace("\n", "\\\\n")
                         + "\", \"clientKeyData\": \"" + issued.keyPem().replace("\n", "\\\\n") + "\""));
         node.assertPodUntouched();
-        // The one that hangs is given a minute.
-        node.daemon.await("the node to be in the cluster", Duration.ofMinutes(3), () -> inCluster());
+        daemon.holdsFor("the node not to be there", Duration.ofSeconds(3), () -> node.code(node.path()) == 404);
+        // The one that hangs is given a minute, unless the kubeconfig no longer asks for it.
+        withPlugin("\n  args: [again]");
+        node.awaitJoined();
         node.awaitAlive();
-        assertTrue(node.daemon.log().contains("plugin did not end within 60 s"), node.daemon::log);
-    }
-
-    private boolean inCluster() {
-        try {
-            return cluster.admin("GET", "/api/v1/nodes/" + node.name(), null).ok();
-        } catch (IOException e) {
-            return false;
-        }
+        long hung = Long.parseLong(Files.readString(hangs).strip());
+        assertTrue(ProcessHandle.of(hung).filter(ProcessHandle::isAlive).isEmpty(), "it hangs on");
     }
 
     private void replaceInKubeconfig(String what, String by) throws IOException {

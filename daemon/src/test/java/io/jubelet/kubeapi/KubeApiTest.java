@@ -93,6 +93,43 @@ class KubeApiTest {
     }
 
     @Test
+    void whoIsNotKnownAnyMoreIsCutOffUntilHeIs() throws Exception {
+        String unknown = answer(401, "", "{\"reason\": \"Unauthorized\", \"message\": \"Unauthorized\"}");
+        KubeApi client = client(true, READY, unknown, unknown, unknown, READY, OBJECT);
+        assertThrows(KubeApiException.NoCredentials.class, () -> client.get("/a"));
+        assertFalse(client.reachable());
+        assertEquals("the API server does not know us: it answers 401", client.problem());
+        while (!client.reachable()) {
+            Thread.onSpinWait();
+        }
+        assertEquals("Thing", client.get("/b").text("kind"));
+    }
+
+    @Test
+    void aRequestForWhichWeAreNotKnownIsNoOutage() throws Exception {
+        KubeApi client = client(true, READY, answer(401, "", "{}"), READY, OBJECT);
+        assertEquals(
+                401,
+                assertThrows(KubeApiException.Refused.class, () -> client.get("/a"))
+                        .code());
+        assertTrue(client.reachable());
+    }
+
+    @Test
+    void tellsOfAClockByWhichACertificateMayHaveExpired() throws Exception {
+        String ahead = answer(401, "Date: Sun, 01 Mar 2026 14:00:00 GMT\r\n", "{}");
+        KubeApi client = client(true, READY, ahead);
+        client.lost(new KubeApiException.Unreachable("for the test", null));
+        while (!client.problem().contains("401")) {
+            Thread.onSpinWait();
+        }
+        assertEquals(
+                "the API server does not know us: it answers 401, and its clock is 7200 s ahead of ours, so that our"
+                        + " certificate may be one of another time to it",
+                client.problem());
+    }
+
+    @Test
     void sendsAgainWhatWentDownWithItsConnection() throws Exception {
         KubeApi client = client(true, READY, "", OBJECT);
         assertEquals("Thing", client.create("/api/v1/things", "{}").text("kind"));
