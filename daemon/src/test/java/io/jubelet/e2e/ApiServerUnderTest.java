@@ -26,7 +26,9 @@ public final class ApiServerUnderTest implements AutoCloseable {
     private final String token = UUID.randomUUID().toString();
     private final int port = ServerProcess.freePort();
     private final ApiClient admin;
-    private final ServerProcess etcd;
+    private final List<String> etcdCommand;
+    private final int etcdPort = ServerProcess.freePort();
+    private ServerProcess etcd;
     private ServerProcess process;
 
     /**
@@ -40,11 +42,9 @@ public final class ApiServerUnderTest implements AutoCloseable {
         this.apiServer = ServerProcess.program("jubelet.test.kube-apiserver");
         this.directory = directory;
         this.admin = new ApiClient(url(), authority.own().certificate(), token, null);
-        int etcdPort = ServerProcess.freePort();
-        this.etcd = etcd(etcdProgram, etcdPort);
+        this.etcdCommand = etcdCommand(etcdProgram, etcdPort);
         try {
-            // The API server gives up when etcd does not answer soon after its start.
-            etcd.awaitReady(() -> ServerProcess.listens(etcdPort));
+            startEtcd();
             this.flags = flags(etcdPort, more);
             start();
         } catch (IOException | RuntimeException | Error e) {
@@ -53,20 +53,28 @@ public final class ApiServerUnderTest implements AutoCloseable {
         }
     }
 
-    private ServerProcess etcd(Path program, int client) throws IOException {
+    private List<String> etcdCommand(Path program, int client) throws IOException {
         int peer = ServerProcess.freePort();
-        return new ServerProcess(
-                directory,
-                "etcd",
-                List.of(
-                        program.toString(),
-                        "--data-dir=" + directory.resolve("etcd"),
-                        "--unsafe-no-fsync",
-                        "--listen-client-urls=http://127.0.0.1:" + client,
-                        "--advertise-client-urls=http://127.0.0.1:" + client,
-                        "--listen-peer-urls=http://127.0.0.1:" + peer,
-                        "--initial-advertise-peer-urls=http://127.0.0.1:" + peer,
-                        "--initial-cluster=default=http://127.0.0.1:" + peer));
+        return List.of(
+                program.toString(),
+                "--data-dir=" + directory.resolve("etcd"),
+                "--unsafe-no-fsync",
+                "--listen-client-urls=http://127.0.0.1:" + client,
+                "--advertise-client-urls=http://127.0.0.1:" + client,
+                "--listen-peer-urls=http://127.0.0.1:" + peer,
+                "--initial-advertise-peer-urls=http://127.0.0.1:" + peer,
+                "--initial-cluster=default=http://127.0.0.1:" + peer);
+    }
+
+    /** Starts etcd, and again after {@link #killEtcd}: the API server gives up when it does not answer soon. */
+    void startEtcd() throws IOException {
+        etcd = new ServerProcess(directory, "etcd", etcdCommand);
+        etcd.awaitReady(() -> ServerProcess.listens(etcdPort));
+    }
+
+    /** kill -9 of etcd; an API server that runs goes on, and can answer next to nothing. */
+    void killEtcd() {
+        etcd.close();
     }
 
     private List<String> flags(int etcdPort, List<String> more) throws IOException {
@@ -177,6 +185,8 @@ public final class ApiServerUnderTest implements AutoCloseable {
         if (process != null) {
             process.close();
         }
-        etcd.close();
+        if (etcd != null) {
+            etcd.close();
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.cri.Container;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +57,46 @@ class NodeHealthClusterTest extends InCluster {
         node.awaitRenewed(DaemonProcess.SOON, from);
         assertEquals(
                 now, JoiningNode.condition(cluster.get(node.path()), "Ready").text("lastTransitionTime"));
+    }
+
+    @Test
+    void aClockThatIsWrongIsToldOnceAndHarmsNothing() throws Exception {
+        cluster.startControllerManager(
+                "--node-monitor-period=1s", "--node-monitor-grace-period=6s", "--node-startup-grace-period=6s");
+        SkewedApiServer skewed = closedAfterwards(new SkewedApiServer(cluster));
+        Kubeconfig kubeconfig = cluster.kubeconfig(
+                        new Kubeconfig.User.Token(cluster.apiServer().adminToken()))
+                .at(skewed.url());
+        daemon.options("--kubeconfig=" + kubeconfig.write(cluster.newFile("skewed")), node.config(""));
+        daemon.write("before.yaml", DaemonProcess.pod("before", DaemonProcess.sleeper()));
+        daemon.start();
+        node.awaitReady();
+        node.awaitMirror("before", DaemonProcess.SOON, JoiningNode::isRunning);
+        assertEquals(0, warnings());
+        skewed.ahead(Duration.ofHours(2));
+        daemon.await("a warning", () -> warnings() == 1);
+        assertTrue(daemon.log().contains(" s ahead of ours, and the lease of the node lasts 4 s"), daemon.log());
+        daemon.write("meanwhile.yaml", DaemonProcess.pod("meanwhile", DaemonProcess.sleeper()));
+        node.awaitMirror("meanwhile", DaemonProcess.SOON, JoiningNode::isRunning);
+        Container crashing = daemon.awaitRunning("before");
+        daemon.crash(crashing);
+        node.awaitMirror(
+                "before",
+                DaemonProcess.SOON,
+                mirror -> JoiningNode.isRunning(mirror)
+                        && JoiningNode.restarts(mirror).equals("1"));
+        skewed.ahead(Duration.ofDays(-400));
+        // Twice as long as it takes to be missed.
+        daemon.holdsFor("the node to be ready", Duration.ofSeconds(12), node::isReady);
+        node.awaitAlive();
+        assertEquals(1, warnings(), daemon.log());
+        skewed.ahead(Duration.ZERO);
+        node.awaitLog("the clock of the API server and ours agree again");
+        assertEquals(1, warnings(), daemon.log());
+    }
+
+    private int warnings() {
+        return daemon.log().split("the clock of the API server is ", -1).length - 1;
     }
 
     @Test

@@ -1,0 +1,135 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.Container;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A control plane that is away for minutes: first its etcd, then its API server, too. */
+class OutageClusterTest extends InCluster {
+
+    private static final Duration OUTAGE = Duration.ofSeconds(125);
+
+    /** Until then there is an API server that refuses, which has every back-off grow to its maximum or half a minute. */
+    private static final Duration WITHOUT_ETCD = Duration.ofSeconds(45);
+
+    /** So soon the cluster knows everything afterwards; the reference kubelet takes up to a minute. */
+    private static final Duration RIGHT_AGAIN = Duration.ofSeconds(5);
+
+    private static String pod(String name, String version) {
+        return DaemonProcess.pod(name, DaemonProcess.sleeper())
+                .replace("  name: " + name + "\n", "  name: " + name + "\n  labels: {v: " + version + "}\n");
+    }
+
+    private void write(String name, String version) throws IOException {
+        daemon.write(name + ".yaml", pod(name, version));
+    }
+
+    /** That a mirror is right before a moment: it shows this container as running, so often started again. */
+    private JsonObject awaitShown(String pod, Container container, int restarts, Instant deadline) {
+        return node.awaitMirror(
+                pod,
+                Duration.between(Instant.now(), deadline),
+                mirror -> JoiningNode.isRunning(mirror)
+                        && mirror.text("status.containerStatuses[0].containerID")
+                                .endsWith(container.id().value())
+                        && JoiningNode.restarts(mirror).equals(Integer.toString(restarts)));
+    }
+
+    private int count(String pod, String reason) {
+        return node.events(pod + "-" + daemon.node).stream()
+                .filter(event -> event.text("reason").equals(reason))
+                .mapToInt(event -> Integer.parseInt(event.text("count")))
+                .sum();
+    }
+
+    private void awaitRunsOn(String pod, Container container, Instant until) {
+        daemon.holdsFor(
+                pod + " to run on",
+                Duration.between(Instant.now(), until),
+                () -> daemon.running(pod).stream().anyMatch(c -> c.id().equals(container.id())));
+    }
+
+    @Test
+    void whateverHappensInMinutesWithoutAControlPlaneTheClusterIsRightSoonAfterwards() throws Exception {
+        for (String pod : List.of("stays", "changes", "twice", "goes", "crashes")) {
+            write(pod, "one");
+        }
+        node.join();
+        for (String pod : List.of("stays", "changes", "twice", "goes", "crashes")) {
+            node.awaitMirror(pod, DaemonProcess.SOON, JoiningNode::isRunning);
+        }
+        daemon.await("the events before", () -> count("crashes", "Started") == 1);
+        Container stays = daemon.awaitRunning("stays");
+        Container changes = daemon.awaitRunning("changes");
+        Container twice = daemon.awaitRunning("twice");
+        Container crashes = daemon.awaitRunning("crashes");
+        String kept = cluster.get(node.mirror("stays")).uid();
+        String changed = cluster.get(node.mirror("changes")).uid();
+
+        Instant began = Instant.now();
+        cluster.apiServer().killEtcd();
+        write("comes", "one");
+        write("changes", "two");
+        write("twice", "two");
+        daemon.remove("goes.yaml");
+        daemon.crash(crashes);
+        Container comes = daemon.awaitRunning("comes");
+        Container changedTo = daemon.awaitReplaced("changes", changes);
+        Container second = daemon.awaitReplaced("twice", twice);
+        Container again = daemon.awaitReplaced("crashes", crashes);
+        daemon.awaitGone("goes");
+        awaitRunsOn("stays", stays, began.plus(WITHOUT_ETCD));
+
+        cluster.apiServer().kill();
+        node.awaitLog("pods run on without it");
+        write("brief", "one");
+        daemon.awaitRunning("brief");
+        daemon.remove("brief.yaml");
+        write("twice", "three");
+        Container third = daemon.awaitReplaced("twice", second);
+        for (int i = 0; i < 2; i++) {
+            daemon.crash(again);
+            again = daemon.awaitReplaced("crashes", again);
+        }
+        daemon.awaitGone("brief");
+        awaitRunsOn("stays", stays, began.plus(OUTAGE));
+
+        cluster.apiServer().startEtcd();
+        cluster.apiServer().start();
+        Instant deadline = Instant.now().plus(RIGHT_AGAIN);
+        awaitShown("comes", comes, 0, deadline);
+        JsonObject edited = awaitShown("changes", changedTo, 0, deadline);
+        JsonObject editedTwice = awaitShown("twice", third, 0, deadline);
+        awaitShown("crashes", again, 3, deadline);
+        JsonObject same = awaitShown("stays", stays, 0, deadline);
+        for (String gone : List.of("goes", "brief")) {
+            daemon.await(
+                    gone + " to have no mirror",
+                    Duration.between(Instant.now(), deadline),
+                    () -> node.code(node.mirror(gone)) == 404);
+        }
+        node.awaitReady(Duration.between(Instant.now(), deadline));
+        node.awaitRenewed(Duration.between(Instant.now(), deadline), deadline.minus(RIGHT_AGAIN));
+
+        assertEquals("two", edited.text("metadata.labels.v"));
+        assertTrue(!edited.uid().equals(changed), edited::toString);
+        assertEquals("three", editedTwice.text("metadata.labels.v"));
+        assertEquals(kept, same.uid());
+        // What happened meanwhile is told, too, and counted on where it was told before.
+        daemon.await(
+                "the events of the outage",
+                () -> count("crashes", "Started") == 4
+                        && count("comes", "Started") == 1
+                        && count("brief", "Started") == 1
+                        && count("brief", "Killing") == 1
+                        && count("goes", "Killing") == 1
+                        && count("changes", "Started") == 2
+                        && count("twice", "Started") == 3);
+    }
+}
