@@ -77,17 +77,16 @@ final class TcpPort implements AutoCloseable {
         this.before = Objects.requireNonNull(before, "before");
     }
 
-    /** Begins to listen. */
+    /** Begins to listen; returns when that was tried once. */
     void start() {
         loop = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform(thread, work), NioIoHandler.newFactory());
         connections = new DefaultChannelGroup(loop.next(), true);
-        loop.execute(this::bind);
+        bind().awaitUninterruptibly();
     }
 
-    /** Runs on the loop's thread, as what follows does. */
-    private void bind() {
-        new ServerBootstrap()
+    private ChannelFuture bind() {
+        return new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
@@ -103,6 +102,7 @@ final class TcpPort implements AutoCloseable {
                 .addListener((ChannelFuture bound) -> bound(bound));
     }
 
+    /** Runs on the loop's thread, as what follows does. */
     private void bound(ChannelFuture bound) {
         if (bound.isSuccess()) {
             connections.add(bound.channel());

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,7 +140,7 @@ class ServingClusterTest extends InCluster {
 
     @Test
     void withoutAClusterCallersWithACertificateReadPodsAndLogsAndNobodyElseDoes() throws Exception {
-        node.start(config("authorization: {mode: AlwaysAllow}"));
+        node.start(config("authorization: {mode: AlwaysAllow}\ntlsMinVersion: VersionTLS13"));
         node.daemon.write("talks.yaml", DaemonProcess.pod("talks", "echo hello; " + DaemonProcess.sleeper()));
         node.daemon.awaitRunning("talks");
         Trust trust = selfSigned();
@@ -157,6 +158,8 @@ class ServingClusterTest extends InCluster {
             assertEquals(404, ask(trust, caller, other).statusCode(), other);
         }
         assertThrows(IOException.class, () -> ask(trust, Optional.empty(), "/healthz"));
+        assertTrue(speaks(trust, "TLSv1.3"));
+        assertFalse(speaks(trust, "TLSv1.2"));
         KeyAndCertificates stranger = caller(new CertificateAuthority("another"), "anybody");
         assertThrows(IOException.class, () -> ask(trust, Optional.of(stranger), "/healthz"));
 
@@ -169,6 +172,20 @@ class ServingClusterTest extends InCluster {
                 before,
                 Certificates.read(PemText.read(node.pki().resolve("kubelet.crt")))
                         .getFirst());
+    }
+
+    private boolean speaks(Trust trust, String version) throws Exception {
+        SSLContext tls = TlsContexts.client(trust, Optional.of(node.name()), caller("anybody"));
+        SSLParameters only = new SSLParameters();
+        only.setProtocols(new String[] {version});
+        try (HttpClient client =
+                HttpClient.newBuilder().sslContext(tls).sslParameters(only).build()) {
+            HttpRequest health = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/healthz"))
+                    .build();
+            return client.send(health, HttpResponse.BodyHandlers.ofString()).statusCode() == 200;
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     @Test
@@ -198,6 +215,16 @@ class ServingClusterTest extends InCluster {
         assertEquals(403, ask(trust, reader, "/pods", r -> r.DELETE()).statusCode());
         assertEquals(200, ask(trust, caller("other", LOG_READERS), log).statusCode());
         assertEquals(200, ask(trust, caller("other", LOG_READERS), "/pods").statusCode());
+
+        // Whoever may do everything still cannot do anything to a pod.
+        Optional<KeyAndCertificates> all = caller("api-server", ApiServerUnderTest.KUBELET_CALLERS);
+        String exec = "/exec/default/steady-" + node.name() + "/app?command=sh";
+        assertEquals(200, ask(trust, all, log).statusCode());
+        assertEquals(404, ask(trust, all, exec).statusCode());
+        assertEquals(
+                405,
+                ask(trust, all, exec, r -> r.POST(HttpRequest.BodyPublishers.noBody()))
+                        .statusCode());
 
         // A cluster's authority signs every node and every user; that alone is no right to anything.
         for (Optional<KeyAndCertificates> other : List.of(
