@@ -151,21 +151,10 @@ public final class ApiServer implements AutoCloseable {
         if (loop != null) {
             connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
             // They were interrupted by the end of their connections, and still need the loop to say goodbye.
-            awaitWork();
+            Connection.awaitEnd(atWork);
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
             loop = null;
         }
         socket.remove();
-    }
-
-    private void awaitWork() {
-        try {
-            for (Thread thread : atWork) {
-                thread.join(Duration.ofSeconds(1));
-            }
-        } catch (InterruptedException _) {
-            // Somebody is in a hurry: end without them.
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -53,6 +53,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.atWork = atWork;
     }
 
+    /** Waits a while for threads that serve a request, whose connections have ended; an interrupt ends the wait. */
+    static void awaitEnd(Set<Thread> atWork) {
+        try {
+            for (Thread thread : atWork) {
+                thread.join(Duration.ofSeconds(1));
+            }
+        } catch (InterruptedException _) {
+            // Somebody is in a hurry: end without them.
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext context) {
         expectRequest(context);

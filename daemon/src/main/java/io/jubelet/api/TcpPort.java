@@ -150,6 +150,8 @@ final class TcpPort implements AutoCloseable {
         if (loop != null) {
             connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
             atWork.forEach(Thread::interrupt);
+            // They still need the loop to say goodbye.
+            Connection.awaitEnd(atWork);
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
             loop = null;
         }
