@@ -115,4 +115,15 @@ class NodePressureClusterTest extends InCluster {
         assertRunsOn("web", web);
         assertRunsOn("late", late);
     }
+
+    /** The runtime tells where it keeps them; there is no disk of which nothing is in use. */
+    @ParameterizedTest
+    @ValueSource(strings = {"imagefs.available", "imagefs.inodesFree"})
+    void theDiskOfTheImagesCountsAsWell(String signal) throws Exception {
+        node.join("--eviction-hard=" + signal + "<99.99%");
+        Container web = steady("web");
+        JsonObject pressure = await("DiskPressure", "True", taint("disk-pressure"));
+        assertTrue(pressure.text("message").contains(signal + " fell below"), pressure::toString);
+        assertRunsOn("web", web);
+    }
 }
