@@ -127,6 +127,7 @@ class NodeHealthClusterTest extends InCluster {
                 DaemonProcess.pod("lost", DaemonProcess.sleeper())
                         .replace("  name: lost\n", "  name: lost\n  namespace: nowhere\n"));
         daemon.awaitRunning("lost");
+        daemon.await("crash to begin", () -> !daemon.sandboxes("crash").isEmpty());
         String uid = daemon.sandboxes("crash").getFirst().metadata().uid();
         daemon.await(
                 "the start of crash to be counted on",
