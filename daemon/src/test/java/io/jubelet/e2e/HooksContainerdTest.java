@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,16 +168,19 @@ class HooksContainerdTest {
 
     @Test
     void aPostStartHookWithoutAnswerIsGivenUpAsSoonAsItsPodChanges() throws Exception {
-        String silent = "echo begun > /data/begun; nc -l -p 8080 -e sleep 100000";
-        daemon.write("web.yaml", pod(silent, """
-                        lifecycle:
-                          postStart:
-                            httpGet: {port: 8080}
-                        """));
-        Container first = daemon.awaitRunning("web");
-        daemon.await("the hook", () -> Files.exists(written("begun")));
-        daemon.write("web.yaml", pod(sleeper(), ""));
-        assertFalse(daemon.awaitReplaced("web", first).id().equals(first.id()));
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            daemon.write("web.yaml", pod(sleeper(), """
+                            lifecycle:
+                              postStart:
+                                httpGet: {host: 127.0.0.1, port: %d}
+                            """.formatted(silent.getLocalPort())));
+            Container first = daemon.awaitRunning("web");
+            try (Socket asked = silent.accept()) {
+                daemon.write("web.yaml", pod(sleeper(), ""));
+                assertFalse(daemon.awaitReplaced("web", first).id().equals(first.id()));
+                assertTrue(asked.isConnected());
+            }
+        }
         assertTrue(daemon.log().contains("its postStart hook is given up: the manifest changed"), daemon.log());
     }
 
