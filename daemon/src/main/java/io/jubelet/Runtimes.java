@@ -32,7 +32,7 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
 
     private static final String SIMULATED = "simulated:";
 
-    /** Connects, or rather promises to: the runtime need not be there yet. */
+    /** Begins to connect; the runtime need not be there yet. */
     static Runtimes open(DaemonConfig config) {
         if (config.runtimeEndpoint().equals(SIMULATED)) {
             return Simulation.open();
@@ -41,6 +41,7 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
         List<CriConnection> connections = new ArrayList<>();
         CriConnection runtime = CriConnection.open(config.runtimeEndpoint(), timeouts);
         connections.add(runtime);
+        runtime.connect();
         CriConnection images = runtime;
         if (!config.imageEndpoint().equals(config.runtimeEndpoint())) {
             images = CriConnection.open(config.imageEndpoint(), timeouts);

@@ -29,6 +29,7 @@ class ImportDirectionTest {
             Map.entry("document", Set.of()),
             Map.entry("config", Set.of("document", "pod")),
             Map.entry("loading", Set.of()),
+            Map.entry("logging", Set.of()),
             Map.entry("node", Set.of("concurrent", "loading")),
             Map.entry("certificate", Set.of("loading")),
             Map.entry("cgroup", Set.of("pod", "concurrent", "node")),
@@ -70,7 +71,7 @@ class ImportDirectionTest {
             Map.entry("signing", Set.of("certificate", "concurrent", "document", "kubeapi")),
             // A reader of the status, as api is.
             Map.entry("cluster", Set.of("pod", "concurrent", "document", "events", "kubeapi", "objects", "status")),
-            Map.entry("cli", Set.of("api", "pod", "config", "")),
+            Map.entry("cli", Set.of("api", "pod", "config", "logging", "")),
             Map.entry(
                     "",
                     Set.of(
@@ -102,10 +103,10 @@ class ImportDirectionTest {
 
     /** Libraries that only these packages may touch. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
-            "io.grpc", Set.of("cri.grpc"),
+            "io.grpc", Set.of(),
             "com.google.protobuf", Set.of("cri.grpc"),
             "io.jubelet.cri.proto", Set.of("cri.grpc"),
-            "io.netty", Set.of("cri.grpc", "api"),
+            "io.netty", Set.of("cri.http2", "api"),
             "jnr.", Set.of("node"),
             "org.bouncycastle", Set.of("certificate"),
             "picocli", Set.of("cli"));
@@ -148,6 +149,17 @@ class ImportDirectionTest {
             }
         }
         assertEquals(Set.of(), violations);
+    }
+
+    @Test
+    void onlyGrpcOfTheCriKnowsHttp2() {
+        Set<String> users = new TreeSet<>();
+        for (Source source : sources()) {
+            if (ours(source).contains("cri.http2") && !source.name().equals("cri.http2")) {
+                users.add(source.name());
+            }
+        }
+        assertEquals(Set.of("cri.grpc"), users);
     }
 
     @Test

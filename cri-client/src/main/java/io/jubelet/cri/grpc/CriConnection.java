@@ -4,6 +4,9 @@ import io.jubelet.cri.Containerd;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.RuntimeEvents;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.cri.http2.GrpcClient;
+import io.jubelet.cri.http2.IoThread;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
@@ -18,7 +21,8 @@ public final class CriConnection implements AutoCloseable {
     private static final String CRI_NAMESPACE = "k8s.io";
 
     private final Path socket;
-    private final SocketChannels channels;
+    private final IoThread io = new IoThread("cri-io");
+    private final GrpcClient client;
     private final RuntimeService runtimeService;
     private final ImageService imageService;
     private final RuntimeEvents events;
@@ -27,13 +31,13 @@ public final class CriConnection implements AutoCloseable {
     private CriConnection(Path socket, CallTimeouts timeouts) {
         this.socket = socket;
         this.timeouts = timeouts;
-        this.channels = new SocketChannels(socket);
-        Rpc runtime = new Rpc(channels, "runtime.v1.RuntimeService", timeouts.request());
+        this.client = new GrpcClient(io, UnixDomainSocketAddress.of(socket), "localhost", "jubelet");
+        Rpc runtime = new Rpc(client, "runtime.v1.RuntimeService", timeouts.request());
         this.runtimeService = new GrpcRuntimeService(runtime, timeouts.request());
         this.imageService =
-                new GrpcImageService(new Rpc(channels, "runtime.v1.ImageService", timeouts.request()), timeouts);
+                new GrpcImageService(new Rpc(client, "runtime.v1.ImageService", timeouts.request()), timeouts);
         this.events = new GrpcRuntimeEvents(
-                runtime, new Rpc(channels, "containerd.services.events.v1.Events", timeouts.request()));
+                runtime, new Rpc(client, "containerd.services.events.v1.Events", timeouts.request()));
     }
 
     /**
@@ -69,6 +73,11 @@ public final class CriConnection implements AutoCloseable {
         return Path.of(path);
     }
 
+    /** Connects now, in vain or not, lest the first call have to wait for it. Does not block. */
+    public void connect() {
+        client.connect();
+    }
+
     /** The socket of the runtime. */
     public Path socket() {
         return socket;
@@ -92,13 +101,14 @@ public final class CriConnection implements AutoCloseable {
     /** What only containerd has; made for each caller, for few want it. */
     public Containerd containerd() {
         return new GrpcContainerd(
-                new Rpc(channels, "containerd.services.content.v1.Content", timeouts.request(), CRI_NAMESPACE),
-                new Rpc(channels, "containerd.services.containers.v1.Containers", timeouts.request(), CRI_NAMESPACE));
+                new Rpc(client, "containerd.services.content.v1.Content", timeouts.request(), CRI_NAMESPACE),
+                new Rpc(client, "containerd.services.containers.v1.Containers", timeouts.request(), CRI_NAMESPACE));
     }
 
     /** Ends all calls and streams, which then fail as unavailable, and the thread. Closing again does nothing. */
     @Override
     public void close() {
-        channels.close();
+        client.close();
+        io.close();
     }
 }

@@ -1,40 +1,31 @@
 package io.jubelet.cri.grpc;
 
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.netty.InternalNettyChannelBuilder;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.protobuf.lite.ProtoLiteUtils;
-import io.grpc.stub.ClientCalls;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.jubelet.cri.http2.GrpcClient;
+import io.jubelet.cri.http2.GrpcStatus;
+import io.jubelet.cri.http2.IoThread;
+import io.jubelet.cri.http2.Request;
+import io.jubelet.cri.http2.UnaryCall;
 import io.jubelet.cri.proto.GrpcHealth;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 
 /**
  * Asks servers for their health by {@code grpc.health.v1.Health/Check}, without TLS. It is no part of the CRI, but this
- * is the one package where gRPC lives.
+ * is the one package that knows generated code.
  *
  * <p>One thread, {@code grpc-health}, moves the bytes of all questions. Each question has a connection of its own. May be
  * used by any number of threads.
  */
 public final class GrpcHealthCheck implements AutoCloseable {
 
-    private final EventLoopGroup eventLoop =
-            new MultiThreadIoEventLoopGroup(1, GrpcHealthCheck::ioThread, NioIoHandler.newFactory());
+    private final IoThread io = new IoThread("grpc-health");
     private final String userAgent;
 
-    /** @param userAgent begins what the servers are told of who asks */
+    /** @param userAgent what the servers are told of who asks */
     public GrpcHealthCheck(String userAgent) {
         this.userAgent = Objects.requireNonNull(userAgent, "userAgent");
     }
@@ -53,78 +44,52 @@ public final class GrpcHealthCheck implements AutoCloseable {
      * @param service empty for the server as a whole
      */
     public Answer check(InetSocketAddress server, String service, Duration timeout) {
-        ManagedChannel channel = channel(server);
-        try {
-            GrpcHealth.HealthCheckResponse answer = ClientCalls.blockingUnaryCall(
-                    channel,
-                    method(),
-                    CallOptions.DEFAULT.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS),
-                    GrpcHealth.HealthCheckRequest.newBuilder()
-                            .setService(service)
-                            .build());
-            boolean serving = answer.getStatus() == GrpcHealth.HealthCheckResponse.ServingStatus.SERVING;
-            return new Answer(
-                    serving, serving ? "" : "service unhealthy (responded with \"" + answer.getStatus() + "\")");
-        } catch (StatusRuntimeException e) {
-            return new Answer(false, words(e.getStatus(), server, timeout));
-        } finally {
-            channel.shutdownNow();
+        byte[] question = GrpcHealth.HealthCheckRequest.newBuilder()
+                .setService(service)
+                .build()
+                .toByteArray();
+        Request request = new Request("/grpc.health.v1.Health/Check", question, Optional.of(timeout), Map.of(), false);
+        try (GrpcClient client = new GrpcClient(io, server, address(server), userAgent)) {
+            UnaryCall.Outcome outcome = UnaryCall.make(client, request);
+            if (outcome.status().code() != GrpcStatus.Code.OK) {
+                return new Answer(false, words(outcome.status(), server, timeout));
+            }
+            var status =
+                    GrpcHealth.HealthCheckResponse.parseFrom(outcome.message()).getStatus();
+            boolean serving = status == GrpcHealth.HealthCheckResponse.ServingStatus.SERVING;
+            return new Answer(serving, serving ? "" : "service unhealthy (responded with \"" + status + "\")");
+        } catch (InvalidProtocolBufferException e) {
+            return new Answer(false, "error: health rpc probe failed: the answer cannot be read: " + e.getMessage());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return new Answer(false, "error: health rpc probe failed: the probe was given up");
         }
     }
 
+    private static String address(InetSocketAddress server) {
+        return server.getHostString() + ":" + server.getPort();
+    }
+
     /** The kubelet's words. */
-    private static String words(Status status, InetSocketAddress server, Duration timeout) {
-        String address = server.getHostString() + ":" + server.getPort();
-        return switch (status.getCode()) {
+    private static String words(GrpcStatus status, InetSocketAddress server, Duration timeout) {
+        return switch (status.code()) {
             case UNIMPLEMENTED ->
                 "error: this server does not implement the grpc health protocol (grpc.health.v1.Health): "
-                        + status.getDescription();
+                        + status.message();
             case DEADLINE_EXCEEDED -> "timeout: health rpc did not complete within " + timeout.toSeconds() + "s";
-            case UNAVAILABLE -> "error: failed to connect service \"" + address + "\": " + reason(status);
-            default -> "error: health rpc probe failed: " + status.getCode() + " " + reason(status);
+            case UNAVAILABLE -> "error: failed to connect service \"" + address(server) + "\": " + reason(status);
+            default -> "error: health rpc probe failed: " + status.code() + " " + reason(status);
         };
     }
 
-    private static String reason(Status status) {
-        Throwable cause = status.getCause();
-        return cause != null && cause.getMessage() != null ? cause.getMessage() : status.getDescription();
-    }
-
-    private static MethodDescriptor<GrpcHealth.HealthCheckRequest, GrpcHealth.HealthCheckResponse> method() {
-        return MethodDescriptor.<GrpcHealth.HealthCheckRequest, GrpcHealth.HealthCheckResponse>newBuilder()
-                .setType(MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName(MethodDescriptor.generateFullMethodName("grpc.health.v1.Health", "Check"))
-                .setRequestMarshaller(ProtoLiteUtils.marshaller(GrpcHealth.HealthCheckRequest.getDefaultInstance()))
-                .setResponseMarshaller(ProtoLiteUtils.marshaller(GrpcHealth.HealthCheckResponse.getDefaultInstance()))
-                .build();
-    }
-
-    private ManagedChannel channel(InetSocketAddress server) {
-        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(server)
-                .eventLoopGroup(eventLoop)
-                .channelFactory(NioSocketChannel::new)
-                .withOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
-                .usePlaintext()
-                .userAgent(userAgent)
-                .directExecutor()
-                .offloadExecutor(Runnable::run)
-                .proxyDetector(target -> null)
-                .disableServiceConfigLookUp()
-                .disableRetry()
-                .maxTraceEvents(0);
-        // Otherwise gRPC looks for telemetry classes which are not there.
-        InternalNettyChannelBuilder.setStatsEnabled(builder, false);
-        InternalNettyChannelBuilder.setTracingEnabled(builder, false);
-        return builder.build();
-    }
-
-    private static Thread ioThread(Runnable loop) {
-        return Thread.ofPlatform().name("grpc-health").daemon().unstarted(loop);
+    private static String reason(GrpcStatus status) {
+        Throwable cause = status.cause();
+        return cause != null && cause.getMessage() != null ? cause.getMessage() : status.message();
     }
 
     /** Ends the thread; questions under way fail. */
     @Override
     public void close() {
-        eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        io.close();
     }
 }

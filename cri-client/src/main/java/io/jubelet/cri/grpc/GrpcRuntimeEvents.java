@@ -32,7 +32,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
         return usable(criEvents()).or(() -> usable(containerdEvents(kinds)));
     }
 
-    private Optional<EventStream<RuntimeEvent>> usable(GrpcStream<?, RuntimeEvent> stream) {
+    private Optional<EventStream<RuntimeEvent>> usable(GrpcStream<RuntimeEvent> stream) {
         try {
             awaitAnyAnswer();
             if (stream.survives(REFUSAL_WAIT)) {
@@ -63,7 +63,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
         }
     }
 
-    private GrpcStream<Cri.ContainerEventResponse, RuntimeEvent> criEvents() {
+    private GrpcStream<RuntimeEvent> criEvents() {
         return cri.events(
                 "GetContainerEvents",
                 Cri.GetEventsRequest.getDefaultInstance(),
@@ -71,7 +71,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
                 EventMapping::hint);
     }
 
-    private GrpcStream<ContainerdEvents.Envelope, RuntimeEvent> containerdEvents(Set<RuntimeEvent.Kind> kinds) {
+    private GrpcStream<RuntimeEvent> containerdEvents(Set<RuntimeEvent.Kind> kinds) {
         return containerd.events(
                 "Subscribe",
                 ContainerdEvents.SubscribeRequest.newBuilder()

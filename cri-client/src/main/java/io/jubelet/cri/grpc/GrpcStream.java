@@ -1,10 +1,12 @@
 package io.jubelet.cri.grpc;
 
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.EventStream;
+import io.jubelet.cri.http2.GrpcClient;
+import io.jubelet.cri.http2.GrpcStatus;
+import io.jubelet.cri.http2.Http2Stream;
+import io.jubelet.cri.http2.Receiver;
+import io.jubelet.cri.http2.Request;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -13,33 +15,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A server stream, read by one blocking thread. The gRPC thread puts messages and, last, the final status into a queue;
- * flow control keeps the queue short when the reader is slow.
+ * A server stream, read by one blocking thread. The connection's thread puts messages and, last, the final status into a
+ * queue; flow control keeps the queue short when the reader is slow.
  */
-final class GrpcStream<W, E> implements EventStream<E> {
-    private static final int AHEAD = 64;
+final class GrpcStream<E> implements EventStream<E> {
+
+    /** For {@link #nextOrEnd}: no deadline. */
+    private static final long NEVER = Long.MIN_VALUE;
 
     private final String operation;
-    private final ClientCall<?, W> call;
-    private final Function<W, E> map;
+    private final Http2Stream call;
+    private final Function<byte[], E> map;
     private final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
     private final CountDownLatch answered = new CountDownLatch(1);
-    private volatile Status end;
+    private volatile GrpcStatus end;
     private volatile boolean closed;
 
-    <Q> GrpcStream(String operation, ClientCall<Q, W> call, Q request, Function<W, E> map) {
+    /** @param map from a message to the event; null for one that is of no interest */
+    GrpcStream(String operation, GrpcClient client, Request request, Function<byte[], E> map) {
         this.operation = operation;
-        this.call = call;
         this.map = map;
-        call.start(new Receiver(), new Metadata());
-        call.request(AHEAD);
-        call.sendMessage(request);
-        call.halfClose();
+        this.call = client.start(request, new Queued());
     }
 
     @Override
     public E next() {
-        E event = nextOrEnd();
+        E event = nextOrEnd(NEVER);
         if (event == null) {
             throw new CriException.Unavailable(operation, "the runtime ended the stream");
         }
@@ -54,7 +55,7 @@ final class GrpcStream<W, E> implements EventStream<E> {
             if (head == null) {
                 return null;
             }
-            if (head instanceof Status status) {
+            if (head instanceof GrpcStatus status) {
                 throw ended(status);
             }
             E event = mapped(head);
@@ -64,12 +65,19 @@ final class GrpcStream<W, E> implements EventStream<E> {
         }
     }
 
-    /** The next event; null after the last one of a stream that ended well. */
-    E nextOrEnd() {
+    /**
+     * The next event; null after the last one of a stream that ended well.
+     *
+     * @param deadline on the clock of {@link System#nanoTime()}
+     */
+    E nextOrEnd(long deadline) {
         while (true) {
-            Object head = take(Long.MAX_VALUE);
-            if (head instanceof Status status) {
-                if (status.isOk() && !closed) {
+            Object head = take(deadline == NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
+            if (head == null) {
+                throw new CriException.DeadlineExceeded(operation, "the answer did not end in time");
+            }
+            if (head instanceof GrpcStatus status) {
+                if (isOk(status) && !closed) {
                     return null;
                 }
                 throw ended(status);
@@ -79,6 +87,10 @@ final class GrpcStream<W, E> implements EventStream<E> {
                 return event;
             }
         }
+    }
+
+    private static boolean isOk(GrpcStatus status) {
+        return status.code() == GrpcStatus.Code.OK;
     }
 
     /** Waits for a first sign of life; true when the stream has not failed so far. */
@@ -96,16 +108,16 @@ final class GrpcStream<W, E> implements EventStream<E> {
         return ended(end);
     }
 
-    @SuppressWarnings("unchecked") // only Receiver fills the queue
-    private E mapped(Object message) {
-        call.request(1);
-        return map.apply((W) message);
+    private E mapped(Object taken) {
+        byte[] message = (byte[]) taken;
+        call.consumed(message.length);
+        return map.apply(message);
     }
 
     private Object take(long nanos) {
         try {
             Object head = queue.poll(nanos, TimeUnit.NANOSECONDS);
-            if (head instanceof Status) {
+            if (head instanceof GrpcStatus) {
                 queue.add(head); // whoever reads again shall find it again
             }
             return head;
@@ -115,36 +127,35 @@ final class GrpcStream<W, E> implements EventStream<E> {
         }
     }
 
-    private CriException ended(Status status) {
+    private CriException ended(GrpcStatus status) {
         if (closed) {
             return new CriException.Cancelled(operation, "the stream was closed");
         }
-        if (status.isOk()) {
+        if (isOk(status)) {
             return new CriException.Unavailable(operation, "the runtime ended the stream");
         }
-        return Errors.of(operation, status, status.asRuntimeException());
+        return Errors.of(operation, status);
     }
 
     @Override
     public void close() {
         closed = true;
-        call.cancel("closed by its reader", null);
+        call.cancel();
     }
 
-    /** Runs on the gRPC thread. */
-    private final class Receiver extends ClientCall.Listener<W> {
+    private final class Queued implements Receiver {
         @Override
-        public void onHeaders(Metadata headers) {
+        public void begun() {
             answered.countDown();
         }
 
         @Override
-        public void onMessage(W message) {
+        public void message(byte[] message) {
             queue.add(message);
         }
 
         @Override
-        public void onClose(Status status, Metadata trailers) {
+        public void ended(GrpcStatus status) {
             end = status;
             queue.add(status);
             answered.countDown();

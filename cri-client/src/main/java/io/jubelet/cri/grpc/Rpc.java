@@ -1,59 +1,43 @@
 package io.jubelet.cri.grpc;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientInterceptor;
-import io.grpc.ClientInterceptors;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
-import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.lite.ProtoLiteUtils;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
 import io.jubelet.cri.CriException;
+import io.jubelet.cri.http2.GrpcClient;
+import io.jubelet.cri.http2.GrpcStatus;
+import io.jubelet.cri.http2.Request;
+import io.jubelet.cri.http2.UnaryCall;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Calls methods of one gRPC service by name, in place of generated stubs. */
 final class Rpc {
-    private final SocketChannels channels;
+    private final GrpcClient client;
     private final String service;
     private final Duration timeout;
-    private final Optional<ClientInterceptor> headers;
+    private final Map<String, String> headers;
 
-    Rpc(SocketChannels channels, String service, Duration timeout) {
-        this(channels, service, timeout, Optional.empty());
+    Rpc(GrpcClient client, String service, Duration timeout) {
+        this(client, service, timeout, Map.of());
     }
 
     /** With a namespace of containerd, which services of its own ask for. */
-    Rpc(SocketChannels channels, String service, Duration timeout, String namespace) {
-        this(channels, service, timeout, Optional.of(namespaced(namespace)));
+    Rpc(GrpcClient client, String service, Duration timeout, String namespace) {
+        this(client, service, timeout, Map.of("containerd-namespace", namespace));
     }
 
-    private Rpc(SocketChannels channels, String service, Duration timeout, Optional<ClientInterceptor> headers) {
-        this.channels = channels;
+    private Rpc(GrpcClient client, String service, Duration timeout, Map<String, String> headers) {
+        this.client = client;
         this.service = service;
         this.timeout = timeout;
         this.headers = headers;
     }
 
-    private static ClientInterceptor namespaced(String namespace) {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER), namespace);
-        return MetadataUtils.newAttachHeadersInterceptor(headers);
-    }
-
-    private Channel channel() {
-        return headers.isEmpty() ? channels.current() : ClientInterceptors.intercept(channels.current(), headers.get());
-    }
-
     /** Calls with the default timeout. */
-    <Q extends MessageLite, A extends MessageLite> A call(String method, Q request, A answer) {
+    <A extends MessageLite> A call(String method, MessageLite request, A answer) {
         return call(method, request, answer, timeout);
     }
 
@@ -63,22 +47,26 @@ final class Rpc {
      * @param answer any message of its type
      * @throws CriException for whatever went wrong
      */
-    <Q extends MessageLite, A extends MessageLite> A call(String method, Q request, A answer, Duration within) {
+    <A extends MessageLite> A call(String method, MessageLite request, A answer, Duration within) {
         refuseWhenInterrupted(method);
         try {
-            return ClientCalls.blockingUnaryCall(
-                    channel(), descriptor(MethodType.UNARY, method, request, answer), deadline(within), request);
-        } catch (StatusRuntimeException e) {
-            throw Errors.of(method, e.getStatus(), e);
+            UnaryCall.Outcome outcome = UnaryCall.make(client, request(method, request, Optional.of(within), false));
+            if (outcome.status().code() != GrpcStatus.Code.OK) {
+                throw Errors.of(method, outcome.status());
+            }
+            return parsed(method, answer, outcome.message());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled(method, "interrupted while waiting for the answer", e);
         }
     }
 
     /** Blocks until the last message of the answer was handed on. */
-    <Q extends MessageLite, A extends MessageLite> void forEach(
-            String method, Q request, A answer, Consumer<? super A> each) {
+    <A extends MessageLite> void forEach(String method, MessageLite request, A answer, Consumer<? super A> each) {
         refuseWhenInterrupted(method);
-        try (GrpcStream<A, A> stream = open(method, request, answer, deadline(timeout), Function.identity())) {
-            for (A message = stream.nextOrEnd(); message != null; message = stream.nextOrEnd()) {
+        long end = System.nanoTime() + timeout.toNanos();
+        try (GrpcStream<A> stream = open(method, request, answer, Optional.of(timeout), Function.identity())) {
+            for (A message = stream.nextOrEnd(end); message != null; message = stream.nextOrEnd(end)) {
                 each.accept(message);
             }
         }
@@ -89,31 +77,31 @@ final class Rpc {
      *
      * @param map from the wire message to the event; null for one that is of no interest
      */
-    <Q extends MessageLite, A extends MessageLite, E> GrpcStream<A, E> events(
-            String method, Q request, A answer, Function<A, E> map) {
+    <A extends MessageLite, E> GrpcStream<E> events(String method, MessageLite request, A answer, Function<A, E> map) {
         refuseWhenInterrupted(method);
-        return open(method, request, answer, CallOptions.DEFAULT, map);
+        return open(method, request, answer, Optional.empty(), map);
     }
 
-    private <Q extends MessageLite, A extends MessageLite, E> GrpcStream<A, E> open(
-            String method, Q request, A answer, CallOptions options, Function<A, E> map) {
-        var descriptor = descriptor(MethodType.SERVER_STREAMING, method, request, answer);
-        return new GrpcStream<>(method, channel().newCall(descriptor, options), request, map);
+    private <A extends MessageLite, E> GrpcStream<E> open(
+            String method, MessageLite request, A answer, Optional<Duration> within, Function<A, E> map) {
+        return new GrpcStream<>(
+                method,
+                client,
+                request(method, request, within, true),
+                message -> map.apply(parsed(method, answer, message)));
     }
 
-    @SuppressWarnings("unchecked") // the default instance of a message is of its own type
-    private <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Q, A> descriptor(
-            MethodType type, String method, Q request, A answer) {
-        return MethodDescriptor.<Q, A>newBuilder()
-                .setType(type)
-                .setFullMethodName(MethodDescriptor.generateFullMethodName(service, method))
-                .setRequestMarshaller(ProtoLiteUtils.marshaller((Q) request.getDefaultInstanceForType()))
-                .setResponseMarshaller(ProtoLiteUtils.marshaller((A) answer.getDefaultInstanceForType()))
-                .build();
+    private Request request(String method, MessageLite request, Optional<Duration> within, boolean paced) {
+        return new Request("/" + service + "/" + method, request.toByteArray(), within, headers, paced);
     }
 
-    private static CallOptions deadline(Duration within) {
-        return CallOptions.DEFAULT.withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS);
+    @SuppressWarnings("unchecked") // the parser of a message makes messages of its own type
+    private static <A extends MessageLite> A parsed(String method, A answer, byte[] message) {
+        try {
+            return (A) answer.getParserForType().parseFrom(message);
+        } catch (InvalidProtocolBufferException e) {
+            throw new CriException.Failed(method, "the answer cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** Such a call would be cancelled halfway: better not to make it. */

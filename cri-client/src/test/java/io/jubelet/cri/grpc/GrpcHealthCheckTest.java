@@ -100,7 +100,7 @@ class GrpcHealthCheckTest {
     void servingIsGoodForTheServerAndForAService() throws Exception {
         assertEquals(new GrpcHealthCheck.Answer(true, ""), ask("", LONG));
         assertEquals(new GrpcHealthCheck.Answer(true, ""), ask("good", LONG));
-        assertTrue(userAgents.take().startsWith("kube-probe/1.36 "));
+        assertEquals("kube-probe/1.36", userAgents.take());
     }
 
     @Test

@@ -1,0 +1,109 @@
+package io.jubelet.cri.http2;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/**
+ * How a call ended.
+ *
+ * @param code one of gRPC's
+ * @param message for people: the server's words or ours; may be empty
+ * @param cause what broke the connection; null when the server itself ended the call
+ */
+public record GrpcStatus(Code code, String message, Throwable cause) {
+
+    /** In the order of their numbers on the wire, from 0 on. */
+    public enum Code {
+        OK,
+        CANCELLED,
+        UNKNOWN,
+        INVALID_ARGUMENT,
+        DEADLINE_EXCEEDED,
+        NOT_FOUND,
+        ALREADY_EXISTS,
+        PERMISSION_DENIED,
+        RESOURCE_EXHAUSTED,
+        FAILED_PRECONDITION,
+        ABORTED,
+        OUT_OF_RANGE,
+        UNIMPLEMENTED,
+        INTERNAL,
+        UNAVAILABLE,
+        DATA_LOSS,
+        UNAUTHENTICATED
+    }
+
+    private static final Code[] CODES = Code.values();
+
+    public GrpcStatus {
+        Objects.requireNonNull(code, "code");
+        Objects.requireNonNull(message, "message");
+    }
+
+    GrpcStatus(Code code, String message) {
+        this(code, message, null);
+    }
+
+    /** From the trailers of an answer; a number that is not known counts as UNKNOWN. */
+    static GrpcStatus ofTrailers(CharSequence number, CharSequence message) {
+        Code code = Code.UNKNOWN;
+        try {
+            int value = Integer.parseInt(number, 0, number.length(), 10);
+            if (value >= 0 && value < CODES.length) {
+                code = CODES[value];
+            }
+        } catch (NumberFormatException _) {
+            return new GrpcStatus(Code.UNKNOWN, "the server ended the call with the status " + number);
+        }
+        return new GrpcStatus(code, message == null ? "" : decoded(message));
+    }
+
+    /** Of an answer that is none of gRPC, by the table of its specification. */
+    static GrpcStatus ofHttp(CharSequence status) {
+        String text = "the server answered with HTTP status " + status;
+        return new GrpcStatus(
+                switch (String.valueOf(status)) {
+                    case "400" -> Code.INTERNAL;
+                    case "401" -> Code.UNAUTHENTICATED;
+                    case "403" -> Code.PERMISSION_DENIED;
+                    case "404" -> Code.UNIMPLEMENTED;
+                    case "429", "502", "503", "504" -> Code.UNAVAILABLE;
+                    default -> Code.UNKNOWN;
+                },
+                text);
+    }
+
+    /** Of a stream that the server reset, by the number of its reason. */
+    static GrpcStatus ofReset(long reason) {
+        String text = "the server reset the call (HTTP/2 error " + reason + ")";
+        return new GrpcStatus(
+                switch ((int) reason) {
+                    case Frames.REFUSED_STREAM -> Code.UNAVAILABLE;
+                    case Frames.CANCEL -> Code.CANCELLED;
+                    case Frames.ENHANCE_YOUR_CALM -> Code.RESOURCE_EXHAUSTED;
+                    case Frames.INADEQUATE_SECURITY -> Code.PERMISSION_DENIED;
+                    default -> Code.INTERNAL;
+                },
+                text);
+    }
+
+    /** Percent-encoding, which gRPC has for all but printable ASCII. */
+    private static String decoded(CharSequence message) {
+        if (message.toString().indexOf('%') < 0) {
+            return message.toString();
+        }
+        byte[] bytes = new byte[message.length()];
+        int length = 0;
+        for (int i = 0; i < message.length(); i++) {
+            int high = i + 2 < message.length() ? Character.digit(message.charAt(i + 1), 16) : -1;
+            int low = high < 0 ? -1 : Character.digit(message.charAt(i + 2), 16);
+            if (message.charAt(i) == '%' && low >= 0) {
+                bytes[length++] = (byte) (high << 4 | low);
+                i += 2;
+            } else {
+                bytes[length++] = (byte) message.charAt(i);
+            }
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+}
