@@ -2,8 +2,10 @@ package io.jubelet.cli;
 
 import io.jubelet.Daemon;
 import io.jubelet.RunOptions;
+import io.jubelet.logging.LogProvider;
 import java.util.Arrays;
 import java.util.Optional;
+import org.slf4j.event.Level;
 
 /**
  * The entry of the program.
@@ -27,8 +29,7 @@ public final class Main {
     /** The log level has to be known before the first logger is made, which the daemon's classes do when loaded. */
     private static int daemon(RunOptions options) {
         int verbosity = options.verbosity().orElse(0);
-        String level = verbosity >= 4 ? "trace" : verbosity >= 2 ? "debug" : "info";
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+        LogProvider.choose(verbosity >= 4 ? Level.TRACE : verbosity >= 2 ? Level.DEBUG : Level.INFO);
         return Daemon.run(options);
     }
 }

@@ -53,6 +53,10 @@ public record NodeSettings(
             Objects.requireNonNull(perContainer, "perContainer");
             Objects.requireNonNull(total, "total");
         }
+
+        boolean isUnsaid() {
+            return minimumAge.isEmpty() && perContainer.isEmpty() && total.isEmpty();
+        }
     }
 
     /** Nothing is said. */
@@ -131,7 +135,7 @@ public record NodeSettings(
                 reserved.isEmpty() ? others.reserved : reserved,
                 evictionHard.or(others::evictionHard),
                 idsPerPod.or(others::idsPerPod),
-                dead.equals(Dead.UNSAID) ? others.dead : dead,
+                dead.isUnsaid() ? others.dead : dead,
                 enforced.or(others::enforced));
     }
 

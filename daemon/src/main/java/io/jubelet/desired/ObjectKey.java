@@ -31,6 +31,19 @@ record ObjectKey(String kind, String namespace, String name) {
         return "the " + (isPod() ? "pod" : kind) + " " + namespace + "/" + name;
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ObjectKey that
+                && name.equals(that.name)
+                && namespace.equals(that.namespace)
+                && kind.equals(that.kind);
+    }
+
+    @Override
+    public int hashCode() {
+        return (kind.hashCode() * 31 + namespace.hashCode()) * 31 + name.hashCode();
+    }
+
     /** {@code default/web} for a pod, {@code ConfigMap default/web} for others; what is kept on disk says it so. */
     @Override
     public String toString() {

@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.concurrent.Threads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -8,6 +9,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Asks the kernel whether somebody has a file open for writing.
@@ -40,10 +42,8 @@ final class OpenWriters {
     private static final long SIGURG = 23;
     private static final byte EAGAIN = 11;
 
-    private final MethodHandle open;
-    private final MethodHandle fcntl;
-    private final MethodHandle close;
-    private final MethodHandle errnoLocation;
+    /** Linked while the daemon does other things: it takes as long as all that comes before the first manifest. */
+    private final CompletableFuture<Functions> functions;
 
     OpenWriters() {
         this(true);
@@ -51,57 +51,67 @@ final class OpenWriters {
 
     /** @param leases false never knows, as on a file system without leases */
     OpenWriters(boolean leases) {
-        open = leases ? function("open") : null;
-        fcntl = leases ? function("fcntl") : null;
-        close = leases ? function("close") : null;
-        errnoLocation = leases ? function("__errno_location") : null;
+        functions = leases
+                ? CompletableFuture.supplyAsync(Functions::link, work -> Threads.startVirtual("file-leases", work))
+                : null;
     }
 
-    @SuppressWarnings("restricted")
-    private static MethodHandle function(String name) {
-        SymbolLookup libc = Linker.nativeLinker().defaultLookup();
-        FunctionDescriptor words = FunctionDescriptor.of(
-                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
-        return Linker.nativeLinker().downcallHandle(libc.findOrThrow(name), words);
+    private record Functions(MethodHandle open, MethodHandle fcntl, MethodHandle close, MethodHandle errnoLocation) {
+
+        static Functions link() {
+            Functions linked =
+                    new Functions(function("open"), function("fcntl"), function("close"), function("__errno_location"));
+            linked.ask("/"); // what the first call loads is loaded now
+            return linked;
+        }
+
+        @SuppressWarnings("restricted")
+        private static MethodHandle function(String name) {
+            SymbolLookup libc = Linker.nativeLinker().defaultLookup();
+            FunctionDescriptor words = FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+            return Linker.nativeLinker().downcallHandle(libc.findOrThrow(name), words);
+        }
+
+        Answer ask(String file) {
+            try (Arena arena = Arena.ofConfined()) {
+                long path = arena.allocateFrom(file).address();
+                int fd = (int) (long) open.invokeExact(path, O_RDONLY_NONBLOCK_CLOEXEC, 0L);
+                if (fd < 0) {
+                    return Answer.UNKNOWN;
+                }
+                try {
+                    return lease(fd);
+                } finally {
+                    long _ = (long) close.invokeExact((long) fd, 0L, 0L);
+                }
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException("a call of the C library threw", e);
+            }
+        }
+
+        private Answer lease(long fd) throws Throwable {
+            if ((int) (long) fcntl.invokeExact(fd, F_SETSIG, SIGURG) < 0) {
+                return Answer.UNKNOWN;
+            }
+            if ((int) (long) fcntl.invokeExact(fd, F_SETLEASE, F_RDLCK) < 0) {
+                return errno() == EAGAIN ? Answer.SOME : Answer.UNKNOWN;
+            }
+            long _ = (long) fcntl.invokeExact(fd, F_SETLEASE, F_UNLCK);
+            return Answer.NONE;
+        }
+
+        @SuppressWarnings("restricted")
+        private byte errno() throws Throwable {
+            long address = (long) errnoLocation.invokeExact(0L, 0L, 0L);
+            return MemorySegment.ofAddress(address).reinterpret(1).toArray(ValueLayout.JAVA_BYTE)[0];
+        }
     }
 
     /** Asks about a regular file; others must not be opened, so the caller has looked. Does not block. */
     Answer ask(Path file) {
-        if (open == null) {
-            return Answer.UNKNOWN;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            long path = arena.allocateFrom(file.toString()).address();
-            int fd = (int) (long) open.invokeExact(path, O_RDONLY_NONBLOCK_CLOEXEC, 0L);
-            if (fd < 0) {
-                return Answer.UNKNOWN;
-            }
-            try {
-                return lease(fd);
-            } finally {
-                long _ = (long) close.invokeExact((long) fd, 0L, 0L);
-            }
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("a call of the C library threw", e);
-        }
-    }
-
-    private Answer lease(long fd) throws Throwable {
-        if ((int) (long) fcntl.invokeExact(fd, F_SETSIG, SIGURG) < 0) {
-            return Answer.UNKNOWN;
-        }
-        if ((int) (long) fcntl.invokeExact(fd, F_SETLEASE, F_RDLCK) < 0) {
-            return errno() == EAGAIN ? Answer.SOME : Answer.UNKNOWN;
-        }
-        long _ = (long) fcntl.invokeExact(fd, F_SETLEASE, F_UNLCK);
-        return Answer.NONE;
-    }
-
-    @SuppressWarnings("restricted")
-    private byte errno() throws Throwable {
-        long address = (long) errnoLocation.invokeExact(0L, 0L, 0L);
-        return MemorySegment.ofAddress(address).reinterpret(1).toArray(ValueLayout.JAVA_BYTE)[0];
+        return functions == null ? Answer.UNKNOWN : functions.join().ask(file.toString());
     }
 }

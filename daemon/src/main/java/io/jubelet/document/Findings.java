@@ -7,8 +7,8 @@ import java.util.List;
 /** Collects what is wrong and what is worth knowing while a document is read. For one thread. */
 public final class Findings {
 
-    private static final Comparator<Finding> BY_PLACE =
-            Comparator.comparingInt(Finding::line).thenComparingInt(Finding::column);
+    private static final Comparator<Finding> BY_PLACE = (a, b) ->
+            a.line() != b.line() ? Integer.compare(a.line(), b.line()) : Integer.compare(a.column(), b.column());
 
     /** Enough for anyone to begin with; more would only hide them. */
     private static final int MOST = 100;

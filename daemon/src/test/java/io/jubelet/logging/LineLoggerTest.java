@@ -1,0 +1,79 @@
+package io.jubelet.logging;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+class LineLoggerTest {
+
+    @Test
+    void aLineHasTimeLevelLoggerAndMessage() {
+        assertEquals(
+                "2026-11-21T08:05:09.042Z INFO PodWorker - it runs\n",
+                LineLogger.line(Instant.parse("2026-11-21T08:05:09.042Z"), Level.INFO, "PodWorker", "it runs", null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1970-01-01T00:00:00.000Z",
+                "1999-12-31T23:59:59.999Z",
+                "2024-02-29T12:00:10.100Z",
+                "0999-01-09T00:10:00.001Z",
+                "2038-01-19T03:14:08.010Z"
+            })
+    void timesAreThoseOfTheStandard(String text) {
+        StringBuilder out = new StringBuilder();
+        UtcTime.append(out, Instant.parse(text));
+        assertEquals(text, out.toString());
+    }
+
+    @Test
+    void whatWasThrownFollowsWithItsStack() {
+        String line = LineLogger.line(
+                Instant.EPOCH,
+                Level.WARN,
+                "Loop",
+                "no turn",
+                new IllegalStateException("twice", new Exception("once")));
+        assertTrue(line.startsWith(
+                "1970-01-01T00:00:00.000Z WARN Loop - no turn\njava.lang.IllegalStateException: twice\n"));
+        assertTrue(line.contains("\n\tat io.jubelet.logging.LineLoggerTest."), line);
+        assertTrue(line.contains("\nCaused by: java.lang.Exception: once\n"), line);
+        assertTrue(line.endsWith("\n"), line);
+    }
+
+    @Test
+    void nothingBelowItsLevelIsWritten() {
+        LineLogger logger = new LineLogger("io.jubelet.Daemon", Level.INFO);
+        assertTrue(logger.isInfoEnabled() && logger.isWarnEnabled() && logger.isErrorEnabled());
+        assertFalse(logger.isDebugEnabled() || logger.isTraceEnabled());
+    }
+
+    @Test
+    void librariesWarnAndFail() {
+        LogProvider provider = new LogProvider();
+        assertFalse(
+                provider.getLoggerFactory().getLogger("io.netty.util.Version").isInfoEnabled());
+        assertTrue(
+                provider.getLoggerFactory().getLogger("io.netty.util.Version").isWarnEnabled());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"debug", "DEBUG"})
+    void aLevelIsGivenByItsName(String name) {
+        assertEquals(Level.DEBUG, LogProvider.lowest(name));
+    }
+
+    @Test
+    void slf4jFindsIt() {
+        assertEquals(LineLogger.class, LoggerFactory.getLogger("any").getClass());
+    }
+}
