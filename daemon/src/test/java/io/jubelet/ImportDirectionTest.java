@@ -114,7 +114,7 @@ class ImportDirectionTest {
     private static final Set<String> DRAWERS = Set.of("util", "utils", "common", "helper", "helpers", "misc");
 
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);", Pattern.MULTILINE);
-    private static final Pattern OURS = Pattern.compile("io\\.jubelet(?:\\.([a-z.]+))?\\.[A-Z]\\w*.*");
+    private static final Pattern OURS = Pattern.compile("io\\.jubelet(?:\\.([a-z0-9.]+))?\\.[A-Z]\\w*.*");
 
     private record Source(String name, String file, List<String> imports) {}
 

@@ -172,8 +172,8 @@ class HooksContainerdTest {
             daemon.write("web.yaml", pod(sleeper(), """
                             lifecycle:
                               postStart:
-                                httpGet: {host: 127.0.0.1, port: %d}
-                            """.formatted(silent.getLocalPort())));
+                                httpGet: {host: 127.0.0.1, port: PORT}
+                            """.replace("PORT", Integer.toString(silent.getLocalPort()))));
             Container first = daemon.awaitRunning("web");
             try (Socket asked = silent.accept()) {
                 daemon.write("web.yaml", pod(sleeper(), ""));
