@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class GrpcClient implements AutoCloseable {
 
+    private final IoThread io;
     private final SocketAddress server;
     private final Bootstrap bootstrap;
     private final RequestHeaders headers;
@@ -23,12 +24,16 @@ public final class GrpcClient implements AutoCloseable {
     /** Guarded by the lock; null before the first call. */
     private Http2Connection connection;
 
+    /** Guarded by the lock. */
+    private boolean closed;
+
     /**
      * @param io moves the bytes; it is not closed with this
      * @param authority what the server is told it is called
      * @param userAgent what it is told of who calls
      */
     public GrpcClient(IoThread io, SocketAddress server, String authority, String userAgent) {
+        this.io = io;
         this.server = server;
         this.headers = new RequestHeaders(authority, userAgent);
         this.bootstrap = new Bootstrap()
@@ -43,17 +48,23 @@ public final class GrpcClient implements AutoCloseable {
         current();
     }
 
-    /** Begins a call; does not block. */
+    /** Begins a call; does not block. After this was closed the call ends at once. */
     public Http2Stream start(Request request, Receiver receiver) {
         Http2Connection on = current();
         Http2Stream stream = new Http2Stream(on, request, receiver);
-        on.execute(() -> on.begin(stream));
+        if (on == null || !on.execute(() -> on.begin(stream))) {
+            receiver.ended(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the client was closed"));
+        }
         return stream;
     }
 
+    /** Null after the end. */
     private Http2Connection current() {
         lock.lock();
         try {
+            if (closed || io.isClosed()) {
+                return null;
+            }
             if (connection == null || !connection.isUsable()) {
                 connection = new Http2Connection(bootstrap, server, headers);
             }
@@ -68,6 +79,7 @@ public final class GrpcClient implements AutoCloseable {
     public void close() {
         lock.lock();
         try {
+            closed = true;
             if (connection != null) {
                 connection.close();
             }

@@ -2,22 +2,23 @@ package io.jubelet.cri.http2;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One HTTP/2 connection. It is made at once, and calls may begin before it is there. When it fails all its calls end as
@@ -31,14 +32,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     static final int WINDOW = 1 << 20;
 
     private static final int CONNECTION_WINDOW = 8 * WINDOW;
-    private static final int MOST_FRAME = 1 << 20;
-    private static final int MOST_HEADERS = 64 << 10;
-    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    /** How much may wait, in bytes, until the server reads it; requests keep well below. */
+    private static final int MOST_UNREAD = 2 * WINDOW;
 
     private final RequestHeaders headers;
     private final SocketAddress server;
     private final Channel channel;
-    private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false, MOST_HEADERS);
+    private final HeaderBlocks blocks = new HeaderBlocks();
     private final Map<Integer, Http2Stream> streams = new HashMap<>();
     /** Calls that wait for the connection, or for others to end. */
     private final Deque<Http2Stream> waiting = new ArrayDeque<>();
@@ -47,19 +47,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     private boolean open;
     private GrpcStatus failure;
-    private boolean settled;
     private int nextId = 1;
-    private long mostStreams = Integer.MAX_VALUE;
-    private int streamWindow = Frames.DEFAULT_WINDOW;
-    private int frame = Frames.DEFAULT_FRAME;
-    private int sendWindow = Frames.DEFAULT_WINDOW;
+    private final Limits limits = new Limits();
     private int unacknowledged;
-
-    /** A block of headers that is not complete, and whose it is; null when there is none. */
-    private ByteBuf block;
-
-    private int blockOf;
-    private boolean blockIsLast;
 
     Http2Connection(Bootstrap bootstrap, SocketAddress server, RequestHeaders headers) {
         this.server = server;
@@ -92,9 +82,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return usable;
     }
 
-    /** From any thread. */
-    void execute(Runnable work) {
-        channel.eventLoop().execute(work);
+    /** From any thread. Returns false, and does nothing, when the channel's thread has ended, and with it all calls. */
+    boolean execute(Runnable work) {
+        try {
+            channel.eventLoop().execute(work);
+            return true;
+        } catch (RejectedExecutionException _) {
+            return false;
+        }
     }
 
     /** From any thread. */
@@ -115,31 +110,52 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void openWaiting() {
-        if (!open || waiting.isEmpty() || streams.size() >= mostStreams) {
+        if (!open || waiting.isEmpty() || streams.size() >= limits.streams() || !channel.isWritable()) {
             return;
         }
         ByteBuf out = buffer();
-        while (usable && !waiting.isEmpty() && streams.size() < mostStreams) {
+        while (usable && !waiting.isEmpty() && streams.size() < limits.streams() && room(out) > 0) {
             Http2Stream stream = waiting.poll();
-            stream.opened(nextId, streamWindow);
+            stream.opened(nextId, limits.streamWindow());
             streams.put(nextId, stream);
-            int at = out.writerIndex();
-            Frames.head(out, 0, Frames.HEADERS, Frames.END_HEADERS, nextId);
-            int from = out.writerIndex();
-            headers.write(out, stream.request(), nextId == 1);
-            out.setMedium(at, out.writerIndex() - from);
-            sendWindow -= stream.write(out, sendWindow, frame);
+            headers.write(out, stream.request(), nextId);
+            writeTo(out, stream);
             nextId += 2;
-            usable = nextId > 0; // after a billion calls all numbers are used up, and the next call connects anew
+            if (nextId < 0) {
+                usable = false; // after a billion calls all numbers are used up, and the next call connects anew
+            }
         }
         write(out);
         if (!usable) {
-            endAll(new ArrayList<>(waiting), new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is used up"));
+            GrpcStatus usedUp = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is used up");
+            new ArrayList<>(waiting).forEach(call -> call.end(usedUp));
         }
     }
 
-    private static void endAll(List<Http2Stream> calls, GrpcStatus status) {
-        calls.forEach(call -> call.end(status));
+    private void writeTo(ByteBuf out, Http2Stream stream) {
+        limits.sent(stream.write(out, Math.min(limits.window(), room(out)), limits.frame()));
+    }
+
+    /** More is not written at once, lest what the server does not read be kept twice. */
+    private static int room(ByteBuf out) {
+        return WINDOW - out.readableBytes();
+    }
+
+    /** Goes on with the requests that did not fit into the windows, or into the socket. */
+    private void writeUnsent() {
+        if (!channel.isWritable()) {
+            return;
+        }
+        ByteBuf out = null;
+        for (Http2Stream stream : streams.values()) {
+            if (limits.window() > 0 && stream.canSend()) {
+                out = out == null ? buffer() : out;
+                writeTo(out, stream);
+            }
+        }
+        if (out != null) {
+            write(out);
+        }
     }
 
     private ByteBuf buffer() {
@@ -150,11 +166,19 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(out, channel.voidPromise());
     }
 
+    /** To what the server may ask as often as it likes. */
+    private void answer(ByteBuf out) {
+        write(out);
+        if (channel.bytesBeforeWritable() > MOST_UNREAD) {
+            violated(Http2Error.ENHANCE_YOUR_CALM, "it asks and does not read the answers");
+        }
+    }
+
     /** Ends a call before the server did. */
-    void abandon(Http2Stream stream, GrpcStatus why) {
+    void abandon(Http2Stream stream, GrpcStatus why, int reason) {
         if (stream.isOpen() && failure == null) {
             ByteBuf out = buffer();
-            Frames.reset(out, stream.id(), Frames.CANCEL);
+            Frames.reset(out, stream.id(), reason);
             write(out);
         }
         stream.end(why);
@@ -182,14 +206,24 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         ByteBuf out = buffer();
-        out.writeBytes(PREFACE);
-        Frames.head(out, 12, Frames.SETTINGS, 0, 0);
-        Frames.setting(out, Frames.SETTINGS_ENABLE_PUSH, 0);
-        Frames.setting(out, Frames.SETTINGS_INITIAL_WINDOW_SIZE, WINDOW);
-        Frames.windowUpdate(out, 0, CONNECTION_WINDOW - Frames.DEFAULT_WINDOW);
+        Frames.preface(out, WINDOW, CONNECTION_WINDOW);
         write(out);
         open = true;
         openWaiting();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            execute(this::goOn); // not at once, for this happens in the midst of a write
+        }
+    }
+
+    private void goOn() {
+        if (failure == null) {
+            writeUnsent();
+            openWaiting();
+        }
     }
 
     @Override
@@ -199,7 +233,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(settled ? "the connection broke" : "the server does not speak HTTP/2", cause);
+        if (limits.isTold() && cause instanceof TooLongFrameException) {
+            violated(Http2Error.FRAME_SIZE_ERROR, "a frame is too long");
+        } else {
+            fail(limits.isTold() ? "the connection broke" : "the server does not speak HTTP/2", cause);
+        }
     }
 
     private void fail(String text, Throwable cause) {
@@ -210,17 +248,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         failure = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, text, cause);
         List<Http2Stream> all = new ArrayList<>(streams.values());
         all.addAll(waiting);
-        endAll(all, failure);
-        if (block != null) {
-            block.release();
-            block = null;
-        }
+        all.forEach(call -> call.end(failure));
+        blocks.release();
         channel.close();
     }
 
-    private void violated(String what) {
+    private void violated(Http2Error error, String what) {
         ByteBuf out = buffer();
-        Frames.goAway(out, Frames.PROTOCOL_ERROR);
+        Frames.goAway(out, error.code());
         write(out);
         fail("the server at " + server + " violates HTTP/2: " + what, null);
     }
@@ -236,31 +271,42 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                 int id = in.readInt() & Integer.MAX_VALUE;
                 frame(in, length, type, flags, id);
             }
-        } catch (IndexOutOfBoundsException e) {
-            violated("a frame is too short: " + e.getMessage());
+        } catch (Http2Exception.StreamException e) {
+            Http2Stream stream = streams.get(e.streamId());
+            if (stream != null) {
+                GrpcStatus why =
+                        new GrpcStatus(GrpcStatus.Code.INTERNAL, "the server violates HTTP/2: " + e.getMessage());
+                abandon(stream, why, (int) e.error().code());
+            }
+        } catch (Http2Exception e) {
+            violated(e.error(), e.getMessage());
         } finally {
             in.release();
         }
     }
 
-    private void frame(ByteBuf in, int length, int type, int flags, int id) {
-        if (!settled && type != Frames.SETTINGS) {
+    private void frame(ByteBuf in, int length, int type, int flags, int id) throws Http2Exception {
+        if (!limits.isTold() && (type != Frames.SETTINGS || (flags & Frames.ACK) != 0)) {
             fail("the server does not speak HTTP/2", null);
-        } else if (block != null && (type != Frames.CONTINUATION || id != blockOf)) {
-            violated("a frame of type " + type + " within headers");
+        } else if (blocks.isWithin() && (type != Frames.CONTINUATION || id != blocks.stream())) {
+            throw Frames.violation("a frame of type " + type + " within headers");
         } else {
+            Frames.check(type, flags, id, length);
             switch (type) {
-                case Frames.DATA -> data(in, length, flags, streams.get(id));
-                case Frames.HEADERS -> headers(in, flags, id);
-                case Frames.CONTINUATION -> continuation(in, flags);
+                case Frames.DATA -> data(in, length, flags, known(id));
+                case Frames.HEADERS -> {
+                    Http2Stream stream = known(id);
+                    headers(stream, blocks.begin(in, flags, id));
+                }
+                case Frames.CONTINUATION -> headers(streams.get(id), blocks.go(in, flags));
                 case Frames.RST_STREAM -> {
-                    Http2Stream stream = streams.get(id);
+                    Http2Stream stream = known(id);
                     if (stream != null) {
                         stream.end(GrpcStatus.ofReset(in.readUnsignedInt()));
                     }
                 }
                 case Frames.SETTINGS -> settings(in, flags);
-                case Frames.PUSH_PROMISE -> violated("a push that was not allowed");
+                case Frames.PUSH_PROMISE -> throw Frames.violation("a push that was not allowed");
                 case Frames.PING -> ping(in, flags);
                 case Frames.GOAWAY -> goAway(in);
                 case Frames.WINDOW_UPDATE -> windowUpdate(in, id);
@@ -271,96 +317,42 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static ByteBuf unpadded(ByteBuf in, int flags) {
-        int padding = (flags & Frames.PADDED) == 0 ? 0 : in.readUnsignedByte();
-        return in.readSlice(in.readableBytes() - padding);
+    /** Null for a call that has ended, which the server may not know yet; but it has to be one of ours. */
+    private Http2Stream known(int id) throws Http2Exception {
+        Http2Stream stream = streams.get(id);
+        boolean wasOpened = (id & 1) == 1 && (nextId < 0 || id < nextId);
+        if (stream == null && !wasOpened) {
+            throw Frames.violation("a frame of stream " + id + ", which was never opened");
+        }
+        return stream;
     }
 
-    private void data(ByteBuf in, int length, int flags, Http2Stream stream) {
+    private void data(ByteBuf in, int length, int flags, Http2Stream stream) throws Http2Exception {
         unacknowledged += length;
         if (unacknowledged >= CONNECTION_WINDOW / 2) {
             acknowledge(0, unacknowledged);
             unacknowledged = 0;
         }
         if (stream != null) {
-            stream.data(unpadded(in, flags), length, (flags & Frames.END_STREAM) != 0);
+            stream.data(Frames.unpadded(in, flags), length, (flags & Frames.END_STREAM) != 0);
         }
     }
 
-    private void headers(ByteBuf in, int flags, int id) {
-        int padding = (flags & Frames.PADDED) == 0 ? 0 : in.readUnsignedByte();
-        if ((flags & Frames.PRIORITY) != 0) {
-            in.skipBytes(5);
-        }
-        ByteBuf fragment = in.readSlice(in.readableBytes() - padding);
-        blockOf = id;
-        blockIsLast = (flags & Frames.END_STREAM) != 0;
-        if ((flags & Frames.END_HEADERS) != 0) {
-            decode(fragment);
-        } else {
-            block = Unpooled.buffer(fragment.readableBytes()).writeBytes(fragment);
+    private void headers(Http2Stream stream, Http2Headers decoded) {
+        if (stream != null && decoded != null) {
+            stream.headers(decoded, blocks.isLast());
         }
     }
 
-    private void continuation(ByteBuf in, int flags) {
-        if (block == null) {
-            violated("headers continue that did not begin");
-            return;
-        }
-        block.writeBytes(in);
-        if (block.readableBytes() > MOST_HEADERS) {
-            violated("headers without an end");
-        } else if ((flags & Frames.END_HEADERS) != 0) {
-            ByteBuf whole = block;
-            block = null;
-            try {
-                decode(whole);
-            } finally {
-                whole.release();
-            }
-        }
-    }
-
-    /** Also of calls that were given up, for the table of the compression goes on. */
-    private void decode(ByteBuf whole) {
-        try {
-            var decoded = decoder.decodeHeaders(blockOf, whole);
-            Http2Stream stream = streams.get(blockOf);
-            if (stream != null) {
-                stream.headers(decoded, blockIsLast);
-            }
-        } catch (Http2Exception e) {
-            violated(e.getMessage());
-        }
-    }
-
-    private void settings(ByteBuf in, int flags) {
-        settled = true;
+    private void settings(ByteBuf in, int flags) throws Http2Exception {
         if ((flags & Frames.ACK) != 0) {
             return;
         }
-        while (in.isReadable()) {
-            int name = in.readUnsignedShort();
-            long value = in.readUnsignedInt();
-            switch (name) {
-                case Frames.SETTINGS_MAX_CONCURRENT_STREAMS -> mostStreams = value;
-                case Frames.SETTINGS_MAX_FRAME_SIZE -> frame = (int) Math.min(value, MOST_FRAME);
-                case Frames.SETTINGS_INITIAL_WINDOW_SIZE -> {
-                    int window = (int) Math.min(value, Integer.MAX_VALUE);
-                    long wider = (long) window - streamWindow;
-                    streamWindow = window;
-                    streams.values().forEach(stream -> stream.widen(wider));
-                }
-                default -> {
-                    // Of no interest to a client that sends little.
-                }
-            }
-        }
+        limits.read(in, streams.values());
         ByteBuf out = buffer();
         Frames.head(out, 0, Frames.SETTINGS, Frames.ACK, 0);
-        writeUnsent(out);
-        write(out);
-        openWaiting();
+        answer(out);
+        goOn();
     }
 
     private void ping(ByteBuf in, int flags) {
@@ -368,7 +360,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
             ByteBuf out = buffer();
             Frames.head(out, 8, Frames.PING, Frames.ACK, 0);
             out.writeLong(in.readLong());
-            write(out);
+            answer(out);
         }
     }
 
@@ -381,29 +373,23 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                 "the server is going away" + (reason == Frames.NO_ERROR ? "" : " (HTTP/2 error " + reason + ")"));
         List<Http2Stream> unheard = new ArrayList<>(waiting);
         streams.values().stream().filter(stream -> stream.id() > last).forEach(unheard::add);
-        endAll(unheard, status);
+        unheard.forEach(call -> call.end(status));
         if (streams.isEmpty() && failure == null) {
             channel.close();
         }
     }
 
-    private void windowUpdate(ByteBuf in, int id) {
+    private void windowUpdate(ByteBuf in, int id) throws Http2Exception {
         int bytes = in.readInt() & Integer.MAX_VALUE;
         if (id == 0) {
-            sendWindow = (int) Math.min((long) sendWindow + bytes, Integer.MAX_VALUE);
-        } else if (streams.containsKey(id)) {
-            streams.get(id).widen(bytes);
-        }
-        ByteBuf out = buffer();
-        writeUnsent(out);
-        write(out);
-    }
-
-    private void writeUnsent(ByteBuf out) {
-        for (Http2Stream stream : streams.values()) {
-            if (stream.hasUnsent()) {
-                sendWindow -= stream.write(out, sendWindow, frame);
+            limits.widen(bytes);
+        } else {
+            Http2Stream stream = known(id);
+            if (stream != null && (bytes == 0 || !stream.widen(bytes))) {
+                throw Http2Exception.streamError(
+                        id, Http2Error.FLOW_CONTROL_ERROR, "a window that is wider by %s bytes", bytes);
             }
         }
+        writeUnsent();
     }
 }

@@ -20,6 +20,10 @@ public final class IoThread implements AutoCloseable {
         return eventLoop;
     }
 
+    boolean isClosed() {
+        return eventLoop.isShuttingDown();
+    }
+
     /** Ends the thread; connections break. */
     @Override
     public void close() {

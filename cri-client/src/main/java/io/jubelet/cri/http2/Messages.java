@@ -74,6 +74,11 @@ final class Messages {
         return null;
     }
 
+    /** How many bytes a message lacks that has begun; 0 as long as its length is not known. */
+    int missing() {
+        return message == null ? 0 : message.length - filled;
+    }
+
     /** Whether a message has begun that is not complete. */
     boolean isWithin() {
         return prefixed > 0;

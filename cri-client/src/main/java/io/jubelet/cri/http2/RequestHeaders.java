@@ -32,9 +32,12 @@ final class RequestHeaders {
         this.userAgent = userAgent;
     }
 
-    /** Writes the block of a request; {@code first} of its connection or not. */
-    void write(ByteBuf out, Request request, boolean first) {
-        if (first) {
+    /** Writes the frame of a request; the first stream of a connection has the number 1. */
+    void write(ByteBuf out, Request request, int stream) {
+        int at = out.writerIndex();
+        Frames.head(out, 0, Frames.HEADERS, Frames.END_HEADERS, stream);
+        int from = out.writerIndex();
+        if (stream == 1) {
             out.writeByte(NO_TABLE);
         }
         out.writeByte(METHOD_POST).writeByte(SCHEME_HTTP);
@@ -49,6 +52,7 @@ final class RequestHeaders {
         for (Map.Entry<String, String> header : request.headers().entrySet()) {
             named(out, header.getKey(), header.getValue());
         }
+        out.setMedium(at, out.writerIndex() - from);
     }
 
     static String timeout(Duration timeout) {
