@@ -7,8 +7,9 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,15 +28,18 @@ class WarmUpTest {
     }
 
     @Test
-    void practisesOneCallAndNoOther() {
-        WarmUp.practise(simulated.runtimeService());
-        assertEquals(Collections.nCopies(WarmUp.CALLS, "ListPodSandbox"), calls);
+    void practisesCallsThatOnlyAsk() {
+        AtomicInteger read = new AtomicInteger();
+        WarmUp.practise(simulated.runtimeService(), simulated.imageService(), read::incrementAndGet);
+        assertEquals(WarmUp.ROUNDS, read.get());
+        assertEquals(Set.of("ListPodSandbox", "ListContainers", "ImageStatus"), Set.copyOf(calls));
+        assertEquals(3 * WarmUp.ROUNDS, calls.size());
     }
 
     @Test
     void endsWithTheFirstCallThatFails() {
         simulated.goDown();
-        WarmUp.practise(simulated.runtimeService());
+        WarmUp.practise(simulated.runtimeService(), simulated.imageService(), () -> {});
         assertEquals(List.of("ListPodSandbox"), calls);
     }
 }
