@@ -102,7 +102,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         if (failure != null) {
             stream.end(failure);
         } else if (!usable) {
-            stream.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the server is going away"));
+            stream.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is being closed"));
         } else {
             waiting.add(stream);
             openWaiting();

@@ -1,0 +1,74 @@
+package io.jubelet.cri.http2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.cri.http2.GrpcStatus.Code;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** By the tables of the specification, "gRPC over HTTP2". */
+class GrpcStatusTest {
+
+    @Test
+    void knowsTheNumbersOfGrpc() {
+        for (io.grpc.Status.Code code : io.grpc.Status.Code.values()) {
+            assertEquals(
+                    code.name(),
+                    GrpcStatus.ofTrailers("" + code.value(), null).code().name());
+        }
+        for (String other : new String[] {"17", "-1", "99999999999", "x", ""}) {
+            assertEquals(Code.UNKNOWN, GrpcStatus.ofTrailers(other, "words").code(), other);
+        }
+        assertEquals("words", GrpcStatus.ofTrailers("17", "words").message());
+    }
+
+    @Test
+    void decodesMessages() {
+        Map<String, String> messages = Map.of(
+                "", "",
+                "plain", "plain",
+                "100%25", "100%",
+                "%41%4a%4A", "AJJ",
+                "a%C3%A4%E2%82%ACz", "aä€z",
+                "%", "%",
+                "%4", "%4",
+                "%zz%4", "%zz%4",
+                "%4g%20", "%4g ",
+                "%-1%+1", "%-1%+1");
+        messages.forEach((sent, meant) ->
+                assertEquals(meant, GrpcStatus.ofTrailers("2", sent).message()));
+        assertEquals("\ufffd", GrpcStatus.ofTrailers("2", "%ff").message());
+    }
+
+    @Test
+    void mapsStatusesOfHttp() {
+        Map<String, Code> codes = Map.of(
+                "400", Code.INTERNAL,
+                "401", Code.UNAUTHENTICATED,
+                "403", Code.PERMISSION_DENIED,
+                "404", Code.UNIMPLEMENTED,
+                "429", Code.UNAVAILABLE,
+                "502", Code.UNAVAILABLE,
+                "503", Code.UNAVAILABLE,
+                "504", Code.UNAVAILABLE,
+                "500", Code.UNKNOWN,
+                "302", Code.UNKNOWN);
+        codes.forEach(
+                (status, code) -> assertEquals(code, GrpcStatus.ofHttp(status).code(), status));
+    }
+
+    @Test
+    void mapsResets() {
+        for (long reason = 0; reason <= 20; reason++) {
+            Code code = switch ((int) reason) {
+                case 7 -> Code.UNAVAILABLE;
+                case 8 -> Code.CANCELLED;
+                case 11 -> Code.RESOURCE_EXHAUSTED;
+                case 12 -> Code.PERMISSION_DENIED;
+                default -> Code.INTERNAL;
+            };
+            assertEquals(code, GrpcStatus.ofReset(reason).code(), "" + reason);
+        }
+        assertEquals(Code.INTERNAL, GrpcStatus.ofReset(0xffffffffL).code());
+    }
+}

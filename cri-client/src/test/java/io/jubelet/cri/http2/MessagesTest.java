@@ -1,0 +1,69 @@
+package io.jubelet.cri.http2;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.http2.GrpcStatus.Code;
+import io.netty.buffer.Unpooled;
+import org.junit.jupiter.api.Test;
+
+class MessagesTest {
+    private final Messages messages = new Messages();
+    private final RecordedCall call = new RecordedCall();
+
+    private GrpcStatus read(byte... bytes) {
+        return messages.read(Unpooled.wrappedBuffer(bytes), call);
+    }
+
+    @Test
+    void putsMessagesTogetherFromPiecesOfEverySize() {
+        byte[] first = {1, 2, 3, 4, 5, 6, 7};
+        byte[] all = ScriptedServer.join(
+                Messages.framed(first), Messages.framed(new byte[0]), Messages.framed(new byte[300]));
+        for (int size = 1; size <= all.length; size++) {
+            for (int at = 0; at < all.length; at += size) {
+                int bytes = Math.min(size, all.length - at);
+                assertNull(messages.read(Unpooled.wrappedBuffer(all, at, bytes), call));
+                assertEquals(at + bytes < all.length, messages.isWithin() || call.messages.size() < 3);
+            }
+            assertEquals(3, call.messages.size(), "in pieces of " + size);
+            assertArrayEquals(first, call.messages.remove());
+            assertEquals(0, call.messages.remove().length);
+            assertArrayEquals(new byte[300], call.messages.remove());
+        }
+    }
+
+    @Test
+    void knowsWhatMessageLacks() {
+        assertFalse(messages.isWithin());
+        assertNull(read((byte) 0, (byte) 0, (byte) 0, (byte) 1));
+        assertTrue(messages.isWithin());
+        assertEquals(0, messages.missing());
+        assertNull(read((byte) 2, (byte) 0));
+        assertEquals(257, messages.missing());
+    }
+
+    @Test
+    void refusesCompressedMessage() {
+        assertEquals(
+                Code.INTERNAL,
+                read((byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0).code());
+        assertEquals(0, call.messages.size());
+    }
+
+    @Test
+    void refusesMessageThatIsTooLong() {
+        GrpcStatus wrong = read((byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 1);
+        assertEquals(Code.RESOURCE_EXHAUSTED, wrong.code());
+        assertTrue(wrong.message().contains("16777217 bytes"), wrong.message());
+        assertEquals(
+                Code.RESOURCE_EXHAUSTED,
+                new Messages()
+                        .read(Unpooled.wrappedBuffer(new byte[] {0, -1, -1, -1, -1}), call)
+                        .code());
+        assertNull(new Messages().read(Unpooled.wrappedBuffer(new byte[] {0, 1, 0, 0, 0}), call));
+    }
+}

@@ -1,0 +1,46 @@
+package io.jubelet.cri.http2;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Keeps what a call was told, for the thread of a test. */
+final class RecordedCall implements Receiver {
+    final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
+    private final CompletableFuture<GrpcStatus> end = new CompletableFuture<>();
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
+
+    @Override
+    public void begun() {
+        begun.complete(null);
+    }
+
+    @Override
+    public void message(byte[] message) {
+        messages.add(message);
+    }
+
+    @Override
+    public void ended(GrpcStatus status) {
+        if (!end.complete(status)) {
+            messages.add(new byte[] {'e', 'n', 'd', 'e', 'd', ' ', 't', 'w', 'i', 'c', 'e'});
+        }
+    }
+
+    void awaitBegin() throws Exception {
+        begun.get(10, TimeUnit.SECONDS);
+    }
+
+    boolean hasEnded() {
+        return end.isDone();
+    }
+
+    GrpcStatus end() throws Exception {
+        return end.get(10, TimeUnit.SECONDS);
+    }
+
+    GrpcStatus.Code code() throws Exception {
+        return end().code();
+    }
+}
