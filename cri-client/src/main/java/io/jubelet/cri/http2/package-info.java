@@ -3,7 +3,7 @@
  * of probes.
  *
  * <p>grpc-java did this before. It is made for more: name resolution, load balancing, retries, telemetry. Each of our calls
- * went through all of it, and with Guava it was a third of the classes that a daemon keeps in memory. What is left for us is
+ * went through all of it, and with Guava it was an eighth of the classes that a daemon loads. What is left for us is
  * little: frames (RFC 9113), flow control, and statuses. Netty moves the bytes and reads compressed headers (RFC 7541).
  */
 package io.jubelet.cri.http2;
