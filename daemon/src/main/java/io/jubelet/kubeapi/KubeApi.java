@@ -147,7 +147,8 @@ public final class KubeApi implements AutoCloseable {
     /** Says that what came is no answer of an API server, or that a stream broke off. */
     void lost(KubeApiException problem) {
         if (reachability.lost(problem)) {
-            transport.abandon();
+            transport.abandon(); // first, lest it end the very question that follows
+            reachability.look();
         }
     }
 

@@ -93,14 +93,10 @@ final class Reachability implements AutoCloseable {
         asking.wake();
     }
 
-    /** Says that a request was not answered; returns whether that begins an outage. */
+    /** Says that a request was not answered; returns whether that begins an outage, which has to be {@link #look looked} at. */
     boolean lost(KubeApiException problem) {
         note(problem);
-        boolean begins = set(false);
-        if (begins) {
-            asking.wake();
-        }
-        return begins;
+        return set(false);
     }
 
     private void note(KubeApiException problem) {
