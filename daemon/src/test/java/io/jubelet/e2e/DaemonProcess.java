@@ -13,6 +13,7 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.grpc.CriConnection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -337,16 +338,24 @@ final class DaemonProcess implements AutoCloseable {
         return tops;
     }
 
-    /** Those of pods stay when their sandboxes are removed without the daemon. */
-    private void removeCgroups() throws IOException {
-        for (Path top : cgroupTops()) {
-            try (Stream<Path> below = Files.walk(top)) {
-                for (Path cgroup : below.filter(Files::isDirectory)
-                        .sorted(Comparator.reverseOrder())
-                        .toList()) {
-                    Files.deleteIfExists(cgroup);
+    /**
+     * Those of pods stay when their sandboxes are removed without the daemon. False while one is in use: the runtime goes on
+     * with what the daemon had asked for last.
+     */
+    private boolean removeCgroups() {
+        try {
+            for (Path top : cgroupTops()) {
+                try (Stream<Path> below = Files.walk(top)) {
+                    for (Path cgroup : below.filter(Files::isDirectory)
+                            .sorted(Comparator.reverseOrder())
+                            .toList()) {
+                        Files.deleteIfExists(cgroup);
+                    }
                 }
             }
+            return true;
+        } catch (IOException | UncheckedIOException _) {
+            return false;
         }
     }
 
@@ -446,9 +455,12 @@ final class DaemonProcess implements AutoCloseable {
         // What the daemon was about when it was killed may still be going on, and a call that meets it fails: once
         // more.
         List<CriException> refusals = new ArrayList<>();
-        Waiting.await("every sandbox to be removed", SOON, () -> removeSandboxes(refusals), refusals::toString);
+        Waiting.await(
+                "every sandbox and cgroup to be removed",
+                SOON,
+                () -> removeSandboxes(refusals) && removeCgroups(),
+                refusals::toString);
         cri.close();
-        removeCgroups();
         unmount();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {
             @Override
