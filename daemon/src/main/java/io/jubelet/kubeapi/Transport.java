@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -127,7 +128,7 @@ final class Transport implements AutoCloseable {
     /** The deadline of a request ends with the head of the answer; its body must not take for ever either. */
     private <T> HttpResponse<T> answer(Access access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<T>> answer = connections.to(access).sendAsync(request, handler);
+        CompletableFuture<HttpResponse<T>> answer = begun(access, request, handler);
         try {
             return answer.get(deadline.plus(BODY).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
@@ -138,6 +139,15 @@ final class Transport implements AutoCloseable {
             throw e;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException broken ? broken : new IOException(e.getCause());
+        }
+    }
+
+    private <T> CompletableFuture<HttpResponse<T>> begun(Access access, HttpRequest request, BodyHandler<T> handler)
+            throws IOException {
+        try {
+            return connections.to(access).sendAsync(request, handler);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the connections were given up at that moment", e);
         }
     }
 
