@@ -110,7 +110,7 @@ final class OpenWriters {
         }
     }
 
-    /** Asks about a regular file; others must not be opened, so the caller has looked. Does not block. */
+    /** Asks about a regular file; others must not be opened, so the caller has looked. The first question may wait for the linking. */
     Answer ask(Path file) {
         return functions == null ? Answer.UNKNOWN : functions.join().ask(file.toString());
     }
