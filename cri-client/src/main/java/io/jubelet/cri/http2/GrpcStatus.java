@@ -1,6 +1,7 @@
 package io.jubelet.cri.http2;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -56,6 +57,13 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
             return new GrpcStatus(Code.UNKNOWN, "the server ended the call with the status " + number);
         }
         return new GrpcStatus(code, message == null ? "" : decoded(message));
+    }
+
+    /** Of a call that took longer than it may. */
+    static GrpcStatus late(Duration timeout) {
+        long millis = timeout.toMillis();
+        String seconds = millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 1000.0);
+        return new GrpcStatus(Code.DEADLINE_EXCEEDED, "no answer within " + seconds + " s");
     }
 
     /** Of an answer that is none of gRPC, by the table of its specification. */

@@ -302,7 +302,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                 case Frames.RST_STREAM -> {
                     Http2Stream stream = known(id);
                     if (stream != null) {
-                        stream.end(GrpcStatus.ofReset(in.readUnsignedInt()));
+                        stream.reset(in.readUnsignedInt());
                     }
                 }
                 case Frames.SETTINGS -> settings(in, flags);

@@ -2,6 +2,8 @@ package io.jubelet.cri.http2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One call on a connection. Any thread may cancel it or say what it consumed; all else happens on the connection's thread.
@@ -13,6 +15,7 @@ public final class Http2Stream {
     private final Receiver receiver;
     private final Messages messages = new Messages();
     private final byte[] body;
+    private final long begun = System.nanoTime();
 
     private int id;
     private int sent;
@@ -216,6 +219,14 @@ public final class Http2Stream {
         } else {
             abandon(status);
         }
+    }
+
+    /** The server counts the time of a call as we do, and may be heard before the thread that waits has seen it pass. */
+    void reset(long reason) {
+        Optional<Duration> timeout = request.timeout();
+        boolean late = timeout.isPresent()
+                && System.nanoTime() - begun >= timeout.get().toNanos();
+        end(late && reason == Frames.CANCEL ? GrpcStatus.late(timeout.get()) : GrpcStatus.ofReset(reason));
     }
 
     /** Once; later calls do nothing. */

@@ -55,9 +55,12 @@ final class RequestHeaders {
         out.setMedium(at, out.writerIndex() - from);
     }
 
+    /** Rounded up: the server shall not give up before we do. */
     static String timeout(Duration timeout) {
-        long millis = Math.max(1, timeout.toMillis());
-        return millis <= MOST_UNITS ? millis + "m" : Math.min(timeout.toSeconds(), MOST_UNITS) + "S";
+        long millis = Math.max(1, timeout.plusNanos(999_999).toMillis());
+        return millis <= MOST_UNITS
+                ? millis + "m"
+                : Math.min(timeout.plusMillis(999).toSeconds(), MOST_UNITS) + "S";
     }
 
     private static void indexed(ByteBuf out, int name, String value) {

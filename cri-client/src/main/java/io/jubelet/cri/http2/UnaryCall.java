@@ -1,6 +1,5 @@
 package io.jubelet.cri.http2;
 
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -38,22 +37,13 @@ public final class UnaryCall {
                 call.end.await();
             } else if (!call.end.await(request.timeout().get().toNanos(), TimeUnit.NANOSECONDS)) {
                 stream.cancel();
-                return new Outcome(late(request.timeout().get()), null);
+                return new Outcome(GrpcStatus.late(request.timeout().get()), null);
             }
         } catch (InterruptedException e) {
             stream.cancel();
             throw e;
         }
         return call.outcome();
-    }
-
-    private static GrpcStatus late(Duration timeout) {
-        return new GrpcStatus(GrpcStatus.Code.DEADLINE_EXCEEDED, "no answer within " + seconds(timeout) + " s");
-    }
-
-    private static String seconds(Duration timeout) {
-        long millis = timeout.toMillis();
-        return millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 1000.0);
     }
 
     private Outcome outcome() {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls against a server that keeps to HTTP/2 only as far as each test wants it to. */
-@Timeout(10)
+@Timeout(60)
 class Http2ConnectionTest {
     private static final byte[] HELLO = "hello".getBytes(StandardCharsets.US_ASCII);
     private static final int LAST_HEADERS = Frames.END_HEADERS | Frames.END_STREAM;
@@ -301,10 +301,11 @@ class Http2ConnectionTest {
 
     @Test
     void keepsToTheNumberOfCallsThatServerTakes() throws Exception {
-        RecordedCall first = call(HELLO);
+        client.connect();
         server.accept(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 1);
-        assertEquals(1, server.request());
         server.next(Frames.SETTINGS); // acknowledged
+        RecordedCall first = call(HELLO);
+        assertEquals(1, server.request());
         RecordedCall second = call(HELLO);
         RecordedCall third = new RecordedCall();
         Http2Stream givenUp = call(third, HELLO, false);
@@ -422,9 +423,11 @@ class Http2ConnectionTest {
 
     @Test
     void endsCallsUnderWayAndLaterOnesWhenClosed() throws Exception {
-        RecordedCall begun = call(HELLO);
-        server.accept(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 1).request();
+        client.connect();
+        server.accept(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 1);
         server.next(Frames.SETTINGS);
+        RecordedCall begun = call(HELLO);
+        server.request();
         RecordedCall waiting = call(HELLO);
         client.close();
         assertEquals(new GrpcStatus(Code.UNAVAILABLE, "the client was closed"), begun.end());
@@ -479,6 +482,24 @@ class Http2ConnectionTest {
         call(HELLO);
         server.accept();
         assertTrue(server.request() > 0);
+    }
+
+    @Test
+    void takesResetOfServerWhoseTimeIsUpForTheEndOfTheTime() throws Exception {
+        Duration timeout = Duration.ofMillis(1);
+        RecordedCall call = new RecordedCall();
+        client.start(new Request("/s/M", HELLO, Optional.of(timeout), Map.of(), false), call);
+        long begun = System.nanoTime();
+        server.accept();
+        int id = server.request();
+        while (System.nanoTime() - begun < timeout.toNanos()) {
+            Thread.onSpinWait();
+        }
+        server.reset(id, Frames.CANCEL);
+        assertEquals(GrpcStatus.late(timeout), call.end());
+        RecordedCall other = call(HELLO);
+        server.reset(server.request(), Frames.CANCEL);
+        assertEquals(Code.CANCELLED, other.code());
     }
 
     // --- What the server may send

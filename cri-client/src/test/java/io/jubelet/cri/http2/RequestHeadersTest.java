@@ -69,7 +69,9 @@ class RequestHeadersTest {
         assertEquals("1m", RequestHeaders.timeout(Duration.ofNanos(1)));
         assertEquals("1500m", RequestHeaders.timeout(Duration.ofMillis(1500)));
         assertEquals("99999999m", RequestHeaders.timeout(Duration.ofMillis(99_999_999)));
+        assertEquals("2m", RequestHeaders.timeout(Duration.ofNanos(1_000_001)));
         assertEquals("100000S", RequestHeaders.timeout(Duration.ofMillis(100_000_000)));
+        assertEquals("100001S", RequestHeaders.timeout(Duration.ofMillis(100_000_001)));
         assertEquals("99999999S", RequestHeaders.timeout(Duration.ofDays(100_000)));
     }
 }
