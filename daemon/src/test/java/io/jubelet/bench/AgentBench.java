@@ -175,23 +175,19 @@ final class AgentBench implements Measures {
     }
 
     @Override
-    public void many(boolean idle) throws Exception {
-        if (idle) {
-            inFreshWorkspace("idle", List.of(), daemon -> watchIdle(daemon, 0));
-        }
-        for (int count : sizes.many()) {
-            List<Double> taken = new ArrayList<>();
-            for (int round = 1; round <= sizes.rounds(count); round++) {
-                boolean last = round == sizes.rounds(count);
-                inFreshWorkspace("many-" + count, List.of(), daemon -> {
-                    taken.add(dropAtOnce(daemon, count));
-                    if (idle && last) {
-                        watchIdle(daemon, count);
-                    }
-                });
+    public void idle() throws Exception {
+        inFreshWorkspace("idle", List.of(), daemon -> watchIdle(daemon, 0));
+    }
+
+    @Override
+    public void many(Round round) throws Exception {
+        inFreshWorkspace("many-" + round.pods(), List.of(), daemon -> {
+            double seconds = dropAtOnce(daemon, round.pods());
+            results.add(Figure.of("MANY", round.pods()), subject(), Samples.of(seconds));
+            if (round.idle() && round.isLast()) {
+                watchIdle(daemon, round.pods());
             }
-            results.add(Figure.of("MANY", count), subject(), new Samples(taken));
-        }
+        });
     }
 
     private double dropAtOnce(AgentProcess daemon, int count) throws Exception {

@@ -41,7 +41,9 @@ public final class Bench {
             about = about(view);
             List<Measures> subjects = subjects(view);
             for (Part part : Part.values()) {
-                if (options.has(part)) {
+                if (part == Part.MANY) {
+                    many(subjects);
+                } else if (options.has(part)) {
                     for (Measures measures : subjects) {
                         measure(part, measures);
                     }
@@ -77,6 +79,26 @@ public final class Bench {
         return new AgentBench(agent, view, options.endpoint(), options.work(), options.sizes(), results, progress);
     }
 
+    /** They take turns, lest a machine that gets busier or idler meanwhile make one of them look worse or better. */
+    private void many(List<Measures> subjects) {
+        boolean idle = options.has(Part.IDLE);
+        boolean many = options.has(Part.MANY);
+        List<Measures> agents =
+                subjects.stream().filter(s -> s.subject() != Subject.FLOOR).toList();
+        if (idle) {
+            agents.forEach(agent -> attempt(agent, "idle", agent::idle, Figure.CPU_0));
+        }
+        for (int pods : many || idle ? options.sizes().many() : List.<Integer>of()) {
+            int rounds = many ? options.sizes().rounds(pods) : 1; // idle alone needs the pods, too
+            for (int number = 1; number <= rounds; number++) {
+                Round round = new Round(pods, number, rounds, idle);
+                for (Measures measures : many ? subjects : agents) {
+                    attempt(measures, pods + " pods", () -> measures.many(round), Figure.of("MANY", pods));
+                }
+            }
+        }
+    }
+
     private void measure(Part part, Measures measures) {
         boolean floor = measures.subject() == Subject.FLOOR;
         switch (part) {
@@ -84,12 +106,8 @@ public final class Bench {
             case RESTART -> attempt(measures, "restart", measures::restart, Figure.RESTART, Figure.RESTART_MAX);
             case EDIT -> attempt(measures, "edit", measures::edit, Figure.EDIT);
             case DELETE -> attempt(measures, "delete", measures::delete, deleteFigures(measures));
-            case MANY -> attempt(measures, "many", () -> measures.many(options.has(Part.IDLE)), figures("MANY"));
-            case IDLE -> {
-                // Together with many, which has the pods; alone it needs them first.
-                if (!options.has(Part.MANY) && !floor) {
-                    attempt(measures, "idle", () -> measures.many(true), figures("CPU"));
-                }
+            case MANY, IDLE -> {
+                // In rounds, each with all of them.
             }
             case VOLUMES -> attempt(measures, "volumes", measures::volumes, Figure.VOLUMES);
             case LIFE -> {
@@ -134,10 +152,6 @@ public final class Bench {
                 : new Figure[] {Figure.DELETE_STOPPED, Figure.DELETE_REMOVED};
     }
 
-    private Figure[] figures(String kind) {
-        return options.sizes().many().stream().map(n -> Figure.of(kind, n)).toArray(Figure[]::new);
-    }
-
     /** Something that may go wrong without ending the run. */
     private interface Attempt {
         void run() throws Exception;
@@ -150,6 +164,7 @@ public final class Bench {
     private void attempt(Subject subject, String what, Attempt attempt, Figure... figures) {
         progress.say("%s: %s", subject.label(), what);
         try {
+            Kernel.forget();
             attempt.run();
         } catch (Exception failed) {
             String reason = failed instanceof BenchException ? failed.getMessage() : failed.toString();

@@ -26,7 +26,7 @@ final class FloorBench implements Measures {
     private final Results results;
     private final Progress progress;
     /** By degree of parallelism, the seconds it took for the number of pods measured last. */
-    private final Map<Integer, Double> byDegree = new TreeMap<>();
+    private final Map<Integer, Samples> byDegree = new TreeMap<>();
 
     FloorBench(RuntimeView view, Path work, Sizes sizes, Results results, Progress progress) {
         this.view = view;
@@ -126,27 +126,28 @@ final class FloorBench implements Measures {
         new PullBench(view, results).floor();
     }
 
-    /** The best of several degrees of parallelism; more pods than the smallest number only with the best two. */
+    /** The best of several degrees of parallelism: the first round tries all, those after it the two that were best. */
     @Override
-    public void many(boolean idle) throws InterruptedException {
-        for (int count : sizes.many()) {
-            List<Integer> degrees = byDegree.isEmpty() ? DEGREES : bestTwo();
+    public void many(Round round) throws InterruptedException {
+        if (round.number() == 1) {
             byDegree.clear();
-            for (int degree : degrees) {
-                double seconds = manyBy(degree, count);
-                progress.say("floor: %d pods, %d at a time: %.2f s", count, degree, seconds);
-                byDegree.put(degree, seconds);
-            }
-            double best =
-                    byDegree.values().stream().min(Comparator.naturalOrder()).orElseThrow();
-            results.add(Figure.of("MANY", count), Subject.FLOOR, Samples.of(best));
+        }
+        for (int degree : round.number() == 1 ? DEGREES : best(2)) {
+            Kernel.forget();
+            double seconds = manyBy(degree, round.pods());
+            progress.say("floor: %d pods, %d at a time: %.2f s", round.pods(), degree, seconds);
+            byDegree.merge(degree, Samples.of(seconds), Samples::and);
+        }
+        if (round.isLast()) {
+            Samples samples = byDegree.get(best(1).getFirst());
+            results.add(Figure.of("MANY", round.pods()), Subject.FLOOR, samples);
         }
     }
 
-    private List<Integer> bestTwo() {
+    private List<Integer> best(int many) {
         return byDegree.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue())
-                .limit(2)
+                .sorted(Map.Entry.comparingByValue(Comparator.comparing(Samples::median)))
+                .limit(many)
                 .map(Map.Entry::getKey)
                 .toList();
     }

@@ -16,12 +16,11 @@ interface Measures {
     /** A pod is removed. */
     void delete() throws Exception;
 
-    /**
-     * Many pods at once.
-     *
-     * @param idle whether to look also at what it takes to do nothing for them, where that means something
-     */
-    void many(boolean idle) throws Exception;
+    /** Many pods at once, one round of it. */
+    void many(Round round) throws Exception;
+
+    /** Nothing is done for no pods, where that means something. */
+    default void idle() throws Exception {}
 
     /** A single pod that has it all is started: init containers, a sidecar, probes. */
     default void life() throws Exception {}

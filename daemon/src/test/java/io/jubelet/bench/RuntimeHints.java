@@ -13,7 +13,7 @@ import java.util.Set;
 final class RuntimeHints implements AutoCloseable {
     private final EventStream<RuntimeEvent> stream;
     private final Set<String> stopped = new HashSet<>();
-    private long changes;
+    private long starts;
 
     private RuntimeHints(EventStream<RuntimeEvent> stream) {
         this.stream = stream;
@@ -38,22 +38,25 @@ final class RuntimeHints implements AutoCloseable {
     }
 
     private synchronized void note(RuntimeEvent event) {
-        if (event.kind() == RuntimeEvent.Kind.STOPPED) {
-            stopped.add(event.id());
+        switch (event.kind()) {
+            case STOPPED -> stopped.add(event.id());
+            case STARTED -> starts++;
+            case CREATED, DELETED, OOM, OTHER -> {
+                return;
+            }
         }
-        changes++;
         notifyAll();
     }
 
-    /** A mark for {@link #awaitChange}. */
+    /** A mark for {@link #awaitStart}. */
     synchronized long mark() {
-        return changes;
+        return starts;
     }
 
-    /** Returns at the first event after the mark, or when the time is over. */
-    synchronized void awaitChange(long mark, Duration timeout) throws InterruptedException {
+    /** Returns at the first start of anything after the mark, or when the time is over. */
+    synchronized void awaitStart(long mark, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
-        while (changes == mark) {
+        while (starts == mark) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return;

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  */
 final class RuntimeView implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("\"pid\":\\s*(\\d+)");
-    private static final Duration SHORT = Duration.ofMillis(20);
+    /** How long to rely on events: asking takes time of a processor from those who are measured. */
+    private static final Duration LONG = Duration.ofMillis(500);
 
     private final CriConnection connection;
     private final RuntimeHints hints;
@@ -70,7 +71,7 @@ final class RuntimeView implements AutoCloseable {
                     return started(container.id());
                 }
             }
-            hints.awaitChange(mark, SHORT);
+            hints.awaitStart(mark, LONG);
         }
         throw new BenchException("no container of " + pod.fullName() + " started within " + timeout.toSeconds() + " s");
     }

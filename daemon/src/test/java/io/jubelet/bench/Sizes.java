@@ -36,7 +36,7 @@ record Sizes(
 
     /** How often so many pods are dropped at once. */
     int rounds(int pods) {
-        return pods > 30 || many.size() == 1 ? 1 : 3;
+        return pods > 30 || many.size() == 1 ? 3 : 5;
     }
 
     int edits(Subject subject) {
