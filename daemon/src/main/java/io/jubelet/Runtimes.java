@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.Containerd;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.RuntimeEvents;
@@ -41,7 +42,7 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
         List<CriConnection> connections = new ArrayList<>();
         CriConnection runtime = CriConnection.open(config.runtimeEndpoint(), timeouts);
         connections.add(runtime);
-        runtime.connect();
+        Threads.startVirtual("connect", runtime::connect);
         CriConnection images = runtime;
         if (!config.imageEndpoint().equals(config.runtimeEndpoint())) {
             images = CriConnection.open(config.imageEndpoint(), timeouts);

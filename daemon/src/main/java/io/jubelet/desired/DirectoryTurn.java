@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.node.OpenWriters;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

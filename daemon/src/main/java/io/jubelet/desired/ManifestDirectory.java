@@ -2,6 +2,7 @@ package io.jubelet.desired;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.node.OpenWriters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -76,7 +76,8 @@ final class ManifestReport {
         }
         manifests.addAll(ignoredBefore);
         manifests.sort(Comparator.comparing(Manifest::path));
-        boolean sameConfig = decided.localConfig().equals(before.localConfig());
+        boolean sameConfig = decided.localConfig() == before.localConfig()
+                || decided.localConfig().equals(before.localConfig());
         if (sameConfig && manifests.equals(before.manifests()) && decided.pods().equals(before.pods())) {
             return before;
         }

@@ -12,6 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class PullPace {
 
+    /** In nanoseconds. Durations that are multiplied load large numbers, for which a start has no time. */
+    private static final long SECOND = 1_000_000_000;
+
     private final Duration interval;
     private final Duration tolerance;
     private final ReentrantLock lock = new ReentrantLock();
@@ -23,8 +26,8 @@ public final class PullPace {
      * @param burst how many may come at once, at least one
      */
     public PullPace(int perSecond, int burst) {
-        this.interval = perSecond == 0 ? Duration.ZERO : Duration.ofSeconds(1).dividedBy(perSecond);
-        this.tolerance = interval.multipliedBy(Math.max(burst, 1) - 1L);
+        this.interval = Duration.ofNanos(perSecond == 0 ? 0 : SECOND / perSecond);
+        this.tolerance = Duration.ofNanos(interval.toNanos() * (Math.max(burst, 1) - 1L));
     }
 
     /** Takes the next turn; returns how long to wait for it. */

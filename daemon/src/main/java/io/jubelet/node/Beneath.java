@@ -31,8 +31,7 @@ import java.util.Set;
  * only a regular file is opened for good, through the descriptor that was looked at. So nobody can put a pipe, on which we
  * would wait for ever, or a device in its place meanwhile; the JDK knows no such way.
  *
- * <p>The two functions of the C library are called with three machine words, as {@code OpenWriters} calls its own: what
- * the JDK makes for a signature is made already. Linux only; one thread at a time.
+ * <p>Linux only; one thread at a time.
  */
 public final class Beneath implements AutoCloseable {
 

@@ -15,8 +15,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The calls of Linux on open directories and mounts that the JDK lacks. Loaded only when it is called: the first call
- * through {@code java.lang.foreign} costs megabytes for good.
+ * The calls of Linux on open directories, files and mounts that the JDK lacks. Whoever calls first waits for the linking.
  *
  * <p>All functions are called with the same five machine words, which the calling conventions of Linux allow: each further
  * signature would cost milliseconds and memory. Any thread may call; none of the calls waits for anybody.
@@ -24,6 +23,7 @@ import java.util.Optional;
 final class FileCalls {
 
     static final int ENOENT = 2;
+    static final int EAGAIN = 11;
     static final int EEXIST = 17;
     static final int ENOTDIR = 20;
     static final int EINVAL = 22;
@@ -32,6 +32,13 @@ final class FileCalls {
     private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
     /** Differs between processors: Arm has it where others have {@code O_DIRECT}. */
     static final long O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
+
+    private static final long O_RDONLY_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+    private static final long F_SETSIG = 10;
+    private static final long F_SETLEASE = 1024;
+    private static final long F_RDLCK = 0;
+    private static final long F_UNLCK = 2;
+    private static final long SIGURG = 23;
 
     private static final long MS_BIND = 4096;
     private static final long MNT_DETACH_UMOUNT_NOFOLLOW = 2 | 8;
@@ -46,6 +53,7 @@ final class FileCalls {
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle OPENAT = function("openat");
+    private static final MethodHandle FCNTL = function("fcntl");
     private static final MethodHandle MKDIRAT = function("mkdirat");
     private static final MethodHandle READLINKAT = function("readlinkat");
     private static final MethodHandle MOUNT = function("mount");
@@ -131,6 +139,26 @@ final class FileCalls {
     static int open(int directory, String name) throws Refused {
         try (Arena arena = Arena.ofConfined()) {
             return (int) call(arena, "openat", OPENAT, directory, text(arena, name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
+        }
+    }
+
+    /**
+     * Takes a lease and gives it back at once. The signal that tells of a broken lease is changed to SIGURG first, which is
+     * ignored: the default would end the process.
+     *
+     * @throws Refused with {@link #EAGAIN} when somebody has the file open for writing
+     */
+    static void leaseForReading(Path file) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            String path = file.toString();
+            int opened = (int) call(arena, "open", OPENAT, AT_FDCWD, text(arena, path), O_RDONLY_NONBLOCK_CLOEXEC, 0);
+            try {
+                call(arena, "fcntl", FCNTL, opened, F_SETSIG, SIGURG, 0);
+                call(arena, "fcntl", FCNTL, opened, F_SETLEASE, F_RDLCK, 0);
+                call(arena, "fcntl", FCNTL, opened, F_SETLEASE, F_UNLCK, 0);
+            } finally {
+                close(opened);
+            }
         }
     }
 

@@ -22,6 +22,19 @@ public record PodName(String namespace, String name) implements Comparable<PodNa
         return name + "-" + node;
     }
 
+    // Written out: this is the key of most maps, and what the JVM makes for records by itself would delay the first
+    // pod.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PodName that && name.equals(that.name) && namespace.equals(that.namespace);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * namespace.hashCode() + name.hashCode();
+    }
+
     @Override
     public int compareTo(PodName other) {
         int byNamespace = namespace.compareTo(other.namespace);

@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.node.OpenWriters;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.io.IOException;

@@ -87,7 +87,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setRuntimeHandler(runtimeHandler)
                 .build();
         var answer = rpc.call(
-                "RunPodSandbox", request, Cri.RunPodSandboxResponse.getDefaultInstance(), timeout.multipliedBy(2));
+                "RunPodSandbox", request, Cri.RunPodSandboxResponse.getDefaultInstance(), timeout.plus(timeout));
         return new PodSandboxId(answer.getPodSandboxId());
     }
 

@@ -17,11 +17,12 @@ public final class GrpcClient implements AutoCloseable {
 
     private final IoThread io;
     private final SocketAddress server;
-    private final Bootstrap bootstrap;
     private final RequestHeaders headers;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Guarded by the lock; null before the first call. */
+    /** Guarded by the lock, as is the next; both are null before the first call. */
+    private Bootstrap bootstrap;
+
     private Http2Connection connection;
 
     /** Guarded by the lock. */
@@ -36,7 +37,10 @@ public final class GrpcClient implements AutoCloseable {
         this.io = io;
         this.server = server;
         this.headers = new RequestHeaders(authority, userAgent);
-        this.bootstrap = new Bootstrap()
+    }
+
+    private Bootstrap bootstrap() {
+        return new Bootstrap()
                 .group(io.eventLoop())
                 .channelFactory(
                         server instanceof UnixDomainSocketAddress ? NioDomainSocketChannel::new : NioSocketChannel::new)
@@ -64,6 +68,9 @@ public final class GrpcClient implements AutoCloseable {
         try {
             if (closed || io.isClosed()) {
                 return null;
+            }
+            if (bootstrap == null) {
+                bootstrap = bootstrap();
             }
             if (connection == null || !connection.isUsable()) {
                 connection = new Http2Connection(bootstrap, server, headers);

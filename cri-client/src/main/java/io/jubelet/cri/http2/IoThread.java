@@ -5,28 +5,65 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** The platform thread that moves the bytes of any number of connections. It begins with the first of them. */
+/**
+ * The platform thread that moves the bytes of any number of connections. Nothing of Netty is loaded before the first of
+ * them. Safe for use by many threads.
+ */
 public final class IoThread implements AutoCloseable {
 
-    private final EventLoopGroup eventLoop;
+    private final String name;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Guarded by the lock, as is the next; null before the first connection. */
+    private EventLoopGroup eventLoop;
+
+    private boolean closed;
 
     public IoThread(String name) {
-        ThreadFactory thread = loop -> Thread.ofPlatform().name(name).daemon().unstarted(loop);
-        this.eventLoop = new MultiThreadIoEventLoopGroup(1, thread, NioIoHandler.newFactory());
+        this.name = name;
     }
 
     EventLoopGroup eventLoop() {
-        return eventLoop;
+        lock.lock();
+        try {
+            if (eventLoop == null) {
+                ThreadFactory thread =
+                        loop -> Thread.ofPlatform().name(name).daemon().unstarted(loop);
+                eventLoop = new MultiThreadIoEventLoopGroup(1, thread, NioIoHandler.newFactory());
+                end();
+            }
+            return eventLoop;
+        } finally {
+            lock.unlock();
+        }
     }
 
     boolean isClosed() {
-        return eventLoop.isShuttingDown();
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends the thread; connections break. */
     @Override
     public void close() {
-        eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        lock.lock();
+        try {
+            closed = true;
+            end();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        if (closed && eventLoop != null) {
+            eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
     }
 }

@@ -1,4 +1,4 @@
-package io.jubelet.desired;
+package io.jubelet.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

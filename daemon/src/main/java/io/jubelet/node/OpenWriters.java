@@ -1,0 +1,51 @@
+package io.jubelet.node;
+
+import io.jubelet.concurrent.Threads;
+import java.nio.file.Path;
+
+/**
+ * Asks the kernel whether somebody has a file open for writing.
+ *
+ * <p>Linux grants a read lease only on a file that nobody has open for writing. We take one and give it back at once; in
+ * between, a writer's open waits for us for some microseconds. Linux only; any thread may ask.
+ */
+public final class OpenWriters {
+
+    /** What the kernel said. */
+    public enum Answer {
+        /** Nobody has it open for writing. */
+        NONE,
+        /** Somebody has it open for writing. */
+        SOME,
+        /** The file system or our rights do not let us know. */
+        UNKNOWN
+    }
+
+    private final boolean leases;
+
+    /** Begins to link what it calls, while the daemon does other things: that takes longer than reading the first manifest. */
+    public OpenWriters() {
+        this(true);
+    }
+
+    /** @param leases false never knows, as on a file system without leases */
+    public OpenWriters(boolean leases) {
+        this.leases = leases;
+        if (leases) {
+            Threads.startVirtual("file-calls", () -> ask(Path.of("/")));
+        }
+    }
+
+    /** Asks about a regular file; others must not be opened, so the caller has looked. The first question may wait for the linking. */
+    public Answer ask(Path file) {
+        if (!leases) {
+            return Answer.UNKNOWN;
+        }
+        try {
+            FileCalls.leaseForReading(file);
+            return Answer.NONE;
+        } catch (FileCalls.Refused e) {
+            return e.errno() == FileCalls.EAGAIN ? Answer.SOME : Answer.UNKNOWN;
+        }
+    }
+}
