@@ -457,6 +457,15 @@ class Http2ConnectionTest {
     }
 
     @Test
+    void connectsNoMoreOnceTheThreadIsClosed() throws Exception {
+        io.close();
+        client.connect();
+        assertEquals(
+                new GrpcStatus(Code.UNAVAILABLE, "the client was closed"),
+                call(HELLO).end());
+    }
+
+    @Test
     void cancelsCallOfWhichServerKnows() throws Exception {
         RecordedCall call = new RecordedCall();
         Http2Stream stream = call(call, HELLO, false);
