@@ -65,6 +65,20 @@ final class AgentProcess implements AutoCloseable {
         return ProcessUsage.of(process.pid());
     }
 
+    /** Has our daemon let go of what nobody needs any more, so that its memory is what it holds. */
+    void collectGarbage() throws IOException, InterruptedException {
+        checkAlive();
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Process collection = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.run")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        if (collection.waitFor() != 0) {
+            throw new BenchException(
+                    "jcmd ended with exit code " + collection.exitValue() + "; what it said is in " + log);
+        }
+    }
+
     /** Waits until the local API of our daemon answers, and gives the time. */
     Instant awaitApi() throws InterruptedException, IOException {
         LocalApi api = new LocalApi(workspace.socket());
