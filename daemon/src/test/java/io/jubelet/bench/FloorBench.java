@@ -132,11 +132,14 @@ final class FloorBench implements Measures {
         if (round.number() == 1) {
             byDegree.clear();
         }
-        for (int degree : round.number() == 1 ? DEGREES : best(2)) {
+        for (int degree : round.number() == 1 ? DEGREES : List.copyOf(byDegree.keySet())) {
             Kernel.forget();
             double seconds = manyBy(degree, round.pods());
             progress.say("floor: %d pods, %d at a time: %.2f s", round.pods(), degree, seconds);
             byDegree.merge(degree, Samples.of(seconds), Samples::and);
+        }
+        if (round.number() == 1) {
+            byDegree.keySet().retainAll(best(2)); // from here on all that is left is tried equally often
         }
         if (round.isLast()) {
             Samples samples = byDegree.get(best(1).getFirst());

@@ -89,7 +89,7 @@ final class RuntimeView implements AutoCloseable {
                 }
                 return all;
             }
-            Thread.sleep(200);
+            Thread.sleep(1000); // the runtime knows when each started; asking takes time from those who are measured
         }
         throw new BenchException(
                 "only " + running.size() + " of " + count + " pods started within " + timeout.toSeconds() + " s");
