@@ -93,7 +93,11 @@ public final class Bench {
             for (int number = 1; number <= rounds; number++) {
                 Round round = new Round(pods, number, rounds, idle);
                 for (Measures measures : many ? subjects : agents) {
-                    attempt(measures, pods + " pods", () -> measures.many(round), Figure.of("MANY", pods));
+                    attempt(
+                            measures,
+                            pods + " pods",
+                            () -> measures.many(round),
+                            Figure.of(many ? "MANY" : "CPU", pods));
                 }
             }
         }

@@ -48,15 +48,15 @@ final class RuntimeHints implements AutoCloseable {
         notifyAll();
     }
 
-    /** A mark for {@link #awaitStart}. */
+    /** A mark for {@link #awaitStarts}. */
     synchronized long mark() {
         return starts;
     }
 
-    /** Returns at the first start of anything after the mark, or when the time is over. */
-    synchronized void awaitStart(long mark, Duration timeout) throws InterruptedException {
+    /** Returns when so many sandboxes and containers were started after the mark, or when the time is over. */
+    synchronized void awaitStarts(long mark, int many, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
-        while (starts == mark) {
+        while (starts < mark + many) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return;

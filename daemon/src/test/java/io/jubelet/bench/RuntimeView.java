@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 final class RuntimeView implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("\"pid\":\\s*(\\d+)");
     /** How long to rely on events: asking takes time of a processor from those who are measured. */
-    private static final Duration LONG = Duration.ofMillis(500);
+    private static final Duration LONG = Duration.ofSeconds(2);
 
     private final CriConnection connection;
     private final RuntimeHints hints;
@@ -71,7 +71,7 @@ final class RuntimeView implements AutoCloseable {
                     return started(container.id());
                 }
             }
-            hints.awaitStart(mark, LONG);
+            hints.awaitStarts(mark, 1, LONG);
         }
         throw new BenchException("no container of " + pod.fullName() + " started within " + timeout.toSeconds() + " s");
     }
@@ -81,6 +81,7 @@ final class RuntimeView implements AutoCloseable {
         long end = System.nanoTime() + timeout.toNanos();
         List<Container> running = List.of();
         while (System.nanoTime() < end) {
+            long mark = hints.mark();
             running = service().listContainers(ContainerFilter.state(ContainerState.RUNNING));
             if (running.size() >= count) {
                 List<Started> all = new ArrayList<>();
@@ -89,7 +90,7 @@ final class RuntimeView implements AutoCloseable {
                 }
                 return all;
             }
-            Thread.sleep(1000); // the runtime knows when each started; asking takes time from those who are measured
+            hints.awaitStarts(mark, count - running.size(), LONG);
         }
         throw new BenchException(
                 "only " + running.size() + " of " + count + " pods started within " + timeout.toSeconds() + " s");

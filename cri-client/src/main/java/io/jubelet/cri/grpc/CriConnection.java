@@ -73,8 +73,10 @@ public final class CriConnection implements AutoCloseable {
         return Path.of(path);
     }
 
-    /** Connects now, in vain or not, lest the first call have to wait for it. The very first connection of a process takes
-     * some 50 ms. */
+    /**
+     * Connects now, in vain or not, lest the first call have to wait for it. The first connection of a process takes some 50
+     * ms.
+     */
     public void connect() {
         client.connect();
     }

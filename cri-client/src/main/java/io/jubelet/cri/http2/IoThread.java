@@ -16,10 +16,11 @@ public final class IoThread implements AutoCloseable {
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Guarded by the lock, as is the next; null before the first connection. */
+    /** Guarded by the lock; null before the first connection. */
     private EventLoopGroup eventLoop;
 
-    private boolean closed;
+    /** Written under the lock. */
+    private volatile boolean closed;
 
     public IoThread(String name) {
         this.name = name;
@@ -41,12 +42,7 @@ public final class IoThread implements AutoCloseable {
     }
 
     boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return closed;
     }
 
     /** Ends the thread; connections break. */
