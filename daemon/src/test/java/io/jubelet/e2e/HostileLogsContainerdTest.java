@@ -276,10 +276,13 @@ class HostileLogsContainerdTest {
         daemon.awaitRunning("before");
         daemon.await("a link", () -> count(containers) == 1);
         String link = containers.toFile().list()[0];
+        // The attacker's own link is made once it runs; made after the move, it would make the directory again.
         attack(
                 "attacker",
                 logs.getParent(),
-                "mv /h/containers /h/aside; cp -P /h/aside/before* " + "/h/; " + "ln -s " + outside + " /h/containers");
+                "until ls /h/containers | grep attacker; do sleep 0.1; done; "
+                        + "mv /h/containers /h/aside; cp -P /h/aside/before* /h/; ln -s " + outside
+                        + " /h/containers");
         Files.move(logs.getParent().resolve(link), outside.resolve(link));
         daemon.write("after.yaml", DaemonProcess.pod("after", DaemonProcess.sleeper()));
         daemon.awaitRunning("after");
