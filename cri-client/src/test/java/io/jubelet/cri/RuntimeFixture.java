@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A runtime under test, and the pods made on it, which carry a label of their own and are removed again. */
-@Timeout(60)
+@Timeout(180)
 abstract class RuntimeFixture {
     static final String BUSYBOX = "docker.io/library/busybox:1";
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     final String run = UUID.randomUUID().toString();
     private int pods;

@@ -183,14 +183,14 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
-        ExecResult result = exec(id, "echo out; echo err >&2; exit 7", Duration.ofSeconds(10));
+        ExecResult result = exec(id, "echo out; echo err >&2; exit 7", Duration.ofSeconds(60));
         assertEquals("out\n", result.stdoutText());
         assertEquals("err\n", result.stderrText());
         assertEquals(7, result.exitCode());
         // Not a child of the shell: containerd ends the command alone, and waits for whoever else has its output open.
         assertThrows(CriException.DeadlineExceeded.class, () -> exec(id, "exec sleep 1000", Duration.ofSeconds(1)));
         runtime().stopContainer(id, Duration.ZERO);
-        assertThrows(CriException.Failed.class, () -> exec(id, "true", Duration.ofSeconds(10)));
+        assertThrows(CriException.Failed.class, () -> exec(id, "true", Duration.ofSeconds(60)));
     }
 
     @Test

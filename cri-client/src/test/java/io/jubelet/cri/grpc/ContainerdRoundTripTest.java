@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** That containerd 1.x understands what we send: seen from inside a container which was given a bit of everything. */
-@Timeout(60)
+@Timeout(180)
 class ContainerdRoundTripTest {
     @TempDir
     Path directory;
@@ -187,13 +187,13 @@ class ContainerdRoundTripTest {
     }
 
     private String inside(ContainerId container, String script) {
-        var result = runtime.execSync(container, List.of("sh", "-c", script), Duration.ofSeconds(10));
+        var result = runtime.execSync(container, List.of("sh", "-c", script), Duration.ofSeconds(60));
         assertEquals(0, result.exitCode(), result.stderrText());
         return result.stdoutText().strip();
     }
 
     private int exec(ContainerId container, String script) {
-        return runtime.execSync(container, List.of("sh", "-c", script), Duration.ofSeconds(10))
+        return runtime.execSync(container, List.of("sh", "-c", script), Duration.ofSeconds(60))
                 .exitCode();
     }
 }

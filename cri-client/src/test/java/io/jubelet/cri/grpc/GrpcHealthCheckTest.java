@@ -22,7 +22,7 @@ import io.jubelet.cri.proto.GrpcHealth.HealthCheckResponse.ServingStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -143,13 +143,13 @@ class GrpcHealthCheckTest {
 
     @Test
     void nobodyListeningIsNot() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
+        // Taken, so that nobody else can listen there, either.
+        try (Socket silent = new Socket()) {
+            silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            GrpcHealthCheck.Answer answer = check.check(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), silent.getLocalPort()), "", LONG);
+            assertFalse(answer.serving());
+            assertTrue(answer.message().contains("failed to connect service"), answer.message());
         }
-        GrpcHealthCheck.Answer answer =
-                check.check(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), "", LONG);
-        assertFalse(answer.serving());
-        assertTrue(answer.message().contains("failed to connect service"), answer.message());
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Event hints from runtimes which do not have the events of the CRI. */
-@Timeout(30)
+@Timeout(60)
 class GrpcRuntimeEventsTest {
     @TempDir
     Path directory;

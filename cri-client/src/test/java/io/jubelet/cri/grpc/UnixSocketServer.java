@@ -96,7 +96,9 @@ final class UnixSocketServer implements AutoCloseable {
     /** Breaks all connections and takes the socket away. */
     void stop() throws IOException {
         try {
-            server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+            if (!server.shutdownNow().awaitTermination(60, TimeUnit.SECONDS)) {
+                throw new IOException("the server does not end");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

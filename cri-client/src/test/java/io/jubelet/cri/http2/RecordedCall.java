@@ -29,7 +29,7 @@ final class RecordedCall implements Receiver {
     }
 
     void awaitBegin() throws Exception {
-        begun.get(30, TimeUnit.SECONDS);
+        begun.get(60, TimeUnit.SECONDS);
     }
 
     boolean hasEnded() {
@@ -37,7 +37,7 @@ final class RecordedCall implements Receiver {
     }
 
     GrpcStatus end() throws Exception {
-        return end.get(30, TimeUnit.SECONDS);
+        return end.get(60, TimeUnit.SECONDS);
     }
 
     GrpcStatus.Code code() throws Exception {

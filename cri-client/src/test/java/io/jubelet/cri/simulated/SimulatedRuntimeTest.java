@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the simulation can do beyond being a runtime, in manual time. */
-@Timeout(30)
+@Timeout(60)
 class SimulatedRuntimeTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 

@@ -1,0 +1,162 @@
+package io.jubelet.cri.http2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.http2.GrpcStatus.Code;
+import io.jubelet.cri.http2.ScriptedServer.Frame;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** What the server lets us send, and what it may send. */
+class Http2WindowTest extends ScriptedConversation {
+    @Test
+    void keepsToTheNumberOfCallsThatServerTakes() throws Exception {
+        client.connect();
+        server.accept(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 1);
+        server.next(Frames.SETTINGS); // acknowledged
+        RecordedCall first = call(HELLO);
+        assertEquals(1, server.request());
+        RecordedCall second = call(HELLO);
+        RecordedCall third = new RecordedCall();
+        Http2Stream givenUp = call(third, HELLO, false);
+        givenUp.cancel();
+        assertEquals(Code.CANCELLED, third.code());
+        RecordedCall fourth = call(HELLO);
+        server.answer(1, HELLO);
+        assertEquals(Code.OK, first.code());
+        Frame next = server.frame();
+        assertEquals(Frames.HEADERS, next.type());
+        assertEquals(3, next.stream());
+        assertEquals(Frames.DATA, server.frame().type());
+        server.settings(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 0).answer(3, HELLO);
+        assertEquals(Code.OK, second.code());
+        server.next(Frames.SETTINGS);
+        assertFalse(fourth.hasEnded());
+        server.settings(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 5);
+        assertEquals(5, server.request());
+        server.answer(5, HELLO);
+        assertEquals(Code.OK, fourth.code());
+    }
+
+    @Test
+    void beginsNoMoreThanHundredCallsUntilServerSaidHowMany() throws Exception {
+        for (int i = 0; i < 150; i++) {
+            call(HELLO);
+        }
+        server.acceptSilently();
+        for (int i = 0; i < 100; i++) {
+            assertEquals(1 + 2 * i, server.request());
+        }
+        server.settings();
+        assertEquals(Frames.SETTINGS, server.frame().type());
+        for (int i = 100; i < 150; i++) {
+            assertEquals(1 + 2 * i, server.request());
+        }
+    }
+
+    @Test
+    void keepsToWindowsThatShrinkBelowZero() throws Exception {
+        client.connect();
+        server.accept(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 1000);
+        server.next(Frames.SETTINGS);
+        call(new byte[2000 - Messages.PREFIX]);
+        assertEquals(1000, server.next(Frames.DATA).payload().length);
+        server.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 400); // 600 below zero now
+        server.windowUpdate(1, 600); // exactly zero
+        server.windowUpdate(1, 1);
+        assertEquals(Frames.SETTINGS, server.frame().type());
+        assertEquals(1, server.frame().payload().length);
+        server.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 410);
+        assertEquals(Frames.SETTINGS, server.frame().type());
+        assertEquals(10, server.frame().payload().length);
+        server.windowUpdate(1, 5000);
+        Frame rest = server.frame();
+        assertEquals(989, rest.payload().length);
+        assertTrue(rest.has(Frames.END_STREAM));
+    }
+
+    @Test
+    void keepsToTheWindowOfAllCalls() throws Exception {
+        client.connect();
+        server.accept(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20);
+        server.next(Frames.SETTINGS);
+        RecordedCall big = call(new byte[100_000]);
+        int got = 0;
+        while (got < Frames.DEFAULT_WINDOW) {
+            got += server.next(Frames.DATA).payload().length;
+        }
+        assertEquals(Frames.DEFAULT_WINDOW, got);
+        RecordedCall small = call(HELLO);
+        assertEquals(3, server.frame().stream());
+        server.windowUpdate(1, 1000); // of no use as long as the other is at its end
+        server.send(Frames.PING, 0, 0, new byte[8]);
+        assertEquals(Frames.PING, server.frame().type());
+        server.windowUpdate(0, 1 << 20);
+        int open = 2;
+        while (open > 0) {
+            Frame data = server.frame();
+            assertEquals(Frames.DATA, data.type());
+            got += data.payload().length;
+            open -= data.has(Frames.END_STREAM) ? 1 : 0;
+        }
+        assertEquals(100_000 + HELLO.length + 2 * Messages.PREFIX, got);
+        server.answer(1, HELLO).answer(3, HELLO);
+        assertEquals(Code.OK, big.code());
+        assertEquals(Code.OK, small.code());
+    }
+
+    // --- What the server may send
+
+    @Test
+    void givesUpStreamThatSendsMoreThanItsWindow() throws Exception {
+        RecordedCall call = new RecordedCall();
+        call(call, HELLO, true);
+        server.accept();
+        int id = server.request();
+        server.begin(id);
+        byte[] message = new byte[Frames.DEFAULT_FRAME - Messages.PREFIX];
+        for (int sent = 0; sent < Http2Connection.WINDOW; sent += Frames.DEFAULT_FRAME) {
+            server.message(id, message);
+        }
+        for (int i = 0; i < Http2Connection.WINDOW / Frames.DEFAULT_FRAME; i++) {
+            call.messages.take();
+        }
+        assertFalse(call.hasEnded());
+        server.message(id, new byte[0]);
+        assertEquals(Code.INTERNAL, call.code());
+        assertEquals(Frames.FLOW_CONTROL_ERROR, server.next(Frames.RST_STREAM).number(0));
+    }
+
+    @Test
+    void letsServerGoOnWithMessageLongerThanItsWindow() throws Exception {
+        RecordedCall call = new RecordedCall();
+        Http2Stream stream = call(call, HELLO, true);
+        server.accept();
+        int id = server.request();
+        server.begin(id);
+        byte[] framed = Messages.framed(new byte[3 * Http2Connection.WINDOW]);
+        int window = Http2Connection.WINDOW;
+        int sent = 0;
+        while (sent < framed.length) {
+            while (window == 0) {
+                Frame update = server.next(Frames.WINDOW_UPDATE);
+                window += update.stream() == id ? update.number(0) : 0;
+            }
+            int bytes = Math.min(Math.min(window, Frames.DEFAULT_FRAME), framed.length - sent);
+            server.send(Frames.DATA, 0, id, Arrays.copyOfRange(framed, sent, sent + bytes));
+            sent += bytes;
+            window -= bytes;
+        }
+        int got = call.messages.take().length;
+        assertEquals(3 * Http2Connection.WINDOW, got);
+        assertEquals(0, window, "no more than the message was lent");
+        stream.consumed(got);
+        Frame update = server.next(Frames.WINDOW_UPDATE);
+        while (update.stream() != id) {
+            update = server.next(Frames.WINDOW_UPDATE);
+        }
+        assertEquals(Http2Connection.WINDOW, update.number(0), "what was lent is paid back first");
+    }
+}

@@ -1,0 +1,55 @@
+package io.jubelet.cri.http2;
+
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A client, and a server that keeps to HTTP/2 only as far as each test wants it to. */
+@Timeout(120)
+abstract class ScriptedConversation {
+
+    static final byte[] HELLO = "hello".getBytes(StandardCharsets.US_ASCII);
+    static final int LAST_HEADERS = Frames.END_HEADERS | Frames.END_STREAM;
+
+    @TempDir
+    Path directory;
+
+    final IoThread io = new IoThread("test-io");
+    ScriptedServer server;
+    GrpcClient client;
+
+    @BeforeEach
+    final void listen() throws Exception {
+        Path socket = directory.resolve("server.sock");
+        server = new ScriptedServer(socket);
+        client = new GrpcClient(io, UnixDomainSocketAddress.of(socket), "localhost", "test");
+    }
+
+    @AfterEach
+    final void close() throws Exception {
+        client.close();
+        io.close();
+        server.close();
+    }
+
+    /** Something that a server does on a stream, or with the whole connection. */
+    interface Wrong {
+        void on(ScriptedServer server, int stream) throws Exception;
+    }
+
+    final Http2Stream call(RecordedCall call, byte[] message, boolean paced) {
+        return client.start(new Request("/s/M", message, Optional.empty(), Map.of(), paced), call);
+    }
+
+    final RecordedCall call(byte[] message) {
+        RecordedCall call = new RecordedCall();
+        call(call, message, false);
+        return call;
+    }
+}
