@@ -56,13 +56,13 @@ public final class KubeApi implements AutoCloseable {
      * @param userAgent how we call ourselves
      */
     public KubeApi(Identity identity, String userAgent, InstantSource clock) {
-        this(identity, userAgent, clock, PATIENCE);
+        this(identity, userAgent, clock, PATIENCE, Reachability.PACE);
     }
 
-    /** As the other, with another deadline for requests. */
-    KubeApi(Identity identity, String userAgent, InstantSource clock, Duration patience) {
+    /** As the other, with another deadline for requests, and another pace in an outage. */
+    KubeApi(Identity identity, String userAgent, InstantSource clock, Duration patience, Duration pace) {
         this.patience = Objects.requireNonNull(patience, "patience");
-        this.reachability = new Reachability(() -> ready(patience), clock);
+        this.reachability = new Reachability(() -> ready(patience), pace, clock);
         this.transport = new Transport(identity, userAgent, reachability::reachable, clock);
     }
 

@@ -36,7 +36,7 @@ final class Reachability implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reachability.class);
 
-    private static final Duration PACE = Duration.ofSeconds(1);
+    static final Duration PACE = Duration.ofSeconds(1);
     private static final int MOST_QUESTIONS = 10;
     /** What has been said is not said again for so long, as long as the outage goes on or comes and goes. */
     private static final Duration TOLD_EVERY = Duration.ofMinutes(10);
@@ -44,6 +44,7 @@ final class Reachability implements AutoCloseable {
     private static final Duration FLAPPING = Duration.ofMinutes(1);
 
     private final Question question;
+    private final Duration pace;
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
@@ -59,10 +60,11 @@ final class Reachability implements AutoCloseable {
 
     private String lastProblem = "it has not been asked yet";
 
-    Reachability(Question question, InstantSource clock) {
+    Reachability(Question question, Duration pace, InstantSource clock) {
         this.question = Objects.requireNonNull(question, "question");
+        this.pace = Objects.requireNonNull(pace, "pace");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.asking = Loop.unstarted("api-server", PACE, PACE, this::turn);
+        this.asking = Loop.unstarted("api-server", pace, pace, this::turn);
     }
 
     void start() {
@@ -149,7 +151,7 @@ final class Reachability implements AutoCloseable {
             open.incrementAndGet();
             Threads.startVirtual("api-server/question", this::ask);
         }
-        return PACE;
+        return pace;
     }
 
     private void ask() {

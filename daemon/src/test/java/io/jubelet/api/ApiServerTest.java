@@ -115,7 +115,8 @@ class ApiServerTest extends ServedApi {
     @Test
     void closesOnThoseWhoAskNothing() throws Exception {
         server.close();
-        server = server(Duration.ofMillis(50));
+        // Long enough for who asks, and has to wait for a processor first.
+        server = server(Duration.ofSeconds(1));
         server.start();
         assertEquals("", raw(""));
         assertEquals("", raw("GET /hea"));

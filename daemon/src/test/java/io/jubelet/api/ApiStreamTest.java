@@ -88,7 +88,7 @@ class ApiStreamTest extends ServedApi {
         });
         String log = "/containerLogs/default/web/app";
         assertEquals("0123456789012", get(log + "?limitBytes=13&follow=true"));
-        assertTrue(ended.await(20, TimeUnit.SECONDS), "nobody reads a log that nobody wants");
+        assertTrue(ended.await(60, TimeUnit.SECONDS), "nobody reads a log that nobody wants");
         assertEquals(10_000, get(log + "?limitBytes=10001&stream=All").length());
         Instant now = Instant.parse("2026-01-01T12:00:00Z");
         assertEquals(Optional.empty(), asked.get().oldest(now));
@@ -153,13 +153,14 @@ class ApiStreamTest extends ServedApi {
         try (InputStream in = client().get("/containerLogs/default/web/app?follow=true")) {
             assertEquals('x', in.read());
         }
-        assertTrue(interrupted.await(20, TimeUnit.SECONDS));
+        assertTrue(interrupted.await(60, TimeUnit.SECONDS));
     }
 
     @Test
     void readerThatTakesNothingIsGivenUp() throws Exception {
         server.close();
-        server = server(Duration.ofMillis(100));
+        // Long enough for who asks, and has to wait for a processor first.
+        server = server(Duration.ofSeconds(1));
         server.start();
         CountDownLatch failed = new CountDownLatch(1);
         logs.set((_, _, out) -> {
@@ -174,7 +175,7 @@ class ApiStreamTest extends ServedApi {
             }
         });
         try (InputStream _ = client().get("/containerLogs/default/web/app?follow=true")) {
-            assertTrue(failed.await(20, TimeUnit.SECONDS));
+            assertTrue(failed.await(60, TimeUnit.SECONDS));
         }
         assertEquals("ok", get("/healthz"));
     }

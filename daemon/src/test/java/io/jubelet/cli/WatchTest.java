@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class WatchTest {
 
     @TempDir
@@ -73,7 +73,7 @@ class WatchTest {
             board.retire(new PodName("default", "old"));
             assertEquals("default     old-node1        1/1     Deleted            0             59s", lines.readLine());
             server.close();
-            assertEquals(1, code.poll(20, TimeUnit.SECONDS));
+            assertEquals(1, code.poll(60, TimeUnit.SECONDS));
         }
     }
 
@@ -85,7 +85,7 @@ class WatchTest {
             board.publish(pod("web", "app").sandbox().build());
             assertEquals("pod/web-node1", lines.readLine());
             server.close();
-            assertEquals(1, code.poll(20, TimeUnit.SECONDS));
+            assertEquals(1, code.poll(60, TimeUnit.SECONDS));
         }
     }
 

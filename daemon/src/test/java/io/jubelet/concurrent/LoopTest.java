@@ -26,9 +26,9 @@ class LoopTest {
             turns.add(1);
             return LONG;
         })) {
-            assertEquals(1, turns.poll(5, TimeUnit.SECONDS));
+            assertEquals(1, turns.poll(60, TimeUnit.SECONDS));
             loop.wake();
-            assertEquals(1, turns.poll(5, TimeUnit.SECONDS));
+            assertEquals(1, turns.poll(60, TimeUnit.SECONDS));
         }
     }
 
@@ -52,10 +52,10 @@ class LoopTest {
             }
             return Duration.ZERO;
         })) {
-            assertTrue(third.await(5, TimeUnit.SECONDS));
+            assertTrue(third.await(60, TimeUnit.SECONDS));
             assertEquals(2, loop.failures());
             go.countDown();
-            assertTrue(fourth.await(5, TimeUnit.SECONDS));
+            assertTrue(fourth.await(60, TimeUnit.SECONDS));
             assertEquals(0, loop.failures());
         }
     }
@@ -124,13 +124,13 @@ class LoopTest {
             begun.countDown();
             throw new Busy(LONG);
         });
-        assertTrue(begun.await(5, TimeUnit.SECONDS));
+        assertTrue(begun.await(60, TimeUnit.SECONDS));
         loop.close();
-        assertTrue(thread.get().join(Duration.ofSeconds(5)));
+        assertTrue(thread.get().join(Duration.ofSeconds(60)));
     }
 
     private static long take(LinkedBlockingQueue<Long> turns) throws InterruptedException {
-        Long turn = turns.poll(5, TimeUnit.SECONDS);
+        Long turn = turns.poll(60, TimeUnit.SECONDS);
         assertNotNull(turn, "no turn");
         return turn;
     }
@@ -148,8 +148,8 @@ class LoopTest {
             }
             return LONG;
         });
-        assertTrue(begun.await(5, TimeUnit.SECONDS));
+        assertTrue(begun.await(60, TimeUnit.SECONDS));
         loop.close();
-        assertTrue(interrupted.await(5, TimeUnit.SECONDS));
+        assertTrue(interrupted.await(60, TimeUnit.SECONDS));
     }
 }

@@ -80,15 +80,16 @@ class ProgramTest {
     @Test
     void isEndedWithItsChildrenWhenItsTimeIsOver() throws Exception {
         String script = "sleep 1000 & echo $! >$DIR/child; echo $$ >$DIR/own; wait";
-        assertEquals("did not end within 0.7 s", problem(script, "", Duration.ofMillis(700)));
+        // Long enough for it to have written both.
+        assertEquals("did not end within 3 s", problem(script, "", Duration.ofSeconds(3)));
         awaitEndOf("own");
         awaitEndOf("child");
     }
 
     @Test
     void aQuestionThatNobodyReadsHoldsUpNobody() throws Exception {
-        String problem = problem("echo $$ >$DIR/own; exec sleep 1000", "q".repeat(1 << 20), Duration.ofSeconds(1));
-        assertEquals("did not end within 1 s", problem);
+        String problem = problem("echo $$ >$DIR/own; exec sleep 1000", "q".repeat(1 << 20), Duration.ofSeconds(3));
+        assertEquals("did not end within 3 s", problem);
         awaitEndOf("own");
     }
 
@@ -137,7 +138,7 @@ class ProgramTest {
             Thread.onSpinWait();
         }
         asker.interrupt();
-        assertTrue(ended.await(10, TimeUnit.SECONDS));
+        assertTrue(ended.await(60, TimeUnit.SECONDS));
         awaitEndOf("own");
     }
 

@@ -131,7 +131,7 @@ class CredentialPluginTest {
     @Test
     void aProgramThatHangsIsEnded() throws Exception {
         program("helper", "echo $$ >pid; sleep 1000");
-        assertEquals(List.of(), plugin(Duration.ofMillis(500), "").lookup("a.example.org/app"));
+        assertEquals(List.of(), plugin(Duration.ofSeconds(3), "").lookup("a.example.org/app"));
         long pid = Long.parseLong(Files.readString(directory.resolve("pid")).strip());
         ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
         assertTrue(ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());

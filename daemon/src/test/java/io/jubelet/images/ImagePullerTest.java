@@ -504,6 +504,6 @@ class ImagePullerTest {
     }
 
     private PodName take() throws InterruptedException {
-        return woken.poll(5, TimeUnit.SECONDS);
+        return woken.poll(60, TimeUnit.SECONDS);
     }
 }

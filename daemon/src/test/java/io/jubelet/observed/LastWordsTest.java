@@ -123,7 +123,7 @@ class LastWordsTest {
             assertEquals(
                     0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
         }
-        String told = assertTimeoutPreemptively(Duration.ofSeconds(20), this::words);
+        String told = assertTimeoutPreemptively(Duration.ofSeconds(60), this::words);
         assertTrue(told.contains("no regular file"), told);
     }
 

@@ -261,7 +261,7 @@ class RuntimeHintsTest {
     }
 
     private static void awaitStreaming(RuntimeHints hints) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!hints.streaming() && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }
@@ -278,7 +278,7 @@ class RuntimeHintsTest {
     }
 
     private Object take() throws InterruptedException {
-        Object next = told.poll(10, TimeUnit.SECONDS);
+        Object next = told.poll(60, TimeUnit.SECONDS);
         assertNotNull(next);
         return next;
     }

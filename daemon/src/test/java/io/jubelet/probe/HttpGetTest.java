@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.pod.Handler;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -247,15 +248,17 @@ class HttpGetTest {
 
     @Test
     void saysThatNobodyListens() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
+        // Taken, so that nobody else can listen there, either.
+        try (Socket silent = new Socket()) {
+            silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            int port = silent.getLocalPort();
+            HttpRequest request = HttpRequest.of(handler("/x"), "127.0.0.1", port, "x");
+            IOException e = assertThrows(IOException.class, () -> HttpGet.follow(request, Deadline.after(LONG)));
+            assertEquals(
+                    "Get \"http://127.0.0.1:" + port + "/x\": dial tcp 127.0.0.1:" + port
+                            + ": connect: connection refused",
+                    e.getMessage());
         }
-        HttpRequest request = HttpRequest.of(handler("/x"), "127.0.0.1", port, "x");
-        IOException e = assertThrows(IOException.class, () -> HttpGet.follow(request, Deadline.after(LONG)));
-        assertEquals(
-                "Get \"http://127.0.0.1:" + port + "/x\": dial tcp 127.0.0.1:" + port + ": connect: connection refused",
-                e.getMessage());
     }
 
     @Test

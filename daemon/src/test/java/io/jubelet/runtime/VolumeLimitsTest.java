@@ -65,7 +65,7 @@ class VolumeLimitsTest {
         fill(pod.uid());
         try (VolumeLimits limits = limits()) {
             limits.watch(pod);
-            assertTrue(woken.await(30, TimeUnit.SECONDS));
+            assertTrue(woken.await(60, TimeUnit.SECONDS));
             String message = "Usage of EmptyDir volume \"v\" exceeds the limit \"256Ki\". ";
             assertEquals(Optional.of(new Eviction(message, Optional.empty())), limits.of(pod.uid()));
             limits.emptied(pod.uid());
@@ -83,7 +83,7 @@ class VolumeLimitsTest {
         Optional<Eviction> waiting;
         try (VolumeLimits limits = limits()) {
             limits.watch(pod);
-            assertTrue(woken.await(30, TimeUnit.SECONDS));
+            assertTrue(woken.await(60, TimeUnit.SECONDS));
             exceeded = limits.of(pod.uid());
             try (VolumeLimits after = limits()) {
                 assertEquals(exceeded, after.of(pod.uid()), "its volumes are still to be emptied");

@@ -80,7 +80,7 @@ class StatusBoardTest {
             }
         });
         board.publish(pod("web", "a").build());
-        assertEquals(true, woken.poll(10, TimeUnit.SECONDS));
+        assertEquals(true, woken.poll(60, TimeUnit.SECONDS));
         assertTrue(board.awaitChange(seen, Duration.ofMinutes(1)));
     }
 }
