@@ -57,8 +57,9 @@ final class ApiServerProxy implements AutoCloseable {
     /** @param target the port of the API server */
     ApiServerProxy(int target) throws IOException {
         this.target = target;
-        listen(0);
-        this.port = listener.getLocalPort();
+        // One that nobody else is given while nobody listens there.
+        this.port = ServerProcess.freePort();
+        listen(port);
     }
 
     /** The address for a kubeconfig. */

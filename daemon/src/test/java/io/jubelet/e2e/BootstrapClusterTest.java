@@ -48,7 +48,8 @@ class BootstrapClusterTest extends InCluster {
         String written = Files.readString(kubeconfig());
         assertTrue(written.contains("client-certificate: \"" + node.current() + "\""), written);
         assertFalse(written.contains("token"), written);
-        assertFalse(Files.exists(node.pki().resolve("kubelet-client.key.tmp")));
+        Path asked = node.pki().resolve("kubelet-client.key.tmp");
+        node.daemon.await("the key that was asked with to be gone", () -> !Files.exists(asked));
         assertEquals(1, node.requests().size());
 
         node.daemon.kill();

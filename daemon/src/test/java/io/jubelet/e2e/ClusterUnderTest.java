@@ -156,6 +156,26 @@ final class ClusterUnderTest implements AutoCloseable {
         return last.get().object();
     }
 
+    /** What an API server is asked for. */
+    interface Question {
+        boolean holds() throws IOException;
+    }
+
+    /** Waits for what the API server makes of something in a moment, such as rights of the roles that there are. */
+    static void await(String what, Question question) {
+        Waiting.await(
+                what,
+                DaemonProcess.SOON,
+                () -> {
+                    try {
+                        return question.holds();
+                    } catch (IOException e) {
+                        return false;
+                    }
+                },
+                () -> "it did not come");
+    }
+
     /** Waits until there is nothing at a path. */
     void awaitGone(String path) {
         AtomicReference<ApiAnswer> last = new AtomicReference<>();

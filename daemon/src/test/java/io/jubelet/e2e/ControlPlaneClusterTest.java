@@ -183,6 +183,14 @@ class ControlPlaneClusterTest {
             }
         });
         awaitAllReady();
-        assertEquals("two", get(mirror("etcd")).text("metadata.labels.v"));
+        // The API server may still notice that its etcd was away.
+        daemon.await("the mirror to show the edit", PATIENCE, () -> {
+            try {
+                ApiAnswer answer = admin.send("GET", mirror("etcd"), null);
+                return answer.ok() && answer.object().text("metadata.labels.v").equals("two");
+            } catch (IOException e) {
+                return false;
+            }
+        });
     }
 }

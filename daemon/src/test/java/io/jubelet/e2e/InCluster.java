@@ -61,14 +61,19 @@ abstract class InCluster {
 
     @AfterEach
     final void leaveCluster() throws Exception {
-        try {
-            daemon.close();
-            while (!closedAfterwards.isEmpty()) {
-                closedAfterwards.pop().close();
+        closedAfterwards.push(daemon);
+        closedAfterwards.addLast(cluster::stopControllerManager);
+        closedAfterwards.addLast(node::removeFromCluster);
+        closeAll(closedAfterwards);
+    }
+
+    /** One after the other, whichever of them cannot be closed. */
+    private static void closeAll(Deque<AutoCloseable> all) throws Exception {
+        AutoCloseable first = all.poll();
+        if (first != null) {
+            try (AutoCloseable _ = () -> closeAll(all)) {
+                first.close();
             }
-        } finally {
-            cluster.stopControllerManager();
-            node.removeFromCluster();
         }
     }
 }

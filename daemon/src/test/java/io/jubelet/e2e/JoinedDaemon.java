@@ -54,13 +54,16 @@ abstract class JoinedDaemon extends InCluster {
     /** Waits for the first event of a type about the pod of a name after another one. */
     Event awaitNext(String type, String name, Event after) {
         return watch.await(
-                type + " of " + name,
-                event -> event.is(type, name) && (after == null || event.nanos() > after.nanos()));
+                type + " of " + name, event -> event.is(type, name) && (after == null || event.isAfter(after)));
     }
 
     static void assertPromised(Event cause, Event effect) {
-        Duration late = effect.since(cause);
-        assertTrue(late.compareTo(PROMISED) < 0, "after " + late.toMillis() + " ms: " + cause + " -> " + effect);
+        assertPromised(cause.at(), effect);
+    }
+
+    static void assertPromised(Moment cause, Event effect) {
+        Duration late = effect.at().since(cause);
+        assertTrue(late.compareTo(PROMISED) < 0, () -> late.toMillis() + " ms after " + cause + ": " + effect);
     }
 
     /** That a pod has the container that it had, and has never had another. */

@@ -9,7 +9,6 @@ import io.jubelet.e2e.PodWatch.Event;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +91,7 @@ class MirrorContentClusterTest extends JoinedDaemon {
                 "the forgery", event -> event.pod().text("status.message").equals("forged"));
         Event right = watch.await(
                 "the right status",
-                event -> event.nanos() > forged.nanos()
+                event -> event.isAfter(forged)
                         && event.pod().text("status.phase").equals("Running"));
         assertPromised(forged, right);
         assertFalse(right.pod().has("status.message"));
@@ -158,14 +157,13 @@ class MirrorContentClusterTest extends JoinedDaemon {
         for (int i = 0; i < 20; i++) {
             daemon.write("web" + i + ".yaml", DaemonProcess.pod("web" + i, DaemonProcess.sleeper()));
         }
-        daemon.start();
+        // It is not the runtime that is in doubt, and a real one has all hands full with so many.
+        daemon.withFlags("--container-runtime-endpoint=simulated:").start();
         cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
-        long before = System.nanoTime();
+        Moment before = Moment.now();
         for (int i = 0; i < 20; i++) {
-            awaitNext("ADDED", full("web" + i), null);
+            assertPromised(before, awaitNext("ADDED", full("web" + i), null));
         }
-        Duration late = Duration.ofNanos(System.nanoTime() - before);
-        assertTrue(late.compareTo(PROMISED) < 0, "after " + late);
         for (int i = 0; i < 20; i++) {
             awaitReady("web" + i);
         }

@@ -182,6 +182,11 @@ class NodeClusterTest extends InCluster {
         Instant now = Instant.now();
         Kubeconfig kubeconfig = cluster.kubeconfig(new Kubeconfig.User.Certificate(
                 cluster.authority().client("edge", List.of("jubelets"), now.minusSeconds(60), now.plusSeconds(86400))));
+        try (ApiClient edge = cluster.as(kubeconfig)) {
+            ClusterUnderTest.await(
+                    "the role to count",
+                    () -> edge.send("GET", "/api/v1/nodes", null).ok());
+        }
         daemon.withFlags(
                         "--kubeconfig=" + kubeconfig.write(cluster.newFile("edge")),
                         "--node-status-update-frequency=1s",

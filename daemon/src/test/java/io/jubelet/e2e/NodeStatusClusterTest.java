@@ -155,7 +155,7 @@ class NodeStatusClusterTest extends InCluster {
 
     @Test
     void theNodeOfAMachineThatWasNotStartedAnewWasNotRebooted() throws Exception {
-        node.join();
+        node.join("--eviction-hard=memory.available<1Mi"); // however full the disk of this machine is
         awaitEvent("NodeReady", 1);
         for (String reason : List.of("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID")) {
             awaitEvent(reason, 1);

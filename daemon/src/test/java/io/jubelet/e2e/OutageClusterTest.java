@@ -30,11 +30,16 @@ class OutageClusterTest extends InCluster {
         daemon.write(name + ".yaml", pod(name, version));
     }
 
-    /** That a mirror is right before a moment: it shows this container as running, so often started again. */
-    private JsonObject awaitShown(String pod, Container container, int restarts, Instant deadline) {
+    /** What is left of the time in which the cluster is to be right again. */
+    private static Duration left(Moment back) {
+        return RIGHT_AGAIN.minus(Moment.now().since(back));
+    }
+
+    /** That a mirror is right in time: it shows this container as running, so often started again. */
+    private JsonObject awaitShown(String pod, Container container, int restarts, Moment back) {
         return node.awaitMirror(
                 pod,
-                Duration.between(Instant.now(), deadline),
+                left(back),
                 mirror -> JoiningNode.isRunning(mirror)
                         && mirror.text("status.containerStatuses[0].containerID")
                                 .endsWith(container.id().value())
@@ -102,20 +107,18 @@ class OutageClusterTest extends InCluster {
 
         cluster.apiServer().startEtcd();
         cluster.apiServer().start();
-        Instant deadline = Instant.now().plus(RIGHT_AGAIN);
-        awaitShown("comes", comes, 0, deadline);
-        JsonObject edited = awaitShown("changes", changedTo, 0, deadline);
-        JsonObject editedTwice = awaitShown("twice", third, 0, deadline);
-        awaitShown("crashes", again, 3, deadline);
-        JsonObject same = awaitShown("stays", stays, 0, deadline);
+        Moment back = Moment.now();
+        Instant since = Instant.now();
+        awaitShown("comes", comes, 0, back);
+        JsonObject edited = awaitShown("changes", changedTo, 0, back);
+        JsonObject editedTwice = awaitShown("twice", third, 0, back);
+        awaitShown("crashes", again, 3, back);
+        JsonObject same = awaitShown("stays", stays, 0, back);
         for (String gone : List.of("goes", "brief")) {
-            daemon.await(
-                    gone + " to have no mirror",
-                    Duration.between(Instant.now(), deadline),
-                    () -> node.code(node.mirror(gone)) == 404);
+            daemon.await(gone + " to have no mirror", left(back), () -> node.code(node.mirror(gone)) == 404);
         }
-        node.awaitReady(Duration.between(Instant.now(), deadline));
-        node.awaitRenewed(Duration.between(Instant.now(), deadline), deadline.minus(RIGHT_AGAIN));
+        node.awaitReady(left(back));
+        node.awaitRenewed(left(back), since);
 
         assertEquals("two", edited.text("metadata.labels.v"));
         assertTrue(!edited.uid().equals(changed), edited::toString);

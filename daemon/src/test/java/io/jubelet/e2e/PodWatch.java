@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -17,18 +16,18 @@ final class PodWatch implements AutoCloseable {
     /**
      * One event of the watch.
      *
-     * @param nanos when it came, by {@link System#nanoTime}
+     * @param at when it came
      * @param type {@code ADDED}, {@code MODIFIED} or {@code DELETED}
      */
-    record Event(long nanos, String type, JsonObject pod) {
+    record Event(Moment at, String type, JsonObject pod) {
 
         /** Whether it is of this type, about the pod of this name. */
         boolean is(String wanted, String name) {
             return type.equals(wanted) && pod.name().equals(name);
         }
 
-        Duration since(Event before) {
-            return Duration.ofNanos(nanos - before.nanos);
+        boolean isAfter(Event other) {
+            return at.nanos() > other.at.nanos();
         }
     }
 
@@ -53,7 +52,7 @@ final class PodWatch implements AutoCloseable {
     private void read(BufferedReader lines) {
         try {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                long now = System.nanoTime();
+                Moment now = Moment.now();
                 JsonObject event = new ApiAnswer(200, line).object();
                 events.add(new Event(now, event.text("type"), event.object("object")));
             }

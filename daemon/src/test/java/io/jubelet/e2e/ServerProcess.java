@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** A server that a test runs beside itself, with a file that it logs to. */
@@ -22,6 +24,15 @@ final class ServerProcess implements AutoCloseable {
 
     /** Six minutes on two processors that have nothing else to do. */
     private static final Duration BUILT = Duration.ofMinutes(30);
+
+    private static final int FIRST_PORT = 20_000;
+    /** Of each JVM that runs tests. */
+    private static final int PORTS = 3_000;
+
+    private static final int FORK = Integer.getInteger("jubelet.test.fork", 1) % 4;
+    /** Begins anywhere, for the tests of another source tree may be run, too. */
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger((int) (ProcessHandle.current().pid() * 7919 % PORTS));
 
     private final String name;
     private final Path log;
@@ -62,10 +73,19 @@ final class ServerProcess implements AutoCloseable {
         return abort(reason);
     }
 
-    /** A port of the loopback where nobody listens at this moment. */
+    /**
+     * A port of the loopback where nobody listens, and which nobody is given before it is used, or while it is not, as long as a
+     * server is started again: not by the kernel, which takes those of connections from higher ones, nor by another JVM that
+     * runs tests at the same time.
+     */
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = FIRST_PORT + PORTS * FORK + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                continue; // somebody's who has nothing to do with us
+            }
         }
     }
 

@@ -126,6 +126,17 @@ class ServingClusterTest extends InCluster {
         }
     }
 
+    private String body(Trust trust, Optional<KeyAndCertificates> caller, String path) {
+        try {
+            return ask(trust, caller, path).body();
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        }
+    }
+
     private Trust own(String file) throws IOException {
         return new Trust.Authorities(Certificates.read(PemText.read(node.pki().resolve(file))));
     }
@@ -150,10 +161,9 @@ class ServingClusterTest extends InCluster {
         assertEquals(200, pods.statusCode());
         assertTrue(pods.body().contains("\"kind\":\"PodList\""), pods::body);
         assertTrue(pods.body().contains("\"talks-" + node.name() + "\""), pods::body);
-        assertEquals(
-                "hello\n",
-                ask(trust, caller, "/containerLogs/default/talks-" + node.name() + "/app")
-                        .body());
+        String log = "/containerLogs/default/talks-" + node.name() + "/app";
+        node.daemon.await(
+                "what the container says", () -> body(trust, caller, log).equals("hello\n"));
         for (String other : List.of("/jubelet/v1/pods", "/api/v1/pods", "/exec/default/talks/app", "/", "/metrics")) {
             assertEquals(404, ask(trust, caller, other).statusCode(), other);
         }
@@ -204,6 +214,8 @@ class ServingClusterTest extends InCluster {
         Optional<KeyAndCertificates> reader = caller("reader", READERS);
         String log = "/containerLogs/default/steady-" + node.name() + "/app";
 
+        // It runs, and in a moment the daemon shows that.
+        node.daemon.await("the log", () -> answers(trust, caller("other", LOG_READERS), log, 200));
         assertTrue(ask(trust, reader, "/pods").body().contains("\"steady-" + node.name() + "\""));
         HttpResponse<String> refused = ask(trust, reader, log);
         assertEquals(403, refused.statusCode());
@@ -351,6 +363,9 @@ class ServingClusterTest extends InCluster {
         cluster.bind("log-readers", "log-reader", "pod-log-readers");
         try (ApiClient may = user("may", "pod-log-readers");
                 ApiClient mayNot = user("may-not")) {
+            ClusterUnderTest.await(
+                    "the right to count",
+                    () -> may.send("GET", mirror + "/log", null).ok());
             assertEquals("three\nfour\n", may.send("GET", mirror + "/log", null).body());
             assertEquals(403, mayNot.send("GET", mirror + "/log", null).code());
             // A line that is written after the answer began comes at once.

@@ -14,11 +14,11 @@ final class Waiting {
 
     private Waiting() {}
 
-    /** Waits for a condition; fails with {@code details} when it does not come. */
+    /** Waits for a condition; fails with {@code details} when it does not come in time, as {@link Moment} counts it. */
     static void await(String what, Duration atMost, BooleanSupplier condition, Supplier<String> details) {
-        long deadline = System.nanoTime() + atMost.toNanos();
+        Moment begin = Moment.now();
         while (!holds(condition)) {
-            if (System.nanoTime() > deadline) {
+            if (Moment.now().since(begin).compareTo(atMost) > 0) {
                 fail("waited " + atMost.toSeconds() + " s for " + what + "; details:\n" + details.get());
             }
             pause(Duration.ofMillis(20));
