@@ -26,7 +26,9 @@ import io.jubelet.reconcile.ActionFailedException;
 import io.jubelet.reconcile.PodAction.StartContainer;
 import io.jubelet.reconcile.PodAction.StartCreated;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -270,9 +272,15 @@ final class ContainerStarter {
 
     /** Starts it; one that was started before, by a call whose answer was lost, is as it is. */
     private State started(ContainerId id) {
+        Instant asked = clock.instant();
         try {
             runtime.startContainer(id);
-            return new State.Running(clock.instant());
+            Instant answered = clock.instant();
+            // Where it is not certain in which second it was started, the beginning of one tells the observer to ask.
+            return new State.Running(
+                    answered.getEpochSecond() == asked.getEpochSecond()
+                            ? answered
+                            : answered.truncatedTo(ChronoUnit.SECONDS));
         } catch (CriException.Rejected
                 | CriException.Failed
                 | CriException.NotFound

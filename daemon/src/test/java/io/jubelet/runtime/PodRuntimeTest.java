@@ -157,6 +157,24 @@ class PodRuntimeTest {
         assertTrue(observer.observe(Pods.WEB).isEmpty());
     }
 
+    /** Whole seconds of it are shown, by the next daemon those that the runtime tells. */
+    @Test
+    void aStartThatMayHaveBeenInEitherOfTwoSecondsIsAskedFor() {
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        time.advance(Duration.ofMillis(900));
+        simulated.onCall(call -> {
+            if (call.operation().equals("StartContainer") && call.phase() == SimulatedCall.Phase.END) {
+                time.advance(Duration.ofMillis(400));
+            }
+        });
+        now = start(now, "a");
+        observer.known(now);
+        time.advanceTo(observer.lookAgainAt(Pods.WEB).orElseThrow());
+        assertEquals(
+                new State.Running(Instant.parse("2026-01-01T12:00:00.900Z")),
+                observer.observe(Pods.WEB).newest(Pods.UID, "a").orElseThrow().state());
+    }
+
     @Test
     void takesTheSandboxWhoseAnswerWasLost() {
         simulated.faults().loseAnswer("RunPodSandbox");
