@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -29,12 +28,6 @@ class AdmissionContainerdTest {
         daemon = new DaemonProcess(flags).start();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static String onPort(String name, int port) {
         return pod(name, sleeper()) + "    ports: [{containerPort: 80, hostPort: " + port + "}]\n";
     }
@@ -54,7 +47,7 @@ class AdmissionContainerdTest {
     @Test
     void aPortThatIsTakenIsWaitedForAndExplained() throws Exception {
         start();
-        int port = freePort();
+        int port = ServerProcess.freePort();
         daemon.write("web.yaml", onPort("web", port));
         Container web = daemon.awaitRunning("web");
         daemon.write("app.yaml", onPort("app", port));
@@ -76,7 +69,7 @@ class AdmissionContainerdTest {
     @Test
     void whatRunsKeepsItsPortAfterARestartOfTheDaemonAndOfNewPodsTheFirstByNameHasIt() throws Exception {
         start();
-        int port = freePort();
+        int port = ServerProcess.freePort();
         daemon.write("web.yaml", onPort("web", port));
         Container web = daemon.awaitRunning("web");
         daemon.kill();
@@ -94,8 +87,8 @@ class AdmissionContainerdTest {
     @Test
     void anUpdateKeepsItsOwnPortAndOneThatCannotRunLeavesTheOldVersionRunning() throws Exception {
         start();
-        int port = freePort();
-        int other = freePort();
+        int port = ServerProcess.freePort();
+        int other = ServerProcess.freePort();
         daemon.write("web.yaml", onPort("web", port));
         daemon.write("app.yaml", onPort("app", other));
         Container before = daemon.awaitRunning("web");

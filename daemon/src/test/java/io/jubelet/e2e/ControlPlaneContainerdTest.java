@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -257,11 +258,16 @@ class ControlPlaneContainerdTest {
         daemon.kill();
         daemon.start();
         // It answers before it has looked at the runtime, and then shows no pod yet; but never one that is not ready.
-        daemon.holdsFor(
-                "never unready in the eyes of the new daemon",
-                Duration.ofSeconds(5),
-                () -> !daemon.cliQuietly("get", "pods", "--no-headers").contains(" 0/1 "));
-        assertTrue(ready(), () -> daemon.cliQuietly("get", "pods"));
+        List<String> seen = new ArrayList<>();
+        daemon.await("the control plane to be shown", () -> {
+            seen.add(daemon.cliQuietly("get", "pods", "--no-headers"));
+            return ready(seen.getLast());
+        });
+        daemon.holdsFor("ready in the eyes of the new daemon", Duration.ofSeconds(5), () -> {
+            seen.add(daemon.cliQuietly("get", "pods", "--no-headers"));
+            return ready(seen.getLast());
+        });
+        assertTrue(seen.stream().noneMatch(pods -> pods.contains(" 0/1 ")), seen::toString);
         assertEquals(etcd.id(), daemon.awaitRunning("etcd").id());
         assertEquals(apiServer.id(), daemon.awaitRunning("kube-apiserver").id());
     }
@@ -288,7 +294,10 @@ class ControlPlaneContainerdTest {
     }
 
     private static boolean ready() {
-        String pods = daemon.cliQuietly("get", "pods", "--no-headers");
+        return ready(daemon.cliQuietly("get", "pods", "--no-headers"));
+    }
+
+    private static boolean ready(String pods) {
         return pods.lines()
                         .filter(line -> line.contains(" 1/1 ") && line.contains(" Running "))
                         .count()

@@ -3,17 +3,8 @@ package io.jubelet.e2e;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.jubelet.api.LocalClient;
-import io.jubelet.cri.Container;
-import io.jubelet.cri.ContainerFilter;
-import io.jubelet.cri.ContainerState;
-import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.CriException;
-import io.jubelet.cri.PodSandbox;
-import io.jubelet.cri.PodSandboxFilter;
-import io.jubelet.cri.RuntimeService;
-import io.jubelet.cri.grpc.CriConnection;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -21,38 +12,22 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * A daemon as a process of its own on a real containerd, with directories and a node name that nobody else uses, and the
  * means to look at what it did from outside.
  */
-final class DaemonProcess implements AutoCloseable {
+final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
 
-    /** Longest wait for anything that should happen soon; a machine under load is slow, not wrong. */
-    static final Duration SOON = Duration.ofSeconds(60);
-
-    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
-    private static final String OWNER = "jubelet.io/node";
-
-    final String node;
     final Path home;
     final Path manifests;
     final Path rootDir;
     final Path logs;
-    final CriConnection cri;
-    /** Below it are the cgroups of this daemon's pods. */
-    final String cgroupRoot;
 
     private List<String> extraOptions;
     final Path socket;
@@ -69,20 +44,14 @@ final class DaemonProcess implements AutoCloseable {
 
     /** @param endpoint where the daemon shall think that {@code containerd} is */
     DaemonProcess(Path containerd, Path endpoint, List<String> extraOptions) throws IOException {
-        this.node = "it-" + Long.toHexString(System.nanoTime() & 0xffffffffffL);
+        super("it-" + Long.toHexString(System.nanoTime() & 0xffffffffffL), containerd);
         this.home = Files.createTempDirectory("jubelet-e2e");
-        this.cgroupRoot = "jubelet-" + node;
         this.manifests = Files.createDirectory(home.resolve("manifests"));
         this.rootDir = home.resolve("root");
         this.logs = home.resolve("logs");
         this.socket = home.resolve("api.sock");
         this.endpoint = endpoint;
-        this.cri = CriConnection.open(containerd.toString());
         this.extraOptions = extraOptions;
-    }
-
-    RuntimeService runtime() {
-        return cri.runtimeService();
     }
 
     // --- the process
@@ -142,7 +111,7 @@ final class DaemonProcess implements AutoCloseable {
     /** SIGTERM, as systemd stops it; returns the exit code. */
     int stop() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)) {
             fail("the daemon did not end after SIGTERM\n" + log());
         }
         return process.exitValue();
@@ -165,7 +134,8 @@ final class DaemonProcess implements AutoCloseable {
         }
     }
 
-    private String details() {
+    @Override
+    String details() {
         return log() + "\n" + threads();
     }
 
@@ -240,125 +210,6 @@ final class DaemonProcess implements AutoCloseable {
         return '"' + script.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    // --- what the runtime shows
-
-    List<PodSandbox> sandboxes(String pod) {
-        return runtime().listPodSandboxes(PodSandboxFilter.labels(labels(pod)));
-    }
-
-    List<Container> containers(String pod) {
-        return runtime().listContainers(ContainerFilter.labels(labels(pod)));
-    }
-
-    private Map<String, String> labels(String pod) {
-        return Map.of(OWNER, node, "io.kubernetes.pod.name", pod + "-" + node);
-    }
-
-    List<Container> running(String pod) {
-        return containers(pod).stream()
-                .filter(c -> c.state() == ContainerState.RUNNING)
-                .toList();
-    }
-
-    /** Waits until exactly one container of the pod runs, and returns it. */
-    Container awaitRunning(String pod) {
-        await(pod + " to run", () -> running(pod).size() == 1);
-        return running(pod).getFirst();
-    }
-
-    /** Waits until another container of the pod than {@code before} runs, and it alone. */
-    Container awaitReplaced(String pod, Container before) {
-        await(pod + " to be replaced", () -> {
-            List<Container> now = running(pod);
-            return now.size() == 1 && !now.getFirst().id().equals(before.id());
-        });
-        return running(pod).getFirst();
-    }
-
-    /** Waits until the runtime shows nothing at all of the pod. */
-    void awaitGone(String pod) {
-        await(
-                pod + " to be gone",
-                () -> sandboxes(pod).isEmpty() && containers(pod).isEmpty());
-    }
-
-    /** The process id of a container's first process. */
-    long pid(Container container) {
-        String info = runtime().containerStatusVerbose(container.id()).info().toString();
-        Matcher matcher = Pattern.compile("\"pid\":\\s*(\\d+)").matcher(info);
-        if (!matcher.find()) {
-            return fail("no pid in " + info);
-        }
-        return Long.parseLong(matcher.group(1));
-    }
-
-    /** kill -9 to a container's first process. */
-    void crash(Container container) {
-        ProcessHandle.of(pid(container)).orElseThrow().destroyForcibly();
-    }
-
-    ContainerStatus status(Container container) {
-        return runtime().containerStatus(container.id());
-    }
-
-    /** What a container wrote so far, both streams, without the time stamps of the log. */
-    String output(Container container) {
-        Path log = Path.of(status(container).logPath());
-        try {
-            StringBuilder text = new StringBuilder();
-            for (String line : Files.readAllLines(log)) {
-                String[] parts = line.split(" ", 4);
-                text.append(parts.length == 4 ? parts[3] : "").append('\n');
-            }
-            return text.toString();
-        } catch (IOException e) {
-            return "";
-        }
-    }
-
-    /** The directories of a name below the cgroups of this daemon, in all hierarchies. */
-    List<Path> cgroupsNamed(String name) throws IOException {
-        List<Path> found = new ArrayList<>();
-        for (Path top : cgroupTops()) {
-            try (Stream<Path> below = Files.walk(top)) {
-                below.filter(path -> path.getFileName().toString().contains(name))
-                        .forEach(found::add);
-            }
-        }
-        return found;
-    }
-
-    /** With cgroup v2 the one of all controllers, with v1 that of each. */
-    private List<Path> cgroupTops() throws IOException {
-        List<Path> tops = new ArrayList<>(List.of(CGROUPS.resolve(cgroupRoot)));
-        try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
-            hierarchies.map(hierarchy -> hierarchy.resolve(cgroupRoot)).forEach(tops::add);
-        }
-        tops.removeIf(top -> !Files.isDirectory(top));
-        return tops;
-    }
-
-    /**
-     * Those of pods stay when their sandboxes are removed without the daemon. False while one is in use: the runtime goes on
-     * with what the daemon had asked for last.
-     */
-    private boolean removeCgroups() {
-        try {
-            for (Path top : cgroupTops()) {
-                try (Stream<Path> below = Files.walk(top)) {
-                    for (Path cgroup : below.filter(Files::isDirectory)
-                            .sorted(Comparator.reverseOrder())
-                            .toList()) {
-                        Files.deleteIfExists(cgroup);
-                    }
-                }
-            }
-            return true;
-        } catch (IOException | UncheckedIOException _) {
-            return false;
-        }
-    }
-
     // --- what the daemon says
 
     /** The body of an answer of the local API; the error's text when there is none. */
@@ -396,37 +247,6 @@ final class DaemonProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             return "interrupted";
         }
-    }
-
-    // --- waiting
-
-    /** Waits for a condition by looking again and again; fails with the daemon's log when it does not come. */
-    void await(String what, BooleanSupplier condition) {
-        await(what, SOON, condition);
-    }
-
-    void await(String what, Duration atMost, BooleanSupplier condition) {
-        Waiting.await(what, atMost, condition, this::details);
-    }
-
-    /** Checks that a condition holds all the time. */
-    void holdsFor(String what, Duration time, BooleanSupplier condition) {
-        Waiting.holdsFor(what, time, condition, this::details);
-    }
-
-    /** Tries once to remove every sandbox; what the runtime refused is in {@code refusals}. */
-    private boolean removeSandboxes(List<CriException> refusals) {
-        PodSandboxFilter ours = PodSandboxFilter.labels(Map.of(OWNER, node));
-        refusals.clear();
-        for (PodSandbox sandbox : runtime().listPodSandboxes(ours)) {
-            try {
-                runtime().stopPodSandbox(sandbox.id());
-                runtime().removePodSandbox(sandbox.id());
-            } catch (CriException e) {
-                refusals.add(e);
-            }
-        }
-        return runtime().listPodSandboxes(ours).isEmpty();
     }
 
     /** Takes away what is mounted in this test's directories, so that nothing behind a mount is deleted. */

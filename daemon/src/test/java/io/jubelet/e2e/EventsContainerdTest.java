@@ -65,24 +65,40 @@ class EventsContainerdTest {
 
     @Test
     void aRestartIsCountedAndABackOffIsAWarning() throws Exception {
-        daemon.write("loop.yaml", pod("loop", "exit 7"));
+        // The third instance goes on, so that the number of starts is the same whenever it is looked at.
+        daemon.write(
+                "loop.yaml",
+                pod(
+                                "loop",
+                                "echo x >> /v/starts; test $(wc -l < /v/starts) = 3 || exit 7; " + sleeper(),
+                                "  volumes: [{name: v, emptyDir: {}}]")
+                        + "    volumeMounts: [{name: v, mountPath: /v}]\n");
         daemon.await(
-                "the back-off",
-                () -> events("loop").stream()
+                "the third instance",
+                () -> daemon.running("loop").stream()
+                        .anyMatch(container -> container.metadata().attempt() == 2));
+        Pattern count = Pattern.compile("\"reason\":\"Started\",[^}]*?\"count\":3\\b");
+        daemon.await(
+                "its event",
+                () -> count.matcher(daemon.get("/api/v1/namespaces/default/events"))
+                        .find());
+        assertTrue(
+                events("loop").stream()
                         .anyMatch(
                                 event -> event.startsWith("Warning BackOff Back-off restarting failed container app in"
-                                        + " pod loop-" + daemon.node + "_default(")));
+                                        + " pod loop-" + daemon.node + "_default(")),
+                () -> events("loop").toString());
         String json = daemon.cli("get", "events", "--for", "pod/loop", "-o", "json");
         Matcher started = Pattern.compile("\"reason\": \"Started\",.*?\"count\": (\\d+)", Pattern.DOTALL)
                 .matcher(json);
         assertTrue(started.find(), json);
-        assertEquals(2, Integer.parseInt(started.group(1)));
+        assertEquals(3, Integer.parseInt(started.group(1)));
         assertTrue(
                 json.contains("\"kind\": \"EventList\"") && json.contains("\"fieldPath\": \"spec.containers{app}\""));
         String described = daemon.cli("describe", "pod", "loop");
         String end = described.substring(described.indexOf("Events:\n"));
         assertTrue(
-                Pattern.compile("Normal +Started +\\S+ \\(x2 over \\S+\\) +jubelet +Container started\\n")
+                Pattern.compile("Normal +Started +\\S+ \\(x3 over \\S+\\) +jubelet +Container started\\n")
                         .matcher(end)
                         .find(),
                 described);

@@ -74,8 +74,16 @@ class GrpcProbeContainerdTest {
         return status().contains("\"ready\":true");
     }
 
+    /** Whether this instance is shown, not the one before, and is ready. */
+    private boolean ready(Container instance) {
+        String status = status();
+        return status.contains("\"ready\":true")
+                && status.contains("\"restartCount\":" + instance.metadata().attempt());
+    }
+
     private void exec(Container container, String script) {
-        daemon.runtime().execSync(container.id(), List.of("sh", "-c", script), Duration.ofSeconds(10));
+        var result = daemon.runtime().execSync(container.id(), List.of("sh", "-c", script), DaemonProcess.SOON);
+        assertEquals(0, result.exitCode(), result::stderrText);
     }
 
     private Container replaced(Container before) {
@@ -103,7 +111,7 @@ class GrpcProbeContainerdTest {
                         livenessProbe:
                           grpc: {port: 50051, service: live}
                           periodSeconds: 1
-                          failureThreshold: 1
+                          failureThreshold: 2
                           timeoutSeconds: 30
                         readinessProbe:
                           grpc: {port: 50051, service: ready}
@@ -111,19 +119,20 @@ class GrpcProbeContainerdTest {
                         """));
         Container first = daemon.awaitRunning("web");
         daemon.await("ready", PATIENCE, this::ready);
-        exec(first, "echo NOT_SERVING > /data/word");
+        exec(first, "echo NOT_SERVING > /data/new; mv /data/new /data/word");
         Container second = replaced(first);
         assertEquals(0, daemon.status(first).exitCode(), "it had its grace period");
         assertTrue(
                 daemon.cli("get", "events").contains("service unhealthy (responded with \"NOT_SERVING\")"),
                 daemon.log());
-        daemon.await("ready again", PATIENCE, this::ready);
+        daemon.await("ready again", PATIENCE, () -> ready(second));
+        // A probe may be under way, which fails in another way than the next.
         exec(second, "kill -9 $(cat /data/pid)");
         Container third = replaced(second);
         assertEquals(2, third.metadata().attempt());
         String events = daemon.cli("get", "events");
         assertTrue(events.contains("Liveness probe failed: error: failed to connect service"), events);
-        daemon.await("ready once more", PATIENCE, this::ready);
+        daemon.await("ready once more", PATIENCE, () -> ready(third));
     }
 
     @Test

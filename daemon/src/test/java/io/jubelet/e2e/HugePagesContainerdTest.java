@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,7 +17,6 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +27,8 @@ class HugePagesContainerdTest {
 
     private static final Path PAGES = Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB");
     private static final int PAGE = 2 << 20;
+    /** What each pod here requests; of the pages that are asked for, the machine may give less. */
+    private static final int PAGES_OF_POD = 2;
 
     private DaemonProcess daemon;
     private long before;
@@ -51,10 +53,14 @@ class HugePagesContainerdTest {
         }
     }
 
-    private static long number(String file) throws IOException {
-        return Files.exists(PAGES)
-                ? Long.parseLong(Files.readString(PAGES.resolve(file)).strip())
-                : 0;
+    private static long number(String file) {
+        try {
+            return Files.exists(PAGES)
+                    ? Long.parseLong(Files.readString(PAGES.resolve(file)).strip())
+                    : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String pod(String name, String medium, String limit) {
@@ -74,7 +80,7 @@ class HugePagesContainerdTest {
 
     private String output(Container container, String... command) {
         return daemon.runtime()
-                .execSync(container.id(), List.of(command), Duration.ofSeconds(10))
+                .execSync(container.id(), List.of(command), DaemonProcess.SOON)
                 .stdoutText();
     }
 
@@ -94,7 +100,7 @@ class HugePagesContainerdTest {
     void anEmptyDirIsMadeOfHugePagesAndGivesThemBack() throws Exception {
         daemon = new DaemonProcess().start();
         daemon.write("huge.yaml", pod("huge", "HugePages", ""));
-        if (number("nr_hugepages") < before + 4 || before + 4 < 2) {
+        if (number("nr_hugepages") < PAGES_OF_POD) {
             daemon.await(
                     "the refusal",
                     () -> daemon.cliQuietly("describe", "pod", "huge").contains("OutOfhugepages-2Mi"));
@@ -128,7 +134,8 @@ class HugePagesContainerdTest {
         daemon.awaitGone("huge");
         daemon.await("no mount", () -> Files.notExists(volume(container)));
         assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(daemon.rootDir.toString()));
-        assertEquals(free, number("free_hugepages"));
+        // A process of another container may still have the mount, which it got when it was started.
+        daemon.await("the pages to be free again", () -> number("free_hugepages") == free);
     }
 
     @Test
@@ -141,7 +148,7 @@ class HugePagesContainerdTest {
                         .contains(
                                 "medium HugePages-1Gi: huge pages storage requested, but there is no resource request"));
         daemon.write("huge.yaml", pod("huge", "HugePages-2Mi", ", sizeLimit: 2Mi"));
-        if (number("nr_hugepages") < before + 4) {
+        if (number("nr_hugepages") < PAGES_OF_POD) {
             daemon.await(
                     "the refusal",
                     () -> daemon.cliQuietly("describe", "pod", "huge").contains("OutOfhugepages-2Mi"));

@@ -2,7 +2,6 @@ package io.jubelet.e2e;
 
 import static io.jubelet.e2e.DaemonProcess.sleeper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
@@ -10,6 +9,7 @@ import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.grpc.CriConnection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,9 +89,17 @@ class ImageVolumesContainerdTest {
                 .findFirst();
     }
 
+    private static String mountsOfHost() {
+        try {
+            return Files.readString(Path.of("/proc/self/mountinfo"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String read(Container container, String file) {
         return daemon.runtime()
-                .execSync(container.id(), List.of("cat", file), Duration.ofSeconds(10))
+                .execSync(container.id(), List.of("cat", file), DaemonProcess.SOON)
                 .stdoutText()
                 .strip();
     }
@@ -121,8 +129,10 @@ class ImageVolumesContainerdTest {
         assertTrue(read(app, "/v/etc/passwd").contains("user:x:1000:1000"));
         daemon.remove("image.yaml");
         daemon.awaitGone("image");
-        String left = Files.readString(Path.of("/proc/self/mountinfo"));
-        assertFalse(left.contains("/image-volumes/" + app.podSandboxId().value()), left);
+        daemon.await(
+                "its mount to be gone",
+                () -> !mountsOfHost()
+                        .contains("/image-volumes/" + app.podSandboxId().value()));
     }
 
     @ParameterizedTest
@@ -205,7 +215,7 @@ class ImageVolumesContainerdTest {
                     Set.of("docker.io/library/busybox:1", "docker.io/library/busybox:2", "registry.local/pause:1");
             daemon.await(
                     "the collection",
-                    Duration.ofSeconds(120),
+                    Duration.ofSeconds(180),
                     () -> tags(images).equals(kept));
             assertTrue(read(app, "/v/etc/passwd").contains("user:x:1000:1000"));
             daemon.close();

@@ -8,8 +8,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Passes bytes between a runtime and a registry: as many as it is allowed, and it may hang up. */
 final class RegistryProxy implements AutoCloseable {
@@ -19,10 +20,11 @@ final class RegistryProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final int target;
     private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
-    /** How many pieces of answers may pass. */
-    private final Semaphore allowed = new Semaphore(0);
-
     private final AtomicLong passed = new AtomicLong();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition more = lock.newCondition();
+    /** How many bytes of answers may pass, all in all; guarded by the lock. */
+    private long allowed;
 
     /** @param target the port of the registry */
     RegistryProxy(int target) throws IOException {
@@ -35,9 +37,28 @@ final class RegistryProxy implements AutoCloseable {
         return "127.0.0.1:" + listener.getLocalPort();
     }
 
-    /** Lets so many more bytes of answers pass. */
+    /** Lets so many more bytes of answers pass, and at most a piece more for each connection. */
     void allow(long bytes) {
-        allowed.release((int) (bytes / PIECE));
+        lock.lock();
+        try {
+            allowed += bytes;
+            more.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until bytes may pass, and counts some that do. */
+    private void awaitAllowed(int bytes) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (passed.get() >= allowed) {
+                more.await();
+            }
+            passed.addAndGet(bytes);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** How many bytes of answers have passed. */
@@ -56,7 +77,7 @@ final class RegistryProxy implements AutoCloseable {
     public void close() throws IOException {
         listener.close();
         cut();
-        allowed.release(1 << 20);
+        allow(Long.MAX_VALUE / 2);
     }
 
     private void accept() {
@@ -82,8 +103,7 @@ final class RegistryProxy implements AutoCloseable {
                 OutputStream out = to.getOutputStream()) {
             for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
                 if (answers) {
-                    allowed.acquire();
-                    passed.addAndGet(n);
+                    awaitAllowed(n);
                 }
                 out.write(piece, 0, n);
             }
