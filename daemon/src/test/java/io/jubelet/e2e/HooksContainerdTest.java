@@ -137,14 +137,15 @@ class HooksContainerdTest {
     @Test
     void postStartByHttpIgnoresTheStatusAndRetriesWithoutTls() throws Exception {
         // The path exists nowhere: httpd answers 404.
-        daemon.write("web.yaml", pod("mkdir /tmp/www; httpd -vv -f -p 8080 -h /tmp/www", """
+        daemon.write("web.yaml", pod(trapping("mkdir /tmp/www; httpd -p 8080 -h /tmp/www; trap 'exit 0' TERM"), """
                         ports: [{name: web, containerPort: 8080}]
                         lifecycle:
                           postStart:
-                            exec: {command: [sh, -c, "until netstat -ltn | grep -q :8080; do sleep 0.1; done"]}
+                            exec: {command: [sh, -c, "until test -e /data/trapped; do sleep 0.1; done"]}
                           preStop:
                             httpGet: {port: web, path: /bye, scheme: HTTPS}
-                        """));
+                        """)
+                .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 50"));
         Container web = daemon.awaitRunning("web");
         daemon.await("the end of its hook", () -> status().contains("\"started\":true"));
         daemon.remove("web.yaml");
