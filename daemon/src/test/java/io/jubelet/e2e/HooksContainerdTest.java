@@ -137,7 +137,9 @@ class HooksContainerdTest {
     @Test
     void postStartByHttpIgnoresTheStatusAndRetriesWithoutTls() throws Exception {
         // The path exists nowhere: httpd answers 404.
-        daemon.write("web.yaml", pod(trapping("mkdir /tmp/www; httpd -p 8080 -h /tmp/www; trap 'exit 0' TERM"), """
+        daemon.write(
+                "web.yaml",
+                pod(trapping("mkdir /tmp/www; httpd -p 8080 -h /tmp/www; trap 'exit 0' TERM"), """
                         ports: [{name: web, containerPort: 8080}]
                         lifecycle:
                           postStart:
@@ -145,7 +147,7 @@ class HooksContainerdTest {
                           preStop:
                             httpGet: {port: web, path: /bye, scheme: HTTPS}
                         """)
-                .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 50"));
+                        .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 50"));
         Container web = daemon.awaitRunning("web");
         daemon.await("the end of its hook", () -> status().contains("\"started\":true"));
         daemon.remove("web.yaml");
