@@ -6,20 +6,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
-import java.util.zip.GZIPInputStream;
 
 /**
  * Reads the logs of container instances as the containers wrote them, rotated files included.
@@ -29,10 +26,8 @@ import java.util.zip.GZIPInputStream;
 public final class ContainerLogs {
 
     private static final Duration PAUSE = Duration.ofMillis(100);
-    private static final String COMPRESSED = ".gz";
-    private static final String UNFINISHED = ".tmp";
-    /** A rotation comes every ten seconds, so more than that is no rotation. */
-    private static final int MOST_LOOKS = 10;
+    /** That is ten seconds, in which there is one rotation; more than that is none. */
+    private static final int MOST_LOOKS = 100;
 
     private final PodDirectories directories;
 
@@ -114,76 +109,71 @@ public final class ContainerLogs {
     }
 
     /** Copies all there is; returns the open file that is being written, read to its present end. */
-    private Opened copyWhatIsThere(Instance instance, Options options, LogLines lines) throws IOException {
-        for (int looks = 1; ; looks++) {
+    private Opened copyWhatIsThere(Instance instance, Options options, LogLines lines)
+            throws IOException, InterruptedException {
+        LogFiles files = files(instance);
+        boolean copied = false;
+        try {
+            copyAll(files, options, lines);
+            files.closeRotated();
+            copied = true;
+            return files.current();
+        } finally {
+            if (!copied) {
+                files.close();
+            }
+        }
+    }
+
+    /** What there is at one moment; that of a rotation, which takes milliseconds unless the machine is busy, is waited for. */
+    private LogFiles files(Instance instance) throws IOException, InterruptedException {
+        for (int looks = 0; looks < MOST_LOOKS; looks++) {
             try (LogDirectory directory = open(instance)) {
-                Opened current = directory.open(instance.current());
-                try {
-                    List<String> rotated = rotated(directory, instance);
-                    if (directory.attributes(instance.current()).fileKey().equals(current.key())) {
-                        copyAll(directory, rotated, current.channel(), options, lines);
-                        return current;
-                    }
-                    if (looks == MOST_LOOKS) {
-                        throw new IOException("the log is replaced again and again");
-                    }
-                    current.close(); // rotated just now
-                } catch (IOException | RuntimeException e) {
-                    current.close();
-                    throw e;
+                Optional<LogFiles> files = LogFiles.open(directory, instance.attempt());
+                if (files.isPresent()) {
+                    return files.get();
                 }
             }
+            Thread.sleep(PAUSE);
         }
+        throw new IOException("the log is replaced again and again");
     }
 
-    private static List<String> rotated(LogDirectory directory, Instance instance) throws IOException {
-        List<String> rotated = new ArrayList<>();
-        for (String name : directory.filesOf(instance.attempt())) {
-            boolean older = !name.equals(instance.current()) && !name.endsWith(UNFINISHED);
-            if (older && directory.isRegularFile(name)) {
-                rotated.add(name);
-            }
-        }
-        return rotated;
-    }
-
-    private static void copyAll(
-            LogDirectory directory, List<String> rotated, SeekableByteChannel current, Options options, LogLines lines)
-            throws IOException {
+    private static void copyAll(LogFiles files, Options options, LogLines lines) throws IOException {
+        SeekableByteChannel current = files.current().channel();
         long position = 0;
         if (options.tailLines().isPresent()) {
             LogLines.Tail tail = LogLines.tail(current, options.tailLines().getAsLong());
             position = tail.position();
-            copyTail(directory, rotated, tail.missing(), lines);
+            copyTail(files.rotated(), tail.missing(), lines);
         } else {
-            for (String name : rotated) {
-                copy(directory, name, 0, lines);
+            for (LogFiles.Rotated each : files.rotated()) {
+                copy(each, 0, lines);
             }
         }
         current.position(position);
         drain(current, lines);
     }
 
-    private static void copyTail(LogDirectory directory, List<String> rotated, long count, LogLines lines)
-            throws IOException {
-        Deque<String> names = new ArrayDeque<>();
+    private static void copyTail(List<LogFiles.Rotated> rotated, long count, LogLines lines) throws IOException {
+        Deque<LogFiles.Rotated> last = new ArrayDeque<>();
         long left = count;
         long skip = 0;
         for (int i = rotated.size() - 1; i >= 0 && left > 0; i--) {
-            long there = count(directory, rotated.get(i));
-            names.addFirst(rotated.get(i));
+            long there = count(rotated.get(i));
+            last.addFirst(rotated.get(i));
             skip = Math.max(0, there - left);
             left -= there;
         }
-        for (String name : names) {
-            copy(directory, name, skip, lines);
+        for (LogFiles.Rotated each : last) {
+            copy(each, skip, lines);
             skip = 0;
         }
     }
 
-    private static long count(LogDirectory directory, String name) throws IOException {
+    private static long count(LogFiles.Rotated rotated) throws IOException {
         long lines = 0;
-        try (InputStream in = stream(directory, name)) {
+        try (InputStream in = rotated.lines()) {
             byte[] block = new byte[16 << 10];
             for (int length = in.read(block); length >= 0; length = in.read(block)) {
                 for (int i = 0; i < length; i++) {
@@ -194,8 +184,8 @@ public final class ContainerLogs {
         return lines;
     }
 
-    private static void copy(LogDirectory directory, String name, long skipLines, LogLines lines) throws IOException {
-        try (InputStream in = stream(directory, name)) {
+    private static void copy(LogFiles.Rotated rotated, long skipLines, LogLines lines) throws IOException {
+        try (InputStream in = rotated.lines()) {
             long skip = skipLines;
             byte[] block = new byte[16 << 10];
             for (int length = in.read(block); length >= 0; length = in.read(block)) {
@@ -206,19 +196,6 @@ public final class ContainerLogs {
                 System.arraycopy(block, from, block, 0, length - from);
                 lines.accept(block, length - from);
             }
-        }
-    }
-
-    private static InputStream stream(LogDirectory directory, String name) throws IOException {
-        InputStream in = Channels.newInputStream(directory.open(name).channel());
-        if (!name.endsWith(COMPRESSED)) {
-            return in;
-        }
-        try {
-            return new GZIPInputStream(in, 16 << 10);
-        } catch (IOException e) {
-            in.close();
-            throw e;
         }
     }
 

@@ -9,6 +9,7 @@ import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,7 +21,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +116,75 @@ class ContainerLogsTest {
     }
 
     @Test
+    void readsEachLineOnceWhileFilesAreRotated() throws Exception {
+        Path oldest = log.resolveSibling("0.log.20260101-100000.gz");
+        Path older = log.resolveSibling("0.log.20260101-110000");
+        compressed(oldest, TIME + "stdout F 1\n");
+        Files.writeString(older, TIME + "stdout F 2\n");
+        write(TIME + "stdout F 3\n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream() {
+            @Override
+            public synchronized void write(byte[] bytes, int offset, int length) {
+                if (Files.exists(oldest)) {
+                    rotate();
+                }
+                super.write(bytes, offset, length);
+            }
+
+            private void rotate() {
+                try {
+                    Files.delete(oldest);
+                    rename();
+                    ContainerLogsTest.this.write(TIME + "stdout F 4\n");
+                    compressed(Path.of(older + ".gz"), TIME + "stdout F 2\n");
+                    Files.delete(older);
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }
+        };
+        copy(new ContainerLogs.Options(false, OptionalLong.empty(), false, Optional.empty()), () -> false, out);
+        assertEquals("1\n2\n3\n", out.toString(StandardCharsets.UTF_8));
+        assertEquals("2\n3\n4\n", copy(false, OptionalLong.empty(), false, () -> false));
+        assertEquals("2\n3\n4\n", copy(false, OptionalLong.of(3), false, () -> false));
+    }
+
+    @Test
+    void readsEachLineOnceWhileAFileIsThereTwice() throws Exception {
+        Path older = log.resolveSibling("0.log.20260101-110000");
+        Files.writeString(older, TIME + "stdout F 1\n");
+        compressed(Path.of(older + ".gz"), TIME + "stdout F 1\n");
+        write(TIME + "stdout F 2\n");
+        assertEquals("1\n2\n", copy(false, OptionalLong.empty(), false, () -> false));
+    }
+
+    @Test
+    void waitsForTheRuntimeToBeginTheNextFile() throws Exception {
+        write(TIME + "stdout F 1\n");
+        rename();
+        AtomicReference<String> read = new AtomicReference<>();
+        Thread reader = Thread.ofPlatform().start(() -> {
+            try {
+                read.set(copy(false, OptionalLong.empty(), false, () -> true));
+            } catch (IOException | InterruptedException e) {
+                read.set(e.toString());
+            }
+        });
+        while (reader.getState() != Thread.State.TIMED_WAITING && reader.isAlive()) {
+            Thread.onSpinWait();
+        }
+        write(TIME + "stdout F 2\n");
+        reader.join();
+        assertEquals("1\n2\n", read.get());
+    }
+
+    private static void compressed(Path file, String text) throws IOException {
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
     void doesNotFollowLinksOutOfTheLogs() throws Exception {
         Path secret = Files.writeString(dir.resolve("secret"), "secret\n");
         Files.createSymbolicLink(log, secret);
@@ -186,8 +258,13 @@ class ContainerLogsTest {
 
     private String copy(ContainerLogs.Options options, BooleanSupplier live) throws IOException, InterruptedException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
+        copy(options, live, out);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private void copy(ContainerLogs.Options options, BooleanSupplier live, OutputStream out)
+            throws IOException, InterruptedException {
         new ContainerLogs(directories)
                 .copy(new ContainerLogs.Instance(pod.name(), pod.fullName(), Pods.UID, "app", 0), options, live, out);
-        return out.toString(StandardCharsets.UTF_8);
     }
 }
