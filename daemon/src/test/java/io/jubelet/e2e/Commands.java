@@ -100,10 +100,12 @@ final class Commands {
 
         private final Process process;
         private final StringBuffer printed = new StringBuffer();
+        private final Thread collector;
 
         private Running(Process process) {
             this.process = process;
-            Thread.ofVirtual().name("output of " + process.pid()).start(this::collect);
+            this.collector =
+                    Thread.ofVirtual().name("output of " + process.pid()).start(this::collect);
         }
 
         private void collect() {
@@ -127,9 +129,13 @@ final class Commands {
                     "\"" + text + "\"", DaemonProcess.SOON, () -> printed().contains(text), this::printed);
         }
 
-        /** Waits until it has ended, and returns its exit code. */
+        /** Waits until it has ended and all that it printed is here, and returns its exit code. */
         int awaitEnd() {
-            Waiting.await("the end of the program", DaemonProcess.SOON, () -> !process.isAlive(), this::printed);
+            Waiting.await(
+                    "the end of the program",
+                    DaemonProcess.SOON,
+                    () -> !process.isAlive() && !collector.isAlive(),
+                    this::printed);
             return process.exitValue();
         }
 

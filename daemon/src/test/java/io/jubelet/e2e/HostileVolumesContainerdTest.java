@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,9 +73,13 @@ class HostileVolumesContainerdTest {
     @Test
     void swappingALinkMeanwhileNeverLeadsASubPathOutOfItsVolume() throws Exception {
         Path volume = Files.createDirectories(daemon.home.resolve("volume"));
-        // A link that leads to a directory of the volume, and two that lead out of it.
-        String swap = "cd /v; mkdir real; while :; do ln -sfn real d; sleep 0.005; ln -sfn " + outside
-                + " d; ln -sfn ../outside d; done";
+        // A link that leads to a directory of the volume, and two that lead out of it. It is there before the first
+        // start,
+        // which would make a directory in its place.
+        Files.createDirectory(volume.resolve("real"));
+        Files.createSymbolicLink(volume.resolve("d"), Path.of("real"));
+        String swap =
+                "cd /v; while :; do ln -sfn real d; sleep 0.005; ln -sfn " + outside + " d; ln -sfn ../outside d; done";
         String look = "ls /s*/secret 2>/dev/null && echo ESCAPED; touch /s0/mark /s1/mark; echo looked; exit 1";
         StringBuilder mounts = new StringBuilder("[");
         for (int i = 0; i < 2; i++) {
@@ -208,9 +213,9 @@ class HostileVolumesContainerdTest {
             try (var files = Files.list(evicted)) {
                 lines.clear();
                 lines.addAll(Files.readAllLines(files.findFirst().orElseThrow()));
-                return !lines.get(1).isEmpty();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
+                return lines.size() == 3 && !lines.get(1).isEmpty();
+            } catch (IOException | UncheckedIOException _) {
+                return false; // renamed meanwhile
             }
         });
         return Instant.parse(lines.get(1));
@@ -219,14 +224,21 @@ class HostileVolumesContainerdTest {
     private List<Path> volumesOf(String pod) {
         try (var all = Files.walk(daemon.rootDir.resolve("pods"))) {
             return all.filter(path -> path.endsWith("fill")).toList();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return List.of(Path.of(pod + ": " + e));
         }
     }
 
     @Test
     void lastWordsAreNotReadThroughALink() throws Exception {
-        daemon.write("victim.yaml", DaemonProcess.pod("victim", "sleep 5; exit 3", "  restartPolicy: Never"));
+        Path signals = Files.createDirectory(daemon.home.resolve("signals"));
+        daemon.write(
+                "victim.yaml",
+                DaemonProcess.pod(
+                                "victim",
+                                "until test -e /h/go; do sleep 0.1; done; exit 3",
+                                "  restartPolicy: Never\n  volumes: [{name: v, hostPath: {path: " + signals + "}}]")
+                        + "    volumeMounts: [{name: v, mountPath: /h}]\n");
         Container victim = daemon.awaitRunning("victim");
         String uid = victim.labels().get("io.kubernetes.pod.uid");
         Path words = daemon.rootDir.resolve("pods/" + uid + "/containers/app/0");
@@ -239,6 +251,7 @@ class HostileVolumesContainerdTest {
                                         + "}}]")
                         + "    volumeMounts: [{name: v, mountPath: /w}]\n");
         daemon.await("the link", () -> Files.isSymbolicLink(words));
+        Files.createFile(signals.resolve("go"));
         daemon.await("its end", () -> api("victim").contains("\"exitCode\":3"));
         assertFalse(api("victim").contains("root's own"), () -> api("victim"));
         daemon.remove("victim.yaml");

@@ -94,7 +94,7 @@ class OrderContainerdTest extends OrderedPods {
         awaitLines("side", "init", "app");
         daemon.crash(running("web", "side"));
         awaitLines("side", "init", "app", "side");
-        assertEquals(List.of("app", "side"), names(daemon.running("web")));
+        awaitRunning("web", "app", "side");
     }
 
     @Test

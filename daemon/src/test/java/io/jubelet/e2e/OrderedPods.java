@@ -109,6 +109,12 @@ abstract class OrderedPods {
                 .orElseThrow();
     }
 
+    /** Waits until just these containers run, in the order of their names; a line comes before the runtime says so. */
+    void awaitRunning(String pod, String... names) {
+        daemon.await(
+                List.of(names) + " to run", () -> names(daemon.running(pod)).equals(List.of(names)));
+    }
+
     static List<String> names(List<Container> containers) {
         return containers.stream().map(c -> c.metadata().name()).sorted().toList();
     }

@@ -38,6 +38,7 @@ class PodEndContainerdTest extends OrderedPods {
         daemon.await(
                 "their last instances",
                 () -> attempts("web", "again", ContainerState.RUNNING).equals(List.of(1))
+                        && attempts("web", "once", ContainerState.EXITED).equals(List.of(0))
                         && attempts("web", "ruled", ContainerState.EXITED).equals(List.of(0, 1)));
         daemon.holdsFor(
                 "nothing more",
@@ -58,13 +59,15 @@ class PodEndContainerdTest extends OrderedPods {
                         container("other", "echo $0 >> /out/lines; exec sleep 1000")
                                 + container(
                                         "app",
-                                        "until grep -q other /out/lines; do sleep 0.1; done; " + RUNS_ONCE
+                                        // Those of this round: other has written once more than app.
+                                        "until [ $(grep -c other /out/lines) -gt $(grep -c app /out/lines) ]; do"
+                                                + " sleep 0.1; done; " + RUNS_ONCE
                                                 + "; test -e /out/again && exec sleep 1000; touch /out/again; exit 42",
                                         "restartPolicy: Never",
                                         restartsAll(42))));
         awaitLines("init", "side", "other", "app", "init", "side", "other", "app");
         assertEquals(1, daemon.sandboxes("web").size());
-        assertEquals(List.of("app", "other", "side"), names(daemon.running("web")));
+        awaitRunning("web", "app", "other", "side");
         assertTrue(daemon.running("web").stream().allMatch(c -> c.metadata().attempt() == 1));
         awaitStatus("web", "\"phase\":\"Running\"");
         int logged = daemon.log().length();
@@ -82,9 +85,9 @@ class PodEndContainerdTest extends OrderedPods {
 
     @Test
     void aPodIsStoppedWhenItsTimeIsOverAndStaysSoUntilItsManifestChanges() throws Exception {
-        String limited = pod("web", "activeDeadlineSeconds: 3", sidecar("side", GOES_ON), container("app", GOES_ON));
+        // Long enough for both to have started before.
+        String limited = pod("web", "activeDeadlineSeconds: 8", sidecar("side", GOES_ON), container("app", GOES_ON));
         daemon.write("web.yaml", limited);
-        awaitLines("side", "app");
         awaitLines("side", "app", "app ends", "side ends");
         String words = "Pod was active on the node longer than the specified deadline";
         awaitStatus("web", "\"phase\":\"Failed\"", "\"reason\":\"DeadlineExceeded\"", words);
@@ -94,14 +97,14 @@ class PodEndContainerdTest extends OrderedPods {
         awaitStatus("web", "\"phase\":\"Failed\"", "\"reason\":\"DeadlineExceeded\"", words);
         daemon.holdsFor("it stays ended", Duration.ofSeconds(2), () -> over("web"));
         assertEquals(4, lines().size());
-        daemon.write("web.yaml", limited.replace("activeDeadlineSeconds: 3", "activeDeadlineSeconds: 3000"));
+        daemon.write("web.yaml", limited.replace("activeDeadlineSeconds: 8", "activeDeadlineSeconds: 3000"));
         awaitLines("side", "app", "app ends", "side ends", "side", "app");
     }
 
     @Test
     void theTimeOfAPodCountsFromItsStartAlsoWhenTheDaemonIsRestarted() throws Exception {
-        daemon.write("web.yaml", pod("web", "activeDeadlineSeconds: 4", "", container("app", GOES_ON)));
-        awaitLines("app");
+        daemon.write("web.yaml", pod("web", "activeDeadlineSeconds: 8", "", container("app", GOES_ON)));
+        running("web", "app");
         daemon.kill();
         PodSandbox sandbox = daemon.sandboxes("web").getFirst();
         daemon.start();
@@ -111,7 +114,7 @@ class PodEndContainerdTest extends OrderedPods {
         Duration ran = Duration.between(
                 daemon.runtime().podSandboxStatus(sandbox.id()).createdAt(),
                 daemon.status(app).finishedAt());
-        assertTrue(ran.compareTo(Duration.ofSeconds(4)) >= 0, "ran only " + ran);
+        assertTrue(ran.compareTo(Duration.ofSeconds(8)) >= 0, "ran only " + ran);
     }
 
     @Test

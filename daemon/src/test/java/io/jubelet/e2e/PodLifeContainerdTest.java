@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,8 +145,9 @@ class PodLifeContainerdTest {
         daemon.await(
                 "the reason",
                 () -> daemon.get("/jubelet/v1/pods/default/host/describe").contains("is not a directory"));
-        Files.createDirectory(directory);
-        Files.writeString(directory.resolve("hello"), "from the host\n");
+        Path prepared = Files.createDirectory(daemon.home.resolve("prepared"));
+        Files.writeString(prepared.resolve("hello"), "from the host\n");
+        Files.move(prepared, directory); // all at once, for the pod may be tried again at any moment
         Container container = daemon.awaitRunning("host");
         daemon.await("the file", () -> daemon.output(container).equals("from the host\n"));
     }
@@ -204,8 +204,10 @@ class PodLifeContainerdTest {
         daemon.kill();
         daemon.start();
         daemon.holdsFor("both stay ended", Duration.ofSeconds(2), () -> ended("job", 0) && ended("once", 3));
-        String pods = daemon.get("/api/v1/pods");
-        assertTrue(pods.contains("\"Succeeded\"") && pods.contains("\"Failed\""), pods);
+        daemon.await("both to be told", () -> {
+            String pods = daemon.get("/api/v1/pods");
+            return pods.contains("\"Succeeded\"") && pods.contains("\"Failed\"");
+        });
     }
 
     private boolean ended(String pod, int exitCode) {
@@ -293,24 +295,33 @@ class PodLifeContainerdTest {
 
     @Test
     void anEditDuringASlowEndWaitsForItAndTheNewestWins() throws Exception {
-        String slow = "trap 'sleep 3; exit 0' TERM; while :; do sleep 1000 & wait; done";
-        daemon.write("web.yaml", pod("web", slow, ""));
+        Path signals = Files.createDirectory(daemon.home.resolve("signals"));
+        String slow = "trap 'until test -e /h/go; do sleep 0.1; done; touch /h/ended' TERM; echo up;"
+                + " sleep 1000 & wait; kill $!";
+        daemon.write("web.yaml", patient(slow, signals));
         Container first = daemon.awaitRunning("web");
-        daemon.write("web.yaml", pod("web", "echo second; " + sleeper()));
+        daemon.await("its trap", () -> daemon.output(first).equals("up\n"));
+        daemon.write("web.yaml", patient("touch /h/second; " + sleeper(), signals));
         daemon.await(
                 "the end to begin",
                 () -> daemon.get("/jubelet/v1/pods/default/web/describe").contains("StopContainers"));
-        daemon.write("web.yaml", pod("web", "echo third; " + sleeper()));
-        // Looked at when it has ended: what is left of it is removed once the newest runs.
-        AtomicReference<ContainerStatus> ended = new AtomicReference<>();
-        daemon.await("its end", () -> {
-            ended.set(daemon.status(first));
-            return ended.get().state() == ContainerState.EXITED;
-        });
+        // With another object in the file, for a change of content alone is not logged.
+        String another = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: another}\n";
+        daemon.write("web.yaml", patient("echo third; ls /h; " + sleeper(), signals) + another);
+        daemon.await("the third to be accepted", () -> daemon.log().contains("ConfigMap default/another"));
+        assertEquals(List.of(first), daemon.running("web"), "it has its grace period");
+        Files.createFile(signals.resolve("go"));
         Container last = daemon.awaitReplaced("web", first);
-        daemon.await("the newest", () -> daemon.output(last).equals("third\n"));
-        assertFalse(daemon.status(last).startedAt().isBefore(ended.get().finishedAt()), "one after the other");
-        assertEquals(0, ended.get().exitCode(), "it had its grace period");
+        daemon.await(
+                "the newest, when the first had ended, without the second",
+                () -> daemon.output(last).equals("third\nended\ngo\n"));
+    }
+
+    /** A pod with a directory at {@code /h} that may take its time to end. */
+    private static String patient(String script, Path directory) {
+        return pod("web", script, "  volumes: [{name: h, hostPath: {path: " + directory + "}}]")
+                        .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 600")
+                + "    volumeMounts: [{name: h, mountPath: /h}]\n";
     }
 
     private static boolean isEmpty(Path directory) {

@@ -8,14 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Probes on real containerd, by what the runtime, the containers and the status show. */
+/**
+ * Probes on real containerd, by what the runtime, the containers and the status show. Where one failure in time would decide,
+ * probes have more of it than the default of one second: a command in a container takes that long on a busy machine.
+ */
 class ProbesContainerdTest {
+
+    /** As {@link DaemonProcess#sleeper}, and says when it would end at once. */
+    private static final String TOUCHES_UP = "trap 'exit 0' TERM; touch /tmp/up; while :; do sleep 1000 & wait; done";
 
     private DaemonProcess daemon;
 
@@ -49,7 +57,7 @@ class ProbesContainerdTest {
     }
 
     private void exec(Container container, String script) {
-        daemon.runtime().execSync(container.id(), List.of("sh", "-c", script), Duration.ofSeconds(10));
+        daemon.runtime().execSync(container.id(), List.of("sh", "-c", script), DaemonProcess.SOON);
     }
 
     private int restarts(String pod) {
@@ -85,6 +93,7 @@ class ProbesContainerdTest {
                         livenessProbe:
                           exec: {command: [sh, -c, "! test -e /tmp/dead"]}
                           periodSeconds: 1
+                          timeoutSeconds: 30
                           failureThreshold: 2
                         """));
         Container first = daemon.awaitRunning("web");
@@ -95,17 +104,21 @@ class ProbesContainerdTest {
         assertEquals(0, daemon.status(first).exitCode(), "it had its grace period");
         assertTrue(daemon.log().contains("Container app failed liveness probe, will be restarted"), daemon.log());
         exec(second, "touch /tmp/dead");
-        daemon.await("the back-off", () -> status("web").contains("CrashLoopBackOff"));
-        assertTrue(status("web").contains("back-off 10s restarting failed container=app"), status("web"));
+        daemon.await("the back-off", () -> {
+            String status = status("web");
+            return status.contains("CrashLoopBackOff")
+                    && status.contains("back-off 10s restarting failed container=app");
+        });
         daemon.awaitReplaced("web", second);
     }
 
     @Test
     void livenessEndsForGoodWithRestartPolicyNever() throws Exception {
-        daemon.write("web.yaml", DaemonProcess.pod("web", sleeper(), "  restartPolicy: Never") + """
+        daemon.write("web.yaml", DaemonProcess.pod("web", TOUCHES_UP, "  restartPolicy: Never") + """
                         livenessProbe:
-                          exec: {command: ["false"]}
+                          exec: {command: [sh, -c, "! test -e /tmp/up"]}
                           periodSeconds: 1
+                          timeoutSeconds: 30
                           failureThreshold: 1
                         """.indent(4));
         daemon.await("its end", () -> status("web").contains("\"phase\":\"Succeeded\""));
@@ -118,14 +131,15 @@ class ProbesContainerdTest {
 
     @Test
     void livenessRestartsWhateverTheExitCodeWithRestartPolicyOnFailure() throws Exception {
-        daemon.write("web.yaml", DaemonProcess.pod("web", sleeper(), "  restartPolicy: OnFailure") + """
+        daemon.write("web.yaml", DaemonProcess.pod("web", TOUCHES_UP, "  restartPolicy: OnFailure") + """
                         livenessProbe:
                           exec: {command: [sh, -c, "! test -e /tmp/dead"]}
                           periodSeconds: 1
+                          timeoutSeconds: 30
                           failureThreshold: 1
                         """.indent(4));
         Container first = daemon.awaitRunning("web");
-        exec(first, "touch /tmp/dead");
+        exec(first, "until test -e /tmp/up; do sleep 0.1; done; touch /tmp/dead");
         daemon.awaitReplaced("web", first);
         assertEquals(0, daemon.status(first).exitCode());
     }
@@ -158,6 +172,7 @@ class ProbesContainerdTest {
                         livenessProbe:
                           exec: {command: [sh, -c, "echo alive >> /tmp/asked"]}
                           periodSeconds: 1
+                          timeoutSeconds: 30
                         readinessProbe:
                           exec: {command: [sh, -c, "echo ready >> /tmp/asked"]}
                           periodSeconds: 1
@@ -167,7 +182,7 @@ class ProbesContainerdTest {
         assertEquals(
                 1,
                 daemon.runtime()
-                        .execSync(web.id(), List.of("test", "-e", "/tmp/asked"), Duration.ofSeconds(5))
+                        .execSync(web.id(), List.of("test", "-e", "/tmp/asked"), DaemonProcess.SOON)
                         .exitCode(),
                 "nothing else was asked");
         exec(web, "touch /tmp/up");
@@ -175,7 +190,7 @@ class ProbesContainerdTest {
         daemon.await(
                 "both to be asked",
                 () -> daemon.runtime()
-                                .execSync(web.id(), List.of("grep", "-q", "alive", "/tmp/asked"), Duration.ofSeconds(5))
+                                .execSync(web.id(), List.of("grep", "-q", "alive", "/tmp/asked"), DaemonProcess.SOON)
                                 .exitCode()
                         == 0);
         exec(web, "rm /tmp/up");
@@ -197,9 +212,10 @@ class ProbesContainerdTest {
 
     @Test
     void httpGetUsesNamedPortsHeadersAndPath() throws Exception {
-        // Each connection gets what it said itself, in a file.
+        // What each connection said is in a file, which is whole whenever it is looked at.
         String server = "while :; do nc -l -p 8080 -e sh -c '"
-                + "while read -r line; do line=${line%?}; [ -z $line ] && break; echo $line; done > /tmp/request;"
+                + "while read -r line; do line=${line%?}; [ -z $line ] && break; echo $line; done > /tmp/new;"
+                + "mv /tmp/new /tmp/request;"
                 + "printf \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok\"'; done";
         daemon.write("web.yaml", pod("web", server.replace("-z $line", "-z \"$line\""), """
                         ports: [{name: web, containerPort: 8080}]
@@ -215,7 +231,7 @@ class ProbesContainerdTest {
         Container web = daemon.awaitRunning("web");
         daemon.await("ready", () -> ready("web"));
         String request = daemon.runtime()
-                .execSync(web.id(), List.of("cat", "/tmp/request"), Duration.ofSeconds(5))
+                .execSync(web.id(), List.of("cat", "/tmp/request"), DaemonProcess.SOON)
                 .stdoutText();
         assertTrue(request.startsWith("GET /healthz?full=1 HTTP/1.1\n"), request);
         assertTrue(request.contains("User-Agent: kube-probe/1.36\n"), request);
@@ -226,7 +242,7 @@ class ProbesContainerdTest {
 
     @Test
     void httpGetFailsByStatus() throws Exception {
-        daemon.write("web.yaml", pod("web", "mkdir /tmp/www; httpd -f -p 8080 -h /tmp/www", """
+        daemon.write("web.yaml", pod("web", "mkdir -p /tmp/www; httpd -f -p 8080 -h /tmp/www", """
                         readinessProbe:
                           httpGet: {port: 8080, path: /there}
                           periodSeconds: 1
@@ -234,7 +250,7 @@ class ProbesContainerdTest {
                         """));
         Container web = daemon.awaitRunning("web");
         daemon.holdsFor("404 is not ready", Duration.ofSeconds(2), () -> !ready("web"));
-        exec(web, "echo there > /tmp/www/there");
+        exec(web, "mkdir -p /tmp/www; echo there > /tmp/www/there");
         daemon.await("ready", () -> ready("web"));
         exec(web, "rm /tmp/www/there");
         daemon.await("unready", () -> !ready("web"));
@@ -289,11 +305,12 @@ class ProbesContainerdTest {
                           exec: {command: [sh, -c, "date +%s >> /tmp/asked"]}
                           initialDelaySeconds: 4
                           periodSeconds: 60
+                          timeoutSeconds: 30
                         """));
         Container web = daemon.awaitRunning("web");
         daemon.await("ready", () -> ready("web"));
         String asked = daemon.runtime()
-                .execSync(web.id(), List.of("head", "-n", "1", "/tmp/asked"), Duration.ofSeconds(5))
+                .execSync(web.id(), List.of("head", "-n", "1", "/tmp/asked"), DaemonProcess.SOON)
                 .stdoutText();
         long startedAt = daemon.status(web).startedAt().getEpochSecond();
         assertTrue(Long.parseLong(asked.strip()) >= startedAt + 4, asked + " after " + startedAt);
@@ -301,34 +318,47 @@ class ProbesContainerdTest {
 
     @Test
     void readinessIsAskedDuringTheEndAndLivenessIsNot() throws Exception {
-        String slow = "trap 'touch /data/ending; sleep 4; exit 0' TERM; while :; do sleep 1000 & wait; done";
+        String slow = "trap 'touch /data/ending; until test -e /data/go; do sleep 0.1; done; exit 0' TERM;"
+                + " touch /data/up; while :; do sleep 1000 & wait; done";
         daemon.write(
                 "web.yaml",
                 DaemonProcess.pod("web", slow, "  volumes: [{name: data, hostPath: {path: " + daemon.home + "}}]")
-                                .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 30")
+                                .replace("terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 600")
                         + """
                         volumeMounts: [{name: data, mountPath: /data}]
                         readinessProbe:
-                          exec: {command: [sh, -c, "echo r >> /data/asked; ! test -e /data/ending"]}
+                          exec: {command: [sh, -c, "echo r >> /data/asked; test -e /data/up && ! test -e /data/ending"]}
                           periodSeconds: 1
+                          timeoutSeconds: 30
                           failureThreshold: 1
                         livenessProbe:
                           exec: {command: [sh, -c, "test -e /data/ending && echo liveness >> /data/late; true"]}
                           periodSeconds: 1
+                          timeoutSeconds: 30
                         """.indent(4));
         daemon.awaitRunning("web");
         daemon.await("ready", () -> ready("web"));
         daemon.remove("web.yaml");
         daemon.await(
                 "unready while it ends",
-                () -> java.nio.file.Files.exists(daemon.home.resolve("ending"))
+                () -> Files.exists(daemon.home.resolve("ending"))
                         && status("web").contains("\"ready\":false")
                         && daemon.running("web").size() == 1);
+        long asked = lines("asked");
+        daemon.await("readiness to be asked three times more", () -> lines("asked") >= asked + 3);
+        Files.createFile(daemon.home.resolve("go"));
         daemon.awaitGone("web");
-        long late = java.nio.file.Files.exists(daemon.home.resolve("late"))
-                ? java.nio.file.Files.readAllLines(daemon.home.resolve("late")).size()
-                : 0;
+        long late = lines("late");
         assertTrue(late <= 1, "one may have been under way, but there were " + late);
+    }
+
+    /** How many lines containers have written into a file. */
+    private long lines(String file) {
+        try (Stream<String> lines = Files.lines(daemon.home.resolve(file))) {
+            return lines.count();
+        } catch (IOException _) {
+            return 0; // none yet
+        }
     }
 
     @Test
@@ -362,6 +392,7 @@ class ProbesContainerdTest {
                         startupProbe:
                           exec: {command: ["true"]}
                           periodSeconds: 1
+                          timeoutSeconds: 30
                         readinessProbe:
                           exec: {command: ["true"]}
                           periodSeconds: 5

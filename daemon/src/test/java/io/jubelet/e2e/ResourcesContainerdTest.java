@@ -127,15 +127,18 @@ class ResourcesContainerdTest {
                 spec:
                   restartPolicy: Never
                   resources: {limits: {memory: 32Mi}}
+                  volumes: [{name: v, emptyDir: {}}]
                   containers:
                   - name: hungry
                     image: docker.io/library/busybox:1
                     imagePullPolicy: IfNotPresent
-                    command: [sh, -c, "x=$(head -c 100000000 /dev/zero | tr '\\\\0' x); echo ${#x}"]
+                    command: [sh, -c, "until test -e /v/up; do sleep 0.1; done; x=$(head -c 100000000 /dev/zero | tr '\\\\0' x); echo ${#x}"]
+                    volumeMounts: [{name: v, mountPath: /v}]
                   - name: modest
                     image: docker.io/library/busybox:1
                     imagePullPolicy: IfNotPresent
-                    command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"]
+                    command: [sh, -c, "trap 'exit 0' TERM; touch /v/up; while :; do sleep 1000 & wait; done"]
+                    volumeMounts: [{name: v, mountPath: /v}]
                 """);
         daemon.await(
                 "the hungry one to be killed",

@@ -121,11 +121,13 @@ class SurvivalContainerdTest {
                 "the last content (seed " + seed + ")",
                 () -> daemon.running("web").size() == 1
                         && daemon.output(daemon.running("web").getFirst()).equals("round 5\n"));
-        assertEquals(
-                1,
-                daemon.sandboxes("web").stream()
-                        .filter(s -> s.state() == PodSandboxState.READY)
-                        .count());
+        // What a daemon asked for when it was killed may be there a moment longer.
+        daemon.await(
+                "one ready sandbox",
+                () -> daemon.sandboxes("web").stream()
+                                .filter(s -> s.state() == PodSandboxState.READY)
+                                .count()
+                        == 1);
     }
 
     @Test
