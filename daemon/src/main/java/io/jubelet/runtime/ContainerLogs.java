@@ -78,15 +78,17 @@ public final class ContainerLogs {
         Opened current = copyWhatIsThere(instance, options, lines);
         try {
             out.flush();
+            boolean ended = false;
             while (options.follow()) {
                 boolean mayWrite = live.getAsBoolean();
                 if (drain(current.channel(), lines)) {
                     out.flush();
                     continue;
                 }
-                if (!mayWrite) {
+                if (!mayWrite && ended) {
                     break;
                 }
+                ended = !mayWrite; // the runtime may tell of the end before it has written the last line
                 Opened next = afterRotation(instance, current);
                 if (next != null) {
                     drain(current.channel(), lines); // what was written between the last look and the rotation

@@ -101,12 +101,14 @@ class HostileVolumesContainerdTest {
                     && of("race", "victim").stream()
                             .noneMatch(c -> daemon.output(c).contains("ESCAPED"));
         });
+        daemon.kill(); // which would remove older logs meanwhile
         try (var all = Files.walk(daemon.logs)) {
             for (Path log : all.filter(Files::isRegularFile).toList()) {
                 assertFalse(Files.readString(log).contains("ESCAPED"), () -> logs + " " + log);
             }
         }
         assertOutsideIsUntouched();
+        daemon.start();
         daemon.remove("race.yaml");
         daemon.awaitGone("race");
         assertOutsideIsUntouched();

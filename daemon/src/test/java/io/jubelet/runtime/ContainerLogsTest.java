@@ -185,6 +185,19 @@ class ContainerLogsTest {
     }
 
     @Test
+    void followsToALineThatIsWrittenAfterTheEndWasTold() throws Exception {
+        write(TIME + "stdout F 1\n");
+        AtomicInteger step = new AtomicInteger();
+        String text = copy(true, OptionalLong.empty(), false, () -> {
+            if (step.incrementAndGet() == 2) {
+                written(TIME + "stdout F last\n");
+            }
+            return false;
+        });
+        assertEquals("1\nlast\n", text);
+    }
+
+    @Test
     void doesNotFollowLinksOutOfTheLogs() throws Exception {
         Path secret = Files.writeString(dir.resolve("secret"), "secret\n");
         Files.createSymbolicLink(log, secret);
