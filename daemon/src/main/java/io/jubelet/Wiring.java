@@ -97,6 +97,7 @@ final class Wiring {
     private final ImagePuller images;
     private final PullRecords records;
     final PodProbes probes;
+    final ExamplePod examplePod;
     private final ClusterView cluster = new ClusterView();
     final PodWorkers workers;
     final RuntimeHints hints;
@@ -153,6 +154,7 @@ final class Wiring {
                         facts.hugePageSizes(),
                         !config.node().singleProcessOomKill().orElse(false),
                         cgroups::parent));
+        this.examplePod = new ExamplePod(runtimes.runtime(), profile, clock);
         this.configVolumes = new ConfigVolumes(
                 () -> manifests.current().localConfig(), mounts, directories, profile, Threads::startVirtual, events);
         PodRuntime runtime = new PodRuntime(

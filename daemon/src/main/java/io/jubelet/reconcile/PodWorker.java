@@ -211,7 +211,8 @@ final class PodWorker {
         surroundings.publish().accept(view);
     }
 
-    private Instant reconcile() {
+    /** Looks, and does what is to be done; throws what {@link #turn} takes for a turn that failed. */
+    Instant reconcile() {
         ObservedPod observed = surroundings.observer().observe(name);
         boolean acted = false;
         for (int round = 0; round < MAX_ROUNDS; round++) {
@@ -375,7 +376,6 @@ final class PodWorker {
 
     /** Executes one action; empty when it failed in a way that only its container or sandbox has to wait for. */
     private Optional<ObservedPod> execute(PodAction action, ObservedPod observed) {
-        LOG.info("pod={} action={} reason=\"{}\"", name, action.summary(), action.reason());
         events.begins(action, observed);
         try {
             ObservedPod after = surroundings.executor().execute(action, observed, assignment.mandate());

@@ -96,4 +96,20 @@ public record NodeProfile(
                 allocatable,
                 cgroups);
     }
+
+    /** The same, where pods have no cgroups. */
+    NodeProfile withoutCgroups() {
+        return new NodeProfile(
+                name,
+                podLogsDir,
+                names,
+                memoryBytes,
+                cpuPeriod,
+                cgroupV2,
+                swapLimits,
+                thermalThrottlePaths,
+                ips,
+                capacity,
+                Cgroups.NONE);
+    }
 }

@@ -125,6 +125,7 @@ public final class PodRuntime implements ActionExecutor {
 
     @Override
     public ObservedPod execute(PodAction action, ObservedPod before, Mandate mandate) {
+        LOG.info("pod={} action={} reason=\"{}\"", before.name(), action.summary(), action.reason());
         return switch (action) {
             case PodAction.EnsureImage a -> {
                 images.ensure(a);

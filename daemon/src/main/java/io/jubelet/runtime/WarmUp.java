@@ -1,23 +1,18 @@
 package io.jubelet.runtime;
 
 import io.jubelet.concurrent.Threads;
-import io.jubelet.cri.ContainerFilter;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.ImageSpec;
-import io.jubelet.cri.PodSandboxFilter;
-import io.jubelet.cri.RuntimeService;
 import java.time.Duration;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Practises what each new pod asks for, soon after the start.
  *
- * <p>The JVM compiles what it has run some hundred times, so the first pods of a daemon that has done nothing yet would be
- * started in the interpreter: measured, a third of all that the daemon does for thirty new pods. The calls list what nobody
- * has, and the manifest that is read is nobody's.
+ * <p>The JVM links what it runs for the first time and compiles what it has run some hundred times: the first thirty pods of a
+ * daemon cost it more than twice as much as later ones. The calls list what nobody has, and the pod is nobody's.
  */
 public final class WarmUp implements AutoCloseable {
 
@@ -29,7 +24,6 @@ public final class WarmUp implements AutoCloseable {
     /** Pods that wait for the daemon come first. */
     private static final Duration BEGIN = Duration.ofSeconds(1);
 
-    private static final Map<String, String> NOBODYS = Map.of("jubelet.io/node", "");
     private static final ImageSpec NO_IMAGE = ImageSpec.of("jubelet.invalid/none:1");
 
     private final Thread thread;
@@ -41,13 +35,13 @@ public final class WarmUp implements AutoCloseable {
     /**
      * Begins on a thread of its own, {@code warm-up}.
      *
-     * @param reading reads a manifest, without any effect
+     * @param pod starts a pod that is nobody's, without any effect; may throw {@link CriException}
      */
-    public static WarmUp start(RuntimeService runtime, ImageService images, Runnable reading) {
+    public static WarmUp start(ImageService images, Runnable pod) {
         return new WarmUp(Threads.startVirtual("warm-up", () -> {
             try {
                 Thread.sleep(BEGIN);
-                practise(runtime, images, reading);
+                practise(images, pod);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
@@ -55,13 +49,11 @@ public final class WarmUp implements AutoCloseable {
     }
 
     /** Ends with the first call that fails: there are better times then. */
-    static void practise(RuntimeService runtime, ImageService images, Runnable reading) {
+    static void practise(ImageService images, Runnable pod) {
         try {
             for (int i = 0; i < ROUNDS; i++) {
-                runtime.listPodSandboxes(PodSandboxFilter.labels(NOBODYS));
-                runtime.listContainers(ContainerFilter.labels(NOBODYS));
                 images.imageStatus(NO_IMAGE);
-                reading.run();
+                pod.run();
             }
         } catch (CriException e) {
             LOG.debug("the runtime has no time to practise with: {}", e.getMessage());
