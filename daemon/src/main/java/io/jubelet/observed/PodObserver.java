@@ -47,8 +47,13 @@ public final class PodObserver {
     /** After so long it is worth asking again. */
     private static final Duration CERTAINTY = Duration.ofSeconds(1);
 
-    /** After so long a log is complete. */
-    private static final Duration LOG_END = Duration.ofSeconds(3);
+    /** After so long a log is complete, and it is noted why a process was killed. */
+    private static final Duration ALL_TOLD = Duration.ofSeconds(3);
+
+    /** By SIGKILL. */
+    private static final int KILLED = 137;
+
+    private static final String OUT_OF_MEMORY = "OOMKilled";
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -61,7 +66,7 @@ public final class PodObserver {
      * Containers of which the runtime may tell more, and when to ask. Of those that run, the time of the start was taken by
      * whoever started them, a moment after the runtime did, when a second may have begun between the two; whole seconds are
      * shown, and those of the runtime are what the next daemon will show. Of those that have ended, the end of the log may not
-     * have been written yet.
+     * have been written yet, and of those that were killed it may not have been noted yet that memory was short.
      */
     private final Map<String, Instant> uncertain = new ConcurrentHashMap<>();
 
@@ -149,7 +154,7 @@ public final class PodObserver {
             for (int look = 0; look < END_LOOKS; look++) {
                 ContainerStatus status = runtime.containerStatus(id);
                 if (state(status) instanceof State.Exited exited) {
-                    noteLog(status, exited);
+                    noteDoubt(status, exited);
                     return Optional.of(exited);
                 }
                 Thread.sleep(END_LOOK_PAUSE);
@@ -300,7 +305,7 @@ public final class PodObserver {
             };
             Optional<State> told = status.map(PodObserver::state);
             if (told.isPresent() && told.get() instanceof State.Exited exited) {
-                noteLog(status.get(), exited);
+                noteDoubt(status.get(), exited);
             }
             State otherwise = listed.state() == ContainerState.UNKNOWN ? new State.Unknown() : new State.Created();
             return Optional.of(new ObservedContainer(
@@ -319,11 +324,15 @@ public final class PodObserver {
         }
     }
 
-    /** The runtime may still be writing the end of a log, which stands in for last words, when it tells of the end. */
-    private void noteLog(ContainerStatus status, State.Exited exited) {
-        boolean told = TerminationMessage.Policy.FallbackToLogsOnError.name()
+    /**
+     * When the runtime tells of the end, it may still be writing the end of a log, which stands in for last words; and containerd
+     * hears on separate ways that a process was killed, and why.
+     */
+    private void noteDoubt(ContainerStatus status, State.Exited exited) {
+        boolean log = TerminationMessage.Policy.FallbackToLogsOnError.name()
                 .equals(status.annotations().get(Labels.TERMINATION_MESSAGE_POLICY));
-        if (told && maySayMore(exited)) {
+        boolean killed = exited.exitCode() == KILLED && !exited.reason().equals(OUT_OF_MEMORY);
+        if ((log || killed) && maySayMore(exited)) {
             uncertain.put(status.id().value(), clock.instant().plus(CERTAINTY));
         }
     }
@@ -332,7 +341,7 @@ public final class PodObserver {
         return switch (state) {
             case State.Running running -> running.startedAt().getNano() < START_UNCERTAINTY_NANOS;
             case State.Exited exited ->
-                clock.instant().isBefore(exited.finishedAt().plus(LOG_END));
+                clock.instant().isBefore(exited.finishedAt().plus(ALL_TOLD));
             case State.Created _, State.Unknown _ -> false;
         };
     }

@@ -156,6 +156,39 @@ class RuntimeHintsTest {
     }
 
     @Test
+    void asksAgainWhetherMemoryWasShortWhenAContainerWasKilled() {
+        ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
+        observer.observe(WEB);
+        simulated.exit(container, 137);
+        assertEquals("Error", end().reason());
+        assertEquals(Optional.of(START.plusSeconds(1)), observer.lookAgainAt(WEB));
+        simulated.killOutOfMemory(container);
+        time.advance(Duration.ofSeconds(1));
+        assertEquals("OOMKilled", end().reason());
+        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+    }
+
+    @Test
+    void doesNotAskForEverWhyAContainerWasKilled() {
+        ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
+        observer.observe(WEB);
+        simulated.exit(container, 137);
+        for (int second = 0; second < 3; second++) {
+            assertEquals("Error", end().reason());
+            assertTrue(observer.lookAgainAt(WEB).isPresent());
+            time.advance(Duration.ofSeconds(1));
+        }
+        assertEquals("Error", end().reason());
+        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+    }
+
+    private State.Exited end() {
+        return assertInstanceOf(
+                State.Exited.class,
+                observer.observe(WEB).containers().getFirst().state());
+    }
+
+    @Test
     void relistTellsWhatChanged() {
         assertEquals(Optional.empty(), relist.lastSuccess());
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);

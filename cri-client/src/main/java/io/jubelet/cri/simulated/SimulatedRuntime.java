@@ -110,9 +110,12 @@ public final class SimulatedRuntime {
         state.kill(container, exitCode, exitCode == 0 ? "Completed" : "Error");
     }
 
-    /** Ends the process of a running container as the kernel does when memory is short. */
+    /**
+     * Ends the process of a running container as the kernel does when memory is short. Of one that was killed already it is noted
+     * why: containerd hears of the two on separate ways.
+     */
     public void killOutOfMemory(ContainerId container) {
-        state.kill(container, 137, "OOMKilled");
+        state.killOutOfMemory(container);
     }
 
     /** The process of the sandbox itself dies; its containers go on. */

@@ -165,6 +165,14 @@ final class SimulatedState {
         exit(container("kill", id), code, reason);
     }
 
+    synchronized void killOutOfMemory(ContainerId id) {
+        SimulatedContainer container = container("kill", id);
+        exit(container, 137, "OOMKilled");
+        if (container.exitCode == 137) {
+            container.reason = "OOMKilled";
+        }
+    }
+
     synchronized void remove(ContainerId id) {
         SimulatedContainer container = containers.get(id);
         if (container != null) {
