@@ -157,6 +157,14 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
         return all.stream().allMatch(condition -> seen.stream().anyMatch(condition::isIn));
     }
 
+    /** As the API server has them when it was sent these. */
+    List<Seen> sent() {
+        return all.stream()
+                .map(condition -> new Seen(
+                        condition.type(), condition.text(), condition.since().toString()))
+                .toList();
+    }
+
     /** The reasons of the events that tell of what the API server has not seen yet. */
     List<String> news(List<Seen> seen) {
         List<String> reasons = new ArrayList<>();

@@ -55,7 +55,10 @@ final class NodeKeeper implements AutoCloseable {
     private String sentTo = "";
     private Instant sentAt = Instant.MIN;
     private Instant resend = Instant.MIN;
-    private String newsOf = "";
+    /** The version of the Node that was patched last, and what it has become by that, until another version is seen. */
+    private String patched = "";
+
+    private List<NodeConditions.Seen> patchedTo = List.of();
     private boolean cordoned;
     private Instant labelsTried = Instant.MIN;
     private final Set<String> said = new HashSet<>();
@@ -167,7 +170,9 @@ final class NodeKeeper implements AutoCloseable {
     private Duration keepStatus(ClusterNode node) throws InterruptedException {
         NodeReport report = source.get();
         Instant now = clock.instant();
-        NodeConditions conditions = NodeConditions.of(report, node.conditions(), now);
+        // What was sent last may not be seen yet; its news are told, and those that follow are others.
+        List<NodeConditions.Seen> before = patched.equals(node.version()) ? patchedTo : node.conditions();
+        NodeConditions conditions = NodeConditions.of(report, before, now);
         boolean told = node.uid().equals(sentTo) && report.equals(sent) && now.isBefore(resend);
         if (told && conditions.seenIn(node.conditions())) {
             return settings.statusUpdateFrequency();
@@ -184,10 +189,9 @@ final class NodeKeeper implements AutoCloseable {
         if (first) {
             tellOfReboot(node.bootId(), report);
         }
-        if (!newsOf.equals(node.version())) {
-            newsOf = node.version();
-            tell(conditions, node.conditions());
-        }
+        tell(conditions, before);
+        patched = node.version();
+        patchedTo = conditions.sent();
         return settings.statusUpdateFrequency();
     }
 

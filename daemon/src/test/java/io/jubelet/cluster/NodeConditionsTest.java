@@ -100,6 +100,16 @@ class NodeConditionsTest {
     }
 
     @Test
+    void whatWasSentIsNoNewsAndKeepsItsTimesBeforeItIsSeen() {
+        NodeConditions sent = NodeConditions.of(report(Map.of(), Optional.of("no network")), List.of(), NOW);
+        assertTrue(sent.seenIn(sent.sent()));
+        NodeConditions next = NodeConditions.of(WELL, sent.sent(), NOW.plusSeconds(1));
+        assertEquals(List.of("NodeReady"), next.news(sent.sent()));
+        assertEquals(NOW, of(next, "DiskPressure").since());
+        assertEquals(NOW.plusSeconds(1), of(next, "Ready").since());
+    }
+
+    @Test
     void namesThePodsOfTheClusterThatAreNotRun() {
         String message = of(NodeConditions.of(WELL.notRunning(List.of("a/x", "b/y")), List.of(), NOW), "Ready")
                 .message();
