@@ -151,7 +151,7 @@ public final class Daemon implements AutoCloseable {
         }
         wiring.listen(joined).ifPresent(this::opened);
         wiring.health.tell(config.listener().health()).ifPresent(this::opened);
-        opened(WarmUp.start(runtimes.images(), wiring.examplePod));
+        opened(WarmUp.start(runtimes.images(), () -> new ExamplePod(runtimes.runtime(), wiring.profile, clock)));
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
     }
 

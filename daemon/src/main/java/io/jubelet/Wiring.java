@@ -97,7 +97,7 @@ final class Wiring {
     private final ImagePuller images;
     private final PullRecords records;
     final PodProbes probes;
-    final ExamplePod examplePod;
+    final NodeProfile profile;
     private final ClusterView cluster = new ClusterView();
     final PodWorkers workers;
     final RuntimeHints hints;
@@ -142,7 +142,7 @@ final class Wiring {
         this.images = ImageWiring.puller(
                 config, imageService, records, () -> manifests.current().localConfig(), events, this::wake, clock);
         Optional<ResolvConfFile> resolvConf = config.resolvConf().map(ResolvConfFile::new);
-        NodeProfile profile = NodeProfile.of(
+        this.profile = NodeProfile.of(
                 config.nodeName(),
                 config.podLogsDir(),
                 facts,
@@ -154,7 +154,6 @@ final class Wiring {
                         facts.hugePageSizes(),
                         !config.node().singleProcessOomKill().orElse(false),
                         cgroups::parent));
-        this.examplePod = new ExamplePod(runtimes.runtime(), profile, clock);
         this.configVolumes = new ConfigVolumes(
                 () -> manifests.current().localConfig(), mounts, directories, profile, Threads::startVirtual, events);
         PodRuntime runtime = new PodRuntime(

@@ -5,6 +5,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.ImageSpec;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,13 +36,14 @@ public final class WarmUp implements AutoCloseable {
     /**
      * Begins on a thread of its own, {@code warm-up}.
      *
-     * @param pod starts a pod that is nobody's, without any effect; may throw {@link CriException}
+     * @param pod makes, on that thread, what starts a pod that is nobody's, without any effect; this may throw
+     *     {@link CriException}
      */
-    public static WarmUp start(ImageService images, Runnable pod) {
+    public static WarmUp start(ImageService images, Supplier<? extends Runnable> pod) {
         return new WarmUp(Threads.startVirtual("warm-up", () -> {
             try {
                 Thread.sleep(BEGIN);
-                practise(images, pod);
+                practise(images, pod.get());
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
