@@ -53,7 +53,7 @@ had_kubelet_dir=
 clean_up() {
     tools/containerd.sh stop "$root/containerd"
     tools/leftovers.sh clean "$root" "$root/cgroups"
-    rm -rf --one-file-system "$root"/{jubelet,kubelet,simulated,floor-logs}
+    rm -rf --one-file-system "$root/workspaces"
     if [[ -n ${KUBELET:-} ]]; then
         sysctl -qp - <<<"$settings" || true
         [[ -n $had_kubelet_dir ]] || rm -rf --one-file-system /var/lib/kubelet

@@ -126,7 +126,7 @@ final class Wiring {
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
         this.board = new StatusBoard(
                 manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
-        this.limits = new VolumeLimits(directories, config.rootDir().resolve("evicted"), this::wake, clock);
+        this.limits = new VolumeLimits(directories, config.rootDir().resolve("evicted"), this::plan, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
                 directories,
@@ -140,7 +140,7 @@ final class Wiring {
         ImageUsers imageService = new ImageUsers(runtimes.images());
         this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
-                config, imageService, records, () -> manifests.current().localConfig(), events, this::wake, clock);
+                config, imageService, records, () -> manifests.current().localConfig(), events, this::plan, clock);
         Optional<ResolvConfFile> resolvConf = config.resolvConf().map(ResolvConfFile::new);
         this.profile = NodeProfile.of(
                 config.nodeName(),
@@ -191,8 +191,8 @@ final class Wiring {
                 observer,
                 this::acted,
                 probes::health,
-                new Admission(capacities.offer(), manifests::current, this::wake),
-                new DeadContainers(deadContainers(config.node().dead()), this::wake),
+                new Admission(capacities.offer(), manifests::current, this::plan),
+                new DeadContainers(deadContainers(config.node().dead()), this::plan),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
                 this::publish,
@@ -203,7 +203,7 @@ final class Wiring {
                 runtimes.events(),
                 observer,
                 relist,
-                new RuntimeHints.Listeners(workers::wake, workers::adopt, workers::wakeAll),
+                new RuntimeHints.Listeners(workers::look, workers::adopt, workers::wakeAll),
                 RuntimeHints.Pace.DEFAULT);
         this.api = new ApiServer(
                 config.apiSocket(),
@@ -297,7 +297,7 @@ final class Wiring {
     /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */
     private void healthChanged(PodName name) {
         board.healthChanged(name, probes::health);
-        workers.wake(name);
+        workers.plan(name);
     }
 
     /** Before the first pod needs them, while the runtime is asked for what runs. */
@@ -315,8 +315,8 @@ final class Wiring {
         workers.wakeAll();
     }
 
-    private void wake(PodName name) {
-        workers.wake(name);
+    private void plan(PodName name) {
+        workers.plan(name);
     }
 
     private Optional<String> conditionTimes(String uid) {

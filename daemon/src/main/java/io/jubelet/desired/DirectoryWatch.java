@@ -26,14 +26,28 @@ final class DirectoryWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatch.class);
 
+    private static final WatchEvent.Kind<?>[] NAMES = {
+        StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE
+    };
+    private static final WatchEvent.Kind<?>[] ALL = {
+        StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE, StandardWatchEventKinds.ENTRY_MODIFY
+    };
+
     private final Path path;
     private final WatchService service;
     private final Map<WatchKey, Watched> keys = new HashMap<>();
     private boolean complete;
     private String complaint = "";
 
-    /** @param name the only entry that matters, or null when all do */
-    private record Watched(Path directory, Object fileKey, Path name) {}
+    /**
+     * What matters in a directory.
+     *
+     * @param name the only entry that does, or null when all do
+     * @param content whether it matters what is written to it: a busy file beside the manifests' directory shall wake nobody
+     */
+    private record Interest(Path name, boolean content) {}
+
+    private record Watched(Path directory, Object fileKey, Interest interest) {}
 
     /** @param path the directory, or the one file, that manifests come from */
     DirectoryWatch(Path path) throws IOException {
@@ -47,10 +61,10 @@ final class DirectoryWatch implements AutoCloseable {
      * @return whether a change will be told; otherwise the caller must look more often
      */
     boolean refresh() {
-        Map<Path, Path> wanted = new HashMap<>();
+        Map<Path, Interest> wanted = new HashMap<>();
         boolean directory = Files.isDirectory(path);
         if (directory) {
-            wanted.put(path, null);
+            wanted.put(path, new Interest(null, true));
         }
         Path child = path;
         Path parent = path.getParent();
@@ -59,22 +73,21 @@ final class DirectoryWatch implements AutoCloseable {
             parent = parent.getParent();
         }
         if (parent != null) {
-            wanted.put(parent, child.getFileName());
+            wanted.put(parent, new Interest(child.getFileName(), !directory));
         }
         Set<Path> watched = new HashSet<>();
         keys.entrySet().removeIf(entry -> !keep(entry.getKey(), entry.getValue(), wanted, watched));
         complete = true;
-        wanted.forEach((where, name) -> {
+        wanted.forEach((where, interest) -> {
             if (!watched.contains(where)) {
-                register(where, name);
+                register(where, interest);
             }
         });
         return complete && (directory || Files.isRegularFile(path));
     }
 
-    private boolean keep(WatchKey key, Watched watch, Map<Path, Path> wanted, Set<Path> watched) {
-        boolean same = wanted.containsKey(watch.directory())
-                && java.util.Objects.equals(wanted.get(watch.directory()), watch.name())
+    private boolean keep(WatchKey key, Watched watch, Map<Path, Interest> wanted, Set<Path> watched) {
+        boolean same = watch.interest().equals(wanted.get(watch.directory()))
                 && key.isValid()
                 && watch.fileKey().equals(fileKey(watch.directory()));
         if (same) {
@@ -85,15 +98,11 @@ final class DirectoryWatch implements AutoCloseable {
         return same;
     }
 
-    private void register(Path directory, Path name) {
+    private void register(Path directory, Interest interest) {
         try {
             Object fileKey = fileKey(directory);
-            WatchKey key = directory.register(
-                    service,
-                    StandardWatchEventKinds.ENTRY_CREATE,
-                    StandardWatchEventKinds.ENTRY_DELETE,
-                    StandardWatchEventKinds.ENTRY_MODIFY);
-            keys.put(key, new Watched(directory, fileKey, name));
+            WatchKey key = directory.register(service, interest.content() ? ALL : NAMES);
+            keys.put(key, new Watched(directory, fileKey, interest));
             complaint = "";
         } catch (IOException e) {
             complete = false;
@@ -137,9 +146,10 @@ final class DirectoryWatch implements AutoCloseable {
 
     private boolean matters(WatchKey key) {
         Watched watch = keys.get(key);
-        boolean matters = watch == null || watch.name() == null;
+        Path name = watch == null ? null : watch.interest().name();
+        boolean matters = name == null;
         for (WatchEvent<?> event : key.pollEvents()) {
-            matters |= event.context() == null || event.context().equals(watch == null ? null : watch.name());
+            matters |= event.context() == null || event.context().equals(name);
         }
         return !key.reset() || matters;
     }

@@ -46,8 +46,10 @@ record FoundFile(Path path, String notManifest, Stamp stamp, boolean link, FileA
     }
 
     private static final String HIDDEN = "its name begins with a dot";
+    private static final String ATTRIBUTES = "unix:mode,uid,ino,dev,size,lastModifiedTime,ctime";
     private static final int TYPE_MASK = 0170000;
     private static final int REGULAR = 0100000;
+    private static final int LINK = 0120000;
     private static final int DIRECTORY = 0040000;
     private static final int FIFO = 0010000;
     private static final int SOCKET = 0140000;
@@ -57,9 +59,11 @@ record FoundFile(Path path, String notManifest, Stamp stamp, boolean link, FileA
         String byName = named ? "" : notManifestByName(path.getFileName().toString());
         boolean link = false;
         try {
-            link = Files.isSymbolicLink(path);
-            Map<String, Object> attributes =
-                    Files.readAttributes(path, "unix:mode,uid,ino,dev,size,lastModifiedTime,ctime");
+            Map<String, Object> attributes = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+            link = ((Integer) attributes.get("mode") & TYPE_MASK) == LINK;
+            if (link) {
+                attributes = Files.readAttributes(path, ATTRIBUTES);
+            }
             Stamp stamp = new Stamp(
                     attributes.get("ino"),
                     attributes.get("dev"),

@@ -22,6 +22,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A directory beneath a trusted one, held open: whatever becomes of the names on the way, what is done through it happens
@@ -36,7 +37,16 @@ import java.util.Set;
 public final class Beneath implements AutoCloseable {
 
     private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
+    /** Differs between processors as {@code O_NOFOLLOW} does. */
+    private static final long O_DIRECTORY = System.getProperty("os.arch").equals("aarch64") ? 0x4000 : 0x10000;
+
     private static final long AT_FDCWD = -100;
+
+    private static final Set<OpenOption> FRESH =
+            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
+
+    /** What the process takes from the permissions of all that it makes. */
+    private static final int UMASK = umask();
 
     private final int directory;
 
@@ -108,16 +118,20 @@ public final class Beneath implements AutoCloseable {
     }
 
     private static int openAny(int in, String name) throws IOException {
-        if (!SecureDirectories.isPlainName(name)) {
-            throw new NoSuchFileException(name, null, "not the name of one thing");
-        }
-        int opened = Calls.open(in, name, O_PATH_CLOEXEC | FileCalls.O_NOFOLLOW);
+        int opened = Calls.open(in, plain(name), O_PATH_CLOEXEC | FileCalls.O_NOFOLLOW);
         if (opened < 0) {
             throw Files.exists(descriptor(in).resolve(name), LinkOption.NOFOLLOW_LINKS)
                     ? new FileSystemException(name, null, "cannot be opened")
                     : new NoSuchFileException(name);
         }
         return opened;
+    }
+
+    private static String plain(String name) throws NoSuchFileException {
+        if (!SecureDirectories.isPlainName(name)) {
+            throw new NoSuchFileException(name, null, "not the name of one thing");
+        }
+        return name;
     }
 
     private static Path descriptor(int opened) {
@@ -131,22 +145,24 @@ public final class Beneath implements AutoCloseable {
 
     /** The directory in this one, which is made where there is none, with these permissions whatever the umask. */
     public Beneath enterOrMake(String name, Set<PosixFilePermission> permissions) throws IOException {
+        int there = openDirectory(name);
+        if (there >= 0) {
+            return new Beneath(there);
+        }
         try {
-            return enter(name);
-        } catch (NoSuchFileException _) {
-            try {
-                Files.createDirectory(resolve(name));
-            } catch (FileAlreadyExistsException _) {
-                return enter(name); // made by somebody just now
-            }
-            Beneath made = enter(name);
-            try {
+            Files.createDirectory(resolve(name), PosixFilePermissions.asFileAttribute(permissions));
+        } catch (FileAlreadyExistsException _) {
+            return enter(name); // no directory, or made by somebody just now
+        }
+        Beneath made = enter(name);
+        try {
+            if (lessens(permissions)) {
                 Files.setPosixFilePermissions(made.path(), permissions);
-                return made;
-            } catch (IOException e) {
-                made.close();
-                throw e;
             }
+            return made;
+        } catch (IOException e) {
+            made.close();
+            throw e;
         }
     }
 
@@ -157,12 +173,39 @@ public final class Beneath implements AutoCloseable {
      * @throws NotDirectoryException when it is something else
      */
     public Beneath enter(String name) throws IOException {
-        int opened = openAny(directory, name);
-        if (!attributes(opened).isDirectory()) {
-            Calls.close(opened);
+        int opened = openDirectory(name);
+        if (opened < 0) {
+            // Of what is there the kernel opens nothing but directories that way.
+            Calls.close(openAny(directory, name));
             throw new NotDirectoryException(name);
         }
         return new Beneath(opened);
+    }
+
+    /** Negative when there is no such directory. */
+    private int openDirectory(String name) throws IOException {
+        return Calls.open(directory, plain(name), O_PATH_CLOEXEC | FileCalls.O_NOFOLLOW | O_DIRECTORY);
+    }
+
+    /** Whether the umask takes any of these permissions away. */
+    private static boolean lessens(Set<PosixFilePermission> permissions) {
+        int mode = 0;
+        for (PosixFilePermission permission : permissions) {
+            mode |= 0400 >> permission.ordinal(); // in the order of their bits
+        }
+        return (mode & UMASK) != 0;
+    }
+
+    private static int umask() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("Umask:"))
+                    .map(line ->
+                            Integer.parseInt(line.substring("Umask:".length()).strip(), 8))
+                    .findFirst()
+                    .orElse(0777);
+        } catch (IOException _) {
+            return 0777; // it may be any
+        }
     }
 
     /** A path that leads to this directory as long as it is open. */
@@ -211,15 +254,22 @@ public final class Beneath implements AutoCloseable {
 
     /** Makes a file with these permissions, whatever the umask, in place of whatever has the name but is no directory. */
     public void replace(String name, byte[] content, Set<PosixFilePermission> permissions) throws IOException {
-        Path file = resolve(name);
-        Files.deleteIfExists(file);
-        Set<OpenOption> fresh =
-                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
+        try {
+            make(name, content, permissions);
+        } catch (FileAlreadyExistsException _) {
+            delete(name);
+            make(name, content, permissions);
+        }
+    }
+
+    private void make(String name, byte[] content, Set<PosixFilePermission> permissions) throws IOException {
         try (SeekableByteChannel out =
-                Files.newByteChannel(file, fresh, PosixFilePermissions.asFileAttribute(permissions))) {
+                Files.newByteChannel(resolve(name), FRESH, PosixFilePermissions.asFileAttribute(permissions))) {
             write(out, content);
         }
-        setPermissions(name, permissions);
+        if (lessens(permissions)) {
+            setPermissions(name, permissions);
+        }
     }
 
     /** Removes what has the name, a link itself; done when there is no such thing. A directory must be empty. */

@@ -1,7 +1,6 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.concurrent.Mandate;
-import io.jubelet.concurrent.Wakeup;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
@@ -34,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one pod name as its manifest says, turn by turn: look, plan, execute, publish.
  *
- * <p>Confined to one thread, but for {@link #wake}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
+ * <p>Confined to one thread, but for its {@link Summons}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
  * the runtime for as long as its calls may take; other pods have workers of their own.
  */
 final class PodWorker {
@@ -72,7 +71,7 @@ final class PodWorker {
     private final PodName name;
     private final Surroundings surroundings;
     private final WorkerEvents events;
-    private final Wakeup wakeup = new Wakeup();
+    final Summons summons = new Summons();
     private final Map<String, ActionFailure> failures = new HashMap<>();
     private final Map<String, Optional<Pod>> recalled = new HashMap<>();
     private PodLifecycle lifecycle = new Syncing();
@@ -116,14 +115,10 @@ final class PodWorker {
         return name;
     }
 
-    void wake() { // any thread
-        wakeup.signal();
-    }
-
     /** There are other ConfigMaps or Secrets; another turn is taken if this pod refers to any. Any thread. */
     void configChanged() {
         if (refers) {
-            wakeup.signal();
+            summons.askForPlan();
         }
     }
 
@@ -133,7 +128,7 @@ final class PodWorker {
         if (!uid(surroundings.desired().get().pod(name)).equals(current.uid())) {
             current.mandate().withdraw();
         }
-        wakeup.signal();
+        summons.askForPlan();
     }
 
     /** Takes turns until {@code retire} agrees that nothing is wanted and nothing is left, or until interrupted. */
@@ -144,7 +139,7 @@ final class PodWorker {
                 if (terminated() && retire.apply(this)) {
                     return;
                 }
-                wakeup.awaitFor(Duration.between(surroundings.clock().instant(), next));
+                summons.await(Duration.between(surroundings.clock().instant(), next));
             }
         } catch (InterruptedException | CriException.Cancelled e) {
             LOG.debug("pod={} worker is asked to end", name);
@@ -213,9 +208,11 @@ final class PodWorker {
 
     /** Looks, and does what is to be done; throws what {@link #turn} takes for a turn that failed. */
     Instant reconcile() {
+        summons.looking();
         ObservedPod observed = surroundings.observer().observe(name);
         boolean acted = false;
         for (int round = 0; round < MAX_ROUNDS; round++) {
+            summons.planning();
             Instant now = surroundings.clock().instant();
             Optional<Pod> wanted = wanted();
             accept(wanted, now);

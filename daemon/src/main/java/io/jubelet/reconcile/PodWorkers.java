@@ -79,7 +79,7 @@ public final class PodWorkers {
         surroundings.admission().listed(names);
         lock.lock();
         try {
-            names.forEach(name -> ensure(name).wake());
+            names.forEach(name -> ensure(name).summons.askForLook());
             listed = true;
         } finally {
             lock.unlock();
@@ -125,13 +125,22 @@ public final class PodWorkers {
         }
     }
 
-    /** Asks a pod's worker to look again; without a worker, nothing happens. */
-    public void wake(PodName name) {
+    /** Something of a pod may have changed on the runtime; without a worker, nothing happens. */
+    public void look(PodName name) {
+        summon(name, Summons::askForLook);
+    }
+
+    /** Something else was learnt that a plan for the pod takes in; without a worker, nothing happens. */
+    public void plan(PodName name) {
+        summon(name, Summons::askForPlan);
+    }
+
+    private void summon(PodName name, Consumer<Summons> ask) {
         lock.lock();
         try {
             Running running = workers.get(name);
             if (running != null) {
-                running.worker().wake();
+                ask.accept(running.worker().summons);
             }
         } finally {
             lock.unlock();
@@ -142,7 +151,7 @@ public final class PodWorkers {
     public void wakeAll() {
         lock.lock();
         try {
-            workers.values().forEach(running -> running.worker().wake());
+            workers.values().forEach(running -> running.worker().summons.askForLook());
         } finally {
             lock.unlock();
         }

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ final class ContainerFiles {
 
     private final PodDirectories directories;
     private final VolumeSetup volumes;
+    /** The versions whose first container has just been given its files. */
+    private final Set<String> ahead = ConcurrentHashMap.newKeySet();
+
     private final String clusterDomain;
 
     /** @param clusterDomain such as {@code cluster.local}; empty for none */
@@ -46,7 +51,20 @@ final class ContainerFiles {
      * @throws IOException when something cannot be had; its message is for the user
      */
     Made make(StartContainer action, ContainerSpec spec, ObservedPod before) throws IOException, InterruptedException {
-        return make(action.pod(), spec, action.attempt(), addresses(action, before));
+        Pod pod = action.pod();
+        List<String> addresses = addresses(action, before);
+        boolean first = action.attempt() == 0 && spec.equals(first(pod));
+        if (first && ahead.remove(pod.uid()) && addresses.isEmpty()) {
+            return new Made(
+                    volumes.setUp(pod, spec, directories.home(pod.uid())),
+                    directories.mountedFiles().hosts(pod.uid()),
+                    directories.mountedFiles().terminationLog(pod.uid(), spec.name(), 0));
+        }
+        return make(pod, spec, action.attempt(), addresses);
+    }
+
+    private static ContainerSpec first(Pod pod) {
+        return pod.spec().allContainers().findFirst().orElseThrow();
     }
 
     /**
@@ -54,12 +72,18 @@ final class ContainerFiles {
      * finds everything there. What fails now fails again then, and is told by then.
      */
     void makeAhead(Pod pod) throws InterruptedException {
-        ContainerSpec first = pod.spec().allContainers().findFirst().orElseThrow();
+        ContainerSpec first = first(pod);
         try {
             make(pod, first, 0, List.of());
+            ahead.add(pod.uid());
         } catch (IOException e) {
             LOG.debug("pod={} the files of {} cannot be made ahead", pod.name(), first.name(), e);
         }
+    }
+
+    /** What was made of a version ahead is gone. */
+    void removed(String uid) {
+        ahead.remove(uid);
     }
 
     private Made make(Pod pod, ContainerSpec spec, int attempt, List<String> addresses)

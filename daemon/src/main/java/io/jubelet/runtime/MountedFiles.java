@@ -90,6 +90,11 @@ final class MountedFiles {
                 home.replace(HOSTS, bytes, READABLE);
             }
         }
+        return hosts(uid);
+    }
+
+    /** The hosts file of a pod version; it need not exist. */
+    Path hosts(String uid) {
         return pods.resolve(uid).resolve(HOSTS);
     }
 

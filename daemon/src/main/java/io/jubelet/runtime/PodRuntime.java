@@ -51,6 +51,7 @@ public final class PodRuntime implements ActionExecutor {
     private final BiFunction<String, String, Pod> reader;
     private final ImagePuller images;
     private final NetworkReadiness network;
+    private final ContainerFiles files;
     private final SandboxStarter sandboxes;
     private final ContainerStarter starter;
     private final ContainerStopper stopper;
@@ -103,8 +104,7 @@ public final class PodRuntime implements ActionExecutor {
         HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(
                 mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
-        ContainerFiles files =
-                new ContainerFiles(directories, volumes, node.names().clusterDomain());
+        this.files = new ContainerFiles(directories, volumes, node.names().clusterDomain());
         this.sandboxes = new SandboxStarter(
                 runtime, directories, files, node, confinement, cgroups, heavyCalls, beside, network, events, clock);
         this.stopper = new ContainerStopper(runtime, beside, hooks, clock);
@@ -241,6 +241,7 @@ public final class PodRuntime implements ActionExecutor {
         try {
             // First, for the directory is what tells that the cgroup is ours.
             cgroups.remove(uid);
+            files.removed(uid);
             directories.remove(before.name(), node.name(), uid);
             return before;
         } catch (IOException e) {

@@ -49,7 +49,8 @@ final class AgentBench implements Measures {
     }
 
     void inFreshWorkspace(String name, List<BusyboxPod> waiting, Measurement measurement) throws Exception {
-        Workspace workspace = Workspace.create(work.resolve(subject().label()));
+        Workspace workspace =
+                Workspace.create(work.resolve("workspaces"), subject().label());
         Path log = work.resolve("logs").resolve(subject().label() + "-" + name + ".log");
         try {
             for (BusyboxPod pod : waiting) {
@@ -61,7 +62,7 @@ final class AgentBench implements Measures {
             }
         } finally {
             view.removeEverything();
-            workspace.remove();
+            workspace.leave();
         }
     }
 

@@ -22,10 +22,19 @@ final class DirectPods {
     private final ImageService images;
     private final Path logs;
 
-    DirectPods(CriConnection connection, Path logs) {
+    private DirectPods(CriConnection connection, Path logs) {
         this.runtime = connection.runtimeService();
         this.images = connection.imageService();
         this.logs = logs;
+    }
+
+    /** With a fresh directory there. */
+    static DirectPods in(CriConnection connection, Path where) {
+        try {
+            return new DirectPods(connection, Files.createTempDirectory(Files.createDirectories(where), "floor-"));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     /** A pod that was started. */

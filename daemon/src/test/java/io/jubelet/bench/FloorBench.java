@@ -21,7 +21,7 @@ final class FloorBench implements Measures {
     private static final int WARM_UPS = 3;
 
     private final RuntimeView view;
-    private final DirectPods pods;
+    private final Path work;
     private final Sizes sizes;
     private final Results results;
     private final Progress progress;
@@ -30,7 +30,7 @@ final class FloorBench implements Measures {
 
     FloorBench(RuntimeView view, Path work, Sizes sizes, Results results, Progress progress) {
         this.view = view;
-        this.pods = new DirectPods(view.connection(), work.resolve("floor-logs"));
+        this.work = work;
         this.sizes = sizes;
         this.results = results;
         this.progress = progress;
@@ -41,12 +41,18 @@ final class FloorBench implements Measures {
         return Subject.FLOOR;
     }
 
+    /** Pods with directories that are as new as those of anybody else's pods. */
+    private DirectPods pods() {
+        return DirectPods.in(view.connection(), work.resolve("workspaces"));
+    }
+
     private static int half(int samples) {
         return (samples + 1) / 2;
     }
 
     @Override
     public void start() throws InterruptedException {
+        DirectPods pods = pods();
         for (int i = 0; i < WARM_UPS; i++) {
             pods.start(BusyboxPod.named("warm-up-" + i));
         }
@@ -63,6 +69,7 @@ final class FloorBench implements Measures {
 
     @Override
     public void volumes() throws InterruptedException {
+        DirectPods pods = pods();
         List<Double> taken = new ArrayList<>();
         for (int i = 0; i < half(sizes.starts()); i++) {
             Instant begin = Instant.now();
@@ -75,6 +82,7 @@ final class FloorBench implements Measures {
 
     @Override
     public void restart() throws InterruptedException {
+        DirectPods pods = pods();
         List<Double> taken = new ArrayList<>();
         for (int i = 0; i < half(sizes.restarts()); i++) {
             DirectPods.Running pod = pods.start(BusyboxPod.named("restart-" + i));
@@ -91,6 +99,7 @@ final class FloorBench implements Measures {
 
     @Override
     public void edit() throws InterruptedException {
+        DirectPods pods = pods();
         List<Double> taken = new ArrayList<>();
         for (int i = 0; i < half(sizes.edits()); i++) {
             DirectPods.Running pod = pods.start(BusyboxPod.named("edit-" + i));
@@ -106,6 +115,7 @@ final class FloorBench implements Measures {
 
     @Override
     public void delete() throws InterruptedException {
+        DirectPods pods = pods();
         List<Double> stopped = new ArrayList<>();
         List<Double> removed = new ArrayList<>();
         for (int i = 0; i < half(sizes.starts()); i++) {
@@ -156,6 +166,7 @@ final class FloorBench implements Measures {
     }
 
     private double manyBy(int degree, int count) throws InterruptedException {
+        DirectPods pods = pods();
         ConcurrentLinkedQueue<DirectPods.Running> running = new ConcurrentLinkedQueue<>();
         List<Runnable> starts = new ArrayList<>();
         for (int i = 0; i < count; i++) {

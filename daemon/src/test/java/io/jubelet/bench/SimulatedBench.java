@@ -69,7 +69,7 @@ final class SimulatedBench {
     }
 
     private Cost measure(int count) throws Exception {
-        Workspace workspace = Workspace.create(work.resolve("simulated"));
+        Workspace workspace = Workspace.create(work.resolve("workspaces"), "simulated");
         Path log = work.resolve("logs").resolve("simulated-" + count + ".log");
         try (AgentProcess daemon = AgentProcess.start(agent, workspace, "simulated:", log, LARGE_HEAP)) {
             daemon.awaitApi();
@@ -89,7 +89,7 @@ final class SimulatedBench {
             ProcessUsage after = daemon.usage();
             return new Cost(count, seconds, cpu, after.rss(), Math.max(0.1, after.rss() - before.rss()));
         } finally {
-            workspace.remove();
+            workspace.leave();
         }
     }
 

@@ -1,12 +1,10 @@
 package io.jubelet.bench;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -16,11 +14,17 @@ import java.util.List;
  * @param socket of its local API: elsewhere, since the path of a socket must be short
  */
 record Workspace(Path directory, Path socket) {
-    /** An empty one; what was there is removed. */
-    static Workspace create(Path directory) throws IOException {
-        remove(directory);
+    /**
+     * A fresh one.
+     *
+     * @param where it is made; {@code tools/bench.sh} removes all of them at the end. A file system may take its time to find
+     *     place for a new file among those that were deleted a minute ago, and who is measured next would pay for it.
+     * @param name what its own name begins with
+     */
+    static Workspace create(Path where, String name) throws IOException {
         Workspace workspace = new Workspace(
-                directory, Files.createTempDirectory("jubelet-bench-").resolve("api.sock"));
+                Files.createTempDirectory(Files.createDirectories(where), name + "-"),
+                Files.createTempDirectory("jubelet-bench-").resolve("api.sock"));
         for (Path each : List.of(workspace.manifests(), workspace.staging(), workspace.root(), workspace.logs())) {
             Files.createDirectories(each);
         }
@@ -74,29 +78,15 @@ record Workspace(Path directory, Path socket) {
         return manifests().resolve(pod.name() + ".yaml");
     }
 
-    void remove() throws IOException {
-        remove(directory);
-        remove(socket.getParent());
-    }
-
-    static void remove(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
+    /** Takes away what is mounted in it, and the socket. */
+    void leave() throws IOException {
         unmountBelow(directory);
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+        try (DirectoryStream<Path> beside = Files.newDirectoryStream(socket.getParent())) {
+            for (Path file : beside) {
                 Files.delete(file);
-                return FileVisitResult.CONTINUE;
             }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException failed) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        }
+        Files.delete(socket.getParent());
     }
 
     /** Volumes of pods that were still there when their daemon was ended; the last one mounted goes first. */

@@ -1,6 +1,7 @@
 package io.jubelet.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -298,6 +299,22 @@ class PodRuntimeTest {
         Path manifest = dir.resolve("root/pods/" + "e".repeat(32) + "/manifest.json");
         Files.writeString(manifest, another.document() + "\n" + another.source());
         assertEquals(Optional.empty(), runtime.recall("e".repeat(32)));
+    }
+
+    /** They are made ahead for the first container of a new pod, and never for one whose sandbox is not the first. */
+    @Test
+    void filesThatWereRemovedBeforeTheFirstContainerStartedAreMadeAgain() {
+        ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
+        Path lastWords = directories.mountedFiles().terminationLog(Pods.UID, "a", 0);
+        assertTrue(Files.exists(lastWords));
+        now = runtime.execute(new PodAction.StopSandbox(sandbox(now), ""), now);
+        now = runtime.execute(new PodAction.RemoveSandbox(sandbox(now), ""), now);
+        now = runtime.execute(new PodAction.RemoveDirectories(Pods.UID, ""), now);
+        now = runtime.execute(new PodAction.CreateSandbox(pod, 1, ""), now);
+        assertFalse(Files.exists(lastWords));
+        start(now, "a");
+        assertTrue(Files.exists(lastWords));
+        assertTrue(Files.exists(directories.mountedFiles().hosts(Pods.UID)));
     }
 
     private ObservedPod started() {
