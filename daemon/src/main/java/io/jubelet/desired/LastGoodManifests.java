@@ -4,11 +4,15 @@ import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
+import io.jubelet.node.Beneath;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -163,14 +167,27 @@ final class LastGoodManifests {
     void write(String source, String text) throws IOException {
         lock.lock();
         try {
-            Files.createDirectories(directory);
-            Path temporary = directory.resolve(id(source) + TEMPORARY);
-            Files.deleteIfExists(temporary);
-            Files.createFile(temporary, OURS_ALONE); // there may be a Secret in it
-            Files.writeString(temporary, text);
-            Files.move(temporary, directory.resolve(id(source) + FRESH), StandardCopyOption.ATOMIC_MOVE);
+            String id = id(source);
+            Path temporary = directory.resolve(id + TEMPORARY);
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            try {
+                fill(temporary, bytes);
+            } catch (NoSuchFileException _) {
+                Files.createDirectories(directory);
+                fill(temporary, bytes);
+            }
+            Files.move(temporary, directory.resolve(id + FRESH), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** One that is there already was left by a write of ours that failed. */
+    private static void fill(Path file, byte[] bytes) throws IOException {
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
+        try (SeekableByteChannel out = Files.newByteChannel(file, options, OURS_ALONE)) {
+            Beneath.write(out, bytes);
         }
     }
 
