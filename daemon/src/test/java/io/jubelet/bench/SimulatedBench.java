@@ -106,7 +106,7 @@ final class SimulatedBench {
                 return asked;
             }
             long tookMillis = Duration.between(asked, Instant.now()).toMillis();
-            Thread.sleep(Math.max(100, 5 * tookMillis));
+            Thread.sleep(Math.clamp(5 * tookMillis, 100, 3000));
         }
         throw new BenchException(
                 "only " + running + " of " + count + " pods are Running after " + PATIENCE.toMinutes() + " minutes");
