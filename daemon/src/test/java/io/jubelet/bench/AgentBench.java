@@ -7,23 +7,30 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Measures a daemon by its manifests and by what the runtime shows. Each measurement has a daemon of its own. */
 final class AgentBench implements Measures {
     static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** After a start, before the next. */
+    private static final Duration SETTLE = Duration.ofMillis(300);
+
     private static final Duration MUCH_PATIENCE = Duration.ofMinutes(5);
 
     private final Agent agent;
     private final RuntimeView view;
+    private final Optional<FloorBench> floor;
     private final String endpoint;
     private final Path work;
     private final Sizes sizes;
     private final Results results;
     private final Progress progress;
 
+    /** @param floor starts its pods in turns with this daemon, which must leave alone what is not its own */
     AgentBench(
             Agent agent,
             RuntimeView view,
+            Optional<FloorBench> floor,
             String endpoint,
             Path work,
             Sizes sizes,
@@ -31,6 +38,7 @@ final class AgentBench implements Measures {
             Progress progress) {
         this.agent = agent;
         this.view = view;
+        this.floor = floor;
         this.endpoint = endpoint;
         this.work = work;
         this.sizes = sizes;
@@ -81,13 +89,19 @@ final class AgentBench implements Measures {
         warmedUp("start", daemon -> {
             List<Double> renamed = new ArrayList<>();
             List<Double> written = new ArrayList<>();
+            Optional<FloorBench.Turns> turns = floor.map(FloorBench::turns);
             for (int i = 0; i < sizes.starts(); i++) {
+                if (turns.isPresent()) {
+                    turns.get().take();
+                    Thread.sleep(SETTLE);
+                }
                 BusyboxPod one = BusyboxPod.named("renamed-" + i);
                 List<Path> staged = List.of(daemon.workspace().stage(one));
                 renamed.add(untilStarted(one, () -> daemon.workspace().moveAll(staged)));
                 BusyboxPod other = BusyboxPod.named("written-" + i);
                 written.add(untilStarted(other, () -> daemon.workspace().write(other)));
             }
+            turns.ifPresent(FloorBench.Turns::end);
             results.add(Figure.START_RENAMED, subject(), new Samples(renamed));
             results.add(Figure.START_WRITTEN, subject(), new Samples(written));
         });
@@ -102,7 +116,7 @@ final class AgentBench implements Measures {
         Instant begin = Instant.now();
         deed.run();
         Instant started = view.awaitStarted(pod, null, PATIENCE).at();
-        Thread.sleep(300);
+        Thread.sleep(SETTLE);
         return Clock.milliseconds(begin, started);
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The benchmark: measures part by part, each subject in turn, then prints the table and writes the file. */
@@ -65,18 +66,21 @@ public final class Bench {
 
     private List<Measures> subjects(RuntimeView view) {
         List<Measures> subjects = new ArrayList<>();
-        subjects.add(new FloorBench(view, options.work(), options.sizes(), results, progress));
+        FloorBench floor =
+                new FloorBench(view, options.work(), options.sizes(), options.jubelet() != null, results, progress);
+        subjects.add(floor);
         if (options.jubelet() != null) {
-            subjects.add(agent(new Agent.Jubelet(options.jubelet()), view));
+            subjects.add(agent(new Agent.Jubelet(options.jubelet()), view, Optional.of(floor)));
         }
         if (options.kubelet() != null) {
-            subjects.add(agent(new Agent.Kubelet(options.kubelet()), view));
+            subjects.add(agent(new Agent.Kubelet(options.kubelet()), view, Optional.empty()));
         }
         return subjects;
     }
 
-    private Measures agent(Agent agent, RuntimeView view) {
-        return new AgentBench(agent, view, options.endpoint(), options.work(), options.sizes(), results, progress);
+    private Measures agent(Agent agent, RuntimeView view, Optional<FloorBench> floor) {
+        return new AgentBench(
+                agent, view, floor, options.endpoint(), options.work(), options.sizes(), results, progress);
     }
 
     /** They take turns, lest a machine that gets busier or idler meanwhile make one of them look worse or better. */

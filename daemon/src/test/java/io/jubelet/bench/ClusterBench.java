@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Measures what it costs our daemon to be in a cluster, beside the same without, and how soon a pod is seen there. */
@@ -54,6 +55,7 @@ final class ClusterBench {
             new AgentBench(
                             new Agent.Joined(new Agent.Jubelet(program), kubeconfig),
                             view,
+                            Optional.empty(),
                             endpoint,
                             work,
                             sizes,

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The floor: how fast the runtime itself does the same work, asked directly. Of single pods each call measures half of
- * the samples: one half is taken before the daemons and one after, lest a machine that gets busier or idler meanwhile
+ * the samples: one half is taken before the daemons and one after, or they take turns with those of our daemon, lest a machine that gets busier or idler meanwhile
  * makes them look worse or better than they are.
  */
 final class FloorBench implements Measures {
@@ -23,12 +23,15 @@ final class FloorBench implements Measures {
     private final RuntimeView view;
     private final Path work;
     private final Sizes sizes;
+    private final boolean takesTurns;
     private final Results results;
     private final Progress progress;
     /** By degree of parallelism, the seconds it took for the number of pods measured last. */
     private final Map<Integer, Samples> byDegree = new TreeMap<>();
 
-    FloorBench(RuntimeView view, Path work, Sizes sizes, Results results, Progress progress) {
+    /** @param takesTurns whether a daemon is measured, which starts its pods in turns with ours */
+    FloorBench(RuntimeView view, Path work, Sizes sizes, boolean takesTurns, Results results, Progress progress) {
+        this.takesTurns = takesTurns;
         this.view = view;
         this.work = work;
         this.sizes = sizes;
@@ -56,15 +59,43 @@ final class FloorBench implements Measures {
         for (int i = 0; i < WARM_UPS; i++) {
             pods.start(BusyboxPod.named("warm-up-" + i));
         }
-        List<Double> taken = new ArrayList<>();
-        for (int i = 0; i < half(sizes.starts()); i++) {
-            Instant begin = Instant.now();
-            DirectPods.Running pod = pods.start(BusyboxPod.named("start-" + i));
-            taken.add(Clock.milliseconds(begin, pods.startedAt(pod.container())));
+        if (!takesTurns) {
+            List<Double> taken = new ArrayList<>();
+            for (int i = 0; i < half(sizes.starts()); i++) {
+                taken.add(start(pods, "start-" + i));
+            }
+            started(taken);
         }
+        view.removeEverything();
+    }
+
+    Turns turns() {
+        return new Turns();
+    }
+
+    /** Starts in turns with those of a daemon: what a machine is busy with meanwhile hinders both. */
+    final class Turns {
+        private final DirectPods pods = pods();
+        private final List<Double> taken = new ArrayList<>();
+
+        void take() {
+            taken.add(start(pods, "turn-" + taken.size()));
+        }
+
+        void end() {
+            started(taken);
+        }
+    }
+
+    private double start(DirectPods pods, String name) {
+        Instant begin = Instant.now();
+        DirectPods.Running pod = pods.start(BusyboxPod.named(name));
+        return Clock.milliseconds(begin, pods.startedAt(pod.container()));
+    }
+
+    private void started(List<Double> taken) {
         results.add(Figure.START_RENAMED, Subject.FLOOR, new Samples(taken));
         results.add(Figure.START_WRITTEN, Subject.FLOOR, new Samples(taken));
-        view.removeEverything();
     }
 
     @Override
