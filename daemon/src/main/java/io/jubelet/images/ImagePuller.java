@@ -57,7 +57,7 @@ public final class ImagePuller {
      * @param records who may have those that are there
      * @param config where Secrets are that pods name; must not block
      * @param startThread runs a pull, given a name and the work, on a thread of its own
-     * @param wake asks the worker of a pod to look again
+     * @param wake tells the worker of a pod that there is news to plan with
      */
     public ImagePuller(
             ImageService images,

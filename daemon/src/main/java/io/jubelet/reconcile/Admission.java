@@ -54,7 +54,7 @@ public final class Admission {
     /**
      * @param node what there is to share
      * @param desired the newest snapshot of what is wanted
-     * @param wake asks a pod's worker to look again; called without the lock
+     * @param wake tells a pod's worker that there is news to plan with; called without the lock
      */
     public Admission(NodeOffer node, Supplier<DesiredPods> desired, Consumer<PodName> wake) {
         this.node = Objects.requireNonNull(node, "node");

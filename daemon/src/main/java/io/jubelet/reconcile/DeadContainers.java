@@ -74,7 +74,7 @@ public final class DeadContainers {
 
     private Map<PodName, Set<ContainerId>> surplus = Map.of();
 
-    /** @param wake asks a pod's worker to look again; called without the lock */
+    /** @param wake tells a pod's worker that there is news to plan with; called without the lock */
     public DeadContainers(Limits limits, Consumer<PodName> wake) {
         this.limits = Objects.requireNonNull(limits, "limits");
         this.wake = Objects.requireNonNull(wake, "wake");

@@ -12,9 +12,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * The floor: how fast the runtime itself does the same work, asked directly. Of single pods each call measures half of
- * the samples: one half is taken before the daemons and one after, or they take turns with those of our daemon, lest a machine that gets busier or idler meanwhile
- * makes them look worse or better than they are.
+ * The floor: how fast the runtime itself does the same work, asked directly. A machine that gets busier or idler meanwhile
+ * must not make the daemons look worse or better than they are: starts take turns with those of our daemon, if it is
+ * measured; of other single pods each call measures half of the samples, before the daemons and after.
  */
 final class FloorBench implements Measures {
     private static final List<Integer> DEGREES = List.of(1, 2, 4, 8, 16);
@@ -31,10 +31,10 @@ final class FloorBench implements Measures {
 
     /** @param takesTurns whether a daemon is measured, which starts its pods in turns with ours */
     FloorBench(RuntimeView view, Path work, Sizes sizes, boolean takesTurns, Results results, Progress progress) {
-        this.takesTurns = takesTurns;
         this.view = view;
         this.work = work;
         this.sizes = sizes;
+        this.takesTurns = takesTurns;
         this.results = results;
         this.progress = progress;
     }
