@@ -289,9 +289,7 @@ final class Wiring {
         configVolumes.watch(view.name(), view.shown(), view.observed());
         view.shown().ifPresent(limits::watch);
         probes.watch(view.shown(), view.observed(), ending);
-        if (!view.health().equals(probes.health(view.observed()))) {
-            board.healthChanged(view.name(), probes::health); // while it was being published
-        }
+        board.publishHealth(view, probes::health); // since now it may be watched
     }
 
     /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */

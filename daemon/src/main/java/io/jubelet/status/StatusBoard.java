@@ -61,6 +61,22 @@ public final class StatusBoard {
     }
 
     /**
+     * Stores the view that was stored last anew if the probes say something else by now, and remembers what they say.
+     * Called by the pod's worker only.
+     *
+     * @param health what they say of the containers of a pod; does not block
+     */
+    public void publishHealth(PodView view, Function<ObservedPod, Map<ContainerId, ContainerHealth>> health) {
+        PodView latest = view;
+        Map<ContainerId, ContainerHealth> now = health.apply(view.observed());
+        while (!now.equals(latest.health())) {
+            latest = latest.with(now);
+            publish(latest);
+            now = health.apply(view.observed()); // a probe may have been answered meanwhile
+        }
+    }
+
+    /**
      * Puts what the probes say by now into the latest view of a pod, whose worker may be busy. Any thread.
      *
      * @param health what they say of the containers of a pod; does not block

@@ -9,10 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
+import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.PodView;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +60,32 @@ class StatusBoardTest {
         PodReport report = board.snapshot().pods().getFirst();
         assertEquals(second(10), report.since());
         assertEquals(Optional.of(second(30)), report.endingSince());
+    }
+
+    @Test
+    void whatProbesSayOfAPodThatWasJustPublishedIsKeptForTheNextDaemon() {
+        Map<String, String> disk = new HashMap<>();
+        StatusBoard keeping = new StatusBoard(
+                () -> DesiredPods.NONE,
+                new Events(InstantSource.system(), () -> {}),
+                new TransitionMemory(uid -> Optional.ofNullable(disk.get(uid)), disk::put));
+        PodView started = pod("web", "a").probed().sandbox().running("a", 0, 3).build();
+        keeping.publish(started);
+        assertEquals(Map.of(), disk, "its probes have not said anything");
+        PodView unready = pod("web", "a")
+                .probed()
+                .sandbox()
+                .running("a", 0, 3)
+                .health("a", 0, true, false)
+                .build();
+        keeping.publishHealth(started, _ -> unready.health());
+        assertEquals(
+                unready.health(), keeping.snapshot().pods().getFirst().view().health());
+        Transitions kept = Transitions.parse(disk.values().iterator().next()).orElseThrow();
+        assertEquals(Optional.of(new ContainerHealth(true, false, Optional.empty())), kept.health("a"));
+        long before = keeping.version();
+        keeping.publishHealth(unready, _ -> unready.health());
+        assertEquals(before, keeping.version(), "nothing is new");
     }
 
     @Test
