@@ -1,5 +1,6 @@
 package io.jubelet.bench;
 
+import io.jubelet.bench.FloorBench.Turns;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Measures a daemon by its manifests and by what the runtime shows. Each measurement has a daemon of its own. */
 final class AgentBench implements Measures {
@@ -26,7 +28,7 @@ final class AgentBench implements Measures {
     private final Results results;
     private final Progress progress;
 
-    /** @param floor starts its pods in turns with this daemon, which must leave alone what is not its own */
+    /** @param floor takes turns with this daemon, which must leave alone what is not its own */
     AgentBench(
             Agent agent,
             RuntimeView view,
@@ -89,22 +91,24 @@ final class AgentBench implements Measures {
         warmedUp("start", daemon -> {
             List<Double> renamed = new ArrayList<>();
             List<Double> written = new ArrayList<>();
-            Optional<FloorBench.Turns> turns = floor.map(FloorBench::turns);
+            Turns turns = turns(FloorBench::starts);
             for (int i = 0; i < sizes.starts(); i++) {
-                if (turns.isPresent()) {
-                    turns.get().take();
-                    Thread.sleep(SETTLE);
-                }
+                turns.take();
                 BusyboxPod one = BusyboxPod.named("renamed-" + i);
                 List<Path> staged = List.of(daemon.workspace().stage(one));
                 renamed.add(untilStarted(one, () -> daemon.workspace().moveAll(staged)));
                 BusyboxPod other = BusyboxPod.named("written-" + i);
                 written.add(untilStarted(other, () -> daemon.workspace().write(other)));
             }
-            turns.ifPresent(FloorBench.Turns::end);
+            turns.end();
             results.add(Figure.START_RENAMED, subject(), new Samples(renamed));
             results.add(Figure.START_WRITTEN, subject(), new Samples(written));
         });
+    }
+
+    /** Those of the floor, which end with the measurement. */
+    Turns turns(Function<FloorBench, Turns> kind) {
+        return floor.map(kind).orElse(Turns.NONE);
     }
 
     /** What a user does. */
@@ -138,7 +142,9 @@ final class AgentBench implements Measures {
     public void restart() throws Exception {
         warmedUp("restart", daemon -> {
             List<Double> taken = new ArrayList<>();
+            Turns turns = turns(FloorBench::restarts);
             for (BusyboxPod pod : running(daemon, "restart", sizes.restarts())) {
+                turns.take();
                 RuntimeView.Started before = view.awaitStarted(pod, null, PATIENCE);
                 Instant begin = view.kill(before.id());
                 taken.add(Clock.milliseconds(
@@ -146,6 +152,7 @@ final class AgentBench implements Measures {
                 // Not in step with anything that is done once a second.
                 Thread.sleep(330);
             }
+            turns.end();
             results.add(Figure.RESTART, subject(), new Samples(taken));
             results.add(Figure.RESTART_MAX, subject(), new Samples(taken));
         });
@@ -155,7 +162,9 @@ final class AgentBench implements Measures {
     public void edit() throws Exception {
         warmedUp("edit", daemon -> {
             List<Double> taken = new ArrayList<>();
+            Turns turns = turns(FloorBench::edits);
             for (BusyboxPod pod : running(daemon, "edit", sizes.edits(subject()))) {
+                turns.take();
                 RuntimeView.Started before = view.awaitStarted(pod, null, PATIENCE);
                 List<Path> staged = List.of(daemon.workspace().stage(pod.edited()));
                 Instant begin = Instant.now();
@@ -164,6 +173,7 @@ final class AgentBench implements Measures {
                         begin, view.awaitStarted(pod, before.id(), PATIENCE).at()));
                 Thread.sleep(500);
             }
+            turns.end();
             results.add(Figure.EDIT, subject(), new Samples(taken));
         });
     }
@@ -173,7 +183,9 @@ final class AgentBench implements Measures {
         warmedUp("delete", daemon -> {
             List<Double> stopped = new ArrayList<>();
             List<Double> removed = new ArrayList<>();
+            Turns turns = turns(FloorBench::deletes);
             for (BusyboxPod pod : running(daemon, "delete", sizes.starts())) {
+                turns.take();
                 Instant begin = Instant.now();
                 daemon.workspace().delete(pod);
                 stopped.add(Clock.milliseconds(begin, view.awaitGone(pod, false, PATIENCE)));
@@ -182,6 +194,7 @@ final class AgentBench implements Measures {
                 }
                 Thread.sleep(200);
             }
+            turns.end();
             results.add(Figure.DELETE_STOPPED, subject(), new Samples(stopped));
             if (!removed.isEmpty()) {
                 results.add(Figure.DELETE_REMOVED, subject(), new Samples(removed));

@@ -46,10 +46,9 @@ public final class Bench {
                     many(subjects);
                 } else if (options.has(part)) {
                     for (Measures measures : subjects) {
-                        measure(part, measures);
-                    }
-                    if (part.single()) {
-                        measure(part, subjects.getFirst());
+                        if (!takesTurns(part, measures)) {
+                            measure(part, measures);
+                        }
                     }
                 }
             }
@@ -66,8 +65,7 @@ public final class Bench {
 
     private List<Measures> subjects(RuntimeView view) {
         List<Measures> subjects = new ArrayList<>();
-        FloorBench floor =
-                new FloorBench(view, options.work(), options.sizes(), options.jubelet() != null, results, progress);
+        FloorBench floor = new FloorBench(view, options.work(), options.sizes(), results, progress);
         subjects.add(floor);
         if (options.jubelet() != null) {
             subjects.add(agent(new Agent.Jubelet(options.jubelet()), view, Optional.of(floor)));
@@ -81,6 +79,11 @@ public final class Bench {
     private Measures agent(Agent agent, RuntimeView view, Optional<FloorBench> floor) {
         return new AgentBench(
                 agent, view, floor, options.endpoint(), options.work(), options.sizes(), results, progress);
+    }
+
+    /** Whether this is measured with our daemon's part. */
+    private boolean takesTurns(Part part, Measures measures) {
+        return measures.subject() == Subject.FLOOR && part.single() && options.jubelet() != null;
     }
 
     /** They take turns, lest a machine that gets busier or idler meanwhile make one of them look worse or better. */

@@ -37,7 +37,7 @@ record BenchOptions(
         CLUSTER,
         SIMULATED;
 
-        /** Whether it is about one pod after another; the floor is then measured before and after the others. */
+        /** Whether it is about one pod after another; the floor then takes turns with our daemon. */
         boolean single() {
             return switch (this) {
                 case START, RESTART, EDIT, DELETE, VOLUMES -> true;

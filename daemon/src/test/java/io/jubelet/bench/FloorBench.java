@@ -6,35 +6,36 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
 
 /**
  * The floor: how fast the runtime itself does the same work, asked directly. A machine that gets busier or idler meanwhile
- * must not make the daemons look worse or better than they are: starts take turns with those of our daemon, if it is
- * measured; of other single pods each call measures half of the samples, before the daemons and after.
+ * must not make our daemon look worse or better than it is, so single pods take {@link Turns} with those of the daemon; the
+ * measurements of single pods here are for a run without it.
  */
 final class FloorBench implements Measures {
     private static final List<Integer> DEGREES = List.of(1, 2, 4, 8, 16);
     private static final int WARM_UPS = 3;
+    /** Before a pod that was just started is killed, edited or removed, and after a turn. */
+    private static final Duration SETTLE = Duration.ofMillis(300);
 
     private final RuntimeView view;
     private final Path work;
     private final Sizes sizes;
-    private final boolean takesTurns;
     private final Results results;
     private final Progress progress;
     /** By degree of parallelism, the seconds it took for the number of pods measured last. */
     private final Map<Integer, Samples> byDegree = new TreeMap<>();
 
-    /** @param takesTurns whether a daemon is measured, which starts its pods in turns with ours */
-    FloorBench(RuntimeView view, Path work, Sizes sizes, boolean takesTurns, Results results, Progress progress) {
+    FloorBench(RuntimeView view, Path work, Sizes sizes, Results results, Progress progress) {
         this.view = view;
         this.work = work;
         this.sizes = sizes;
-        this.takesTurns = takesTurns;
         this.results = results;
         this.progress = progress;
     }
@@ -49,117 +50,147 @@ final class FloorBench implements Measures {
         return DirectPods.in(view.connection(), work.resolve("workspaces"));
     }
 
-    private static int half(int samples) {
-        return (samples + 1) / 2;
+    // --- single pods
+
+    /** Samples that are taken one by one, when it is the floor's turn. */
+    interface Turns {
+
+        /** For a daemon that is not compared to the floor. */
+        Turns NONE = new Turns() {
+            @Override
+            public void take() {}
+
+            @Override
+            public void end() {}
+        };
+
+        /** Takes one sample. */
+        void take() throws InterruptedException;
+
+        /** There are no more. */
+        void end();
+    }
+
+    /** How one sample is taken of a pod that is not there yet. */
+    private interface Sampling {
+        void of(BusyboxPod pod, DirectPods pods, BiConsumer<Figure, Double> samples) throws InterruptedException;
+    }
+
+    private Turns turns(Sampling sampling) {
+        DirectPods pods = pods();
+        for (int i = 0; i < WARM_UPS; i++) {
+            DirectPods.Running pod = pods.start(BusyboxPod.named("floor-warm-up-" + i));
+            pods.stop(pod);
+            pods.remove(pod);
+        }
+        Map<Figure, List<Double>> taken = new EnumMap<>(Figure.class);
+        return new Turns() {
+            private int number;
+
+            @Override
+            public void take() throws InterruptedException {
+                sampling.of(
+                        BusyboxPod.named("turn-" + number++),
+                        pods,
+                        (figure, value) -> taken.computeIfAbsent(figure, _ -> new ArrayList<>())
+                                .add(value));
+                Thread.sleep(SETTLE);
+            }
+
+            @Override
+            public void end() {
+                taken.forEach((figure, values) -> results.add(figure, Subject.FLOOR, new Samples(values)));
+            }
+        };
+    }
+
+    private void alone(Turns turns, int samples) throws InterruptedException {
+        for (int i = 0; i < samples; i++) {
+            turns.take();
+        }
+        turns.end();
+        view.removeEverything();
+    }
+
+    private static double start(BusyboxPod pod, DirectPods pods) {
+        Instant begin = Instant.now();
+        DirectPods.Running running = pods.start(pod);
+        return Clock.milliseconds(begin, pods.startedAt(running.container()));
+    }
+
+    Turns starts() {
+        return turns((pod, pods, samples) -> {
+            double taken = start(pod, pods);
+            samples.accept(Figure.START_RENAMED, taken);
+            samples.accept(Figure.START_WRITTEN, taken);
+        });
+    }
+
+    /** Of pods without any volumes, for there is nothing to compare volumes with. */
+    Turns volumeStarts() {
+        return turns((pod, pods, samples) -> samples.accept(Figure.VOLUMES, start(pod, pods)));
+    }
+
+    Turns restarts() {
+        return turns((pod, pods, samples) -> {
+            DirectPods.Running running = pods.start(pod);
+            Thread.sleep(SETTLE);
+            Instant begin = view.kill(running.container());
+            view.hints().awaitStopped(running.container().value(), Duration.ofSeconds(10));
+            view.awaitExited(running.container());
+            ContainerId next = pods.startAgain(running);
+            double taken = Clock.milliseconds(begin, pods.startedAt(next));
+            samples.accept(Figure.RESTART, taken);
+            samples.accept(Figure.RESTART_MAX, taken);
+        });
+    }
+
+    Turns edits() {
+        return turns((pod, pods, samples) -> {
+            DirectPods.Running running = pods.start(pod);
+            Thread.sleep(SETTLE);
+            Instant begin = Instant.now();
+            pods.stop(running);
+            DirectPods.Running next = pods.start(pod.edited());
+            samples.accept(Figure.EDIT, Clock.milliseconds(begin, pods.startedAt(next.container())));
+        });
+    }
+
+    Turns deletes() {
+        return turns((pod, pods, samples) -> {
+            DirectPods.Running running = pods.start(pod);
+            Thread.sleep(SETTLE);
+            Instant begin = Instant.now();
+            pods.stop(running);
+            samples.accept(Figure.DELETE_STOPPED, Clock.milliseconds(begin, Instant.now()));
+            pods.remove(running);
+            samples.accept(Figure.DELETE_REMOVED, Clock.milliseconds(begin, Instant.now()));
+        });
     }
 
     @Override
     public void start() throws InterruptedException {
-        DirectPods pods = pods();
-        for (int i = 0; i < WARM_UPS; i++) {
-            pods.start(BusyboxPod.named("warm-up-" + i));
-        }
-        if (!takesTurns) {
-            List<Double> taken = new ArrayList<>();
-            for (int i = 0; i < half(sizes.starts()); i++) {
-                taken.add(start(pods, "start-" + i));
-            }
-            started(taken);
-        }
-        view.removeEverything();
-    }
-
-    Turns turns() {
-        return new Turns();
-    }
-
-    /** Starts in turns with those of a daemon: what a machine is busy with meanwhile hinders both. */
-    final class Turns {
-        private final DirectPods pods = pods();
-        private final List<Double> taken = new ArrayList<>();
-
-        void take() {
-            taken.add(start(pods, "turn-" + taken.size()));
-        }
-
-        void end() {
-            started(taken);
-        }
-    }
-
-    private double start(DirectPods pods, String name) {
-        Instant begin = Instant.now();
-        DirectPods.Running pod = pods.start(BusyboxPod.named(name));
-        return Clock.milliseconds(begin, pods.startedAt(pod.container()));
-    }
-
-    private void started(List<Double> taken) {
-        results.add(Figure.START_RENAMED, Subject.FLOOR, new Samples(taken));
-        results.add(Figure.START_WRITTEN, Subject.FLOOR, new Samples(taken));
-    }
-
-    @Override
-    public void volumes() throws InterruptedException {
-        DirectPods pods = pods();
-        List<Double> taken = new ArrayList<>();
-        for (int i = 0; i < half(sizes.starts()); i++) {
-            Instant begin = Instant.now();
-            DirectPods.Running pod = pods.start(BusyboxPod.named("plain-" + i));
-            taken.add(Clock.milliseconds(begin, pods.startedAt(pod.container())));
-        }
-        results.add(Figure.VOLUMES, Subject.FLOOR, new Samples(taken));
-        view.removeEverything();
+        alone(starts(), sizes.starts());
     }
 
     @Override
     public void restart() throws InterruptedException {
-        DirectPods pods = pods();
-        List<Double> taken = new ArrayList<>();
-        for (int i = 0; i < half(sizes.restarts()); i++) {
-            DirectPods.Running pod = pods.start(BusyboxPod.named("restart-" + i));
-            Instant begin = view.kill(pod.container());
-            view.hints().awaitStopped(pod.container().value(), Duration.ofSeconds(10));
-            view.awaitExited(pod.container());
-            ContainerId next = pods.startAgain(pod);
-            taken.add(Clock.milliseconds(begin, pods.startedAt(next)));
-        }
-        results.add(Figure.RESTART, Subject.FLOOR, new Samples(taken));
-        results.add(Figure.RESTART_MAX, Subject.FLOOR, new Samples(taken));
-        view.removeEverything();
+        alone(restarts(), sizes.restarts());
     }
 
     @Override
     public void edit() throws InterruptedException {
-        DirectPods pods = pods();
-        List<Double> taken = new ArrayList<>();
-        for (int i = 0; i < half(sizes.edits()); i++) {
-            DirectPods.Running pod = pods.start(BusyboxPod.named("edit-" + i));
-            Thread.sleep(200);
-            Instant begin = Instant.now();
-            pods.stop(pod);
-            DirectPods.Running next = pods.start(pod.pod().edited());
-            taken.add(Clock.milliseconds(begin, pods.startedAt(next.container())));
-        }
-        results.add(Figure.EDIT, Subject.FLOOR, new Samples(taken));
-        view.removeEverything();
+        alone(edits(), sizes.edits(Subject.FLOOR));
     }
 
     @Override
     public void delete() throws InterruptedException {
-        DirectPods pods = pods();
-        List<Double> stopped = new ArrayList<>();
-        List<Double> removed = new ArrayList<>();
-        for (int i = 0; i < half(sizes.starts()); i++) {
-            DirectPods.Running pod = pods.start(BusyboxPod.named("delete-" + i));
-            Thread.sleep(200);
-            Instant begin = Instant.now();
-            pods.stop(pod);
-            stopped.add(Clock.milliseconds(begin, Instant.now()));
-            pods.remove(pod);
-            removed.add(Clock.milliseconds(begin, Instant.now()));
-        }
-        results.add(Figure.DELETE_STOPPED, Subject.FLOOR, new Samples(stopped));
-        results.add(Figure.DELETE_REMOVED, Subject.FLOOR, new Samples(removed));
+        alone(deletes(), sizes.starts());
+    }
+
+    @Override
+    public void volumes() throws InterruptedException {
+        alone(volumeStarts(), sizes.starts());
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.jubelet.bench;
 
+import io.jubelet.bench.FloorBench.Turns;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Measures what probes, init containers and volumes cost a daemon. */
@@ -26,21 +28,25 @@ final class LifeBench {
     }
 
     void life() throws Exception {
-        starts("life", Figure.LIFE, BusyboxPod::withLife);
+        starts("life", Figure.LIFE, _ -> Turns.NONE, BusyboxPod::withLife);
     }
 
     void volumes() throws Exception {
-        starts("volumes", Figure.VOLUMES, BusyboxPod::withVolumes);
+        starts("volumes", Figure.VOLUMES, FloorBench::volumeStarts, BusyboxPod::withVolumes);
     }
 
-    private void starts(String name, Figure figure, UnaryOperator<BusyboxPod> shape) throws Exception {
+    private void starts(String name, Figure figure, Function<FloorBench, Turns> kind, UnaryOperator<BusyboxPod> shape)
+            throws Exception {
         agent.warmedUp(name, daemon -> {
             List<Double> taken = new ArrayList<>();
+            Turns turns = agent.turns(kind);
             for (int i = 0; i < sizes.starts(); i++) {
+                turns.take();
                 BusyboxPod pod = shape.apply(BusyboxPod.named(name + "-" + i));
                 List<Path> staged = List.of(daemon.workspace().stage(pod));
                 taken.add(agent.untilStarted(pod, () -> daemon.workspace().moveAll(staged)));
             }
+            turns.end();
             results.add(figure, agent.subject(), new Samples(taken));
         });
     }

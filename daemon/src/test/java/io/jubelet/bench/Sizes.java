@@ -22,7 +22,7 @@ record Sizes(
         List<Integer> simulated,
         int idleSeconds) {
     static Sizes full() {
-        return new Sizes(15, 15, 10, 7, List.of(30, 110), List.of(1000, 5000), 20);
+        return new Sizes(30, 30, 20, 7, List.of(30, 110), List.of(1000, 5000), 20);
     }
 
     static Sizes quick() {
@@ -40,7 +40,7 @@ record Sizes(
     }
 
     int edits(Subject subject) {
-        return subject == Subject.KUBELET ? Math.max(1, edits / 3) : edits;
+        return subject == Subject.KUBELET ? Math.max(1, edits / 6) : edits;
     }
 
     /** How long an idle daemon with so many pods is watched. */
