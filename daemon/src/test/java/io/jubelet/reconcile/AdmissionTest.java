@@ -5,128 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerPort.Protocol;
 import io.jubelet.pod.NodeSelection;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.PodName;
-import io.jubelet.pod.PodSpec;
-import io.jubelet.pod.Quantity;
-import io.jubelet.pod.Resources;
-import io.jubelet.pod.RestartPolicy;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Who may run on a node, and who has to wait for whom. */
-class AdmissionTest {
-
-    private final Map<PodName, Pod> wanted = new HashMap<>();
-    private final List<PodName> woken = new ArrayList<>();
-    private final Map<PodName, ObservedPod> runtime = new HashMap<>();
-    private Admission admission = admission(10);
-
-    private Admission admission(int maxPods) {
-        return new Admission(
-                new NodeOffer(
-                        "node1",
-                        Map.of("disk", "ssd", "cores", "8"),
-                        maxPods,
-                        () -> Map.of("cpu", 2000L, "memory", 1L << 30)),
-                () -> new DesiredPods(wanted, List.of()),
-                woken::add);
-    }
-
-    private static PodName name(String name) {
-        return new PodName("default", name);
-    }
-
-    private static Pod pod(String name, String uid, UnaryOperator<PodSpec.Builder> change) {
-        Pod plain = TestPods.pod(name(name), uid, RestartPolicy.Always, "app");
-        return TestPods.with(plain, change.apply(plain.spec().toBuilder()).build());
-    }
-
-    private static Pod plain(String name) {
-        return pod(name, name + "1", spec -> spec);
-    }
-
-    private static Pod onPort(String name, String uid, String ip, int port, Protocol protocol) {
-        Pod plain = TestPods.pod(name(name), uid, RestartPolicy.Always, "app");
-        return TestPods.with(
-                plain,
-                PodSpec.builder(List.of(TestPods.spec("app")
-                                .ports(List.of(new ContainerPort("", 80, port, ip, protocol)))
-                                .build()))
-                        .build());
-    }
-
-    private static Pod onPort(String name, int port) {
-        return onPort(name, name + port, "", port, Protocol.TCP);
-    }
-
-    private static Pod requesting(String name, String resource, String quantity) {
-        Pod plain = TestPods.pod(name(name), name + "1", RestartPolicy.Always, "app");
-        return TestPods.with(
-                plain,
-                PodSpec.builder(List.of(TestPods.spec("app")
-                                .resources(new Resources(Map.of(resource, Quantity.parse(quantity)), Map.of()))
-                                .build()))
-                        .build());
-    }
-
-    // --- what workers do
-
-    private void want(Pod... pods) {
-        for (Pod pod : pods) {
-            wanted.put(pod.name(), pod);
-        }
-    }
-
-    private void runs(Pod pod) {
-        runtime.put(
-                pod.name(),
-                new ObservedPod(pod.name(), List.of(TestPods.sandbox("s" + pod.uid(), pod.uid(), 0, true)), List.of()));
-    }
-
-    private ObservedPod observed(PodName name) {
-        return runtime.getOrDefault(name, ObservedPod.none(name));
-    }
-
-    /** One turn of a worker; {@code running} is the content of a live version that is not wanted. */
-    private String turn(String name, Optional<Pod> running) {
-        Optional<Pod> pod = Optional.ofNullable(wanted.get(name(name)));
-        Optional<Refusal> refusal =
-                admission.ask(name(name), pod, running, observed(name(name)), _ -> Optional.empty());
-        admission.planned(name(name), pod, false);
-        return refusal.map(Refusal::reason).orElse("");
-    }
-
-    private String turn(String name) {
-        return turn(name, Optional.empty());
-    }
-
-    private void start(Pod pod) {
-        want(pod);
-        assertEquals("", turn(pod.name().name()));
-        runs(pod);
-        assertEquals("", turn(pod.name().name()));
-    }
-
-    private void gone(String name) {
-        wanted.remove(name(name));
-        runtime.remove(name(name));
-        turn(name);
-    }
-
-    private void listed() {
-        admission.listed(runtime.keySet());
-    }
+class AdmissionTest extends AdmittedPods {
 
     // --- ports
 
@@ -237,103 +127,6 @@ class AdmissionTest {
         assertEquals("", turn("a"));
         assertEquals("", turn("b"));
         assertEquals("", turn("c"));
-    }
-
-    // --- updates
-
-    @Test
-    void anUpdateIsNotInItsOwnWay() {
-        listed();
-        Pod old = onPort("a", "old", "", 80, Protocol.TCP);
-        start(old);
-        want(onPort("a", "new", "", 80, Protocol.TCP));
-        assertEquals("", turn("a", Optional.of(old)));
-        runtime.remove(name("a"));
-        assertEquals("", turn("a"));
-    }
-
-    @Test
-    void anUpdateThatCannotRunLeavesTheOldVersionAlone() {
-        listed();
-        Pod old = onPort("a", "old", "", 80, Protocol.TCP);
-        start(old);
-        start(onPort("b", 81));
-        want(onPort("a", "new", "", 81, Protocol.TCP));
-        assertEquals("NodePorts", turn("a", Optional.of(old)));
-        want(onPort("c", 80));
-        assertEquals("NodePorts", turn("c"), "the old version has it still");
-    }
-
-    @Test
-    void anUpdateDoesNotWaitForWhoWaitsForItsOldVersion() {
-        listed();
-        Pod old = onPort("b", 80);
-        start(old);
-        want(onPort("a", 80));
-        assertEquals("NodePorts", turn("a"));
-        want(onPort("b", "new", "", 80, Protocol.TCP));
-        assertEquals("", turn("b", Optional.of(old)));
-        assertEquals("NodePorts", turn("a"));
-    }
-
-    @Test
-    void anUpdateIsNotBegunForAPortWhoseHolderCannotGiveItUp() {
-        listed();
-        Pod a = onPort("a", 80);
-        Pod b = onPort("b", 81);
-        start(a);
-        start(b);
-        start(onPort("c", 82));
-        want(onPort("b", 82));
-        assertEquals("NodePorts", turn("b", Optional.of(b)), "c has it");
-        want(onPort("a", 81));
-        assertEquals("NodePorts", turn("a", Optional.of(a)), "b goes on with it");
-        gone("c");
-        assertEquals("", turn("a", Optional.of(a)), "now b can give it up");
-        assertEquals("", turn("b", Optional.of(b)));
-    }
-
-    @Test
-    void aPromiseLapsesWhenWhoWasToGiveWayWantsToKeepWhatItHas() {
-        listed();
-        Pod a = onPort("a", 80);
-        Pod b = onPort("b", 81);
-        start(a);
-        start(b);
-        wanted.remove(b.name()); // so that its port becomes free
-        assertEquals("", turn("b", Optional.of(b)));
-        want(onPort("a", 81));
-        assertEquals("", turn("a", Optional.of(a)));
-        runtime.remove(a.name()); // stopped for it
-        assertEquals("NodePorts", turn("a"), "it is still in use");
-        want(onPort("b", "again", "", 81, Protocol.TCP)); // before b was stopped
-        assertEquals("NodePorts", turn("b", Optional.of(b)), "it was promised to a");
-        assertTrue(woken.contains(a.name()));
-        assertEquals("NodePorts", turn("a"));
-        assertEquals("", turn("b", Optional.of(b)));
-        runtime.remove(b.name());
-        assertEquals("", turn("b"), "nobody else was given the port meanwhile");
-        assertEquals("NodePorts", turn("a"));
-    }
-
-    @Test
-    void twoPodsCanChangePorts() {
-        listed();
-        Pod oldA = onPort("a", "a-old", "", 80, Protocol.TCP);
-        Pod oldB = onPort("b", "b-old", "", 81, Protocol.TCP);
-        start(oldA);
-        start(oldB);
-        want(onPort("a", "a-new", "", 81, Protocol.TCP), onPort("b", "b-new", "", 80, Protocol.TCP));
-        assertEquals("NodePorts", turn("a", Optional.of(oldA)), "b has not seen its new manifest yet");
-        woken.clear();
-        assertEquals("", turn("b", Optional.of(oldB)), "what a holds is not wanted any more");
-        assertTrue(woken.contains(name("a")));
-        assertEquals("", turn("a", Optional.of(oldA)));
-        runtime.remove(name("a"));
-        assertEquals("NodePorts", turn("a"), "the old version of b lives still");
-        runtime.remove(name("b"));
-        assertEquals("", turn("b"));
-        assertEquals("", turn("a"));
     }
 
     // --- numbers

@@ -1,0 +1,136 @@
+package io.jubelet.images;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.jubelet.concurrent.Threads;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.Credentials;
+import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.events.Events;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.reconcile.ImageState;
+import io.jubelet.reconcile.PodAction.EnsureImage;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An {@link ImagePuller} on a simulated runtime, and pods that need its images. */
+abstract class PulledImages {
+
+    static final String IMAGE = "example.org/app:1";
+    static final PodName WEB = new PodName("default", "web");
+    static final PodName OTHER = new PodName("default", "other");
+
+    final ManualTime time = SimulatedTime.manual(Instant.parse("2026-01-01T12:00:00Z"));
+    final SimulatedRuntime simulated = SimulatedRuntime.create(time);
+    final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
+    final AtomicInteger pulls = new AtomicInteger();
+    LocalConfig config = LocalConfig.NONE;
+    final Events events = new Events(time, () -> {});
+
+    @TempDir
+    Path directory;
+
+    ImagePuller puller;
+
+    ImagePuller puller() {
+        return new ImagePuller(
+                simulated.imageService(),
+                new RegistryPulls(
+                        simulated.imageService(),
+                        new Credentials(ConfigFiles.NONE, List.of()),
+                        1,
+                        new PullPace(0, 1),
+                        time),
+                new PullRecords(directory, (_, ours) -> ours),
+                () -> config,
+                events,
+                Threads::startVirtual,
+                woken::add,
+                time);
+    }
+
+    @BeforeEach
+    void count() {
+        puller = puller();
+        simulated.onCall(call -> {
+            if (call.operation().equals("PullImage") && call.phase() == SimulatedCall.Phase.START) {
+                pulls.incrementAndGet();
+            }
+        });
+    }
+
+    static Pod pod(PodName name, String image, ImagePullPolicy policy) {
+        ContainerSpec container =
+                ContainerSpec.builder("app", image).imagePullPolicy(policy).build();
+        return new Pod(
+                name,
+                "node1",
+                "uid",
+                "v1:hash",
+                Map.of(),
+                Map.of(),
+                PodSpec.builder(List.of(container)).build(),
+                "{}",
+                "/manifests/" + name.name() + ".yaml");
+    }
+
+    static EnsureImage wanted(PodName name, String image, ImagePullPolicy policy, Instant notBefore) {
+        return new EnsureImage(pod(name, image, policy), image, policy, notBefore, false, "");
+    }
+
+    void ensure(ImagePullPolicy policy, Instant notBefore) {
+        ensure(WEB, policy, notBefore);
+    }
+
+    void ensure(PodName name, ImagePullPolicy policy, Instant notBefore) {
+        puller.ensure(wanted(name, IMAGE, policy, notBefore));
+    }
+
+    /** Of a pod that wants the image with every policy, lest a question forgets what was asked for before. */
+    ImageState state(PodName name, String image, ImagePullPolicy policy) {
+        List<Pod> versions = List.of(
+                pod(name, image, ImagePullPolicy.Always),
+                pod(name, image, ImagePullPolicy.IfNotPresent),
+                pod(name, image, ImagePullPolicy.Never));
+        Pod asked = pod(name, image, policy);
+        return puller.states(name, versions).of(asked, asked.spec().containers().getFirst());
+    }
+
+    ImageState state(ImagePullPolicy policy) {
+        return state(WEB, IMAGE, policy);
+    }
+
+    ImageState.Present present(ImagePullPolicy policy) {
+        return assertInstanceOf(ImageState.Present.class, state(policy));
+    }
+
+    ImageState.Failed failed(ImagePullPolicy policy) {
+        return assertInstanceOf(ImageState.Failed.class, state(policy));
+    }
+
+    void awaitPull() {
+        while (pulls.get() == 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    PodName take() throws InterruptedException {
+        return woken.poll(60, TimeUnit.SECONDS);
+    }
+}
