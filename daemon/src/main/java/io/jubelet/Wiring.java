@@ -73,7 +73,7 @@ final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
     /** What a container runtime takes side by side before it only gets slower; measured with the benchmark. */
-    private static final int PARALLEL_STARTS = 6;
+    private static final int PARALLEL_STARTS = 8;
 
     private static final Duration API_PATIENCE = Duration.ofSeconds(30);
 

@@ -96,7 +96,7 @@ public final class Bench {
             agents.forEach(agent -> attempt(agent, "idle", agent::idle, Figure.CPU_0));
         }
         for (int pods : many || idle ? options.sizes().many() : List.<Integer>of()) {
-            int rounds = many ? options.sizes().rounds(pods) : 1; // idle alone needs the pods, too
+            int rounds = many ? options.sizes().rounds() : 1; // idle alone needs the pods, too
             for (int number = 1; number <= rounds; number++) {
                 Round round = new Round(pods, number, rounds, idle);
                 for (Measures measures : many ? subjects : agents) {

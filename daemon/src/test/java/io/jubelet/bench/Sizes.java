@@ -34,9 +34,9 @@ record Sizes(
         return many.getLast();
     }
 
-    /** How often so many pods are dropped at once. */
-    int rounds(int pods) {
-        return pods > 30 || many.size() == 1 ? 3 : 5;
+    /** How often many pods are dropped at once. */
+    int rounds() {
+        return many.size() == 1 ? 3 : 5;
     }
 
     int edits(Subject subject) {
