@@ -82,7 +82,8 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         await(() -> log("polite").contains("ready"), "the trap is set");
         runtime().stopContainer(polite, Duration.ofSeconds(30));
         assertEquals(143, runtime().containerStatus(polite).exitCode());
-        ContainerId deaf = start(sandbox, pod, container("deaf", "trap '' TERM; sleep 1000 & wait"));
+        ContainerId deaf = start(sandbox, pod, container("deaf", "trap '' TERM; echo ready; sleep 1000 & wait"));
+        await(() -> log("deaf").contains("ready"), "the signal is ignored");
         runtime().stopContainer(deaf, Duration.ofSeconds(1));
         assertEquals(137, runtime().containerStatus(deaf).exitCode());
     }

@@ -63,13 +63,20 @@ class SurvivalContainerdTest {
 
     @Test
     void editsAndRemovalsMadeWhileTheDaemonWasDownAreCarriedOut() throws Exception {
+        Path outside = Files.createDirectory(daemon.home.resolve("outside"));
         daemon.write("edit.yaml", pod("edit", "echo old; " + sleeper()));
         daemon.write(
                 "gone.yaml",
-                pod("gone", "trap 'echo bye; sleep 2; echo end; exit 0' TERM; while :; do sleep 1000 & wait; done"));
+                pod(
+                                "gone",
+                                "trap 'sleep 1; touch /h/ended; exit 0' TERM; touch /h/up;"
+                                        + " while :; do sleep 1000 & wait; done",
+                                "  volumes: [{name: h, hostPath: {path: " + outside + "}}]")
+                        + "    volumeMounts: [{name: h, mountPath: /h}]\n");
         daemon.write("bad.yaml", pod("bad", sleeper()));
         Container edit = daemon.awaitRunning("edit");
-        Container gone = daemon.awaitRunning("gone");
+        daemon.awaitRunning("gone");
+        daemon.await("its trap", () -> Files.exists(outside.resolve("up")));
         Container bad = daemon.awaitRunning("bad");
         daemon.await("its content to be kept, which waits for half a second of quiet", () -> isKept("bad.yaml"));
         daemon.kill();
@@ -79,15 +86,10 @@ class SurvivalContainerdTest {
         daemon.start();
         Container after = daemon.awaitReplaced("edit", edit);
         daemon.await("the new content", () -> daemon.output(after).equals("new\n"));
-        daemon.await(
-                "its own grace period",
-                () -> !daemon.containers("gone").isEmpty()
-                        ? true
-                        : daemon.sandboxes("gone").isEmpty());
         daemon.awaitGone("gone");
+        assertTrue(Files.exists(outside.resolve("ended")), "it had its own grace period");
         assertEquals(bad.id(), daemon.awaitRunning("bad").id(), "the last good version runs on");
         assertTrue(daemon.get("/jubelet/v1/manifests").contains("bad.yaml"), daemon.get("/jubelet/v1/manifests"));
-        assertTrue(gone.id() != null);
     }
 
     private boolean isKept(String manifest) {
