@@ -2,7 +2,7 @@
 # Usage: tools/bench.sh [--quick] [--only PART,PART...] [--strict]
 #
 # Measures the built daemon (make build) against the floor of the runtime itself, on a private containerd, and prints
-# a table; all samples are in build/bench/results.json. It needs root and some half an hour, more with a kubelet.
+# a table; all samples are in build/bench/results.json. It needs root and about half an hour, more with a kubelet.
 #
 # --quick     fewer samples, 30 pods at most, 1,000 on the simulated runtime
 # --only      of start, restart, edit, delete, many, idle, life, volumes, probes, config, pull, startup, cluster, simulated

@@ -289,7 +289,7 @@ final class Wiring {
         configVolumes.watch(view.name(), view.shown(), view.observed());
         view.shown().ifPresent(limits::watch);
         probes.watch(view.shown(), view.observed(), ending);
-        board.publishHealth(view, probes::health); // since now it may be watched
+        board.publishHealth(view, probes::health); // watching it may just have begun
     }
 
     /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */

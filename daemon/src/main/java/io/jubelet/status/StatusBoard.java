@@ -61,9 +61,10 @@ public final class StatusBoard {
     }
 
     /**
-     * Stores the view that was stored last anew if the probes say something else by now, and remembers what they say.
-     * Called by the pod's worker only.
+     * Puts what the probes say by now into a view that was just published, and remembers it for the next daemon, as
+     * {@link #healthChanged} does not. Called by the pod's worker only.
      *
+     * @param view the one that the worker published last
      * @param health what they say of the containers of a pod; does not block
      */
     public void publishHealth(PodView view, Function<ObservedPod, Map<ContainerId, ContainerHealth>> health) {

@@ -14,8 +14,8 @@ import java.util.function.Function;
 /** Measures a daemon by its manifests and by what the runtime shows. Each measurement has a daemon of its own. */
 final class AgentBench implements Measures {
     static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** After a start, before the next. */
-    private static final Duration SETTLE = Duration.ofMillis(300);
+    /** Between what is done to pods and what is measured next. */
+    static final Duration SETTLE = Duration.ofMillis(300);
 
     private static final Duration MUCH_PATIENCE = Duration.ofMinutes(5);
 

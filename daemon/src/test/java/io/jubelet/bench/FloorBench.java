@@ -21,8 +21,6 @@ import java.util.function.BiConsumer;
 final class FloorBench implements Measures {
     private static final List<Integer> DEGREES = List.of(1, 2, 4, 8, 16);
     private static final int WARM_UPS = 3;
-    /** Before a pod that was just started is killed, edited or removed, and after a turn. */
-    private static final Duration SETTLE = Duration.ofMillis(300);
 
     private final RuntimeView view;
     private final Path work;
@@ -94,7 +92,7 @@ final class FloorBench implements Measures {
                         pods,
                         (figure, value) -> taken.computeIfAbsent(figure, _ -> new ArrayList<>())
                                 .add(value));
-                Thread.sleep(SETTLE);
+                Thread.sleep(AgentBench.SETTLE);
             }
 
             @Override
@@ -134,7 +132,7 @@ final class FloorBench implements Measures {
     Turns restarts() {
         return turns((pod, pods, samples) -> {
             DirectPods.Running running = pods.start(pod);
-            Thread.sleep(SETTLE);
+            Thread.sleep(AgentBench.SETTLE);
             Instant begin = view.kill(running.container());
             view.hints().awaitStopped(running.container().value(), Duration.ofSeconds(10));
             view.awaitExited(running.container());
@@ -148,7 +146,7 @@ final class FloorBench implements Measures {
     Turns edits() {
         return turns((pod, pods, samples) -> {
             DirectPods.Running running = pods.start(pod);
-            Thread.sleep(SETTLE);
+            Thread.sleep(AgentBench.SETTLE);
             Instant begin = Instant.now();
             pods.stop(running);
             DirectPods.Running next = pods.start(pod.edited());
@@ -159,7 +157,7 @@ final class FloorBench implements Measures {
     Turns deletes() {
         return turns((pod, pods, samples) -> {
             DirectPods.Running running = pods.start(pod);
-            Thread.sleep(SETTLE);
+            Thread.sleep(AgentBench.SETTLE);
             Instant begin = Instant.now();
             pods.stop(running);
             samples.accept(Figure.DELETE_STOPPED, Clock.milliseconds(begin, Instant.now()));
