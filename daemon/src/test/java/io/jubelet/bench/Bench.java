@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +100,10 @@ public final class Bench {
             int rounds = many ? options.sizes().rounds() : 1; // idle alone needs the pods, too
             for (int number = 1; number <= rounds; number++) {
                 Round round = new Round(pods, number, rounds, idle);
-                for (Measures measures : many ? subjects : agents) {
+                List<Measures> turn = new ArrayList<>(many ? subjects : agents);
+                // The machine gets slower with each pod that was there: each round another one comes first.
+                Collections.rotate(turn, number - 1);
+                for (Measures measures : turn) {
                     attempt(
                             measures,
                             pods + " pods",
