@@ -105,13 +105,27 @@ wait_for() { # PATTERN COMMAND...
         sleep 0.1
     done
 }
+wait_until_gone() { # VERSIONS: so many of the pod env-and-args
+    local deadline=$((SECONDS + 30))
+    until (($(grep -c 'env-and-args action=RemoveSandbox' "$work/daemon.log") >= $1)); do
+        ((SECONDS < deadline)) || failed "a pod that was to go during the training run is still there"
+        sleep 0.1
+    done
+}
 wait_for ' Running ' get pods
-cp manifests-example/env-and-args.yaml "$work/manifests/"
+patient() { # SECONDS: the manifest env-and-args with so much time to end
+    sed "/^spec:/a\\  terminationGracePeriodSeconds: $1" manifests-example/env-and-args.yaml
+}
+patient 1 >"$work/manifests/env-and-args.yaml"
+wait_for 'env-and-args.* Running ' get pods
+patient 2 >"$work/manifests/env-and-args.yaml"
+wait_until_gone 1
 wait_for 'env-and-args.* Running ' get pods
 "$jubelet" --api-socket="$sock" describe pod hello >"$work/client.log" 2>&1 || failed "'jubelet describe' failed"
 sed 's/containers:/contianers:/' manifests-example/hello.yaml >"$work/manifests/refused.yaml"
 wait_for 'refused' get manifests
 rm "$work/manifests/env-and-args.yaml" "$work/manifests/refused.yaml"
+wait_until_gone 2
 
 # One command of the client stands for all: they differ in what they print.
 JUBELET_AOT_TRAINING=$dist/lib/jubelet-cli.aot "$jubelet" --api-socket="$sock" get pods -o wide \
