@@ -1,5 +1,6 @@
 package io.jubelet;
 
+import io.jubelet.api.ApiServer;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.KubeletConfigurationFile;
@@ -7,6 +8,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.node.NodeFacts;
+import io.jubelet.node.OpenWriters;
 import io.jubelet.node.SystemdNotify;
 import io.jubelet.observed.Labels;
 import io.jubelet.runtime.WarmUp;
@@ -21,6 +23,9 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +38,7 @@ public final class Daemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
     private static final Duration WORKERS_END = Duration.ofSeconds(5);
+    private static final Duration API_WAITS = Duration.ofMillis(250);
 
     private final DaemonConfig config;
     private final InstantSource clock = InstantSource.system();
@@ -48,6 +54,7 @@ public final class Daemon implements AutoCloseable {
      * @return the exit code
      */
     public static int run(RunOptions options) {
+        OpenWriters.prepare();
         Optional<DaemonConfig> config = configure(options);
         if (config.isEmpty()) {
             return 1;
@@ -123,7 +130,9 @@ public final class Daemon implements AutoCloseable {
         Runtimes runtimes = opened(Runtimes.open(config));
         Wiring wiring = new Wiring(config, clock, facts, runtimes);
         // First, for there can only be one daemon on a socket.
-        opened(wiring.api).start();
+        opened(wiring.api).claim();
+        CountDownLatch begun = new CountDownLatch(1);
+        FutureTask<Void> serving = serve(wiring.api, begun);
         wiring.manifests.start();
         started.push(wiring.manifests);
         opened(wiring.probes);
@@ -132,6 +141,7 @@ public final class Daemon implements AutoCloseable {
         opened(wiring.limits);
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
+        begun.countDown();
         started.push(() -> wiring.workers.stop(WORKERS_END));
         opened(wiring.hints).start();
         opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
@@ -152,7 +162,23 @@ public final class Daemon implements AutoCloseable {
         wiring.listen(joined).ifPresent(this::opened);
         wiring.health.tell(config.listener().health()).ifPresent(this::opened);
         opened(WarmUp.start(runtimes.images(), () -> new ExamplePod(runtimes.runtime(), wiring.profile, clock)));
+        try {
+            serving.get();
+        } catch (ExecutionException e) {
+            throw new IOException("the local API cannot be served: " + e.getCause(), e);
+        }
         systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
+    }
+
+    /** Serves the API when the workers have begun, or soon, if the runtime keeps them waiting: pods need the processors first. */
+    private FutureTask<Void> serve(ApiServer api, CountDownLatch begun) {
+        FutureTask<Void> serving = new FutureTask<>(() -> {
+            boolean _ = begun.await(API_WAITS.toMillis(), TimeUnit.MILLISECONDS);
+            api.start();
+            return null;
+        });
+        started.push(Threads.startVirtual("api-start", serving)::join);
+        return serving;
     }
 
     /** Finds the pods of ours that run already, and forgets the directories of those that are no more. */

@@ -8,6 +8,18 @@ public record ContainerId(String value) implements Comparable<ContainerId> {
         }
     }
 
+    // Written out: ids are keys of maps, and what the JVM makes for records by itself takes milliseconds to link.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ContainerId that && value.equals(that.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     @Override
     public int compareTo(ContainerId other) {
         return value.compareTo(other.value);

@@ -8,6 +8,18 @@ public record PodSandboxId(String value) implements Comparable<PodSandboxId> {
         }
     }
 
+    // Written out: ids are keys of maps, and what the JVM makes for records by itself takes milliseconds to link.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PodSandboxId that && value.equals(that.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     @Override
     public int compareTo(PodSandboxId other) {
         return value.compareTo(other.value);

@@ -17,6 +17,8 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -34,8 +36,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves the local API on a Unix socket: HTTP/1.1, read-only, for root and the group of the socket.
  *
- * <p>One thread named {@code api} moves bytes; it sleeps while nobody asks. {@link #start} and {@link #close} are called
- * by one thread.
+ * <p>One thread named {@code api} moves bytes; it sleeps while nobody asks. {@link #claim}, {@link #start} and {@link #close}
+ * are called one after the other.
  */
 public final class ApiServer implements AutoCloseable {
 
@@ -51,6 +53,7 @@ public final class ApiServer implements AutoCloseable {
     private final Endpoints endpoints;
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Set<Thread> atWork = ConcurrentHashMap.newKeySet();
+    private ServerSocketChannel claimed;
     private EventLoopGroup loop;
     private ChannelGroup connections;
 
@@ -84,17 +87,30 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /**
-     * Takes the socket and serves it.
+     * Takes the socket. From then on there can be no other daemon on it, and who connects waits until it is served.
      *
      * @throws IOException when another daemon serves it, or it cannot be made; the message says what to do
      */
-    public void start() throws IOException {
-        loop = new MultiThreadIoEventLoopGroup(
+    public void claim() throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            socket.publish(group, address -> channel.bind(address, MOST_CONNECTIONS));
+        } catch (IOException | RuntimeException failed) {
+            channel.close();
+            throw failed;
+        }
+        claimed = channel;
+    }
+
+    /** Serves the socket that was claimed. What this loads takes longer than to begin with the pods, which need not wait. */
+    public void start() {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform("api", work), NioIoHandler.newFactory());
-        connections = new DefaultChannelGroup(loop.next(), true);
+        connections = new DefaultChannelGroup(group.next(), true);
+        loop = group;
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(loop)
-                .channel(NioServerDomainSocketChannel.class)
+                .group(group)
+                .channelFactory(() -> new NioServerDomainSocketChannel(claimed))
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childHandler(new ChannelInitializer<Channel>() {
@@ -103,19 +119,7 @@ public final class ApiServer implements AutoCloseable {
                         accept(channel);
                     }
                 });
-        try {
-            socket.publish(group, address -> {
-                var bound = bootstrap.bind(address).awaitUninterruptibly();
-                if (!bound.isSuccess()) {
-                    throw new IOException(
-                            "cannot listen on " + path + ": " + bound.cause().getMessage(), bound.cause());
-                }
-                connections.add(bound.channel());
-            });
-        } catch (IOException | RuntimeException failed) {
-            close();
-            throw failed;
-        }
+        connections.add(bootstrap.register().syncUninterruptibly().channel());
         LOG.info("serving the local API on {}", path);
     }
 
@@ -154,6 +158,9 @@ public final class ApiServer implements AutoCloseable {
             Connection.awaitEnd(atWork);
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
             loop = null;
+        }
+        if (claimed != null) {
+            claimed.close(); // nobody else does if it was never served
         }
         socket.remove();
     }

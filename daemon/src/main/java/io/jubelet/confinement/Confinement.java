@@ -215,7 +215,7 @@ public final class Confinement {
      */
     public ContainerConfig of(Pod pod, ContainerSpec container, ContainerConfig plain) {
         ImageUser user = user(pod, container, plain.image().image());
-        boolean asks = !user.equals(ImageUser.UNSAID)
+        boolean asks = user.isNamed()
                 || container.security() != ContainerSecurity.NONE
                 || pod.spec().security() != PodSecurity.NONE
                 || pod.spec().isolation() != Isolation.DEFAULT

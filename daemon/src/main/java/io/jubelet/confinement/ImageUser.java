@@ -31,9 +31,14 @@ record ImageUser(Long id, String name) {
         return image.username().isEmpty() ? UNSAID : new ImageUser(null, image.username());
     }
 
+    /** Whether anybody is named. */
+    boolean isNamed() {
+        return id != null || !name.isEmpty();
+    }
+
     /** Who that is; an image that names nobody is root's. */
     ImageUser orRoot() {
-        return equals(UNSAID) ? new ImageUser(0L, "") : this;
+        return isNamed() ? this : new ImageUser(0L, "");
     }
 
     /** Refuses who is root, or may be; the sentences are the kubelet's. */

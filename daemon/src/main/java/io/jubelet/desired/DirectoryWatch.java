@@ -11,6 +11,7 @@ import java.nio.file.WatchService;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -45,7 +46,12 @@ final class DirectoryWatch implements AutoCloseable {
      * @param name the only entry that does, or null when all do
      * @param content whether it matters what is written to it: a busy file beside the manifests' directory shall wake nobody
      */
-    private record Interest(Path name, boolean content) {}
+    private record Interest(Path name, boolean content) {
+
+        boolean same(Interest other) {
+            return other != null && content == other.content && Objects.equals(name, other.name);
+        }
+    }
 
     private record Watched(Path directory, Object fileKey, Interest interest) {}
 
@@ -87,7 +93,7 @@ final class DirectoryWatch implements AutoCloseable {
     }
 
     private boolean keep(WatchKey key, Watched watch, Map<Path, Interest> wanted, Set<Path> watched) {
-        boolean same = watch.interest().equals(wanted.get(watch.directory()))
+        boolean same = watch.interest().same(wanted.get(watch.directory()))
                 && key.isValid()
                 && watch.fileKey().equals(fileKey(watch.directory()));
         if (same) {

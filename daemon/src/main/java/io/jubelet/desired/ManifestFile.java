@@ -38,29 +38,45 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
     record Document(Content content, int line, int column) {
 
         ObjectKey key() {
-            return switch (content) {
-                case OfPod pod -> ObjectKey.of(pod.pod());
-                case OfConfig config -> ObjectKey.of(config.object());
-            };
+            return content.key();
         }
 
         /** The whole document as compact JSON; of a Secret it says everything. */
         String json() {
-            return switch (content) {
-                case OfPod pod -> pod.pod().document();
-                case OfConfig config -> config.json();
-            };
+            return content.json();
         }
     }
 
     /** What a document may say. */
-    sealed interface Content {}
+    sealed interface Content {
+
+        ObjectKey key();
+
+        /** The whole document as compact JSON. */
+        String json();
+    }
 
     /** It is a pod. */
-    record OfPod(Pod pod) implements Content {}
+    record OfPod(Pod pod) implements Content {
+
+        @Override
+        public ObjectKey key() {
+            return ObjectKey.of(pod);
+        }
+
+        @Override
+        public String json() {
+            return pod.document();
+        }
+    }
 
     /** It is something that pods refer to. */
     record OfConfig(ConfigObject object, String json) implements Content {
+
+        @Override
+        public ObjectKey key() {
+            return ObjectKey.of(object);
+        }
 
         /** Without what it says. */
         @Override

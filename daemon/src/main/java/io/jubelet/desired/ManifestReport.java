@@ -1,8 +1,8 @@
 package io.jubelet.desired;
 
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -78,7 +78,7 @@ final class ManifestReport {
         manifests.sort(Comparator.comparing(Manifest::path));
         boolean sameConfig = decided.localConfig() == before.localConfig()
                 || decided.localConfig().equals(before.localConfig());
-        if (sameConfig && manifests.equals(before.manifests()) && decided.pods().equals(before.pods())) {
+        if (sameConfig && same(manifests, before.manifests()) && same(decided.pods(), before.pods())) {
             return before;
         }
         log(manifests);
@@ -126,23 +126,49 @@ final class ManifestReport {
         }
     }
 
+    /** The one before where nothing has changed. */
     private Manifest manifest(String path, Manifest.State state, Holds holds, List<Problem> problems) {
         Manifest before = known.get(path);
-        Instant since = before != null && before.state() == state ? before.since() : clock.instant();
-        return new Manifest(path, state, holds.pods(), holds.configs(), problems, since);
+        if (before == null || before.state() != state) {
+            return new Manifest(path, state, holds.pods(), holds.configs(), problems, clock.instant());
+        }
+        boolean same = before.problems().equals(problems)
+                && before.pods().equals(holds.pods())
+                && before.configs().equals(holds.configs());
+        return same ? before : new Manifest(path, state, holds.pods(), holds.configs(), problems, before.since());
+    }
+
+    private static boolean same(List<Manifest> some, List<Manifest> others) {
+        if (some.size() != others.size()) {
+            return false;
+        }
+        for (int i = 0; i < some.size(); i++) {
+            if (some.get(i) != others.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Content that was read once more and says the same is the same. */
+    private static boolean same(Map<PodName, Pod> some, Map<PodName, Pod> others) {
+        if (some.size() != others.size()) {
+            return false;
+        }
+        for (Map.Entry<PodName, Pod> each : some.entrySet()) {
+            Pod other = others.get(each.getKey());
+            if (other == null || (other != each.getValue() && !other.equals(each.getValue()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void log(List<Manifest> manifests) {
         Map<String, Manifest> now = new HashMap<>();
         for (Manifest manifest : manifests) {
             now.put(manifest.path(), manifest);
-            Manifest before = known.get(manifest.path());
-            boolean same = before != null
-                    && before.state() == manifest.state()
-                    && before.problems().equals(manifest.problems())
-                    && before.pods().equals(manifest.pods())
-                    && before.configs().equals(manifest.configs());
-            if (!same) {
+            if (known.get(manifest.path()) != manifest) {
                 log(manifest);
             }
         }

@@ -56,6 +56,25 @@ public final class Events {
     private record Key(
             PodName pod, boolean ofNode, String uid, String container, boolean warning, String reason, String message) {
 
+        // Written out for the reason that PodName gives.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key that
+                    && ofNode == that.ofNode
+                    && warning == that.warning
+                    && pod.equals(that.pod)
+                    && uid.equals(that.uid)
+                    && container.equals(that.container)
+                    && reason.equals(that.reason)
+                    && message.equals(that.message);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * (31 * uid.hashCode() + container.hashCode()) + reason.hashCode()) + message.hashCode();
+        }
+
         Key cut() {
             return message.length() <= LONGEST_MESSAGE
                     ? this

@@ -1,14 +1,8 @@
 package io.jubelet.node;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -36,12 +30,6 @@ import java.util.stream.Stream;
  */
 public final class Beneath implements AutoCloseable {
 
-    private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
-    /** Differs between processors as {@code O_NOFOLLOW} does. */
-    private static final long O_DIRECTORY = System.getProperty("os.arch").equals("aarch64") ? 0x4000 : 0x10000;
-
-    private static final long AT_FDCWD = -100;
-
     private static final Set<OpenOption> FRESH =
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
 
@@ -54,45 +42,6 @@ public final class Beneath implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** Loaded with the first directory. */
-    private static final class Calls {
-
-        private static final MethodHandle OPENAT = function("openat");
-        private static final MethodHandle CLOSE = function("close");
-
-        private Calls() {}
-
-        @SuppressWarnings("restricted")
-        private static MethodHandle function(String name) {
-            Linker linker = Linker.nativeLinker();
-            FunctionDescriptor words = FunctionDescriptor.of(
-                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
-            return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), words);
-        }
-
-        /** Negative when it cannot be opened. */
-        static int open(long in, String name, long flags) {
-            try (Arena arena = Arena.ofConfined()) {
-                long path = arena.allocateFrom(name, StandardCharsets.UTF_8).address();
-                return (int) invoke(OPENAT, in, path, flags);
-            }
-        }
-
-        static void close(int descriptor) {
-            long _ = invoke(CLOSE, descriptor, 0, 0);
-        }
-
-        private static long invoke(MethodHandle function, long a, long b, long c) {
-            try {
-                return (long) function.invokeExact(a, b, c);
-            } catch (RuntimeException | Error e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new IllegalStateException("a call of the C library threw", e);
-            }
-        }
-    }
-
     /**
      * Opens a directory.
      *
@@ -102,13 +51,7 @@ public final class Beneath implements AutoCloseable {
      * @throws NotDirectoryException when one of the names leads to something else, a symbolic link for example
      */
     public static Beneath open(Path trusted, String... names) throws IOException {
-        int opened = Calls.open(AT_FDCWD, trusted.toString(), O_PATH_CLOEXEC);
-        if (opened < 0) {
-            throw Files.exists(trusted)
-                    ? new FileSystemException(trusted.toString(), null, "cannot be opened")
-                    : new NoSuchFileException(trusted.toString());
-        }
-        Beneath reached = new Beneath(opened);
+        Beneath reached = new Beneath(openTrusted(trusted));
         for (String name : names) {
             try (Beneath before = reached) {
                 reached = before.enter(name);
@@ -117,14 +60,26 @@ public final class Beneath implements AutoCloseable {
         return reached;
     }
 
-    private static int openAny(int in, String name) throws IOException {
-        int opened = Calls.open(in, plain(name), O_PATH_CLOEXEC | FileCalls.O_NOFOLLOW);
-        if (opened < 0) {
-            throw Files.exists(descriptor(in).resolve(name), LinkOption.NOFOLLOW_LINKS)
-                    ? new FileSystemException(name, null, "cannot be opened")
-                    : new NoSuchFileException(name);
+    private static int openTrusted(Path trusted) throws IOException {
+        try {
+            return FileCalls.open(trusted);
+        } catch (FileCalls.Refused e) {
+            throw told(e, trusted.toString());
         }
-        return opened;
+    }
+
+    private static int openAny(int in, String name) throws IOException {
+        try {
+            return FileCalls.open(in, plain(name));
+        } catch (FileCalls.Refused e) {
+            throw told(e, name);
+        }
+    }
+
+    private static IOException told(FileCalls.Refused refused, String name) {
+        return refused.errno() == FileCalls.ENOENT
+                ? new NoSuchFileException(name)
+                : new FileSystemException(name, null, refused.getMessage());
     }
 
     private static String plain(String name) throws NoSuchFileException {
@@ -176,7 +131,7 @@ public final class Beneath implements AutoCloseable {
         int opened = openDirectory(name);
         if (opened < 0) {
             // Of what is there the kernel opens nothing but directories that way.
-            Calls.close(openAny(directory, name));
+            FileCalls.close(openAny(directory, name));
             throw new NotDirectoryException(name);
         }
         return new Beneath(opened);
@@ -184,7 +139,7 @@ public final class Beneath implements AutoCloseable {
 
     /** Negative when there is no such directory. */
     private int openDirectory(String name) throws IOException {
-        return Calls.open(directory, plain(name), O_PATH_CLOEXEC | FileCalls.O_NOFOLLOW | O_DIRECTORY);
+        return FileCalls.openDirectory(directory, plain(name));
     }
 
     /** Whether the umask takes any of these permissions away. */
@@ -248,7 +203,7 @@ public final class Beneath implements AutoCloseable {
             }
             return new Opened(Files.newByteChannel(descriptor(opened), options), attributes.fileKey());
         } finally {
-            Calls.close(opened);
+            FileCalls.close(opened);
         }
     }
 
@@ -292,12 +247,12 @@ public final class Beneath implements AutoCloseable {
                 Files.setPosixFilePermissions(descriptor(opened), permissions);
             }
         } finally {
-            Calls.close(opened);
+            FileCalls.close(opened);
         }
     }
 
     @Override
     public void close() {
-        Calls.close(directory);
+        FileCalls.close(directory);
     }
 }

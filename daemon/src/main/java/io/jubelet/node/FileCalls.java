@@ -30,8 +30,10 @@ final class FileCalls {
 
     private static final long AT_FDCWD = -100;
     private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
-    /** Differs between processors: Arm has it where others have {@code O_DIRECT}. */
-    static final long O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
+    /** These two differ between processors: Arm has the first where others have {@code O_DIRECT}. */
+    private static final long O_NOFOLLOW = arm() ? 0x8000 : 0x20000;
+
+    private static final long O_DIRECTORY = arm() ? 0x4000 : 0x10000;
 
     private static final long O_RDONLY_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
     private static final long F_SETSIG = 10;
@@ -64,16 +66,27 @@ final class FileCalls {
 
     private FileCalls() {}
 
+    private static boolean arm() {
+        return System.getProperty("os.arch").equals("aarch64");
+    }
+
     /** What the kernel refused. */
     static final class Refused extends IOException {
 
         private static final long serialVersionUID = 1;
 
+        private final String call;
         private final int errno;
 
         Refused(String call, int errno) {
-            super(call + ": " + words(errno));
+            this.call = call;
             this.errno = errno;
+        }
+
+        /** Made when somebody wants it: most refusals are expected. */
+        @Override
+        public String getMessage() {
+            return call + ": " + words(errno);
         }
 
         int errno() {
@@ -139,6 +152,14 @@ final class FileCalls {
     static int open(int directory, String name) throws Refused {
         try (Arena arena = Arena.ofConfined()) {
             return (int) call(arena, "openat", OPENAT, directory, text(arena, name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
+        }
+    }
+
+    /** Opens a directory in another one, only to be used for the other calls; negative when no directory has that name. */
+    static int openDirectory(int in, String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            long flags = O_PATH_CLOEXEC | O_NOFOLLOW | O_DIRECTORY;
+            return (int) invoke(OPENAT, arena.allocate(STATE), in, text(arena, name), flags, 0);
         }
     }
 

@@ -23,7 +23,6 @@ public final class OpenWriters {
 
     private final boolean leases;
 
-    /** Begins to link what it calls, while the daemon does other things: that takes longer than reading the first manifest. */
     public OpenWriters() {
         this(true);
     }
@@ -31,9 +30,12 @@ public final class OpenWriters {
     /** @param leases false never knows, as on a file system without leases */
     public OpenWriters(boolean leases) {
         this.leases = leases;
-        if (leases) {
-            Threads.startVirtual("file-calls", () -> ask(Path.of("/")));
-        }
+    }
+
+    /** Begins to link what is called, on a thread of its own: nothing else on the way to the first manifest takes as long. */
+    public static void prepare() {
+        OpenWriters any = new OpenWriters();
+        Threads.startVirtual("file-calls", () -> any.ask(Path.of("/")));
     }
 
     /** Asks about a regular file; others must not be opened, so the caller has looked. The first question may wait for the linking. */

@@ -95,10 +95,7 @@ public record ObservedContainer(
 
     /** Whether it may be consuming resources: running, or in a state nobody knows. */
     public boolean live() {
-        return switch (state) {
-            case State.Running _, State.Unknown _ -> true;
-            case State.Created _, State.Exited _ -> false;
-        };
+        return state instanceof State.Running || state instanceof State.Unknown;
     }
 
     /** The same instance in another state. */

@@ -108,6 +108,9 @@ public final class PodObserver {
                 observe(container, before).ifPresent(containers::add);
             }
         }
+        if (before.isEmpty() && sandboxes.isEmpty() && containers.isEmpty()) {
+            return before;
+        }
         ObservedPod now = new ObservedPod(name, sandboxes, containers);
         remember(before, now);
         settle(before, now, asked);

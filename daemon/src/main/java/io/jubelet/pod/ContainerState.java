@@ -18,6 +18,18 @@ public sealed interface ContainerState {
             Objects.requireNonNull(reason, "reason");
             Objects.requireNonNull(message, "message");
         }
+
+        // Written out for the reason that PodName gives.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Waiting that && reason.equals(that.reason) && message.equals(that.message);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * reason.hashCode() + message.hashCode();
+        }
     }
 
     /** Running since {@code startedAt}. */

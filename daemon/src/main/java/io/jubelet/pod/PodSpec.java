@@ -96,8 +96,17 @@ public record PodSpec(
      * sidecar containers.
      */
     public boolean isSidecar(ContainerSpec container) {
-        return container.restart().policy().equals(Optional.of(RestartPolicy.Always))
-                && initContainers.contains(container);
+        return container.restart().policy().orElse(null) == RestartPolicy.Always && isInit(container);
+    }
+
+    /** Whether a container of this pod is one of those that come before the others, or beside them; no two have the same name. */
+    public boolean isInit(ContainerSpec container) {
+        for (ContainerSpec init : initContainers) {
+            if (init.name().equals(container.name())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A pod of these containers and nothing else. */

@@ -15,6 +15,11 @@ public record Probes(Optional<Probe> startup, Optional<Probe> liveness, Optional
         Objects.requireNonNull(readiness, "readiness");
     }
 
+    /** Whether there is any. */
+    public boolean any() {
+        return startup.isPresent() || liveness.isPresent() || readiness.isPresent();
+    }
+
     /** The probe of a kind. */
     public Optional<Probe> of(Probe.Kind kind) {
         return switch (kind) {

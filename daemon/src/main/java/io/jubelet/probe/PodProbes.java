@@ -194,7 +194,9 @@ public final class PodProbes implements AutoCloseable {
     private boolean begin(
             Pod pod, ObservedPod observed, ObservedContainer container, State.Running running, Probing current) {
         Optional<ContainerSpec> spec = pod.spec().container(container.name());
-        if (!container.uid().equals(pod.uid()) || spec.isEmpty() || spec.get().probes() == Probes.NONE) {
+        if (!container.uid().equals(pod.uid())
+                || spec.isEmpty()
+                || !spec.get().probes().any()) {
             return false;
         }
         Duration ranFor = Duration.between(running.startedAt(), clock.instant());

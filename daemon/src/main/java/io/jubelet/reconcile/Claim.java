@@ -47,11 +47,27 @@ record Claim(String uid, List<HostPort> ports, Map<String, Long> requests, boole
         ports = List.copyOf(ports);
     }
 
+    // Written out for the reason that PodName gives.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Claim that
+                && wanted == that.wanted
+                && uid.equals(that.uid)
+                && ports.equals(that.ports)
+                && requests.equals(that.requests);
+    }
+
+    @Override
+    public int hashCode() {
+        return uid.hashCode();
+    }
+
     static Claim of(Pod pod, boolean wanted) {
         List<HostPort> ports = new ArrayList<>();
         PodSpec spec = pod.spec();
         for (ContainerSpec container : spec.allContainers().toList()) {
-            boolean stays = !spec.initContainers().contains(container) || spec.isSidecar(container);
+            boolean stays = !spec.isInit(container) || spec.isSidecar(container);
             for (ContainerPort port : stays ? container.ports() : List.<ContainerPort>of()) {
                 if (port.hostPort() > 0) {
                     ports.add(new HostPort(port.hostIp(), port.protocol(), port.hostPort()));

@@ -25,7 +25,23 @@ public record ImageStates(Map<Wish, ImageState> states) {
      * @param uid of the version
      * @param image as in the manifest
      */
-    public record Wish(String uid, String image, ImagePullPolicy policy) {}
+    public record Wish(String uid, String image, ImagePullPolicy policy) {
+
+        // Written out for the reason that PodName gives.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Wish that
+                    && policy == that.policy
+                    && image.equals(that.image)
+                    && uid.equals(that.uid);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * uid.hashCode() + image.hashCode();
+        }
+    }
 
     public static final ImageStates NONE = new ImageStates(Map.of());
 

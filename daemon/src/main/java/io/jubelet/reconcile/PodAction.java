@@ -17,39 +17,14 @@ public sealed interface PodAction {
     String reason();
 
     /** The action without its reason, for logs and people: {@code StartContainer(app, attempt 2)}. */
-    default String summary() {
-        return switch (this) {
-            case EnsureImage a -> "EnsureImage(" + a.image() + ")";
-            case CreateSandbox a -> "CreateSandbox(attempt " + a.attempt() + ")";
-            case StartContainer a -> "StartContainer(" + a.container() + ", attempt " + a.attempt() + ")";
-            case StartCreated a -> "StartCreated(" + a.container() + ")";
-            case StopContainers a ->
-                "StopContainers(" + a.count() + ", grace " + a.gracePeriod().toSeconds() + "s)";
-            case StopSandbox _ -> "StopSandbox";
-            case RemoveContainer a -> "RemoveContainer(" + a.container() + ", attempt " + a.attempt() + ")";
-            case RemoveSandbox _ -> "RemoveSandbox";
-            case EmptyVolumes _ -> "EmptyVolumes";
-            case RemoveDirectories _ -> "RemoveDirectories";
-        };
-    }
+    String summary();
 
     /**
      * Whom a failure concerns: the container's name, the empty name for the sandbox; empty when it concerns the pod as a
      * whole, whose turn then ends.
      */
     default Optional<String> subject() {
-        return switch (this) {
-            case StartContainer a -> Optional.of(a.container());
-            case StartCreated a -> Optional.of(a.container());
-            case CreateSandbox _ -> Optional.of("");
-            case EnsureImage _,
-                    StopContainers _,
-                    StopSandbox _,
-                    RemoveContainer _,
-                    RemoveSandbox _,
-                    EmptyVolumes _,
-                    RemoveDirectories _ -> Optional.empty();
-        };
+        return Optional.empty();
     }
 
     /**
@@ -61,13 +36,33 @@ public sealed interface PodAction {
      */
     record EnsureImage(
             Pod pod, String image, ImagePullPolicy policy, Instant notBefore, boolean meanwhile, String reason)
-            implements PodAction {}
+            implements PodAction {
+        @Override
+        public String summary() {
+            return "EnsureImage(" + image + ")";
+        }
+    }
 
     /** Remove what is in the volumes of a version of the pod, of which nothing lives; it begins afresh later. */
-    record EmptyVolumes(Pod pod, String reason) implements PodAction {}
+    record EmptyVolumes(Pod pod, String reason) implements PodAction {
+        @Override
+        public String summary() {
+            return "EmptyVolumes";
+        }
+    }
 
     /** Make and start a PodSandbox for a version of the pod. */
-    record CreateSandbox(Pod pod, int attempt, String reason) implements PodAction {}
+    record CreateSandbox(Pod pod, int attempt, String reason) implements PodAction {
+        @Override
+        public String summary() {
+            return "CreateSandbox(attempt " + attempt + ")";
+        }
+
+        @Override
+        public Optional<String> subject() {
+            return Optional.of("");
+        }
+    }
 
     /**
      * Create and start an instance of a container.
@@ -106,10 +101,30 @@ public sealed interface PodAction {
                 String reason) {
             this(pod, sandbox, container, attempt, backoff, 0, imageId, Map.of(), reason);
         }
+
+        @Override
+        public String summary() {
+            return "StartContainer(" + container + ", attempt " + attempt + ")";
+        }
+
+        @Override
+        public Optional<String> subject() {
+            return Optional.of(container);
+        }
     }
 
     /** Start an instance that was created and never started. */
-    record StartCreated(Pod pod, ContainerId id, String container, String reason) implements PodAction {}
+    record StartCreated(Pod pod, ContainerId id, String container, String reason) implements PodAction {
+        @Override
+        public String summary() {
+            return "StartCreated(" + container + ")";
+        }
+
+        @Override
+        public Optional<String> subject() {
+            return Optional.of(container);
+        }
+    }
 
     /**
      * Stop containers: their hook, the stop signal, then, when {@code gracePeriod} is over, SIGKILL. Made by
@@ -152,18 +167,43 @@ public sealed interface PodAction {
         public int count() {
             return ids.size() + sidecars.size();
         }
+
+        @Override
+        public String summary() {
+            return "StopContainers(" + count() + ", grace " + gracePeriod.toSeconds() + "s)";
+        }
     }
 
     /** Stop a PodSandbox and whatever still runs in it. */
-    record StopSandbox(PodSandboxId id, String reason) implements PodAction {}
+    record StopSandbox(PodSandboxId id, String reason) implements PodAction {
+        @Override
+        public String summary() {
+            return "StopSandbox";
+        }
+    }
 
     /** Remove an instance that has ended, with its log files. */
     record RemoveContainer(ContainerId id, String container, int attempt, String uid, String reason)
-            implements PodAction {}
+            implements PodAction {
+        @Override
+        public String summary() {
+            return "RemoveContainer(" + container + ", attempt " + attempt + ")";
+        }
+    }
 
     /** Remove a stopped PodSandbox and the containers in it. */
-    record RemoveSandbox(PodSandboxId id, String reason) implements PodAction {}
+    record RemoveSandbox(PodSandboxId id, String reason) implements PodAction {
+        @Override
+        public String summary() {
+            return "RemoveSandbox";
+        }
+    }
 
     /** Remove the volumes, logs and other files of a pod version. */
-    record RemoveDirectories(String uid, String reason) implements PodAction {}
+    record RemoveDirectories(String uid, String reason) implements PodAction {
+        @Override
+        public String summary() {
+            return "RemoveDirectories";
+        }
+    }
 }

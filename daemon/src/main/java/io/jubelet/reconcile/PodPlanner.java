@@ -35,11 +35,10 @@ public final class PodPlanner {
     }
 
     private PodPlan planned(Situation now) {
-        return switch (now.lifecycle()) {
-            case Terminating ending -> terminating(now, ending);
-            case Syncing _, Terminated _ ->
-                now.wanted().isPresent() ? wanted(now, now.wanted().get()) : unwanted(now);
-        };
+        if (now.lifecycle() instanceof Terminating ending) {
+            return terminating(now, ending);
+        }
+        return now.wanted().isPresent() ? wanted(now, now.wanted().get()) : unwanted(now);
     }
 
     private PodPlan terminating(Situation now, Terminating ending) {

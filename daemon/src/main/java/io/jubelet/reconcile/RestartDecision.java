@@ -34,13 +34,11 @@ public enum RestartDecision {
                 if (rule.action() == ContainerRestart.Action.RestartAllContainers) {
                     return RESTART_ALL;
                 }
-                return pod.initContainers().contains(container) && completes(pod, container, exitCode, reason)
-                        ? STAY
-                        : RESTART;
+                return pod.isInit(container) && completes(pod, container, exitCode, reason) ? STAY : RESTART;
             }
         }
         RestartPolicy policy = container.restart().policy().orElse(pod.restartPolicy());
-        if (!pod.initContainers().contains(container) || pod.isSidecar(container)) {
+        if (!pod.isInit(container) || pod.isSidecar(container)) {
             return policy.restarts(exitCode) ? RESTART : STAY;
         }
         // An init container has one work to do, whatever the policy says of containers that go on.

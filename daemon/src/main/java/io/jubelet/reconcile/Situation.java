@@ -81,6 +81,11 @@ public record Situation(
         Objects.requireNonNull(now, "now");
     }
 
+    /** Whether the manifest asks for this version. */
+    boolean wants(String uid) {
+        return wanted.isPresent() && wanted.get().uid().equals(uid);
+    }
+
     /** The same with another lifecycle. */
     Situation in(PodLifecycle next) {
         return new Situation(

@@ -139,7 +139,9 @@ final class VersionPlanner {
     private boolean superseded(ObservedContainer container) {
         return container.round() != state.round()
                 || spec.container(container.name()).isEmpty()
-                || !observed.newest(pod.uid(), container.name()).equals(Optional.of(container));
+                || observed.newest(pod.uid(), container.name())
+                        .filter(newest -> newest.id().equals(container.id()))
+                        .isEmpty();
     }
 
     private void stop(List<ObservedContainer> live, Duration grace, String reason) {
@@ -160,7 +162,7 @@ final class VersionPlanner {
                 observed.containers().stream().filter(ObservedContainer::live).toList(),
                 spec.terminationGracePeriod(),
                 "the sandbox has ended");
-        refusal = situation.refusal().filter(_ -> situation.wanted().equals(Optional.of(pod)));
+        refusal = situation.refusal().filter(_ -> situation.wants(pod.uid()));
         if (refusal.isPresent()) {
             Waiting why = new Waiting(refusal.get().reason(), refusal.get().message());
             draft.waiting().replaceAll((_, _) -> why);

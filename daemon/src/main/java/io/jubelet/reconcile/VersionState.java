@@ -87,7 +87,7 @@ final class VersionState {
 
     /** The newest instance of a container, if it counts. */
     Optional<ObservedContainer> current(ContainerSpec container) {
-        return spec.initContainers().contains(container) ? init(container) : main(container);
+        return spec.isInit(container) ? init(container) : main(container);
     }
 
     private boolean atHome(ObservedContainer instance) {

@@ -82,7 +82,8 @@ final class WorkerEvents {
         Pod pod = version.get();
         String image = missing(pod, spec.get());
         pulling(pod, spec.get());
-        if (why.equals(told.put(container, why))) {
+        Waiting before = told.put(container, why);
+        if (before != null && before.equals(why)) {
             return;
         }
         switch (why.reason()) {

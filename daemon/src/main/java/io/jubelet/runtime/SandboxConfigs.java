@@ -105,7 +105,7 @@ final class SandboxConfigs {
     private static List<PortMapping> portMappings(Pod pod) {
         List<PortMapping> mappings = new ArrayList<>();
         for (ContainerSpec container : pod.spec().allContainers().toList()) {
-            if (!pod.spec().initContainers().contains(container) || pod.spec().isSidecar(container)) {
+            if (!pod.spec().isInit(container) || pod.spec().isSidecar(container)) {
                 addPorts(mappings, container);
             }
         }

@@ -60,19 +60,15 @@ public record PodReport(PodView view, Instant since, Optional<Instant> endingSin
         if (shown.isPresent()) {
             return shown.get().uid();
         }
-        return switch (view.lifecycle()) {
-            case PodLifecycle.Terminating ending -> ending.uid();
-            case PodLifecycle.Syncing _, PodLifecycle.Terminated _ ->
-                view.observed().sandboxes().isEmpty()
-                        ? ""
-                        : view.observed().sandboxes().getFirst().uid();
-        };
+        if (view.lifecycle() instanceof PodLifecycle.Terminating ending) {
+            return ending.uid();
+        }
+        return view.observed().sandboxes().isEmpty()
+                ? ""
+                : view.observed().sandboxes().getFirst().uid();
     }
 
     private static boolean ending(PodView view) {
-        return switch (view.lifecycle()) {
-            case PodLifecycle.Terminating _, PodLifecycle.Terminated _ -> true;
-            case PodLifecycle.Syncing _ -> false;
-        };
+        return !(view.lifecycle() instanceof PodLifecycle.Syncing);
     }
 }

@@ -5,7 +5,6 @@ import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.Probes;
 import io.jubelet.reconcile.PodView;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -74,7 +73,7 @@ public record Transitions(
         }
         for (ContainerSpec container : view.shown().orElseThrow().spec().containers()) {
             Optional<ObservedContainer> newest = view.observed().newest(PodReport.uid(view), container.name());
-            boolean asked = container.probes().equals(Probes.NONE)
+            boolean asked = !container.probes().any()
                     || newest.isEmpty()
                     || !(newest.get().state() instanceof ObservedContainer.State.Running)
                     || view.health().containsKey(newest.get().id());
@@ -97,12 +96,12 @@ public record Transitions(
 
     private static boolean probes(Pod pod) {
         for (ContainerSpec container : pod.spec().containers()) {
-            if (!container.probes().equals(Probes.NONE)) {
+            if (container.probes().any()) {
                 return true;
             }
         }
         return pod.spec().initContainers().stream()
-                .anyMatch(container -> !container.probes().equals(Probes.NONE));
+                .anyMatch(container -> container.probes().any());
     }
 
     /**

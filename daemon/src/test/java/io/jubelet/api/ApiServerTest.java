@@ -117,6 +117,7 @@ class ApiServerTest extends ServedApi {
         server.close();
         // Long enough for who asks, and has to wait for a processor first.
         server = server(Duration.ofSeconds(1));
+        server.claim();
         server.start();
         assertEquals("", raw(""));
         assertEquals("", raw("GET /hea"));
@@ -144,7 +145,7 @@ class ApiServerTest extends ServedApi {
     @Test
     void secondDaemonIsRefusedAndHarmsNothing() throws Exception {
         try (ApiServer second = server(Duration.ofSeconds(1))) {
-            IOException refused = assertThrows(IOException.class, second::start);
+            IOException refused = assertThrows(IOException.class, second::claim);
             assertTrue(refused.getMessage().startsWith("another jubelet serves " + socket), refused.getMessage());
         }
         assertEquals("ok", get("/healthz"));
@@ -161,7 +162,7 @@ class ApiServerTest extends ServedApi {
                 Boards.NODE,
                 health::get,
                 new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
-        IOException unknown = assertThrows(IOException.class, server::start);
+        IOException unknown = assertThrows(IOException.class, server::claim);
         assertTrue(unknown.getMessage().startsWith("there is no group no-such-group"), unknown.getMessage());
         try (var files = Files.list(socket.getParent())) {
             assertEquals(List.of(), files.toList());
@@ -185,6 +186,31 @@ class ApiServerTest extends ServedApi {
     }
 
     @Test
+    void whoAsksBeforeItIsServedIsAnsweredThen() throws Exception {
+        server.close();
+        server = server(Duration.ofSeconds(20));
+        server.claim();
+        try (SocketChannel channel = connect()) {
+            send(channel, "GET /healthz HTTP/1.1\r\n\r\n");
+            server.start();
+            HttpBody body = HttpBody.read(Channels.newInputStream(channel));
+            assertEquals("ok", new String(body.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void socketThatWasNeverServedIsGivenBack() throws Exception {
+        server.close();
+        server = server(Duration.ofSeconds(20));
+        server.claim();
+        try (ApiServer second = server(Duration.ofSeconds(1))) {
+            assertThrows(IOException.class, second::claim);
+        }
+        server.close();
+        assertFalse(Files.exists(socket));
+    }
+
+    @Test
     void staleSocketIsReplaced() throws Exception {
         server.close();
         try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -192,6 +218,7 @@ class ApiServerTest extends ServedApi {
         }
         assertTrue(Files.exists(socket));
         server = server(Duration.ofSeconds(20));
+        server.claim();
         server.start();
         assertEquals("ok", get("/healthz"));
     }
@@ -201,7 +228,7 @@ class ApiServerTest extends ServedApi {
         server.close();
         Files.writeString(socket, "precious");
         server = server(Duration.ofSeconds(20));
-        IOException refused = assertThrows(IOException.class, server::start);
+        IOException refused = assertThrows(IOException.class, server::claim);
         assertTrue(refused.getMessage().contains("is not a socket"), refused.getMessage());
         assertEquals("precious", Files.readString(socket));
     }

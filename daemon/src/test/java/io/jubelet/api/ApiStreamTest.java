@@ -161,6 +161,7 @@ class ApiStreamTest extends ServedApi {
         server.close();
         // Long enough for who asks, and has to wait for a processor first.
         server = server(Duration.ofSeconds(1));
+        server.claim();
         server.start();
         CountDownLatch failed = new CountDownLatch(1);
         logs.set((_, _, out) -> {

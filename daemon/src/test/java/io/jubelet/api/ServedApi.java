@@ -37,6 +37,7 @@ abstract class ServedApi {
     void start() throws IOException {
         socket = directory.resolve("run/jubelet.sock");
         server = server(Duration.ofSeconds(20));
+        server.claim();
         server.start();
     }
 

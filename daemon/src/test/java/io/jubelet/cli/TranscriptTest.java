@@ -59,6 +59,7 @@ class TranscriptTest {
                             out.write(text.getBytes(StandardCharsets.UTF_8));
                         },
                         Boards.CLUSTER));
+        server.claim();
         server.start();
     }
 

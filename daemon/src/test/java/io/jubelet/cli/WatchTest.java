@@ -52,6 +52,7 @@ class WatchTest {
                 Boards.NODE,
                 Optional::empty,
                 new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
+        server.claim();
         server.start();
     }
 
