@@ -45,7 +45,7 @@ record Kubeconfig(String server, String authority, User user) {
             case User.Certificate(var issued) ->
                 "client-certificate-data: " + base64(issued.certificatePem()) + "\nclient-key-data: "
                         + base64(issued.keyPem());
-            case User.Token(var token) -> "token: " + token;
+            case User.Token(var token) -> "token: \"" + token + "\""; // one of digits alone would be a number
             case User.Other(var other) -> other;
         };
         return write(file, "certificate-authority-data: " + base64(authority), lines);
