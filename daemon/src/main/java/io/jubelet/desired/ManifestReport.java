@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,12 +56,13 @@ final class ManifestReport {
             manifests.add(manifest(
                     directory.toString(),
                     Manifest.State.UNREADABLE,
-                    Holds.NOTHING,
+                    heldBy(directory, entries, decided),
                     List.of(Problem.ofFile("the manifest directory cannot be read: " + directoryProblem
                             + "; what ran keeps running, and the directory is watched for"))));
         }
         for (ManifestEntry entry : entries) {
-            if (entry.state() != null || !entry.good().isEmpty()) {
+            boolean told = !directoryProblem.isEmpty() && entry.path().equals(directory);
+            if (!told && (entry.state() != null || !entry.good().isEmpty())) {
                 manifests.add(ofEntry(entry, decided));
             }
         }
@@ -83,6 +85,15 @@ final class ManifestReport {
         }
         log(manifests);
         return new DesiredPods(decided.pods(), manifests, sameConfig ? before.localConfig() : decided.localConfig());
+    }
+
+    /** What is kept of the one file that stood where nothing can be read now. */
+    private static Holds heldBy(Path path, Collection<ManifestEntry> entries, Owners decided) {
+        return entries.stream()
+                .filter(entry -> entry.path().equals(path))
+                .findFirst()
+                .map(entry -> Holds.of(decided.of(entry)))
+                .orElse(Holds.NOTHING);
     }
 
     private Manifest ofEntry(ManifestEntry entry, Owners decided) {
@@ -138,30 +149,20 @@ final class ManifestReport {
         return same ? before : new Manifest(path, state, holds.pods(), holds.configs(), problems, before.since());
     }
 
+    // Other than equals of lists and maps, these do not ask what is the same object: PodName tells what the first time
+    // costs.
+
     private static boolean same(List<Manifest> some, List<Manifest> others) {
-        if (some.size() != others.size()) {
-            return false;
+        boolean same = some.size() == others.size();
+        for (int i = 0; same && i < some.size(); i++) {
+            same = Objects.equals(some.get(i), others.get(i));
         }
-        for (int i = 0; i < some.size(); i++) {
-            if (some.get(i) != others.get(i)) {
-                return false;
-            }
-        }
-        return true;
+        return same;
     }
 
-    /** Content that was read once more and says the same is the same. */
     private static boolean same(Map<PodName, Pod> some, Map<PodName, Pod> others) {
-        if (some.size() != others.size()) {
-            return false;
-        }
-        for (Map.Entry<PodName, Pod> each : some.entrySet()) {
-            Pod other = others.get(each.getKey());
-            if (other == null || (other != each.getValue() && !other.equals(each.getValue()))) {
-                return false;
-            }
-        }
-        return true;
+        return some.size() == others.size()
+                && some.keySet().stream().allMatch(name -> Objects.equals(some.get(name), others.get(name)));
     }
 
     private void log(List<Manifest> manifests) {

@@ -292,6 +292,21 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
+    void aSingleFileWhosePlaceIsTakenIsToldOnceAndKeepsItsPods() throws IOException {
+        Path file = driver.write("one", PodTexts.pod("a", "one"));
+        driver.start(file);
+        driver.settle();
+        Files.delete(file);
+        Files.createSymbolicLink(file, file);
+        DesiredPods taken = driver.settle();
+        assertEquals(Map.of("a", "one"), driver.images());
+        assertSame(taken, driver.pass(Duration.ofMinutes(1)));
+        assertEquals(1, taken.manifests().size(), taken.manifests().toString());
+        assertEquals(Manifest.State.UNREADABLE, driver.state(file.toString()));
+        assertEquals(List.of("default/a"), driver.manifest(file.toString()).objects());
+    }
+
+    @Test
     void readsASingleFileOfAnyName() throws IOException {
         Path file = driver.write("pod.conf", PodTexts.pod("a", "one"));
         driver.write("other.yaml", PodTexts.pod("b", "two"));
