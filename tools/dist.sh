@@ -112,10 +112,10 @@ wait_until_gone() { # VERSIONS: so many of the pod env-and-args
         sleep 0.1
     done
 }
-wait_for ' Running ' get pods
 patient() { # SECONDS: the manifest env-and-args with so much time to end
     sed "/^spec:/a\\  terminationGracePeriodSeconds: $1" manifests-example/env-and-args.yaml
 }
+wait_for ' Running ' get pods
 patient 1 >"$work/manifests/env-and-args.yaml"
 wait_for 'env-and-args.* Running ' get pods
 patient 2 >"$work/manifests/env-and-args.yaml"

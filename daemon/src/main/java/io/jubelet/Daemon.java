@@ -3,6 +3,7 @@ package io.jubelet;
 import io.jubelet.api.ApiServer;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
+import io.jubelet.concurrent.Wakeup;
 import io.jubelet.config.KubeletConfigurationFile;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -25,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,7 +131,7 @@ public final class Daemon implements AutoCloseable {
         Wiring wiring = new Wiring(config, clock, facts, runtimes);
         // First, for there can only be one daemon on a socket.
         opened(wiring.api).claim();
-        CountDownLatch begun = new CountDownLatch(1);
+        Wakeup begun = new Wakeup();
         FutureTask<Void> serving = serve(wiring.api, begun);
         wiring.manifests.start();
         started.push(wiring.manifests);
@@ -141,7 +141,7 @@ public final class Daemon implements AutoCloseable {
         opened(wiring.limits);
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
-        begun.countDown();
+        begun.signal();
         started.push(() -> wiring.workers.stop(WORKERS_END));
         opened(wiring.hints).start();
         opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
@@ -171,9 +171,9 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Serves the API when the workers have begun, or soon, if the runtime keeps them waiting: pods need the processors first. */
-    private FutureTask<Void> serve(ApiServer api, CountDownLatch begun) {
+    private FutureTask<Void> serve(ApiServer api, Wakeup begun) {
         FutureTask<Void> serving = new FutureTask<>(() -> {
-            boolean _ = begun.await(API_WAITS.toMillis(), TimeUnit.MILLISECONDS);
+            boolean _ = begun.awaitFor(API_WAITS);
             api.start();
             return null;
         });

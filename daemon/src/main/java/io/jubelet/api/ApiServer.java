@@ -104,12 +104,11 @@ public final class ApiServer implements AutoCloseable {
 
     /** Serves the socket that was claimed. What this loads takes longer than to begin with the pods, which need not wait. */
     public void start() {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+        loop = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform("api", work), NioIoHandler.newFactory());
-        connections = new DefaultChannelGroup(group.next(), true);
-        loop = group;
+        connections = new DefaultChannelGroup(loop.next(), true);
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(group)
+                .group(loop)
                 .channelFactory(() -> new NioServerDomainSocketChannel(claimed))
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)

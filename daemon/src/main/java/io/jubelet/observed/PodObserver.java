@@ -109,7 +109,7 @@ public final class PodObserver {
             }
         }
         if (before.isEmpty() && sandboxes.isEmpty() && containers.isEmpty()) {
-            return before;
+            return before; // nothing to remember, and nothing that a list could settle
         }
         ObservedPod now = new ObservedPod(name, sandboxes, containers);
         remember(before, now);

@@ -78,6 +78,11 @@ public record PodSpec(
                 .findFirst();
     }
 
+    /** Whether any container has a probe. */
+    public boolean hasProbes() {
+        return allContainers().anyMatch(container -> container.probes().any());
+    }
+
     /** The images that a container mounts as volumes, in the order of the pod's volumes. */
     public List<Volume.Image> imageVolumes(ContainerSpec container) {
         List<Volume.Image> mounted = new ArrayList<>();
@@ -96,7 +101,7 @@ public record PodSpec(
      * sidecar containers.
      */
     public boolean isSidecar(ContainerSpec container) {
-        return container.restart().policy().orElse(null) == RestartPolicy.Always && isInit(container);
+        return container.restart().policy().equals(Optional.of(RestartPolicy.Always)) && isInit(container);
     }
 
     /** Whether a container of this pod is one of those that come before the others, or beside them; no two have the same name. */

@@ -11,7 +11,6 @@ import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.pod.Probes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -146,7 +145,7 @@ public final class PodProbes implements AutoCloseable {
      * @param ending whether that version is being ended
      */
     public void watch(Optional<Pod> shown, ObservedPod observed, boolean ending) {
-        boolean probes = shown.isPresent() && hasProbes(shown.get());
+        boolean probes = shown.isPresent() && shown.get().spec().hasProbes();
         if (!probes && (probing == null || !known.containsKey(observed.name()))) {
             return;
         }
@@ -176,19 +175,6 @@ public final class PodProbes implements AutoCloseable {
         } else {
             known.put(observed.name(), now);
         }
-    }
-
-    private static boolean hasProbes(Pod pod) {
-        return hasProbes(pod.spec().containers()) || hasProbes(pod.spec().initContainers());
-    }
-
-    private static boolean hasProbes(List<ContainerSpec> containers) {
-        for (ContainerSpec container : containers) {
-            if (container.probes() != Probes.NONE) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private boolean begin(

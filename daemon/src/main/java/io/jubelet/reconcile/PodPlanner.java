@@ -46,7 +46,7 @@ public final class PodPlanner {
         if (version.live()) {
             return plan(end(version, spec(now, ending.uid()), ending.reason()), ending);
         }
-        boolean mustVanish = now.wanted().isEmpty() || now.wanted().get().uid().equals(ending.uid());
+        boolean mustVanish = now.wanted().isEmpty() || now.wants(ending.uid());
         if (mustVanish && !version.isEmpty()) {
             return plan(remove(version, ending.reason()), ending);
         }

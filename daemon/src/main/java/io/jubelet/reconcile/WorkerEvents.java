@@ -82,8 +82,7 @@ final class WorkerEvents {
         Pod pod = version.get();
         String image = missing(pod, spec.get());
         pulling(pod, spec.get());
-        Waiting before = told.put(container, why);
-        if (before != null && before.equals(why)) {
+        if (why.equals(told.put(container, why))) {
             return;
         }
         switch (why.reason()) {

@@ -63,7 +63,7 @@ public record Transitions(
                 && (shown.get().spec().containers().size() > 1
                         || !shown.get().spec().initContainers().isEmpty()
                         || view.observed().sandboxes().size() > 1
-                        || probes(shown.get()));
+                        || shown.get().spec().hasProbes());
     }
 
     /** Whether there is nothing yet to compare what was kept with: the runtime or a probe has not answered. */
@@ -94,23 +94,13 @@ public record Transitions(
                         && !view.shown().orElseThrow().spec().hostNetwork());
     }
 
-    private static boolean probes(Pod pod) {
-        for (ContainerSpec container : pod.spec().containers()) {
-            if (container.probes().any()) {
-                return true;
-            }
-        }
-        return pod.spec().initContainers().stream()
-                .anyMatch(container -> container.probes().any());
-    }
-
     /**
      * The times after another view.
      *
      * @param facts what the runtime's facts make of that view
      */
     Transitions then(Transitions facts, PodView view) {
-        boolean probed = probes(view.shown().orElseThrow());
+        boolean probed = view.shown().orElseThrow().spec().hasProbes();
         // Probes leave no facts behind; of anything else the runtime knows the time better than we do.
         Optional<Instant> seen = probed ? Optional.of(view.at()) : Optional.empty();
         return new Transitions(
