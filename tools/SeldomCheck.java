@@ -1,6 +1,6 @@
 import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.Issuing;
-import io.jubelet.loading.SeldomLibraries;
+import io.jubelet.optional.SeldomLibraries;
 import io.jubelet.node.FileModes;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.jubelet.api;
 
+import io.jubelet.plan.PullProgress;
 import io.jubelet.pod.PodName;
-import io.jubelet.reconcile.PullProgress;
 import java.util.List;
 
 /** Where the progress of pulls comes from. */

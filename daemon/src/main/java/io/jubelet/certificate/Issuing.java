@@ -1,6 +1,6 @@
 package io.jubelet.certificate;
 
-import io.jubelet.loading.SeldomLibraries;
+import io.jubelet.optional.SeldomLibraries;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.PrivateKey;

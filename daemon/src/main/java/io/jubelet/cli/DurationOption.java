@@ -1,6 +1,6 @@
 package io.jubelet.cli;
 
-import io.jubelet.config.GoDuration;
+import io.jubelet.document.GoDuration;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

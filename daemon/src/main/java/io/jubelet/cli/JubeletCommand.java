@@ -1,8 +1,8 @@
 package io.jubelet.cli;
 
-import io.jubelet.RunOptions;
 import io.jubelet.api.ClientException;
 import io.jubelet.config.KubeletFlags;
+import io.jubelet.config.RunOptions;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

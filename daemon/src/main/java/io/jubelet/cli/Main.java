@@ -1,7 +1,7 @@
 package io.jubelet.cli;
 
-import io.jubelet.Daemon;
-import io.jubelet.RunOptions;
+import io.jubelet.boot.Daemon;
+import io.jubelet.config.RunOptions;
 import io.jubelet.logging.LogProvider;
 import java.util.Arrays;
 import java.util.Optional;

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param namespace empty for any
  * @param name with or without the node's name at its end; empty for any
  */
-record Names(Optional<String> namespace, Optional<String> name) {
+public record Names(Optional<String> namespace, Optional<String> name) {
 
     /** Reads an argument and the namespace option, of which the namespace in the argument is the nearer one. */
     static Names of(String argument, String namespace) {

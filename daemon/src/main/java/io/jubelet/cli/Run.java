@@ -1,10 +1,10 @@
 package io.jubelet.cli;
 
-import io.jubelet.RunOptions;
 import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
+import io.jubelet.config.RunOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.jubelet.cli;
 
-import io.jubelet.RunOptions;
 import io.jubelet.config.CertificateSettings;
-import io.jubelet.config.GoDuration;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
+import io.jubelet.config.RunOptions;
+import io.jubelet.document.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.jubelet.cluster;
 
 import io.jubelet.events.Events;
 import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.mirror.Mirrors;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.PodJson;

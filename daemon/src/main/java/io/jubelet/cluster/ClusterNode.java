@@ -18,7 +18,7 @@ import java.util.Objects;
  * @param unschedulable whether somebody has cordoned it
  * @param conditions those of everybody
  */
-record ClusterNode(
+public record ClusterNode(
         String uid,
         String version,
         boolean leaving,
@@ -28,7 +28,7 @@ record ClusterNode(
         boolean unschedulable,
         List<NodeConditions.Seen> conditions) {
 
-    ClusterNode {
+    public ClusterNode {
         Objects.requireNonNull(uid, "uid");
         Objects.requireNonNull(version, "version");
         labels = Map.copyOf(labels);

@@ -5,6 +5,7 @@ import io.jubelet.document.FieldReader;
 import io.jubelet.document.FieldTable;
 import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
+import io.jubelet.document.GoDuration;
 import io.jubelet.document.Node;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.SysctlAllowlist;

@@ -1,9 +1,9 @@
 package io.jubelet.confinement;
 
 import io.jubelet.cri.Image;
+import io.jubelet.plan.ActionFailedException;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
-import io.jubelet.reconcile.ActionFailedException;
 import java.util.Objects;
 
 /**

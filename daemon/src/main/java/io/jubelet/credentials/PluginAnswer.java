@@ -1,9 +1,9 @@
 package io.jubelet.credentials;
 
-import io.jubelet.config.GoDuration;
 import io.jubelet.credentials.PluginProcess.PluginFailedException;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
+import io.jubelet.document.GoDuration;
 import io.jubelet.document.Node;
 import java.time.Duration;
 import java.util.ArrayList;

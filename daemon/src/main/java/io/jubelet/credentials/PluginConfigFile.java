@@ -1,11 +1,11 @@
 package io.jubelet.credentials;
 
-import io.jubelet.config.GoDuration;
 import io.jubelet.document.Documents;
 import io.jubelet.document.FieldReader;
 import io.jubelet.document.FieldTable;
 import io.jubelet.document.Finding;
 import io.jubelet.document.Findings;
+import io.jubelet.document.GoDuration;
 import io.jubelet.document.Node;
 import java.io.IOException;
 import java.nio.file.Files;

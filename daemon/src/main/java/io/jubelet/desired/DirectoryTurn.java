@@ -1,5 +1,7 @@
 package io.jubelet.desired;
 
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.manifest.ObjectKey;
 import io.jubelet.node.OpenWriters;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;

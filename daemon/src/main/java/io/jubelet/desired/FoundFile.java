@@ -1,5 +1,7 @@
 package io.jubelet.desired;
 
+import io.jubelet.manifest.FileAccess;
+import io.jubelet.manifest.ManifestFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

@@ -1,5 +1,8 @@
 package io.jubelet.desired;
 
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.manifest.ObjectKey;
+import io.jubelet.manifest.PodIdentity;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

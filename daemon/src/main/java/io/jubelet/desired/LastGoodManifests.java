@@ -4,6 +4,7 @@ import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
+import io.jubelet.manifest.PodIdentity;
 import io.jubelet.node.Beneath;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -62,7 +63,7 @@ final class LastGoodManifests {
      *     other files
      * @param documents its documents as JSON, in its order; Secrets among them say everything
      */
-    record Content(String source, Set<String> owns, List<String> documents) {
+    public record Content(String source, Set<String> owns, List<String> documents) {
 
         /** Without what is kept. */
         @Override

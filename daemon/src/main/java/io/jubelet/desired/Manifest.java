@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.manifest.Problem;
 import io.jubelet.pod.PodName;
 import java.time.Instant;
 import java.util.ArrayList;

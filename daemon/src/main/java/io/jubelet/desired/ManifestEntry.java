@@ -1,5 +1,9 @@
 package io.jubelet.desired;
 
+import io.jubelet.manifest.FileAccess;
+import io.jubelet.manifest.Immutables;
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.manifest.Problem;
 import io.jubelet.node.OpenWriters;
 import java.io.IOException;
 import java.nio.file.Files;

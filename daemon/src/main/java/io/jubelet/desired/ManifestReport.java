@@ -1,5 +1,7 @@
 package io.jubelet.desired;
 
+import io.jubelet.manifest.ObjectKey;
+import io.jubelet.manifest.Problem;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
 package io.jubelet.desired;
 
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.manifest.ObjectKey;
+import io.jubelet.manifest.Problem;
 import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;

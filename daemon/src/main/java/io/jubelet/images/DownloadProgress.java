@@ -7,7 +7,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
 import io.jubelet.document.Node;
-import io.jubelet.reconcile.PullProgress;
+import io.jubelet.plan.PullProgress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,15 +1,15 @@
 package io.jubelet.images;
 
 import io.jubelet.cri.Image;
+import io.jubelet.plan.ImageState;
+import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.plan.PodAction.EnsureImage;
+import io.jubelet.plan.PullProgress;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.reconcile.ImageState;
-import io.jubelet.reconcile.ImageStates;
-import io.jubelet.reconcile.ImageStates.Wish;
-import io.jubelet.reconcile.PodAction.EnsureImage;
-import io.jubelet.reconcile.PullProgress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,10 +1,10 @@
 package io.jubelet.images;
 
 import io.jubelet.credentials.PullSecrets;
+import io.jubelet.plan.ImageState;
+import io.jubelet.plan.ImageStates.Wish;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
-import io.jubelet.reconcile.ImageState;
-import io.jubelet.reconcile.ImageStates.Wish;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;

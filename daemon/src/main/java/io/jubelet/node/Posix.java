@@ -1,6 +1,6 @@
 package io.jubelet.node;
 
-import io.jubelet.loading.SeldomLibraries;
+import io.jubelet.optional.SeldomLibraries;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -8,7 +8,7 @@ import java.util.Optional;
 public sealed interface MirrorState {
 
     /** It is. */
-    record Kept(String uid) implements MirrorState {
+    public record Kept(String uid) implements MirrorState {
         public Kept {
             Objects.requireNonNull(uid, "uid");
         }

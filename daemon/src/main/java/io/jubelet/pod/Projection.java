@@ -12,7 +12,7 @@ public sealed interface Projection {
      *
      * @param items which keys, and where; none means all, each as a file of its name
      */
-    record OfConfig(ConfigRef ref, List<Item> items) implements Projection {
+    public record OfConfig(ConfigRef ref, List<Item> items) implements Projection {
         public OfConfig {
             Objects.requireNonNull(ref, "ref");
             items = List.copyOf(items);
@@ -20,7 +20,7 @@ public sealed interface Projection {
     }
 
     /** Facts of the pod itself. */
-    record OfPod(List<Fact> facts) implements Projection {
+    public record OfPod(List<Fact> facts) implements Projection {
         public OfPod {
             facts = List.copyOf(facts);
         }

@@ -2,6 +2,10 @@ package io.jubelet.reconcile;
 
 import io.jubelet.concurrent.Mandate;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.plan.Eviction;
+import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.PodAction;
+import io.jubelet.plan.Refusal;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.util.List;

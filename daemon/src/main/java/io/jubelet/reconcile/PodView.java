@@ -2,6 +2,10 @@ package io.jubelet.reconcile;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.plan.ActionFailure;
+import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodLifecycle;
+import io.jubelet.plan.PodPlan;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;

@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.admission.Admission;
 import io.jubelet.concurrent.Mandate;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
@@ -9,13 +10,24 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.ActionFailure;
+import io.jubelet.plan.DeadContainers;
+import io.jubelet.plan.Eviction;
+import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodLifecycle;
+import io.jubelet.plan.PodLifecycle.Syncing;
+import io.jubelet.plan.PodLifecycle.Terminated;
+import io.jubelet.plan.PodPlan;
+import io.jubelet.plan.PodPlanner;
+import io.jubelet.plan.Refusal;
+import io.jubelet.plan.Situation;
 import io.jubelet.pod.ConfigRefs;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.reconcile.PodLifecycle.Syncing;
-import io.jubelet.reconcile.PodLifecycle.Terminated;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to one thread, but for its {@link Summons}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
  * the runtime for as long as its calls may take; other pods have workers of their own.
  */
-final class PodWorker {
+public final class PodWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
 
@@ -55,7 +67,7 @@ final class PodWorker {
     private static final Duration MAX_ACTION_RETRY = Duration.ofSeconds(10);
 
     /** What every worker shares. Each function may be called by many workers at once. */
-    record Surroundings(
+    public record Surroundings(
             Supplier<DesiredPods> desired,
             PodObserver observer,
             Runnable acted,
@@ -92,7 +104,7 @@ final class PodWorker {
     /** A version to be acted for, by its UID; empty when none is wanted. */
     private record Assignment(String uid, Mandate mandate) {}
 
-    PodWorker(PodName name, Surroundings surroundings) {
+    public PodWorker(PodName name, Surroundings surroundings) {
         this.name = name;
         this.surroundings = surroundings;
         this.events = new WorkerEvents(name, surroundings.events());
@@ -207,7 +219,7 @@ final class PodWorker {
     }
 
     /** Looks, and does what is to be done; throws what {@link #turn} takes for a turn that failed. */
-    Instant reconcile() {
+    public Instant reconcile() {
         summons.looking();
         ObservedPod observed = surroundings.observer().observe(name);
         boolean acted = false;

@@ -1,11 +1,14 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.admission.Admission;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
+import io.jubelet.plan.DeadContainers;
+import io.jubelet.plan.PodPlanner;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;

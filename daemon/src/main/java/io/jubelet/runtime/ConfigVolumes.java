@@ -1,6 +1,8 @@
 package io.jubelet.runtime;
 
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.criconfig.Environment;
+import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.events.Events;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedPod;
@@ -10,6 +12,8 @@ import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Volume;
+import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.volume.PodHome;
 import io.jubelet.volume.ProjectedVolume;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.jubelet.runtime;
 
-import io.jubelet.reconcile.ActionFailedException;
+import io.jubelet.plan.ActionFailedException;
 import java.io.IOException;
 
 /** What is said when a pod cannot have its cgroup, in the kubelet's words. */

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by many threads.
  */
-final class StopSignals {
+public final class StopSignals {
 
     private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -77,7 +77,7 @@ final class StopSignals {
     }
 
     /** The signal of a name such as {@code SIGUSR1} or {@code SIGRTMIN+3}; empty when there is none. */
-    static Optional<Signal> signal(String name) {
+    public static Optional<Signal> signal(String name) {
         String constant = name.replace("+", "PLUS").replace("-", "MINUS");
         for (Signal signal : Signal.values()) {
             if (signal.name().equals(constant) && signal != Signal.RUNTIME_DEFAULT) {

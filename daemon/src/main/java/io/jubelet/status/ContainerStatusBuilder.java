@@ -1,13 +1,13 @@
 package io.jubelet.status;
 
 import io.jubelet.observed.ObservedContainer;
+import io.jubelet.plan.ActionFailure;
+import io.jubelet.plan.PodLifecycle;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
-import io.jubelet.reconcile.ActionFailure;
-import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodView;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

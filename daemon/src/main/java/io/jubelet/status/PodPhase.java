@@ -1,11 +1,11 @@
 package io.jubelet.status;
 
+import io.jubelet.plan.RestartDecision;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.PodStatus.Phase;
-import io.jubelet.reconcile.RestartDecision;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package io.jubelet.status;
 
+import io.jubelet.plan.PodLifecycle;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.reconcile.PodLifecycle;
 import io.jubelet.reconcile.PodView;
 import java.time.Instant;
 import java.util.Objects;

@@ -2,6 +2,8 @@ package io.jubelet.status;
 
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.plan.PodEnd;
+import io.jubelet.plan.PodLifecycle;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
@@ -10,8 +12,6 @@ import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.PodStatus.Condition;
 import io.jubelet.pod.PodStatus.Phase;
 import io.jubelet.pod.QosClass;
-import io.jubelet.reconcile.PodEnd;
-import io.jubelet.reconcile.PodLifecycle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

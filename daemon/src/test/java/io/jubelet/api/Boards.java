@@ -4,14 +4,14 @@ import static io.jubelet.status.PodViews.pod;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
-import io.jubelet.desired.Problem;
 import io.jubelet.events.Events;
+import io.jubelet.manifest.Problem;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.NodeInfo;
+import io.jubelet.plan.PodAction;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.reconcile.PodAction;
 import io.jubelet.status.PodViews;
 import io.jubelet.status.StatusBoard;
 import io.jubelet.status.TransitionMemory;

@@ -2,8 +2,8 @@ package io.jubelet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.RunOptions;
 import io.jubelet.config.KubeletFlags;
+import io.jubelet.config.RunOptions;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.InstantSource;

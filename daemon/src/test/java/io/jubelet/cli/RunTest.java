@@ -2,11 +2,11 @@ package io.jubelet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.RunOptions;
 import io.jubelet.config.CertificateSettings;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.KubeletFlags;
 import io.jubelet.config.NodeSettings;
+import io.jubelet.config.RunOptions;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;

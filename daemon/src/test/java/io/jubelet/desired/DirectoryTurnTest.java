@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.manifest.PodTexts;
 import io.jubelet.node.OpenWriters;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.manifest.PodTexts;
 import io.jubelet.pod.Pod;
 import java.io.File;
 import java.nio.file.Files;

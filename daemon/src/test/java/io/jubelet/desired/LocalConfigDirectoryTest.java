@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.manifest.PodTexts;
 import io.jubelet.pod.LocalConfig;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

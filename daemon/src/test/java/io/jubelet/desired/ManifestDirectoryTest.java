@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.manifest.PodTexts;
 import io.jubelet.pod.Pod;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -14,9 +14,9 @@ class StandaloneContainerdTest {
             "io.jubelet.kubeapi.",
             "io.jubelet.certificate.",
             "io.jubelet.signing.",
-            "io.jubelet.ClusterWiring",
+            "io.jubelet.boot.ClusterWiring",
             "io.jubelet.authorization.",
-            "io.jubelet.ListenerWiring",
+            "io.jubelet.boot.ListenerWiring",
             "io.jubelet.api.Kubelet",
             "io.jubelet.api.Gatekeeper",
             "io.jubelet.api.HealthPort",
@@ -33,7 +33,7 @@ class StandaloneContainerdTest {
             daemon.awaitRunning("web");
             assertTrue(daemon.cli("get", "pods").contains("web-" + daemon.node));
             String loaded = daemon.jcmd("VM.class_hierarchy");
-            assertTrue(loaded.contains("io.jubelet.Wiring"), loaded);
+            assertTrue(loaded.contains("io.jubelet.boot.Wiring"), loaded);
             assertEquals(
                     List.of(),
                     loaded.lines()

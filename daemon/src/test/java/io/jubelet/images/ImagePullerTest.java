@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageSpec;
+import io.jubelet.plan.ImageState;
 import io.jubelet.pod.ImagePullPolicy;
-import io.jubelet.reconcile.ImageState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

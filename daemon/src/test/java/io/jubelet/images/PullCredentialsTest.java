@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.plan.ImageState;
+import io.jubelet.plan.PodAction.EnsureImage;
 import io.jubelet.pod.Bytes;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Secret;
-import io.jubelet.reconcile.ImageState;
-import io.jubelet.reconcile.PodAction.EnsureImage;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.probe.ScriptedServer;
+import io.jubelet.http.ScriptedServer;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;

@@ -52,7 +52,7 @@ class LineLoggerTest {
 
     @Test
     void nothingBelowItsLevelIsWritten() {
-        LineLogger logger = new LineLogger("io.jubelet.Daemon", Level.INFO);
+        LineLogger logger = new LineLogger("io.jubelet.boot.Daemon", Level.INFO);
         assertTrue(logger.isInfoEnabled() && logger.isWarnEnabled() && logger.isErrorEnabled());
         assertFalse(logger.isDebugEnabled() || logger.isTraceEnabled());
     }

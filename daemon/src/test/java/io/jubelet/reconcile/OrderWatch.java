@@ -5,6 +5,7 @@ import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.observed.Labels;
+import io.jubelet.plan.PromisedOrder;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.PodSpec;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package io.jubelet.reconcile;
 
+import io.jubelet.plan.TestPods;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;

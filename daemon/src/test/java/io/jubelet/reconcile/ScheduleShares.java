@@ -2,6 +2,7 @@ package io.jubelet.reconcile;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.admission.NodeOffer;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.observed.Labels;

@@ -7,6 +7,7 @@ import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.observed.Labels;
+import io.jubelet.plan.TestPods;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;

@@ -5,7 +5,7 @@ import static io.jubelet.status.PodViews.second;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.desired.Manifest;
-import io.jubelet.desired.Problem;
+import io.jubelet.manifest.Problem;
 import io.jubelet.pod.RestartPolicy;
 import java.util.Optional;
 import java.util.stream.Collectors;

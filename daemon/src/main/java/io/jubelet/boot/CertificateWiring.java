@@ -1,0 +1,50 @@
+package io.jubelet.boot;
+
+import io.jubelet.certificate.CertificateStore;
+import io.jubelet.config.DaemonConfig;
+import io.jubelet.kubeapi.Identity;
+import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.kubeapi.KubeconfigIdentity;
+import io.jubelet.signing.ClientCertificate;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Makes what looks after certificates; not loaded where there is no API server. */
+final class CertificateWiring {
+
+    private final CertificateStore clientStore;
+    private final ClientCertificate.Settings settings;
+    private final InstantSource clock;
+    private final KubeconfigIdentity identity;
+
+    CertificateWiring(DaemonConfig config, Path kubeconfig, InstantSource clock) {
+        this.clock = clock;
+        this.clientStore = new CertificateStore(config.certDir(), "kubelet-client");
+        this.settings = new ClientCertificate.Settings(
+                config.nodeName(),
+                kubeconfig,
+                config.certificates().bootstrapKubeconfig(),
+                config.certificates().rotate().orElse(false));
+        this.identity = new KubeconfigIdentity(
+                kubeconfig, settings.rotate() ? Optional.of(clientStore.currentFile()) : Optional.empty(), clock);
+    }
+
+    /** As whom the API server is asked. */
+    KubeconfigIdentity identity() {
+        return identity;
+    }
+
+    /**
+     * Begins to look after the client certificate, if anything is to be done about it.
+     *
+     * @param api the client that has this identity
+     * @param clients makes another client
+     */
+    Optional<ClientCertificate> start(KubeApi api, Function<Identity, KubeApi> clients) {
+        return settings.any()
+                ? Optional.of(new ClientCertificate(settings, clientStore, identity, api, clients, clock).start())
+                : Optional.empty();
+    }
+}

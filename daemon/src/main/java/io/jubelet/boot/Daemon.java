@@ -1,0 +1,233 @@
+package io.jubelet.boot;
+
+import io.jubelet.api.ApiServer;
+import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
+import io.jubelet.concurrent.Wakeup;
+import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.KubeletConfigurationFile;
+import io.jubelet.config.RunOptions;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandbox;
+import io.jubelet.cri.PodSandboxFilter;
+import io.jubelet.document.FileProblem;
+import io.jubelet.node.NodeFacts;
+import io.jubelet.node.OpenWriters;
+import io.jubelet.node.SystemdNotify;
+import io.jubelet.observed.Labels;
+import io.jubelet.warmup.ExamplePod;
+import io.jubelet.warmup.WarmUp;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: starts what {@link Wiring} makes in the order of the flow, and stops it in reverse. Decides nothing
+ * about pods.
+ */
+public final class Daemon implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private static final Duration WORKERS_END = Duration.ofSeconds(5);
+    private static final Duration API_WAITS = Duration.ofMillis(250);
+
+    private final DaemonConfig config;
+    private final InstantSource clock = InstantSource.system();
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+    private Daemon(DaemonConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Runs the daemon until the process is told to end. Pods live on.
+     *
+     * @return the exit code
+     */
+    public static int run(RunOptions options) {
+        OpenWriters.prepare();
+        Optional<DaemonConfig> config = configure(options);
+        if (config.isEmpty()) {
+            return 1;
+        }
+        SystemdNotify systemd =
+                SystemdNotify.from(System.getenv(), ProcessHandle.current().pid());
+        Daemon daemon = new Daemon(config.get());
+        CountDownLatch end = new CountDownLatch(1);
+        try {
+            daemon.start(systemd);
+        } catch (IOException e) {
+            LOG.error("cannot start: {}", FileProblem.of(e));
+            if (e instanceof AccessDeniedException) {
+                LOG.error("run it as root, or choose directories of your own: jubelet run --help has an example");
+            }
+            daemon.close();
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            daemon.close();
+            return 1;
+        }
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                    systemd.stopping();
+                    daemon.close();
+                    end.countDown();
+                    // The hook runs because of a signal, after which the JVM would not exit with 0.
+                    Runtime.getRuntime().halt(0);
+                }));
+        try {
+            end.await();
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    private static Optional<DaemonConfig> configure(RunOptions options) {
+        try {
+            Optional<KubeletConfigurationFile> file = Optional.empty();
+            if (options.config().isPresent()) {
+                file = Optional.of(
+                        KubeletConfigurationFile.read(options.config().get(), options.kubelet()));
+            } else if (!options.kubelet().given().isEmpty()) {
+                file = Optional.of(KubeletConfigurationFile.of(options.kubelet()));
+            }
+            options.kubelet().warnings().forEach(LOG::warn);
+            if (file.isPresent()) {
+                Path path = file.get().path();
+                file.get()
+                        .warnings()
+                        .forEach(w -> LOG.warn("{}", options.kubelet().where(w, path)));
+                file.get()
+                        .errors()
+                        .forEach(e -> LOG.error("{}", options.kubelet().where(e, path)));
+                if (!file.get().errors().isEmpty()) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(DaemonConfig.of(options, file, NodeFacts.readHostName()));
+        } catch (IOException e) {
+            LOG.error("the configuration cannot be read: {}", FileProblem.of(e));
+        } catch (IllegalArgumentException e) {
+            LOG.error("the configuration is wrong: {}", e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private void start(SystemdNotify systemd) throws IOException, InterruptedException {
+        NodeFacts facts = NodeFacts.read();
+        Runtimes runtimes = opened(Runtimes.open(config));
+        Wiring wiring = new Wiring(config, clock, facts, runtimes);
+        // First, for there can only be one daemon on a socket.
+        opened(wiring.api).claim();
+        Wakeup begun = new Wakeup();
+        FutureTask<Void> serving = serve(wiring.api, begun);
+        wiring.manifests.start();
+        started.push(wiring.manifests);
+        opened(wiring.probes);
+        opened(wiring.configVolumes);
+        Threads.startVirtual("cgroups", wiring::prepareCgroups);
+        opened(wiring.limits);
+        boolean adopted = adopt(wiring);
+        wiring.workers.desiredChanged();
+        begun.signal();
+        started.push(() -> wiring.workers.stop(WORKERS_END));
+        opened(wiring.hints).start();
+        opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
+        Optional<Loop> watchdog =
+                systemd.keepAlive(() -> wiring.health.trouble().isEmpty());
+        watchdog.ifPresent(this::opened);
+        LOG.info(
+                "node={} manifests={} runtime={} pods={}",
+                config.nodeName(),
+                config.manifestPath(),
+                config.runtimeEndpoint(),
+                wiring.manifests.current().pods().size());
+        wiring.collectImages().ifPresent(this::opened);
+        Optional<ClusterWiring> joined = wiring.joinCluster();
+        if (joined.isPresent()) {
+            opened(joined.get());
+        }
+        wiring.listen(joined).ifPresent(this::opened);
+        wiring.health.tell(config.listener().health()).ifPresent(this::opened);
+        opened(WarmUp.start(runtimes.images(), () -> new ExamplePod(runtimes.runtime(), wiring.profile, clock)));
+        try {
+            serving.get();
+        } catch (ExecutionException e) {
+            throw new IOException("the local API cannot be served: " + e.getCause(), e);
+        }
+        systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
+    }
+
+    /** Serves the API when the workers have begun, or soon, if the runtime keeps them waiting: pods need the processors first. */
+    private FutureTask<Void> serve(ApiServer api, Wakeup begun) {
+        FutureTask<Void> serving = new FutureTask<>(() -> {
+            boolean _ = begun.awaitFor(API_WAITS);
+            api.start();
+            return null;
+        });
+        started.push(Threads.startVirtual("api-start", serving)::join);
+        return serving;
+    }
+
+    /** Finds the pods of ours that run already, and forgets the directories of those that are no more. */
+    private boolean adopt(Wiring wiring) throws InterruptedException {
+        try {
+            wiring.workers.adopt(wiring.relist.relist());
+            Set<String> known = new HashSet<>();
+            for (PodSandbox sandbox : wiring.runtimes
+                    .runtime()
+                    .listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(config.nodeName())))) {
+                known.add(sandbox.metadata().uid());
+            }
+            wiring.manifests.current().pods().values().forEach(pod -> known.add(pod.uid()));
+            for (String uid : wiring.directories.unknown(known)) {
+                wiring.cgroups.removeEmpty(uid);
+            }
+            for (String uid : wiring.directories.removeUnknown(known)) {
+                LOG.info("removed what was left of pod version {}", uid);
+            }
+            return true;
+        } catch (CriException e) {
+            LOG.warn("the runtime at {} does not answer yet: {}", config.runtimeEndpoint(), e.getMessage());
+        } catch (IOException e) {
+            LOG.warn("directories of earlier pods cannot be removed: {}", FileProblem.of(e));
+        }
+        return false;
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        started.push(part);
+        return part;
+    }
+
+    /** Stops what was started, in reverse. */
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                LOG.warn("a part of the daemon did not end well", e);
+            }
+        }
+        LOG.info("stopped; pods run on");
+    }
+}

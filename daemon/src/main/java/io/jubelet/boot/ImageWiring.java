@@ -1,0 +1,143 @@
+package io.jubelet.boot;
+
+import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
+import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.ImageSettings;
+import io.jubelet.config.PullVerification;
+import io.jubelet.confinement.ImageUsers;
+import io.jubelet.credentials.ConfigFiles;
+import io.jubelet.credentials.CredentialPlugin;
+import io.jubelet.credentials.Credentials;
+import io.jubelet.credentials.PluginConfigFile;
+import io.jubelet.cri.Image;
+import io.jubelet.events.Events;
+import io.jubelet.images.ImageCollector;
+import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRecords;
+import io.jubelet.images.RegistryPulls;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.PodName;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Makes what pulls images, and what removes them. */
+final class ImageWiring {
+
+    /** As the kubelet. */
+    private static final Duration COLLECTION = Duration.ofMinutes(5);
+
+    /** Not while everything starts. */
+    private static final Duration FIRST_COLLECTION = Duration.ofSeconds(20);
+
+    private ImageWiring() {}
+
+    static ImagePuller puller(
+            DaemonConfig config,
+            ImageUsers images,
+            PullRecords records,
+            Supplier<LocalConfig> localConfig,
+            Events events,
+            Consumer<PodName> wake,
+            InstantSource clock)
+            throws IOException {
+        ImageSettings settings = config.images();
+        return new ImagePuller(
+                images,
+                new RegistryPulls(
+                        images,
+                        credentials(config, clock),
+                        settings.maxParallelPulls(),
+                        new PullPace(settings.pullsPerSecond(), settings.pullBurst()),
+                        clock),
+                records,
+                localConfig,
+                events,
+                Threads::startVirtual,
+                wake,
+                clock);
+    }
+
+    static PullRecords records(DaemonConfig config) {
+        PullVerification verification = config.images().verification().orElse(PullVerification.DEFAULT);
+        return new PullRecords(config.rootDir().resolve("image_manager"), verification::required);
+    }
+
+    private static Credentials credentials(DaemonConfig config, InstantSource clock) throws IOException {
+        List<Path> roots = List.of(config.rootDir(), Path.of("/var/lib/kubelet"));
+        String home = System.getenv("HOME");
+        Path homeDir = Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home);
+        return new Credentials(
+                ConfigFiles.in(roots, Path.of("").toAbsolutePath(), homeDir), Plugins.of(config.images(), clock));
+    }
+
+    /** Loaded when there are any. */
+    private static final class Plugins {
+        static List<CredentialPlugin> of(ImageSettings settings, InstantSource clock) throws IOException {
+            return settings.credentialProviderConfig().isEmpty()
+                    ? List.of()
+                    : PluginConfigFile.read(
+                            settings.credentialProviderConfig().get(),
+                            settings.credentialProviderBinDir().orElseThrow(),
+                            clock);
+        }
+    }
+
+    /** Removes images from time to time; empty when the configuration asks for none of it. */
+    static Optional<Loop> collecting(
+            DaemonConfig config,
+            Runtimes runtimes,
+            PullRecords records,
+            Supplier<Set<String>> wanted,
+            Events events,
+            InstantSource clock) {
+        ImageCollector.Policy policy = new ImageCollector.Policy(
+                config.images().highThreshold(),
+                config.images().lowThreshold(),
+                config.images().minimumAge(),
+                config.images().maximumAge());
+        if (!policy.active()) {
+            return Optional.empty();
+        }
+        AtomicReference<ImageCollector> collector = new AtomicReference<>();
+        return Optional.of(Loop.start("image-gc", FIRST_COLLECTION, COLLECTION, () -> {
+            if (collector.get() == null) {
+                collector.set(new ImageCollector(
+                        runtimes.images(),
+                        runtimes.runtime(),
+                        runtimes.containerd(),
+                        wanted,
+                        policy,
+                        ImageWiring::space,
+                        (reason, message) -> events.warning(config.nodeName(), reason, message),
+                        clock));
+                return FIRST_COLLECTION;
+            }
+            collector.get().collect();
+            if (!records.isEmpty()) {
+                Instant asked = clock.instant();
+                records.keep(
+                        runtimes.images().listImages().stream().map(Image::id).collect(Collectors.toSet()), asked);
+            }
+            return COLLECTION;
+        }));
+    }
+
+    private static ImageCollector.Space space(Path directory) throws IOException {
+        FileStore store = Files.getFileStore(directory);
+        return new ImageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
+    }
+}

@@ -1,0 +1,169 @@
+package io.jubelet.boot;
+
+import io.jubelet.api.ApiServer;
+import io.jubelet.api.KubeletServer;
+import io.jubelet.authorization.Gate;
+import io.jubelet.authorization.Reviewer;
+import io.jubelet.certificate.CertificateStore;
+import io.jubelet.certificate.CertificateSubject;
+import io.jubelet.certificate.Certificates;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.PemText;
+import io.jubelet.certificate.TlsContexts;
+import io.jubelet.config.CallerSettings;
+import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.ListenerSettings;
+import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.signing.ServingCertificate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the listener for other machines; not loaded where no port is asked for. */
+final class ListenerWiring implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path authority;
+    private final String[] protocols;
+    private final boolean tokens;
+    private final ServingCertificate certificate;
+    private final KubeletServer server;
+    /** Why nobody can be served, as told; empty while callers can. */
+    private final AtomicReference<String> told = new AtomicReference<>("");
+    /** What the last context was made of; touched by the listener's thread alone, as is the context. */
+    private KeyAndCertificates contextOf;
+
+    private List<X509Certificate> contextFor = List.of();
+    private SSLContext context;
+
+    private ListenerWiring(
+            DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock) {
+        ListenerSettings listener = config.listener();
+        CallerSettings callers = listener.callers();
+        this.authority = callers.authority().orElseThrow();
+        this.protocols = listener.oldest().equals("TLSv1.3")
+                ? new String[] {"TLSv1.3"}
+                : new String[] {"TLSv1.3", listener.oldest()};
+        Optional<Reviewer> reviewer = cluster.map(api -> api::create);
+        this.tokens = reviewer.isPresent() && callers.tokens().orElse(true);
+        CertificateSubject subject =
+                CertificateSubject.ofNode(config.nodeName()).serving(List.of(config.nodeName()), ips);
+        this.certificate = new ServingCertificate(source(config, cluster), () -> subject, clock);
+        Gate gate = new Gate(
+                this::trusted,
+                reviewer.filter(_ -> tokens),
+                switch (callers.mode()) {
+                    case AlwaysAllow -> Optional.empty();
+                    case Webhook -> Optional.of(reviewer.orElseThrow());
+                },
+                config.nodeName(),
+                new Gate.Ttl(callers.tokenTtl(), callers.allowedTtl(), callers.deniedTtl()),
+                clock);
+        this.server = new KubeletServer(
+                new InetSocketAddress(InetAddress.ofLiteral(listener.address()), listener.port()),
+                this::tls,
+                PATIENCE,
+                local,
+                gate,
+                listener.logs());
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param cluster who signs certificates, knows tokens, and says what callers may
+     */
+    static ListenerWiring start(
+            DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock) {
+        ListenerWiring wiring = new ListenerWiring(config, ips, cluster, local, clock);
+        wiring.certificate.start();
+        wiring.server.start();
+        return wiring;
+    }
+
+    private static ServingCertificate.Source source(DaemonConfig config, Optional<KubeApi> cluster) {
+        ListenerSettings listener = config.listener();
+        if (listener.certificate().isPresent() && listener.key().isPresent()) {
+            return new ServingCertificate.Source.GivenFiles(
+                    listener.certificate().get(), listener.key().get());
+        }
+        if (listener.bootstrap() && cluster.isPresent()) {
+            return new ServingCertificate.Source.Cluster(
+                    cluster.get(), new CertificateStore(config.certDir(), "kubelet-server"));
+        }
+        return new ServingCertificate.Source.SelfSigned(config.certDir());
+    }
+
+    /** A small file, read for each connection and each request, so that another authority counts at once. */
+    private List<X509Certificate> authorities() throws IOException {
+        return Certificates.read(PemText.read(authority));
+    }
+
+    /** Any thread. */
+    private boolean trusted(List<X509Certificate> caller) {
+        try {
+            return TlsContexts.trusts(authorities(), caller);
+        } catch (IOException e) {
+            tell(e);
+            return false;
+        }
+    }
+
+    /** Once for each trouble, for anybody may connect as often as he likes. */
+    private void tell(IOException trouble) {
+        String problem = String.valueOf(trouble.getMessage());
+        if (!problem.equals(told.getAndSet(problem))) {
+            LOG.warn("nobody can be served: {}", problem);
+        }
+    }
+
+    private Optional<SSLEngine> tls() {
+        Optional<KeyAndCertificates> current = certificate.current();
+        if (current.isEmpty()) {
+            LOG.debug("a connection is closed, for there is no serving certificate yet");
+            return Optional.empty();
+        }
+        try {
+            List<X509Certificate> callers = authorities();
+            if (context == null || !current.get().equals(contextOf) || !callers.equals(contextFor)) {
+                context = TlsContexts.server(current.get(), Optional.of(callers));
+                contextOf = current.get();
+                contextFor = callers;
+            }
+            told.set("");
+        } catch (IOException e) {
+            tell(e);
+            return Optional.empty();
+        }
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        engine.setEnabledProtocols(protocols);
+        if (tokens) {
+            engine.setWantClientAuth(true);
+        } else {
+            // Strangers get no further than this.
+            engine.setNeedClientAuth(true);
+        }
+        return Optional.of(engine);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        certificate.close();
+    }
+}

@@ -1,0 +1,399 @@
+package io.jubelet.boot;
+
+import io.jubelet.admission.Admission;
+import io.jubelet.admission.NodeCapacities;
+import io.jubelet.api.ApiServer;
+import io.jubelet.api.Sources;
+import io.jubelet.cgroup.PodCgroups;
+import io.jubelet.cluster.Cluster;
+import io.jubelet.cluster.ClusterView;
+import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
+import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.NodeSettings;
+import io.jubelet.confinement.Confinement;
+import io.jubelet.confinement.ImageUsers;
+import io.jubelet.cri.CriException;
+import io.jubelet.criconfig.NameResolution;
+import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.desired.ManifestDirectory;
+import io.jubelet.document.FileProblem;
+import io.jubelet.events.Events;
+import io.jubelet.images.DownloadProgress;
+import io.jubelet.images.ImagePuller;
+import io.jubelet.images.PullRecords;
+import io.jubelet.logs.ContainerLogs;
+import io.jubelet.logs.LogRotation;
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.node.KernelSecurity;
+import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeFacts;
+import io.jubelet.node.ResolvConf;
+import io.jubelet.node.ResolvConfFile;
+import io.jubelet.objects.NodeInfo;
+import io.jubelet.objects.PodJson;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.observed.Relist;
+import io.jubelet.observed.RuntimeHints;
+import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.DeadContainers;
+import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.PodLifecycle;
+import io.jubelet.plan.PodPlanner;
+import io.jubelet.plan.PullProgress;
+import io.jubelet.plan.RestartBackoff;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.podfiles.PodDirectories;
+import io.jubelet.podfiles.VolumeLimits;
+import io.jubelet.probe.PodProbes;
+import io.jubelet.reconcile.PodView;
+import io.jubelet.reconcile.PodWorkers;
+import io.jubelet.runtime.ConfigVolumes;
+import io.jubelet.runtime.Hooks;
+import io.jubelet.runtime.NetworkReadiness;
+import io.jubelet.runtime.PodRuntime;
+import io.jubelet.status.PodReport;
+import io.jubelet.status.StatusBoard;
+import io.jubelet.status.TransitionMemory;
+import io.jubelet.status.Transitions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the parts of the daemon and tells each whom it knows. Nothing is started here. */
+final class Wiring {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    /** What a container runtime takes side by side before it only gets slower; measured with the benchmark. */
+    private static final int PARALLEL_STARTS = 8;
+
+    private static final Duration API_PATIENCE = Duration.ofSeconds(30);
+
+    private final DaemonConfig config;
+    private final NodeFacts facts;
+    private final List<String> ips;
+    private final InstantSource clock;
+
+    final Runtimes runtimes;
+    final ManifestDirectory manifests;
+    final PodObserver observer;
+    final Relist relist;
+    final DaemonHealth health;
+    final PodDirectories directories;
+    final PodCgroups cgroups;
+    final LogRotation rotation;
+    final VolumeLimits limits;
+    private final Events events;
+    private final StatusBoard board;
+    final ConfigVolumes configVolumes;
+    private final ImagePuller images;
+    private final PullRecords records;
+    final PodProbes probes;
+    final NodeProfile profile;
+    private final ClusterView cluster = new ClusterView();
+    final PodWorkers workers;
+    final RuntimeHints hints;
+    final ApiServer api;
+
+    Wiring(DaemonConfig config, InstantSource clock, NodeFacts facts, Runtimes runtimes) throws IOException {
+        this.config = config;
+        this.facts = facts;
+        this.clock = clock;
+        this.runtimes = runtimes;
+        this.manifests = new ManifestDirectory(
+                config.manifestPath(),
+                config.manifestStore(),
+                config.nodeName(),
+                config.localConfig(),
+                config.fileCheckFrequency(),
+                clock,
+                this::manifestsChanged);
+        this.events = new Events(clock, this::eventsChanged);
+        this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
+        this.relist = new Relist(runtimes.runtime(), config.nodeName(), observer, clock);
+        this.health = new DaemonHealth(config.runtimeEndpoint(), relist::lastSuccess, clock);
+        Mounts mounts = new Mounts();
+        this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
+        NodeCapacities capacities = new NodeCapacities(config, facts);
+        this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
+        this.board = new StatusBoard(
+                manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
+        this.limits = new VolumeLimits(directories, config.rootDir().resolve("evicted"), this::plan, clock);
+        this.rotation = new LogRotation(
+                runtimes.runtime(),
+                directories,
+                config.nodeName(),
+                new LogRotation.Limits(config.logMaxSize(), config.logMaxFiles()),
+                clock);
+        this.ips = config.nodeIps().isEmpty()
+                ? facts.ips()
+                : config.nodeIps().stream().map(NodeFacts::text).toList();
+        ContainerLogs logs = new ContainerLogs(directories);
+        ImageUsers imageService = new ImageUsers(runtimes.images());
+        this.records = ImageWiring.records(config);
+        this.images = ImageWiring.puller(
+                config, imageService, records, () -> manifests.current().localConfig(), events, this::plan, clock);
+        Optional<ResolvConfFile> resolvConf = config.resolvConf().map(ResolvConfFile::new);
+        this.profile = NodeProfile.of(
+                config.nodeName(),
+                config.podLogsDir(),
+                facts,
+                new NameResolution(() -> resolvConf.map(Wiring::content), config.clusterDns(), config.clusterDomain()),
+                config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
+                ips,
+                capacities::allocatable,
+                new NodeProfile.Cgroups(
+                        facts.hugePageSizes(),
+                        !config.node().singleProcessOomKill().orElse(false),
+                        cgroups::parent));
+        this.configVolumes = new ConfigVolumes(
+                () -> manifests.current().localConfig(), mounts, directories, profile, Threads::startVirtual, events);
+        PodRuntime runtime = new PodRuntime(
+                runtimes.runtime(),
+                images,
+                directories,
+                limits,
+                mounts,
+                configVolumes,
+                profile,
+                new Confinement(
+                        config.confinement(),
+                        runtimes.runtime(),
+                        imageService,
+                        runtimes::incarnation,
+                        new KernelSecurity()),
+                cgroups,
+                PARALLEL_STARTS,
+                Threads::beside,
+                new Hooks(runtimes.runtime(), ips, Threads::beside, events, clock),
+                this::parse,
+                new NetworkReadiness(runtimes.runtime(), this::wakeAll),
+                events,
+                clock);
+        this.probes = new PodProbes(
+                runtimes.runtime(),
+                GrpcQuestions::trouble,
+                ips,
+                this::healthChanged,
+                events,
+                this::healthBefore,
+                clock);
+        this.workers = new PodWorkers(
+                manifests::current,
+                observer,
+                this::acted,
+                probes::health,
+                new Admission(capacities.offer(), manifests::current, this::plan),
+                new DeadContainers(deadContainers(config.node().dead()), this::plan),
+                new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
+                runtime,
+                this::publish,
+                board::retire,
+                events,
+                clock);
+        this.hints = new RuntimeHints(
+                runtimes.events(),
+                observer,
+                relist,
+                new RuntimeHints.Listeners(workers::look, workers::adopt, workers::wakeAll),
+                RuntimeHints.Pace.DEFAULT);
+        this.api = new ApiServer(
+                config.apiSocket(),
+                Optional.empty(),
+                API_PATIENCE,
+                board,
+                nodeInfo(),
+                health::trouble,
+                new Sources(
+                        pod -> progress(images.pulls(pod)),
+                        (request, live, out) -> logs.copy(
+                                new ContainerLogs.Instance(
+                                        request.pod(),
+                                        request.fullName(),
+                                        request.uid(),
+                                        request.container(),
+                                        request.attempt()),
+                                new ContainerLogs.Options(
+                                        request.follow(),
+                                        request.tailLines(),
+                                        request.timestamps(),
+                                        request.oldest(clock.instant())),
+                                live,
+                                out),
+                        cluster));
+    }
+
+    private NodeInfo nodeInfo() {
+        return new NodeInfo(config.nodeName(), ips, version());
+    }
+
+    /** What the runtime knows of pulls is asked for only when there are any. */
+    private List<PullProgress> progress(List<PullProgress> pulls) {
+        return pulls.isEmpty() ? pulls : new DownloadProgress(runtimes.containerd()).of(pulls);
+    }
+
+    /** Removes images from time to time, if there is anything to do. */
+    Optional<Loop> collectImages() {
+        return ImageWiring.collecting(config, runtimes, records, this::wantedImages, events, clock);
+    }
+
+    /** Begins to show the node in its cluster, if it has one. No lambda: its types would be loaded without a cluster, too. */
+    Optional<ClusterWiring> joinCluster() {
+        Optional<Path> kubeconfig = config.kubeconfig();
+        if (kubeconfig.isEmpty()) {
+            return Optional.empty();
+        }
+        ClusterWiring joined = ClusterWiring.start(
+                config,
+                kubeconfig.get(),
+                facts,
+                ips,
+                runtimes,
+                new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
+                clock);
+        cluster.joined(joined.cluster());
+        return Optional.of(joined);
+    }
+
+    /** Begins to serve other machines, if a port is asked for. */
+    Optional<AutoCloseable> listen(Optional<ClusterWiring> joined) {
+        if (config.listener().port() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(ListenerWiring.start(config, ips, joined.map(ClusterWiring::api), api, clock));
+    }
+
+    /** What any version wants that is to run, runs, or would run again. */
+    private Set<String> wantedImages() {
+        Set<String> wanted = new HashSet<>();
+        List<Pod> pods = new ArrayList<>(manifests.current().pods().values());
+        for (PodReport report : board.snapshot().pods()) {
+            report.view().wanted().ifPresent(pods::add);
+            report.view().running().ifPresent(pods::add);
+        }
+        pods.forEach(pod -> wanted.addAll(ImageStates.images(pod)));
+        return wanted;
+    }
+
+    private void publish(PodView view) {
+        board.publish(view);
+        boolean ending = view.lifecycle() instanceof PodLifecycle.Terminating;
+        configVolumes.watch(view.name(), view.shown(), view.observed());
+        view.shown().ifPresent(limits::watch);
+        probes.watch(view.shown(), view.observed(), ending);
+        board.publishHealth(view, probes::health); // watching it may just have begun
+    }
+
+    /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */
+    private void healthChanged(PodName name) {
+        board.healthChanged(name, probes::health);
+        workers.plan(name);
+    }
+
+    /** Before the first pod needs them, while the runtime is asked for what runs. */
+    void prepareCgroups() {
+        try {
+            cgroups.expect(manifests.current().pods().values());
+        } catch (CriException e) {
+            LOG.debug("the runtime does not tell its cgroup driver yet: {}", e.getMessage());
+        } catch (IOException e) {
+            LOG.warn("cgroups for pods cannot be made: {}", FileProblem.of(e));
+        }
+    }
+
+    private void wakeAll() {
+        workers.wakeAll();
+    }
+
+    private void plan(PodName name) {
+        workers.plan(name);
+    }
+
+    private Optional<String> conditionTimes(String uid) {
+        try {
+            return directories.conditionTimes(uid);
+        } catch (IOException e) {
+            LOG.warn("the times of conditions of pod version {} cannot be read: {}", uid, FileProblem.of(e));
+            return Optional.empty();
+        }
+    }
+
+    private Optional<ContainerHealth> healthBefore(String uid, String container) {
+        return conditionTimes(uid).flatMap(Transitions::parse).flatMap(before -> before.health(container));
+    }
+
+    private void keepConditionTimes(String uid, String text) {
+        try {
+            directories.keepConditionTimes(uid, text);
+        } catch (IOException e) {
+            LOG.warn("the times of conditions of pod version {} are not kept: {}", uid, FileProblem.of(e));
+        }
+    }
+
+    private void acted() {
+        hints.verify();
+    }
+
+    private void eventsChanged() {
+        board.eventsChanged();
+        cluster.eventsChanged();
+    }
+
+    private void manifestsChanged() {
+        board.manifestsChanged();
+        workers.desiredChanged();
+        configVolumes.changed();
+    }
+
+    private Pod parse(String document, String source) {
+        return ManifestFile.recall(document, source, config.nodeName(), config.localConfig())
+                .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
+    }
+
+    /** All containers that run. */
+    List<LogRotation.RunningContainer> runningContainers() {
+        List<LogRotation.RunningContainer> running = new ArrayList<>();
+        for (PodReport report : board.snapshot().pods()) {
+            for (ObservedContainer c : report.view().observed().containers()) {
+                if (c.state() instanceof ObservedContainer.State.Running) {
+                    running.add(
+                            new LogRotation.RunningContainer(c.id(), report.name(), c.uid(), c.name(), c.attempt()));
+                }
+            }
+        }
+        return running;
+    }
+
+    private static DeadContainers.Limits deadContainers(NodeSettings.Dead said) {
+        DeadContainers.Limits unsaid = DeadContainers.Limits.DEFAULT;
+        return new DeadContainers.Limits(
+                said.minimumAge().orElse(unsaid.minimumAge()),
+                said.perContainer().orElse(unsaid.perContainer()),
+                said.total().orElse(unsaid.total()));
+    }
+
+    private static ResolvConf content(ResolvConfFile file) {
+        try {
+            return file.content();
+        } catch (IOException e) {
+            throw new ActionFailedException("FailedCreatePodSandBox", file + " cannot be read: " + e, e);
+        }
+    }
+
+    static String version() {
+        String version = Daemon.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

@@ -1,0 +1,114 @@
+package io.jubelet.cluster;
+
+import io.jubelet.concurrent.Loop;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.Image;
+import io.jubelet.cri.ImageService;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The images that a Node tells of, and the disk that they are on. They are asked for seldom, not while everything starts, and
+ * on a thread of their own: a runtime that hangs holds up no report. Safe for use by many threads.
+ *
+ * <p>Source: {@code nodeStatusMaxImages} of KubeletConfiguration; order and names as with the kubelet.
+ */
+public final class NodeImages implements AutoCloseable {
+
+    /** As the kubelet, whose list is half a minute old at most while it reports each ten seconds. */
+    private static final int REPORTS = 3;
+
+    /** As the kubelet. */
+    private static final int MOST_NAMES = 5;
+
+    private static final Comparator<Image> LARGEST_FIRST =
+            Comparator.comparingLong(Image::size).thenComparing(Image::id).reversed();
+
+    private final ImageService runtime;
+    private final int most;
+    private final Duration reports;
+    private final Loop loop;
+    private volatile List<NodeReport.Image> images = List.of();
+    private volatile Optional<Path> directory = Optional.empty();
+    /** Touched by the loop alone. */
+    private boolean begun;
+
+    /**
+     * @param most how many images are told; -1 for all
+     * @param reports how often the node is reported
+     */
+    public NodeImages(ImageService runtime, int most, Duration reports) {
+        this.runtime = runtime;
+        this.most = most;
+        this.reports = reports;
+        this.loop = Loop.unstarted("node-images", reports, reports, this::turn);
+    }
+
+    /** Begins to ask, in a while. */
+    public void start() {
+        loop.begin();
+    }
+
+    /** The largest first, as they were lately; what was known before while the runtime does not answer. */
+    public List<NodeReport.Image> all() {
+        return images;
+    }
+
+    /** A directory of the runtime on the disk of the images; empty while it has not told. */
+    public Optional<Path> directory() {
+        return directory;
+    }
+
+    private Duration turn() {
+        if (!begun) {
+            begun = true;
+            return reports;
+        }
+        return look();
+    }
+
+    /** Asks once, and says when to ask again. */
+    Duration look() {
+        try {
+            if (directory.isEmpty()) {
+                directory = runtime.imageFsInfo().imageFilesystems().stream()
+                        .findFirst()
+                        .map(usage -> Path.of(usage.fsId().mountpoint()));
+            }
+            if (most != 0) {
+                images = told(runtime.listImages(), most);
+            }
+            return reports.multipliedBy(REPORTS);
+        } catch (CriException.Cancelled e) {
+            throw e;
+        } catch (CriException _) {
+            // Told by whoever asks for the runtime's status. One that comes back may keep images elsewhere.
+            directory = Optional.empty();
+            return reports;
+        }
+    }
+
+    /** What is told of all images of the runtime. */
+    static List<NodeReport.Image> told(List<Image> all, int most) {
+        return all.stream()
+                .sorted(LARGEST_FIRST)
+                .limit(most < 0 ? all.size() : most)
+                .map(image -> new NodeReport.Image(names(image), image.size()))
+                .toList();
+    }
+
+    private static List<String> names(Image image) {
+        List<String> names = new ArrayList<>(image.repoDigests());
+        names.addAll(image.repoTags());
+        return names.subList(0, Math.min(MOST_NAMES, names.size()));
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+}

@@ -1,0 +1,56 @@
+package io.jubelet.config;
+
+import io.jubelet.node.MachineFacts;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The labels of the node, which {@code nodeSelector} and {@code nodeAffinity} of a pod may ask for. */
+public final class NodeLabels {
+
+    private NodeLabels() {}
+
+    /**
+     * Reads {@code key=value,key=value}. Which keys a cluster would let a node give itself does not matter here.
+     *
+     * @throws IllegalArgumentException when it is not that
+     */
+    static Map<String, String> parse(String given) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String label : given.isBlank() ? new String[0] : given.split(",")) {
+            int equals = label.indexOf('=');
+            String key = equals < 0 ? "" : label.substring(0, equals).strip();
+            String value = label.substring(equals + 1).strip();
+            int slash = key.indexOf('/');
+            boolean prefix = slash < 0 || (slash > 0 && slash <= 253);
+            if (!prefix || !isWord(key.substring(slash + 1)) || !(value.isEmpty() || isWord(value))) {
+                throw new IllegalArgumentException("the node label \"" + label
+                        + "\" must be a key, '=' and a value, such as example.com/disk=ssd");
+            }
+            labels.put(key, value);
+        }
+        return labels;
+    }
+
+    /** All labels of a node: those that every node has, and those that were given. */
+    public static Map<String, String> of(String nodeName, Map<String, String> given) {
+        String arch = MachineFacts.architecture();
+        Map<String, String> labels = new HashMap<>(given);
+        labels.put("kubernetes.io/hostname", nodeName);
+        labels.put("kubernetes.io/os", "linux");
+        labels.put("kubernetes.io/arch", arch);
+        labels.put("beta.kubernetes.io/os", "linux");
+        labels.put("beta.kubernetes.io/arch", arch);
+        return labels;
+    }
+
+    private static boolean isWord(String text) {
+        boolean fits = !text.isEmpty() && text.length() <= 63;
+        for (int i = 0; fits && i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean inner = (c == '-' || c == '_' || c == '.') && i > 0 && i < text.length() - 1;
+            fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || inner;
+        }
+        return fits;
+    }
+}

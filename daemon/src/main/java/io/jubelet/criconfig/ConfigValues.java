@@ -1,0 +1,76 @@
+package io.jubelet.criconfig;
+
+import io.jubelet.pod.Bytes;
+import io.jubelet.pod.ConfigMap;
+import io.jubelet.pod.ConfigRef;
+import io.jubelet.pod.EnvVar;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.Secret;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Variables that come from ConfigMaps and Secrets of one namespace, with the kubelet's words for what is missing. Pure. */
+final class ConfigValues {
+
+    private final LocalConfig config;
+    private final String namespace;
+
+    ConfigValues(LocalConfig config, String namespace) {
+        this.config = config;
+        this.namespace = namespace;
+    }
+
+    /** The value of one key; empty when an optional one is missing. */
+    Optional<String> value(EnvVar.ConfigKey wanted) throws IOException {
+        ConfigRef ref = wanted.ref();
+        Optional<Map<String, Bytes>> found = find(ref);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Bytes value = found.get().get(wanted.key());
+        if (value != null) {
+            return Optional.of(text(ref, wanted.key(), value));
+        }
+        if (ref.optional()) {
+            return Optional.empty();
+        }
+        throw new IOException(
+                "couldn't find key " + wanted.key() + " in " + ref.kind() + " " + namespace + "/" + ref.name());
+    }
+
+    /** Every key with its value; none when an optional object is missing. */
+    Map<String, String> values(ConfigRef ref) throws IOException {
+        Map<String, String> values = new HashMap<>();
+        for (Map.Entry<String, Bytes> each : find(ref).orElse(Map.of()).entrySet()) {
+            values.put(each.getKey(), text(ref, each.getKey(), each.getValue()));
+        }
+        return values;
+    }
+
+    private Optional<Map<String, Bytes>> find(ConfigRef ref) throws IOException {
+        Optional<Map<String, Bytes>> found = switch (ref.kind()) {
+            case ConfigMap -> config.configMap(namespace, ref.name()).map(ConfigValues::texts);
+            case Secret -> config.secret(namespace, ref.name()).map(Secret::data);
+        };
+        if (found.isEmpty() && !ref.optional()) {
+            throw new IOException(ref.notFound());
+        }
+        return found;
+    }
+
+    /** Bytes that a ConfigMap calls binary are no variables. */
+    private static Map<String, Bytes> texts(ConfigMap map) {
+        Map<String, Bytes> texts = new HashMap<>();
+        map.data().forEach((key, text) -> texts.put(key, Bytes.of(text)));
+        return texts;
+    }
+
+    private String text(ConfigRef ref, String key, Bytes value) throws IOException {
+        return value.text()
+                .filter(text -> text.indexOf('\0') < 0)
+                .orElseThrow(() -> new IOException("key " + key + " in " + ref.kind() + " " + namespace + "/"
+                        + ref.name() + " is not text, and cannot be a variable; mount it as a file"));
+    }
+}

@@ -1,0 +1,65 @@
+package io.jubelet.document;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+
+/** Durations as the kubelet's flags and files write them: {@code 20s}, {@code 1m30s}, {@code 1.5h}, {@code 100ms}. */
+public final class GoDuration {
+
+    private GoDuration() {}
+
+    /**
+     * Reads a duration.
+     *
+     * @throws IllegalArgumentException when it is none; the message says what one looks like
+     */
+    public static Duration parse(String text) {
+        boolean negative = text.startsWith("-");
+        int at = negative || text.startsWith("+") ? 1 : 0;
+        if (text.substring(at).equals("0")) {
+            return Duration.ZERO;
+        }
+        BigDecimal nanos = BigDecimal.ZERO;
+        if (at == text.length()) {
+            throw malformed(text);
+        }
+        while (at < text.length()) {
+            int number = at;
+            while (at < text.length() && (Character.isDigit(text.charAt(at)) || text.charAt(at) == '.')) {
+                at++;
+            }
+            int unit = at;
+            while (at < text.length() && !Character.isDigit(text.charAt(at)) && text.charAt(at) != '.') {
+                at++;
+            }
+            nanos = nanos.add(part(text, text.substring(number, unit), text.substring(unit, at)));
+        }
+        if (nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+            throw malformed(text);
+        }
+        Duration duration = Duration.ofNanos(nanos.longValue());
+        return negative ? duration.negated() : duration;
+    }
+
+    private static BigDecimal part(String text, String number, String unit) {
+        long nanos = switch (unit) {
+            case "ns" -> 1L;
+            case "us", "\u00b5s", "\u03bcs" -> 1_000L;
+            case "ms" -> 1_000_000L;
+            case "s" -> 1_000_000_000L;
+            case "m" -> 60_000_000_000L;
+            case "h" -> 3_600_000_000_000L;
+            default -> throw malformed(text);
+        };
+        try {
+            return new BigDecimal(number).multiply(BigDecimal.valueOf(nanos));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(malformed(text).getMessage(), e);
+        }
+    }
+
+    private static IllegalArgumentException malformed(String text) {
+        return new IllegalArgumentException(
+                "\"" + text + "\" is not a duration; write numbers with units, such as 20s, 1m30s or 100ms");
+    }
+}

@@ -1,0 +1,68 @@
+package io.jubelet.http;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+
+/**
+ * Makes GET requests over HTTP/1.1: one connection each, no proxy, no compression, certificates not verified. The JDK's
+ * own client keeps connections, does not let one set the Host header, and costs a thread and some megabytes.
+ *
+ * <p>Safe for use by many threads; each should be a virtual one, for the call blocks.
+ */
+public final class HttpGet {
+
+    /** Source: Go's net/http; the kubelet keeps its limit. */
+    private static final int MAX_REQUESTS = 10;
+
+    private HttpGet() {}
+
+    /**
+     * Makes a request and follows redirections as long as they stay on the same host name.
+     *
+     * @return the last answer: that of a redirection to another host, too
+     * @throws IOException the server could not be reached or was not understood, or the deadline is over
+     */
+    public static HttpAnswer follow(HttpRequest first, Deadline deadline) throws IOException {
+        HttpRequest request = first;
+        for (int made = 1; ; made++) {
+            try {
+                HttpAnswer answer = once(request, deadline);
+                if (!answer.redirects()) {
+                    return answer;
+                }
+                HttpRequest next = request.redirected(answer.location());
+                if (!next.host().equalsIgnoreCase(first.host())) {
+                    return answer;
+                }
+                if (made == MAX_REQUESTS) {
+                    throw new IOException("stopped after 10 redirects");
+                }
+                request = next;
+            } catch (SocketTimeoutException e) {
+                throw new IOException(
+                        "Get \"" + request.url() + "\": context deadline exceeded (" + e.getMessage() + ")", e);
+            } catch (IllegalArgumentException | IOException e) {
+                String message = e.getMessage() == null ? e.toString() : e.getMessage();
+                throw new IOException("Get \"" + request.url() + "\": " + message, e);
+            }
+        }
+    }
+
+    private static HttpAnswer once(HttpRequest request, Deadline deadline) throws IOException {
+        try (Socket plain = DeadlineSocket.connect(request.host(), request.port(), deadline)) {
+            return request.https()
+                    ? exchange(request, UnverifiedTls.over(plain, request.host(), request.port()))
+                    : exchange(request, plain);
+        }
+    }
+
+    private static HttpAnswer exchange(HttpRequest request, Socket socket) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write(request.head());
+        out.flush();
+        return HttpAnswer.read(new BufferedInputStream(socket.getInputStream(), 2048));
+    }
+}

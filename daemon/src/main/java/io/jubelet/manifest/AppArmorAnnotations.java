@@ -1,0 +1,56 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Profile;
+import java.util.Optional;
+
+/** Annotations that name AppArmor profiles of containers, as was done before there were fields for them. */
+final class AppArmorAnnotations {
+
+    private static final String PREFIX = "container.apparmor.security.beta.kubernetes.io/";
+    private static final String LOCALHOST = "localhost/";
+
+    private AppArmorAnnotations() {}
+
+    static void check(FieldReader metadata, PodSpec spec) {
+        for (Node.Entry entry : metadata.entries("annotations")) {
+            if (entry.key().startsWith(PREFIX) && entry.value() instanceof Node.Scalar scalar) {
+                String wrong = wrong(spec, entry.key().substring(PREFIX.length()), scalar.value());
+                if (wrong != null) {
+                    metadata.findings()
+                            .error(
+                                    entry.line(),
+                                    entry.column(),
+                                    metadata.path("annotations") + "." + entry.key(),
+                                    wrong);
+                }
+            }
+        }
+    }
+
+    private static String wrong(PodSpec spec, String name, String value) {
+        Optional<ContainerSpec> container = spec.container(name);
+        if (container.isEmpty()) {
+            return "this pod has no container \"" + name + "\"";
+        }
+        boolean local = value.startsWith(LOCALHOST);
+        if (!local && !value.isEmpty() && !value.equals("runtime/default") && !value.equals("unconfined")) {
+            return "must be runtime/default, unconfined, or localhost/ and the name of a profile, and this is \""
+                    + value + "\"";
+        }
+        if (local && value.substring(LOCALHOST.length()).isBlank()) {
+            return "names no profile behind localhost/";
+        }
+        Optional<Profile> field = container.get().security().appArmor();
+        boolean same = field.isEmpty()
+                || switch (field.get()) {
+                    case Profile.RuntimeDefault _ -> value.equals("runtime/default");
+                    case Profile.Unconfined _ -> value.equals("unconfined");
+                    case Profile.Localhost localhost -> value.equals(LOCALHOST + localhost.name());
+                };
+        return same ? null : "must be the profile that appArmorProfile says; leave out one of them";
+    }
+}

@@ -1,0 +1,186 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.pod.ContainerPort;
+import io.jubelet.pod.ContainerRestart;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvVar;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.Terminal;
+import io.jubelet.pod.TerminationMessage;
+import io.jubelet.pod.VolumeMount;
+import io.jubelet.schema.Names;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The containers of one pod, or its init containers: from the document to records, with validation and the v1 defaults.
+ * For one thread.
+ */
+final class ContainerParser {
+
+    private static final List<String> NOT_OF_INIT_CONTAINERS =
+            List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe");
+
+    private final boolean init;
+    private final boolean hostNetwork;
+    private final boolean hostUsers;
+    private final long grace;
+    private final RestartPolicy podRestartPolicy;
+    private final VolumeParser volumes;
+    private final Set<String> names;
+    private final Map<String, String> hostPorts = new HashMap<>();
+
+    /**
+     * For the containers of one list.
+     *
+     * @param init whether these are init containers
+     * @param hostUsers whether the pod has no user namespace of its own
+     * @param grace of the pod, in seconds
+     * @param podRestartPolicy the policy of the pod
+     * @param volumes parsed already
+     * @param names of other containers of the pod; those that are parsed are added
+     */
+    ContainerParser(
+            boolean init,
+            boolean hostNetwork,
+            boolean hostUsers,
+            long grace,
+            RestartPolicy podRestartPolicy,
+            VolumeParser volumes,
+            Set<String> names) {
+        this.init = init;
+        this.hostNetwork = hostNetwork;
+        this.hostUsers = hostUsers;
+        this.grace = grace;
+        this.podRestartPolicy = podRestartPolicy;
+        this.volumes = volumes;
+        this.names = names;
+    }
+
+    /** Null when it has no name or image; what is wrong is noted. */
+    ContainerSpec parse(FieldReader container) {
+        String name = container.requiredText("name", "app");
+        if (name != null) {
+            container.note("name", Names.checkLabel(name));
+            if (!names.add(name)) {
+                container.error("name", "another container of this pod is already named \"" + name + "\"");
+            }
+        }
+        String image = container.requiredText("image", "registry.example/app:1.0");
+        if (image != null && (!image.strip().equals(image) || image.indexOf(' ') >= 0)) {
+            container.error("image", "must not contain spaces");
+        }
+        ImagePullPolicy pullPolicy = container.choice(
+                "imagePullPolicy", ImagePullPolicy.values(), image == null ? null : defaultPullPolicy(image));
+        List<String> command = container.texts("command");
+        List<String> args = container.texts("args");
+        List<EnvVar> env = EnvParser.parse(container, volumes);
+        String workingDir = container.text("workingDir", "");
+        List<ContainerPort> ports = container.has("ports") ? ports(container, name) : List.of();
+        List<VolumeMount> mounts =
+                container.has("volumeMounts") ? MountParser.parse(container, volumes.names()) : List.of();
+        ContainerRestart restart = RestartParser.parse(container);
+        if (init && !restart.policy().equals(Optional.of(RestartPolicy.Always))) {
+            refuseHealth(container);
+        }
+        ContainerSpec.Builder builder = ContainerSpec.builder(name == null ? "" : name, image == null ? "" : image)
+                .command(command)
+                .args(args)
+                .env(env)
+                .workingDir(workingDir)
+                .ports(ports)
+                .volumeMounts(mounts)
+                .restart(restart)
+                .probes(HealthParser.probes(container))
+                .lifecycle(HealthParser.lifecycle(container, grace))
+                .terminationMessage(terminationMessage(container))
+                .terminal(new Terminal(
+                        container.flag("stdin", false),
+                        container.flag("stdinOnce", false),
+                        container.flag("tty", false)));
+        if (container.has("envFrom")) {
+            builder.envFrom(EnvParser.parseFrom(container));
+        }
+        if (container.has("resources")) {
+            builder.resources(ResourcesParser.parse(container));
+        }
+        if (container.has("securityContext")) {
+            builder.security(SecurityParser.ofContainer(container, hostUsers));
+        }
+        if (container.has("resizePolicy")) {
+            PodResourcesParser.checkResizePolicies(container, podRestartPolicy);
+        }
+        return name == null || image == null || pullPolicy == null
+                ? null
+                : builder.imagePullPolicy(pullPolicy).build();
+    }
+
+    /** Always for the tag latest, written or implied. What is no reference has no tag, so nothing is implied. */
+    static ImagePullPolicy defaultPullPolicy(String image) {
+        int at = image.indexOf('@');
+        String named = at < 0 ? image : image.substring(0, at);
+        int slash = named.lastIndexOf('/');
+        int colon = named.indexOf(':', slash + 1);
+        boolean latest = colon < 0 ? at < 0 : named.substring(colon + 1).equals("latest");
+        return latest && isName(named, slash + 1, colon) && (at < 0 || isDigest(image, at + 1))
+                ? ImagePullPolicy.Always
+                : ImagePullPolicy.IfNotPresent;
+    }
+
+    /** Whether each part between slashes begins with a letter or digit, and the last, up to a tag, has no capitals. */
+    private static boolean isName(String named, int last, int tag) {
+        boolean begins = true;
+        for (int i = 0; i < named.length(); i++) {
+            char c = named.charAt(i);
+            boolean capital = c >= 'A' && c <= 'Z';
+            boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || capital;
+            if ((begins && !plain) || (capital && i >= last && (tag < 0 || i < tag))) {
+                return false;
+            }
+            begins = c == '/';
+        }
+        return !begins;
+    }
+
+    private static boolean isDigest(String image, int from) {
+        int colon = image.indexOf(':', from);
+        return colon > from && image.length() - colon > 32;
+    }
+
+    /** Containers of one list share the node's ports; init containers run one after another. */
+    private List<ContainerPort> ports(FieldReader container, String name) {
+        if (init) {
+            hostPorts.clear();
+        }
+        return new PortParser(init, hostNetwork, hostPorts).parse(container, name == null ? "" : name);
+    }
+
+    private static void refuseHealth(FieldReader container) {
+        for (String field : NOT_OF_INIT_CONTAINERS) {
+            if (container.has(field)) {
+                container.error(
+                        field,
+                        "is not for an init container, which runs to its end; with \"restartPolicy: Always\" it becomes"
+                                + " a sidecar and may have it");
+            }
+        }
+    }
+
+    private static TerminationMessage terminationMessage(FieldReader container) {
+        if (!container.has("terminationMessagePath") && !container.has("terminationMessagePolicy")) {
+            return TerminationMessage.DEFAULT;
+        }
+        String path = container.text("terminationMessagePath", "");
+        return new TerminationMessage(
+                path.isEmpty() ? TerminationMessage.DEFAULT.path() : path,
+                container.choice(
+                        "terminationMessagePolicy",
+                        TerminationMessage.Policy.values(),
+                        TerminationMessage.DEFAULT.policy()));
+    }
+}

@@ -1,0 +1,252 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.Documents;
+import io.jubelet.document.Finding;
+import io.jubelet.document.Findings;
+import io.jubelet.document.JsonText;
+import io.jubelet.document.Node;
+import io.jubelet.pod.ConfigObject;
+import io.jubelet.pod.Pod;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The content of one manifest file: its pods, ConfigMaps and Secrets, or what is wrong with it. Needs no running daemon.
+ *
+ * @param documents what it holds, with the places; nothing when there are errors
+ * @param errors by place; with any, nothing of the file is used
+ * @param warnings by place
+ */
+public record ManifestFile(List<Document> documents, List<Problem> errors, List<Problem> warnings) {
+
+    /** How long a manifest may be, in bytes. */
+    public static final int MAX_SIZE = 10 << 20;
+
+    private static final String CONFIG_MAP = "ConfigMap";
+    private static final String SECRET = "Secret";
+
+    /**
+     * What one document says, and where its name is written.
+     *
+     * @param line of metadata.name
+     * @param column of metadata.name
+     */
+    public record Document(Content content, int line, int column) {
+
+        public ObjectKey key() {
+            return content.key();
+        }
+
+        /** The whole document as compact JSON; of a Secret it says everything. */
+        public String json() {
+            return content.json();
+        }
+    }
+
+    /** What a document may say. */
+    public sealed interface Content {
+
+        ObjectKey key();
+
+        /** The whole document as compact JSON. */
+        String json();
+    }
+
+    /** It is a pod. */
+    public record OfPod(Pod pod) implements Content {
+
+        @Override
+        public ObjectKey key() {
+            return ObjectKey.of(pod);
+        }
+
+        @Override
+        public String json() {
+            return pod.document();
+        }
+    }
+
+    /** It is something that pods refer to. */
+    public record OfConfig(ConfigObject object, String json) implements Content {
+
+        @Override
+        public ObjectKey key() {
+            return ObjectKey.of(object);
+        }
+
+        /** Without what it says. */
+        @Override
+        public String toString() {
+            return object.title();
+        }
+    }
+
+    /**
+     * Where a manifest comes from, and what may be in it.
+     *
+     * @param path absolute
+     * @param node the name of this node
+     * @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them
+     * @param access of the file; empty for what was accepted before
+     */
+    public record Source(String path, String node, boolean localConfig, Optional<FileAccess> access) {
+        public Source {
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(access, "access");
+        }
+    }
+
+    public ManifestFile {
+        documents = List.copyOf(documents);
+        errors = List.copyOf(errors);
+        warnings = List.copyOf(warnings);
+    }
+
+    /** Whether what this file holds can be used. */
+    public boolean accepted() {
+        return errors.isEmpty();
+    }
+
+    /** The pods, in the order of the file. */
+    public List<Pod> pods() {
+        List<Pod> pods = new ArrayList<>(documents.size());
+        for (Document document : documents) {
+            if (document.content() instanceof OfPod pod) {
+                pods.add(pod.pod());
+            }
+        }
+        return pods;
+    }
+
+    /** Parses the content of a manifest in which everything may be. */
+    public static ManifestFile parse(byte[] content, String path, String node) {
+        return parse(content, new Source(path, node, true, Optional.empty()));
+    }
+
+    /** Parses the content of a manifest. */
+    public static ManifestFile parse(byte[] content, Source source) {
+        if (content.length > MAX_SIZE) {
+            return refused("is larger than 10 MiB");
+        }
+        if (content.length == 0) {
+            return refused("is empty");
+        }
+        Findings findings = new Findings();
+        List<Node> nodes = Documents.read(content, findings);
+        if (findings.errorCount() > 0) {
+            findings = Concealed.of(findings, content);
+        }
+        List<Document> documents = new ArrayList<>(nodes.size());
+        for (Node root : nodes) {
+            Content parsed = parse(root, source, findings);
+            if (parsed != null) {
+                Node name = ((Node.Mapping) ((Node.Mapping) root).get("metadata")).get("name");
+                Document document = new Document(parsed, name.line(), name.column());
+                checkUnique(documents, document, name, findings);
+                documents.add(document);
+            }
+        }
+        if (nodes.isEmpty() && findings.errorCount() == 0) {
+            return refused("contains no document, only comments or blank lines");
+        }
+        List<Document> accepted = findings.errorCount() == 0 ? documents : List.of();
+        return new ManifestFile(accepted, problems(findings.errors()), problems(findings.warnings()));
+    }
+
+    /** Null when there are errors, which are noted. */
+    private static Content parse(Node root, Source source, Findings findings) {
+        String kind = source.localConfig() ? configKind(root) : "";
+        if (kind.isEmpty()) {
+            Pod pod = new PodParser(source.node(), source.path(), source.localConfig(), findings).parse(root);
+            return pod == null ? null : new OfPod(pod);
+        }
+        Node.Mapping mapping = (Node.Mapping) root;
+        if (kind.equals(SECRET)) {
+            source.access()
+                    .flatMap(access -> access.unfitForSecrets(source.path()))
+                    .ifPresent(why -> findings.error(mapping.get("kind"), "kind", why));
+        }
+        ConfigObject object = new LocalConfigParser(findings).parse(mapping, kind);
+        return object == null ? null : new OfConfig(object, JsonText.of(mapping));
+    }
+
+    /** {@code ConfigMap}, {@code Secret}, or empty when a document is neither. */
+    private static String configKind(Node root) {
+        return root instanceof Node.Mapping mapping
+                        && mapping.get("kind") instanceof Node.Scalar kind
+                        && (kind.value().equals(CONFIG_MAP) || kind.value().equals(SECRET))
+                ? kind.value()
+                : "";
+    }
+
+    /** Reads a pod again from what {@link Pod#document()} kept; empty when this version does not accept it. */
+    public static Optional<Pod> recall(String document, String path, String node, boolean localConfig) {
+        return recall(document, new Source(path, node, localConfig, Optional.empty()))
+                .flatMap(content -> content instanceof OfPod pod ? Optional.of(pod.pod()) : Optional.empty());
+    }
+
+    /** Reads a document again from what {@link Document#json()} told; empty when this version does not accept it. */
+    public static Optional<Content> recall(String document, Source source) {
+        Findings findings = new Findings();
+        Node root = Documents.readJson(document, findings);
+        return root == null ? Optional.empty() : Optional.ofNullable(parse(root, source, findings));
+    }
+
+    private static void checkUnique(List<Document> documents, Document document, Node name, Findings findings) {
+        for (Document other : documents) {
+            if (other.key().equals(document.key())) {
+                findings.error(
+                        name,
+                        "metadata.name",
+                        document.key().inWords() + " is already in this file, at line " + other.line()
+                                + "; rename or remove one of the two");
+            }
+        }
+    }
+
+    private static ManifestFile refused(String message) {
+        return new ManifestFile(List.of(), List.of(Problem.ofFile(message)), List.of());
+    }
+
+    private static List<Problem> problems(List<Finding> findings) {
+        List<Problem> problems = new ArrayList<>(findings.size());
+        for (Finding finding : findings) {
+            problems.add(new Problem(finding.line(), finding.column(), finding.field(), finding.message()));
+        }
+        return problems;
+    }
+
+    /**
+     * What is wrong with the syntax of a text may quote it. Where a Secret may be in it, only the place is told. Not loaded for
+     * files in order.
+     */
+    private static final class Concealed {
+
+        private static final Pattern KIND = Pattern.compile("kind[\"']?\\s*:\\s*[\"']?Secret\\b");
+        private static final String TWICE = "this key was already given";
+
+        static Findings of(Findings findings, byte[] content) {
+            // Every byte is a character there, so that a text that is no UTF-8 is looked through, too.
+            if (!KIND.matcher(new String(content, StandardCharsets.ISO_8859_1)).find()) {
+                return findings;
+            }
+            Findings concealed = new Findings();
+            for (Finding error : findings.errors()) {
+                boolean harmless = error.message().startsWith(TWICE);
+                concealed.error(
+                        error.line(),
+                        error.column(),
+                        harmless ? error.field() : "",
+                        harmless
+                                ? error.message()
+                                : "is not YAML or JSON here; more is not told, for the file seems to hold a Secret");
+            }
+            return concealed;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
+import io.jubelet.pod.PodName;
+import io.jubelet.schema.Names;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The metadata of a pod: from the document to its name, labels and annotations, with validation. */
+final class MetadataParser {
+
+    private static final int MAX_ANNOTATION_BYTES = 256 << 10;
+    private static final String MIRROR = "kubernetes.io/config.mirror";
+    private static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
+    private static final List<String> OURS =
+            List.of("kubernetes.io/config.source", "kubernetes.io/config.seen", "kubernetes.io/config.hash");
+
+    /** How profiles were asked for before there were fields for them. */
+    private static final List<String> PROFILES =
+            List.of("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/");
+
+    private MetadataParser() {}
+
+    /** The name, or null when there is none; what is wrong with it is noted. */
+    static PodName name(FieldReader metadata, String node) {
+        String namespace = namespace(metadata);
+        String name = metadata.requiredText("name", "my-app");
+        if (name == null) {
+            return null;
+        }
+        PodName podName = new PodName(namespace, name);
+        String wrong = Names.checkSubdomain(name);
+        if (wrong == null && podName.onNode(node).length() > 253) {
+            wrong = "with the name of this node behind it, it is "
+                    + podName.onNode(node).length() + " characters long, and 253 are allowed; shorten it";
+        }
+        metadata.note("name", wrong);
+        return podName;
+    }
+
+    /** The namespace; what is wrong with it is noted. */
+    static String namespace(FieldReader metadata) {
+        String namespace = metadata.text("namespace", "");
+        if (namespace.isEmpty()) {
+            return "default";
+        }
+        metadata.note("namespace", Names.checkLabel(namespace));
+        return namespace;
+    }
+
+    static Map<String, String> labels(FieldReader metadata) {
+        Map<String, String> labels = metadata.textMap("labels");
+        Labels.check(metadata, "labels", labels);
+        return labels;
+    }
+
+    static Map<String, String> annotations(FieldReader metadata) {
+        Map<String, String> annotations = new LinkedHashMap<>(metadata.textMap("annotations"));
+        int size = 0;
+        for (Node.Entry entry : metadata.entries("annotations")) {
+            String path = metadata.path("annotations") + "." + entry.key();
+            String wrong = Names.checkKey(entry.key().toLowerCase(Locale.ROOT));
+            if (wrong == null) {
+                wrong = checkMeaning(entry.key(), annotations.get(entry.key()));
+            }
+            if (wrong != null) {
+                metadata.findings().error(entry.line(), entry.column(), path, wrong);
+            } else if (OURS.contains(entry.key())) {
+                metadata.findings().warn(entry.line(), entry.column(), path, "is ignored; Jubelet sets its own");
+                annotations.remove(entry.key());
+            }
+            size += entry.key().length()
+                    + (entry.value() instanceof Node.Scalar scalar
+                            ? scalar.value().length()
+                            : 0);
+        }
+        if (size > MAX_ANNOTATION_BYTES) {
+            metadata.error("annotations", "are " + size + " bytes together, and 262144 are allowed");
+        }
+        return annotations;
+    }
+
+    /** Annotations that are fields in all but name. */
+    private static String checkMeaning(String key, String value) {
+        if (!key.contains("kubernetes.io/")) {
+            return null;
+        }
+        if (key.equals(MIRROR)) {
+            return "marks a copy that an API server shows of a static pod; leave it out";
+        }
+        if (key.equals(DELETION_COST) && value != null && !isDecimal(value)) {
+            return "must be a whole number of 32 bits in quotes, such as \"10\", and this is \"" + value + "\"";
+        }
+        for (String profile : PROFILES) {
+            if (key.startsWith(profile)) {
+                return "is not supported; fields of securityContext have replaced this annotation";
+            }
+        }
+        return null;
+    }
+
+    private static boolean isDecimal(String value) {
+        try {
+            return Integer.toString(Integer.parseInt(value)).equals(value);
+        } catch (NumberFormatException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
+import io.jubelet.document.Spelling;
+import io.jubelet.pod.VolumeMount;
+import io.jubelet.pod.VolumeMount.Propagation;
+import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
+import io.jubelet.schema.Names;
+import io.jubelet.schema.PodFields;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The volume mounts of one container: from the document to records, with validation. */
+final class MountParser {
+
+    private MountParser() {}
+
+    /**
+     * Reads them; what is wrong is noted.
+     *
+     * @param volumes the names of all volumes of the pod
+     */
+    static List<VolumeMount> parse(FieldReader container, Set<String> volumes) {
+        List<VolumeMount> mounts = new ArrayList<>();
+        Set<String> paths = new HashSet<>();
+        for (FieldReader mount : container.mappings("volumeMounts", PodFields.MOUNT)) {
+            String name = mount.requiredText("name", "data");
+            String path = mount.requiredText("mountPath", "/data");
+            boolean readOnly = mount.flag("readOnly", false);
+            if (name != null && !volumes.contains(name)) {
+                mount.error("name", noVolume(name, volumes));
+            }
+            if (path != null && !paths.add(path)) {
+                mount.error("mountPath", "another volume is already mounted at " + path);
+            }
+            Propagation propagation = mount.choice("mountPropagation", Propagation.values(), Propagation.None);
+            if (propagation == Propagation.Bidirectional && !privileged(container)) {
+                mount.error(
+                        "mountPropagation",
+                        "Bidirectional is only for privileged containers: what they mount appears on the node; write"
+                                + " HostToContainer, or securityContext.privileged: true");
+            }
+            RecursiveReadOnly recursive = recursiveReadOnly(mount, readOnly, propagation);
+            String subPath = subPath(mount, "subPath");
+            String subPathExpr = subPath(mount, "subPathExpr");
+            if (!subPath.isEmpty() && !subPathExpr.isEmpty()) {
+                mount.error("subPathExpr", "a mount has one subPath; leave out subPath or subPathExpr");
+            }
+            if (name != null && path != null) {
+                mounts.add(new VolumeMount(
+                        name,
+                        path.startsWith("/") ? path : "/" + path,
+                        readOnly,
+                        recursive,
+                        propagation,
+                        subPath,
+                        subPathExpr));
+            }
+        }
+        return mounts;
+    }
+
+    /** Asked of the document, for the mounts are read before the rest is. */
+    private static boolean privileged(FieldReader container) {
+        return container.get("securityContext") instanceof Node.Mapping security
+                && security.get("privileged") instanceof Node.Scalar flag
+                && flag.type() == Node.Type.BOOLEAN
+                && flag.isTrue();
+    }
+
+    private static RecursiveReadOnly recursiveReadOnly(FieldReader mount, boolean readOnly, Propagation propagation) {
+        RecursiveReadOnly recursive =
+                mount.choice("recursiveReadOnly", RecursiveReadOnly.values(), RecursiveReadOnly.Disabled);
+        if (recursive != RecursiveReadOnly.Disabled) {
+            if (!readOnly) {
+                mount.error("recursiveReadOnly", "is for mounts that are read-only; write readOnly: true, too");
+            }
+            if (propagation != Propagation.None) {
+                mount.error("recursiveReadOnly", "cannot be had with mountPropagation; leave out one of them");
+            }
+        }
+        return recursive;
+    }
+
+    private static String subPath(FieldReader mount, String field) {
+        String path = mount.text(field, "");
+        if (path.startsWith("/")) {
+            mount.error(field, "must be a relative path, from the root of the volume: leave out the leading \"/\"");
+        } else if (Names.goesUp(path)) {
+            mount.error(field, "must not contain \"..\"; write the path it leads to");
+        }
+        return path;
+    }
+
+    static String noVolume(String name, Set<String> volumes) {
+        String close = Spelling.closest(name, volumes);
+        return "spec.volumes has no volume \"" + name + "\""
+                + (close == null ? "; add it there" : "; did you mean \"" + close + "\"?");
+    }
+}

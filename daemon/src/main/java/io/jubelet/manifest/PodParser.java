@@ -1,0 +1,143 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.Findings;
+import io.jubelet.document.JsonText;
+import io.jubelet.document.Node;
+import io.jubelet.document.Spelling;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.schema.PodFields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One document of a manifest: from the tree to a {@link Pod}, with validation as an API server would do it and the v1
+ * defaults. All findings are noted, not the first alone. For one thread.
+ */
+final class PodParser {
+
+    private final String node;
+    private final String source;
+    private final boolean localConfig;
+    private final Findings findings;
+
+    /** @param localConfig whether a pod may refer to ConfigMaps and Secrets */
+    PodParser(String node, String source, boolean localConfig, Findings findings) {
+        this.node = node;
+        this.source = source;
+        this.localConfig = localConfig;
+        this.findings = findings;
+    }
+
+    /** The pod of a document, or null when there are errors, which are noted. */
+    Pod parse(Node document) {
+        int errorsBefore = findings.errorCount();
+        if (!isPod(document)) {
+            return null;
+        }
+        FieldReader pod = FieldReader.open(document, "", PodFields.POD, findings);
+        PodName name = null;
+        Map<String, String> labels = Map.of();
+        Map<String, String> annotations = Map.of();
+        FieldReader metadata = null;
+        if (pod.has("metadata")) {
+            metadata = pod.mapping("metadata", PodFields.METADATA);
+            if (metadata != null) {
+                name = MetadataParser.name(metadata, node);
+                labels = MetadataParser.labels(metadata);
+                annotations = MetadataParser.annotations(metadata);
+            }
+        } else {
+            pod.error("metadata", "is required; write \"metadata:\" and below it \"name: my-app\"");
+        }
+        PodSpec spec = null;
+        if (pod.has("spec")) {
+            FieldReader reader = pod.mapping("spec", PodFields.SPEC);
+            spec = reader == null ? null : SpecParser.parse(reader, node);
+        } else {
+            pod.error("spec", "is required; write \"spec:\" and below it the containers");
+        }
+        if (spec != null && !annotations.isEmpty()) {
+            AppArmorAnnotations.check(metadata, spec);
+        }
+        if (!localConfig) {
+            NoLocalConfig.check(pod.node(), findings);
+        }
+        if (findings.errorCount() > errorsBefore || name == null || spec == null) {
+            return null;
+        }
+        String hash = PodIdentity.hash(pod.node());
+        return new Pod(
+                name,
+                node,
+                PodIdentity.uid(node, name, hash),
+                hash,
+                labels,
+                annotations,
+                spec,
+                JsonText.of(pod.node()),
+                source);
+    }
+
+    private boolean isPod(Node document) {
+        if (!(document instanceof Node.Mapping mapping)) {
+            findings.error(
+                    document,
+                    "",
+                    "is no object but " + document.describe() + "; a manifest begins with \"apiVersion: v1\"");
+            return false;
+        }
+        String kind = text(mapping, "kind");
+        String version = text(mapping, "apiVersion");
+        if (kind == null) {
+            missing(mapping, "kind", "Pod");
+            if (version == null) {
+                missing(mapping, "apiVersion", "v1");
+            }
+            return false;
+        }
+        if (!kind.equals("Pod")) {
+            findings.error(
+                    mapping.get("kind"), "kind", localConfig ? OtherKinds.explain(kind) : NoLocalConfig.explain(kind));
+            return false;
+        }
+        if (version == null) {
+            missing(mapping, "apiVersion", "v1");
+        } else if (!version.equals("v1")) {
+            findings.error(
+                    mapping.get("apiVersion"),
+                    "apiVersion",
+                    "a Pod has apiVersion v1, and this is \"" + version + "\"");
+        }
+        return true;
+    }
+
+    private void missing(Node.Mapping mapping, String field, String value) {
+        if (mapping.get(field) != null && !mapping.get(field).isNull()) {
+            findings.error(
+                    mapping.get(field),
+                    field,
+                    "must be " + value + ", and this is " + mapping.get(field).describe());
+            return;
+        }
+        List<String> keys = new ArrayList<>();
+        mapping.entries().forEach(entry -> keys.add(entry.key()));
+        String close = Spelling.closest(field, keys);
+        findings.error(
+                mapping,
+                field,
+                "is required; write \"" + field + ": " + value + "\""
+                        + (close == null || close.equals(field) ? "" : " in place of \"" + close + "\""));
+    }
+
+    private static String text(Node.Mapping mapping, String field) {
+        return mapping.get(field) instanceof Node.Scalar scalar
+                        && scalar.type() == Node.Type.TEXT
+                        && !scalar.value().isEmpty()
+                ? scalar.value()
+                : null;
+    }
+}

@@ -1,0 +1,161 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
+import io.jubelet.document.Spelling;
+import io.jubelet.pod.PodResources;
+import io.jubelet.pod.Quantity;
+import io.jubelet.pod.Resources;
+import io.jubelet.schema.Names;
+import io.jubelet.schema.PodFields;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Requests and limits of one container: from the document to records, with validation and the v1 defaults. */
+final class ResourcesParser {
+
+    private static final List<String> RESOURCES = List.of("cpu", "memory", "ephemeral-storage");
+
+    private ResourcesParser() {}
+
+    static Resources parse(FieldReader container) {
+        FieldReader resources = container.mapping("resources", PodFields.RESOURCES);
+        if (resources == null) {
+            return Resources.NONE;
+        }
+        Map<String, Quantity> limits = quantities(resources, "limits", false);
+        Map<String, Quantity> requests = quantities(resources, "requests", false);
+        checkHugePagesAreNotAlone(container, "resources", resources.get("limits"), resources.get("requests"));
+        for (Map.Entry<String, Quantity> limit : limits.entrySet()) {
+            requests.putIfAbsent(limit.getKey(), limit.getValue());
+        }
+        checkRequests(resources, requests, limits);
+        return requests.isEmpty() ? Resources.NONE : new Resources(requests, limits);
+    }
+
+    /** No request may be more than the limit, and of huge pages it must be the limit. */
+    static void checkRequests(FieldReader resources, Map<String, Quantity> requests, Map<String, Quantity> limits) {
+        for (Map.Entry<String, Quantity> request : requests.entrySet()) {
+            String name = request.getKey();
+            Quantity limit = limits.get(name);
+            if (name.startsWith(Resources.HUGE_PAGES)) {
+                if (limit == null) {
+                    resources.error("limits", "must name " + name + " too: huge pages are requested as a limit");
+                } else if (request.getValue().compareTo(limit) != 0) {
+                    resources.error(
+                            "requests",
+                            "the request of " + request.getValue() + " " + name + " must be equal to the limit of "
+                                    + limit);
+                }
+            } else if (limit != null && request.getValue().compareTo(limit) > 0) {
+                resources.error(
+                        "requests",
+                        "the request of " + request.getValue() + " " + name + " must not be more than the limit of "
+                                + limit);
+            }
+        }
+    }
+
+    /** @param quantities the mappings as written; null where there is none */
+    static void checkHugePagesAreNotAlone(FieldReader owner, String field, Node... quantities) {
+        boolean huge = false;
+        boolean other = false;
+        for (Node each : quantities) {
+            for (Node.Entry entry : each instanceof Node.Mapping mapping ? mapping.entries() : List.<Node.Entry>of()) {
+                huge |= entry.key().startsWith(Resources.HUGE_PAGES);
+                other |= entry.key().equals("cpu") || entry.key().equals("memory");
+            }
+        }
+        if (huge && !other) {
+            owner.error(field, "needs cpu or memory beside the huge pages");
+        }
+    }
+
+    /** The quantities of a field by resource; what is wrong is noted and left out. */
+    static Map<String, Quantity> quantities(FieldReader reader, String name, boolean ofPod) {
+        Map<String, Quantity> quantities = new HashMap<>();
+        for (Node.Entry entry : reader.entries(name)) {
+            String path = reader.path(name) + "." + entry.key();
+            String wrong = checkName(entry.key(), ofPod);
+            if (wrong != null) {
+                reader.findings().error(entry.line(), entry.column(), path, wrong);
+                continue;
+            }
+            Quantity quantity = quantity(entry.value(), path, reader);
+            if (quantity != null) {
+                quantities.put(entry.key(), quantity.inMilli());
+                if (entry.key().startsWith(Resources.HUGE_PAGES)) {
+                    checkPages(entry.key(), quantity, entry.value(), path, reader);
+                } else if (entry.key().equals("ephemeral-storage")) {
+                    reader.findings().warn(entry.line(), entry.column(), path, "is not enforced yet");
+                }
+            }
+        }
+        return quantities;
+    }
+
+    /** What is wrong with the name of a resource, or null. */
+    private static String checkName(String name, boolean ofPod) {
+        boolean known = RESOURCES.contains(name) || name.startsWith(Resources.HUGE_PAGES);
+        if (known && ofPod && !PodResources.isOfPods(name)) {
+            return "is for containers; a pod as a whole has cpu, memory and hugepages-SIZE";
+        }
+        if (name.startsWith(Resources.HUGE_PAGES)) {
+            return Names.checkKey(name);
+        }
+        if (known) {
+            return null;
+        }
+        if (name.indexOf('/') > 0) {
+            return "is an extended resource, and this node has none: nothing here could provide it without device"
+                    + " plugins. Mount the device's files with a hostPath volume and leave this out";
+        }
+        String close = Spelling.closest(name, RESOURCES);
+        return "there is no resource \"" + name + "\""
+                + (close == null ? "; cpu and memory are" : "; did you mean \"" + close + "\"?");
+    }
+
+    private static void checkPages(String name, Quantity quantity, Node node, String path, FieldReader where) {
+        BigDecimal size;
+        try {
+            size = Quantity.parse(name.substring(Resources.HUGE_PAGES.length())).number();
+        } catch (IllegalArgumentException _) {
+            size = BigDecimal.ZERO;
+        }
+        boolean isSize = size.signum() > 0 && size.stripTrailingZeros().scale() <= 0;
+        if (!isSize) {
+            where.findings().error(node, path, "names no size of huge pages; hugepages-2Mi would");
+        } else if (BigDecimal.valueOf(quantity.value()).remainder(size).signum() != 0) {
+            where.findings()
+                    .error(
+                            node,
+                            path,
+                            "must be a multiple of " + name.substring(Resources.HUGE_PAGES.length()) + ", and this is "
+                                    + quantity);
+        }
+    }
+
+    /** A quantity of zero or more, written as a text or a number; null when it is none, which is noted. */
+    static Quantity quantity(Node node, String path, FieldReader where) {
+        if (!(node instanceof Node.Scalar scalar)
+                || scalar.type() == Node.Type.BOOLEAN
+                || scalar.type() == Node.Type.NULL) {
+            where.findings()
+                    .error(node, path, "must be a quantity such as 250m or 64Mi, and this is " + node.describe());
+            return null;
+        }
+        try {
+            Quantity quantity = Quantity.parse(scalar.value().strip());
+            if (quantity.number().signum() < 0) {
+                where.findings().error(node, path, "must not be negative, and this is " + scalar.text());
+                return null;
+            }
+            return quantity;
+        } catch (IllegalArgumentException e) {
+            where.findings().error(node, path, e.getMessage());
+            return null;
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package io.jubelet.manifest;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.FieldTable;
+import io.jubelet.document.Node;
+import io.jubelet.pod.ContainerSecurity;
+import io.jubelet.pod.PodSecurity;
+import io.jubelet.pod.Profile;
+import io.jubelet.pod.SelinuxLabel;
+import io.jubelet.pod.Sysctls;
+import io.jubelet.schema.Capabilities;
+import io.jubelet.schema.Names;
+import io.jubelet.schema.SecurityFields;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/** The securityContext of pods and of containers: from the document to records, with validation. */
+final class SecurityParser {
+
+    private static final long MAX_ID = Integer.MAX_VALUE;
+    private static final int MAX_PATH = 4095;
+
+    private enum ProfileType {
+        RuntimeDefault,
+        Localhost,
+        Unconfined
+    }
+
+    private enum ProcMount {
+        Default,
+        Unmasked
+    }
+
+    /** MountOption comes with a feature gate that is off. */
+    private enum SelinuxChangePolicy {
+        Recursive
+    }
+
+    private SecurityParser() {}
+
+    /** That of a pod; what is wrong is noted. */
+    static PodSecurity ofPod(FieldReader spec, boolean hostNetwork, boolean hostIpc) {
+        FieldReader security = spec.mapping("securityContext", SecurityFields.POD);
+        if (security == null) {
+            return PodSecurity.NONE;
+        }
+        choice(security, "seLinuxChangePolicy", SelinuxChangePolicy.values(), null);
+        refuseWindows(security);
+        return PodSecurity.builder()
+                .runAsUser(id(security, "runAsUser"))
+                .runAsGroup(id(security, "runAsGroup"))
+                .runAsNonRoot(flag(security, "runAsNonRoot"))
+                .supplementalGroups(ids(security, "supplementalGroups"))
+                .groupsPolicy(choice(
+                        security,
+                        "supplementalGroupsPolicy",
+                        PodSecurity.GroupsPolicy.values(),
+                        PodSecurity.GroupsPolicy.Merge))
+                .fsGroup(id(security, "fsGroup"))
+                .fsGroupChangePolicy(choice(
+                        security,
+                        "fsGroupChangePolicy",
+                        PodSecurity.FsGroupChangePolicy.values(),
+                        PodSecurity.FsGroupChangePolicy.Always))
+                .seccomp(seccomp(security))
+                .appArmor(appArmor(security))
+                .selinux(selinux(security))
+                .sysctls(sysctls(security, hostNetwork, hostIpc))
+                .build();
+    }
+
+    /** That of a container; what is wrong is noted. */
+    static ContainerSecurity ofContainer(FieldReader container, boolean hostUsers) {
+        FieldReader security = container.mapping("securityContext", SecurityFields.CONTAINER);
+        if (security == null) {
+            return ContainerSecurity.NONE;
+        }
+        refuseWindows(security);
+        boolean privileged = security.flag("privileged", false);
+        boolean escalation = security.flag("allowPrivilegeEscalation", true);
+        FieldReader capabilities = security.mapping("capabilities", SecurityFields.CAPABILITIES);
+        List<String> add = capabilities == null ? List.of() : capabilities(capabilities, "add");
+        List<String> drop = capabilities == null ? List.of() : capabilities(capabilities, "drop");
+        if (!escalation && (privileged || add.contains("CAP_SYS_ADMIN"))) {
+            security.error(
+                    "allowPrivilegeEscalation",
+                    "cannot be false with \""
+                            + (privileged ? "privileged: true" : "CAP_SYS_ADMIN")
+                            + "\" beside it; leave out one of them");
+        }
+        ProcMount procMount = choice(security, "procMount", ProcMount.values(), ProcMount.Default);
+        if (procMount == ProcMount.Unmasked && hostUsers) {
+            security.error("procMount", "can be Unmasked only with \"hostUsers: false\" in the spec of the pod");
+        }
+        return ContainerSecurity.builder()
+                .runAsUser(id(security, "runAsUser"))
+                .runAsGroup(id(security, "runAsGroup"))
+                .runAsNonRoot(flag(security, "runAsNonRoot"))
+                .addCapabilities(add)
+                .dropCapabilities(drop)
+                .privileged(privileged)
+                .noNewPrivileges(!escalation)
+                .readOnlyRoot(security.flag("readOnlyRootFilesystem", false))
+                .unmaskedProc(procMount == ProcMount.Unmasked)
+                .seccomp(seccomp(security))
+                .appArmor(appArmor(security))
+                .selinux(selinux(security))
+                .build();
+    }
+
+    /** Its table lets an empty one pass. */
+    private static void refuseWindows(FieldReader security) {
+        if (security.has("windowsOptions") && security.get("windowsOptions").isEmpty()) {
+            security.error("windowsOptions", "are for windows, and this node runs linux; leave them out");
+        }
+    }
+
+    private static Optional<Long> id(FieldReader security, String name) {
+        return security.has(name) ? Optional.of(security.integer(name, 0, 0, MAX_ID)) : Optional.empty();
+    }
+
+    private static Optional<Boolean> flag(FieldReader security, String name) {
+        return security.has(name) ? Optional.of(security.flag(name, false)) : Optional.empty();
+    }
+
+    /** As elsewhere, but an empty text is not the default. */
+    private static <E extends Enum<E>> E choice(FieldReader reader, String name, E[] choices, E absent) {
+        if (reader.has(name) && reader.text(name, "?").isEmpty()) {
+            reader.error(name, "must not be empty; write one of " + List.of(choices) + ", or leave it out");
+        }
+        return reader.choice(name, choices, absent);
+    }
+
+    private static List<Long> ids(FieldReader security, String name) {
+        List<Long> ids = new ArrayList<>();
+        int index = 0;
+        for (Node item : security.items(name)) {
+            String path = security.path(name) + "[" + index++ + "]";
+            String digits =
+                    item instanceof Node.Scalar scalar && scalar.type() == Node.Type.INTEGER ? scalar.value() : "";
+            boolean fits = !digits.isEmpty()
+                    && digits.length() < 19
+                    && Long.parseLong(digits) >= 0
+                    && Long.parseLong(digits) <= MAX_ID;
+            if (fits) {
+                ids.add(Long.parseLong(digits));
+            } else {
+                security.findings()
+                        .error(
+                                item,
+                                path,
+                                "must be the number of a group, from 0 to " + MAX_ID + ", and this is "
+                                        + item.describe());
+            }
+        }
+        return ids;
+    }
+
+    private static List<String> capabilities(FieldReader capabilities, String name) {
+        List<String> names = capabilities.texts(name);
+        int index = 0;
+        for (Node item : capabilities.items(name)) {
+            String path = capabilities.path(name) + "[" + index++ + "]";
+            if (item instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT) {
+                String wrong = Capabilities.check(scalar.value());
+                if (wrong != null) {
+                    capabilities.findings().error(item, path, wrong);
+                }
+            }
+        }
+        return names;
+    }
+
+    private static Optional<SelinuxLabel> selinux(FieldReader security) {
+        FieldReader label = security.mapping("seLinuxOptions", SecurityFields.SELINUX);
+        return label == null
+                ? Optional.empty()
+                : Optional.of(new SelinuxLabel(
+                        label.text("user", ""),
+                        label.text("role", ""),
+                        label.text("type", ""),
+                        label.text("level", "")));
+    }
+
+    // --- profiles
+
+    private static Optional<Profile> seccomp(FieldReader security) {
+        return profile(security, "seccompProfile", SecurityFields.SECCOMP, "profiles/audit.json", SecurityParser::path);
+    }
+
+    private static Optional<Profile> appArmor(FieldReader security) {
+        return profile(security, "appArmorProfile", SecurityFields.APP_ARMOR, "my-profile", SecurityParser::loaded);
+    }
+
+    private interface NameCheck {
+        /** Null when all is well, else a sentence. */
+        String wrong(String name);
+    }
+
+    private static Optional<Profile> profile(
+            FieldReader security, String field, FieldTable table, String example, NameCheck check) {
+        FieldReader profile = security.mapping(field, table);
+        if (profile == null) {
+            return Optional.empty();
+        }
+        if (!profile.has("type") || profile.text("type", "?").isEmpty()) {
+            profile.error("type", "is required; write one of " + List.of(ProfileType.values()));
+        }
+        ProfileType type = profile.choice("type", ProfileType.values(), null);
+        if (type != ProfileType.Localhost) {
+            if (profile.has("localhostProfile")) {
+                profile.error("localhostProfile", "goes with \"type: Localhost\" alone");
+            }
+        } else {
+            // An empty name must never become a weaker profile.
+            String name = profile.requiredText("localhostProfile", example);
+            if (name == null) {
+                return Optional.empty();
+            }
+            profile.note("localhostProfile", check.wrong(name));
+            return Optional.of(new Profile.Localhost(name));
+        }
+        return Optional.ofNullable(type)
+                .map(t -> t == ProfileType.Unconfined ? new Profile.Unconfined() : new Profile.RuntimeDefault());
+    }
+
+    private static String path(String name) {
+        if (name.startsWith("/")) {
+            return "must be a path below the directory of seccomp profiles, and must not begin with a slash";
+        }
+        return Names.goesUp(name) ? "must not contain \"..\"; write the path below the directory of profiles" : null;
+    }
+
+    private static String loaded(String name) {
+        if (!name.strip().equals(name)) {
+            return "must not begin or end with spaces";
+        }
+        return name.length() > MAX_PATH
+                ? "is " + name.length() + " characters long, and " + MAX_PATH + " are allowed"
+                : null;
+    }
+
+    // --- sysctls
+
+    private static SequencedMap<String, String> sysctls(FieldReader security, boolean hostNetwork, boolean hostIpc) {
+        SequencedMap<String, String> sysctls = new LinkedHashMap<>();
+        for (FieldReader sysctl : security.mappings("sysctls", SecurityFields.SYSCTL)) {
+            String name = sysctl.requiredText("name", "net.ipv4.ip_unprivileged_port_start");
+            String value = sysctl.text("value", "");
+            if (name == null) {
+                continue;
+            }
+            if (!Sysctls.isName(name)) {
+                sysctl.error(
+                        "name",
+                        "\"" + name + "\" is not the name of a sysctl: write lower-case letters, digits, '-' and '_'"
+                                + " between dots, such as net.core.somaxconn");
+                continue;
+            }
+            String dotted = Sysctls.dotted(name);
+            Sysctls.Namespace namespace = Sysctls.namespace(dotted);
+            if (hostNetwork && namespace == Sysctls.Namespace.NETWORK) {
+                sysctl.error("name", "would be set on the node, for the pod has \"hostNetwork: true\"; set it there");
+            }
+            if (hostIpc && namespace == Sysctls.Namespace.IPC) {
+                sysctl.error("name", "would be set on the node, for the pod has \"hostIPC: true\"; set it there");
+            }
+            if (sysctls.putIfAbsent(dotted, value) != null) {
+                sysctl.error("name", "is set twice in this pod");
+            }
+        }
+        return sysctls;
+    }
+}

@@ -1,0 +1,76 @@
+package io.jubelet.mirror;
+
+import io.jubelet.kubeapi.ApiObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What is kept of a pod that the API server has for this node.
+ *
+ * @param version its resourceVersion; the later of two is the greater one, as Kubernetes has it since 1.35
+ * @param mirrorOf the hash of the static pod that it mirrors; empty when it is no mirror
+ * @param owner the UID of its first owner, or empty
+ * @param leaving whether somebody has asked for its deletion
+ * @param begun whether some kubelet has begun to run it
+ * @param status a digest of its status
+ */
+record ApiPod(
+        ObjectName name,
+        String uid,
+        long version,
+        Optional<String> mirrorOf,
+        String owner,
+        boolean leaving,
+        boolean begun,
+        String status) {
+
+    static final String MIRROR = "kubernetes.io/config.mirror";
+
+    ApiPod {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(uid, "uid");
+        Objects.requireNonNull(mirrorOf, "mirrorOf");
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(status, "status");
+    }
+
+    static ApiPod of(ApiObject pod) {
+        return new ApiPod(
+                new ObjectName(pod.text("metadata", "namespace"), pod.text("metadata", "name")),
+                pod.text("metadata", "uid"),
+                version(pod.text("metadata", "resourceVersion")),
+                pod.has("metadata", "annotations", MIRROR)
+                        ? Optional.of(pod.text("metadata", "annotations", MIRROR))
+                        : Optional.empty(),
+                pod.objects("metadata", "ownerReferences").stream()
+                        .map(owner -> owner.text("uid"))
+                        .findFirst()
+                        .orElse(""),
+                pod.has("metadata", "deletionTimestamp"),
+                pod.has("status", "startTime"),
+                digest(pod.json("status")));
+    }
+
+    /** A resourceVersion as a number; 0 of one that is none. */
+    static long version(String resourceVersion) {
+        try {
+            return Long.parseLong(resourceVersion);
+        } catch (NumberFormatException _) {
+            return 0;
+        }
+    }
+
+    /** Equal for equal texts, and different for different ones. */
+    static String digest(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.jubelet.plan;
+
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.ContainerState.Waiting;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.Probe;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Plans what keeps one container running in a ready sandbox, be it an init container or not. Whether it is its turn is
+ * decided by others. Made for one planning, used by one thread; pure.
+ */
+final class ContainerPlanner {
+
+    private final Situation situation;
+    private final Pod pod;
+    private final RestartBackoff backoff;
+    private final VersionState state;
+    private final ImagePlanner images;
+    private final Draft draft;
+
+    ContainerPlanner(
+            Situation situation,
+            Pod pod,
+            RestartBackoff backoff,
+            VersionState state,
+            ImagePlanner images,
+            Draft draft) {
+        this.situation = situation;
+        this.pod = pod;
+        this.backoff = backoff;
+        this.state = state;
+        this.images = images;
+        this.draft = draft;
+    }
+
+    /**
+     * Plans what the container needs, or tells why it waits.
+     *
+     * @param hold an earlier container is waiting for its image, and the order of first starts is kept
+     * @return whether later containers have to wait for this one
+     */
+    boolean keep(PodSandboxId sandbox, ContainerSpec container, boolean hold) {
+        Optional<ObservedContainer> current = state.current(container);
+        if (current.isEmpty()) {
+            return start(sandbox, container, hold);
+        }
+        ObservedContainer instance = current.get();
+        switch (instance.state()) {
+            case State.Running _ -> stopIfUnhealthy(container, instance);
+            case State.Unknown _ ->
+                draft.add(new PodAction.StopContainers(
+                        List.of(instance.id()),
+                        pod.spec().terminationGracePeriod(),
+                        "the runtime does not know its state"));
+            case State.Created _ -> startCreated(sandbox, container, instance);
+            case State.Exited exited -> restart(sandbox, container, instance, exited);
+        }
+        return false;
+    }
+
+    /** A container that a probe has given up is stopped; that it has ended then starts it again. */
+    private void stopIfUnhealthy(ContainerSpec container, ObservedContainer instance) {
+        situation.health(container, instance.id()).failure().ifPresent(failure -> {
+            String probe = failure.kind() == Probe.Kind.STARTUP ? "startup" : "liveness";
+            String then = RestartDecision.afterProbe(pod.spec(), container) == RestartDecision.STAY
+                    ? ""
+                    : ", will be restarted";
+            draft.add(new PodAction.StopContainers(
+                    List.of(instance.id()),
+                    failure.gracePeriod().orElse(pod.spec().terminationGracePeriod()),
+                    "Container " + container.name() + " failed " + probe + " probe" + then));
+        });
+    }
+
+    private void startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
+        if (!instance.sandboxId().equals(sandbox)) {
+            start(sandbox, container, false);
+        } else if (held(container)) {
+            tellFailure(container);
+        } else {
+            draft.add(new PodAction.StartCreated(
+                    pod, instance.id(), container.name(), "it was created and never started"));
+        }
+    }
+
+    private void restart(
+            PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance, State.Exited exited) {
+        if (state.decision(container, instance, exited) != RestartDecision.STAY
+                && !backsOff(container, instance, exited)) {
+            start(sandbox, container, false);
+        }
+    }
+
+    /** Whether the crash-loop back-off that follows the end of an instance still lasts, which is told. */
+    boolean backsOff(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
+        Duration delay = delay(instance, exited);
+        Instant begin = exited.finishedAt().isAfter(situation.now()) ? situation.now() : exited.finishedAt();
+        Instant from = begin.plus(delay);
+        if (!situation.now().isBefore(from)) {
+            return false;
+        }
+        draft.waits(
+                container,
+                new Waiting(
+                        "CrashLoopBackOff",
+                        "back-off " + text(delay) + " restarting failed container=" + container.name() + " pod="
+                                + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid() + ")"));
+        draft.lookAgain(from);
+        return true;
+    }
+
+    private Duration delay(ObservedContainer instance, State.Exited exited) {
+        return backoff.delay(instance.backoff(), exited.startedAt(), exited.finishedAt());
+    }
+
+    private boolean start(PodSandboxId sandbox, ContainerSpec container, boolean hold) {
+        if (held(container)) {
+            tellFailure(container);
+            return false;
+        }
+        Optional<ObservedContainer> previous = state.newest(container);
+        draft.waits(container, Draft.CREATING);
+        Optional<ImagePlanner.Ids> ids = images.ids(container, previous);
+        if (ids.isEmpty()) {
+            return images.pulling(container);
+        }
+        if (hold) {
+            return false;
+        }
+        draft.add(new PodAction.StartContainer(
+                pod,
+                sandbox,
+                container.name(),
+                previous.map(p -> p.attempt() + 1).orElse(0),
+                previous.map(p -> kept(container, p)).orElse(Duration.ZERO),
+                state.round(),
+                ids.get().own(),
+                ids.get().mounted(),
+                previous.map(p -> reason(container, p)).orElse("it has not been started yet")));
+        return false;
+    }
+
+    /** The delay to keep with the instance that follows another. */
+    private Duration kept(ContainerSpec container, ObservedContainer previous) {
+        if (previous.state() instanceof State.Exited exited) {
+            boolean byItself = state.current(container).isPresent()
+                    || state.decision(container, previous, exited) == RestartDecision.RESTART_ALL;
+            return byItself ? backoff.following(delay(previous, exited)) : previous.backoff();
+        }
+        return backoff.following(Duration.ZERO);
+    }
+
+    private String reason(ContainerSpec container, ObservedContainer previous) {
+        if (previous.round() < state.round()) {
+            return "all containers are restarted";
+        }
+        if (state.current(container).isEmpty()) {
+            return "the pod begins again in a new sandbox";
+        }
+        return switch (previous.state()) {
+            case State.Exited exited -> "it ended with exit code " + exited.exitCode();
+            case State.Created _, State.Running _, State.Unknown _ -> "it ended with its sandbox";
+        };
+    }
+
+    /** Whether a start failed a short while ago. */
+    boolean held(ContainerSpec container) {
+        ActionFailure failure = situation.failures().get(container.name());
+        return failure != null && situation.now().isBefore(failure.retryAt());
+    }
+
+    private void tellFailure(ContainerSpec container) {
+        ActionFailure failure = situation.failures().get(container.name());
+        draft.waits(container, new Waiting(failure.reason(), failure.message()));
+        draft.lookAgain(failure.retryAt());
+    }
+
+    /** Whole seconds as the kubelet writes them: {@code 10s}, {@code 2m40s}, {@code 5m0s}. */
+    private static String text(Duration delay) {
+        long seconds = delay.toSeconds();
+        return seconds < 60 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";
+    }
+}

@@ -1,0 +1,69 @@
+package io.jubelet.plan;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+
+/** What is known of an image that a pod wants. */
+public sealed interface ImageState {
+
+    /** Nobody has asked the runtime yet. */
+    record Unknown() implements ImageState {}
+
+    /** It is looked for; whether it has to be pulled will be known soon. */
+    Pulling LOOKING = new Pulling(Instant.MIN);
+
+    /** A pull is under way, or about to begin. */
+    record Pulling(Instant since) implements ImageState {
+        public Pulling {
+            Objects.requireNonNull(since, "since");
+        }
+    }
+
+    /**
+     * It is there.
+     *
+     * @param id the runtime's reference, given to CreateContainer
+     * @param checkedAt when it was found or pulled
+     * @param pulled whether it was pulled at {@code checkedAt}, not merely found
+     * @param effort what that took; nothing when it was found
+     */
+    record Present(String id, Instant checkedAt, boolean pulled, Effort effort) implements ImageState {
+        public Present {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(checkedAt, "checkedAt");
+            Objects.requireNonNull(effort, "effort");
+        }
+
+        /** Without a word on the effort. */
+        public Present(String id, Instant checkedAt, boolean pulled) {
+            this(id, checkedAt, pulled, Effort.NONE);
+        }
+    }
+
+    /**
+     * What a pull took.
+     *
+     * @param took the pull alone
+     * @param withWaiting the same and the time in which others were pulled first
+     * @param bytes the size of the image, as the runtime counts it
+     */
+    record Effort(Duration took, Duration withWaiting, long bytes) {
+        public static final Effort NONE = new Effort(Duration.ZERO, Duration.ZERO, 0);
+    }
+
+    /**
+     * It cannot be had for now.
+     *
+     * @param reason the kubelet's word: ErrImagePull, ImagePullBackOff, ErrImageNeverPull, InvalidImageName, ...
+     * @param message what the runtime or registry said
+     * @param retryAt when to try again
+     */
+    record Failed(String reason, String message, Instant retryAt) implements ImageState {
+        public Failed {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(message, "message");
+            Objects.requireNonNull(retryAt, "retryAt");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.jubelet.plan;
+
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.Volume;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What is known, at one moment, of the images of some versions of a pod.
+ *
+ * @param states by who wants it; absent means unknown
+ */
+public record ImageStates(Map<Wish, ImageState> states) {
+
+    /**
+     * What of one version wants the same in the same way shares what becomes of it.
+     *
+     * @param uid of the version
+     * @param image as in the manifest
+     */
+    public record Wish(String uid, String image, ImagePullPolicy policy) {
+
+        // Written out for the reason that PodName gives.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Wish that
+                    && policy == that.policy
+                    && image.equals(that.image)
+                    && uid.equals(that.uid);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * uid.hashCode() + image.hashCode();
+        }
+    }
+
+    public static final ImageStates NONE = new ImageStates(Map.of());
+
+    public ImageStates {
+        states = Map.copyOf(states);
+    }
+
+    /** Asks once for each wish of these versions. */
+    public static ImageStates of(List<Pod> versions, BiFunction<Pod, Wish, ImageState> ask) {
+        Map<Wish, ImageState> states = new HashMap<>();
+        for (Pod pod : versions) {
+            wishes(pod).forEach(wish -> states.computeIfAbsent(wish, _ -> ask.apply(pod, wish)));
+        }
+        return new ImageStates(states);
+    }
+
+    /** The images that a version names, as in its manifest. */
+    public static Set<String> images(Pod pod) {
+        return wishes(pod).map(Wish::image).collect(Collectors.toSet());
+    }
+
+    /** Every image that a version wants. */
+    private static Stream<Wish> wishes(Pod pod) {
+        return Stream.concat(
+                pod.spec().allContainers().map(container -> wish(pod, container)),
+                pod.spec().volumes().stream()
+                        .filter(Volume.Image.class::isInstance)
+                        .map(Volume.Image.class::cast)
+                        .map(volume -> wish(pod, volume)));
+    }
+
+    /** What a container starts from. */
+    public static Wish wish(Pod pod, ContainerSpec container) {
+        return new Wish(pod.uid(), container.image(), container.imagePullPolicy());
+    }
+
+    private static Wish wish(Pod pod, Volume.Image volume) {
+        return new Wish(pod.uid(), volume.reference(), volume.pullPolicy());
+    }
+
+    /** What a container mounts. */
+    public static List<Wish> mounted(Pod pod, ContainerSpec container) {
+        return pod.spec().imageVolumes(container).stream()
+                .map(volume -> wish(pod, volume))
+                .toList();
+    }
+
+    /** What is known of the image of a container. */
+    public ImageState of(Pod pod, ContainerSpec container) {
+        return of(wish(pod, container));
+    }
+
+    /** What is known of an image. */
+    public ImageState of(Wish wish) {
+        return states.getOrDefault(wish, new ImageState.Unknown());
+    }
+}

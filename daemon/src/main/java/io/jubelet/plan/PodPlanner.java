@@ -1,0 +1,192 @@
+package io.jubelet.plan;
+
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.plan.PodLifecycle.Syncing;
+import io.jubelet.plan.PodLifecycle.Terminated;
+import io.jubelet.plan.PodLifecycle.Terminating;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Decides what to do about one pod name: a pure function of a {@link Situation}.
+ *
+ * <p>No I/O, no clock, no logging. What one version of a pod needs while it is wanted is {@link VersionPlanner}'s part;
+ * here is what happens between versions: update, end, removal.
+ */
+public final class PodPlanner {
+
+    private final RestartBackoff backoff;
+
+    public PodPlanner(RestartBackoff backoff) {
+        this.backoff = backoff;
+    }
+
+    /** The plan for a situation. Planning again after all actions were executed plans nothing more (I6). */
+    public PodPlan plan(Situation now) {
+        return StopHooks.attach(planned(now), now);
+    }
+
+    private PodPlan planned(Situation now) {
+        if (now.lifecycle() instanceof Terminating ending) {
+            return terminating(now, ending);
+        }
+        return now.wanted().isPresent() ? wanted(now, now.wanted().get()) : unwanted(now);
+    }
+
+    private PodPlan terminating(Situation now, Terminating ending) {
+        ObservedPod version = now.observed().version(ending.uid());
+        if (version.live()) {
+            return plan(end(version, spec(now, ending.uid()), ending.reason()), ending);
+        }
+        boolean mustVanish = now.wanted().isEmpty() || now.wants(ending.uid());
+        if (mustVanish && !version.isEmpty()) {
+            return plan(remove(version, ending.reason()), ending);
+        }
+        return planned(now.in(new Syncing()));
+    }
+
+    private PodPlan unwanted(Situation now) {
+        ObservedPod observed = now.observed();
+        if (observed.isEmpty()) {
+            return PodPlan.nothing(new Terminated());
+        }
+        String uid = liveUid(observed).orElseGet(() -> anyUid(observed));
+        return terminating(now, new Terminating(uid, "the manifest was removed"));
+    }
+
+    private PodPlan wanted(Situation now, Pod pod) {
+        ObservedPod others = now.observed().otherVersions(pod.uid());
+        Optional<String> liveOther = liveUid(others);
+        if (liveOther.isPresent()) {
+            return update(now, pod, liveOther.get());
+        }
+        VersionPlanner version = new VersionPlanner(now, pod, backoff);
+        version.sync();
+        List<PodAction> actions = version.actions();
+        if (actions.isEmpty()) {
+            actions.addAll(remove(others, "an earlier version has ended"));
+        }
+        return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.end(), version.due())
+                .refused(version.refusal());
+    }
+
+    /** The new version's images and its admission first; the old version is kept as it was until it can be replaced. */
+    private PodPlan update(Situation now, Pod pod, String oldUid) {
+        VersionPlanner next = new VersionPlanner(now, pod, backoff);
+        if (next.imagesReady() && now.refusal().isEmpty()) {
+            return terminating(now, new Terminating(oldUid, "the manifest changed"));
+        }
+        List<PodAction> actions = next.actions();
+        Optional<Pod> running = now.running().filter(old -> old.uid().equals(oldUid));
+        if (running.isEmpty()) {
+            return new PodPlan(actions, new Syncing(), Map.of(), next.waiting(), next.due()).refused(now.refusal());
+        }
+        VersionPlanner current = new VersionPlanner(now, running.get(), backoff);
+        current.sync();
+        actions.addAll(current.actions());
+        // The wait may be a long one: what was there before both goes meanwhile.
+        ObservedPod earlier = now.observed().otherVersions(oldUid).otherVersions(pod.uid());
+        if (actions.isEmpty() && !earlier.live()) {
+            actions.addAll(remove(earlier, "an earlier version has ended"));
+        }
+        return new PodPlan(
+                actions,
+                new Syncing(),
+                current.waiting(),
+                next.waiting(),
+                current.end(),
+                now.refusal(),
+                earliest(next.due(), current.due()));
+    }
+
+    private static Optional<PodSpec> spec(Situation now, String uid) {
+        return Stream.concat(now.wanted().stream(), now.running().stream())
+                .filter(pod -> pod.uid().equals(uid))
+                .map(Pod::spec)
+                .findFirst();
+    }
+
+    /**
+     * Stop everything of a version: containers with their grace period, sidecars last, then the sandboxes.
+     *
+     * @param spec of that version, if it is known
+     */
+    static List<PodAction> end(ObservedPod version, Optional<PodSpec> spec, String reason) {
+        List<PodAction> actions = new ArrayList<>();
+        List<ObservedContainer> live =
+                version.containers().stream().filter(ObservedContainer::live).toList();
+        if (!live.isEmpty()) {
+            actions.add(StopOrder.stop(spec, live, gracePeriod(version), reason));
+        }
+        for (ObservedSandbox sandbox : version.sandboxes()) {
+            boolean holdsLive = version.containers().stream()
+                    .anyMatch(c -> c.live() && c.sandboxId().equals(sandbox.id()));
+            if (sandbox.ready() || holdsLive) {
+                actions.add(new PodAction.StopSandbox(sandbox.id(), reason));
+            }
+        }
+        return actions;
+    }
+
+    /** Directories go first: as long as a sandbox is left, a removal that failed is tried again. */
+    private static List<PodAction> remove(ObservedPod version, String reason) {
+        List<PodAction> actions = new ArrayList<>();
+        for (String uid : remainingUids(version)) {
+            actions.add(new PodAction.RemoveDirectories(uid, reason));
+        }
+        for (ObservedContainer container : version.containers()) {
+            boolean homeless = version.sandboxes().stream().noneMatch(s -> s.id().equals(container.sandboxId()));
+            if (homeless) {
+                actions.add(new PodAction.RemoveContainer(
+                        container.id(), container.name(), container.attempt(), container.uid(), reason));
+            }
+        }
+        for (ObservedSandbox sandbox : version.sandboxes()) {
+            actions.add(new PodAction.RemoveSandbox(sandbox.id(), reason));
+        }
+        return actions;
+    }
+
+    private static Duration gracePeriod(ObservedPod version) {
+        return version.sandboxes().stream()
+                .map(ObservedSandbox::gracePeriod)
+                .findFirst()
+                .orElse(Duration.ofSeconds(30));
+    }
+
+    private static Optional<String> liveUid(ObservedPod observed) {
+        return remainingUids(observed).stream()
+                .filter(uid -> observed.version(uid).live())
+                .findFirst();
+    }
+
+    private static String anyUid(ObservedPod observed) {
+        return remainingUids(observed).getFirst();
+    }
+
+    private static List<String> remainingUids(ObservedPod observed) {
+        List<String> uids = new ArrayList<>(2);
+        observed.sandboxes().stream().map(ObservedSandbox::uid).forEach(uids::add);
+        observed.containers().stream().map(ObservedContainer::uid).forEach(uids::add);
+        return uids.stream().distinct().toList();
+    }
+
+    private static PodPlan plan(List<PodAction> actions, PodLifecycle lifecycle) {
+        return new PodPlan(actions, lifecycle, Map.of(), Map.of(), Optional.empty());
+    }
+
+    private static <T extends Comparable<T>> Optional<T> earliest(Optional<T> a, Optional<T> b) {
+        if (a.isEmpty() || b.isEmpty()) {
+            return a.or(() -> b);
+        }
+        return a.get().compareTo(b.get()) <= 0 ? a : b;
+    }
+}

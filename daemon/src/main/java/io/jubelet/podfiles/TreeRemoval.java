@@ -1,0 +1,128 @@
+package io.jubelet.podfiles;
+
+import io.jubelet.node.Mounts;
+import io.jubelet.node.SecureDirectories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Removes a directory tree that containers may have filled with whatever they liked.
+ *
+ * <p>Each directory is entered from the one above without following symbolic links, so nothing outside of the tree can
+ * be reached. What is mounted below is unmounted first, and never deleted from. A tree deeper than file descriptors allow
+ * is cut into pieces while it is removed.
+ */
+final class TreeRemoval {
+
+    /** Names of pieces, which only a crash leaves behind, beside the tree they come from. */
+    static final String PIECE = ".removed-";
+
+    private static final int MAX_DEPTH = 32;
+
+    private final Mounts mounts;
+
+    TreeRemoval(Mounts mounts) {
+        this.mounts = mounts;
+    }
+
+    /**
+     * Removes {@code parent/name} and everything below; done when there is no such thing.
+     *
+     * @throws IOException when something is left
+     */
+    void remove(Path parent, String name) throws IOException, InterruptedException {
+        if (!SecureDirectories.isPlainName(name)) {
+            throw new IllegalArgumentException("not the name of a directory: " + name);
+        }
+        Path tree = parent.resolve(name);
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Path real = parent.toRealPath().resolve(name);
+        List<Path> mounted = mounts.within(real);
+        for (Path point : mounted) {
+            mounts.unmount(point);
+        }
+        List<Path> left = mounted.isEmpty() ? mounted : mounts.within(real);
+        if (!left.isEmpty()) {
+            throw new IOException("still mounted: " + left.getFirst());
+        }
+        try (SecureDirectoryStream<Path> top = SecureDirectories.open(parent)) {
+            Deque<Path> pieces = new ArrayDeque<>(List.of(Path.of(name)));
+            while (!pieces.isEmpty()) {
+                Path piece = pieces.removeFirst();
+                Optional<String> device = fileSystem(top, piece);
+                if (device.isPresent()) {
+                    new Removal(top, device.get(), pieces).remove(top, piece, 0);
+                }
+            }
+        }
+    }
+
+    /** The file system of a thing, in the JDK's words; empty when there is no such thing. */
+    private static Optional<String> fileSystem(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        try {
+            return Optional.of(fileSystem(attributes(directory, name)));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** What comes before the inode in {@code (dev=...,ino=...)}, all that the JDK tells of an open directory. */
+    private static String fileSystem(BasicFileAttributes attributes) {
+        String key = String.valueOf(attributes.fileKey());
+        return key.substring(0, Math.max(0, key.indexOf(',')));
+    }
+
+    private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        return directory
+                .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .readAttributes();
+    }
+
+    /**
+     * The removal of one piece.
+     *
+     * @param device the file system it is on: something mounted in it just now is left alone
+     */
+    private record Removal(SecureDirectoryStream<Path> top, String device, Deque<Path> pieces) {
+
+        private void remove(SecureDirectoryStream<Path> directory, Path name, int depth) throws IOException {
+            BasicFileAttributes attributes;
+            try {
+                attributes = attributes(directory, name);
+            } catch (NoSuchFileException _) {
+                return;
+            }
+            if (!fileSystem(attributes).equals(device)) {
+                throw new IOException("another file system is mounted on " + name);
+            }
+            if (!attributes.isDirectory()) {
+                directory.deleteFile(name);
+                return;
+            }
+            if (depth > MAX_DEPTH) {
+                Path piece = Path.of(PIECE + Long.toUnsignedString(System.nanoTime(), 36) + "-" + pieces.size());
+                directory.move(name, top, piece);
+                pieces.add(piece);
+                return;
+            }
+            try (SecureDirectoryStream<Path> inner = SecureDirectories.enter(directory, name)) {
+                for (Path entry : inner) {
+                    remove(inner, entry.getFileName(), depth + 1);
+                }
+            }
+            directory.deleteDirectory(name);
+        }
+    }
+}

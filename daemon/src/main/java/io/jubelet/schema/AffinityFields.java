@@ -1,0 +1,55 @@
+package io.jubelet.schema;
+
+import io.jubelet.document.FieldTable;
+
+/** The fields of affinity; apart from {@link PodFields}, for hardly any manifest has them. */
+public final class AffinityFields {
+
+    private static final String PREFERENCE = "a preference among nodes, and a static pod has but one";
+    private static final String OTHER_PODS = "it is about the nodes of other pods, and a static pod has but one";
+
+    public static final FieldTable AFFINITY =
+            FieldTable.of("affinity").honoured("nodeAffinity").harmless(OTHER_PODS, "podAffinity", "podAntiAffinity");
+
+    public static final FieldTable NODE = FieldTable.of("nodeAffinity")
+            .honoured("requiredDuringSchedulingIgnoredDuringExecution")
+            .harmless(PREFERENCE, "preferredDuringSchedulingIgnoredDuringExecution");
+
+    public static final FieldTable SELECTOR = FieldTable.of("a node selector").honoured("nodeSelectorTerms");
+
+    public static final FieldTable TERM =
+            FieldTable.of("a node selector term").honoured("matchExpressions", "matchFields");
+
+    public static final FieldTable REQUIREMENT =
+            FieldTable.of("a node selector requirement").honoured("key", "operator", "values");
+
+    public static final FieldTable PREFERRED =
+            FieldTable.of("a preferred scheduling term").harmless(PREFERENCE, "weight", "preference");
+
+    public static final FieldTable POD = FieldTable.of("podAffinity")
+            .harmless(
+                    OTHER_PODS,
+                    "requiredDuringSchedulingIgnoredDuringExecution",
+                    "preferredDuringSchedulingIgnoredDuringExecution");
+
+    public static final FieldTable POD_ANTI = FieldTable.of("podAntiAffinity")
+            .harmless(
+                    OTHER_PODS,
+                    "requiredDuringSchedulingIgnoredDuringExecution",
+                    "preferredDuringSchedulingIgnoredDuringExecution");
+
+    public static final FieldTable POD_TERM = FieldTable.of("a pod affinity term")
+            .harmless(
+                    OTHER_PODS,
+                    "labelSelector",
+                    "namespaces",
+                    "topologyKey",
+                    "namespaceSelector",
+                    "matchLabelKeys",
+                    "mismatchLabelKeys");
+
+    public static final FieldTable WEIGHTED =
+            FieldTable.of("a weighted pod affinity term").harmless(OTHER_PODS, "weight", "podAffinityTerm");
+
+    private AffinityFields() {}
+}

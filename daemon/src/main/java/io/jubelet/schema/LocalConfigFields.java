@@ -1,0 +1,38 @@
+package io.jubelet.schema;
+
+import io.jubelet.document.FieldTable;
+import java.util.List;
+
+/** Every field of a v1 ConfigMap and Secret, with what we make of it; not loaded where there is none. */
+public final class LocalConfigFields {
+
+    private static final String SERVER_SIDE = "an API server sets it; a manifest cannot";
+
+    public static final FieldTable CONFIG_MAP =
+            FieldTable.of("a ConfigMap").honoured("apiVersion", "kind", "metadata", "data", "binaryData", "immutable");
+
+    public static final FieldTable SECRET = FieldTable.of("a Secret")
+            .honoured("apiVersion", "kind", "metadata", "data", "stringData", "type", "immutable");
+
+    public static final FieldTable METADATA = FieldTable.of("metadata")
+            .honoured("name", "namespace", "labels", "annotations")
+            .harmless(
+                    SERVER_SIDE,
+                    "uid",
+                    "creationTimestamp",
+                    "resourceVersion",
+                    "generation",
+                    "managedFields",
+                    "selfLink")
+            .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
+            .ignored("is ignored: removing the document removes the object, whatever finalizers say", "finalizers")
+            .refused(
+                    "is not honoured here: pods refer to a name that stays the same; write name instead",
+                    "generateName");
+
+    private LocalConfigFields() {}
+
+    static List<FieldTable> all() {
+        return List.of(CONFIG_MAP, SECRET, METADATA);
+    }
+}

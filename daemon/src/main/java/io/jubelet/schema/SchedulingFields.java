@@ -1,0 +1,32 @@
+package io.jubelet.schema;
+
+import io.jubelet.document.FieldTable;
+
+/** The fields of what a manifest says to a scheduler; apart from {@link PodFields}, for hardly any manifest has them. */
+public final class SchedulingFields {
+
+    private static final String SCHEDULED = "a static pod is not scheduled: its node is the one with the file";
+
+    public static final FieldTable TOLERATION = FieldTable.of("a toleration")
+            .harmless(SCHEDULED, "key", "operator", "value", "effect", "tolerationSeconds");
+
+    public static final FieldTable SPREAD = FieldTable.of("a topology spread constraint")
+            .harmless(
+                    SCHEDULED,
+                    "maxSkew",
+                    "topologyKey",
+                    "whenUnsatisfiable",
+                    "labelSelector",
+                    "minDomains",
+                    "nodeAffinityPolicy",
+                    "nodeTaintsPolicy",
+                    "matchLabelKeys");
+
+    public static final FieldTable SELECTOR =
+            FieldTable.of("a label selector").harmless(SCHEDULED, "matchLabels", "matchExpressions");
+
+    public static final FieldTable SELECTOR_EXPRESSION =
+            FieldTable.of("an expression of a label selector").harmless(SCHEDULED, "key", "operator", "values");
+
+    private SchedulingFields() {}
+}

@@ -1,0 +1,285 @@
+package io.jubelet.admission;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.plan.Refusal;
+import io.jubelet.plan.TestPods;
+import io.jubelet.pod.ContainerPort.Protocol;
+import io.jubelet.pod.NodeSelection;
+import io.jubelet.pod.Pod;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Who may run on a node, and who has to wait for whom. */
+class AdmissionTest extends AdmittedPods {
+
+    // --- ports
+
+    @Test
+    void onePortOfTheNodeIsForOnePodAndFreeWhenThatHasGone() {
+        listed();
+        start(onPort("b", 80));
+        want(onPort("a", 80));
+        assertEquals("NodePorts", turn("a"));
+        woken.clear();
+        wanted.remove(name("b"));
+        assertEquals("", turn("b", Optional.of(onPort("b", 80))));
+        assertEquals("NodePorts", turn("a"), "it is still being stopped");
+        gone("b");
+        assertTrue(woken.contains(name("a")));
+        assertEquals("", turn("a"));
+    }
+
+    @Test
+    void protocolsAndAddressesAreToldApart() {
+        listed();
+        start(onPort("udp", "u", "", 80, Protocol.UDP));
+        start(onPort("one", "o", "192.0.2.1", 80, Protocol.TCP));
+        start(onPort("two", "t", "192.0.2.2", 80, Protocol.TCP));
+        want(onPort("all", 80), onPort("same", "s", "192.0.2.1", 80, Protocol.TCP));
+        assertEquals("NodePorts", turn("all"));
+        assertEquals("NodePorts", turn("same"));
+    }
+
+    @Test
+    void theRefusalNamesThePortAndWhoHasIt() {
+        listed();
+        start(onPort("b", 80));
+        want(onPort("a", 80));
+        assertEquals(
+                Optional.of(new Refusal(
+                        "NodePorts",
+                        "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports;"
+                                + " 80/TCP is taken by pod default/b")),
+                admission.ask(
+                        name("a"),
+                        Optional.of(wanted.get(name("a"))),
+                        Optional.empty(),
+                        observed(name("a")),
+                        _ -> Optional.empty()));
+    }
+
+    @Test
+    void aPodThatTheNodeCannotRunAnywayIsInNobodysWay() {
+        listed();
+        Pod first = onPort("a", 80);
+        want(first, onPort("b", 80));
+        assertEquals("NodePorts", turn("b"), "the first by name may, as far as is known");
+        woken.clear();
+        Optional<Refusal> unable = Optional.of(new Refusal("SysctlForbidden", "for example"));
+        assertEquals(
+                unable,
+                admission.ask(first.name(), Optional.of(first), Optional.empty(), observed(first.name()), _ -> unable));
+        assertTrue(woken.contains(name("b")));
+        assertEquals("", turn("b"));
+        runs(wanted.get(name("b")));
+        assertEquals("NodePorts", turn("a"), "by now it could, and somebody else was quicker");
+    }
+
+    // --- order
+
+    @Test
+    void ofTwoNewPodsTheFirstByNameMayRunWhoeverAsksFirst() {
+        listed();
+        want(onPort("a", 80), onPort("b", 80));
+        assertEquals("NodePorts", turn("b"));
+        assertEquals("", turn("a"));
+        assertEquals("NodePorts", turn("b"));
+    }
+
+    @Test
+    void whoCannotRunAnywayIsInNobodysWay() {
+        listed();
+        want(
+                TestPods.with(
+                        onPort("a", 80),
+                        onPort("a", 80).spec().toBuilder()
+                                .nodes(new NodeSelection(Map.of("disk", "tape"), List.of()))
+                                .build()),
+                onPort("b", 80));
+        assertEquals("", turn("b"));
+        assertEquals("NodeAffinity", turn("a"));
+    }
+
+    @Test
+    void afterARestartWhatRunsIsCountedFirstWhoeverAsksFirst() {
+        want(onPort("a", 80), onPort("b", 80), plain("c"));
+        runs(onPort("b", 80));
+        assertEquals(Refusal.UNDECIDED.reason(), turn("a"), "nothing is known yet");
+        listed();
+        assertTrue(woken.contains(name("a")));
+        assertEquals(Refusal.UNDECIDED.reason(), turn("a"), "the worker of b has not looked yet");
+        assertEquals("", turn("c"), "takes nothing that b could have");
+        assertEquals("", turn("b"));
+        assertEquals("NodePorts", turn("a"));
+    }
+
+    @Test
+    void aPodThatRunsIsNeverRefused() {
+        want(onPort("a", 80), onPort("b", 80), requesting("c", "cpu", "100"));
+        wanted.values().forEach(this::runs);
+        listed();
+        assertEquals("", turn("a"));
+        assertEquals("", turn("b"));
+        assertEquals("", turn("c"));
+    }
+
+    // --- numbers
+
+    @Test
+    void noMorePodsThanTheNodeTakes() {
+        admission = admission(2);
+        listed();
+        start(plain("a"));
+        start(plain("b"));
+        want(plain("c"));
+        assertEquals("OutOfpods", turn("c"));
+        gone("a");
+        assertEquals("", turn("c"));
+    }
+
+    @Test
+    void noMoreIsRequestedThanTheNodeHas() {
+        listed();
+        start(requesting("a", "cpu", "1500m"));
+        want(requesting("b", "cpu", "600m"), requesting("c", "memory", "2Gi"), requesting("d", "cpu", "500m"));
+        assertEquals(
+                Optional.of(new Refusal(
+                        "OutOfcpu",
+                        "Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000")),
+                admission.ask(
+                        name("b"),
+                        Optional.of(wanted.get(name("b"))),
+                        Optional.empty(),
+                        observed(name("b")),
+                        _ -> Optional.empty()));
+        assertEquals("OutOfmemory", turn("c"));
+        assertEquals("", turn("d"), "who is refused takes nothing");
+    }
+
+    @Test
+    void whoIsOverTakesNothing() {
+        listed();
+        Pod job = onPort("a", 80);
+        start(job);
+        runtime.put(
+                job.name(),
+                new ObservedPod(job.name(), List.of(TestPods.sandbox("s", job.uid(), 0, false)), List.of()));
+        want(onPort("b", 80));
+        assertEquals("NodePorts", turn("b"));
+        admission.planned(job.name(), Optional.of(job), true);
+        assertTrue(woken.contains(name("b")));
+        assertEquals("", turn("b"));
+        assertEquals(
+                Optional.empty(),
+                admission.ask(
+                        job.name(), Optional.of(job), Optional.empty(), observed(job.name()), _ -> Optional.empty()));
+    }
+
+    // --- nodes
+
+    @Test
+    void theNodeMustBeOneThatThePodAsksFor() {
+        listed();
+        NodeSelection.Requirement cores =
+                new NodeSelection.Requirement("cores", NodeSelection.Operator.Gt, List.of("4"));
+        NodeSelection.Requirement here =
+                new NodeSelection.Requirement("metadata.name", NodeSelection.Operator.In, List.of("node1"));
+        want(
+                pod("a", "a", spec -> spec.nodes(new NodeSelection(Map.of("disk", "ssd"), List.of()))),
+                pod("b", "b", spec -> spec.nodes(new NodeSelection(Map.of("disk", "tape"), List.of()))),
+                pod(
+                        "c",
+                        "c",
+                        spec -> spec.nodes(new NodeSelection(
+                                Map.of(),
+                                List.of(
+                                        new NodeSelection.Term(List.of(), List.of()),
+                                        new NodeSelection.Term(List.of(cores), List.of(here)))))),
+                pod(
+                        "d",
+                        "d",
+                        spec -> spec.nodes(
+                                new NodeSelection(Map.of(), List.of(new NodeSelection.Term(List.of(), List.of()))))));
+        assertEquals(
+                List.of("", "NodeAffinity", "", "NodeAffinity"), List.of(turn("a"), turn("b"), turn("c"), turn("d")));
+    }
+
+    @Test
+    void whoIsInNobodysWayIsAdmittedWithoutALookAtTheOthers() {
+        AtomicInteger asked = new AtomicInteger();
+        for (int i = 0; i < 200; i++) {
+            Pod pod = requesting("pod" + i, "cpu", "5m");
+            wanted.put(pod.name(), pod);
+        }
+        DesiredPods all = new DesiredPods(wanted, List.of());
+        admission = new Admission(
+                new NodeOffer("node1", Map.of(), 200, () -> {
+                    asked.incrementAndGet();
+                    return Map.of("cpu", 1000L);
+                }),
+                () -> all,
+                woken::add);
+        admission.listed(List.of());
+        for (Pod pod : wanted.values()) {
+            assertEquals(
+                    Optional.empty(),
+                    admission.ask(
+                            pod.name(),
+                            Optional.of(pod),
+                            Optional.empty(),
+                            ObservedPod.none(pod.name()),
+                            _ -> Optional.empty()));
+        }
+        assertEquals(1, asked.get(), "looks at what the node has");
+    }
+
+    @Test
+    void whoHoldsSomethingThatIsNotWantedAnyMoreIsInTheWay() {
+        Pod first = onPort("a", 80);
+        Pod second = onPort("b", 80);
+        AtomicReference<DesiredPods> now =
+                new AtomicReference<>(new DesiredPods(Map.of(first.name(), first), List.of()));
+        admission = new Admission(new NodeOffer("node1", Map.of(), 10, Map::of), now::get, woken::add);
+        admission.listed(List.of());
+        assertEquals(
+                Optional.empty(),
+                admission.ask(
+                        first.name(),
+                        Optional.of(first),
+                        Optional.empty(),
+                        ObservedPod.none(first.name()),
+                        _ -> Optional.empty()));
+        now.set(new DesiredPods(Map.of(second.name(), second), List.of()));
+        assertTrue(admission
+                .ask(
+                        second.name(),
+                        Optional.of(second),
+                        Optional.empty(),
+                        ObservedPod.none(second.name()),
+                        _ -> Optional.empty())
+                .isPresent());
+        admission.ask(
+                first.name(),
+                Optional.empty(),
+                Optional.empty(),
+                ObservedPod.none(first.name()),
+                _ -> Optional.empty());
+        assertEquals(List.of(second.name()), woken);
+        assertEquals(
+                Optional.empty(),
+                admission.ask(
+                        second.name(),
+                        Optional.of(second),
+                        Optional.empty(),
+                        ObservedPod.none(second.name()),
+                        _ -> Optional.empty()));
+    }
+}

@@ -1,0 +1,76 @@
+package io.jubelet.manifest.oracle;
+
+import io.jubelet.e2e.ApiAnswer;
+import io.jubelet.e2e.ApiServerUnderTest;
+import io.jubelet.manifest.ConfigObjects;
+import io.jubelet.manifest.ManifestFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is said of a pod.
+ *
+ * @param objections none when it is accepted
+ * @param pod with the defaults set, where it is accepted: a {@link io.jubelet.pod.Pod} of ours, a {@link Tree} of theirs
+ */
+record Verdict(List<Objection> objections, Object pod) {
+
+    /**
+     * Something wrong with a pod.
+     *
+     * @param field its path, such as {@code spec.containers[0].name}; empty for the pod as a whole
+     */
+    record Objection(String field, String message) {
+
+        @Override
+        public String toString() {
+            return field + ": " + message;
+        }
+    }
+
+    boolean accepted() {
+        return objections.isEmpty();
+    }
+
+    /** Ours. */
+    static Verdict ours(String pod) {
+        ManifestFile file = ManifestFile.parse(pod.getBytes(StandardCharsets.UTF_8), "/oracle.json", "node1");
+        List<Objection> objections = new ArrayList<>();
+        file.errors().forEach(error -> objections.add(new Objection(error.field(), error.message())));
+        Object object = file.pods().isEmpty()
+                ? ConfigObjects.first(file).orElse(null)
+                : file.pods().getFirst();
+        return new Verdict(objections, object);
+    }
+
+    /**
+     * That of an API server, which does not keep the object.
+     *
+     * @param plural what such objects are called in paths of the API
+     */
+    static Verdict theirs(ApiServerUnderTest server, String plural, String pod) throws IOException {
+        String namespace = Tree.text(Tree.read(pod), "metadata.namespace");
+        boolean usable = namespace != null && namespace.matches("[a-z0-9-]+");
+        String all = "/api/v1/namespaces/" + (usable ? namespace : "default") + "/" + plural;
+        ApiAnswer answer = server.send("POST", all + "?dryRun=All&fieldValidation=Strict", pod);
+        Object body = Tree.read(answer.body());
+        if (answer.code() == 201) {
+            return new Verdict(List.of(), body);
+        }
+        if (answer.code() != 400 && answer.code() != 422) {
+            throw new IOException(answer.code() + " " + answer.body());
+        }
+        List<Objection> objections = new ArrayList<>();
+        for (int i = 0; Tree.get(body, "details.causes[" + i + "]") != null; i++) {
+            String cause = "details.causes[" + i + "].";
+            String field = Tree.text(body, cause + "field");
+            objections.add(new Objection(field == null ? "" : field, Tree.text(body, cause + "message")));
+        }
+        if (objections.isEmpty()) {
+            objections.add(new Objection("", Tree.text(body, "message")));
+        }
+        return new Verdict(objections, null);
+    }
+}

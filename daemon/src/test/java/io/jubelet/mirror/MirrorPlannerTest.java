@@ -1,0 +1,193 @@
+package io.jubelet.mirror;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.jubelet.objects.MirrorState;
+import io.jubelet.pod.Pod;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What is done about mirrors follows from what is known, and from nothing else. */
+class MirrorPlannerTest extends PlannedMirrors {
+
+    // --- creation
+
+    @Test
+    void createsWhatIsMissing() {
+        Pod web = runs(WEB);
+        Pod db = runs(DB);
+        assertEquals(List.of(create(db), create(web)), plan().actions());
+    }
+
+    @Test
+    void createsNothingWithoutANodeToOwnIt() {
+        runs(WEB);
+        nodeUid = Optional.empty();
+        assertEquals(List.of(), plan().actions());
+        assertEquals(
+                new MirrorState.Waiting("the cluster has no Node node1 to own it"),
+                plan().states().get(WEB));
+    }
+
+    @Test
+    void createsNothingForAPodThatEndsOrWhoseContentIsLost() {
+        ends(WEB);
+        statics.add(new MirroredPod(DB, Optional.empty(), false, SINCE, "running"));
+        assertEquals(List.of(), plan().actions());
+    }
+
+    @Test
+    void doesNotCreateAgainBeforeTheWatchHasCome() {
+        Pod web = runs(WEB);
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.created(101, NOW.minusSeconds(5)));
+        assertEquals(List.of(), plan().actions());
+        version = 101;
+        assertEquals(List.of(create(web)), plan().actions());
+    }
+
+    @Test
+    void whoDeletesAMirrorAgainAndAgainMeetsItHalfASecondLater() {
+        Pod web = runs(WEB);
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.created(90, NOW.minusMillis(100)));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(Optional.of(NOW.plusMillis(400)), plan().due());
+        now = NOW.plusMillis(400);
+        assertEquals(List.of(create(web)), plan().actions());
+    }
+
+    @Test
+    void leavesAForeignPodOfTheSameNameAlone() {
+        runs(WEB);
+        pods.add(ofCluster("web-node1", false, false));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(
+                new MirrorState.Refused("the name default/web-node1 belongs to a pod of the cluster", Optional.empty()),
+                plan().states().get(WEB));
+    }
+
+    // --- what cannot stay
+
+    @Test
+    void deletesAMirrorOfAnotherVersion() {
+        runs(WEB);
+        pods.add(mirror(WEB, "web-v0", OWNER, false, 50, ""));
+        assertEquals(List.of(delete("it shows another version of the pod")), plan().actions());
+    }
+
+    @Test
+    void deletesAMirrorOfAnEarlierNodeOnlyWhenThereIsAnother() {
+        runs(WEB);
+        pods.add(mirror(WEB, "web-v1", "earlier", false, 50, ""));
+        assertEquals(List.of(delete("it belongs to an earlier Node of this name")), plan().actions());
+        nodeUid = Optional.empty();
+        assertEquals(List.of(patch(WEB)), plan().actions());
+    }
+
+    @Test
+    void neverLetsATerminatingMirrorStay() {
+        pods.add(mirror(WEB, "web-v1", OWNER, true, 50, ""));
+        for (boolean ending : List.of(false, true)) {
+            statics.clear();
+            if (ending) {
+                ends(WEB);
+            } else {
+                runs(WEB);
+            }
+            assertEquals(List.of(delete("somebody deleted it")), plan().actions());
+        }
+    }
+
+    @Test
+    void keepsTheMirrorOfAPodWhoseContentIsLost() {
+        statics.add(new MirroredPod(WEB, Optional.empty(), false, SINCE, "running"));
+        pods.add(good(WEB));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(new MirrorState.Kept("web-uid"), plan().states().get(WEB));
+    }
+
+    @Test
+    void keepsTheMirrorWhileThePodEnds() {
+        ends(WEB);
+        pods.add(good(WEB));
+        patched(WEB, "ending", "theirs", 50, SINCE);
+        assertEquals(List.of(), plan().actions());
+    }
+
+    @Test
+    void asksForOneThingAtATime() {
+        runs(WEB);
+        pods.add(mirror(WEB, "web-v0", OWNER, false, 50, ""));
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.begun());
+        assertEquals(List.of(), plan().actions());
+    }
+
+    @Test
+    void waitsForADeletionToBeSeenAndAsksAgainLater() {
+        runs(WEB);
+        pods.add(mirror(WEB, "web-v1", OWNER, true, 50, ""));
+        MirrorAction delete = plan().actions().getFirst();
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.deleted(delete, NOW));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(Optional.of(NOW.plusSeconds(1)), plan().due());
+        now = NOW.plusSeconds(1);
+        assertEquals(List.of(delete), plan().actions());
+        memory.put(WEB_MIRROR, memory.get(WEB_MIRROR).deleted(delete, now));
+        MirrorState.Refused refused =
+                assertInstanceOf(MirrorState.Refused.class, plan().states().get(WEB));
+        assertEquals("it was deleted and does not go; perhaps a finalizer holds it", refused.message());
+        assertEquals(Optional.of(NOW.plusSeconds(3)), refused.retryAt());
+    }
+
+    // --- orphans
+
+    @Test
+    void deletesOrphansOnceItIsKnownWhatIsThere() {
+        pods.add(good(WEB));
+        alive = Optional.empty();
+        assertEquals(List.of(), plan().actions());
+        alive = Optional.of(Set.of(WEB));
+        assertEquals(List.of(), plan().actions());
+        alive = Optional.of(Set.of(DB));
+        assertEquals(List.of(delete("there is no such static pod")), plan().actions());
+        nodeUid = Optional.empty();
+        assertEquals(List.of(delete("there is no such static pod")), plan().actions());
+    }
+
+    @Test
+    void deletesAMirrorThatNoPodOfThisNodeCanHave() {
+        pods.add(new ApiPod(new ObjectName("default", "web-other"), "u", 1, Optional.of("x"), OWNER, false, false, ""));
+        assertEquals(
+                List.of(new MirrorAction.Delete(
+                        new ObjectName("default", "web-other"), "u", "there is no such static pod")),
+                plan().actions());
+    }
+
+    // --- pods of the cluster
+
+    @Test
+    void countsPodsOfTheClusterAndLeavesThemAlone() {
+        pods.add(ofCluster("b", false, false));
+        pods.add(ofCluster("a", false, true));
+        pods.add(ofCluster("ran-elsewhen", true, true));
+        MirrorPlan plan = plan();
+        assertEquals(List.of(), plan.actions());
+        assertEquals(
+                List.of(
+                        new ObjectName("default", "a"),
+                        new ObjectName("default", "b"),
+                        new ObjectName("default", "ran-elsewhen")),
+                plan.clusterPods());
+    }
+
+    @Test
+    void confirmsTheEndOfAPodThatNeverRan() {
+        pods.add(ofCluster("a", true, false));
+        assertEquals(
+                List.of(new MirrorAction.Delete(
+                        new ObjectName("default", "a"), "a-uid", "its deletion was asked for, and it never ran here")),
+                plan().actions());
+    }
+}

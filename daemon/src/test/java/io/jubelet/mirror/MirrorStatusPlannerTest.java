@@ -1,0 +1,195 @@
+package io.jubelet.mirror;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.objects.MirrorState;
+import io.jubelet.pod.Pod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What is told of a mirror's status, and what is done about refusals. */
+class MirrorStatusPlannerTest extends PlannedMirrors {
+
+    // --- refusals
+
+    private MirrorTrouble refused(Pod pod, int seconds) {
+        return new MirrorTrouble(create(pod).about(), "403Forbidden", "exceeded quota", 1, NOW.plusSeconds(seconds));
+    }
+
+    @Test
+    void waitsAfterARefusalAndShowsIt() {
+        Pod web = runs(WEB);
+        Pod db = runs(DB);
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.failed(refused(web, 8)));
+        MirrorPlan plan = plan();
+        assertEquals(List.of(create(db)), plan.actions());
+        assertEquals(Optional.of(NOW.plusSeconds(8)), plan.due());
+        assertEquals(
+                new MirrorState.Refused("exceeded quota", Optional.of(NOW.plusSeconds(8))),
+                plan.states().get(WEB));
+        now = NOW.plusSeconds(8);
+        assertEquals(List.of(create(db), create(web)), plan().actions());
+    }
+
+    @Test
+    void triesAnotherVersionAtOnce() {
+        Pod web = runs(WEB);
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.failed(refused(web, 8)));
+        statics.clear();
+        Pod next = StaticPods.pod(WEB, "web-v2");
+        statics.add(new MirroredPod(WEB, Optional.of(next), false, SINCE, "running"));
+        assertEquals(List.of(create(next)), plan().actions());
+    }
+
+    @Test
+    void leavesAnApiServerAloneThatAsksForItWhateverChanges() {
+        Pod web = runs(WEB);
+        memory.put(
+                WEB_MIRROR,
+                MirrorMemory.NONE.failed(MirrorTrouble.after(
+                        Optional.empty(),
+                        create(web).about(),
+                        "429TooManyRequests",
+                        "later",
+                        Duration.ofSeconds(5),
+                        NOW)));
+        statics.clear();
+        Pod next = StaticPods.pod(WEB, "web-v2");
+        statics.add(new MirroredPod(WEB, Optional.of(next), false, SINCE, "running"));
+        MirrorPlan plan = plan();
+        assertEquals(List.of(), plan.actions());
+        assertEquals(Optional.of(NOW.plusSeconds(5)), plan.due());
+        now = NOW.plusSeconds(5);
+        assertEquals(List.of(create(next)), plan().actions());
+    }
+
+    @Test
+    void oneMirrorFindsOutWhetherANamespaceIsThere() {
+        Pod db = runs(DB);
+        runs(WEB);
+        MirrorTrouble missing = new MirrorTrouble("", "NoNamespace", "no such namespace", 1, NOW.plusSeconds(1));
+        namespaces.put("default", missing);
+        MirrorPlan plan = plan();
+        assertEquals(List.of(), plan.actions());
+        assertEquals(Optional.of(NOW.plusSeconds(1)), plan.due());
+        assertEquals(
+                new MirrorState.Refused("no such namespace", Optional.of(NOW.plusSeconds(1))),
+                plan.states().get(WEB));
+        now = NOW.plusSeconds(1);
+        assertEquals(List.of(create(db)), plan().actions());
+        memory.put(ObjectName.ofMirror(DB, "node1"), MirrorMemory.NONE.begun());
+        assertEquals(List.of(), plan().actions());
+    }
+
+    // --- status
+
+    @Test
+    void tellsTheStatusOfANewMirror() {
+        runs(WEB);
+        pods.add(good(WEB));
+        assertEquals(List.of(patch(WEB)), plan().actions());
+        memory.put(
+                WEB_MIRROR,
+                MirrorMemory.NONE.patched(new MirrorMemory.Sent("uid-before", "running", "theirs", 40, NOW)));
+        assertEquals(List.of(patch(WEB)), plan().actions());
+    }
+
+    @Test
+    void tellsAStatusOnce() {
+        runs(WEB);
+        pods.add(good(WEB));
+        patched(WEB, "running", "theirs", 50, SINCE);
+        assertEquals(List.of(), plan().actions());
+        assertTrue(plan().due().isEmpty());
+    }
+
+    @Test
+    void aChangeIsToldAtOnceAndTheNextOnesTogether() {
+        runs(WEB);
+        pods.add(good(WEB));
+        patched(WEB, "pending", "theirs", 50, SINCE);
+        assertEquals(List.of(patch(WEB)), plan().actions());
+        patched(WEB, "pending", "theirs", 50, NOW.minusMillis(50));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(Optional.of(NOW.plusMillis(200)), plan().due());
+    }
+
+    @Test
+    void revertsWhatOthersWroteButNotWhatTheWatchHasNotShownYet() {
+        runs(WEB);
+        patched(WEB, "running", "as agreed", 50, SINCE);
+        pods.add(mirror(WEB, "web-v1", OWNER, false, 49, "before"));
+        assertEquals(List.of(), plan().actions());
+        pods.set(0, mirror(WEB, "web-v1", OWNER, false, 51, "as agreed"));
+        assertEquals(List.of(), plan().actions());
+        pods.set(0, mirror(WEB, "web-v1", OWNER, false, 51, "forged"));
+        assertEquals(List.of(patch(WEB)), plan().actions());
+    }
+
+    @Test
+    void oldestFirstWhenNotAllMayBeTold() {
+        runs(WEB);
+        runs(DB);
+        pods.add(good(WEB));
+        pods.add(good(DB));
+        patched(WEB, "pending", "theirs", 50, SINCE);
+        patched(DB, "pending", "theirs", 50, SINCE.plusSeconds(1));
+        patches = 1;
+        assertEquals(List.of(patch(WEB)), plan().actions());
+        assertEquals(Optional.of(NOW.plusMillis(100)), plan().due());
+    }
+
+    @Test
+    void aMirrorThatMayNotHaveItsStatusIsReplacedButNotAllTheTime() {
+        runs(WEB);
+        pods.add(good(WEB));
+        MirrorTrouble invalid = new MirrorTrouble(patch(WEB).about(), "422Invalid", "no", 1, NOW.plusSeconds(1));
+        memory.put(WEB_MIRROR, MirrorMemory.NONE.failed(invalid));
+        assertEquals(List.of(delete("the API server does not let it have the status of the pod")), plan().actions());
+        memory.put(
+                WEB_MIRROR, MirrorMemory.NONE.created(50, NOW.minusSeconds(8)).failed(invalid));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(
+                new MirrorState.Refused("no", Optional.of(NOW.plusSeconds(1))),
+                plan().states().get(WEB));
+        now = NOW.plusSeconds(1);
+        assertEquals(List.of(patch(WEB)), plan().actions());
+        now = NOW.plusSeconds(2);
+        assertInstanceOf(MirrorAction.Delete.class, plan().actions().getFirst());
+    }
+
+    @Test
+    void whatWasNotAnsweredWasNotRefused() {
+        Pod web = runs(WEB);
+        memory.put(
+                WEB_MIRROR,
+                MirrorMemory.NONE.failed(new MirrorTrouble(
+                        create(web).about(), MirrorTrouble.LOST, "no answer", 1, NOW.plusSeconds(1))));
+        assertEquals(new MirrorState.Waiting("no answer"), plan().states().get(WEB));
+    }
+
+    @Test
+    void troubleIsOverWhenTheStatusIsRightAgain() {
+        runs(WEB);
+        pods.add(good(WEB));
+        patched(WEB, "running", "theirs", 50, SINCE);
+        memory.compute(
+                WEB_MIRROR,
+                (_, before) -> before.failed(
+                        new MirrorTrouble("status web-uid other", "403Forbidden", "no", 1, NOW.plusSeconds(9))));
+        assertEquals(new MirrorState.Kept("web-uid"), plan().states().get(WEB));
+        assertEquals(List.of(), plan().actions());
+    }
+
+    @Test
+    void deletesAreNotHeldUpByStatuses() {
+        runs(WEB);
+        pods.add(mirror(WEB, "web-v0", OWNER, false, 50, ""));
+        patches = 0;
+        assertEquals(1, plan().actions().size());
+    }
+}

@@ -1,0 +1,56 @@
+package io.jubelet.plan;
+
+import static io.jubelet.plan.TestPods.NOW;
+import static io.jubelet.plan.TestPods.exited;
+import static io.jubelet.plan.TestPods.instance;
+import static io.jubelet.plan.TestPods.pod;
+import static io.jubelet.plan.TestPods.running;
+import static io.jubelet.plan.TestPods.sandbox;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerState.Waiting;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.RestartPolicy;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class EvictionPlannerTest extends PlannedPod {
+
+    private PodPlan plan(Pod wanted, ObservedPod observed, Eviction eviction) {
+        return planner.plan(new Situation(
+                Optional.of(wanted),
+                acceptedAt,
+                running,
+                lifecycle,
+                observed,
+                TestPods.images(Optional.of(wanted), running, images),
+                Map.of(),
+                Map.of(wanted.uid(), eviction),
+                failures,
+                DeadContainers.Kept.DEFAULT,
+                Optional.empty(),
+                NOW));
+    }
+
+    @Test
+    void aPodThatExceedsALimitIsStoppedEmptiedAndBegunAfreshAfterABackOff() {
+        Pod pod = pod("a", RestartPolicy.Always, "app");
+        ObservedPod live = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
+        PodPlan plan = plan(pod, live, new Eviction("too much", Optional.empty()));
+        assertEquals("StopContainers(1, grace 7s) StopSandbox EmptyVolumes", actions(plan));
+        assertEquals(new Waiting("Evicted", "too much"), plan.waiting().get("app"));
+
+        ObservedPod stopped = observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(143)));
+        assertEquals("EmptyVolumes", actions(plan(pod, stopped, new Eviction("too much", Optional.empty()))));
+        Instant until = NOW.plusSeconds(10);
+        plan = plan(pod, stopped, new Eviction("too much", Optional.of(until)));
+        assertEquals("", actions(plan));
+        assertEquals(new Waiting("Evicted", "too much"), plan.waiting().get("app"));
+        assertEquals(Optional.of(until), plan.due());
+        assertEquals(
+                actions(plan(pod, stopped)), actions(plan(pod, stopped, new Eviction("too much", Optional.of(NOW)))));
+    }
+}

@@ -1,0 +1,100 @@
+package io.jubelet.plan;
+
+import static io.jubelet.plan.TestPods.NOW;
+import static io.jubelet.plan.TestPods.WEB;
+import static io.jubelet.plan.TestPods.instance;
+import static io.jubelet.plan.TestPods.running;
+import static io.jubelet.plan.TestPods.sandbox;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.Probe;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A pod planned in situations that a test makes, step by step. */
+abstract class PlannedPod {
+
+    final PodPlanner planner = new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX));
+    final Map<String, ImageState> images = new HashMap<>();
+    final Map<String, ActionFailure> failures = new HashMap<>();
+    PodLifecycle lifecycle = new PodLifecycle.Syncing();
+    Optional<Pod> running = Optional.empty();
+    Instant acceptedAt = NOW.minusSeconds(500);
+
+    PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
+        return planner.plan(new Situation(
+                wanted,
+                acceptedAt,
+                running,
+                lifecycle,
+                observed,
+                TestPods.images(wanted, running, images),
+                Map.of(),
+                failures,
+                NOW));
+    }
+
+    PodPlan plan(Pod wanted, ObservedPod observed) {
+        return plan(Optional.of(wanted), observed);
+    }
+
+    static ObservedPod observed(Object... things) {
+        ObservedPod pod = ObservedPod.none(WEB);
+        for (Object thing : things) {
+            pod = thing instanceof ObservedContainer container
+                    ? pod.with(container)
+                    : pod.with((io.jubelet.observed.ObservedSandbox) thing);
+        }
+        return pod;
+    }
+
+    void present(String... containers) {
+        for (String container : containers) {
+            images.put("image/" + container, new ImageState.Present("sha256:" + container, NOW, false));
+        }
+    }
+
+    static String actions(PodPlan plan) {
+        return String.join(" ", plan.actions().stream().map(PodAction::summary).toList());
+    }
+
+    ObservedPod oldVersionRuns() {
+        return observed(sandbox("s", "old", 0, true), instance("s", "old", "app", 0, running()));
+    }
+
+    static final ContainerHealth DEAD = new ContainerHealth(
+            true,
+            false,
+            Optional.of(
+                    new ContainerHealth.Failure(Probe.Kind.LIVENESS, "no answer", Optional.of(Duration.ofSeconds(3)))));
+
+    PodPlan plan(Pod wanted, ObservedPod observed, ContainerHealth health) {
+        Map<ContainerId, ContainerHealth> all = new HashMap<>();
+        observed.containers().forEach(container -> all.put(container.id(), health));
+        return planner.plan(new Situation(
+                Optional.of(wanted),
+                acceptedAt,
+                running,
+                lifecycle,
+                observed,
+                TestPods.images(Optional.of(wanted), running, images),
+                all,
+                failures,
+                NOW));
+    }
+
+    static Map<ContainerId, Pod> hooked(PodPlan plan) {
+        return plan.actions().stream()
+                .filter(PodAction.StopContainers.class::isInstance)
+                .map(action -> ((PodAction.StopContainers) action).hooked())
+                .findFirst()
+                .orElseThrow();
+    }
+}

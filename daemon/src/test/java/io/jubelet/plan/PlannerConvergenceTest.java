@@ -1,0 +1,300 @@
+package io.jubelet.plan;
+
+import static io.jubelet.plan.TestPods.NOW;
+import static io.jubelet.plan.TestPods.WEB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedContainer.State;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerRestart;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.RestartPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** I6: from any observed state, planning and executing repeatedly ends with a plan of nothing, and then all is well. */
+class PlannerConvergenceTest {
+
+    private static final int STATES = 20_000;
+    private static final String[] UIDS = {"u1", "u2", "u3"};
+    private static final String[] CONTAINERS = {"app", "log", "i1", "i2", "s1", "s2"};
+
+    private final PodPlanner planner = new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX));
+
+    @Test
+    void everyStateConverges() {
+        long seed = Long.getLong("jubelet.test.seed", 20260101L);
+        for (int i = 0; i < STATES; i++) {
+            converge(seed + i);
+        }
+    }
+
+    private void converge(long seed) {
+        Random random = new Random(seed);
+        Optional<Pod> wanted = random.nextInt(4) == 0 ? Optional.empty() : Optional.of(pod(random));
+        ObservedPod observed = anyState(random);
+        PodLifecycle lifecycle = random.nextInt(3) == 0
+                ? new PodLifecycle.Terminating(UIDS[random.nextInt(3)], "test")
+                : new PodLifecycle.Syncing();
+        Optional<Pod> running = random.nextBoolean() ? Optional.of(pod(random)) : Optional.empty();
+        Map<String, ImageState> images = new HashMap<>();
+        Instant now = NOW;
+        for (int round = 0; round < 300; round++) {
+            PodPlan plan = planner.plan(new Situation(
+                    wanted,
+                    NOW.minusSeconds(5),
+                    running,
+                    lifecycle,
+                    observed,
+                    TestPods.images(wanted, running, images),
+                    Map.of(),
+                    Map.of(),
+                    now));
+            lifecycle = plan.lifecycle();
+            if (plan.actions().isEmpty()) {
+                Optional<ObservedPod> further = withInitContainersDone(observed, random, now);
+                if (further.isPresent()) {
+                    observed = further.get();
+                    continue;
+                }
+                if (plan.due().isEmpty()) {
+                    assertWell(wanted, observed, lifecycle, seed);
+                    return;
+                }
+                assertTrue(plan.due().get().isAfter(now), "seed " + seed + ": due in the past without an action");
+                now = plan.due().get();
+                continue;
+            }
+            for (PodAction action : plan.actions()) {
+                String uid = uid(action, observed);
+                String broken = PromisedOrder.brokenBy(
+                                action,
+                                observed,
+                                wanted.filter(pod -> pod.uid().equals(uid)).map(Pod::spec))
+                        .orElse("");
+                assertEquals("", broken, "seed " + seed + ": " + observed);
+                observed = execute(action, observed, images, now);
+                assertBreedsNoSandboxes(observed, seed);
+            }
+        }
+        throw new AssertionError("seed " + seed + " does not converge: " + observed);
+    }
+
+    private static void assertBreedsNoSandboxes(ObservedPod observed, long seed) {
+        assertTrue(observed.sandboxes().size() < 50, "seed " + seed + " breeds sandboxes");
+    }
+
+    private static void assertWell(Optional<Pod> wanted, ObservedPod observed, PodLifecycle lifecycle, long seed) {
+        String about = "seed " + seed + ": " + observed;
+        if (wanted.isEmpty()) {
+            assertTrue(observed.isEmpty(), about);
+            assertEquals(new PodLifecycle.Terminated(), lifecycle, about);
+            return;
+        }
+        Pod pod = wanted.get();
+        assertTrue(observed.otherVersions(pod.uid()).isEmpty(), about);
+        List<ObservedSandbox> ready =
+                observed.sandboxes().stream().filter(ObservedSandbox::ready).toList();
+        Map<String, Long> live = observed.containers().stream()
+                .filter(ObservedContainer::live)
+                .collect(Collectors.groupingBy(ObservedContainer::name, Collectors.counting()));
+        boolean forEver = pod.spec().restartPolicy() == RestartPolicy.Always
+                && pod.spec().activeDeadline().isEmpty()
+                && pod.spec()
+                        .allContainers()
+                        .allMatch(c -> c.restart().policy().orElse(RestartPolicy.Always) == RestartPolicy.Always);
+        if (forEver) {
+            assertEquals(1, ready.size(), about);
+            for (ContainerSpec container : pod.spec().allContainers().toList()) {
+                boolean runs = !pod.spec().initContainers().contains(container)
+                        || pod.spec().isSidecar(container);
+                assertEquals(runs ? 1L : null, live.get(container.name()), about);
+            }
+        } else if (pod.spec().activeDeadline().isPresent()) {
+            assertTrue(ready.isEmpty() && live.isEmpty(), about);
+        } else {
+            assertTrue(ready.size() <= 1, about);
+            assertEquals(ready.isEmpty(), live.isEmpty(), about);
+        }
+        live.forEach((name, count) -> assertEquals(1L, count, about));
+        assertFalse(observed.containers().stream().anyMatch(c -> c.state() instanceof State.Unknown), about);
+    }
+
+    private static Pod pod(Random random) {
+        RestartPolicy policy = RestartPolicy.values()[random.nextInt(3)];
+        String uid = UIDS[random.nextInt(3)];
+        Pod pod = random.nextBoolean() ? TestPods.pod(uid, policy, "app") : TestPods.pod(uid, policy, "app", "log");
+        if (random.nextBoolean()) {
+            return pod;
+        }
+        List<ContainerSpec> inits = Stream.of("i1", "s1", "i2", "s2")
+                .filter(_ -> random.nextBoolean())
+                .map(name -> name.startsWith("s") ? TestPods.sidecar(name) : restarting(name, random))
+                .toList();
+        List<ContainerSpec> mains = pod.spec().containers().stream()
+                .map(container -> restarting(container.name(), random))
+                .toList();
+        return TestPods.with(
+                pod,
+                PodSpec.builder(mains)
+                        .initContainers(inits)
+                        .restartPolicy(policy)
+                        .terminationGracePeriod(TestPods.GRACE)
+                        .activeDeadline(
+                                random.nextInt(4) == 0 ? Optional.of(Duration.ofSeconds(1100)) : Optional.empty())
+                        .build());
+    }
+
+    private static ContainerSpec restarting(String name, Random random) {
+        Optional<RestartPolicy> policy = random.nextInt(3) > 0 || name.startsWith("i")
+                ? Optional.empty()
+                : Optional.of(RestartPolicy.values()[random.nextInt(3)]);
+        List<ContainerRestart.Rule> rules = random.nextInt(3) > 0
+                ? List.of()
+                : List.of(new ContainerRestart.Rule(
+                        ContainerRestart.Action.values()[random.nextInt(2)],
+                        // An init container whose success restarts all never lets the pod get on.
+                        name.startsWith("i") || random.nextInt(4) > 0,
+                        random.nextBoolean() ? Set.of(42) : Set.of(1, 143)));
+        return TestPods.spec(name).restart(new ContainerRestart(policy, rules)).build();
+    }
+
+    /** Every init container that runs ends, mostly well; empty when none runs. */
+    private static Optional<ObservedPod> withInitContainersDone(ObservedPod observed, Random random, Instant now) {
+        ObservedPod after = observed;
+        for (ObservedContainer container : observed.containers()) {
+            if (container.name().startsWith("i") && container.state() instanceof State.Running) {
+                int exitCode = random.nextInt(4) == 0 ? 1 : 0;
+                after = inState(after, container.id(), new State.Exited(now, now, exitCode, "", ""));
+            }
+        }
+        return after.equals(observed) ? Optional.empty() : Optional.of(after);
+    }
+
+    private static String uid(PodAction action, ObservedPod observed) {
+        return action instanceof PodAction.StopContainers stop
+                ? observed.containers().stream()
+                        .filter(c ->
+                                stop.ids().contains(c.id()) || stop.sidecars().contains(c.id()))
+                        .map(ObservedContainer::uid)
+                        .findFirst()
+                        .orElse("")
+                : "";
+    }
+
+    private static ObservedPod anyState(Random random) {
+        ObservedPod observed = ObservedPod.none(WEB);
+        int sandboxes = random.nextInt(5);
+        for (int i = 0; i < sandboxes; i++) {
+            String uid = UIDS[random.nextInt(3)];
+            observed = observed.with(TestPods.sandbox("s" + i, uid, i, random.nextBoolean()));
+            int containers = random.nextInt(4);
+            for (int c = 0; c < containers; c++) {
+                ObservedContainer made = TestPods.instance(
+                        "s" + i,
+                        uid,
+                        CONTAINERS[random.nextInt(random.nextBoolean() ? 2 : CONTAINERS.length)],
+                        random.nextInt(4),
+                        anyContainerState(random),
+                        Duration.ofSeconds(random.nextInt(3) * 10L));
+                observed = observed.with(random.nextInt(4) == 0 ? TestPods.inRound(1, made) : made);
+            }
+        }
+        return observed;
+    }
+
+    private static State anyContainerState(Random random) {
+        return switch (random.nextInt(5)) {
+            case 0 -> new State.Created();
+            case 1 -> new State.Unknown();
+            case 2, 3 -> TestPods.running();
+            default -> TestPods.exited(random.nextInt(4) == 0 ? 42 : random.nextInt(2));
+        };
+    }
+
+    /** What a faultless runtime would do; a container that is started keeps running. */
+    private static ObservedPod execute(
+            PodAction action, ObservedPod before, Map<String, ImageState> images, Instant now) {
+        return switch (action) {
+            case PodAction.EnsureImage a -> {
+                images.put(a.image(), new ImageState.Present("sha256:x", now, true));
+                yield before;
+            }
+            case PodAction.CreateSandbox a ->
+                before.with(new ObservedSandbox(
+                        new io.jubelet.cri.PodSandboxId("n" + before.sandboxes().size() + "-" + a.attempt()),
+                        a.pod().uid(),
+                        a.pod().hash(),
+                        a.attempt(),
+                        true,
+                        now,
+                        TestPods.GRACE,
+                        List.of()));
+            case PodAction.StartContainer a ->
+                before.with(new ObservedContainer(
+                        new io.jubelet.cri.ContainerId(
+                                a.container() + a.attempt() + "@" + a.sandbox().value()),
+                        a.sandbox(),
+                        a.pod().uid(),
+                        a.container(),
+                        a.attempt(),
+                        new State.Running(now),
+                        a.imageId(),
+                        now,
+                        a.backoff(),
+                        a.round()));
+            case PodAction.StartCreated a -> inState(before, a.id(), new State.Running(now));
+            case PodAction.StopContainers a -> {
+                ObservedPod after = before;
+                for (io.jubelet.cri.ContainerId id :
+                        Stream.concat(a.ids().stream(), a.sidecars().stream()).toList()) {
+                    after = inState(after, id, new State.Exited(now, now, 143, "Error", ""));
+                }
+                yield after;
+            }
+            case PodAction.StopSandbox a -> {
+                ObservedPod after = before;
+                for (ObservedSandbox sandbox : before.sandboxes()) {
+                    if (sandbox.id().equals(a.id())) {
+                        after = after.with(sandbox.stopped());
+                    }
+                }
+                for (ObservedContainer container : before.containers()) {
+                    if (container.sandboxId().equals(a.id()) && container.live()) {
+                        after = after.with(container.in(new State.Exited(now, now, 137, "Error", "")));
+                    }
+                }
+                yield after;
+            }
+            case PodAction.RemoveContainer a -> before.without(a.id());
+            case PodAction.RemoveSandbox a -> before.without(a.id());
+            case PodAction.EmptyVolumes _ -> before;
+            case PodAction.RemoveDirectories _ -> before;
+        };
+    }
+
+    private static ObservedPod inState(ObservedPod pod, io.jubelet.cri.ContainerId id, State state) {
+        ObservedPod after = pod;
+        for (ObservedContainer container : pod.containers()) {
+            if (container.id().equals(id)) {
+                after = after.with(container.in(state));
+            }
+        }
+        return after;
+    }
+}

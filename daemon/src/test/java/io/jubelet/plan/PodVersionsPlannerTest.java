@@ -1,0 +1,172 @@
+package io.jubelet.plan;
+
+import static io.jubelet.plan.TestPods.NOW;
+import static io.jubelet.plan.TestPods.exited;
+import static io.jubelet.plan.TestPods.instance;
+import static io.jubelet.plan.TestPods.pod;
+import static io.jubelet.plan.TestPods.running;
+import static io.jubelet.plan.TestPods.sandbox;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ContainerHealth;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Handler;
+import io.jubelet.pod.Lifecycle;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Probe;
+import io.jubelet.pod.RestartPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What is planned when versions change, when a pod is not wanted, and for its health. */
+class PodVersionsPlannerTest extends PlannedPod {
+
+    @Test
+    void anUpdateFetchesImagesWhileTheOldVersionRuns() {
+        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
+        assertEquals("EnsureImage(image/app)", actions(plan));
+        assertEquals(new PodLifecycle.Syncing(), plan.lifecycle());
+    }
+
+    @Test
+    void anUpdateEndsTheOldVersionOnceTheImagesAreThere() {
+        present("app");
+        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
+        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan));
+        assertEquals(new PodLifecycle.Terminating("old", "the manifest changed"), plan.lifecycle());
+    }
+
+    @Test
+    void theOldVersionIsKeptAliveWhileTheNewImageCannotBeHad() {
+        running = Optional.of(pod("old", RestartPolicy.Always, "was"));
+        present("was");
+        images.put("image/app", new ImageState.Failed("ImagePullBackOff", "no such tag", NOW.plusSeconds(20)));
+        ObservedPod observed = observed(sandbox("s", "old", 0, true), instance("s", "old", "was", 0, exited(1)));
+        PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), observed);
+        assertEquals("StartContainer(was, attempt 1)", actions(plan));
+        assertEquals(Optional.of(NOW.plusSeconds(20)), plan.due());
+    }
+
+    @Test
+    void theNewVersionStartsBeforeTheRemainsOfTheOldAreRemoved() {
+        present("app");
+        lifecycle = new PodLifecycle.Terminating("old", "the manifest changed");
+        ObservedPod stopped = observed(sandbox("s", "old", 0, false), instance("s", "old", "app", 0, exited(0)));
+        assertEquals("CreateSandbox(attempt 0)", actions(plan(pod("new", RestartPolicy.Always, "app"), stopped)));
+        ObservedPod both = stopped.with(sandbox("t", "new", 0, true)).with(instance("t", "new", "app", 0, running()));
+        assertEquals("RemoveDirectories RemoveSandbox", actions(plan(pod("new", RestartPolicy.Always, "app"), both)));
+    }
+
+    @Test
+    void anEndThatHasBegunIsFinishedEvenWhenTheSameVersionIsWantedAgain() {
+        present("app");
+        lifecycle = new PodLifecycle.Terminating("a", "the manifest was removed");
+        Pod again = pod("a", RestartPolicy.Always, "app");
+        ObservedPod live = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
+        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan(again, live)));
+        ObservedPod stopped = observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(0)));
+        assertEquals("RemoveDirectories RemoveSandbox", actions(plan(again, stopped)));
+        assertEquals("CreateSandbox(attempt 0)", actions(plan(again, observed())));
+    }
+
+    // --- unwanted
+
+    @Test
+    void aPodWithoutManifestIsStoppedWithItsGraceThenRemoved() {
+        PodPlan stop =
+                plan(Optional.empty(), observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running())));
+        assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(stop));
+        lifecycle = stop.lifecycle();
+        PodPlan remove = plan(
+                Optional.empty(), observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(143))));
+        assertEquals("RemoveDirectories RemoveSandbox", actions(remove));
+        lifecycle = remove.lifecycle();
+        assertEquals(
+                new PodLifecycle.Terminated(),
+                plan(Optional.empty(), observed()).lifecycle());
+    }
+
+    @Test
+    void everyActionCarriesAReason() {
+        Stream.of(oldVersionRuns(), observed(), observed(sandbox("s", "new", 0, true)))
+                .flatMap(o -> plan(pod("new", RestartPolicy.Always, "app"), o).actions().stream())
+                .forEach(action -> assertTrue(!action.reason().isBlank(), action.summary()));
+    }
+
+    @Test
+    void stopsAContainerThatAProbeHasGivenUpWithTheProbesGrace() {
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
+        PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed, DEAD);
+        assertEquals("StopContainers(1, grace 3s)", actions(plan));
+        assertEquals(
+                "Container app failed liveness probe, will be restarted",
+                plan.actions().getFirst().reason());
+        plan = plan(pod("a", RestartPolicy.Never, "app"), observed, DEAD);
+        assertEquals(
+                "Container app failed liveness probe", plan.actions().getFirst().reason());
+    }
+
+    @Test
+    void aProbeWithoutGraceLeavesThePodsAndAStartupProbeIsNamed() {
+        ContainerHealth health = new ContainerHealth(
+                false,
+                false,
+                Optional.of(new ContainerHealth.Failure(Probe.Kind.STARTUP, "no answer", Optional.empty())));
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
+        PodPlan plan = plan(pod("a", RestartPolicy.OnFailure, "app"), observed, health);
+        assertEquals("StopContainers(1, grace 7s)", actions(plan));
+        assertEquals(
+                "Container app failed startup probe, will be restarted",
+                plan.actions().getFirst().reason());
+    }
+
+    @Test
+    void whatWasStoppedForItsHealthIsStartedAgainHoweverItEnded() {
+        present("app");
+        ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, exited(0)));
+        assertEquals(
+                "StartContainer(app, attempt 1)",
+                actions(plan(pod("a", RestartPolicy.OnFailure, "app"), observed, DEAD)));
+        assertEquals("StopSandbox", actions(plan(pod("a", RestartPolicy.Never, "app"), observed, DEAD)));
+    }
+
+    @Test
+    void everyStopCarriesTheVersionWhoseHookComesFirst() {
+        Pod plain = pod("a", RestartPolicy.Always, "app", "log");
+        ContainerSpec hooked = ContainerSpec.builder("app", "image/app")
+                .lifecycle(new Lifecycle(Optional.empty(), Optional.of(new Handler.Sleep(Duration.ZERO)), ""))
+                .build();
+        Pod old = new Pod(
+                plain.name(),
+                plain.node(),
+                plain.uid(),
+                plain.hash(),
+                Map.of(),
+                Map.of(),
+                PodSpec.builder(List.of(hooked, plain.spec().containers().getLast()))
+                        .build(),
+                plain.document(),
+                plain.source());
+        ObservedPod observed = observed(
+                sandbox("s", "a", 0, true),
+                instance("s", "a", "app", 0, running()),
+                instance("s", "a", "log", 0, running()));
+        ContainerId app = observed.newest("a", "app").orElseThrow().id();
+
+        assertEquals(Map.of(app, old), hooked(plan(old, observed, DEAD)), "liveness");
+        running = Optional.of(old);
+        assertEquals(Map.of(app, old), hooked(plan(Optional.empty(), observed)), "removal");
+        present("new");
+        assertEquals(Map.of(app, old), hooked(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
+        running = Optional.empty();
+        assertEquals(Map.of(), hooked(plan(Optional.empty(), observed)), "what it was is lost");
+    }
+}

@@ -1,0 +1,54 @@
+package io.jubelet.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class RestartBackoffTest {
+
+    private static final Instant START = Instant.EPOCH;
+
+    @Test
+    void doublesFromTenSecondsToTheMaximum() {
+        RestartBackoff backoff = new RestartBackoff(Duration.ofSeconds(300));
+        assertEquals(
+                "0 10 20 40 80 160 300 300",
+                String.join(
+                        " ",
+                        Stream.iterate(Duration.ZERO, backoff::following)
+                                .limit(8)
+                                .map(d -> String.valueOf(d.toSeconds()))
+                                .toList()));
+    }
+
+    @Test
+    void aMaximumBelowTenSecondsIsAlsoTheFirstDelay() {
+        RestartBackoff backoff = new RestartBackoff(Duration.ofSeconds(3));
+        assertEquals(Duration.ofSeconds(3), backoff.following(Duration.ZERO));
+        assertEquals(Duration.ofSeconds(3), backoff.following(Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void aMaximumLoweredLaterHoldsForOldInstancesToo() {
+        RestartBackoff backoff = new RestartBackoff(Duration.ofSeconds(60));
+        assertEquals(Duration.ofSeconds(60), backoff.delay(Duration.ofSeconds(300), START, START.plusSeconds(1)));
+    }
+
+    @Test
+    void aRunOfMoreThanTenMinutesResets() {
+        RestartBackoff backoff = new RestartBackoff(Duration.ofSeconds(300));
+        Duration kept = Duration.ofSeconds(300);
+        assertEquals(kept, backoff.delay(kept, START, START.plusSeconds(600)));
+        assertEquals(Duration.ZERO, backoff.delay(kept, START, START.plusSeconds(601)));
+        assertEquals(kept, backoff.delay(kept, null, START.plusSeconds(601)));
+    }
+
+    @Test
+    void refusesAMaximumThatIsNotPositive() {
+        assertThrows(IllegalArgumentException.class, () -> new RestartBackoff(Duration.ZERO));
+    }
+}

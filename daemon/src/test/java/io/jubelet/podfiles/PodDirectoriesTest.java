@@ -1,0 +1,259 @@
+package io.jubelet.podfiles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.jubelet.criconfig.Pods;
+import io.jubelet.node.Mounts;
+import io.jubelet.pod.Pod;
+import io.jubelet.volume.PodHome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PodDirectoriesTest {
+
+    private static final String OTHER_UID = "f".repeat(32);
+
+    @TempDir
+    Path dir;
+
+    private final Mounts mounts = new Mounts();
+    private final Pod pod = Pods.pod(List.of(), Pods.shell("app", "true"));
+    private PodDirectories directories;
+    private Path home;
+
+    @BeforeEach
+    void open() throws IOException {
+        directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), mounts);
+        home = dir.resolve("root/pods").resolve(Pods.UID);
+    }
+
+    @Test
+    void keepsTheContentOfAVersion() throws IOException {
+        assertTrue(directories.kept(Pods.UID).isEmpty());
+        directories.make(pod);
+        directories.make(pod);
+        assertEquals(
+                new PodDirectories.Kept(pod.document(), pod.source()),
+                directories.kept(Pods.UID).orElseThrow());
+        assertEquals("rwxr-x---", permissions(home));
+        assertEquals("rw-------", permissions(home.resolve("manifest.json")));
+        assertEquals("rwxr-xr-x", permissions(dir.resolve("logs/default_web-node1_" + Pods.UID)));
+    }
+
+    @Test
+    void removesEverythingOfAVersionAndNothingElse() throws Exception {
+        Path precious = Files.createDirectories(dir.resolve("precious/inner"));
+        Files.writeString(precious.resolve("file"), "stays");
+        directories.make(pod);
+        directories.makeLogDirectory(pod, "app", 0);
+        Path volume = Files.createDirectories(directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "data"));
+        Files.createSymbolicLink(volume.resolve("out"), dir.resolve("precious"));
+        Files.createSymbolicLink(volume.resolve("up"), Path.of("../../../../.."));
+        Files.createSymbolicLink(volume.resolve("dangling"), Path.of("/no/such"));
+        Files.createSymbolicLink(dir.resolve("logs/default_web-node1_" + Pods.UID + "/link"), dir.resolve("precious"));
+        Files.writeString(volume.resolve("file"), "goes");
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        assertFalse(Files.exists(home));
+        assertEquals(0, dir.resolve("logs").toFile().list().length);
+        assertEquals("stays", Files.readString(precious.resolve("file")));
+    }
+
+    @Test
+    void removesTheLinkWhenTheDirectoryItselfIsOne() throws Exception {
+        Path precious = Files.createDirectory(dir.resolve("precious"));
+        Files.writeString(precious.resolve("file"), "stays");
+        Files.createSymbolicLink(home, precious);
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        assertFalse(Files.exists(home));
+        assertEquals("stays", Files.readString(precious.resolve("file")));
+    }
+
+    @Test
+    void removesATreeDeeperThanAnyPathMayBe() throws Exception {
+        directories.make(pod);
+        Path deep = Files.createDirectory(home.resolve("deep"));
+        for (int i = 0; i < 1000; i++) {
+            // from the inside outwards: a path of the whole depth could not be named
+            Path outer = home.resolve("outer");
+            Files.createDirectory(outer);
+            Files.move(deep, outer.resolve("deep-directory"));
+            Files.move(outer, deep);
+        }
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        assertEquals(0, dir.resolve("root/pods").toFile().list().length);
+    }
+
+    @Test
+    void unmountsBeforeItRemoves() throws Exception {
+        requireRoot();
+        directories.make(pod);
+        Path volume = Files.createDirectories(directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "with blank"));
+        mounts.mountTmpfs(volume, 1 << 20);
+        assertTrue(mounts.isMountPoint(volume.toRealPath()));
+        Path inner = Files.createDirectory(volume.resolve("inner"));
+        mounts.mountTmpfs(inner, 0);
+        Files.writeString(inner.resolve("file"), "in memory");
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        assertFalse(Files.exists(home));
+        assertEquals(List.of(), mounts.within(dir.toRealPath()));
+    }
+
+    @Test
+    void refusesWhatIsNoUid() {
+        for (String uid :
+                List.of("", "..", "../../etc", Pods.UID + "/..", Pods.UID.toUpperCase(java.util.Locale.ROOT) + "G")) {
+            assertThrows(IllegalArgumentException.class, () -> directories.remove(pod.name(), Pods.NODE, uid));
+            assertThrows(IllegalArgumentException.class, () -> directories.kept(uid));
+        }
+    }
+
+    @Test
+    void removesTheLeftoversOfUnknownVersions() throws Exception {
+        directories.make(pod);
+        Pod other = Pods.pod(Pods.WEB, OTHER_UID, List.of(), Pods.shell("app", "true"));
+        directories.make(other);
+        Files.createDirectory(dir.resolve("root/pods/somebody-elses"));
+        Files.createDirectory(dir.resolve("logs/default_foreign_" + "1".repeat(32)));
+        assertEquals(List.of(OTHER_UID), directories.removeUnknown(Set.of(Pods.UID)));
+        assertTrue(Files.exists(home));
+        assertTrue(Files.exists(dir.resolve("root/pods/somebody-elses")));
+        assertFalse(Files.exists(dir.resolve("root/pods/" + OTHER_UID)));
+        assertEquals(2, dir.resolve("logs").toFile().list().length);
+    }
+
+    @Test
+    void removesTheLogsOfOneInstance() throws IOException {
+        directories.make(pod);
+        directories.makeLogDirectory(pod, "app", 0);
+        Path logs = directories.log(pod.name(), Pods.NODE, Pods.UID, "app", 1).getParent();
+        for (String file : List.of("1.log", "1.log.20260101-000000.gz", "1.log.20260101-000001", "11.log", "2.log")) {
+            Files.writeString(logs.resolve(file), "");
+        }
+        directories.mountedFiles().makeTerminationLog(Pods.UID, "app", 1);
+        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1);
+        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 1);
+        assertEquals(Set.of("11.log", "2.log"), Set.of(logs.toFile().list()));
+        assertFalse(Files.exists(directories.mountedFiles().terminationLog(Pods.UID, "app", 1)));
+    }
+
+    @Test
+    void writesTheHostsFileInPlaceAndThroughNoLink() throws IOException {
+        directories.make(pod);
+        MountedFiles files = directories.mountedFiles();
+        Path hosts = files.writeHosts(Pods.UID, "first\n");
+        Object same = Files.readAttributes(hosts, BasicFileAttributes.class).fileKey();
+        Files.writeString(hosts, "a container wrote more than that\n".repeat(1000));
+        files.writeHosts(Pods.UID, "second\n");
+        assertEquals("second\n", Files.readString(hosts));
+        assertEquals(
+                same, Files.readAttributes(hosts, BasicFileAttributes.class).fileKey());
+        assertEquals("rw-r--r--", permissions(hosts));
+
+        Path precious = Files.writeString(dir.resolve("precious"), "stays");
+        Files.setPosixFilePermissions(precious, PosixFilePermissions.fromString("rw-------"));
+        Files.delete(hosts);
+        Files.createSymbolicLink(hosts, precious);
+        files.writeHosts(Pods.UID, "third\n");
+        assertFalse(Files.isSymbolicLink(hosts));
+        assertEquals("third\n", Files.readString(hosts));
+        assertEquals("stays", Files.readString(precious));
+        assertEquals("rw-------", permissions(precious));
+    }
+
+    @Test
+    void makesFilesForLastWordsThroughNoLink() throws IOException {
+        directories.make(pod);
+        MountedFiles files = directories.mountedFiles();
+        Path precious = Files.writeString(dir.resolve("precious"), "stays");
+        Files.setPosixFilePermissions(precious, PosixFilePermissions.fromString("rw-------"));
+        Path words = files.makeTerminationLog(Pods.UID, "app", 0);
+        assertEquals("rw-rw-rw-", permissions(words));
+        Files.createSymbolicLink(words.resolveSibling("1"), precious);
+        assertEquals("rw-rw-rw-", permissions(files.makeTerminationLog(Pods.UID, "app", 1)));
+        assertFalse(Files.isSymbolicLink(words.resolveSibling("1")));
+        Files.createSymbolicLink(home.resolve("containers/linked"), dir);
+        assertThrows(IOException.class, () -> files.makeTerminationLog(Pods.UID, "linked", 0));
+        Files.createSymbolicLink(words.resolveSibling("2"), precious);
+        Files.createDirectories(words.resolveSibling("3/full"));
+        for (int attempt = 0; attempt < 4; attempt++) {
+            directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", attempt);
+        }
+        assertEquals(List.of("3"), List.of(words.getParent().toFile().list()));
+        assertEquals("stays", Files.readString(precious));
+        assertEquals("rw-------", permissions(precious));
+        assertFalse(Files.exists(dir.resolve("0")));
+    }
+
+    @Test
+    void makesLogDirectoriesBehindNoLink() throws Exception {
+        Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+        directories.make(pod);
+        directories.makeLogDirectory(pod, "app", 0);
+        Path log = directories.log(pod.name(), Pods.NODE, Pods.UID, "app", 0);
+        Files.createSymbolicLink(log, elsewhere.resolve("made-by-the-runtime"));
+        directories.makeLogDirectory(pod, "app", 0);
+        assertFalse(Files.exists(log, LinkOption.NOFOLLOW_LINKS));
+        Files.createSymbolicLink(log.getParent().resolveSibling("linked"), elsewhere);
+        assertThrows(IOException.class, () -> directories.makeLogDirectory(pod, "linked", 0));
+        directories.removeInstance(pod.name(), Pods.NODE, Pods.UID, "app", 0);
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        Files.createSymbolicLink(log.getParent().getParent(), elsewhere);
+        assertThrows(IOException.class, () -> directories.make(pod));
+        assertThrows(IOException.class, () -> directories.makeLogDirectory(pod, "app", 0));
+        assertEquals(0, elsewhere.toFile().list().length);
+    }
+
+    @Test
+    void keepsAndReadsNothingThroughALink() throws Exception {
+        directories.make(pod);
+        directories.keepConditionTimes(Pods.UID, "times");
+        Path precious = Files.writeString(dir.resolve("precious"), "stays\nhere");
+        for (String name : List.of("manifest.json", "manifest.json.tmp", "condition-times", "condition-times.tmp")) {
+            Files.deleteIfExists(home.resolve(name));
+            Files.createSymbolicLink(home.resolve(name), precious);
+        }
+        assertThrows(IOException.class, () -> directories.kept(Pods.UID));
+        assertThrows(IOException.class, () -> directories.conditionTimes(Pods.UID));
+        directories.make(pod);
+        directories.keepConditionTimes(Pods.UID, "new");
+        assertEquals("new", directories.conditionTimes(Pods.UID).orElseThrow());
+        assertTrue(directories.kept(Pods.UID).isPresent());
+
+        Path elsewhere = Files.createDirectories(dir.resolve("elsewhere"));
+        Files.createDirectories(elsewhere.resolve("volumes/inner"));
+        directories.remove(pod.name(), Pods.NODE, Pods.UID);
+        Files.createSymbolicLink(home, elsewhere);
+        assertThrows(IOException.class, () -> directories.removeVolumes(Pods.UID));
+        assertThrows(IOException.class, () -> directories.keepConditionTimes(Pods.UID, "new"));
+        assertTrue(Files.exists(elsewhere.resolve("volumes/inner")));
+        assertEquals(1, elsewhere.toFile().list().length);
+        assertEquals("stays\nhere", Files.readString(precious));
+    }
+
+    private void requireRoot() throws IOException {
+        boolean root = Files.getOwner(Path.of("/proc/self")).getName().equals("root");
+        if (!root && Boolean.getBoolean("jubelet.test.no-skip")) {
+            fail("mounting needs root");
+        }
+        assumeTrue(root, "mounting needs root");
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+}

@@ -1,0 +1,115 @@
+package io.jubelet.podfiles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.criconfig.Pods;
+import io.jubelet.node.Mounts;
+import io.jubelet.plan.Eviction;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.Quantity;
+import io.jubelet.pod.Volume;
+import io.jubelet.volume.PodHome;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VolumeLimitsTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    @TempDir
+    Path dir;
+
+    private PodDirectories directories;
+    private final CountDownLatch woken = new CountDownLatch(1);
+
+    @BeforeEach
+    void make() throws IOException {
+        directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
+    }
+
+    private static Pod pod(String limit) {
+        return Pods.pod(
+                List.of(new Volume.EmptyDir("v", Volume.Medium.DISK, Optional.of(Quantity.parse(limit)))),
+                Pods.shell("app", "true"));
+    }
+
+    private VolumeLimits limits() {
+        return new VolumeLimits(directories, dir.resolve("evicted"), _ -> woken.countDown(), () -> NOW);
+    }
+
+    /** Half a mebibyte on the disk and a file of a gibibyte that is all hole. */
+    private void fill(String uid) throws IOException {
+        Path volume = Files.createDirectories(directories.home(uid).volume(PodHome.EMPTY_DIR, "v"));
+        Files.write(volume.resolve("file"), new byte[1 << 19]);
+        try (RandomAccessFile sparse =
+                new RandomAccessFile(volume.resolve("sparse").toFile(), "rw")) {
+            sparse.setLength(1L << 30);
+        }
+        Files.createSymbolicLink(volume.resolve("link"), Path.of("/usr"));
+    }
+
+    @Test
+    void tellsWhichLimitIsExceededAndWhenThePodMayBeginAgain() throws Exception {
+        Pod pod = pod("256Ki");
+        fill(pod.uid());
+        try (VolumeLimits limits = limits()) {
+            limits.watch(pod);
+            assertTrue(woken.await(60, TimeUnit.SECONDS));
+            String message = "Usage of EmptyDir volume \"v\" exceeds the limit \"256Ki\". ";
+            assertEquals(Optional.of(new Eviction(message, Optional.empty())), limits.of(pod.uid()));
+            limits.emptied(pod.uid());
+            assertEquals(
+                    Optional.of(new Eviction(message, Optional.of(NOW.plus(Duration.ofSeconds(10))))),
+                    limits.of(pod.uid()));
+        }
+    }
+
+    @Test
+    void whoHasToWaitWaitsOnWhenTheDaemonHasBegunAnew() throws Exception {
+        Pod pod = pod("256Ki");
+        fill(pod.uid());
+        Optional<Eviction> exceeded;
+        Optional<Eviction> waiting;
+        try (VolumeLimits limits = limits()) {
+            limits.watch(pod);
+            assertTrue(woken.await(60, TimeUnit.SECONDS));
+            exceeded = limits.of(pod.uid());
+            try (VolumeLimits after = limits()) {
+                assertEquals(exceeded, after.of(pod.uid()), "its volumes are still to be emptied");
+                after.emptied(pod.uid());
+                waiting = after.of(pod.uid());
+            }
+        }
+        assertTrue(waiting.orElseThrow().until().isPresent());
+        try (VolumeLimits limits = limits()) {
+            assertEquals(waiting, limits.of(pod.uid()));
+        }
+        Files.writeString(dir.resolve("evicted").resolve("x"), "1\n\nno such pod\n");
+        Files.writeString(dir.resolve("evicted").resolve(pod.uid()), "half of");
+        try (VolumeLimits limits = limits();
+                var left = Files.list(dir.resolve("evicted"))) {
+            assertEquals(Optional.empty(), limits.of(pod.uid()));
+            assertEquals(0, left.count());
+        }
+    }
+
+    @Test
+    void countsWhatIsOnTheDiskAndNothingBehindLinks() throws Exception {
+        fill(Pods.UID);
+        Path volume = directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "v");
+        long bytes = VolumeLimits.usage(List.of(volume, dir.resolve("none"))).get(volume);
+        assertTrue(bytes >= 1 << 19 && bytes < 1 << 20, () -> bytes + " bytes");
+    }
+}
