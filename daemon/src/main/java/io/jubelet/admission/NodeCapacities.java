@@ -2,6 +2,7 @@ package io.jubelet.admission;
 
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.NodeLabels;
+import io.jubelet.node.MachineFacts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.pod.Quantity;
@@ -42,7 +43,7 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
     public NodeOffer offer() {
         return new NodeOffer(
                 config.nodeName(),
-                NodeLabels.of(config.nodeName(), config.nodeLabels()),
+                NodeLabels.of(config.nodeName(), MachineFacts.architecture(), config.nodeLabels()),
                 config.maxPods(),
                 this::amounts);
     }

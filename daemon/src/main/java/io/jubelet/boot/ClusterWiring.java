@@ -13,6 +13,7 @@ import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.NodeLabels;
 import io.jubelet.kubeapi.Identity;
 import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.mirror.MirrorSource;
 import io.jubelet.node.MachineFacts;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
@@ -59,7 +60,7 @@ final class ClusterWiring implements AutoCloseable {
             NodeFacts facts,
             List<String> ips,
             Runtimes runtimes,
-            Cluster.Pods pods,
+            MirrorSource pods,
             InstantSource clock) {
         this.config = config;
         this.capacities = new NodeCapacities(config, facts);
@@ -100,7 +101,7 @@ final class ClusterWiring implements AutoCloseable {
             NodeFacts facts,
             List<String> ips,
             Runtimes runtimes,
-            Cluster.Pods pods,
+            MirrorSource pods,
             InstantSource clock) {
         ClusterWiring wiring = new ClusterWiring(config, kubeconfig, facts, ips, runtimes, pods, clock);
         wiring.runtime.start();
@@ -129,7 +130,7 @@ final class ClusterWiring implements AutoCloseable {
         return new ClusterSettings(
                 config.nodeName(),
                 options.registerNode(),
-                NodeLabels.of(config.nodeName(), config.nodeLabels()),
+                NodeLabels.of(config.nodeName(), MachineFacts.architecture(), config.nodeLabels()),
                 annotations,
                 taints,
                 options.providerId(),

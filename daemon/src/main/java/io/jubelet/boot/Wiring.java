@@ -5,7 +5,6 @@ import io.jubelet.admission.NodeCapacities;
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.Sources;
 import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.cluster.Cluster;
 import io.jubelet.cluster.ClusterView;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
@@ -25,6 +24,7 @@ import io.jubelet.images.PullRecords;
 import io.jubelet.logs.ContainerLogs;
 import io.jubelet.logs.LogRotation;
 import io.jubelet.manifest.ManifestFile;
+import io.jubelet.mirror.MirrorSource;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
@@ -37,7 +37,7 @@ import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
 import io.jubelet.observed.RuntimeHints;
 import io.jubelet.plan.ActionFailedException;
-import io.jubelet.plan.DeadContainers;
+import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodPlanner;
@@ -49,6 +49,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.podfiles.VolumeLimits;
 import io.jubelet.probe.PodProbes;
+import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.runtime.ConfigVolumes;
@@ -196,7 +197,7 @@ final class Wiring {
                 this::acted,
                 probes::health,
                 new Admission(capacities.offer(), manifests::current, this::plan),
-                new DeadContainers(deadContainers(config.node().dead()), this::plan),
+                new DeadContainerTracker(gcPolicy(config.node().dead()), this::plan),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
                 this::publish,
@@ -261,7 +262,7 @@ final class Wiring {
                 facts,
                 ips,
                 runtimes,
-                new Cluster.Pods(board, workers::known, new PodJson(nodeInfo()), events),
+                new MirrorSource(board, workers::known, new PodJson(nodeInfo()), events),
                 clock);
         cluster.joined(joined.cluster());
         return Optional.of(joined);
@@ -376,12 +377,12 @@ final class Wiring {
         return running;
     }
 
-    private static DeadContainers.Limits deadContainers(NodeSettings.Dead said) {
-        DeadContainers.Limits unsaid = DeadContainers.Limits.DEFAULT;
-        return new DeadContainers.Limits(
+    private static ContainerGcPolicy gcPolicy(NodeSettings.Dead said) {
+        ContainerGcPolicy unsaid = ContainerGcPolicy.DEFAULT;
+        return new ContainerGcPolicy(
                 said.minimumAge().orElse(unsaid.minimumAge()),
-                said.perContainer().orElse(unsaid.perContainer()),
-                said.total().orElse(unsaid.total()));
+                said.perContainer().orElse(unsaid.maxPerContainer()),
+                said.total().orElse(unsaid.maxContainers()));
     }
 
     private static ResolvConf content(ResolvConfFile file) {

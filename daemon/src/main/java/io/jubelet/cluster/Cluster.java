@@ -2,17 +2,14 @@ package io.jubelet.cluster;
 
 import io.jubelet.events.Events;
 import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.mirror.MirrorSource;
 import io.jubelet.mirror.Mirrors;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
-import io.jubelet.objects.PodJson;
 import io.jubelet.pod.PodName;
-import io.jubelet.status.StatusBoard;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** Everything that is kept in a cluster, each concern by a loop of its own. */
@@ -27,23 +24,6 @@ public final class Cluster implements AutoCloseable {
     private final ClusterEvents clusterEvents;
 
     /**
-     * What is shown of pods.
-     *
-     * @param board the reports
-     * @param alive the pods that are wanted or on the runtime; empty while that is not known for sure
-     * @param json writes statuses, the same for all readers
-     * @param events what happened; trouble with a pod's mirror is added, and what happens to the node
-     */
-    public record Pods(StatusBoard board, Supplier<Optional<Set<PodName>>> alive, PodJson json, Events events) {
-        public Pods {
-            Objects.requireNonNull(board, "board");
-            Objects.requireNonNull(alive, "alive");
-            Objects.requireNonNull(json, "json");
-            Objects.requireNonNull(events, "events");
-        }
-    }
-
-    /**
      * Makes the parts.
      *
      * @param api owned by this from now on
@@ -54,7 +34,7 @@ public final class Cluster implements AutoCloseable {
             KubeApi api,
             ClusterSettings settings,
             Supplier<NodeReport> source,
-            Pods pods,
+            MirrorSource pods,
             EventJson eventJson,
             InstantSource clock) {
         this.api = api;
@@ -63,7 +43,7 @@ public final class Cluster implements AutoCloseable {
         this.node = new NodeKeeper(
                 api, settings, () -> source.get().notRunning(clusterPods()), this::nodeChanged, this::nodeEvent, clock);
         this.lease = new NodeLease(api, settings, node::node, clock);
-        this.mirrors = new Mirrors(api, settings.nodeName(), node::node, pods, this::clusterPodsChanged, clock);
+        this.mirrors = new Mirrors(api, settings.nodeName(), this::mirrorOwner, pods, this::clusterPodsChanged, clock);
         this.clusterEvents = new ClusterEvents(api, settings, events::kept, eventJson, clock);
     }
 
@@ -86,6 +66,10 @@ public final class Cluster implements AutoCloseable {
     /** Says that something happened; never blocks. */
     public void eventsChanged() {
         clusterEvents.changed();
+    }
+
+    private Optional<String> mirrorOwner() {
+        return node.node().filter(its -> !its.leaving()).map(ClusterNode::uid);
     }
 
     private void clusterPodsChanged() {

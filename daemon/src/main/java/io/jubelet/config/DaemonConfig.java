@@ -1,6 +1,5 @@
 package io.jubelet.config;
 
-import io.jubelet.confinement.Confinement;
 import io.jubelet.pod.SysctlAllowlist;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -64,7 +63,7 @@ public record DaemonConfig(
         boolean cpuCfsQuota,
         Duration cpuCfsQuotaPeriod,
         int verbosity,
-        Confinement.Settings confinement,
+        ConfinementSettings confinement,
         boolean localConfig,
         Optional<Path> kubeconfig,
         ImageSettings images,
@@ -175,7 +174,7 @@ public record DaemonConfig(
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuota).orElse(true),
                 file.flatMap(KubeletConfigurationFile::cpuCfsQuotaPeriod).orElse(Duration.ofMillis(100)),
                 flags.verbosity().orElse(0),
-                new Confinement.Settings(
+                new ConfinementSettings(
                         rootDir,
                         flags.seccompDefault()
                                 .or(() -> file.flatMap(KubeletConfigurationFile::seccompDefault))
@@ -187,7 +186,7 @@ public record DaemonConfig(
                                         : flags.allowedUnsafeSysctls()),
                         file.map(KubeletConfigurationFile::node)
                                 .flatMap(NodeSettings::idsPerPod)
-                                .orElse(65536),
+                                .orElse(ConfinementSettings.DEFAULT_IDS_PER_POD),
                         maxPods),
                 flags.localConfig().orElse(true),
                 flags.kubeconfig(),

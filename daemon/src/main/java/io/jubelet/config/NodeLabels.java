@@ -1,6 +1,5 @@
 package io.jubelet.config;
 
-import io.jubelet.node.MachineFacts;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,9 +31,12 @@ public final class NodeLabels {
         return labels;
     }
 
-    /** All labels of a node: those that every node has, and those that were given. */
-    public static Map<String, String> of(String nodeName, Map<String, String> given) {
-        String arch = MachineFacts.architecture();
+    /**
+     * All labels of a node: the well-known ones and those that were given.
+     *
+     * @param arch the architecture as Go names it, such as {@code amd64}
+     */
+    public static Map<String, String> of(String nodeName, String arch, Map<String, String> given) {
         Map<String, String> labels = new HashMap<>(given);
         labels.put("kubernetes.io/hostname", nodeName);
         labels.put("kubernetes.io/os", "linux");

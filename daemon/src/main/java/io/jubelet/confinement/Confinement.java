@@ -1,5 +1,6 @@
 package io.jubelet.confinement;
 
+import io.jubelet.config.ConfinementSettings;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.IDMapping;
 import io.jubelet.cri.LinuxContainerConfig;
@@ -38,36 +39,15 @@ public final class Confinement {
     private static final String CONFIG_ERROR = "CreateContainerConfigError";
     private static final String CREATE_ERROR = "CreateContainerError";
 
-    private final Settings settings;
+    private final ConfinementSettings settings;
     private final ImageUsers images;
     private final RuntimeAbilities abilities;
     private final UserNamespaces users;
     private final KernelSecurity kernel;
 
-    /**
-     * What the administrator of the node decides.
-     *
-     * @param rootDir the daemon's directory; profiles of seccomp are in {@code seccomp} below it
-     * @param seccompDefault whether containers that ask for no profile have the runtime's, instead of none
-     * @param sysctls which pods may set
-     * @param idsPerPod how many user ids a pod has that has a user namespace, a multiple of 65536
-     * @param maxPods how many pods may run
-     */
-    public record Settings(Path rootDir, boolean seccompDefault, SysctlAllowlist sysctls, int idsPerPod, int maxPods) {
-        public Settings {
-            Objects.requireNonNull(rootDir, "rootDir");
-            Objects.requireNonNull(sysctls, "sysctls");
-        }
-
-        /** Those of a kubelet that is told nothing. */
-        public static Settings defaults(Path rootDir) {
-            return new Settings(rootDir, false, new SysctlAllowlist(List.of()), UserNamespaces.IDS, 110);
-        }
-    }
-
     /** @param incarnation something that is no longer equal when the runtime was started anew */
     public Confinement(
-            Settings settings,
+            ConfinementSettings settings,
             RuntimeService runtime,
             ImageUsers images,
             Supplier<Object> incarnation,

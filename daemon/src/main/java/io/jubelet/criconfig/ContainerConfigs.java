@@ -16,7 +16,6 @@ import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.VolumeMount;
 import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
-import io.jubelet.runtime.StopSignals;
 import io.jubelet.volume.VolumeSource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,7 +126,7 @@ public final class ContainerConfigs {
         String name = container.lifecycle().stopSignal();
         return name.isEmpty()
                 ? Signal.RUNTIME_DEFAULT
-                : StopSignals.signal(name).orElse(Signal.RUNTIME_DEFAULT);
+                : SignalNames.signal(name).orElse(Signal.RUNTIME_DEFAULT);
     }
 
     private static List<Mount> mounts(ContainerSpec container, Instance instance) {

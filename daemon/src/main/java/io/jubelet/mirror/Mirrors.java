@@ -1,7 +1,5 @@
 package io.jubelet.mirror;
 
-import io.jubelet.cluster.Cluster;
-import io.jubelet.cluster.ClusterNode;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.kubeapi.KubeApi;
@@ -41,7 +39,7 @@ public final class Mirrors implements AutoCloseable {
     private static final int MOST_REQUESTS = 8;
 
     private final KubeApi api;
-    private final Supplier<Optional<ClusterNode>> owner;
+    private final Supplier<Optional<String>> owner;
     private final StatusBoard board;
     private final Supplier<Optional<Set<PodName>>> alive;
     private final InstantSource clock;
@@ -65,15 +63,15 @@ public final class Mirrors implements AutoCloseable {
     private record Rendered(PodReport report, MirroredPod pod) {}
 
     /**
-     * @param owner the Node
+     * @param owner the UID of the Node that mirrors belong to; empty while there is none, or while it is being deleted
      * @param pods what is to be shown
      * @param clusterPodsChanged told when {@link #clusterPods} has changed; must not block
      */
     public Mirrors(
             KubeApi api,
             String node,
-            Supplier<Optional<ClusterNode>> owner,
-            Cluster.Pods pods,
+            Supplier<Optional<String>> owner,
+            MirrorSource pods,
             Runnable clusterPodsChanged,
             InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
@@ -137,12 +135,8 @@ public final class Mirrors implements AutoCloseable {
         }
         Map<PodName, PodReport> reports = new HashMap<>();
         board.snapshot().pods().forEach(report -> reports.put(report.name(), report));
-        MirrorPlan plan = MirrorPlanner.plan(memories.situation(
-                owner.get().filter(its -> !its.leaving()).map(ClusterNode::uid),
-                found.get(),
-                statics(reports),
-                alive.get(),
-                now));
+        MirrorPlan plan =
+                MirrorPlanner.plan(memories.situation(owner.get(), found.get(), statics(reports), alive.get(), now));
         states = plan.states();
         if (!clusterPods.equals(plan.clusterPods())) {
             clusterPods = plan.clusterPods();

@@ -1,4 +1,4 @@
 /**
- * Loads what few daemons need at all. This package imports no other package of Jubelet.
+ * Libraries that most nodes never need, loaded from outside the class path when a feature first asks for one.
  */
 package io.jubelet.optional;

@@ -20,19 +20,21 @@ final class Leftovers {
      * Keeps the newest instance of each container and as many before as may be kept, and the sandboxes they live in; of a pod
      * that may be active only for some time also its first sandbox, which tells when it began.
      */
-    static void collect(PodSpec spec, ObservedPod observed, DeadContainers.Kept may, Instant now, Draft draft) {
-        DeadContainers.Limits limits = may.limits();
+    static void collect(
+            PodSpec spec, ObservedPod observed, ContainerGcPolicy.Retention retention, Instant now, Draft draft) {
+        ContainerGcPolicy policy = retention.policy();
         Map<String, Integer> kept = new HashMap<>();
         List<PodSandboxId> homes = new ArrayList<>();
         for (ObservedContainer container : observed.containers()) {
             int newer = kept.merge(container.name(), 1, Integer::sum) - 1;
-            boolean tooMany = limits.perContainer() >= 0 && newer > limits.perContainer();
-            Instant until = container.createdAt().plus(limits.minimumAge());
-            if (newer == 0 || container.live() || !(tooMany || may.surplus().contains(container.id()))) {
+            boolean tooMany = policy.maxPerContainer() >= 0 && newer > policy.maxPerContainer();
+            if (newer == 0
+                    || container.live()
+                    || !(tooMany || retention.surplus().contains(container.id()))) {
                 homes.add(container.sandboxId());
-            } else if (until.isAfter(now)) {
+            } else if (policy.protects(container.createdAt(), now)) {
                 homes.add(container.sandboxId());
-                draft.lookAgain(until);
+                draft.lookAgain(container.createdAt().plus(policy.minimumAge()));
             } else {
                 draft.add(new PodAction.RemoveContainer(
                         container.id(),

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param health what the probes say of containers that run, or were stopped for it; absent for those not asked yet
  * @param evictions by UID: versions that have to begin afresh, or may not begin again yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
- * @param kept how many of its dead containers are kept
+ * @param retention how many of its dead containers stay
  * @param refusal why the wanted version may not be started now, unless it may
  * @param now the moment of planning
  */
@@ -36,7 +36,7 @@ public record Situation(
         Map<ContainerId, ContainerHealth> health,
         Map<String, Eviction> evictions,
         Map<String, ActionFailure> failures,
-        DeadContainers.Kept kept,
+        ContainerGcPolicy.Retention retention,
         Optional<Refusal> refusal,
         Instant now) {
 
@@ -61,7 +61,7 @@ public record Situation(
                 health,
                 Map.of(),
                 failures,
-                DeadContainers.Kept.DEFAULT,
+                ContainerGcPolicy.Retention.DEFAULT,
                 Optional.empty(),
                 now);
     }
@@ -76,7 +76,7 @@ public record Situation(
         health = Map.copyOf(health);
         evictions = Map.copyOf(evictions);
         failures = Map.copyOf(failures);
-        Objects.requireNonNull(kept, "kept");
+        Objects.requireNonNull(retention, "retention");
         Objects.requireNonNull(refusal, "refusal");
         Objects.requireNonNull(now, "now");
     }
@@ -89,7 +89,18 @@ public record Situation(
     /** The same with another lifecycle. */
     Situation in(PodLifecycle next) {
         return new Situation(
-                wanted, acceptedAt, running, next, observed, images, health, evictions, failures, kept, refusal, now);
+                wanted,
+                acceptedAt,
+                running,
+                next,
+                observed,
+                images,
+                health,
+                evictions,
+                failures,
+                retention,
+                refusal,
+                now);
     }
 
     /** What is known of the health of a container that runs. */

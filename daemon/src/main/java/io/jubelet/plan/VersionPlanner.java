@@ -96,7 +96,7 @@ final class VersionPlanner {
                 replaceSandbox(home);
             }
         }
-        Leftovers.collect(spec, observed, situation.kept(), situation.now(), draft);
+        Leftovers.collect(spec, observed, situation.retention(), situation.now(), draft);
     }
 
     /** Its volumes are emptied when nothing lives that could fill them; the sandbox ends too, for init containers filled them. */

@@ -12,7 +12,6 @@ import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ActionFailure;
-import io.jubelet.plan.DeadContainers;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction;
@@ -73,7 +72,7 @@ public final class PodWorker {
             Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             Admission admission,
-            DeadContainers dead,
+            DeadContainerTracker dead,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
@@ -230,6 +229,7 @@ public final class PodWorker {
             accept(wanted, now);
             Optional<Pod> running = running(wanted, observed);
             lookAtConfig(Stream.concat(wanted.stream(), running.stream()).toList());
+            surroundings.dead().update(observed, now);
             Situation situation = new Situation(
                     wanted,
                     acceptedAt,
@@ -240,7 +240,7 @@ public final class PodWorker {
                     surroundings.health().apply(observed),
                     evictions(wanted, running),
                     failures,
-                    surroundings.dead().of(name, observed, now),
+                    surroundings.dead().retention(name),
                     refusal(wanted, running, observed),
                     now);
             PodPlan plan = surroundings.planner().plan(situation);

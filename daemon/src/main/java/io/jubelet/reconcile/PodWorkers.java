@@ -7,7 +7,6 @@ import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
-import io.jubelet.plan.DeadContainers;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
@@ -65,7 +64,7 @@ public final class PodWorkers {
             Runnable acted,
             Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
             Admission admission,
-            DeadContainers dead,
+            DeadContainerTracker dead,
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,

@@ -5,12 +5,11 @@ import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.ContainerStatusResponse;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.cri.Signal;
+import io.jubelet.criconfig.SignalNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,76 +29,10 @@ public final class StopSignals {
     private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    /** Of Linux on x86-64 and arm64. */
-    private static final Map<String, Integer> NUMBERS = Map.ofEntries(
-            Map.entry("SIGHUP", 1),
-            Map.entry("SIGINT", 2),
-            Map.entry("SIGQUIT", 3),
-            Map.entry("SIGILL", 4),
-            Map.entry("SIGTRAP", 5),
-            Map.entry("SIGABRT", 6),
-            Map.entry("SIGIOT", 6),
-            Map.entry("SIGBUS", 7),
-            Map.entry("SIGFPE", 8),
-            Map.entry("SIGKILL", 9),
-            Map.entry("SIGUSR1", 10),
-            Map.entry("SIGSEGV", 11),
-            Map.entry("SIGUSR2", 12),
-            Map.entry("SIGPIPE", 13),
-            Map.entry("SIGALRM", 14),
-            Map.entry("SIGTERM", 15),
-            Map.entry("SIGSTKFLT", 16),
-            Map.entry("SIGCHLD", 17),
-            Map.entry("SIGCLD", 17),
-            Map.entry("SIGCONT", 18),
-            Map.entry("SIGSTOP", 19),
-            Map.entry("SIGTSTP", 20),
-            Map.entry("SIGTTIN", 21),
-            Map.entry("SIGTTOU", 22),
-            Map.entry("SIGURG", 23),
-            Map.entry("SIGXCPU", 24),
-            Map.entry("SIGXFSZ", 25),
-            Map.entry("SIGVTALRM", 26),
-            Map.entry("SIGPROF", 27),
-            Map.entry("SIGWINCH", 28),
-            Map.entry("SIGIO", 29),
-            Map.entry("SIGPOLL", 29),
-            Map.entry("SIGPWR", 30),
-            Map.entry("SIGSYS", 31));
-
-    private static final int RTMIN = 34;
-    private static final int RTMAX = 64;
-
     private final RuntimeService runtime;
 
     StopSignals(RuntimeService runtime) {
         this.runtime = runtime;
-    }
-
-    /** The signal of a name such as {@code SIGUSR1} or {@code SIGRTMIN+3}; empty when there is none. */
-    public static Optional<Signal> signal(String name) {
-        String constant = name.replace("+", "PLUS").replace("-", "MINUS");
-        for (Signal signal : Signal.values()) {
-            if (signal.name().equals(constant) && signal != Signal.RUNTIME_DEFAULT) {
-                return Optional.of(signal);
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Its number; 0 for a name that is none. */
-    static int number(String name) {
-        Integer plain = NUMBERS.get(name);
-        if (plain != null) {
-            return plain;
-        }
-        if (signal(name).isEmpty()) {
-            return 0;
-        }
-        if (name.startsWith("SIGRTMIN")) {
-            return RTMIN + (name.length() > 9 ? Integer.parseInt(name.substring(9)) : 0);
-        }
-        return RTMAX - (name.length() > 9 ? Integer.parseInt(name.substring(9)) : 0);
     }
 
     /**
@@ -112,11 +45,11 @@ public final class StopSignals {
         if (answer.status() == null || answer.status().state() != ContainerState.RUNNING) {
             return grace;
         }
-        if (Optional.of(answer.status().stopSignal()).equals(signal(name))) {
+        if (Optional.of(answer.status().stopSignal()).equals(SignalNames.signal(name))) {
             return grace;
         }
         long pid = pid(answer);
-        if (pid <= 0 || !sent(id, pid, number(name))) {
+        if (pid <= 0 || !sent(id, pid, SignalNames.number(name))) {
             LOG.warn("container={} cannot be sent {}: it is stopped by the signal of its image", id, name);
             return grace;
         }

@@ -6,11 +6,12 @@ import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
 import io.jubelet.observed.PodObserver;
-import io.jubelet.plan.DeadContainers;
+import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.RestartBackoff;
 import io.jubelet.pod.Pod;
 import io.jubelet.reconcile.ActionExecutor;
+import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorker;
 import java.time.InstantSource;
@@ -49,7 +50,7 @@ public final class Rehearsal {
                 () -> {},
                 _ -> Map.of(),
                 admission,
-                new DeadContainers(DeadContainers.Limits.DEFAULT, _ -> {}),
+                new DeadContainerTracker(ContainerGcPolicy.DEFAULT, _ -> {}),
                 new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                 Objects.requireNonNull(executor, "executor"),
                 Objects.requireNonNull(publish, "publish"),

@@ -30,7 +30,7 @@ class EvictionPlannerTest extends PlannedPod {
                 Map.of(),
                 Map.of(wanted.uid(), eviction),
                 failures,
-                DeadContainers.Kept.DEFAULT,
+                ContainerGcPolicy.Retention.DEFAULT,
                 Optional.empty(),
                 NOW));
     }

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /** Pods and observations for tests of the reconcile stage. */
 public final class TestPods {
 
-    static final PodName WEB = new PodName("default", "web");
+    public static final PodName WEB = new PodName("default", "web");
     public static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     public static final Duration GRACE = Duration.ofSeconds(7);
 

@@ -2,6 +2,7 @@ package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
 import io.jubelet.cgroup.PodCgroups;
+import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.ConfigFiles;
@@ -21,7 +22,7 @@ import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
-import io.jubelet.plan.DeadContainers;
+import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.Refusal;
 import io.jubelet.plan.RestartBackoff;
@@ -80,7 +81,7 @@ final class ScheduleDaemon {
                 () -> {},
                 probes::health,
                 admission,
-                new DeadContainers(DeadContainers.Limits.DEFAULT, _ -> {}),
+                new DeadContainerTracker(ContainerGcPolicy.DEFAULT, _ -> {}),
                 new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                 executor(),
                 this::published,
@@ -147,7 +148,7 @@ final class ScheduleDaemon {
                         new Events(world.time, () -> {})),
                 profile,
                 new Confinement(
-                        Confinement.Settings.defaults(world.directory.resolve("root")),
+                        ConfinementSettings.defaults(world.directory.resolve("root")),
                         world.runtime.runtimeService(),
                         imageService,
                         List::of,

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.ConfigFiles;
@@ -141,7 +142,7 @@ class PodRuntimeContainerdTest {
                         new Events(InstantSource.system(), () -> {})),
                 profile,
                 new Confinement(
-                        Confinement.Settings.defaults(dir.resolve("root")),
+                        ConfinementSettings.defaults(dir.resolve("root")),
                         connection.runtimeService(),
                         new ImageUsers(connection.imageService()),
                         List::of,

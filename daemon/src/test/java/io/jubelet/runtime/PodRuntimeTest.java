@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Threads;
+import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.ConfigFiles;
@@ -114,7 +115,7 @@ class PodRuntimeTest {
                         new Events(time, () -> {})),
                 node,
                 new Confinement(
-                        Confinement.Settings.defaults(dir.resolve("root")),
+                        ConfinementSettings.defaults(dir.resolve("root")),
                         simulated.runtimeService(),
                         new ImageUsers(simulated.imageService()),
                         List::of,

@@ -3,7 +3,6 @@ package io.jubelet.plan;
 import static io.jubelet.plan.TestPods.NOW;
 import static io.jubelet.plan.TestPods.WEB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
@@ -15,23 +14,19 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.RestartPolicy;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** How many dead containers are kept, by the three flags; numbers are attempts, the highest the newest. */
-class DeadContainersTest extends PlannedPod {
+class ContainerGcPolicyTest extends PlannedPod {
 
     private static final Instant LONG_AGO = NOW.minusSeconds(1000);
 
-    private final List<PodName> woken = new ArrayList<>();
-
-    private static DeadContainers.Limits limits(int age, int perContainer, int total) {
-        return new DeadContainers.Limits(Duration.ofSeconds(age), perContainer, total);
+    private static ContainerGcPolicy limits(int age, int perContainer, int total) {
+        return new ContainerGcPolicy(Duration.ofSeconds(age), perContainer, total);
     }
 
     private static ObservedContainer dead(PodName pod, int attempt, Instant createdAt) {
@@ -56,7 +51,7 @@ class DeadContainersTest extends PlannedPod {
         return pod.with(dead(name, 4, NOW.minusSeconds(5)).in(new State.Running(NOW.minusSeconds(5))));
     }
 
-    private PodPlan plan(ObservedPod observed, DeadContainers.Kept kept) {
+    private PodPlan plan(ObservedPod observed, ContainerGcPolicy.Retention kept) {
         Pod wanted = TestPods.pod("a", RestartPolicy.Always, "app");
         present("app");
         return planner.plan(new Situation(
@@ -84,13 +79,13 @@ class DeadContainersTest extends PlannedPod {
         return removed;
     }
 
-    private Set<String> removed(DeadContainers.Limits limits) {
-        return removed(plan(crowd(WEB), new DeadContainers.Kept(limits, Set.of())));
+    private Set<String> removed(ContainerGcPolicy limits) {
+        return removed(plan(crowd(WEB), new ContainerGcPolicy.Retention(limits, Set.of())));
     }
 
     @Test
     void asManyAreKeptOfEachContainerAsAreAllowed() {
-        assertEquals(Set.of("web0", "web1", "web2"), removed(DeadContainers.Limits.DEFAULT));
+        assertEquals(Set.of("web0", "web1", "web2"), removed(ContainerGcPolicy.DEFAULT));
         assertEquals(Set.of("web0"), removed(limits(0, 3, -1)));
         assertEquals(Set.of("web0", "web1", "web2", "web3"), removed(limits(0, 0, -1)));
         assertEquals(Set.of(), removed(limits(0, -1, -1)));
@@ -102,45 +97,14 @@ class DeadContainersTest extends PlannedPod {
                 .with(TestPods.sandbox("s", "a", 0, true))
                 .with(dead(WEB, 0, LONG_AGO))
                 .with(dead(WEB, 1, LONG_AGO.plusSeconds(1)));
-        PodPlan plan = plan(crashed, new DeadContainers.Kept(limits(0, 0, -1), Set.of()));
+        PodPlan plan = plan(crashed, new ContainerGcPolicy.Retention(limits(0, 0, -1), Set.of()));
         assertEquals(Set.of("web0"), removed(plan));
     }
 
     @Test
     void noneIsRemovedBeforeItsAgeAndThenIsLookedAtAgain() {
-        PodPlan plan = plan(crowd(WEB), new DeadContainers.Kept(limits(999, 0, -1), Set.of()));
+        PodPlan plan = plan(crowd(WEB), new ContainerGcPolicy.Retention(limits(999, 0, -1), Set.of()));
         assertEquals(Set.of("web0", "web1"), removed(plan));
         assertEquals(Optional.of(LONG_AGO.plusSeconds(2 + 999)), plan.due());
-    }
-
-    @Test
-    void whatIsTooMuchForTheNodeIsTakenFromThoseWithMostAndThenByAge() {
-        DeadContainers dead = new DeadContainers(limits(0, -1, 4), woken::add);
-        PodName other = new PodName("default", "other");
-        assertEquals(Set.of(), dead.of(WEB, crowd(WEB), NOW).surplus());
-        assertEquals(
-                Set.of(new ContainerId("other0"), new ContainerId("other1")),
-                dead.of(other, crowd(other), NOW).surplus());
-        assertEquals(List.of(WEB), woken);
-        DeadContainers.Kept kept = dead.of(WEB, crowd(WEB), NOW);
-        assertEquals(Set.of("web0", "web1"), removed(plan(crowd(WEB), kept)));
-        // One is left of each when the limit is smaller than the number of containers; then the oldest goes.
-        DeadContainers few = new DeadContainers(limits(0, -1, 1), woken::add);
-        few.of(WEB, crowd(WEB), NOW);
-        Set<ContainerId> surplus =
-                new HashSet<>(few.of(other, crowd(other), NOW).surplus());
-        surplus.addAll(few.of(WEB, crowd(WEB), NOW).surplus());
-        assertEquals(7, surplus.size());
-        // When the other has gone there is room again.
-        few.of(other, ObservedPod.none(other), NOW);
-        assertEquals(3, few.of(WEB, crowd(WEB), NOW).surplus().size());
-    }
-
-    @Test
-    void youngOnesAreNotCounted() {
-        DeadContainers dead = new DeadContainers(limits(999, -1, 1), woken::add);
-        assertEquals(
-                Set.of(new ContainerId("web0")), dead.of(WEB, crowd(WEB), NOW).surplus());
-        assertTrue(woken.isEmpty());
     }
 }

@@ -1,0 +1,4 @@
+/**
+ * Reads and rotates the logs of containers.
+ */
+package io.jubelet.logs;

@@ -1,0 +1,27 @@
+package io.jubelet.mirror;
+
+import io.jubelet.events.Events;
+import io.jubelet.objects.PodJson;
+import io.jubelet.pod.PodName;
+import io.jubelet.status.StatusBoard;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Where the content of mirror pods comes from.
+ *
+ * @param board the reports of all pods
+ * @param alive the pods that are wanted or on the runtime; empty until both are known
+ * @param json writes statuses, the same for all readers
+ * @param events receives what goes wrong with a pod's mirror
+ */
+public record MirrorSource(StatusBoard board, Supplier<Optional<Set<PodName>>> alive, PodJson json, Events events) {
+    public MirrorSource {
+        Objects.requireNonNull(board, "board");
+        Objects.requireNonNull(alive, "alive");
+        Objects.requireNonNull(json, "json");
+        Objects.requireNonNull(events, "events");
+    }
+}

@@ -1,0 +1,88 @@
+package io.jubelet.plan;
+
+import io.jubelet.cri.ContainerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How many dead containers stay on the node. Pure.
+ *
+ * <p>The source is the kubelet's container garbage collection with its flags {@code minimum-container-ttl-duration},
+ * {@code maximum-dead-containers-per-container} and {@code maximum-dead-containers}. Unlike there, the newest instance of a
+ * container is never removed while its pod is wanted, because it shows how far the pod is; and removals are planned with the
+ * rest of the pod instead of every minute.
+ *
+ * @param minimumAge time since its creation before which an instance stays, whatever else is set
+ * @param maxPerContainer how many instances of each container stay beside its newest one; negative for all
+ * @param maxContainers how many dead instances stay on the node; negative for no limit
+ */
+public record ContainerGcPolicy(Duration minimumAge, int maxPerContainer, int maxContainers) {
+
+    /** The kubelet's defaults. */
+    public static final ContainerGcPolicy DEFAULT = new ContainerGcPolicy(Duration.ZERO, 1, -1);
+
+    public ContainerGcPolicy {
+        Objects.requireNonNull(minimumAge, "minimumAge");
+    }
+
+    /**
+     * What the policy allows one pod to keep.
+     *
+     * @param surplus the pod's instances that exceed {@code maxContainers} of the node
+     */
+    public record Retention(ContainerGcPolicy policy, Set<ContainerId> surplus) {
+
+        static final Retention DEFAULT = new Retention(ContainerGcPolicy.DEFAULT, Set.of());
+
+        public Retention {
+            Objects.requireNonNull(policy, "policy");
+            surplus = Set.copyOf(surplus);
+        }
+    }
+
+    /** Whether the number of dead containers on the node is limited. */
+    public boolean limitsNode() {
+        return maxContainers >= 0;
+    }
+
+    /** Whether an instance that was created at that time is too young to be removed now. */
+    public boolean protects(Instant createdAt, Instant now) {
+        return createdAt.plus(minimumAge).isAfter(now);
+    }
+
+    /**
+     * The instances that exceed {@code maxContainers}: each container first gives up what it has beyond an equal share, then
+     * the oldest go. The newest instance of a container always stays.
+     */
+    public List<DeadContainer> surplus(Collection<DeadContainer> dead) {
+        List<DeadContainer> left = dead.stream()
+                .sorted(Comparator.comparing(DeadContainer::createdAt).reversed())
+                .collect(Collectors.toCollection(ArrayList::new));
+        List<DeadContainer> surplus = new ArrayList<>();
+        if (left.size() > maxContainers) {
+            long containers = left.stream().map(DeadContainer::slot).distinct().count();
+            long share = Math.max(1, maxContainers / containers);
+            Map<DeadContainer.Slot, Integer> seen = new HashMap<>();
+            for (DeadContainer instance : List.copyOf(left)) {
+                if (seen.merge(instance.slot(), 1, Integer::sum) > share && !instance.newest()) {
+                    surplus.add(instance);
+                }
+            }
+            left.removeAll(surplus);
+        }
+        left.reversed().stream()
+                .filter(oldest -> !oldest.newest())
+                .limit(Math.max(0, left.size() - maxContainers))
+                .forEach(surplus::add);
+        return surplus;
+    }
+}

@@ -1,0 +1,79 @@
+package io.jubelet.reconcile;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.plan.ContainerGcPolicy;
+import io.jubelet.plan.DeadContainer;
+import io.jubelet.pod.PodName;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Counts the dead containers of all pods, so that a limit for the whole node can be kept. It counts only if the policy has
+ * such a limit. Safe for use by many threads.
+ */
+public final class DeadContainerTracker {
+
+    private final ContainerGcPolicy policy;
+    private final Consumer<PodName> wake;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Guarded by the lock. */
+    private final Map<PodName, List<DeadContainer>> dead = new HashMap<>();
+    /** Guarded by the lock. */
+    private Map<PodName, Set<ContainerId>> surplus = Map.of();
+
+    /** @param wake asks a pod's worker for a new plan because its surplus changed; called without the lock */
+    public DeadContainerTracker(ContainerGcPolicy policy, Consumer<PodName> wake) {
+        this.policy = Objects.requireNonNull(policy, "policy");
+        this.wake = Objects.requireNonNull(wake, "wake");
+    }
+
+    /** Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes by it. */
+    public void update(ObservedPod observed, Instant now) {
+        if (!policy.limitsNode()) {
+            return;
+        }
+        Set<PodName> changed = new HashSet<>();
+        lock.lock();
+        try {
+            List<DeadContainer> its = DeadContainer.of(observed, policy, now);
+            if (its.isEmpty()) {
+                dead.remove(observed.name());
+            } else {
+                dead.put(observed.name(), its);
+            }
+            Map<PodName, Set<ContainerId>> before = surplus;
+            surplus = policy
+                    .surplus(dead.values().stream().flatMap(List::stream).toList())
+                    .stream()
+                    .collect(Collectors.groupingBy(
+                            DeadContainer::pod, Collectors.mapping(DeadContainer::id, Collectors.toSet())));
+            surplus.forEach((pod, ids) -> {
+                if (!pod.equals(observed.name()) && !ids.equals(before.get(pod))) {
+                    changed.add(pod);
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+        changed.forEach(wake);
+    }
+
+    /** What a pod may keep, according to the last updates of all pods. */
+    public ContainerGcPolicy.Retention retention(PodName pod) {
+        lock.lock();
+        try {
+            return new ContainerGcPolicy.Retention(policy, surplus.getOrDefault(pod, Set.of()));
+        } finally {
+            lock.unlock();
+        }
+    }
+}
