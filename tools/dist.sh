@@ -39,12 +39,12 @@ for jar in "${own[@]}"; do
 done
 [[ -e $fresh/lib/jubelet.jar ]] || die "no daemon jar in $target: run make build"
 cp -p "$target"/dependency/*.jar "$fresh/lib/"
-# What few daemons need stays off the class path; SeldomLibraries says why, and finds it there.
-mkdir "$fresh/lib/seldom"
+# What few daemons need stays off the class path; OptionalLibraries says why, and finds it there.
+mkdir "$fresh/lib/optional"
 for library in bcpkix bcprov bcutil jnr- jffi asm; do
     jars=("$fresh/lib/$library"*.jar)
     ((${#jars[@]} > 0)) || die "no $library*.jar in $target/dependency: has the library another name now?"
-    mv "${jars[@]}" "$fresh/lib/seldom/"
+    mv "${jars[@]}" "$fresh/lib/optional/"
 done
 # Ours first, then by name: a cache is good for the very class path of its training.
 {
@@ -144,7 +144,7 @@ for arguments in "run --help" version; do
         failed "'jubelet $arguments' fails with the AOT cache made for it"
 done
 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp "$(sed "s|^|$dist/lib/|" "$dist/lib/classpath" | paste -sd:)" \
-    tools/SeldomCheck.java >"$work/verify.log" 2>&1 || failed "a library in lib/seldom cannot be used"
+    tools/OptionalLibrariesCheck.java >"$work/verify.log" 2>&1 || failed "a library in lib/optional cannot be used"
 for kind in daemon cli; do
     [[ -s $dist/lib/jubelet-$kind.aot ]] || failed "the JVM wrote no AOT cache jubelet-$kind.aot"
 done

@@ -2,7 +2,7 @@ package io.jubelet.admission;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.plan.Refusal;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.util.ArrayList;
@@ -31,13 +31,13 @@ import java.util.function.Supplier;
  */
 public final class Admission {
 
-    private final NodeOffer node;
+    private final NodeAllocatable node;
     private final Supplier<DesiredPods> desired;
     private final Consumer<PodName> wake;
     private final ReentrantLock lock = new ReentrantLock();
 
     /** What is held, by pod; an update has two claims, the old version and the new one. Guarded, as are the others. */
-    private final Map<PodName, List<Claim>> held = new HashMap<>();
+    private final Map<PodName, List<NodeReservation>> held = new HashMap<>();
 
     /** Versions that have ended for good, by pod: they hold nothing, and do not ask again. */
     private final Map<PodName, String> ended = new HashMap<>();
@@ -48,7 +48,7 @@ public final class Admission {
     /** Versions that were refused, by pod. */
     private final Map<PodName, String> refused = new HashMap<>();
 
-    private final Rivalry rivalry;
+    private final ReservationConflicts rivalry;
     /** Pods on the runtime at the start whose workers have not looked yet; null before there is a list. */
     private Set<PodName> unknown;
 
@@ -57,9 +57,9 @@ public final class Admission {
      * @param desired the newest snapshot of what is wanted
      * @param wake tells a pod's worker that there is news to plan with; called without the lock
      */
-    public Admission(NodeOffer node, Supplier<DesiredPods> desired, Consumer<PodName> wake) {
+    public Admission(NodeAllocatable node, Supplier<DesiredPods> desired, Consumer<PodName> wake) {
         this.node = Objects.requireNonNull(node, "node");
-        this.rivalry = new Rivalry(node);
+        this.rivalry = new ReservationConflicts(node);
         this.desired = Objects.requireNonNull(desired, "desired");
         this.wake = Objects.requireNonNull(wake, "wake");
     }
@@ -85,36 +85,36 @@ public final class Admission {
      * @param running content of a version other than the wanted one that lives, if it is known
      * @param alone why the node cannot run a pod whoever else is there; may block, and is not asked for what runs already
      */
-    public Optional<Refusal> ask(
+    public Optional<AdmissionRejection> ask(
             PodName name,
             Optional<Pod> wanted,
             Optional<Pod> running,
             ObservedPod observed,
-            Function<Pod, Optional<Refusal>> alone) {
-        Optional<Refusal> never =
+            Function<Pod, Optional<AdmissionRejection>> alone) {
+        Optional<AdmissionRejection> never =
                 wanted.filter(pod -> observed.version(pod.uid()).isEmpty()).flatMap(alone);
-        Optional<Refusal> beside = ask(name, wanted, running, observed, never.isPresent());
+        Optional<AdmissionRejection> beside = ask(name, wanted, running, observed, never.isPresent());
         return never.or(() -> beside);
     }
 
-    private Optional<Refusal> ask(
+    private Optional<AdmissionRejection> ask(
             PodName name, Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed, boolean cannot) {
         boolean changed;
         boolean newlyRefused = false;
-        Optional<Refusal> answer = Optional.empty();
+        Optional<AdmissionRejection> answer = Optional.empty();
         lock.lock();
         try {
             rivalry.take(desired.get(), held);
-            List<Claim> before = held.getOrDefault(name, List.of());
-            List<Claim> now = new ArrayList<>(2);
+            List<NodeReservation> before = held.getOrDefault(name, List.of());
+            List<NodeReservation> now = new ArrayList<>(2);
             boolean otherLives = wanted.map(pod -> observed.otherVersions(pod.uid()))
                     .orElse(observed)
                     .live();
             if (otherLives) {
-                now.add(running.map(pod -> Claim.of(pod, false)).orElseGet(Claim::unknown));
+                now.add(running.map(pod -> NodeReservation.of(pod, false)).orElseGet(NodeReservation::unknown));
             }
             if (wanted.isPresent() && !cannot && !over(name, wanted.get(), observed)) {
-                Claim claim = rivalry.claim(wanted.get());
+                NodeReservation claim = rivalry.claim(wanted.get());
                 boolean promised = before.contains(claim);
                 boolean present = !observed.version(claim.uid()).isEmpty();
                 if (!present) {
@@ -182,7 +182,7 @@ public final class Admission {
         }
     }
 
-    private void hold(PodName name, List<Claim> claims) {
+    private void hold(PodName name, List<NodeReservation> claims) {
         if (claims.isEmpty()) {
             held.remove(name);
         } else {
@@ -200,23 +200,24 @@ public final class Admission {
      * @param promised it may run as soon as versions have ended whose manifests do not want them any more
      * @param replaces an older version of the pod lives, and is stopped if the answer is yes
      */
-    private Optional<Refusal> judge(PodName name, Pod pod, Claim claim, boolean promised, boolean replaces) {
+    private Optional<AdmissionRejection> judge(
+            PodName name, Pod pod, NodeReservation claim, boolean promised, boolean replaces) {
         boolean mayMeet = unknown == null || !unknown.isEmpty();
         if (!mayMeet && rivalry.none(name, claim)) {
-            return new Fit(node, Map.of()).place(pod);
+            return new NodeFit(node, Map.of()).place(pod);
         }
-        Map<PodName, List<Claim>> others = new TreeMap<>(held);
+        Map<PodName, List<NodeReservation>> others = new TreeMap<>(held);
         others.remove(name);
         if (replaces) {
-            others = new GivingWay(node, others, waiting(others), unable, rivalry::claim).left(name, claim);
+            others = new PlannedReleases(node, others, waiting(others), unable, rivalry::claim).left(name, claim);
         }
-        Fit fit = new Fit(node, others);
+        NodeFit fit = new NodeFit(node, others);
         if (promised) {
             return fit.check(pod, claim);
         }
         int unseen = unknown == null ? node.maxPods() : unknown.size();
         if (mayMeet && (claim.scarce() || others.size() + unseen + 1 > node.maxPods())) {
-            return Optional.of(Refusal.UNDECIDED);
+            return Optional.of(AdmissionRejection.UNDECIDED);
         }
         Map<PodName, Pod> earlier = new TreeMap<>();
         desired.get().pods().forEach((other, wanted) -> {
@@ -228,13 +229,13 @@ public final class Admission {
             }
         });
         // They are new, so what this pod holds is in their way, too: who waits for it must not be waited for.
-        Map<PodName, List<Claim>> all = new TreeMap<>(held);
+        Map<PodName, List<NodeReservation>> all = new TreeMap<>(held);
         if (!replaces) {
             all.remove(name);
         }
-        Fit beside = new Fit(node, all);
+        NodeFit beside = new NodeFit(node, all);
         for (Map.Entry<PodName, Pod> each : earlier.entrySet()) {
-            Claim rival = rivalry.claim(each.getValue());
+            NodeReservation rival = rivalry.claim(each.getValue());
             if (beside.check(each.getValue(), rival).isEmpty()) {
                 all.put(each.getKey(), List.of(rival));
                 others.put(each.getKey(), List.of(rival));
@@ -244,10 +245,10 @@ public final class Admission {
     }
 
     /** Of these, those that hold only what their manifest does not want any more, and the version that it wants instead. */
-    private Map<PodName, Pod> waiting(Map<PodName, List<Claim>> others) {
+    private Map<PodName, Pod> waiting(Map<PodName, List<NodeReservation>> others) {
         Map<PodName, Pod> waiting = new TreeMap<>();
         others.forEach((other, claims) -> {
-            if (claims.stream().noneMatch(Claim::wanted)) {
+            if (claims.stream().noneMatch(NodeReservation::wanted)) {
                 desired.get().pod(other).ifPresent(wanted -> waiting.put(other, wanted));
             }
         });

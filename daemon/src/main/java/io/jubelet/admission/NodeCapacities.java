@@ -40,8 +40,8 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
     }
 
     /** What the node has for pods; what is not known is not counted. */
-    public NodeOffer offer() {
-        return new NodeOffer(
+    public NodeAllocatable offer() {
+        return new NodeAllocatable(
                 config.nodeName(),
                 NodeLabels.of(config.nodeName(), MachineFacts.architecture(), config.nodeLabels()),
                 config.maxPods(),

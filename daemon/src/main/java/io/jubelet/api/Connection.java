@@ -30,7 +30,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int LARGEST_BODY = 64 * 1024;
 
-    private final Served served;
+    private final RequestHandler served;
     private final Duration patience;
     private final boolean allowed;
     private final Set<Thread> atWork;
@@ -46,7 +46,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
      * @param allowed whether the peer may see anything
      * @param atWork where threads that serve a request are noted, so that the server can wait for their end
      */
-    Connection(Served served, Duration patience, boolean allowed, Set<Thread> atWork) {
+    Connection(RequestHandler served, Duration patience, boolean allowed, Set<Thread> atWork) {
         this.served = served;
         this.patience = patience;
         this.allowed = allowed;
@@ -106,7 +106,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         HttpRequest head = request;
         boolean tooLarge = bodyBytes > LARGEST_BODY;
         boolean sound = !tooLarge && head.decoderResult().isSuccess();
-        Answer answer = new Answer(
+        ApiResponse answer = new ApiResponse(
                 context.channel(), patience, head.protocolVersion(), allowed && sound && HttpUtil.isKeepAlive(head));
         request = null;
         // What follows an unsound request is not taken for one.
@@ -133,7 +133,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void serve(Channel channel, HttpRequest head, boolean tooLarge, Answer answer) {
+    private void serve(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse answer) {
         try (answer) {
             try {
                 answer(channel, head, tooLarge, answer);
@@ -152,7 +152,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void answer(Channel channel, HttpRequest head, boolean tooLarge, Answer answer)
+    private void answer(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse answer)
             throws IOException, InterruptedException {
         if (!allowed) {
             throw ApiError.forbidden("only root, the user jubelet runs as, and the group of the socket may ask");
@@ -179,7 +179,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         served.serve(request, answer);
     }
 
-    private static void tell(ApiError error, Answer answer) throws IOException {
+    private static void tell(ApiError error, ApiResponse answer) throws IOException {
         if (answer.started()) {
             throw new IOException(error.getMessage(), error);
         }

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What each path answers. Runs on the thread of the request, which may block. */
-final class Endpoints implements Served {
+final class Endpoints implements RequestHandler {
 
     private static final JsonFactory FACTORY = new JsonFactory()
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
@@ -47,7 +47,7 @@ final class Endpoints implements Served {
     }
 
     @Override
-    public void serve(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+    public void serve(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
         List<String> path = request.path();
         switch (path.isEmpty() ? "" : path.getFirst()) {
             case "api" -> kubernetes(request, answer);
@@ -65,11 +65,11 @@ final class Endpoints implements Served {
     }
 
     /** Answers with a PodList of all. */
-    void allPods(Answer answer) throws IOException {
+    void allPods(ApiResponse answer) throws IOException {
         json(answer, out -> podList(out, _ -> true));
     }
 
-    private void kubernetes(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+    private void kubernetes(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
         List<String> path = request.path();
         boolean inNamespace = path.size() >= 4 && path.get(2).equals("namespaces");
         List<String> rest =
@@ -106,7 +106,8 @@ final class Endpoints implements Served {
     }
 
     /** @param namespace empty for all */
-    private void events(ApiRequest request, String namespace, Answer answer) throws IOException, InterruptedException {
+    private void events(ApiRequest request, String namespace, ApiResponse answer)
+            throws IOException, InterruptedException {
         Supplier<List<PodEvent>> wanted = () -> board.events().stream()
                 .filter(event -> namespace.isEmpty() || event.pod().namespace().equals(namespace))
                 .toList();
@@ -118,7 +119,7 @@ final class Endpoints implements Served {
         }
     }
 
-    private void own(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+    private void own(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
         List<String> path = request.path();
         if (path.size() == 3 && path.get(2).equals("manifests") && path.get(1).equals("v1")) {
             if (request.flag("watch")) {
@@ -196,7 +197,7 @@ final class Endpoints implements Served {
     }
 
     /** @param trouble what is not well; empty when all is */
-    static void healthz(Optional<String> trouble, Answer answer) throws IOException {
+    static void healthz(Optional<String> trouble, ApiResponse answer) throws IOException {
         answer.head(trouble.isPresent() ? 500 : 200, "text/plain; charset=utf-8");
         answer.write(trouble.orElse("ok").getBytes(StandardCharsets.UTF_8));
     }
@@ -212,7 +213,7 @@ final class Endpoints implements Served {
     }
 
     /** Writes a v1 Status of failure. */
-    static void error(ApiError error, Answer answer) throws IOException {
+    static void error(ApiError error, ApiResponse answer) throws IOException {
         answer.head(error.code(), "application/json");
         json(answer, out -> {
             out.writeStartObject();

@@ -31,7 +31,7 @@ public final class HealthPort implements AutoCloseable {
                 "health", "/healthz", address, MOST_CONNECTIONS, patience, this::serve, () -> Optional.of(List.of()));
     }
 
-    private void serve(ApiRequest request, Answer answer) throws IOException {
+    private void serve(ApiRequest request, ApiResponse answer) throws IOException {
         if (!request.path().equals(List.of("healthz"))) {
             throw ApiError.notFound("only /healthz is served here");
         }

@@ -14,16 +14,16 @@ import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** What is answered to callers from other machines: health, pods and logs, under the kubelet's paths. */
-final class KubeletEndpoints implements Served {
+final class KubeletEndpoints implements RequestHandler {
 
     private static final String BEARER = "bearer ";
 
     private final Endpoints endpoints;
-    private final Gatekeeper gatekeeper;
+    private final RequestAuthorizer gatekeeper;
     private final boolean logs;
 
     /** @param logs whether logs of containers are served */
-    KubeletEndpoints(Endpoints endpoints, Gatekeeper gatekeeper, boolean logs) {
+    KubeletEndpoints(Endpoints endpoints, RequestAuthorizer gatekeeper, boolean logs) {
         this.endpoints = Objects.requireNonNull(endpoints, "endpoints");
         this.gatekeeper = Objects.requireNonNull(gatekeeper, "gatekeeper");
         this.logs = logs;
@@ -31,16 +31,16 @@ final class KubeletEndpoints implements Served {
 
     @Override
     public void admit(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
-        Gatekeeper.Call call = new Gatekeeper.Call(
+        RequestAuthorizer.Call call = new RequestAuthorizer.Call(
                 certificates(channel),
                 token(head.headers().get(HttpHeaderNames.AUTHORIZATION)),
                 head.method().name(),
                 request.path());
         switch (gatekeeper.judge(call)) {
-            case Gatekeeper.Verdict.Admitted() -> {}
-            case Gatekeeper.Verdict.Unknown(String message) -> throw ApiError.unauthorized(message);
-            case Gatekeeper.Verdict.Forbidden(String message) -> throw ApiError.forbidden(message);
-            case Gatekeeper.Verdict.Undecided(String message) -> throw ApiError.internal(message);
+            case RequestAuthorizer.Verdict.Admitted() -> {}
+            case RequestAuthorizer.Verdict.Unknown(String message) -> throw ApiError.unauthorized(message);
+            case RequestAuthorizer.Verdict.Forbidden(String message) -> throw ApiError.forbidden(message);
+            case RequestAuthorizer.Verdict.Undecided(String message) -> throw ApiError.internal(message);
         }
     }
 
@@ -68,7 +68,7 @@ final class KubeletEndpoints implements Served {
     }
 
     @Override
-    public void serve(ApiRequest request, Answer answer) throws IOException, InterruptedException {
+    public void serve(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
         switch (request.path().isEmpty() ? "" : request.path().getFirst()) {
             case "healthz" -> endpoints.serve(request, answer);
             case "containerLogs" -> {

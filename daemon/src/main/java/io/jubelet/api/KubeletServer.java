@@ -35,7 +35,7 @@ public final class KubeletServer implements AutoCloseable {
             Supplier<Optional<SSLEngine>> tls,
             Duration patience,
             ApiServer local,
-            Gatekeeper gatekeeper,
+            RequestAuthorizer gatekeeper,
             boolean logs) {
         this.tls = Objects.requireNonNull(tls, "tls");
         this.patience = Objects.requireNonNull(patience, "patience");

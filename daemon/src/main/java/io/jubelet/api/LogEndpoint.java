@@ -32,7 +32,7 @@ final class LogEndpoint {
         this.source = Objects.requireNonNull(source, "source");
     }
 
-    void copy(String namespace, String pod, String container, ApiRequest request, Answer answer)
+    void copy(String namespace, String pod, String container, ApiRequest request, ApiResponse answer)
             throws IOException, InterruptedException {
         PodReport report = board.snapshot()
                 .pod(namespace, pod)

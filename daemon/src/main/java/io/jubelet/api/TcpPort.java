@@ -46,7 +46,7 @@ final class TcpPort implements AutoCloseable {
     private final InetSocketAddress address;
     private final int mostConnections;
     private final Duration patience;
-    private final Served served;
+    private final RequestHandler served;
     private final Supplier<Optional<List<ChannelHandler>>> before;
     private final Set<Thread> atWork = ConcurrentHashMap.newKeySet();
     private EventLoopGroup loop;
@@ -66,7 +66,7 @@ final class TcpPort implements AutoCloseable {
             InetSocketAddress address,
             int mostConnections,
             Duration patience,
-            Served served,
+            RequestHandler served,
             Supplier<Optional<List<ChannelHandler>>> before) {
         this.thread = Objects.requireNonNull(thread, "thread");
         this.what = Objects.requireNonNull(what, "what");

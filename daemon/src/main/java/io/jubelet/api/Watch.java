@@ -54,7 +54,7 @@ final class Watch {
     private record Sent(Object from, Optional<Manifest> manifest, String json) {}
 
     /** Streams the pods that {@code select} chooses, until the reader goes away. */
-    void pods(Function<StatusSnapshot, List<PodReport>> select, PodWriter writer, Answer answer)
+    void pods(Function<StatusSnapshot, List<PodReport>> select, PodWriter writer, ApiResponse answer)
             throws IOException, InterruptedException {
         stream(answer, (snapshot, before) -> {
             Map<Object, Sent> now = new HashMap<>();
@@ -73,7 +73,7 @@ final class Watch {
     }
 
     /** Streams all manifests, until the reader goes away. */
-    void manifests(ManifestWriter writer, Answer answer) throws IOException, InterruptedException {
+    void manifests(ManifestWriter writer, ApiResponse answer) throws IOException, InterruptedException {
         stream(answer, (snapshot, before) -> {
             Map<Object, Sent> now = new HashMap<>();
             for (Manifest manifest : snapshot.manifests()) {
@@ -88,7 +88,7 @@ final class Watch {
     }
 
     /** Streams events, until the reader goes away. */
-    void events(Supplier<List<PodEvent>> wanted, EventJson writer, Answer answer)
+    void events(Supplier<List<PodEvent>> wanted, EventJson writer, ApiResponse answer)
             throws IOException, InterruptedException {
         stream(answer, (_, before) -> {
             Map<Object, Sent> now = new HashMap<>();
@@ -103,7 +103,7 @@ final class Watch {
         });
     }
 
-    private void stream(Answer answer, Turn turn) throws IOException, InterruptedException {
+    private void stream(ApiResponse answer, Turn turn) throws IOException, InterruptedException {
         answer.head(200, "application/json;stream=watch");
         Map<Object, Sent> sent = Map.of();
         while (true) {
@@ -135,7 +135,7 @@ final class Watch {
                 .toList();
     }
 
-    private static void line(Answer answer, String type, String json) throws IOException {
+    private static void line(ApiResponse answer, String type, String json) throws IOException {
         answer.write(("{\"type\":\"" + type + "\",\"object\":" + json + "}\n").getBytes(StandardCharsets.UTF_8));
     }
 

@@ -18,18 +18,18 @@ final class AccessReviews {
     /** The kubelet remembers 8192. */
     private static final int MOST = 1024;
 
-    private final Reviewer reviewer;
+    private final AccessReviewer reviewer;
     private final String node;
     private final Duration allowed;
     private final Duration denied;
     private final InstantSource clock;
-    private final Remembered<Boolean> answers = new Remembered<>(MOST);
+    private final ExpiringCache<Boolean> answers = new ExpiringCache<>(MOST);
 
     /**
      * @param allowed how long it counts that a user may
      * @param denied how long it counts that a user may not
      */
-    AccessReviews(Reviewer reviewer, String node, Duration allowed, Duration denied, InstantSource clock) {
+    AccessReviews(AccessReviewer reviewer, String node, Duration allowed, Duration denied, InstantSource clock) {
         this.reviewer = Objects.requireNonNull(reviewer, "reviewer");
         this.node = Objects.requireNonNull(node, "node");
         this.allowed = Objects.requireNonNull(allowed, "allowed");
@@ -42,7 +42,7 @@ final class AccessReviews {
      *
      * @throws io.jubelet.kubeapi.KubeApiException when nobody can tell
      */
-    boolean allows(Caller caller, String verb, String subresource) throws InterruptedException {
+    boolean allows(UserInfo caller, String verb, String subresource) throws InterruptedException {
         String spec = spec(caller, verb, subresource);
         Instant now = clock.instant();
         Optional<Boolean> known = answers.answer(spec, now);
@@ -58,7 +58,7 @@ final class AccessReviews {
         return may;
     }
 
-    private String spec(Caller caller, String verb, String subresource) {
+    private String spec(UserInfo caller, String verb, String subresource) {
         StringBuilder spec = new StringBuilder(512).append('{');
         caller.write(spec);
         spec.append("\"resourceAttributes\":{\"version\":\"v1\",\"resource\":\"nodes\",\"name\":");

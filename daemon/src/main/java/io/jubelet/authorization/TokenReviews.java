@@ -17,13 +17,13 @@ final class TokenReviews {
     private static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
     private static final int MOST = 1024;
 
-    private final Reviewer reviewer;
+    private final AccessReviewer reviewer;
     private final Duration ttl;
     private final InstantSource clock;
-    private final Remembered<Optional<Caller>> answers = new Remembered<>(MOST);
+    private final ExpiringCache<Optional<UserInfo>> answers = new ExpiringCache<>(MOST);
 
     /** @param ttl how long an answer counts */
-    TokenReviews(Reviewer reviewer, Duration ttl, InstantSource clock) {
+    TokenReviews(AccessReviewer reviewer, Duration ttl, InstantSource clock) {
         this.reviewer = Objects.requireNonNull(reviewer, "reviewer");
         this.ttl = Objects.requireNonNull(ttl, "ttl");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -34,22 +34,22 @@ final class TokenReviews {
      *
      * @throws io.jubelet.kubeapi.KubeApiException when nobody can tell
      */
-    Optional<Caller> caller(String token) throws InterruptedException {
+    Optional<UserInfo> caller(String token) throws InterruptedException {
         Instant now = clock.instant();
-        Optional<Optional<Caller>> known = answers.answer(token, now);
+        Optional<Optional<UserInfo>> known = answers.answer(token, now);
         if (known.isPresent()) {
             return known.get();
         }
         StringBuilder review = new StringBuilder(
                 "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenReview\",\"spec\":{\"token\":");
         JsonText.quote(review, token);
-        Optional<Caller> caller =
+        Optional<UserInfo> caller =
                 caller(reviewer.create(PATH, review.append("}}").toString()));
         answers.note(token, caller, now.plus(ttl));
         return caller;
     }
 
-    private static Optional<Caller> caller(ApiObject review) {
+    private static Optional<UserInfo> caller(ApiObject review) {
         String name = review.text("status", "user", "username");
         if (!review.text("status", "authenticated").equals("true") || name.isEmpty()) {
             return Optional.empty();
@@ -58,8 +58,8 @@ final class TokenReviews {
         for (String key : review.names("status", "user", "extra")) {
             extra.put(key, review.items("status", "user", "extra", key));
         }
-        return Optional.of(
-                new Caller(name, review.text("status", "user", "uid"), review.items("status", "user", "groups"), extra)
-                        .authenticated());
+        return Optional.of(new UserInfo(
+                        name, review.text("status", "user", "uid"), review.items("status", "user", "groups"), extra)
+                .authenticated());
     }
 }

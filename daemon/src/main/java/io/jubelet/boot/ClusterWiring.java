@@ -1,13 +1,13 @@
 package io.jubelet.boot;
 
 import io.jubelet.admission.NodeCapacities;
-import io.jubelet.cluster.Amounts;
 import io.jubelet.cluster.Cluster;
 import io.jubelet.cluster.ClusterSettings;
 import io.jubelet.cluster.ClusterSettings.Taint;
 import io.jubelet.cluster.NodeImages;
 import io.jubelet.cluster.NodePressures;
 import io.jubelet.cluster.NodeReport;
+import io.jubelet.cluster.ResourceQuantities;
 import io.jubelet.config.ClusterOptions;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.NodeLabels;
@@ -171,11 +171,11 @@ final class ClusterWiring implements AutoCloseable {
 
     private Map<String, String> amounts(NodeCapacity capacity) {
         Map<String, String> amounts = new HashMap<>();
-        amounts.put("cpu", Amounts.processors(capacity.cpuMilli()));
-        amounts.put("memory", Amounts.bytes(capacity.memoryBytes()));
-        amounts.put("ephemeral-storage", Amounts.bytes(capacity.ephemeralStorageBytes()));
+        amounts.put("cpu", ResourceQuantities.processors(capacity.cpuMilli()));
+        amounts.put("memory", ResourceQuantities.bytes(capacity.memoryBytes()));
+        amounts.put("ephemeral-storage", ResourceQuantities.bytes(capacity.ephemeralStorageBytes()));
         amounts.put("pods", Integer.toString(config.maxPods()));
-        capacity.hugePages().forEach((resource, bytes) -> amounts.put(resource, Amounts.bytes(bytes)));
+        capacity.hugePages().forEach((resource, bytes) -> amounts.put(resource, ResourceQuantities.bytes(bytes)));
         return amounts;
     }
 

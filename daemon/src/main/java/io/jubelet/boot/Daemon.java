@@ -15,8 +15,8 @@ import io.jubelet.node.NodeFacts;
 import io.jubelet.node.OpenWriters;
 import io.jubelet.node.SystemdNotify;
 import io.jubelet.observed.Labels;
-import io.jubelet.warmup.ExamplePod;
 import io.jubelet.warmup.WarmUp;
+import io.jubelet.warmup.WarmUpPod;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
@@ -165,7 +165,7 @@ public final class Daemon implements AutoCloseable {
         }
         wiring.listen(joined).ifPresent(this::opened);
         wiring.health.tell(config.listener().health()).ifPresent(this::opened);
-        opened(WarmUp.start(runtimes.images(), () -> new ExamplePod(runtimes.runtime(), wiring.profile, clock)));
+        opened(WarmUp.start(runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, clock)));
         try {
             serving.get();
         } catch (ExecutionException e) {

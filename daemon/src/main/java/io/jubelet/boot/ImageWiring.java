@@ -14,7 +14,7 @@ import io.jubelet.cri.Image;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImageCollector;
 import io.jubelet.images.ImagePuller;
-import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.pod.LocalConfig;
@@ -61,7 +61,7 @@ final class ImageWiring {
                         images,
                         credentials(config, clock),
                         settings.maxParallelPulls(),
-                        new PullPace(settings.pullsPerSecond(), settings.pullBurst()),
+                        new PullRateLimiter(settings.pullsPerSecond(), settings.pullBurst()),
                         clock),
                 records,
                 localConfig,

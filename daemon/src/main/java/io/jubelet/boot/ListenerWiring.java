@@ -2,8 +2,8 @@ package io.jubelet.boot;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.KubeletServer;
-import io.jubelet.authorization.Gate;
-import io.jubelet.authorization.Reviewer;
+import io.jubelet.authorization.AccessReviewer;
+import io.jubelet.authorization.DelegatedAuthorizer;
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.Certificates;
@@ -58,12 +58,12 @@ final class ListenerWiring implements AutoCloseable {
         this.protocols = listener.oldest().equals("TLSv1.3")
                 ? new String[] {"TLSv1.3"}
                 : new String[] {"TLSv1.3", listener.oldest()};
-        Optional<Reviewer> reviewer = cluster.map(api -> api::create);
+        Optional<AccessReviewer> reviewer = cluster.map(api -> api::create);
         this.tokens = reviewer.isPresent() && callers.tokens().orElse(true);
         CertificateSubject subject =
                 CertificateSubject.ofNode(config.nodeName()).serving(List.of(config.nodeName()), ips);
         this.certificate = new ServingCertificate(source(config, cluster), () -> subject, clock);
-        Gate gate = new Gate(
+        DelegatedAuthorizer gate = new DelegatedAuthorizer(
                 this::trusted,
                 reviewer.filter(_ -> tokens),
                 switch (callers.mode()) {
@@ -71,7 +71,7 @@ final class ListenerWiring implements AutoCloseable {
                     case Webhook -> Optional.of(reviewer.orElseThrow());
                 },
                 config.nodeName(),
-                new Gate.Ttl(callers.tokenTtl(), callers.allowedTtl(), callers.deniedTtl()),
+                new DelegatedAuthorizer.Ttl(callers.tokenTtl(), callers.allowedTtl(), callers.deniedTtl()),
                 clock);
         this.server = new KubeletServer(
                 new InetSocketAddress(InetAddress.ofLiteral(listener.address()), listener.port()),

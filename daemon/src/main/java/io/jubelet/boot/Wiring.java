@@ -56,10 +56,10 @@ import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.NetworkReadiness;
 import io.jubelet.runtime.PodRuntime;
+import io.jubelet.status.ConditionTimes;
+import io.jubelet.status.ConditionTimesFile;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusBoard;
-import io.jubelet.status.TransitionMemory;
-import io.jubelet.status.Transitions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,7 +130,7 @@ final class Wiring {
         NodeCapacities capacities = new NodeCapacities(config, facts);
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
         this.board = new StatusBoard(
-                manifests::current, events, new TransitionMemory(this::conditionTimes, this::keepConditionTimes));
+                manifests::current, events, new ConditionTimesFile(this::conditionTimes, this::keepConditionTimes));
         this.limits = new VolumeLimits(directories, config.rootDir().resolve("evicted"), this::plan, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
@@ -184,13 +184,7 @@ final class Wiring {
                 events,
                 clock);
         this.probes = new PodProbes(
-                runtimes.runtime(),
-                GrpcQuestions::trouble,
-                ips,
-                this::healthChanged,
-                events,
-                this::healthBefore,
-                clock);
+                runtimes.runtime(), GrpcProbes::trouble, ips, this::healthChanged, events, this::healthBefore, clock);
         this.workers = new PodWorkers(
                 manifests::current,
                 observer,
@@ -332,7 +326,7 @@ final class Wiring {
     }
 
     private Optional<ContainerHealth> healthBefore(String uid, String container) {
-        return conditionTimes(uid).flatMap(Transitions::parse).flatMap(before -> before.health(container));
+        return conditionTimes(uid).flatMap(ConditionTimes::parse).flatMap(before -> before.health(container));
     }
 
     private void keepConditionTimes(String uid, String text) {

@@ -36,7 +36,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
-/** Asks BouncyCastle. The only class that touches it; made by {@link io.jubelet.optional.SeldomLibraries}. Stateless. */
+/** Asks BouncyCastle. The only class that touches it; made by {@link io.jubelet.optional.OptionalLibraries}. Stateless. */
 public final class BouncyCastle implements CertificateLibrary {
 
     private static final int SERIAL_BITS = 127;

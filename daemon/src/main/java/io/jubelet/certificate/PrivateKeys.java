@@ -34,7 +34,7 @@ public final class PrivateKeys {
                     return pkcs8(pem, block.der());
                 }
                 case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> {
-                    return Issuing.legacyKey(pem, block.lines());
+                    return CertificateIssuer.legacyKey(pem, block.lines());
                 }
                 case "ENCRYPTED PRIVATE KEY" ->
                     throw new UnusableCertificateException(

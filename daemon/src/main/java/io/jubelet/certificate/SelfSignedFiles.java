@@ -36,7 +36,7 @@ public final class SelfSignedFiles {
         if (found.isPresent() && (!selfSigned(found.get()) || lasts(found.get(), subject, now))) {
             return found.get();
         }
-        KeyAndCertificates made = Issuing.selfSigned(subject, now);
+        KeyAndCertificates made = CertificateIssuer.selfSigned(subject, now);
         // Killed between the two, they do not belong together, and others are made.
         CertificateStore.writeSecret(key, PrivateKeys.pem(made.key()));
         CertificateStore.writePublic(certificate, Certificates.pem(made.chain()));

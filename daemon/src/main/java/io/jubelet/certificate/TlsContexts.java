@@ -44,7 +44,7 @@ public final class TlsContexts {
         X509ExtendedTrustManager manager = switch (trust) {
             case Trust.Authorities(List<X509Certificate> certificates) -> trusting(certificates);
             case Trust.System() -> system();
-            case Trust.Anybody() -> new AnyServer();
+            case Trust.Anybody() -> new InsecureTrustManager();
         };
         if (serverName.isPresent() && !(trust instanceof Trust.Anybody)) {
             manager = new NamedServer(manager, serverName.get());
@@ -81,7 +81,7 @@ public final class TlsContexts {
             throws UnusableCertificateException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            KeyManager[] keys = identity.isEmpty() ? null : new KeyManager[] {new SingleKey(identity.get())};
+            KeyManager[] keys = identity.isEmpty() ? null : new KeyManager[] {new SingleKeyManager(identity.get())};
             context.init(keys, trust == null ? null : new TrustManager[] {trust}, null);
             return context;
         } catch (GeneralSecurityException e) {

@@ -18,7 +18,7 @@ public final class Cluster implements AutoCloseable {
     private final KubeApi api;
     private final ClusterSettings settings;
     private final Events events;
-    private final NodeKeeper node;
+    private final NodeRegistrar node;
     private final NodeLease lease;
     private final Mirrors mirrors;
     private final ClusterEvents clusterEvents;
@@ -40,7 +40,7 @@ public final class Cluster implements AutoCloseable {
         this.api = api;
         this.settings = settings;
         this.events = pods.events();
-        this.node = new NodeKeeper(
+        this.node = new NodeRegistrar(
                 api, settings, () -> source.get().notRunning(clusterPods()), this::nodeChanged, this::nodeEvent, clock);
         this.lease = new NodeLease(api, settings, node::node, clock);
         this.mirrors = new Mirrors(api, settings.nodeName(), this::mirrorOwner, pods, this::clusterPodsChanged, clock);

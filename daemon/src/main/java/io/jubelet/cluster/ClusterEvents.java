@@ -34,7 +34,7 @@ final class ClusterEvents implements AutoCloseable {
     private final KubeApi api;
     private final Supplier<Events.Kept> events;
     private final EventJson json;
-    private final EventPace pace;
+    private final EventRateLimiter pace;
     private final InstantSource clock;
     private final Loop loop;
     /** Touched by the loop alone, as is the other. */
@@ -52,7 +52,7 @@ final class ClusterEvents implements AutoCloseable {
         this.events = Objects.requireNonNull(events, "events");
         this.json = Objects.requireNonNull(json, "json");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.pace = new EventPace(settings.eventsPerSecond(), settings.eventBurst());
+        this.pace = new EventRateLimiter(settings.eventsPerSecond(), settings.eventBurst());
         this.loop = Loop.unstarted("cluster-events", FIRST_RETRY, MAX_RETRY, this::turn);
     }
 

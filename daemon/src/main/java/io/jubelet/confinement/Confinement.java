@@ -10,7 +10,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.SecurityProfile;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.plan.ActionFailedException;
-import io.jubelet.plan.Refusal;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.pod.ContainerSecurity;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Isolation;
@@ -63,7 +63,7 @@ public final class Confinement {
     // --- before anything is made
 
     /** Why this node cannot run a pod as it wants to, in the words of the kubelet; empty when it can. */
-    public Optional<Refusal> refusal(Pod pod) {
+    public Optional<AdmissionRejection> refusal(Pod pod) {
         PodSecurity security = pod.spec().security();
         if (!security.sysctls().isEmpty()) {
             Optional<String> forbidden = settings.sysctls().refusal(pod.spec());
@@ -83,7 +83,7 @@ public final class Confinement {
         return noIsolation(pod).or(() -> noImageVolumes(pod));
     }
 
-    private Optional<Refusal> noIsolation(Pod pod) {
+    private Optional<AdmissionRejection> noIsolation(Pod pod) {
         Isolation isolation = pod.spec().isolation();
         if (!isolation.runtimeHandler().isEmpty() && abilities.lacks(isolation.runtimeHandler())) {
             return refuse(
@@ -103,7 +103,7 @@ public final class Confinement {
     }
 
     /** The kubelet makes the sandbox of such a pod, and then fails for each container with what the runtime says. */
-    private Optional<Refusal> noImageVolumes(Pod pod) {
+    private Optional<AdmissionRejection> noImageVolumes(Pod pod) {
         Set<String> images = pod.spec().volumes().stream()
                 .filter(Volume.Image.class::isInstance)
                 .map(Volume::name)
@@ -129,8 +129,8 @@ public final class Confinement {
         });
     }
 
-    private static Optional<Refusal> refuse(String reason, String message) {
-        return Optional.of(new Refusal(reason, message));
+    private static Optional<AdmissionRejection> refuse(String reason, String message) {
+        return Optional.of(new AdmissionRejection(reason, message));
     }
 
     private static boolean needsAppArmor(Pod pod) {

@@ -1,6 +1,6 @@
 package io.jubelet.credentials;
 
-import io.jubelet.concurrent.Program;
+import io.jubelet.concurrent.ExternalCommand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +44,9 @@ final class PluginProcess {
         String question = "{\"kind\":\"CredentialProviderRequest\",\"apiVersion\":\"" + config.apiVersion()
                 + "\",\"image\":\"" + image + "\"}\n";
         try {
-            return new Program("credentials/" + config.name(), command, config.environment(), question, timeout).ask();
-        } catch (Program.FailedException e) {
+            return new ExternalCommand("credentials/" + config.name(), command, config.environment(), question, timeout)
+                    .ask();
+        } catch (ExternalCommand.FailedException e) {
             throw new PluginFailedException("it " + e.getMessage(), e);
         }
     }

@@ -1,6 +1,6 @@
 package io.jubelet.criconfig;
 
-import io.jubelet.concurrent.SideWork;
+import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxStatus;
@@ -13,7 +13,7 @@ import java.util.Optional;
 /** The addresses of a new sandbox, asked for on a thread of its own while its first container is being made. */
 public final class SandboxAddresses {
 
-    private final SideWork asking;
+    private final BackgroundTask asking;
 
     /** All three are published by the end of {@link #asking}. */
     private List<String> addresses = List.of();
@@ -22,11 +22,11 @@ public final class SandboxAddresses {
 
     private CriException failure;
 
-    private SandboxAddresses(RuntimeService runtime, PodSandboxId sandbox, SideWork.Starter beside) {
+    private SandboxAddresses(RuntimeService runtime, PodSandboxId sandbox, BackgroundTask.Starter beside) {
         this.asking = beside.start("addresses/" + sandbox.value(), () -> ask(runtime, sandbox));
     }
 
-    public static SandboxAddresses ask(RuntimeService runtime, PodSandboxId sandbox, SideWork.Starter beside) {
+    public static SandboxAddresses ask(RuntimeService runtime, PodSandboxId sandbox, BackgroundTask.Starter beside) {
         return new SandboxAddresses(runtime, sandbox, beside);
     }
 

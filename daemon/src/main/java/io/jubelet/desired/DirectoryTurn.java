@@ -106,7 +106,7 @@ final class DirectoryTurn {
      * @return the same object as before when nothing changed
      */
     DesiredPods take(Instant now, boolean told) {
-        List<FoundFile> ignored = new ArrayList<>();
+        List<DirectoryEntry> ignored = new ArrayList<>();
         boolean restless = !told;
         try {
             lookAt(list(), ignored, now);
@@ -114,11 +114,11 @@ final class DirectoryTurn {
             restless |= links;
         } catch (IOException | DirectoryIteratorException e) {
             IOException cause = e instanceof DirectoryIteratorException d ? d.getCause() : (IOException) e;
-            report.directoryProblem(FoundFile.reason(cause));
+            report.directoryProblem(DirectoryEntry.reason(cause));
             ignored = null;
             restless = true;
         }
-        Owners decided = Owners.decide(entries.values(), owners);
+        ObjectOwnership decided = ObjectOwnership.decide(entries.values(), owners);
         owners = decided.paths();
         current = report.update(current, path, entries.values(), ignored, decided);
         keeper.update(entries.values(), decided, now);
@@ -141,22 +141,22 @@ final class DirectoryTurn {
         keeper.save();
     }
 
-    private List<FoundFile> list() throws IOException {
-        List<FoundFile> found = new ArrayList<>();
+    private List<DirectoryEntry> list() throws IOException {
+        List<DirectoryEntry> found = new ArrayList<>();
         links = !path.equals(realPath());
         if (Files.isRegularFile(path) || isOneFileThatWent()) {
-            add(found, FoundFile.look(path, true));
+            add(found, DirectoryEntry.look(path, true));
             return found;
         }
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
             for (Path each : stream) {
-                add(found, FoundFile.look(each, false));
+                add(found, DirectoryEntry.look(each, false));
             }
         }
         return found;
     }
 
-    private void add(List<FoundFile> found, FoundFile file) {
+    private void add(List<DirectoryEntry> found, DirectoryEntry file) {
         if (file != null) {
             found.add(file);
             links |= file.link();
@@ -175,12 +175,13 @@ final class DirectoryTurn {
         return entries.containsKey(path) && Files.notExists(path) && Files.isDirectory(path.getParent());
     }
 
-    private void lookAt(List<FoundFile> found, List<FoundFile> ignored, Instant now) {
-        Map<Path, FoundFile> candidates = new HashMap<>();
-        for (FoundFile file : found) {
+    private void lookAt(List<DirectoryEntry> found, List<DirectoryEntry> ignored, Instant now) {
+        Map<Path, DirectoryEntry> candidates = new HashMap<>();
+        for (DirectoryEntry file : found) {
             boolean named = file.path().equals(path);
             if (named
-                    || FoundFile.notManifestByName(file.path().getFileName().toString())
+                    || DirectoryEntry.notManifestByName(
+                                    file.path().getFileName().toString())
                             .isEmpty()) {
                 candidates.put(file.path(), file);
                 entries.computeIfAbsent(file.path(), each -> new ManifestEntry(each, node, localConfig, writers))
@@ -198,8 +199,8 @@ final class DirectoryTurn {
         }
     }
 
-    private static boolean hasBackup(ManifestEntry entry, List<FoundFile> ignored) {
-        for (FoundFile file : ignored) {
+    private static boolean hasBackup(ManifestEntry entry, List<DirectoryEntry> ignored) {
+        for (DirectoryEntry file : ignored) {
             if (file.stamp() != null && entry.lastReadFrom(file.stamp())) {
                 return true;
             }

@@ -112,7 +112,7 @@ final class DirectoryWatch implements AutoCloseable {
             complaint = "";
         } catch (IOException e) {
             complete = false;
-            String problem = FoundFile.reason(e);
+            String problem = DirectoryEntry.reason(e);
             if (!problem.equals(complaint)) {
                 complaint = problem;
                 LOG.warn("cannot watch {}: {}; looking every second instead", directory, problem);

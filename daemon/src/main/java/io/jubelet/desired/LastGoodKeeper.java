@@ -134,7 +134,7 @@ final class LastGoodKeeper {
     }
 
     /** Takes note of the state after a turn; has it written soon, also while changes go on. */
-    void update(Collection<ManifestEntry> entries, Owners decided, Instant now) {
+    void update(Collection<ManifestEntry> entries, ObjectOwnership decided, Instant now) {
         finish(now);
         for (ManifestEntry entry : entries) {
             if (entry.good().isEmpty()) {
@@ -163,7 +163,7 @@ final class LastGoodKeeper {
         return work != null && work.isBefore(retryAt) ? retryAt : work;
     }
 
-    private static Set<String> owned(ManifestEntry entry, Owners decided) {
+    private static Set<String> owned(ManifestEntry entry, ObjectOwnership decided) {
         Set<String> owns = new HashSet<>();
         for (ObjectKey key : decided.of(entry)) {
             owns.add(key.toString());

@@ -5,7 +5,7 @@ import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import io.jubelet.manifest.PodIdentity;
-import io.jubelet.node.Beneath;
+import io.jubelet.node.SafeDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -188,7 +188,7 @@ final class LastGoodManifests {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
         try (SeekableByteChannel out = Files.newByteChannel(file, options, OURS_ALONE)) {
-            Beneath.write(out, bytes);
+            SafeDirectory.write(out, bytes);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.jubelet.desired;
 
 import io.jubelet.manifest.FileAccess;
-import io.jubelet.manifest.Immutables;
+import io.jubelet.manifest.ImmutableCheck;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.Problem;
 import io.jubelet.node.OpenWriters;
@@ -49,9 +49,9 @@ final class ManifestEntry {
     private Manifest.State contentState;
     private List<Problem> contentProblems = List.of();
 
-    private FoundFile.Stamp read;
+    private DirectoryEntry.Stamp read;
     private long checksum = -1;
-    private FoundFile.Stamp pending;
+    private DirectoryEntry.Stamp pending;
     private Instant pendingSince;
     private Instant due;
     private Instant goneSince;
@@ -97,7 +97,7 @@ final class ManifestEntry {
     }
 
     /** Whether {@code stamp} is the file that this entry last read. */
-    boolean lastReadFrom(FoundFile.Stamp stamp) {
+    boolean lastReadFrom(DirectoryEntry.Stamp stamp) {
         return read != null && read.sameFile(stamp);
     }
 
@@ -112,7 +112,7 @@ final class ManifestEntry {
     }
 
     /** The path is there. */
-    void observe(FoundFile found, Instant now) {
+    void observe(DirectoryEntry found, Instant now) {
         if (goneSince != null) {
             goneSince = null;
             settled();
@@ -131,7 +131,7 @@ final class ManifestEntry {
         check(found, now);
     }
 
-    private void check(FoundFile found, Instant now) {
+    private void check(DirectoryEntry found, Instant now) {
         switch (writers.ask(path)) {
             case SOME -> beingWritten(found.stamp(), now);
             case NONE -> {
@@ -147,7 +147,7 @@ final class ManifestEntry {
         }
     }
 
-    private boolean unchangedFor(Duration time, FoundFile.Stamp stamp, Instant now) {
+    private boolean unchangedFor(Duration time, DirectoryEntry.Stamp stamp, Instant now) {
         if (read != null && read.equals(stamp)) {
             return true;
         }
@@ -159,7 +159,7 @@ final class ManifestEntry {
         return !now.isBefore(due);
     }
 
-    private void beingWritten(FoundFile.Stamp stamp, Instant now) {
+    private void beingWritten(DirectoryEntry.Stamp stamp, Instant now) {
         if (pending == null) {
             pendingSince = now;
         }
@@ -172,7 +172,7 @@ final class ManifestEntry {
         }
     }
 
-    private void read(FoundFile found, Instant now) {
+    private void read(DirectoryEntry found, Instant now) {
         byte[] content;
         try (var in = Files.newInputStream(path)) {
             content = in.readNBytes(ManifestFile.MAX_SIZE + 1);
@@ -181,10 +181,10 @@ final class ManifestEntry {
             due = now.plusSeconds(1);
             read = found.stamp();
             checksum = -1;
-            refuse("cannot be read: " + FoundFile.reason(e));
+            refuse("cannot be read: " + DirectoryEntry.reason(e));
             return;
         }
-        FoundFile after = FoundFile.look(path, true);
+        DirectoryEntry after = DirectoryEntry.look(path, true);
         boolean written =
                 after == null || !found.stamp().equals(after.stamp()) || writers.ask(path) == OpenWriters.Answer.SOME;
         if (written) {
@@ -223,7 +223,7 @@ final class ManifestEntry {
     }
 
     private void take(ManifestFile file) {
-        List<Problem> changed = Immutables.changed(good, file.documents());
+        List<Problem> changed = ImmutableCheck.changed(good, file.documents());
         if (file.accepted() && changed.isEmpty()) {
             good = file.documents();
             contentState = Manifest.State.ACCEPTED;

@@ -51,8 +51,8 @@ final class ManifestReport {
             DesiredPods before,
             Path directory,
             Collection<ManifestEntry> entries,
-            List<FoundFile> ignored,
-            Owners decided) {
+            List<DirectoryEntry> ignored,
+            ObjectOwnership decided) {
         List<Manifest> manifests = new ArrayList<>();
         if (!directoryProblem.isEmpty()) {
             manifests.add(manifest(
@@ -70,7 +70,7 @@ final class ManifestReport {
         }
         if (ignored != null) {
             ignoredBefore = new ArrayList<>();
-            for (FoundFile file : ignored) {
+            for (DirectoryEntry file : ignored) {
                 ignoredBefore.add(manifest(
                         file.path().toString(),
                         Manifest.State.IGNORED,
@@ -90,7 +90,7 @@ final class ManifestReport {
     }
 
     /** What is kept of the one file that stood where nothing can be read now. */
-    private static Holds heldBy(Path path, Collection<ManifestEntry> entries, Owners decided) {
+    private static Holds heldBy(Path path, Collection<ManifestEntry> entries, ObjectOwnership decided) {
         return entries.stream()
                 .filter(entry -> entry.path().equals(path))
                 .findFirst()
@@ -98,7 +98,7 @@ final class ManifestReport {
                 .orElse(Holds.NOTHING);
     }
 
-    private Manifest ofEntry(ManifestEntry entry, Owners decided) {
+    private Manifest ofEntry(ManifestEntry entry, ObjectOwnership decided) {
         String path = entry.path().toString();
         Holds holds = Holds.NOTHING;
         List<ObjectKey> kept = decided.of(entry);

@@ -25,11 +25,11 @@ public final class HttpGet {
      * @return the last answer: that of a redirection to another host, too
      * @throws IOException the server could not be reached or was not understood, or the deadline is over
      */
-    public static HttpAnswer follow(HttpRequest first, Deadline deadline) throws IOException {
+    public static HttpResult follow(HttpRequest first, Deadline deadline) throws IOException {
         HttpRequest request = first;
         for (int made = 1; ; made++) {
             try {
-                HttpAnswer answer = once(request, deadline);
+                HttpResult answer = once(request, deadline);
                 if (!answer.redirects()) {
                     return answer;
                 }
@@ -51,7 +51,7 @@ public final class HttpGet {
         }
     }
 
-    private static HttpAnswer once(HttpRequest request, Deadline deadline) throws IOException {
+    private static HttpResult once(HttpRequest request, Deadline deadline) throws IOException {
         try (Socket plain = DeadlineSocket.connect(request.host(), request.port(), deadline)) {
             return request.https()
                     ? exchange(request, UnverifiedTls.over(plain, request.host(), request.port()))
@@ -59,10 +59,10 @@ public final class HttpGet {
         }
     }
 
-    private static HttpAnswer exchange(HttpRequest request, Socket socket) throws IOException {
+    private static HttpResult exchange(HttpRequest request, Socket socket) throws IOException {
         OutputStream out = socket.getOutputStream();
         out.write(request.head());
         out.flush();
-        return HttpAnswer.read(new BufferedInputStream(socket.getInputStream(), 2048));
+        return HttpResult.read(new BufferedInputStream(socket.getInputStream(), 2048));
     }
 }

@@ -49,7 +49,7 @@ public final class ImagePuller {
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
-    private final Ledger ledger = new Ledger();
+    private final ImageTracker ledger = new ImageTracker();
 
     /**
      * @param images those that are there
@@ -108,15 +108,15 @@ public final class ImagePuller {
      */
     public void ensure(EnsureImage wanted) {
         Optional<String> complete = ImageReference.normalized(wanted.image());
-        Optional<Want> open = ledger.wanted(wanted, complete, clock.instant());
+        Optional<ImageRequest> open = ledger.wanted(wanted, complete, clock.instant());
         if (open.isEmpty()) {
             return;
         }
-        Want want = open.get();
+        ImageRequest want = open.get();
         String thread = "image/" + wanted.image();
         if (complete.isEmpty()) {
             String message = "couldn't parse image name \"" + wanted.image() + "\": invalid reference format";
-            failed(want, "InvalidImageName", message, Want.MAX_BACKOFF);
+            failed(want, "InvalidImageName", message, ImageRequest.MAX_BACKOFF);
         } else if (wanted.meanwhile()) {
             startThread.accept(thread, () -> lookAndPull(want, complete.get()));
         } else if (!decided(want, complete.get())) {
@@ -124,7 +124,7 @@ public final class ImagePuller {
         }
     }
 
-    private void lookAndPull(Want want, String reference) {
+    private void lookAndPull(ImageRequest want, String reference) {
         try {
             if (!decided(want, reference)) {
                 Optional<Pull> pull = join(want, reference);
@@ -145,7 +145,7 @@ public final class ImagePuller {
      *
      * @throws CriException.Unavailable the runtime cannot tell
      */
-    private boolean decided(Want want, String reference) {
+    private boolean decided(ImageRequest want, String reference) {
         ImagePullPolicy policy = want.wish().policy();
         if (policy == ImagePullPolicy.Always) {
             return false;
@@ -159,7 +159,7 @@ public final class ImagePuller {
             throw e;
         } catch (CriException e) {
             String message = "Failed to inspect image \"" + image + "\": "
-                    + PullTrouble.of(image, e).message();
+                    + PullFailure.of(image, e).message();
             failed(want, "ImageInspectError", message, LOOK_AGAIN);
             return true;
         }
@@ -179,14 +179,14 @@ public final class ImagePuller {
         return false;
     }
 
-    private void failed(Want want, String reason, String message, Duration wait) {
+    private void failed(ImageRequest want, String reason, String message, Duration wait) {
         ledger.is(want, new ImageState.Failed(reason, message, clock.instant().plus(wait)));
     }
 
     // --- pulls
 
     /** Waits for the pull of an image; the pull is returned when it is for the caller to run. */
-    private Optional<Pull> join(Want want, String reference) {
+    private Optional<Pull> join(ImageRequest want, String reference) {
         PullSecrets secrets = PullSecrets.of(want.pod(), config.get());
         if (!secrets.missing().isEmpty()) {
             events.warning(
@@ -232,7 +232,7 @@ public final class ImagePuller {
                 records.begins(reference);
             } catch (IOException e) {
                 return new RegistryPulls.Outcome.Failed(
-                        new PullTrouble("ErrImagePull", "it cannot be noted that it is pulled: " + e));
+                        new PullFailure("ErrImagePull", "it cannot be noted that it is pulled: " + e));
             }
         }
         try {
@@ -273,7 +273,7 @@ public final class ImagePuller {
         ended(pull, want -> want.is(new ImageState.Unknown()));
     }
 
-    private void ended(Pull pull, Consumer<Want> outcome) {
+    private void ended(Pull pull, Consumer<ImageRequest> outcome) {
         ledger.ended(pull, outcome).forEach(wake);
     }
 }

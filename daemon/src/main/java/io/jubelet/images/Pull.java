@@ -18,7 +18,7 @@ final class Pull {
     record Key(String reference, PullSecrets secrets) {}
 
     private final Key key;
-    private final Set<Want> waiting = new LinkedHashSet<>();
+    private final Set<ImageRequest> waiting = new LinkedHashSet<>();
     private Optional<Thread> thread = Optional.empty();
     private boolean abandoned;
 
@@ -33,7 +33,7 @@ final class Pull {
         return key;
     }
 
-    Set<Want> waiting() {
+    Set<ImageRequest> waiting() {
         return waiting;
     }
 

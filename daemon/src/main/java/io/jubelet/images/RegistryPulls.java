@@ -29,12 +29,12 @@ public final class RegistryPulls {
     private final ImageService images;
     private final Credentials credentials;
     private final Semaphore parallel;
-    private final PullPace pace;
+    private final PullRateLimiter pace;
     private final InstantSource clock;
 
     /** @param maxParallel how many pulls go on at once, at least one */
     public RegistryPulls(
-            ImageService images, Credentials credentials, int maxParallel, PullPace pace, InstantSource clock) {
+            ImageService images, Credentials credentials, int maxParallel, PullRateLimiter pace, InstantSource clock) {
         this.images = Objects.requireNonNull(images, "images");
         this.credentials = Objects.requireNonNull(credentials, "credentials");
         this.parallel = new Semaphore(maxParallel, true);
@@ -55,7 +55,7 @@ public final class RegistryPulls {
         record Pulled(String id, Optional<Image> image, Optional<Credential> with) implements Outcome {}
 
         /** It could not be had. */
-        record Failed(PullTrouble trouble) implements Outcome {}
+        record Failed(PullFailure trouble) implements Outcome {}
     }
 
     /**
@@ -79,7 +79,7 @@ public final class RegistryPulls {
     }
 
     private Outcome pull(String reference, String repository, List<Credential> fitting) {
-        List<PullTrouble> troubles = new ArrayList<>();
+        List<PullFailure> troubles = new ArrayList<>();
         List<Optional<Credential>> tries = Stream.concat(
                         fitting.stream().map(Optional::of), Stream.of(Optional.<Credential>empty()))
                 .toList();
@@ -92,14 +92,14 @@ public final class RegistryPulls {
             } catch (CriException.Unavailable | CriException.Cancelled e) {
                 throw e;
             } catch (CriException e) {
-                PullTrouble trouble = PullTrouble.of(reference, e);
+                PullFailure trouble = PullFailure.of(reference, e);
                 troubles.add(trouble);
                 if (!trouble.answered()) {
                     break; // nor would it answer another credential
                 }
             }
         }
-        PullTrouble first = troubles.getFirst();
+        PullFailure first = troubles.getFirst();
         LOG.info("image={} cannot be pulled: {}", reference, first.message());
         return new Outcome.Failed(first.answered() ? first.and(tried(repository, fitting, first)) : first);
     }
@@ -113,7 +113,7 @@ public final class RegistryPulls {
     }
 
     /** What was tried, for people who wonder why it was refused. */
-    private static String tried(String repository, List<Credential> fitting, PullTrouble trouble) {
+    private static String tried(String repository, List<Credential> fitting, PullFailure trouble) {
         if (!fitting.isEmpty()) {
             return " (tried with "
                     + fitting.stream().map(Credential::toString).distinct().collect(Collectors.joining(", "))

@@ -3,7 +3,7 @@ package io.jubelet.kubeapi;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.UnusableCertificateException;
-import io.jubelet.concurrent.Program;
+import io.jubelet.concurrent.ExternalCommand;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
@@ -82,8 +82,8 @@ final class CredentialProgram {
         environment.put("KUBERNETES_EXEC_INFO", info);
         String answer;
         try {
-            answer = new Program("api-server/plugin", command, environment, "", timeout).ask();
-        } catch (Program.FailedException e) {
+            answer = new ExternalCommand("api-server/plugin", command, environment, "", timeout).ask();
+        } catch (ExternalCommand.FailedException e) {
             boolean missing =
                     e.getCause() instanceof IOException && !exec.installHint().isBlank();
             throw failed(e.getMessage() + (missing ? "; " + exec.installHint().strip() : ""), e);

@@ -1,6 +1,6 @@
 package io.jubelet.logs;
 
-import io.jubelet.node.Beneath.Opened;
+import io.jubelet.node.SafeDirectory.Opened;
 import io.jubelet.podfiles.LogDirectory;
 import java.io.FilterInputStream;
 import java.io.IOException;

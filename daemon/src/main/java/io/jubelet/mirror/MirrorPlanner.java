@@ -32,7 +32,7 @@ final class MirrorPlanner {
 
     private static final Duration NO_PATCH_LEFT = Duration.ofMillis(100);
 
-    private final MirrorSituation now;
+    private final MirrorPlannerInput now;
     private final Map<ObjectName, ApiPod> found = new HashMap<>();
     private final Map<PodName, MirrorState> states = new HashMap<>();
     private final List<MirrorAction> actions = new ArrayList<>();
@@ -40,11 +40,11 @@ final class MirrorPlanner {
     private final Set<String> tried = new HashSet<>();
     private Optional<Instant> due = Optional.empty();
 
-    private MirrorPlanner(MirrorSituation now) {
+    private MirrorPlanner(MirrorPlannerInput now) {
         this.now = now;
     }
 
-    static MirrorPlan plan(MirrorSituation situation) {
+    static MirrorPlan plan(MirrorPlannerInput situation) {
         return new MirrorPlanner(situation).plan();
     }
 
@@ -115,7 +115,7 @@ final class MirrorPlanner {
      * is Never. A new mirror may have any status; where not even that helps, it is not tried often.
      */
     private boolean mayNotHaveStatus(ApiPod mirror) {
-        MirrorMemory memory = memory(mirror.name());
+        MirrorRecord memory = memory(mirror.name());
         if (memory.trouble()
                 .filter(trouble -> trouble.isInvalidStatusOf(mirror.uid()))
                 .isEmpty()) {
@@ -140,7 +140,7 @@ final class MirrorPlanner {
         if (now.nodeUid().isEmpty()) {
             return new MirrorState.Waiting("the cluster has no Node " + now.node() + " to own it");
         }
-        Optional<MirrorMemory.Made> made = memory(name).made();
+        Optional<MirrorRecord.Made> made = memory(name).made();
         if (made.isPresent() && made.get().version() > now.version()) {
             return new MirrorState.Waiting("it was created");
         }
@@ -150,7 +150,7 @@ final class MirrorPlanner {
             return new MirrorState.Waiting("somebody deleted it");
         }
         Pod content = pod.content().get();
-        MirrorTrouble noNamespace = now.namespaces().get(name.namespace());
+        MirrorFailure noNamespace = now.namespaces().get(name.namespace());
         if (noNamespace != null && (now.now().isBefore(noNamespace.nextTry()) || !first(name))) {
             dueAt(noNamespace.nextTry());
             return new MirrorState.Refused(noNamespace.message(), Optional.of(noNamespace.nextTry()));
@@ -169,7 +169,7 @@ final class MirrorPlanner {
 
     /** Whether the mirror has the status of the pod; else it is seen to that it gets it. */
     private boolean tellsStatus(MirroredPod pod, ApiPod mirror) {
-        Optional<MirrorMemory.Sent> sent =
+        Optional<MirrorRecord.Sent> sent =
                 memory(mirror.name()).sent().filter(status -> status.uid().equals(mirror.uid()));
         if (sent.isPresent() && asSent(pod, mirror, sent.get())) {
             return true;
@@ -186,13 +186,13 @@ final class MirrorPlanner {
     }
 
     /** A mirror older than what we wrote only shows that the watch has not come so far. */
-    private static boolean asSent(MirroredPod pod, ApiPod mirror, MirrorMemory.Sent sent) {
+    private static boolean asSent(MirroredPod pod, ApiPod mirror, MirrorRecord.Sent sent) {
         boolean edited = mirror.version() > sent.version() && !mirror.status().equals(sent.theirs());
         return sent.ours().equals(pod.status()) && !edited;
     }
 
     private Instant patchedBefore(MirrorAction.PatchStatus patch) {
-        return memory(patch.name()).sent().map(MirrorMemory.Sent::at).orElse(Instant.EPOCH);
+        return memory(patch.name()).sent().map(MirrorRecord.Sent::at).orElse(Instant.EPOCH);
     }
 
     private boolean orphaned(ApiPod mirror) {
@@ -214,7 +214,7 @@ final class MirrorPlanner {
     }
 
     private boolean mayTry(MirrorAction action) {
-        MirrorMemory memory = memory(action.name());
+        MirrorRecord memory = memory(action.name());
         if (memory.busy()) {
             return false;
         }
@@ -228,13 +228,13 @@ final class MirrorPlanner {
         return memory(name)
                 .trouble()
                 .filter(trouble -> !trouble.message().isEmpty())
-                .map(trouble -> trouble.reason().equals(MirrorTrouble.LOST)
+                .map(trouble -> trouble.reason().equals(MirrorFailure.LOST)
                         ? new MirrorState.Waiting(trouble.message())
                         : new MirrorState.Refused(trouble.message(), Optional.of(trouble.nextTry())));
     }
 
-    private MirrorMemory memory(ObjectName name) {
-        return now.memory().getOrDefault(name, MirrorMemory.NONE);
+    private MirrorRecord memory(ObjectName name) {
+        return now.memory().getOrDefault(name, MirrorRecord.NONE);
     }
 
     private void dueAt(Instant moment) {

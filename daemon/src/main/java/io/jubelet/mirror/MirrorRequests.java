@@ -30,7 +30,7 @@ final class MirrorRequests {
         record Deleted() implements Outcome {}
 
         /** A status is written. */
-        record Patched(MirrorMemory.Sent sent) implements Outcome {}
+        record Patched(MirrorRecord.Sent sent) implements Outcome {}
 
         /** There was no such object any more; the watch will tell. */
         record Overtaken() implements Outcome {}
@@ -91,7 +91,7 @@ final class MirrorRequests {
                 patch.name().path() + "/status" + PATIENCE,
                 KubeApi.Patch.STRATEGIC,
                 MirrorStatus.patch(patch.uid(), status));
-        return new Outcome.Patched(new MirrorMemory.Sent(
+        return new Outcome.Patched(new MirrorRecord.Sent(
                 patch.uid(), patch.status(), ApiPod.digest(patched.json("status")), version(patched), at));
     }
 

@@ -44,7 +44,7 @@ public final class Mirrors implements AutoCloseable {
     private final Supplier<Optional<Set<PodName>>> alive;
     private final InstantSource clock;
     private final MirrorRequests requests;
-    private final MirrorMemories memories;
+    private final MirrorHistory memories;
     private final PodJson json;
     private final Runnable clusterPodsChanged;
     private final Reflector<ApiPod> seen;
@@ -82,7 +82,7 @@ public final class Mirrors implements AutoCloseable {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.clusterPodsChanged = Objects.requireNonNull(clusterPodsChanged, "clusterPodsChanged");
         this.requests = new MirrorRequests(api, clock);
-        this.memories = new MirrorMemories(node, pods.events(), this::content, clock);
+        this.memories = new MirrorHistory(node, pods.events(), this::content, clock);
         this.loop = Loop.unstarted("mirrors", FIRST_RETRY, MAX_RETRY, this::turn);
         this.watching = Loop.unstarted("mirrors/status", FIRST_RETRY, MAX_RETRY, this::watch);
         this.seen = new Reflector<>(

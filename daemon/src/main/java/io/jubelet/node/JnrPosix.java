@@ -7,7 +7,7 @@ import jnr.posix.FileStat;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
-/** Asks jnr-posix. The only class that touches it; made by {@link io.jubelet.optional.SeldomLibraries}. */
+/** Asks jnr-posix. The only class that touches it; made by {@link io.jubelet.optional.OptionalLibraries}. */
 public final class JnrPosix implements FileModes {
 
     private final POSIX posix = POSIXFactory.getNativePOSIX();

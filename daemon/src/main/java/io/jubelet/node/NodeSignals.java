@@ -109,7 +109,7 @@ public final class NodeSignals {
         try {
             FileStore store = Files.getFileStore(directory);
             signals.add(new Signal(name + ".available", store.getUsableSpace(), store.getTotalSpace()));
-            FileCalls.Inodes inodes = FileCalls.inodes(directory);
+            LinuxFileCalls.Inodes inodes = LinuxFileCalls.inodes(directory);
             if (inodes.all() > 0) {
                 signals.add(new Signal(name + ".inodesFree", inodes.free(), inodes.all()));
             }

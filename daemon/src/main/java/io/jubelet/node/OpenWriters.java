@@ -44,10 +44,10 @@ public final class OpenWriters {
             return Answer.UNKNOWN;
         }
         try {
-            FileCalls.leaseForReading(file);
+            LinuxFileCalls.leaseForReading(file);
             return Answer.NONE;
-        } catch (FileCalls.Refused e) {
-            return e.errno() == FileCalls.EAGAIN ? Answer.SOME : Answer.UNKNOWN;
+        } catch (LinuxFileCalls.Refused e) {
+            return e.errno() == LinuxFileCalls.EAGAIN ? Answer.SOME : Answer.UNKNOWN;
         }
     }
 }

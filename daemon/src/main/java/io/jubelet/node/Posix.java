@@ -1,6 +1,6 @@
 package io.jubelet.node;
 
-import io.jubelet.optional.SeldomLibraries;
+import io.jubelet.optional.OptionalLibraries;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -72,7 +72,7 @@ public final class Posix {
     /** Loaded only when it is called. */
     static final class Jnr {
 
-        private static final FileModes MODES = SeldomLibraries.load(FileModes.class, "io.jubelet.node.JnrPosix");
+        private static final FileModes MODES = OptionalLibraries.load(FileModes.class, "io.jubelet.node.JnrPosix");
 
         private Jnr() {}
 

@@ -70,7 +70,7 @@ public final class PodObserver {
      */
     private final Map<String, Instant> uncertain = new ConcurrentHashMap<>();
 
-    private final AnnouncedExits exits = new AnnouncedExits();
+    private final PendingExits exits = new PendingExits();
 
     /**
      * @param runtime what is looked at
@@ -206,7 +206,7 @@ public final class PodObserver {
     /** How lists showed a pod when it was last observed; zero when there was nothing. */
     long summary(PodName name) {
         ObservedPod seen = last.get(name);
-        return seen == null ? 0 : Summary.of(seen);
+        return seen == null ? 0 : PodFingerprint.of(seen);
     }
 
     /** Whose this container, sandbox or UID is; empty when it was never observed. */
@@ -295,7 +295,7 @@ public final class PodObserver {
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
         boolean certain = uncertain.remove(listed.id().value()) == null;
         Optional<ObservedContainer> known = before.containers().stream()
-                .filter(c -> c.id().equals(listed.id()) && Summary.state(c.state()) == listed.state())
+                .filter(c -> c.id().equals(listed.id()) && PodFingerprint.state(c.state()) == listed.state())
                 .findFirst();
         if (known.isPresent() && certain) {
             return known;
@@ -362,7 +362,7 @@ public final class PodObserver {
                         Objects.requireNonNullElse(status.finishedAt(), created),
                         status.exitCode(),
                         status.reason(),
-                        LastWords.of(status));
+                        TerminationMessages.of(status));
         };
     }
 

@@ -47,10 +47,10 @@ public final class Relist {
         Set<PodName> known = observer.known();
         Map<PodName, Long> listed = new HashMap<>();
         for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
-            add(listed, sandbox.labels(), Summary.of(sandbox));
+            add(listed, sandbox.labels(), PodFingerprint.of(sandbox));
         }
         for (Container container : runtime.listContainers(ContainerFilter.labels(Labels.ofNode(node)))) {
-            add(listed, container.labels(), Summary.of(container));
+            add(listed, container.labels(), PodFingerprint.of(container));
         }
         Set<PodName> changed = new HashSet<>();
         listed.forEach((name, summary) -> {

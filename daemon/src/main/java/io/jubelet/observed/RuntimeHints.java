@@ -63,7 +63,7 @@ public final class RuntimeHints implements AutoCloseable {
     private final Relist relist;
     private final Listeners listeners;
     private final Pace pace;
-    private final ListTimes times = new ListTimes(System.nanoTime() + ListTimes.SOON.toNanos());
+    private final RelistSchedule times = new RelistSchedule(System.nanoTime() + RelistSchedule.SOON.toNanos());
     private Loop relisting;
     private Loop reading;
     private volatile boolean streaming;

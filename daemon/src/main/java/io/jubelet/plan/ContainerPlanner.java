@@ -18,20 +18,20 @@ import java.util.Optional;
  */
 final class ContainerPlanner {
 
-    private final Situation situation;
+    private final PlannerInput situation;
     private final Pod pod;
     private final RestartBackoff backoff;
-    private final VersionState state;
+    private final VersionProgress state;
     private final ImagePlanner images;
-    private final Draft draft;
+    private final PlanBuilder draft;
 
     ContainerPlanner(
-            Situation situation,
+            PlannerInput situation,
             Pod pod,
             RestartBackoff backoff,
-            VersionState state,
+            VersionProgress state,
             ImagePlanner images,
-            Draft draft) {
+            PlanBuilder draft) {
         this.situation = situation;
         this.pod = pod;
         this.backoff = backoff;
@@ -126,7 +126,7 @@ final class ContainerPlanner {
             return false;
         }
         Optional<ObservedContainer> previous = state.newest(container);
-        draft.waits(container, Draft.CREATING);
+        draft.waits(container, PlanBuilder.CREATING);
         Optional<ImagePlanner.Ids> ids = images.ids(container, previous);
         if (ids.isEmpty()) {
             return images.pulling(container);

@@ -16,14 +16,14 @@ import java.util.Optional;
 /** Plans what containers need of images. Made for one planning, used by one thread; pure. */
 final class ImagePlanner {
 
-    private final Situation situation;
+    private final PlannerInput situation;
     private final Pod pod;
-    private final Draft draft;
+    private final PlanBuilder draft;
 
     /** Whether the pod has more to do first, which takes longer than to look for an image. */
     private boolean meanwhile;
 
-    ImagePlanner(Situation situation, Pod pod, Draft draft) {
+    ImagePlanner(PlannerInput situation, Pod pod, PlanBuilder draft) {
         this.situation = situation;
         this.pod = pod;
         this.draft = draft;

@@ -16,20 +16,20 @@ import java.util.Optional;
  */
 final class InitPlanner {
 
-    private final Situation situation;
+    private final PlannerInput situation;
     private final PodSpec spec;
-    private final VersionState state;
+    private final VersionProgress state;
     private final ContainerPlanner containers;
     private final ImagePlanner images;
-    private final Draft draft;
+    private final PlanBuilder draft;
 
     InitPlanner(
-            Situation situation,
+            PlannerInput situation,
             PodSpec spec,
-            VersionState state,
+            VersionProgress state,
             ContainerPlanner containers,
             ImagePlanner images,
-            Draft draft) {
+            PlanBuilder draft) {
         this.situation = situation;
         this.spec = spec;
         this.state = state;
@@ -85,7 +85,7 @@ final class InitPlanner {
     private void waits(ContainerSpec later) {
         images.ids(later, state.newest(later));
         if (!images.failed(later)) {
-            draft.waits(later, Draft.INITIALIZING);
+            draft.waits(later, PlanBuilder.INITIALIZING);
         }
     }
 }

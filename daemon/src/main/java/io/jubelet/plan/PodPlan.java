@@ -25,7 +25,7 @@ public record PodPlan(
         Map<String, ContainerState.Waiting> waiting,
         Map<String, ContainerState.Waiting> updateWaiting,
         Optional<PodEnd> end,
-        Optional<Refusal> refusal,
+        Optional<AdmissionRejection> refusal,
         Optional<Instant> due) {
 
     public PodPlan {
@@ -60,7 +60,7 @@ public record PodPlan(
     }
 
     /** The same, with the reason why the wanted version is held back. */
-    PodPlan refused(Optional<Refusal> why) {
+    PodPlan refused(Optional<AdmissionRejection> why) {
         return new PodPlan(actions, lifecycle, waiting, updateWaiting, end, why, due);
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Decides what to do about one pod name: a pure function of a {@link Situation}.
+ * Decides what to do about one pod name: a pure function of a {@link PlannerInput}.
  *
  * <p>No I/O, no clock, no logging. What one version of a pod needs while it is wanted is {@link VersionPlanner}'s part;
  * here is what happens between versions: update, end, removal.
@@ -30,18 +30,18 @@ public final class PodPlanner {
     }
 
     /** The plan for a situation. Planning again after all actions were executed plans nothing more (I6). */
-    public PodPlan plan(Situation now) {
+    public PodPlan plan(PlannerInput now) {
         return StopHooks.attach(planned(now), now);
     }
 
-    private PodPlan planned(Situation now) {
+    private PodPlan planned(PlannerInput now) {
         if (now.lifecycle() instanceof Terminating ending) {
             return terminating(now, ending);
         }
         return now.wanted().isPresent() ? wanted(now, now.wanted().get()) : unwanted(now);
     }
 
-    private PodPlan terminating(Situation now, Terminating ending) {
+    private PodPlan terminating(PlannerInput now, Terminating ending) {
         ObservedPod version = now.observed().version(ending.uid());
         if (version.live()) {
             return plan(end(version, spec(now, ending.uid()), ending.reason()), ending);
@@ -53,7 +53,7 @@ public final class PodPlanner {
         return planned(now.in(new Syncing()));
     }
 
-    private PodPlan unwanted(Situation now) {
+    private PodPlan unwanted(PlannerInput now) {
         ObservedPod observed = now.observed();
         if (observed.isEmpty()) {
             return PodPlan.nothing(new Terminated());
@@ -62,7 +62,7 @@ public final class PodPlanner {
         return terminating(now, new Terminating(uid, "the manifest was removed"));
     }
 
-    private PodPlan wanted(Situation now, Pod pod) {
+    private PodPlan wanted(PlannerInput now, Pod pod) {
         ObservedPod others = now.observed().otherVersions(pod.uid());
         Optional<String> liveOther = liveUid(others);
         if (liveOther.isPresent()) {
@@ -79,7 +79,7 @@ public final class PodPlanner {
     }
 
     /** The new version's images and its admission first; the old version is kept as it was until it can be replaced. */
-    private PodPlan update(Situation now, Pod pod, String oldUid) {
+    private PodPlan update(PlannerInput now, Pod pod, String oldUid) {
         VersionPlanner next = new VersionPlanner(now, pod, backoff);
         if (next.imagesReady() && now.refusal().isEmpty()) {
             return terminating(now, new Terminating(oldUid, "the manifest changed"));
@@ -107,7 +107,7 @@ public final class PodPlanner {
                 earliest(next.due(), current.due()));
     }
 
-    private static Optional<PodSpec> spec(Situation now, String uid) {
+    private static Optional<PodSpec> spec(PlannerInput now, String uid) {
         return Stream.concat(now.wanted().stream(), now.running().stream())
                 .filter(pod -> pod.uid().equals(uid))
                 .map(Pod::spec)

@@ -18,7 +18,7 @@ final class StopHooks {
 
     private StopHooks() {}
 
-    static PodPlan attach(PodPlan plan, Situation now) {
+    static PodPlan attach(PodPlan plan, PlannerInput now) {
         boolean stops = false;
         for (PodAction action : plan.actions()) {
             stops |= action instanceof PodAction.StopContainers;
@@ -35,7 +35,7 @@ final class StopHooks {
     }
 
     /** All containers with something to be done before they are stopped, and their versions. */
-    private static Map<ContainerId, Pod> hooked(Situation now) {
+    private static Map<ContainerId, Pod> hooked(PlannerInput now) {
         Map<ContainerId, Pod> hooked = new HashMap<>();
         for (ObservedContainer container : now.observed().containers()) {
             if (container.state() instanceof ObservedContainer.State.Running) {
@@ -47,7 +47,7 @@ final class StopHooks {
         return hooked;
     }
 
-    private static Optional<Pod> version(Situation now, String uid) {
+    private static Optional<Pod> version(PlannerInput now, String uid) {
         return now.running()
                 .filter(pod -> pod.uid().equals(uid))
                 .or(() -> now.wanted().filter(pod -> pod.uid().equals(uid)));

@@ -21,25 +21,25 @@ import java.util.Optional;
  */
 final class VersionPlanner {
 
-    private final Situation situation;
+    private final PlannerInput situation;
     private final Pod pod;
     private final PodSpec spec;
     private final RestartBackoff backoff;
     private final ObservedPod observed;
-    private final Draft draft = new Draft();
+    private final PlanBuilder draft = new PlanBuilder();
     private final ImagePlanner images;
-    private final VersionState state;
+    private final VersionProgress state;
     private Optional<PodEnd> end = Optional.empty();
-    private Optional<Refusal> refusal = Optional.empty();
+    private Optional<AdmissionRejection> refusal = Optional.empty();
 
-    VersionPlanner(Situation situation, Pod pod, RestartBackoff backoff) {
+    VersionPlanner(PlannerInput situation, Pod pod, RestartBackoff backoff) {
         this.situation = situation;
         this.pod = pod;
         this.spec = pod.spec();
         this.backoff = backoff;
         this.observed = situation.observed().version(pod.uid());
         this.images = new ImagePlanner(situation, pod, draft);
-        this.state = VersionState.of(pod.uid(), spec, observed, situation.health());
+        this.state = VersionProgress.of(pod.uid(), spec, observed, situation.health());
     }
 
     List<PodAction> actions() {
@@ -60,7 +60,7 @@ final class VersionPlanner {
     }
 
     /** What keeps this version from being started. */
-    Optional<Refusal> refusal() {
+    Optional<AdmissionRejection> refusal() {
         return refusal;
     }
 
@@ -96,7 +96,7 @@ final class VersionPlanner {
                 replaceSandbox(home);
             }
         }
-        Leftovers.collect(spec, observed, situation.retention(), situation.now(), draft);
+        SupersededInstances.collect(spec, observed, situation.retention(), situation.now(), draft);
     }
 
     /** Its volumes are emptied when nothing lives that could fill them; the sandbox ends too, for init containers filled them. */
@@ -156,7 +156,7 @@ final class VersionPlanner {
         List<ContainerSpec> toRun = new ArrayList<>(spec.initContainers());
         spec.containers().stream().filter(state::wantsToRun).forEach(toRun::add);
         for (ContainerSpec container : toRun) {
-            draft.waits(container, spec.initContainers().isEmpty() ? Draft.CREATING : Draft.INITIALIZING);
+            draft.waits(container, spec.initContainers().isEmpty() ? PlanBuilder.CREATING : PlanBuilder.INITIALIZING);
         }
         stop(
                 observed.containers().stream().filter(ObservedContainer::live).toList(),
@@ -202,7 +202,7 @@ final class VersionPlanner {
         }
     }
 
-    private void start(ObservedSandbox home, VersionState now) {
+    private void start(ObservedSandbox home, VersionProgress now) {
         ContainerPlanner containers = containers(now);
         if (!new InitPlanner(situation, spec, now, containers, images, draft).plan(home.id())) {
             return;
@@ -234,7 +234,7 @@ final class VersionPlanner {
         start(home, state.nextRound());
     }
 
-    private ContainerPlanner containers(VersionState now) {
+    private ContainerPlanner containers(VersionProgress now) {
         return new ContainerPlanner(situation, pod, backoff, now, images, draft);
     }
 }

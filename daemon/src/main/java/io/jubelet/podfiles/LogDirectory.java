@@ -1,6 +1,6 @@
 package io.jubelet.podfiles;
 
-import io.jubelet.node.Beneath;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.node.SecureDirectories;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -102,8 +102,8 @@ public final class LogDirectory implements AutoCloseable {
      * @throws NoSuchFileException when there is none
      * @throws IOException when there is something else
      */
-    public Beneath.Opened open(String name) throws IOException {
-        try (Beneath beneath = Beneath.open(logs, pod, container)) {
+    public SafeDirectory.Opened open(String name) throws IOException {
+        try (SafeDirectory beneath = SafeDirectory.open(logs, pod, container)) {
             return beneath.open(name, StandardOpenOption.READ);
         }
     }

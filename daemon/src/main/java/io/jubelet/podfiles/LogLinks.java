@@ -1,7 +1,7 @@
 package io.jubelet.podfiles;
 
 import io.jubelet.cri.ContainerId;
-import io.jubelet.node.Beneath;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -43,7 +43,7 @@ final class LogLinks {
         if (directory.isEmpty()) {
             return;
         }
-        try (Beneath links = opened(directory.get())) {
+        try (SafeDirectory links = opened(directory.get())) {
             String link = link(pod, node, container, id);
             try {
                 Files.createSymbolicLink(links.resolve(link), log);
@@ -55,12 +55,12 @@ final class LogLinks {
         }
     }
 
-    private static Beneath opened(Path directory) throws IOException {
+    private static SafeDirectory opened(Path directory) throws IOException {
         String name = directory.getFileName().toString();
         try {
-            return Beneath.open(directory.getParent(), name);
+            return SafeDirectory.open(directory.getParent(), name);
         } catch (NoSuchFileException _) {
-            try (Beneath parent = Beneath.open(directory.getParent())) {
+            try (SafeDirectory parent = SafeDirectory.open(directory.getParent())) {
                 return parent.enterOrMake(name, READABLE);
             }
         }
@@ -69,7 +69,7 @@ final class LogLinks {
     /** Removes the link of one instance; done when there is none. */
     void remove(PodName pod, String node, String container, ContainerId id) throws IOException {
         if (directory.isPresent() && Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
-            try (Beneath links = opened(directory.get())) {
+            try (SafeDirectory links = opened(directory.get())) {
                 links.delete(link(pod, node, container, id));
             }
         }
@@ -80,7 +80,7 @@ final class LogLinks {
         if (directory.isEmpty() || !Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (Beneath opened = opened(directory.get());
+        try (SafeDirectory opened = opened(directory.get());
                 DirectoryStream<Path> links = Files.newDirectoryStream(opened.path(), Files::isSymbolicLink)) {
             for (Path link : links) {
                 if (Files.readSymbolicLink(link).startsWith(podLogs)) {

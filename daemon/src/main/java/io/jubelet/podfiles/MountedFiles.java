@@ -1,6 +1,6 @@
 package io.jubelet.podfiles;
 
-import io.jubelet.node.Beneath;
+import io.jubelet.node.SafeDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -43,9 +43,9 @@ public final class MountedFiles {
 
     /** Makes the empty file for the last words of one instance, which does not run yet. */
     Path makeTerminationLog(String uid, String container, int attempt) throws IOException {
-        try (Beneath home = Beneath.open(pods, uid);
-                Beneath containers = home.enterOrMake(CONTAINERS, PRIVATE);
-                Beneath ofContainer = containers.enterOrMake(container, PRIVATE)) {
+        try (SafeDirectory home = SafeDirectory.open(pods, uid);
+                SafeDirectory containers = home.enterOrMake(CONTAINERS, PRIVATE);
+                SafeDirectory ofContainer = containers.enterOrMake(container, PRIVATE)) {
             String name = Integer.toString(attempt);
             if (!isEmptyFile(ofContainer.resolve(name))) {
                 ofContainer.replace(name, new byte[0], WRITABLE);
@@ -73,7 +73,7 @@ public final class MountedFiles {
 
     /** Removes the file for the last words of one instance; done when there is none. */
     void removeTerminationLog(String uid, String container, int attempt) throws IOException {
-        try (Beneath ofContainer = Beneath.open(pods, uid, CONTAINERS, container)) {
+        try (SafeDirectory ofContainer = SafeDirectory.open(pods, uid, CONTAINERS, container)) {
             ofContainer.delete(Integer.toString(attempt));
         } catch (NoSuchFileException | NotDirectoryException | DirectoryNotEmptyException _) {
             // never made, removed before, or in the way until everything of the version is removed
@@ -83,8 +83,8 @@ public final class MountedFiles {
     /** Writes the hosts file in place, for running containers have it mounted. */
     public Path writeHosts(String uid, String content) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        try (Beneath home = Beneath.open(pods, uid)) {
-            try (Beneath.Opened file = home.open(HOSTS, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (SafeDirectory home = SafeDirectory.open(pods, uid)) {
+            try (SafeDirectory.Opened file = home.open(HOSTS, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 rewrite(file.channel(), bytes);
             } catch (FileSystemException _) { // none, or no file
                 home.replace(HOSTS, bytes, READABLE);
@@ -109,7 +109,7 @@ public final class MountedFiles {
                 return;
             }
         }
-        Beneath.write(file.position(0), bytes);
+        SafeDirectory.write(file.position(0), bytes);
         file.truncate(bytes.length);
     }
 }

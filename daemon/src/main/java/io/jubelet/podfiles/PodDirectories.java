@@ -1,8 +1,8 @@
 package io.jubelet.podfiles;
 
 import io.jubelet.cri.ContainerId;
-import io.jubelet.node.Beneath;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.volume.PodHome;
@@ -92,17 +92,17 @@ public final class PodDirectories {
 
     /** Makes the directories of a version and keeps its content in them, before anything of it runs. */
     public void make(Pod pod) throws IOException {
-        try (Beneath all = Beneath.open(logs)) {
+        try (SafeDirectory all = SafeDirectory.open(logs)) {
             all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE)
                     .close();
         }
-        try (Beneath all = Beneath.open(pods);
-                Beneath home = all.enterOrMake(requireUid(pod.uid()), PRIVATE)) {
+        try (SafeDirectory all = SafeDirectory.open(pods);
+                SafeDirectory home = all.enterOrMake(requireUid(pod.uid()), PRIVATE)) {
             keep(home, MANIFEST, pod.document() + "\n" + pod.source());
         }
     }
 
-    private static void keep(Beneath home, String name, String content) throws IOException {
+    private static void keep(SafeDirectory home, String name, String content) throws IOException {
         String fresh = name + ".tmp";
         home.replace(fresh, content.getBytes(StandardCharsets.UTF_8), SECRET);
         Files.move(home.resolve(fresh), home.resolve(name), StandardCopyOption.ATOMIC_MOVE);
@@ -110,8 +110,8 @@ public final class PodDirectories {
 
     /** The text of a file that {@code keep} wrote; empty when there is none. */
     private Optional<String> text(String uid, String name) throws IOException {
-        try (Beneath home = Beneath.open(pods, requireUid(uid));
-                Beneath.Opened file = home.open(name, StandardOpenOption.READ)) {
+        try (SafeDirectory home = SafeDirectory.open(pods, requireUid(uid));
+                SafeDirectory.Opened file = home.open(name, StandardOpenOption.READ)) {
             if (file.channel().size() > MOST_BYTES) {
                 throw new IOException(name + " is larger than what is ever kept");
             }
@@ -137,7 +137,7 @@ public final class PodDirectories {
 
     /** Keeps the times of a version's conditions; not of one whose directory is gone. */
     public void keepConditionTimes(String uid, String text) throws IOException {
-        try (Beneath home = Beneath.open(pods, requireUid(uid))) {
+        try (SafeDirectory home = SafeDirectory.open(pods, requireUid(uid))) {
             keep(home, CONDITION_TIMES, text);
         } catch (NoSuchFileException _) {
             // a pod that is over
@@ -159,9 +159,9 @@ public final class PodDirectories {
      * will be: the runtime, which gets a path, would follow it.
      */
     public void makeLogDirectory(Pod pod, String container, int attempt) throws IOException {
-        try (Beneath all = Beneath.open(logs);
-                Beneath ofPod = all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE);
-                Beneath ofContainer = ofPod.enterOrMake(container, READABLE)) {
+        try (SafeDirectory all = SafeDirectory.open(logs);
+                SafeDirectory ofPod = all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE);
+                SafeDirectory ofContainer = ofPod.enterOrMake(container, READABLE)) {
             String log = attempt + ".log";
             if (Files.isSymbolicLink(ofContainer.resolve(log))) {
                 ofContainer.delete(log);
@@ -198,7 +198,7 @@ public final class PodDirectories {
 
     /** Removes what a version has in its volumes, and what was mounted of them, so that it finds them as at its first start. */
     public void removeVolumes(String uid) throws IOException, InterruptedException {
-        try (Beneath home = Beneath.open(pods, requireUid(uid))) {
+        try (SafeDirectory home = SafeDirectory.open(pods, requireUid(uid))) {
             for (String part : List.of("volume-subpaths", "volumes", "plugins")) {
                 removal.remove(home.path(), part);
             }

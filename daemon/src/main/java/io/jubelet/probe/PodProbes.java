@@ -74,7 +74,7 @@ public final class PodProbes implements AutoCloseable {
     private final Map<PodName, Set<ContainerId>> known = new ConcurrentHashMap<>();
 
     /** Null until there is something to probe. */
-    private volatile Probing probing;
+    private volatile ProbeScheduler probing;
 
     /**
      * To be made when the daemon starts.
@@ -108,7 +108,7 @@ public final class PodProbes implements AutoCloseable {
 
     /** What the probes say of the containers of a pod, by their ids; those without probes may be absent. Does not block. */
     public Map<ContainerId, ContainerHealth> health(ObservedPod observed) {
-        Probing current = probing;
+        ProbeScheduler current = probing;
         Map<ContainerId, ContainerHealth> health = null;
         for (ObservedContainer container : observed.containers()) {
             ContainerHealth one = current == null ? null : current.health(container.id());
@@ -149,7 +149,7 @@ public final class PodProbes implements AutoCloseable {
         if (!probes && (probing == null || !known.containsKey(observed.name()))) {
             return;
         }
-        Probing current = made();
+        ProbeScheduler current = made();
         Set<ContainerId> before = known.getOrDefault(observed.name(), Set.of());
         Set<ContainerId> now = new HashSet<>();
         for (ObservedContainer container : observed.containers()) {
@@ -178,7 +178,7 @@ public final class PodProbes implements AutoCloseable {
     }
 
     private boolean begin(
-            Pod pod, ObservedPod observed, ObservedContainer container, State.Running running, Probing current) {
+            Pod pod, ObservedPod observed, ObservedContainer container, State.Running running, ProbeScheduler current) {
         Optional<ContainerSpec> spec = pod.spec().container(container.name());
         if (!container.uid().equals(pod.uid())
                 || spec.isEmpty()
@@ -189,7 +189,7 @@ public final class PodProbes implements AutoCloseable {
         boolean spread = running.startedAt().isBefore(daemonStart);
         current.add(new ProbedContainer(
                 pod,
-                Target.of(pod, spec.get(), container, observed, hostIps),
+                ProbeTarget.of(pod, spec.get(), container, observed, hostIps),
                 current.now(),
                 ranFor.isNegative() ? Duration.ZERO : ranFor,
                 // Those that ran before would otherwise all be asked in the moment of the daemon's start.
@@ -198,12 +198,12 @@ public final class PodProbes implements AutoCloseable {
         return true;
     }
 
-    private Probing made() {
+    private ProbeScheduler made() {
         making.lock();
         try {
             if (probing == null) {
-                probing =
-                        new Probing(new Attempts(runtime, grpc), Threads::startVirtual, wake, events, System::nanoTime);
+                probing = new ProbeScheduler(
+                        new ProbeExecutor(runtime, grpc), Threads::startVirtual, wake, events, System::nanoTime);
                 probing.start();
             }
             return probing;

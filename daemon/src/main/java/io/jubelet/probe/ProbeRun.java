@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * One probe of one container instance: when its next attempt is due, and what its attempts so far amount to. Arithmetic
- * only; guarded by the lock of {@link Probing}.
+ * only; guarded by the lock of {@link ProbeScheduler}.
  *
  * <p>Times are in nanoseconds of a clock that only goes forward. Attempts are due on a grid of one period that begins with
  * the first of them; one that takes longer than a period is followed at once by one other, as with a ticker in Go.

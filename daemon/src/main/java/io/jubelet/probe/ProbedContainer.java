@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One container instance and its probes. Guarded by the lock of {@link Probing}. */
+/** One container instance and its probes. Guarded by the lock of {@link ProbeScheduler}. */
 final class ProbedContainer {
 
     final Pod version;
     final PodName pod;
-    final Target target;
+    final ProbeTarget target;
     private final Map<Probe.Kind, ProbeRun> runs = new EnumMap<>(Probe.Kind.class);
 
     /**
@@ -27,7 +27,12 @@ final class ProbedContainer {
      * @param before what it was before the daemon started, which it is until its probes say otherwise; empty when it is new
      */
     ProbedContainer(
-            Pod version, Target target, long now, Duration ranFor, double jitter, Optional<ContainerHealth> before) {
+            Pod version,
+            ProbeTarget target,
+            long now,
+            Duration ranFor,
+            double jitter,
+            Optional<ContainerHealth> before) {
         this.version = version;
         this.pod = version.name();
         this.target = target;

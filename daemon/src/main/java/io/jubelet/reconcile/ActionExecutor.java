@@ -1,11 +1,11 @@
 package io.jubelet.reconcile;
 
-import io.jubelet.concurrent.Mandate;
+import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction;
-import io.jubelet.plan.Refusal;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.util.List;
@@ -24,11 +24,11 @@ public interface ActionExecutor {
      * @throws ActionFailedException when the pod or the node is at fault
      * @throws io.jubelet.cri.CriException when the runtime is
      */
-    ObservedPod execute(PodAction action, ObservedPod before, Mandate mandate);
+    ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate);
 
     /** Executes one action, whatever may be wanted meanwhile. */
     default ObservedPod execute(PodAction action, ObservedPod before) {
-        return execute(action, before, new Mandate());
+        return execute(action, before, new CancellationToken());
     }
 
     /**
@@ -48,7 +48,7 @@ public interface ActionExecutor {
      * Why the node cannot run a version as it wants to, whoever else runs there. The runtime is asked only for pods that want
      * what not every runtime can, and then once.
      */
-    default Optional<Refusal> refusal(Pod pod) {
+    default Optional<AdmissionRejection> refusal(Pod pod) {
         return Optional.empty();
     }
 

@@ -1,7 +1,7 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
-import io.jubelet.concurrent.Mandate;
+import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
@@ -12,16 +12,16 @@ import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ActionFailure;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodLifecycle.Syncing;
 import io.jubelet.plan.PodLifecycle.Terminated;
 import io.jubelet.plan.PodPlan;
 import io.jubelet.plan.PodPlanner;
-import io.jubelet.plan.Refusal;
-import io.jubelet.plan.Situation;
 import io.jubelet.pod.ConfigRefs;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.LocalConfig;
@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps one pod name as its manifest says, turn by turn: look, plan, execute, publish.
  *
- * <p>Confined to one thread, but for its {@link Summons}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
+ * <p>Confined to one thread, but for its {@link TurnRequests}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
  * the runtime for as long as its calls may take; other pods have workers of their own.
  */
 public final class PodWorker {
@@ -82,7 +82,7 @@ public final class PodWorker {
     private final PodName name;
     private final Surroundings surroundings;
     private final WorkerEvents events;
-    final Summons summons = new Summons();
+    final TurnRequests summons = new TurnRequests();
     private final Map<String, ActionFailure> failures = new HashMap<>();
     private final Map<String, Optional<Pod>> recalled = new HashMap<>();
     private PodLifecycle lifecycle = new Syncing();
@@ -98,10 +98,10 @@ public final class PodWorker {
     /** Whether they refer to any; published for {@link #configChanged}. */
     private volatile boolean refers;
     /** What is executed at this moment is for this; published for whoever knows of a change. */
-    private volatile Assignment assignment = new Assignment("", new Mandate());
+    private volatile Assignment assignment = new Assignment("", new CancellationToken());
 
     /** A version to be acted for, by its UID; empty when none is wanted. */
-    private record Assignment(String uid, Mandate mandate) {}
+    private record Assignment(String uid, CancellationToken mandate) {}
 
     public PodWorker(PodName name, Surroundings surroundings) {
         this.name = name;
@@ -230,7 +230,7 @@ public final class PodWorker {
             Optional<Pod> running = running(wanted, observed);
             lookAtConfig(Stream.concat(wanted.stream(), running.stream()).toList());
             surroundings.dead().update(observed, now);
-            Situation situation = new Situation(
+            PlannerInput situation = new PlannerInput(
                     wanted,
                     acceptedAt,
                     running,
@@ -280,7 +280,7 @@ public final class PodWorker {
     private Optional<Pod> wanted() {
         while (true) {
             Optional<Pod> wanted = surroundings.desired().get().pod(name);
-            assignment = new Assignment(uid(wanted), new Mandate());
+            assignment = new Assignment(uid(wanted), new CancellationToken());
             // Who changed it before the assignment could be seen withdraws nothing.
             if (uid(surroundings.desired().get().pod(name)).equals(uid(wanted))) {
                 return wanted;
@@ -292,13 +292,16 @@ public final class PodWorker {
         return wanted.map(Pod::uid).orElse("");
     }
 
-    private Optional<Refusal> refusal(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
-        Optional<Refusal> refusal =
+    private Optional<AdmissionRejection> refusal(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
+        Optional<AdmissionRejection> refusal =
                 surroundings.admission().ask(name, wanted, running, observed, surroundings.executor()::refusal);
         boolean needsNetwork = wanted.isPresent() && !wanted.get().spec().hostNetwork();
         return refusal.isPresent() || !needsNetwork
                 ? refusal
-                : surroundings.executor().networkTrouble().map(why -> new Refusal(Refusal.NETWORK, why));
+                : surroundings
+                        .executor()
+                        .networkTrouble()
+                        .map(why -> new AdmissionRejection(AdmissionRejection.NETWORK, why));
     }
 
     private Instant nextTurn(PodPlan plan, Instant now) {
@@ -368,7 +371,7 @@ public final class PodWorker {
 
     /** Of what a plan was made from; {@code observed} is what is known since. */
     private PodView view(
-            Situation situation, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
+            PlannerInput situation, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
         return new PodView(
                 name,
                 situation.wanted(),

@@ -129,15 +129,15 @@ public final class PodWorkers {
 
     /** Something of a pod may have changed on the runtime; without a worker, nothing happens. */
     public void look(PodName name) {
-        summon(name, Summons::askForLook);
+        summon(name, TurnRequests::askForLook);
     }
 
     /** Something else was learnt that a plan for the pod takes in; without a worker, nothing happens. */
     public void plan(PodName name) {
-        summon(name, Summons::askForPlan);
+        summon(name, TurnRequests::askForPlan);
     }
 
-    private void summon(PodName name, Consumer<Summons> ask) {
+    private void summon(PodName name, Consumer<TurnRequests> ask) {
         lock.lock();
         try {
             Running running = workers.get(name);

@@ -4,15 +4,15 @@ import io.jubelet.events.Events;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodEnd;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodPlan;
-import io.jubelet.plan.Refusal;
-import io.jubelet.plan.Situation;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Pod;
@@ -40,7 +40,7 @@ final class WorkerEvents {
     private final Map<String, Instant> pulls = new HashMap<>();
 
     private boolean deadlineTold;
-    private Optional<Refusal> refusalTold = Optional.empty();
+    private Optional<AdmissionRejection> refusalTold = Optional.empty();
     private Optional<Pod> wanted = Optional.empty();
     private Optional<Pod> running = Optional.empty();
     private ImageStates images = ImageStates.NONE;
@@ -53,7 +53,7 @@ final class WorkerEvents {
     // --- plans
 
     /** A plan was made. */
-    void planned(Situation now, PodPlan plan) {
+    void planned(PlannerInput now, PodPlan plan) {
         wanted = now.wanted();
         running = now.running();
         images = now.images();
@@ -62,7 +62,7 @@ final class WorkerEvents {
                 .removeIf(container -> !plan.waiting().containsKey(container)
                         && !plan.updateWaiting().containsKey(container));
         deadline(plan.end());
-        refused(plan.refusal().filter(Refusal::decided));
+        refused(plan.refusal().filter(AdmissionRejection::decided));
         plan.waiting().forEach((container, why) -> waits(update ? running : wanted, container, why));
         plan.updateWaiting().forEach((container, why) -> waits(wanted, container, why));
     }
@@ -75,7 +75,7 @@ final class WorkerEvents {
         deadlineTold = passed;
     }
 
-    private void refused(Optional<Refusal> refusal) {
+    private void refused(Optional<AdmissionRejection> refusal) {
         if (refusal.isPresent() && wanted.isPresent() && !refusal.equals(refusalTold)) {
             events.warning(
                     wanted.get(), "", refusal.get().reason(), refusal.get().message());
@@ -251,7 +251,7 @@ final class WorkerEvents {
                 events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
             case PodAction.CreateSandbox create -> {
                 // That there is no network is told when the pod is held back for it, with the next plan.
-                if (!failure.reason().equals(Refusal.NETWORK)) {
+                if (!failure.reason().equals(AdmissionRejection.NETWORK)) {
                     events.warning(
                             create.pod(),
                             "",

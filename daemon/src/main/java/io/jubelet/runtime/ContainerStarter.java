@@ -1,8 +1,8 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.concurrent.Mandate;
-import io.jubelet.concurrent.SideWork;
+import io.jubelet.concurrent.BackgroundTask;
+import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
@@ -59,9 +59,9 @@ final class ContainerStarter {
     private final NodeProfile node;
     private final Confinement confinement;
     private final PodCgroups cgroups;
-    private final HeavyCalls heavyCalls;
+    private final StartLimiter heavyCalls;
     private final Hooks hooks;
-    private final SideWork.Starter beside;
+    private final BackgroundTask.Starter beside;
     private final InstantSource clock;
 
     ContainerStarter(
@@ -73,9 +73,9 @@ final class ContainerStarter {
             NodeProfile node,
             Confinement confinement,
             PodCgroups cgroups,
-            HeavyCalls heavyCalls,
+            StartLimiter heavyCalls,
             Hooks hooks,
-            SideWork.Starter beside,
+            BackgroundTask.Starter beside,
             InstantSource clock) {
         this.runtime = runtime;
         this.directories = directories;
@@ -91,7 +91,7 @@ final class ContainerStarter {
         this.clock = clock;
     }
 
-    ObservedPod start(StartContainer action, ObservedPod before, Mandate mandate) {
+    ObservedPod start(StartContainer action, ObservedPod before, CancellationToken mandate) {
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
         ensureCgroup(pod);
@@ -143,7 +143,7 @@ final class ContainerStarter {
         }
     }
 
-    ObservedPod start(StartCreated action, ObservedPod before, Mandate mandate) {
+    ObservedPod start(StartCreated action, ObservedPod before, CancellationToken mandate) {
         Optional<ObservedContainer> created = before.containers().stream()
                 .filter(c -> c.id().equals(action.id()))
                 .findFirst();
@@ -155,7 +155,7 @@ final class ContainerStarter {
     }
 
     /** A container whose postStart hook fails is stopped, and has not been started as far as its pod is concerned. */
-    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, Mandate mandate) {
+    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, CancellationToken mandate) {
         if (spec.lifecycle().postStart().isEmpty()) {
             return;
         }
@@ -264,7 +264,7 @@ final class ContainerStarter {
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
             images.doubt(config.image().userSpecifiedImage());
             action.mounted().keySet().forEach(images::doubt);
-            throw new ActionFailedException(CREATE_ERROR, RuntimeWords.of(e), e);
+            throw new ActionFailedException(CREATE_ERROR, RuntimeMessages.of(e), e);
         }
     }
 
@@ -276,7 +276,7 @@ final class ContainerStarter {
                 .findFirst()
                 .map(Container::id)
                 .orElseThrow(() -> new ActionFailedException(
-                        CREATE_ERROR, "an earlier attempt is not over yet: " + RuntimeWords.of(refused), refused));
+                        CREATE_ERROR, "an earlier attempt is not over yet: " + RuntimeMessages.of(refused), refused));
     }
 
     /** Starts it; one that was started before, by a call whose answer was lost, is as it is. */
@@ -295,7 +295,7 @@ final class ContainerStarter {
                 | CriException.NotFound
                 | CriException.AlreadyExists
                 | CriException.Unimplemented e) {
-            return startedBefore(id).orElseThrow(() -> new ActionFailedException(RUN_ERROR, RuntimeWords.of(e), e));
+            return startedBefore(id).orElseThrow(() -> new ActionFailedException(RUN_ERROR, RuntimeMessages.of(e), e));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.jubelet.runtime;
 
-import io.jubelet.concurrent.SideWork;
+import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class ContainerStopper {
 
     private final RuntimeService runtime;
-    private final SideWork.Starter beside;
+    private final BackgroundTask.Starter beside;
     private final Hooks hooks;
     private final InstantSource clock;
 
@@ -30,7 +30,7 @@ final class ContainerStopper {
      * @param beside runs the stop of each container but the first
      * @param clock of the grace period
      */
-    ContainerStopper(RuntimeService runtime, SideWork.Starter beside, Hooks hooks, InstantSource clock) {
+    ContainerStopper(RuntimeService runtime, BackgroundTask.Starter beside, Hooks hooks, InstantSource clock) {
         this.runtime = runtime;
         this.beside = beside;
         this.hooks = hooks;
@@ -61,7 +61,7 @@ final class ContainerStopper {
     /** One group. Throws the first failure with the others suppressed, after waiting for all. */
     private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.BeforeStop beforeStop, ObservedPod before) {
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
-        List<SideWork> others = new ArrayList<>();
+        List<BackgroundTask> others = new ArrayList<>();
         for (ContainerId id : ids.subList(Math.min(1, ids.size()), ids.size())) {
             others.add(beside.start(name(before.name(), id), () -> stop(id, grace, beforeStop, failures)));
         }
@@ -101,12 +101,12 @@ final class ContainerStopper {
     }
 
     /** An interrupt cancels the stops that are under way; their ends are waited for all the same. */
-    private static void join(List<SideWork> others) {
+    private static void join(List<BackgroundTask> others) {
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
-            others.forEach(SideWork::interrupt);
+            others.forEach(BackgroundTask::interrupt);
         }
-        for (SideWork other : others) {
+        for (BackgroundTask other : others) {
             boolean ended = false;
             while (!ended) {
                 try {
@@ -114,7 +114,7 @@ final class ContainerStopper {
                     ended = true;
                 } catch (InterruptedException _) {
                     interrupted = true;
-                    others.forEach(SideWork::interrupt);
+                    others.forEach(BackgroundTask::interrupt);
                 }
             }
         }

@@ -10,7 +10,7 @@ import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.Handler;
 import io.jubelet.pod.Pod;
-import io.jubelet.probe.Target;
+import io.jubelet.probe.ProbeTarget;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,7 +49,7 @@ final class HookCalls {
      * @return why it failed; empty when it did not
      * @throws CriException.Cancelled the thread was interrupted
      */
-    Optional<String> run(Handler handler, Pod pod, Target target) {
+    Optional<String> run(Handler handler, Pod pod, ProbeTarget target) {
         return switch (handler) {
             case Handler.Exec exec -> exec(exec, pod, target);
             case Handler.HttpGet get -> httpGet(get, pod, target);
@@ -61,7 +61,7 @@ final class HookCalls {
         };
     }
 
-    private Optional<String> exec(Handler.Exec exec, Pod pod, Target target) {
+    private Optional<String> exec(Handler.Exec exec, Pod pod, ProbeTarget target) {
         String output = "";
         String error;
         try {
@@ -81,13 +81,13 @@ final class HookCalls {
                 "Exec lifecycle hook (" + exec.command() + ")", pod, target, error + ", message: \"" + output + '"');
     }
 
-    private static Optional<String> failed(String what, Pod pod, Target target, String error) {
+    private static Optional<String> failed(String what, Pod pod, ProbeTarget target, String error) {
         return Optional.of(what + " for Container \"" + target.spec().name() + "\" in Pod \"" + pod.fullName() + "_"
                 + pod.name().namespace() + "(" + pod.uid() + ")\" failed - error: " + error);
     }
 
     /** Whatever the server answers is good: a hook tells something, and asks nothing. */
-    private static Optional<String> httpGet(Handler.HttpGet get, Pod pod, Target target) {
+    private static Optional<String> httpGet(Handler.HttpGet get, Pod pod, ProbeTarget target) {
         String what = "HTTP lifecycle hook (" + get.path() + ")";
         OptionalInt port = target.port(get.port());
         if (port.isEmpty()) {
@@ -107,7 +107,7 @@ final class HookCalls {
         }
     }
 
-    private static void send(Handler.HttpGet get, Target target, int port, Pod pod) throws IOException {
+    private static void send(Handler.HttpGet get, ProbeTarget target, int port, Pod pod) throws IOException {
         Deadline deadline = Deadline.after(NO_LIMIT);
         try {
             HttpGet.follow(HttpRequest.of(get, target.address(), port, USER_AGENT), deadline);
@@ -130,7 +130,7 @@ final class HookCalls {
     }
 
     /** Ends early when there is nobody left to wait for. */
-    private Optional<String> sleep(Handler.Sleep sleep, Pod pod, Target target) {
+    private Optional<String> sleep(Handler.Sleep sleep, Pod pod, ProbeTarget target) {
         long end = System.nanoTime() + sleep.time().toNanos();
         try {
             for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
@@ -150,7 +150,7 @@ final class HookCalls {
         }
     }
 
-    private boolean runs(Target target) {
+    private boolean runs(ProbeTarget target) {
         try {
             return PodObserver.state(runtime.containerStatus(target.id())) instanceof State.Running;
         } catch (CriException.NotFound _) {

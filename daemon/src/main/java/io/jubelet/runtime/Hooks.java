@@ -1,7 +1,7 @@
 package io.jubelet.runtime;
 
-import io.jubelet.concurrent.Mandate;
-import io.jubelet.concurrent.SideWork;
+import io.jubelet.concurrent.BackgroundTask;
+import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
@@ -12,7 +12,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
 import io.jubelet.pod.Lifecycle;
 import io.jubelet.pod.Pod;
-import io.jubelet.probe.Target;
+import io.jubelet.probe.ProbeTarget;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,7 +38,7 @@ public final class Hooks {
 
     private final RuntimeService runtime;
     private final List<String> hostIps;
-    private final SideWork.Starter beside;
+    private final BackgroundTask.Starter beside;
     private final Events events;
     private final InstantSource clock;
 
@@ -50,7 +50,11 @@ public final class Hooks {
      * @param clock of grace periods
      */
     public Hooks(
-            RuntimeService runtime, List<String> hostIps, SideWork.Starter beside, Events events, InstantSource clock) {
+            RuntimeService runtime,
+            List<String> hostIps,
+            BackgroundTask.Starter beside,
+            Events events,
+            InstantSource clock) {
         this.runtime = runtime;
         this.hostIps = List.copyOf(hostIps);
         this.beside = beside;
@@ -59,11 +63,11 @@ public final class Hooks {
     }
 
     /** A hook that goes on; its result is there when its work has ended. */
-    private record Call(Pod pod, String container, SideWork work, AtomicReference<Optional<String>> failure) {}
+    private record Call(Pod pod, String container, BackgroundTask work, AtomicReference<Optional<String>> failure) {}
 
-    private Call begin(String name, Handler handler, Pod pod, Target target) {
+    private Call begin(String name, Handler handler, Pod pod, ProbeTarget target) {
         AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.of("it was cut short"));
-        SideWork work =
+        BackgroundTask work =
                 beside.start(name + "/" + pod.name() + "/" + target.spec().name(), () -> {
                     try {
                         failure.set(new HookCalls(runtime).run(handler, pod, target));
@@ -78,8 +82,8 @@ public final class Hooks {
         return new Call(pod, target.spec().name(), work, failure);
     }
 
-    private Target target(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
-        return Target.of(pod, spec, container, observed, hostIps);
+    private ProbeTarget target(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
+        return ProbeTarget.of(pod, spec, container, observed, hostIps);
     }
 
     // --- postStart
@@ -91,7 +95,7 @@ public final class Hooks {
      * @return why it failed; empty when it did not
      */
     Optional<String> postStart(
-            Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed, Mandate mandate) {
+            Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed, CancellationToken mandate) {
         Optional<Handler> hook = spec.lifecycle().postStart();
         if (hook.isEmpty()) {
             return Optional.empty();
@@ -160,7 +164,7 @@ public final class Hooks {
                 }
                 Lifecycle lifecycle = spec.get().lifecycle();
                 if (lifecycle.preStop().isPresent() && gracePeriod.isPositive()) {
-                    Target target = target(pod, spec.get(), container, observed);
+                    ProbeTarget target = target(pod, spec.get(), container, observed);
                     calls.put(id, begin("prestop", lifecycle.preStop().get(), pod, target));
                 }
                 if (!lifecycle.stopSignal().isEmpty()) {

@@ -1,8 +1,8 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.concurrent.Mandate;
-import io.jubelet.concurrent.SideWork;
+import io.jubelet.concurrent.BackgroundTask;
+import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
@@ -15,10 +15,10 @@ import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction;
-import io.jubelet.plan.Refusal;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodResources;
@@ -90,7 +90,7 @@ public final class PodRuntime implements ActionExecutor {
             Confinement confinement,
             PodCgroups cgroups,
             int heavyCallsAtOnce,
-            SideWork.Starter beside,
+            BackgroundTask.Starter beside,
             Hooks hooks,
             BiFunction<String, String, Pod> reader,
             NetworkReadiness network,
@@ -105,7 +105,7 @@ public final class PodRuntime implements ActionExecutor {
         this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
         this.network = Objects.requireNonNull(network, "network");
         this.reader = Objects.requireNonNull(reader, "reader");
-        HeavyCalls heavyCalls = new HeavyCalls(heavyCallsAtOnce);
+        StartLimiter heavyCalls = new StartLimiter(heavyCallsAtOnce);
         VolumeSetup volumes = new VolumeSetup(
                 mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
         this.files = new ContainerFiles(directories, volumes, node.names().clusterDomain());
@@ -128,7 +128,7 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
-    public ObservedPod execute(PodAction action, ObservedPod before, Mandate mandate) {
+    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate) {
         LOG.info("pod={} action={} reason=\"{}\"", before.name(), action.summary(), action.reason());
         return switch (action) {
             case PodAction.EnsureImage a -> {
@@ -153,7 +153,7 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
-    public Optional<Refusal> refusal(Pod pod) {
+    public Optional<AdmissionRejection> refusal(Pod pod) {
         return confinement.refusal(pod);
     }
 

@@ -1,7 +1,7 @@
 package io.jubelet.runtime;
 
 import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.concurrent.SideWork;
+import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
@@ -18,8 +18,8 @@ import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.PodAction.CreateSandbox;
-import io.jubelet.plan.Refusal;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.ContainerFiles;
 import io.jubelet.podfiles.PodDirectories;
@@ -44,8 +44,8 @@ final class SandboxStarter {
     private final NodeProfile node;
     private final Confinement confinement;
     private final PodCgroups cgroups;
-    private final HeavyCalls heavyCalls;
-    private final SideWork.Starter beside;
+    private final StartLimiter heavyCalls;
+    private final BackgroundTask.Starter beside;
     private final NetworkReadiness network;
     private final Events events;
     private final InstantSource clock;
@@ -57,8 +57,8 @@ final class SandboxStarter {
             NodeProfile node,
             Confinement confinement,
             PodCgroups cgroups,
-            HeavyCalls heavyCalls,
-            SideWork.Starter beside,
+            StartLimiter heavyCalls,
+            BackgroundTask.Starter beside,
             NetworkReadiness network,
             Events events,
             InstantSource clock) {
@@ -84,7 +84,7 @@ final class SandboxStarter {
             throw new ActionFailedException(FAILED, "error making pod data directories: " + e, e);
         }
         PodSandboxConfig config = config(pod, action.attempt());
-        List<SideWork> aside = new ArrayList<>();
+        List<BackgroundTask> aside = new ArrayList<>();
         // Of a pod that is not new the instance that comes next has another number.
         if (action.attempt() == 0) {
             aside.add(beside.start("files/" + pod.name(), () -> makeAhead(pod)));
@@ -123,7 +123,7 @@ final class SandboxStarter {
         }
     }
 
-    private static void join(SideWork ahead) {
+    private static void join(BackgroundTask ahead) {
         try {
             ahead.awaitEnd();
         } catch (InterruptedException e) {
@@ -155,8 +155,8 @@ final class SandboxStarter {
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
             Optional<String> noNetwork = pod.spec().hostNetwork() ? Optional.empty() : network.sandboxFailed();
             throw noNetwork
-                    .map(why -> new ActionFailedException(Refusal.NETWORK, why, e))
-                    .orElseGet(() -> new ActionFailedException(FAILED, RuntimeWords.of(e), e));
+                    .map(why -> new ActionFailedException(AdmissionRejection.NETWORK, why, e))
+                    .orElseGet(() -> new ActionFailedException(FAILED, RuntimeMessages.of(e), e));
         }
     }
 
@@ -169,7 +169,7 @@ final class SandboxStarter {
                 .findFirst()
                 .map(PodSandbox::id)
                 .orElseThrow(() -> new ActionFailedException(
-                        FAILED, "an earlier attempt is not over yet: " + RuntimeWords.of(refused), refused));
+                        FAILED, "an earlier attempt is not over yet: " + RuntimeMessages.of(refused), refused));
     }
 
     /** Its addresses are asked for when its first container needs them, while that is being made. */

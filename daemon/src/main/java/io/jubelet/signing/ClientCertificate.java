@@ -62,8 +62,8 @@ public final class ClientCertificate implements AutoCloseable {
     private final KubeApi api;
     private final Function<Identity, KubeApi> clients;
     private final InstantSource clock;
-    private final Order order;
-    private final Ordering ordering;
+    private final CertificateRequest order;
+    private final CertificateSigning ordering;
     private final Loop loop;
     /** Those of the bootstrap, while there is one; touched by the loop, and by its end. */
     private volatile KubeApi bootstrapApi;
@@ -90,8 +90,8 @@ public final class ClientCertificate implements AutoCloseable {
         this.api = Objects.requireNonNull(api, "api");
         this.clients = Objects.requireNonNull(clients, "clients");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.order = Order.client(settings.node());
-        this.ordering = new Ordering(store, clock);
+        this.order = CertificateRequest.client(settings.node());
+        this.ordering = new CertificateSigning(store, clock);
         this.loop = Loop.unstarted("client-certificate", FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
@@ -173,7 +173,7 @@ public final class ClientCertificate implements AutoCloseable {
             client.start();
             bootstrapApi = client;
         }
-        Ordering.Step step = ordering.step(bootstrapApi, order);
+        CertificateSigning.Step step = ordering.step(bootstrapApi, order);
         if (step.issued().isEmpty()) {
             return step.pause();
         }
@@ -192,7 +192,7 @@ public final class ClientCertificate implements AutoCloseable {
 
     /** With the one before. */
     private Duration next(KeyAndCertificates before) throws InterruptedException {
-        Ordering.Step step = ordering.step(api, order);
+        CertificateSigning.Step step = ordering.step(api, order);
         if (step.issued().isEmpty()) {
             return step.pause();
         }

@@ -52,7 +52,7 @@ public final class ServingCertificate implements AutoCloseable {
     /** Published by the loop. */
     private volatile Optional<KeyAndCertificates> current = Optional.empty();
 
-    private Ordering ordering;
+    private CertificateSigning ordering;
     private CertificateSubject asked;
     private Instant notBefore = Instant.MIN;
     private String told = "";
@@ -113,10 +113,10 @@ public final class ServingCertificate implements AutoCloseable {
             return LOOK;
         }
         if (ordering == null || !names.equals(asked)) {
-            ordering = new Ordering(cluster.store(), clock);
+            ordering = new CertificateSigning(cluster.store(), clock);
             asked = names;
         }
-        Ordering.Step step = ordering.step(cluster.api(), Order.serving(names));
+        CertificateSigning.Step step = ordering.step(cluster.api(), CertificateRequest.serving(names));
         if (step.issued().isEmpty()) {
             return step.pause();
         }

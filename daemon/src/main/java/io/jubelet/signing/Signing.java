@@ -1,8 +1,8 @@
 package io.jubelet.signing;
 
+import io.jubelet.certificate.CertificateIssuer;
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.Certificates;
-import io.jubelet.certificate.Issuing;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.UnusableCertificateException;
@@ -34,32 +34,32 @@ final class Signing {
      * @throws KubeApiException when the API server does not answer, or refuses to take the request
      * @throws IOException when the key of the request cannot be kept
      */
-    Progress advance(KubeApi api, Order order) throws InterruptedException, IOException {
+    SigningState advance(KubeApi api, CertificateRequest order) throws InterruptedException, IOException {
         KeyPair keys = store.pendingKey();
         String name = order.name(keys.getPublic());
         Optional<ApiObject> request = find(api, name);
         if (request.isEmpty()) {
             create(api, name, order, keys);
-            return new Progress.Waiting(name);
+            return new SigningState.Waiting(name);
         }
         Optional<String> refused = refusal(request.get());
         if (refused.isPresent()) {
             store.forgetKey();
-            return new Progress.Refused(name + " was " + refused.get());
+            return new SigningState.Refused(name + " was " + refused.get());
         }
         String signed = request.get().text("status", "certificate");
-        return signed.isEmpty() ? new Progress.Waiting(name) : issued(name, signed, keys);
+        return signed.isEmpty() ? new SigningState.Waiting(name) : issued(name, signed, keys);
     }
 
-    private Progress issued(String name, String signed, KeyPair keys) throws IOException {
+    private SigningState issued(String name, String signed, KeyPair keys) throws IOException {
         try {
             String pem = new String(Base64.getDecoder().decode(signed), StandardCharsets.US_ASCII);
             PemText chain = new PemText("the certificate of " + name, pem);
-            return new Progress.Issued(
+            return new SigningState.Issued(
                     new KeyAndCertificates(keys.getPrivate(), Certificates.read(chain)).checked("the request " + name));
         } catch (UnusableCertificateException | IllegalArgumentException e) {
             store.forgetKey();
-            return new Progress.Refused(name + " was signed with something of no use: " + e.getMessage());
+            return new SigningState.Refused(name + " was signed with something of no use: " + e.getMessage());
         }
     }
 
@@ -74,11 +74,12 @@ final class Signing {
         }
     }
 
-    private static void create(KubeApi api, String name, Order order, KeyPair keys) throws InterruptedException {
+    private static void create(KubeApi api, String name, CertificateRequest order, KeyPair keys)
+            throws InterruptedException {
         StringBuilder object = new StringBuilder("{\"apiVersion\":\"certificates.k8s.io/v1\",");
         JsonText.quote(object.append("\"kind\":\"CertificateSigningRequest\",\"metadata\":{\"name\":"), name);
         JsonText.quote(object.append("},\"spec\":{\"signerName\":"), order.signer());
-        String pem = Issuing.request(keys, order.subject());
+        String pem = CertificateIssuer.request(keys, order.subject());
         JsonText.quote(
                 object.append(",\"request\":"),
                 Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));

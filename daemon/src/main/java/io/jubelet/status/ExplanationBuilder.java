@@ -3,9 +3,9 @@ package io.jubelet.status;
 import io.jubelet.desired.Manifest;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.ActionFailure;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
-import io.jubelet.plan.Refusal;
 import io.jubelet.plan.RestartDecision;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
@@ -117,7 +117,7 @@ final class ExplanationBuilder {
         switch (view.lifecycle()) {
             case PodLifecycle.Syncing _ -> {
                 if (refusedWhole()) {
-                    Refusal refusal = view.plan().refusal().orElseThrow();
+                    AdmissionRejection refusal = view.plan().refusal().orElseThrow();
                     failed(
                             Stage.ADMISSION,
                             refusal.reason(),
@@ -189,7 +189,7 @@ final class ExplanationBuilder {
         }
         ActionFailure failure = view.failures().get("");
         if (view.running().isEmpty() && view.plan().refusal().isPresent()) {
-            Refusal refusal = view.plan().refusal().get();
+            AdmissionRejection refusal = view.plan().refusal().get();
             failed(Stage.SANDBOX, refusal.reason(), refusal.message());
             return;
         }

@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param endingSince when this version was first seen ending
  * @param transitions when its conditions changed, where the facts of the runtime may not be enough to tell
  */
-public record PodReport(PodView view, Instant since, Optional<Instant> endingSince, Optional<Transitions> transitions) {
+public record PodReport(
+        PodView view, Instant since, Optional<Instant> endingSince, Optional<ConditionTimes> transitions) {
 
     public PodReport {
         Objects.requireNonNull(view, "view");
@@ -41,7 +42,7 @@ public record PodReport(PodView view, Instant since, Optional<Instant> endingSin
         return new PodReport(next, since, ends, transitions);
     }
 
-    PodReport with(Transitions now) {
+    PodReport with(ConditionTimes now) {
         return new PodReport(view, since, endingSince, Optional.of(now));
     }
 

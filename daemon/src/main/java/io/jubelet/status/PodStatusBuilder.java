@@ -29,7 +29,7 @@ public final class PodStatusBuilder {
 
     private final PodReport report;
     private final List<String> hostIps;
-    private final Optional<Transitions> transitions;
+    private final Optional<ConditionTimes> transitions;
     private final Optional<Pod> shown;
     private final ObservedPod observed;
     private final List<ContainerStatus> initContainers;
@@ -42,7 +42,7 @@ public final class PodStatusBuilder {
     /** When this version began, or at least when we first heard of it. */
     private final Instant began;
 
-    private PodStatusBuilder(PodReport report, List<String> hostIps, Optional<Transitions> transitions) {
+    private PodStatusBuilder(PodReport report, List<String> hostIps, Optional<ConditionTimes> transitions) {
         this.report = report;
         this.hostIps = hostIps;
         this.transitions = transitions;
@@ -59,7 +59,7 @@ public final class PodStatusBuilder {
         Optional<Instant> first =
                 observed.sandboxes().stream().map(ObservedSandbox::createdAt).min(Instant::compareTo);
         this.startTime = first.map(known ->
-                transitions.map(Transitions::began).filter(known::isAfter).orElse(known));
+                transitions.map(ConditionTimes::began).filter(known::isAfter).orElse(known));
         this.began = startTime.orElse(report.since());
     }
 
@@ -73,13 +73,13 @@ public final class PodStatusBuilder {
     }
 
     /** The times of the conditions as the facts of the runtime have them. */
-    static Transitions facts(PodReport report) {
+    static ConditionTimes facts(PodReport report) {
         return new PodStatusBuilder(report, List.of(), Optional.empty()).facts();
     }
 
-    private Transitions facts() {
+    private ConditionTimes facts() {
         List<Condition> conditions = conditions();
-        return new Transitions(
+        return new ConditionTimes(
                 began,
                 mark(conditions.get(0)),
                 mark(conditions.get(1)),
@@ -95,11 +95,11 @@ public final class PodStatusBuilder {
                 .toList();
     }
 
-    private static Transitions.Mark mark(Condition condition) {
-        return new Transitions.Mark(condition.status(), condition.lastTransition());
+    private static ConditionTimes.Mark mark(Condition condition) {
+        return new ConditionTimes.Mark(condition.status(), condition.lastTransition());
     }
 
-    private static Condition at(Condition condition, Transitions.Mark mark) {
+    private static Condition at(Condition condition, ConditionTimes.Mark mark) {
         return condition.status() == mark.status()
                 ? new Condition(
                         condition.type(), condition.status(), condition.reason(), condition.message(), mark.since())

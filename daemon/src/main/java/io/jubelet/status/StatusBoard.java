@@ -32,7 +32,7 @@ public final class StatusBoard {
     private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
     private final Supplier<DesiredPods> desired;
     private final Events events;
-    private final TransitionMemory memory;
+    private final ConditionTimesFile memory;
     private final AtomicLong version = new AtomicLong();
     /** Written before {@link #version} is read, read after it is written: so no change is missed by a waiter. */
     private final AtomicInteger waiters = new AtomicInteger();
@@ -47,7 +47,7 @@ public final class StatusBoard {
      * @param events what happened to pods
      * @param memory of the times of conditions
      */
-    public StatusBoard(Supplier<DesiredPods> desired, Events events, TransitionMemory memory) {
+    public StatusBoard(Supplier<DesiredPods> desired, Events events, ConditionTimesFile memory) {
         this.desired = Objects.requireNonNull(desired, "desired");
         this.memory = Objects.requireNonNull(memory, "memory");
         this.events = Objects.requireNonNull(events, "events");

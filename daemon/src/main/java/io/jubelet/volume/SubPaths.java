@@ -1,6 +1,6 @@
 package io.jubelet.volume;
 
-import io.jubelet.node.PathBeneath;
+import io.jubelet.node.SafePath;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.VolumeMount;
 import java.io.IOException;
@@ -35,7 +35,7 @@ final class SubPaths {
 
     /** Binds the part of a volume to {@code place}; done when it is there already. */
     static Path bind(Path volume, String subPath, Path place, VolumeMount mount, String container) throws IOException {
-        try (PathBeneath part = PathBeneath.open(volume, PathBeneath.names(subPath))) {
+        try (SafePath part = SafePath.open(volume, SafePath.names(subPath))) {
             part.bindTo(place);
             return place;
         } catch (IOException e) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.plan.Refusal;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.TestPods;
 import io.jubelet.pod.ContainerPort.Protocol;
 import io.jubelet.pod.NodeSelection;
@@ -54,7 +54,7 @@ class AdmissionTest extends AdmittedPods {
         start(onPort("b", 80));
         want(onPort("a", 80));
         assertEquals(
-                Optional.of(new Refusal(
+                Optional.of(new AdmissionRejection(
                         "NodePorts",
                         "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports;"
                                 + " 80/TCP is taken by pod default/b")),
@@ -73,7 +73,7 @@ class AdmissionTest extends AdmittedPods {
         want(first, onPort("b", 80));
         assertEquals("NodePorts", turn("b"), "the first by name may, as far as is known");
         woken.clear();
-        Optional<Refusal> unable = Optional.of(new Refusal("SysctlForbidden", "for example"));
+        Optional<AdmissionRejection> unable = Optional.of(new AdmissionRejection("SysctlForbidden", "for example"));
         assertEquals(
                 unable,
                 admission.ask(first.name(), Optional.of(first), Optional.empty(), observed(first.name()), _ -> unable));
@@ -112,10 +112,10 @@ class AdmissionTest extends AdmittedPods {
     void afterARestartWhatRunsIsCountedFirstWhoeverAsksFirst() {
         want(onPort("a", 80), onPort("b", 80), plain("c"));
         runs(onPort("b", 80));
-        assertEquals(Refusal.UNDECIDED.reason(), turn("a"), "nothing is known yet");
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "nothing is known yet");
         listed();
         assertTrue(woken.contains(name("a")));
-        assertEquals(Refusal.UNDECIDED.reason(), turn("a"), "the worker of b has not looked yet");
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "the worker of b has not looked yet");
         assertEquals("", turn("c"), "takes nothing that b could have");
         assertEquals("", turn("b"));
         assertEquals("NodePorts", turn("a"));
@@ -151,7 +151,7 @@ class AdmissionTest extends AdmittedPods {
         start(requesting("a", "cpu", "1500m"));
         want(requesting("b", "cpu", "600m"), requesting("c", "memory", "2Gi"), requesting("d", "cpu", "500m"));
         assertEquals(
-                Optional.of(new Refusal(
+                Optional.of(new AdmissionRejection(
                         "OutOfcpu",
                         "Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000")),
                 admission.ask(
@@ -221,7 +221,7 @@ class AdmissionTest extends AdmittedPods {
         }
         DesiredPods all = new DesiredPods(wanted, List.of());
         admission = new Admission(
-                new NodeOffer("node1", Map.of(), 200, () -> {
+                new NodeAllocatable("node1", Map.of(), 200, () -> {
                     asked.incrementAndGet();
                     return Map.of("cpu", 1000L);
                 }),
@@ -247,7 +247,7 @@ class AdmissionTest extends AdmittedPods {
         Pod second = onPort("b", 80);
         AtomicReference<DesiredPods> now =
                 new AtomicReference<>(new DesiredPods(Map.of(first.name(), first), List.of()));
-        admission = new Admission(new NodeOffer("node1", Map.of(), 10, Map::of), now::get, woken::add);
+        admission = new Admission(new NodeAllocatable("node1", Map.of(), 10, Map::of), now::get, woken::add);
         admission.listed(List.of());
         assertEquals(
                 Optional.empty(),

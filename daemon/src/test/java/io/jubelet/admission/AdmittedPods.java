@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.plan.Refusal;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.TestPods;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerPort.Protocol;
@@ -31,7 +31,7 @@ abstract class AdmittedPods {
 
     Admission admission(int maxPods) {
         return new Admission(
-                new NodeOffer(
+                new NodeAllocatable(
                         "node1",
                         Map.of("disk", "ssd", "cores", "8"),
                         maxPods,
@@ -96,10 +96,10 @@ abstract class AdmittedPods {
     /** One turn of a worker; {@code running} is the content of a live version that is not wanted. */
     String turn(String name, Optional<Pod> running) {
         Optional<Pod> pod = Optional.ofNullable(wanted.get(name(name)));
-        Optional<Refusal> refusal =
+        Optional<AdmissionRejection> refusal =
                 admission.ask(name(name), pod, running, observed(name(name)), _ -> Optional.empty());
         admission.planned(name(name), pod, false);
-        return refusal.map(Refusal::reason).orElse("");
+        return refusal.map(AdmissionRejection::reason).orElse("");
     }
 
     String turn(String name) {

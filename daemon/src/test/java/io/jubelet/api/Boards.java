@@ -12,9 +12,9 @@ import io.jubelet.plan.PodAction;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.status.ConditionTimesFile;
 import io.jubelet.status.PodViews;
 import io.jubelet.status.StatusBoard;
-import io.jubelet.status.TransitionMemory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +102,7 @@ public final class Boards {
                         List.of(Problem.ofFile("a backup file of an editor")),
                         Instant.EPOCH.plusSeconds(1767261600)));
         StatusBoard board = new StatusBoard(
-                () -> new DesiredPods(Map.of(), manifests), events(web, crashing), TransitionMemory.NONE);
+                () -> new DesiredPods(Map.of(), manifests), events(web, crashing), ConditionTimesFile.NONE);
         for (PodViews view : List.of(web, crashing, pulling, old)) {
             board.publish(view.build());
         }

@@ -3,8 +3,8 @@ package io.jubelet.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.api.Gatekeeper.Call;
-import io.jubelet.api.Gatekeeper.Verdict;
+import io.jubelet.api.RequestAuthorizer.Call;
+import io.jubelet.api.RequestAuthorizer.Verdict;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TestAuthority;
 import io.jubelet.certificate.TlsContexts;

@@ -30,13 +30,13 @@ class NodeWordsTest {
         "47438335103, 47438335103"
     })
     void bytesAreWrittenAsTheApiGivesThem(long bytes, String expected) {
-        assertEquals(expected, Amounts.bytes(bytes));
+        assertEquals(expected, ResourceQuantities.bytes(bytes));
     }
 
     @Test
     void processorsAreWrittenAsTheApiGivesThem() {
-        assertEquals("2", Amounts.processors(2000));
-        assertEquals("1930m", Amounts.processors(1930));
+        assertEquals("2", ResourceQuantities.processors(2000));
+        assertEquals("1930m", ResourceQuantities.processors(1930));
     }
 
     @ParameterizedTest
@@ -127,7 +127,7 @@ class NodeWordsTest {
 
     @Test
     void eventsGoInABurstAndThenAtTheirPace() {
-        EventPace pace = new EventPace(2, 3);
+        EventRateLimiter pace = new EventRateLimiter(2, 3);
         Instant now = Instant.EPOCH;
         for (int i = 0; i < 3; i++) {
             assertEquals(Duration.ZERO, pace.take(now));
@@ -141,6 +141,6 @@ class NodeWordsTest {
             assertEquals(Duration.ZERO, pace.take(later));
         }
         assertTrue(pace.take(later).isPositive());
-        assertEquals(Duration.ZERO, new EventPace(0, 0).take(now));
+        assertEquals(Duration.ZERO, new EventRateLimiter(0, 0).take(now));
     }
 }

@@ -38,12 +38,12 @@ class HttpGetTest {
         return new Handler.Header(name, value);
     }
 
-    private static HttpAnswer get(ScriptedServer server, Handler.HttpGet handler, Duration time) throws IOException {
+    private static HttpResult get(ScriptedServer server, Handler.HttpGet handler, Duration time) throws IOException {
         return HttpGet.follow(
                 HttpRequest.of(handler, "127.0.0.1", server.port(), "kube-probe/1.36"), Deadline.after(time));
     }
 
-    private static HttpAnswer answerTo(String text) throws IOException {
+    private static HttpResult answerTo(String text) throws IOException {
         try (ScriptedServer server = new ScriptedServer(text)) {
             return get(server, handler("/"), LONG);
         }
@@ -122,7 +122,7 @@ class HttpGetTest {
 
     @Test
     void readsABodyOfKnownLengthOfChunksAndToTheEnd() throws IOException {
-        assertEquals(new HttpAnswer(200, "", "ok"), answerTo(OK));
+        assertEquals(new HttpResult(200, "", "ok"), answerTo(OK));
         assertEquals("Wiki pedia", answerTo("""
                 HTTP/1.1 200 OK\r
                 Transfer-Encoding: chunked\r
@@ -165,7 +165,7 @@ class HttpGetTest {
     @ValueSource(strings = {"Content-Length: 30000\r\n", "", "Transfer-Encoding: chunked\r\n"})
     void readsNoMoreThanTenKibibytes(String framing) throws IOException {
         String chunk = framing.startsWith("T") ? "7530\r\n" : "";
-        HttpAnswer answer =
+        HttpResult answer =
                 answerTo("HTTP/1.1 200 OK\r\n" + framing + "\r\n" + chunk + "x".repeat(20_000) + ScriptedServer.HANG);
         assertEquals(10 * 1024, answer.body().length());
     }
@@ -207,7 +207,7 @@ class HttpGetTest {
     void stopsAtAnotherHost() throws IOException {
         try (ScriptedServer server = new ScriptedServer(
                 "HTTP/1.1 301 Moved\r\nLocation: http://example.org/\r\nContent-Length: 4\r\n\r\nbody")) {
-            assertEquals(new HttpAnswer(301, "http://example.org/", "body"), get(server, handler("/"), LONG));
+            assertEquals(new HttpResult(301, "http://example.org/", "body"), get(server, handler("/"), LONG));
             assertEquals(1, server.asked.size());
         }
     }

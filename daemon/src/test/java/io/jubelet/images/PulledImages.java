@@ -55,7 +55,7 @@ abstract class PulledImages {
                         simulated.imageService(),
                         new Credentials(ConfigFiles.NONE, List.of()),
                         1,
-                        new PullPace(0, 1),
+                        new PullRateLimiter(0, 1),
                         time),
                 new PullRecords(directory, (_, ours) -> ours),
                 () -> config,

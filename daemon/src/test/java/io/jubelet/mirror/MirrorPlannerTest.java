@@ -42,7 +42,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     @Test
     void doesNotCreateAgainBeforeTheWatchHasCome() {
         Pod web = runs(WEB);
-        memory.put(WEB_MIRROR, MirrorMemory.NONE.created(101, NOW.minusSeconds(5)));
+        memory.put(WEB_MIRROR, MirrorRecord.NONE.created(101, NOW.minusSeconds(5)));
         assertEquals(List.of(), plan().actions());
         version = 101;
         assertEquals(List.of(create(web)), plan().actions());
@@ -51,7 +51,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     @Test
     void whoDeletesAMirrorAgainAndAgainMeetsItHalfASecondLater() {
         Pod web = runs(WEB);
-        memory.put(WEB_MIRROR, MirrorMemory.NONE.created(90, NOW.minusMillis(100)));
+        memory.put(WEB_MIRROR, MirrorRecord.NONE.created(90, NOW.minusMillis(100)));
         assertEquals(List.of(), plan().actions());
         assertEquals(Optional.of(NOW.plusMillis(400)), plan().due());
         now = NOW.plusMillis(400);
@@ -120,7 +120,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     void asksForOneThingAtATime() {
         runs(WEB);
         pods.add(mirror(WEB, "web-v0", OWNER, false, 50, ""));
-        memory.put(WEB_MIRROR, MirrorMemory.NONE.begun());
+        memory.put(WEB_MIRROR, MirrorRecord.NONE.begun());
         assertEquals(List.of(), plan().actions());
     }
 
@@ -129,7 +129,7 @@ class MirrorPlannerTest extends PlannedMirrors {
         runs(WEB);
         pods.add(mirror(WEB, "web-v1", OWNER, true, 50, ""));
         MirrorAction delete = plan().actions().getFirst();
-        memory.put(WEB_MIRROR, MirrorMemory.NONE.deleted(delete, NOW));
+        memory.put(WEB_MIRROR, MirrorRecord.NONE.deleted(delete, NOW));
         assertEquals(List.of(), plan().actions());
         assertEquals(Optional.of(NOW.plusSeconds(1)), plan().due());
         now = NOW.plusSeconds(1);

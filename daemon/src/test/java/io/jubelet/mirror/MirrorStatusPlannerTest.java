@@ -16,15 +16,15 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
 
     // --- refusals
 
-    private MirrorTrouble refused(Pod pod, int seconds) {
-        return new MirrorTrouble(create(pod).about(), "403Forbidden", "exceeded quota", 1, NOW.plusSeconds(seconds));
+    private MirrorFailure refused(Pod pod, int seconds) {
+        return new MirrorFailure(create(pod).about(), "403Forbidden", "exceeded quota", 1, NOW.plusSeconds(seconds));
     }
 
     @Test
     void waitsAfterARefusalAndShowsIt() {
         Pod web = runs(WEB);
         Pod db = runs(DB);
-        memory.put(WEB_MIRROR, MirrorMemory.NONE.failed(refused(web, 8)));
+        memory.put(WEB_MIRROR, MirrorRecord.NONE.failed(refused(web, 8)));
         MirrorPlan plan = plan();
         assertEquals(List.of(create(db)), plan.actions());
         assertEquals(Optional.of(NOW.plusSeconds(8)), plan.due());
@@ -38,7 +38,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     @Test
     void triesAnotherVersionAtOnce() {
         Pod web = runs(WEB);
-        memory.put(WEB_MIRROR, MirrorMemory.NONE.failed(refused(web, 8)));
+        memory.put(WEB_MIRROR, MirrorRecord.NONE.failed(refused(web, 8)));
         statics.clear();
         Pod next = StaticPods.pod(WEB, "web-v2");
         statics.add(new MirroredPod(WEB, Optional.of(next), false, SINCE, "running"));
@@ -50,7 +50,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         Pod web = runs(WEB);
         memory.put(
                 WEB_MIRROR,
-                MirrorMemory.NONE.failed(MirrorTrouble.after(
+                MirrorRecord.NONE.failed(MirrorFailure.after(
                         Optional.empty(),
                         create(web).about(),
                         "429TooManyRequests",
@@ -71,7 +71,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     void oneMirrorFindsOutWhetherANamespaceIsThere() {
         Pod db = runs(DB);
         runs(WEB);
-        MirrorTrouble missing = new MirrorTrouble("", "NoNamespace", "no such namespace", 1, NOW.plusSeconds(1));
+        MirrorFailure missing = new MirrorFailure("", "NoNamespace", "no such namespace", 1, NOW.plusSeconds(1));
         namespaces.put("default", missing);
         MirrorPlan plan = plan();
         assertEquals(List.of(), plan.actions());
@@ -81,7 +81,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
                 plan.states().get(WEB));
         now = NOW.plusSeconds(1);
         assertEquals(List.of(create(db)), plan().actions());
-        memory.put(ObjectName.ofMirror(DB, "node1"), MirrorMemory.NONE.begun());
+        memory.put(ObjectName.ofMirror(DB, "node1"), MirrorRecord.NONE.begun());
         assertEquals(List.of(), plan().actions());
     }
 
@@ -94,7 +94,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         assertEquals(List.of(patch(WEB)), plan().actions());
         memory.put(
                 WEB_MIRROR,
-                MirrorMemory.NONE.patched(new MirrorMemory.Sent("uid-before", "running", "theirs", 40, NOW)));
+                MirrorRecord.NONE.patched(new MirrorRecord.Sent("uid-before", "running", "theirs", 40, NOW)));
         assertEquals(List.of(patch(WEB)), plan().actions());
     }
 
@@ -147,11 +147,11 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     void aMirrorThatMayNotHaveItsStatusIsReplacedButNotAllTheTime() {
         runs(WEB);
         pods.add(good(WEB));
-        MirrorTrouble invalid = new MirrorTrouble(patch(WEB).about(), "422Invalid", "no", 1, NOW.plusSeconds(1));
-        memory.put(WEB_MIRROR, MirrorMemory.NONE.failed(invalid));
+        MirrorFailure invalid = new MirrorFailure(patch(WEB).about(), "422Invalid", "no", 1, NOW.plusSeconds(1));
+        memory.put(WEB_MIRROR, MirrorRecord.NONE.failed(invalid));
         assertEquals(List.of(delete("the API server does not let it have the status of the pod")), plan().actions());
         memory.put(
-                WEB_MIRROR, MirrorMemory.NONE.created(50, NOW.minusSeconds(8)).failed(invalid));
+                WEB_MIRROR, MirrorRecord.NONE.created(50, NOW.minusSeconds(8)).failed(invalid));
         assertEquals(List.of(), plan().actions());
         assertEquals(
                 new MirrorState.Refused("no", Optional.of(NOW.plusSeconds(1))),
@@ -167,8 +167,8 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         Pod web = runs(WEB);
         memory.put(
                 WEB_MIRROR,
-                MirrorMemory.NONE.failed(new MirrorTrouble(
-                        create(web).about(), MirrorTrouble.LOST, "no answer", 1, NOW.plusSeconds(1))));
+                MirrorRecord.NONE.failed(new MirrorFailure(
+                        create(web).about(), MirrorFailure.LOST, "no answer", 1, NOW.plusSeconds(1))));
         assertEquals(new MirrorState.Waiting("no answer"), plan().states().get(WEB));
     }
 
@@ -180,7 +180,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         memory.compute(
                 WEB_MIRROR,
                 (_, before) -> before.failed(
-                        new MirrorTrouble("status web-uid other", "403Forbidden", "no", 1, NOW.plusSeconds(9))));
+                        new MirrorFailure("status web-uid other", "403Forbidden", "no", 1, NOW.plusSeconds(9))));
         assertEquals(new MirrorState.Kept("web-uid"), plan().states().get(WEB));
         assertEquals(List.of(), plan().actions());
     }

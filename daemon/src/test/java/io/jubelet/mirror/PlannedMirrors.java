@@ -25,14 +25,14 @@ abstract class PlannedMirrors {
     long version = 100;
     final List<MirroredPod> statics = new ArrayList<>();
     Optional<Set<PodName>> alive = Optional.of(Set.of(WEB, DB));
-    final Map<ObjectName, MirrorMemory> memory = new HashMap<>();
-    final Map<String, MirrorTrouble> namespaces = new HashMap<>();
+    final Map<ObjectName, MirrorRecord> memory = new HashMap<>();
+    final Map<String, MirrorFailure> namespaces = new HashMap<>();
     int patches = 10;
     Instant now = NOW;
 
     MirrorPlan plan() {
-        return MirrorPlanner.plan(
-                new MirrorSituation("node1", nodeUid, pods, version, statics, alive, memory, namespaces, patches, now));
+        return MirrorPlanner.plan(new MirrorPlannerInput(
+                "node1", nodeUid, pods, version, statics, alive, memory, namespaces, patches, now));
     }
 
     Pod runs(PodName name) {
@@ -69,7 +69,7 @@ abstract class PlannedMirrors {
     void patched(PodName name, String ours, String theirs, long at, Instant when) {
         memory.put(
                 ObjectName.ofMirror(name, "node1"),
-                MirrorMemory.NONE.patched(new MirrorMemory.Sent(name.name() + "-uid", ours, theirs, at, when)));
+                MirrorRecord.NONE.patched(new MirrorRecord.Sent(name.name() + "-uid", ours, theirs, at, when)));
     }
 
     static MirrorAction delete(String why) {

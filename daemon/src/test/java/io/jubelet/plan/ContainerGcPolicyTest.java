@@ -54,7 +54,7 @@ class ContainerGcPolicyTest extends PlannedPod {
     private PodPlan plan(ObservedPod observed, ContainerGcPolicy.Retention kept) {
         Pod wanted = TestPods.pod("a", RestartPolicy.Always, "app");
         present("app");
-        return planner.plan(new Situation(
+        return planner.plan(new PlannerInput(
                 Optional.of(wanted),
                 acceptedAt,
                 running,

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class EvictionPlannerTest extends PlannedPod {
 
     private PodPlan plan(Pod wanted, ObservedPod observed, Eviction eviction) {
-        return planner.plan(new Situation(
+        return planner.plan(new PlannerInput(
                 Optional.of(wanted),
                 acceptedAt,
                 running,

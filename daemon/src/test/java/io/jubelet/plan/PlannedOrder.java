@@ -57,7 +57,7 @@ abstract class PlannedOrder {
                     ? observed.with(container)
                     : observed.with((ObservedSandbox) thing);
         }
-        return planner.plan(new Situation(
+        return planner.plan(new PlannerInput(
                 wanted,
                 NOW.minusSeconds(500),
                 Optional.empty(),

@@ -29,7 +29,7 @@ abstract class PlannedPod {
     Instant acceptedAt = NOW.minusSeconds(500);
 
     PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
-        return planner.plan(new Situation(
+        return planner.plan(new PlannerInput(
                 wanted,
                 acceptedAt,
                 running,
@@ -78,7 +78,7 @@ abstract class PlannedPod {
     PodPlan plan(Pod wanted, ObservedPod observed, ContainerHealth health) {
         Map<ContainerId, ContainerHealth> all = new HashMap<>();
         observed.containers().forEach(container -> all.put(container.id(), health));
-        return planner.plan(new Situation(
+        return planner.plan(new PlannerInput(
                 Optional.of(wanted),
                 acceptedAt,
                 running,

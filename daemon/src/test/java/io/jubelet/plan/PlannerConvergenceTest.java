@@ -55,7 +55,7 @@ class PlannerConvergenceTest {
         Map<String, ImageState> images = new HashMap<>();
         Instant now = NOW;
         for (int round = 0; round < 300; round++) {
-            PodPlan plan = planner.plan(new Situation(
+            PodPlan plan = planner.plan(new PlannerInput(
                     wanted,
                     NOW.minusSeconds(5),
                     running,

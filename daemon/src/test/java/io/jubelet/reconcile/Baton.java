@@ -1,6 +1,6 @@
 package io.jubelet.reconcile;
 
-import io.jubelet.concurrent.SideWork;
+import io.jubelet.concurrent.BackgroundTask;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,7 +27,7 @@ final class Baton {
     }
 
     /** One turn of a worker, one pull or one hook, on a thread of its own. */
-    final class Actor implements SideWork {
+    final class Actor implements BackgroundTask {
         private final String name;
         private final Semaphore resume = new Semaphore(0);
         private final Thread thread;

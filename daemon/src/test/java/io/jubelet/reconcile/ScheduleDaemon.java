@@ -13,7 +13,7 @@ import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
-import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
@@ -22,9 +22,9 @@ import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
+import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.PodPlanner;
-import io.jubelet.plan.Refusal;
 import io.jubelet.plan.RestartBackoff;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.PodName;
@@ -90,7 +90,9 @@ final class ScheduleDaemon {
     }
 
     private void published(PodView view) {
-        refusals.put(view.name(), view.plan().refusal().map(Refusal::message).orElse("not refused"));
+        refusals.put(
+                view.name(),
+                view.plan().refusal().map(AdmissionRejection::message).orElse("not refused"));
         view.runtimeProblem()
                 .filter(problem -> problem.startsWith("internal error"))
                 .ifPresent(world::violated);
@@ -111,7 +113,7 @@ final class ScheduleDaemon {
                         imageService,
                         new Credentials(ConfigFiles.NONE, List.of()),
                         PULLS_AT_ONCE,
-                        new PullPace(0, 1),
+                        new PullRateLimiter(0, 1),
                         world.time),
                 new PullRecords(world.directory.resolve("image_manager"), (_, ours) -> ours),
                 () -> LocalConfig.NONE,

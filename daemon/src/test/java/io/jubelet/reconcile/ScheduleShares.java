@@ -2,7 +2,7 @@ package io.jubelet.reconcile;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.admission.NodeOffer;
+import io.jubelet.admission.NodeAllocatable;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.observed.Labels;
@@ -33,10 +33,10 @@ final class ScheduleShares {
     }
 
     /** What there is to share. */
-    NodeOffer offer(String node) {
+    NodeAllocatable offer(String node) {
         return world.scarce
-                ? new NodeOffer(node, Map.of(), MAX_PODS, () -> Map.of("memory", UNITS * UNIT))
-                : new NodeOffer(node, Map.of(), 100, Map::of);
+                ? new NodeAllocatable(node, Map.of(), MAX_PODS, () -> Map.of("memory", UNITS * UNIT))
+                : new NodeAllocatable(node, Map.of(), 100, Map::of);
     }
 
     /** The versions that have something of the node, by the pod's name on the runtime. */

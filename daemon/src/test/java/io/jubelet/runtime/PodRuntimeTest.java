@@ -27,7 +27,7 @@ import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
-import io.jubelet.images.PullPace;
+import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPulls;
 import io.jubelet.node.KernelSecurity;
@@ -95,7 +95,7 @@ class PodRuntimeTest {
                                 simulated.imageService(),
                                 new Credentials(ConfigFiles.NONE, List.of()),
                                 2,
-                                new PullPace(0, 1),
+                                new PullRateLimiter(0, 1),
                                 time),
                         new PullRecords(dir.resolve("image_manager"), (_, ours) -> ours),
                         () -> LocalConfig.NONE,

@@ -41,16 +41,20 @@ class RenewalTest {
     @Test
     void theNameOfARequestFollowsFromWhatIsAskedForAndWithWhichKey() {
         KeyPair key = PrivateKeys.make();
-        Order client = Order.client("edge7");
+        CertificateRequest client = CertificateRequest.client("edge7");
         assertTrue(client.name(key.getPublic()).matches("node-csr-[A-Za-z0-9_-]{43}"), client.name(key.getPublic()));
-        assertEquals(client.name(key.getPublic()), Order.client("edge7").name(key.getPublic()));
+        assertEquals(
+                client.name(key.getPublic()), CertificateRequest.client("edge7").name(key.getPublic()));
         assertNotEquals(
                 client.name(key.getPublic()), client.name(PrivateKeys.make().getPublic()));
-        assertNotEquals(client.name(key.getPublic()), Order.client("edge8").name(key.getPublic()));
+        assertNotEquals(
+                client.name(key.getPublic()), CertificateRequest.client("edge8").name(key.getPublic()));
         CertificateSubject subject = CertificateSubject.ofNode("edge7");
         assertNotEquals(
-                Order.serving(subject.serving(List.of(), List.of("192.0.2.1"))).name(key.getPublic()),
-                Order.serving(subject.serving(List.of(), List.of("192.0.2.2"))).name(key.getPublic()));
+                CertificateRequest.serving(subject.serving(List.of(), List.of("192.0.2.1")))
+                        .name(key.getPublic()),
+                CertificateRequest.serving(subject.serving(List.of(), List.of("192.0.2.2")))
+                        .name(key.getPublic()));
     }
 
     @Test

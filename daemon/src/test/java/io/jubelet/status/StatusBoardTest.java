@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class StatusBoardTest {
 
     private final StatusBoard board = new StatusBoard(
-            () -> DesiredPods.NONE, new Events(InstantSource.system(), () -> {}), TransitionMemory.NONE);
+            () -> DesiredPods.NONE, new Events(InstantSource.system(), () -> {}), ConditionTimesFile.NONE);
 
     @Test
     void holdsTheLatestViewOfEachPodInOrder() {
@@ -68,7 +68,7 @@ class StatusBoardTest {
         StatusBoard keeping = new StatusBoard(
                 () -> DesiredPods.NONE,
                 new Events(InstantSource.system(), () -> {}),
-                new TransitionMemory(uid -> Optional.ofNullable(disk.get(uid)), disk::put));
+                new ConditionTimesFile(uid -> Optional.ofNullable(disk.get(uid)), disk::put));
         PodView started = pod("web", "a").probed().sandbox().running("a", 0, 3).build();
         keeping.publish(started);
         assertEquals(Map.of(), disk, "its probes have not said anything");
@@ -81,7 +81,8 @@ class StatusBoardTest {
         keeping.publishHealth(started, _ -> unready.health());
         assertEquals(
                 unready.health(), keeping.snapshot().pods().getFirst().view().health());
-        Transitions kept = Transitions.parse(disk.values().iterator().next()).orElseThrow();
+        ConditionTimes kept =
+                ConditionTimes.parse(disk.values().iterator().next()).orElseThrow();
         assertEquals(Optional.of(new ContainerHealth(true, false, Optional.empty())), kept.health("a"));
         long before = keeping.version();
         keeping.publishHealth(unready, _ -> unready.health());

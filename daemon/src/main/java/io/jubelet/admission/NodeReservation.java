@@ -1,0 +1,102 @@
+package io.jubelet.admission;
+
+import io.jubelet.pod.ContainerPort;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodResources;
+import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.Quantity;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one version of a pod takes of the node, so that others cannot have it. Pure.
+ *
+ * @param uid of the version
+ * @param ports of the node; those of containers and sidecars
+ * @param requests thousandths of processors under {@code cpu}, and bytes, in the order in which they are checked
+ * @param wanted whether its manifest asks for it still
+ */
+record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> requests, boolean wanted) {
+
+    private static final List<String> RESOURCES = List.of("cpu", "memory", "ephemeral-storage");
+
+    /** A port of the node. */
+    record HostPort(String ip, ContainerPort.Protocol protocol, int port) {
+
+        boolean meets(HostPort other) {
+            return port == other.port
+                    && protocol == other.protocol
+                    && (everywhere() || other.everywhere() || ip.equals(other.ip));
+        }
+
+        private boolean everywhere() {
+            return ip.isEmpty() || ip.equals("0.0.0.0") || ip.equals("::");
+        }
+
+        @Override
+        public String toString() {
+            return (ip.isEmpty() ? "" : ip + " ") + port + "/" + protocol;
+        }
+    }
+
+    NodeReservation {
+        ports = List.copyOf(ports);
+    }
+
+    // Written out for the reason that PodName gives.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof NodeReservation that
+                && wanted == that.wanted
+                && uid.equals(that.uid)
+                && ports.equals(that.ports)
+                && requests.equals(that.requests);
+    }
+
+    @Override
+    public int hashCode() {
+        return uid.hashCode();
+    }
+
+    static NodeReservation of(Pod pod, boolean wanted) {
+        List<HostPort> ports = new ArrayList<>();
+        PodSpec spec = pod.spec();
+        for (ContainerSpec container : spec.allContainers().toList()) {
+            boolean stays = !spec.isInit(container) || spec.isSidecar(container);
+            for (ContainerPort port : stays ? container.ports() : List.<ContainerPort>of()) {
+                if (port.hostPort() > 0) {
+                    ports.add(new HostPort(port.hostIp(), port.protocol(), port.hostPort()));
+                }
+            }
+        }
+        Map<String, Long> requests = new LinkedHashMap<>();
+        List<String> names = new ArrayList<>(RESOURCES);
+        names.addAll(PodResources.hugePages(spec));
+        for (String resource : names) {
+            Optional<Quantity> request = PodResources.request(spec, resource);
+            if (request.isPresent() && request.get().number().signum() > 0) {
+                requests.put(
+                        resource,
+                        resource.equals("cpu")
+                                ? request.get().number().movePointRight(3).longValue()
+                                : request.get().value());
+            }
+        }
+        return new NodeReservation(pod.uid(), ports, requests, wanted);
+    }
+
+    /** Of a version whose content was lost. */
+    static NodeReservation unknown() {
+        return new NodeReservation("", List.of(), Map.of(), false);
+    }
+
+    /** Whether others can be in its way, beyond there being too many of them. */
+    boolean scarce() {
+        return !ports.isEmpty() || !requests.isEmpty();
+    }
+}

@@ -1,0 +1,47 @@
+package io.jubelet.api;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Judges requests from other machines before anything is done about them. */
+@FunctionalInterface
+public interface RequestAuthorizer {
+
+    /**
+     * A request, as far as it matters for the verdict.
+     *
+     * @param certificates of the caller, its own first, whose key it has; empty when it shows none
+     * @param token that the caller shows
+     * @param method of HTTP
+     * @param path its decoded segments, without empty ones
+     */
+    record Call(List<X509Certificate> certificates, Optional<String> token, String method, List<String> path) {
+        public Call {
+            certificates = List.copyOf(certificates);
+            Objects.requireNonNull(token, "token");
+            Objects.requireNonNull(method, "method");
+            path = List.copyOf(path);
+        }
+    }
+
+    /** What is to become of it. */
+    sealed interface Verdict {
+
+        /** The caller may. */
+        record Admitted() implements Verdict {}
+
+        /** Nobody knows who calls. */
+        record Unknown(String message) implements Verdict {}
+
+        /** The caller may not. */
+        record Forbidden(String message) implements Verdict {}
+
+        /** It cannot be found out, so the caller may not now. */
+        record Undecided(String message) implements Verdict {}
+    }
+
+    /** Judges; may block for some seconds. */
+    Verdict judge(Call call) throws InterruptedException;
+}

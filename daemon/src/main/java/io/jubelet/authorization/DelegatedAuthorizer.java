@@ -1,0 +1,122 @@
+package io.jubelet.authorization;
+
+import io.jubelet.api.RequestAuthorizer;
+import io.jubelet.kubeapi.KubeApiException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
+
+/**
+ * Finds out who calls and whether that one may, as the kubelet does: first by the certificate, then by the token; then, for each
+ * subresource that would do, by asking the API server. Safe for use by many threads.
+ */
+public final class DelegatedAuthorizer implements RequestAuthorizer {
+
+    /** So many questions at a time: who floods us must not flood the API server. */
+    private static final int MOST_QUESTIONS = 8;
+
+    private final Predicate<List<X509Certificate>> trusted;
+    private final Optional<TokenReviews> tokens;
+    private final Optional<AccessReviews> reviews;
+    private final String node;
+    private final Semaphore questions = new Semaphore(MOST_QUESTIONS, true);
+
+    /**
+     * How long answers of the API server count.
+     *
+     * @param token whose a token is
+     * @param allowed that a user may
+     * @param denied that a user may not
+     */
+    public record Ttl(Duration token, Duration allowed, Duration denied) {
+        public Ttl {
+            Objects.requireNonNull(token, "token");
+            Objects.requireNonNull(allowed, "allowed");
+            Objects.requireNonNull(denied, "denied");
+        }
+    }
+
+    /**
+     * @param trusted whether a caller with these certificates, its own first, is who it says
+     * @param tokens who is asked whose a token is; empty: tokens say nothing
+     * @param reviews who is asked what a caller may; empty: whoever is known may everything
+     * @param node its name
+     */
+    public DelegatedAuthorizer(
+            Predicate<List<X509Certificate>> trusted,
+            Optional<AccessReviewer> tokens,
+            Optional<AccessReviewer> reviews,
+            String node,
+            Ttl ttl,
+            InstantSource clock) {
+        this.trusted = Objects.requireNonNull(trusted, "trusted");
+        this.tokens = tokens.map(reviewer -> new TokenReviews(paced(reviewer), ttl.token(), clock));
+        this.reviews =
+                reviews.map(reviewer -> new AccessReviews(paced(reviewer), node, ttl.allowed(), ttl.denied(), clock));
+        this.node = Objects.requireNonNull(node, "node");
+    }
+
+    private AccessReviewer paced(AccessReviewer reviewer) {
+        return (path, object) -> {
+            questions.acquire();
+            try {
+                return reviewer.create(path, object);
+            } finally {
+                questions.release();
+            }
+        };
+    }
+
+    @Override
+    public Verdict judge(Call call) throws InterruptedException {
+        Optional<UserInfo> caller;
+        try {
+            caller = caller(call);
+        } catch (KubeApiException e) {
+            return new Verdict.Undecided("whose the token is cannot be asked: " + e.getMessage());
+        }
+        if (caller.isEmpty()) {
+            return new Verdict.Unknown(
+                    tokens.isPresent()
+                            ? "show a client certificate of the authority in authentication.x509.clientCAFile, or a bearer"
+                                    + " token that the API server knows"
+                            : "show a client certificate of the authority in authentication.x509.clientCAFile");
+        }
+        return reviews.isEmpty()
+                ? new Verdict.Admitted()
+                : judge(caller.get(), NodeAccess.of(call.method(), call.path()), reviews.get());
+    }
+
+    private Optional<UserInfo> caller(Call call) throws InterruptedException {
+        if (!call.certificates().isEmpty() && trusted.test(call.certificates())) {
+            Optional<UserInfo> caller = UserInfo.of(call.certificates().getFirst());
+            if (caller.isPresent()) {
+                return caller;
+            }
+        }
+        return tokens.isPresent() && call.token().isPresent()
+                ? tokens.get().caller(call.token().get())
+                : Optional.empty();
+    }
+
+    private Verdict judge(UserInfo caller, NodeAccess access, AccessReviews authority) throws InterruptedException {
+        String what = "user=" + caller.name() + ", verb=" + access.verb() + ", resource=nodes, name=" + node;
+        for (String subresource : access.subresources()) {
+            try {
+                if (authority.allows(caller, access.verb(), subresource)) {
+                    return new Verdict.Admitted();
+                }
+            } catch (KubeApiException e) {
+                return new Verdict.Undecided("whether the caller may cannot be asked (" + what + ", subresource="
+                        + subresource + "): " + e.getMessage());
+            }
+        }
+        return new Verdict.Forbidden(
+                "Forbidden (" + what + ", subresource(s)=" + String.join(" or ", access.subresources()) + ")");
+    }
+}

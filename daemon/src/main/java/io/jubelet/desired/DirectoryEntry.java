@@ -1,0 +1,138 @@
+package io.jubelet.desired;
+
+import io.jubelet.manifest.FileAccess;
+import io.jubelet.manifest.ManifestFile;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+
+/**
+ * What one look at a directory entry shows, without opening it.
+ *
+ * @param path absolute
+ * @param notManifest why it is not read as a manifest, or empty
+ * @param stamp of the file it leads to; null when it was not looked at or leads nowhere
+ * @param link whether it is a symbolic link
+ * @param access who may read and write the file it leads to; null when it was not looked at or leads nowhere
+ */
+record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, FileAccess access) {
+
+    /** By this we see that a file changed: inode and device, size, and the times of last change of content and inode. */
+    record Stamp(Object inode, Object device, long size, Object modified, Object changed) {
+
+        // Written out, as in ObjectKey: what the JDK makes up for a record costs a start ten milliseconds at its first
+        // use.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Stamp that
+                    && sameFile(that)
+                    && size == that.size
+                    && modified.equals(that.modified)
+                    && changed.equals(that.changed);
+        }
+
+        @Override
+        public int hashCode() {
+            return inode.hashCode();
+        }
+
+        boolean sameFile(Stamp other) {
+            return other != null && inode.equals(other.inode) && device.equals(other.device);
+        }
+    }
+
+    private static final String HIDDEN = "its name begins with a dot";
+    private static final String ATTRIBUTES = "unix:mode,uid,ino,dev,size,lastModifiedTime,ctime";
+    private static final int TYPE_MASK = 0170000;
+    private static final int REGULAR = 0100000;
+    private static final int LINK = 0120000;
+    private static final int DIRECTORY = 0040000;
+    private static final int FIFO = 0010000;
+    private static final int SOCKET = 0140000;
+
+    /** Looks at an entry; null when it is not there any more. {@code named} entries are manifests by any name. */
+    static DirectoryEntry look(Path path, boolean named) {
+        String byName = named ? "" : notManifestByName(path.getFileName().toString());
+        boolean link = false;
+        try {
+            Map<String, Object> attributes = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+            link = ((Integer) attributes.get("mode") & TYPE_MASK) == LINK;
+            if (link) {
+                attributes = Files.readAttributes(path, ATTRIBUTES);
+            }
+            Stamp stamp = new Stamp(
+                    attributes.get("ino"),
+                    attributes.get("dev"),
+                    (Long) attributes.get("size"),
+                    attributes.get("lastModifiedTime"),
+                    attributes.get("ctime"));
+            int mode = (Integer) attributes.get("mode");
+            String byKind = notManifestByKind(mode, stamp.size());
+            FileAccess access = new FileAccess(mode, (Integer) attributes.get("uid"));
+            boolean nameSaysMore = byKind.isEmpty() || byName.equals(HIDDEN);
+            return new DirectoryEntry(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link, access);
+        } catch (NoSuchFileException e) {
+            return isGone(path) ? null : new DirectoryEntry(path, "is a symbolic link to nothing", null, true, null);
+        } catch (AccessDeniedException e) {
+            return new DirectoryEntry(path, "may not be looked at: permission denied", null, link, null);
+        } catch (FileSystemException e) {
+            boolean loop = link && String.valueOf(e.getReason()).contains("levels of symbolic links");
+            String why = loop ? "is a symbolic link that leads to itself" : "cannot be looked at: " + reason(e);
+            return new DirectoryEntry(path, why, null, link, null);
+        } catch (IOException e) {
+            return new DirectoryEntry(path, "cannot be looked at: " + e.getMessage(), null, link, null);
+        }
+    }
+
+    private static boolean isGone(Path path) {
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return false;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Why an I/O call failed, without the path that the exception's message begins with. */
+    static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "it does not exist";
+            case FileSystemException f when f.getReason() != null -> f.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
+    /** Why a name is not a manifest's, or empty. */
+    static String notManifestByName(String name) {
+        if (name.startsWith(".")) {
+            return HIDDEN;
+        }
+        if (name.endsWith("~") || name.endsWith(".bak") || name.endsWith(".orig") || name.endsWith(".old")) {
+            return "its name is that of a backup";
+        }
+        if (name.startsWith("#") || name.endsWith(".swp") || name.endsWith(".swx") || name.equals("4913")) {
+            return "its name is that of an editor's temporary file";
+        }
+        boolean manifest = name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");
+        return manifest ? "" : "its name does not end in .yaml, .yml or .json";
+    }
+
+    private static String notManifestByKind(int mode, long size) {
+        return switch (mode & TYPE_MASK) {
+            case REGULAR -> size <= ManifestFile.MAX_SIZE ? "" : "is larger than 10 MiB";
+            case DIRECTORY -> "is a directory; directories below are not read";
+            case FIFO -> "is a FIFO; opening one could block for ever";
+            case SOCKET -> "is a socket";
+            default -> "is a device";
+        };
+    }
+}

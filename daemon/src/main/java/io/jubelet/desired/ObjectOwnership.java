@@ -1,0 +1,107 @@
+package io.jubelet.desired;
+
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.manifest.ObjectKey;
+import io.jubelet.manifest.Problem;
+import io.jubelet.pod.ConfigMap;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.pod.Secret;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which file keeps which pod, ConfigMap or Secret. An object stays with the file that has it; a file that comes later is in
+ * conflict until the first one gives the object up. Pure.
+ *
+ * @param owners the file of each object
+ * @param pods each pod in the version of its file
+ * @param localConfig each ConfigMap and Secret in the version of its file
+ * @param conflicts by path of the file that did not get an object: why
+ */
+record ObjectOwnership(
+        Map<ObjectKey, ManifestEntry> owners,
+        Map<PodName, Pod> pods,
+        LocalConfig localConfig,
+        Map<String, List<Problem>> conflicts) {
+
+    /**
+     * Decides anew.
+     *
+     * @param entries in the order in which they get objects that nobody has
+     * @param before the path of the file that had each object until now
+     */
+    static ObjectOwnership decide(Collection<ManifestEntry> entries, Map<ObjectKey, String> before) {
+        Map<ObjectKey, ManifestEntry> owners = new HashMap<>();
+        for (ManifestEntry entry : entries) {
+            for (ManifestFile.Document document : entry.good()) {
+                ObjectKey key = document.key();
+                owners.merge(key, entry, (a, b) -> better(a, b, before.get(key)));
+            }
+        }
+        Map<PodName, Pod> pods = new HashMap<>();
+        Map<LocalConfig.Key, ConfigMap> configMaps = new HashMap<>();
+        Map<LocalConfig.Key, Secret> secrets = new HashMap<>();
+        Map<String, List<Problem>> conflicts = new HashMap<>();
+        for (ManifestEntry entry : entries) {
+            for (ManifestFile.Document document : entry.good()) {
+                ManifestEntry owner = owners.get(document.key());
+                if (owner != entry) {
+                    conflicts
+                            .computeIfAbsent(entry.path().toString(), _ -> new ArrayList<>())
+                            .add(conflict(document, owner));
+                    continue;
+                }
+                switch (document.content()) {
+                    case ManifestFile.OfPod(Pod pod) -> pods.put(pod.name(), pod);
+                    case ManifestFile.OfConfig(ConfigMap map, String _) ->
+                        configMaps.put(new LocalConfig.Key(map.namespace(), map.name()), map);
+                    case ManifestFile.OfConfig(Secret secret, String _) ->
+                        secrets.put(new LocalConfig.Key(secret.namespace(), secret.name()), secret);
+                }
+            }
+        }
+        boolean none = configMaps.isEmpty() && secrets.isEmpty();
+        return new ObjectOwnership(
+                owners, pods, none ? LocalConfig.NONE : new LocalConfig(configMaps, secrets), conflicts);
+    }
+
+    /** The one that is there, then the one that had the object, then the first. */
+    private static ManifestEntry better(ManifestEntry first, ManifestEntry second, String before) {
+        if (first.isGone() != second.isGone()) {
+            return first.isGone() ? second : first;
+        }
+        return second.path().toString().equals(before) ? second : first;
+    }
+
+    private static Problem conflict(ManifestFile.Document document, ManifestEntry owner) {
+        return new Problem(
+                document.line(),
+                document.column(),
+                "metadata.name",
+                document.key().inWords() + " is already kept by " + owner.path()
+                        + ", which stays in charge; remove one of the two files, or rename it in one of them");
+    }
+
+    /** The objects of a file that it keeps against others. */
+    List<ObjectKey> of(ManifestEntry entry) {
+        List<ObjectKey> keys = new ArrayList<>();
+        for (ManifestFile.Document document : entry.good()) {
+            if (owners.get(document.key()) == entry) {
+                keys.add(document.key());
+            }
+        }
+        return keys;
+    }
+
+    /** The paths of the owners, to be remembered. */
+    Map<ObjectKey, String> paths() {
+        Map<ObjectKey, String> paths = new HashMap<>();
+        owners.forEach((key, entry) -> paths.put(key, entry.path().toString()));
+        return paths;
+    }
+}

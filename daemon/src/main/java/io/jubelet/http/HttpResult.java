@@ -1,0 +1,157 @@
+package io.jubelet.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * What a server has answered.
+ *
+ * @param status three digits
+ * @param location of the header, empty without one
+ * @param body its first 10 KiB as UTF-8
+ */
+public record HttpResult(int status, String location, String body) {
+
+    /** Source: the kubelet's limit for what it reads of an answer. */
+    private static final int MAX_BODY = 10 * 1024;
+
+    /** A head longer than this is no head. */
+    private static final int MAX_HEAD = 1 << 20;
+
+    /** Whether it asks to look elsewhere and says where. */
+    boolean redirects() {
+        return switch (status) {
+            case 301, 302, 303, 307, 308 -> !location.isEmpty();
+            default -> false;
+        };
+    }
+
+    /** Reads one answer to a GET, passing over the provisional ones; of a long body only the beginning. */
+    static HttpResult read(InputStream in) throws IOException {
+        Head head = new Head(in);
+        head.read();
+        while (head.status >= 100 && head.status < 200 && head.status != 101) {
+            head.read();
+        }
+        return new HttpResult(head.status, head.location, head.body());
+    }
+
+    /** Reads an answer piece by piece. Used once. */
+    private static final class Head {
+
+        private final InputStream in;
+        private int bytes;
+        private int status;
+        private String location;
+        private long length;
+        private boolean chunked;
+
+        Head(InputStream in) {
+            this.in = in;
+        }
+
+        void read() throws IOException {
+            status = status(line());
+            location = "";
+            length = -1;
+            chunked = false;
+            for (String line = line(); !line.isEmpty(); line = line()) {
+                int colon = line.indexOf(':');
+                if (colon <= 0) {
+                    throw new IOException("malformed HTTP header \"" + shown(line) + "\"");
+                }
+                String value = line.substring(colon + 1).strip();
+                switch (line.substring(0, colon).toLowerCase(Locale.ROOT)) {
+                    case "location" -> location = value;
+                    case "content-length" -> length = number(value, 10);
+                    case "transfer-encoding" -> chunked = value.equalsIgnoreCase("chunked");
+                    default -> {} // of no interest
+                }
+            }
+        }
+
+        private static int status(String line) throws IOException {
+            int space = line.indexOf(' ');
+            boolean good = line.startsWith("HTTP/1.")
+                    && space > 0
+                    && line.length() >= space + 4
+                    && (line.length() == space + 4 || line.charAt(space + 4) == ' ');
+            if (!good) {
+                throw new IOException("malformed HTTP response \"" + shown(line) + "\"");
+            }
+            return (int) number(line.substring(space + 1, space + 4), 10);
+        }
+
+        private static String shown(String line) {
+            return line.length() > 60 ? line.substring(0, 60) + "..." : line;
+        }
+
+        private static long number(String digits, int radix) throws IOException {
+            try {
+                long value = Long.parseLong(digits, radix);
+                if (value >= 0 && digits.charAt(0) != '+') {
+                    return value;
+                }
+            } catch (NumberFormatException _) {
+                // told below, as are negative numbers
+            }
+            throw new IOException("malformed number \"" + shown(digits) + "\" in HTTP response");
+        }
+
+        private String line() throws IOException {
+            StringBuilder line = new StringBuilder(64);
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new EOFException(bytes == 0 ? "EOF" : "unexpected EOF");
+                }
+                if (++bytes > MAX_HEAD) {
+                    throw new IOException("HTTP response headers exceeded " + MAX_HEAD + " bytes");
+                }
+                line.append((char) c);
+            }
+            int end = line.length();
+            return line.substring(0, end > 0 && line.charAt(end - 1) == '\r' ? end - 1 : end);
+        }
+
+        private String body() throws IOException {
+            byte[] body = new byte[MAX_BODY];
+            int filled = 0;
+            if (status == 101 || status == 204 || status == 304) {
+                return "";
+            }
+            if (!chunked) {
+                filled = fill(body, 0, length < 0 ? MAX_BODY : length, length >= 0);
+                return new String(body, 0, filled, StandardCharsets.UTF_8);
+            }
+            for (long chunk = chunk(); chunk > 0 && filled < MAX_BODY; chunk = chunk()) {
+                filled += fill(body, filled, chunk, true);
+                if (filled < MAX_BODY && !line().isEmpty()) {
+                    throw new IOException("malformed chunked encoding");
+                }
+                if (filled == MAX_BODY) {
+                    break;
+                }
+            }
+            return new String(body, 0, filled, StandardCharsets.UTF_8);
+        }
+
+        private long chunk() throws IOException {
+            String line = line();
+            int extension = line.indexOf(';');
+            return number((extension < 0 ? line : line.substring(0, extension)).strip(), 16);
+        }
+
+        /** Reads so many bytes, or as many as there is room for. */
+        private int fill(byte[] body, int from, long wanted, boolean exactly) throws IOException {
+            int most = (int) Math.min(wanted, body.length - from);
+            int filled = in.readNBytes(body, from, most);
+            if (exactly && filled < most) {
+                throw new EOFException("unexpected EOF");
+            }
+            return filled;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.jubelet.images;
+
+import io.jubelet.credentials.PullSecrets;
+import io.jubelet.plan.ImageState;
+import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Supplier;
+
+/** What became so far of the wish of a version of a pod. Guarded by the lock of its {@link ImagePuller}. */
+final class ImageRequest {
+
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(10);
+    static final Duration MAX_BACKOFF = Duration.ofSeconds(300);
+
+    private final Pod pod;
+    private final Wish wish;
+    private ImageState state = new ImageState.Unknown();
+    private int failures;
+    /** With which Secrets a pull failed last. */
+    private PullSecrets tried = PullSecrets.NONE;
+
+    ImageRequest(Pod pod, Wish wish) {
+        this.pod = pod;
+        this.wish = wish;
+    }
+
+    Pod pod() {
+        return pod;
+    }
+
+    Wish wish() {
+        return wish;
+    }
+
+    ImageState state() {
+        return state;
+    }
+
+    /** As it is known; unknown when a pull has failed with other Secrets than the pod has by now, and is worth another try. */
+    ImageState state(Supplier<LocalConfig> config) {
+        if (failures > 0
+                && state instanceof ImageState.Failed
+                && !pod.spec().imagePullSecrets().isEmpty()
+                && !PullSecrets.of(pod, config.get()).equals(tried)) {
+            state = new ImageState.Unknown();
+        }
+        return state;
+    }
+
+    /** Something was learnt that says nothing of pulls. */
+    void is(ImageState found) {
+        state = found;
+    }
+
+    /** The image is there. */
+    void present(ImageState.Present found) {
+        failures = 0;
+        state = found;
+    }
+
+    /**
+     * A pull has failed. The first failure is told as it is; the wait doubles with each, as the kubelet's does.
+     *
+     * @param secrets of the pod, with which it did
+     * @param now when it did
+     */
+    void failed(PullFailure trouble, PullSecrets secrets, Instant now) {
+        failures++;
+        tried = secrets;
+        Duration backoff = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures - 1, 8));
+        Instant retryAt = now.plus(backoff.compareTo(MAX_BACKOFF) < 0 ? backoff : MAX_BACKOFF);
+        state = failures == 1
+                ? new ImageState.Failed(trouble.reason(), trouble.message(), retryAt)
+                : new ImageState.Failed(
+                        "ImagePullBackOff",
+                        "Back-off pulling image \"" + wish.image() + "\": " + trouble.reason() + ": "
+                                + trouble.message(),
+                        retryAt);
+    }
+}

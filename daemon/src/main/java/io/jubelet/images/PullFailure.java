@@ -1,0 +1,95 @@
+package io.jubelet.images;
+
+import io.jubelet.cri.CriException;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Why a pull failed, in one line for people.
+ *
+ * <p>Source of the reasons: the kubelet's, which knows the two others than ErrImagePull by how the error of the runtime
+ * begins. containerd begins none of its errors so; that nobody answers is read from the words of Go's network library.
+ *
+ * @param reason ErrImagePull, RegistryUnavailable or SignatureValidationFailed
+ */
+record PullFailure(String reason, String message) {
+
+    private static final String UNAVAILABLE = "RegistryUnavailable";
+    private static final String SIGNATURE = "SignatureValidationFailed";
+    private static final List<String> NO_ANSWER = List.of(
+            "connection refused",
+            "connection reset by peer",
+            "no such host",
+            "server misbehaving",
+            "i/o timeout",
+            "no route to host",
+            "network is unreachable",
+            "tls handshake timeout",
+            "context deadline exceeded",
+            "500 internal server error",
+            "502 bad gateway",
+            "503 service unavailable",
+            "504 gateway timeout");
+
+    private static final List<String> REFUSED = List.of(
+            "unauthorized",
+            "401",
+            "403",
+            "forbidden",
+            "denied",
+            "authorization failed",
+            "no basic auth credentials",
+            "insufficient_scope");
+
+    /** What nobody outside of the runtime understands. */
+    private static final Pattern NOISE = Pattern.compile("rpc error: code = \\w+ desc = ");
+
+    /** How the words that come before the trouble itself begin; the image is named already where the message stands. */
+    private static final Pattern AROUND = Pattern.compile(
+            "failed to pull and unpack image \"[^\"]*\": (?:failed to resolve (?:reference|image) \"[^\"]*\": )?");
+
+    private static final Pattern SPACE = Pattern.compile("\\s+");
+
+    /** Reads what the runtime said of a pull of {@code image}. */
+    static PullFailure of(String image, CriException e) {
+        String prefix = e.operation() + ": ";
+        String text = e.getMessage().startsWith(prefix) ? e.getMessage().substring(prefix.length()) : e.getMessage();
+        text = SPACE.matcher(NOISE.matcher(text).replaceAll("")).replaceAll(" ").strip();
+        if (text.startsWith(UNAVAILABLE)) {
+            return unavailable(image, text.substring(UNAVAILABLE.length()));
+        }
+        if (text.startsWith(SIGNATURE)) {
+            return new PullFailure(
+                    SIGNATURE,
+                    "image pull failed for " + image + " because the signature validation failed"
+                            + text.substring(SIGNATURE.length()));
+        }
+        String low = text.toLowerCase(Locale.ROOT);
+        if (NO_ANSWER.stream().anyMatch(low::contains)) {
+            return unavailable(image, ": " + AROUND.matcher(text).replaceFirst(""));
+        }
+        return new PullFailure("ErrImagePull", AROUND.matcher(text).replaceFirst(""));
+    }
+
+    private static PullFailure unavailable(String image, String detail) {
+        return new PullFailure(
+                UNAVAILABLE, "image pull failed for " + image + " because the registry is unavailable" + detail);
+    }
+
+    /** The same with more said behind it. */
+    PullFailure and(String more) {
+        return new PullFailure(reason, message + more);
+    }
+
+    /** Whether the registry wants to see a credential, or another one. */
+    boolean refused() {
+        String low = message.toLowerCase(Locale.ROOT);
+        return REFUSED.stream().anyMatch(low::contains);
+    }
+
+    /** Whether the registry has answered. */
+    boolean answered() {
+        return !reason.equals(UNAVAILABLE);
+    }
+}

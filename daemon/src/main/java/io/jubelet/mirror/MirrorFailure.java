@@ -1,0 +1,80 @@
+package io.jubelet.mirror;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * An attempt that failed, or has had no effect yet.
+ *
+ * @param about which attempt
+ * @param reason one word, equal for failures of one cause
+ * @param message for people; empty when there is nothing to tell
+ * @param count how often it was made in a row
+ * @param nextTry when it is made again
+ * @param notBefore when another attempt may be made, for the API server wants to be left alone
+ */
+record MirrorFailure(String about, String reason, String message, int count, Instant nextTry, Instant notBefore) {
+
+    /** The reason of what was not answered. */
+    static final String LOST = "Lost";
+
+    private static final String INVALID = "422Invalid";
+
+    private static final Duration FIRST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+    /** An API server that comes and goes may end a request each time it goes, and is soon right when it has come to stay. */
+    private static final Duration LONGEST_LOST = Duration.ofSeconds(3);
+
+    MirrorFailure {
+        Objects.requireNonNull(about, "about");
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(nextTry, "nextTry");
+        Objects.requireNonNull(notBefore, "notBefore");
+    }
+
+    /** Trouble that holds up no other attempt. */
+    MirrorFailure(String about, String reason, String message, int count, Instant nextTry) {
+        this(about, reason, message, count, nextTry, Instant.MIN);
+    }
+
+    /**
+     * The trouble after one more failure; {@code before} counts when it is about the same.
+     *
+     * @param atLeast how long the API server wants to be left alone
+     */
+    static MirrorFailure after(
+            Optional<MirrorFailure> before,
+            String about,
+            String reason,
+            String message,
+            Duration atLeast,
+            Instant now) {
+        int count = before.filter(trouble -> trouble.about.equals(about))
+                        .map(MirrorFailure::count)
+                        .orElse(0)
+                + 1;
+        Duration delay = FIRST.multipliedBy(1L << Math.min(count - 1, 6));
+        Duration longest = reason.equals(LOST) ? LONGEST_LOST : LONGEST;
+        delay = delay.compareTo(longest) > 0 ? longest : delay;
+        delay = delay.compareTo(atLeast) < 0 ? atLeast : delay;
+        return new MirrorFailure(about, reason, message, count, now.plus(delay), now.plus(atLeast));
+    }
+
+    /** The same, to be tried again now. */
+    MirrorFailure retriedAt(Instant now) {
+        return new MirrorFailure(about, reason, message, count, now);
+    }
+
+    /** Whether the API server does not let a mirror have its status. */
+    boolean isInvalidStatusOf(String uid) {
+        return reason.equals(INVALID) && about.startsWith(MirrorAction.PatchStatus.about(uid));
+    }
+
+    /** Until when an attempt has to wait; in the past when it need not. */
+    Instant holds(String attempt) {
+        return about.equals(attempt) ? nextTry : notBefore;
+    }
+}

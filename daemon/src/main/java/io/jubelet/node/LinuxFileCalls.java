@@ -1,0 +1,246 @@
+package io.jubelet.node;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The calls of Linux on open directories, files and mounts that the JDK lacks. Whoever calls first waits for the linking.
+ *
+ * <p>All functions are called with the same five machine words, which the calling conventions of Linux allow: each further
+ * signature would cost milliseconds and memory. Any thread may call; none of the calls waits for anybody.
+ */
+final class LinuxFileCalls {
+
+    static final int ENOENT = 2;
+    static final int EAGAIN = 11;
+    static final int EEXIST = 17;
+    static final int ENOTDIR = 20;
+    static final int EINVAL = 22;
+
+    private static final long AT_FDCWD = -100;
+    private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
+    /** These two differ between processors: Arm has the first where others have {@code O_DIRECT}. */
+    private static final long O_NOFOLLOW = arm() ? 0x8000 : 0x20000;
+
+    private static final long O_DIRECTORY = arm() ? 0x4000 : 0x10000;
+
+    private static final long O_RDONLY_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+    private static final long F_SETSIG = 10;
+    private static final long F_SETLEASE = 1024;
+    private static final long F_RDLCK = 0;
+    private static final long F_UNLCK = 2;
+    private static final long SIGURG = 23;
+
+    private static final long MS_BIND = 4096;
+    private static final long MNT_DETACH_UMOUNT_NOFOLLOW = 2 | 8;
+    private static final long LONGEST_LINK = 4096;
+
+    /** More than {@code struct statvfs} has, whose first fields are words on 64-bit machines, of whatever C library. */
+    private static final int STATVFS_WORDS = 32;
+
+    private static final int STATVFS_FILES = 5;
+    private static final int STATVFS_FREE_FILES = 6;
+
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final MethodHandle OPENAT = function("openat");
+    private static final MethodHandle FCNTL = function("fcntl");
+    private static final MethodHandle MKDIRAT = function("mkdirat");
+    private static final MethodHandle READLINKAT = function("readlinkat");
+    private static final MethodHandle MOUNT = function("mount");
+    private static final MethodHandle UMOUNT = function("umount2");
+    private static final MethodHandle STATVFS = function("statvfs");
+    private static final MethodHandle CLOSE = function("close");
+    private static final MethodHandle STRERROR = function("strerror");
+
+    private LinuxFileCalls() {}
+
+    private static boolean arm() {
+        return System.getProperty("os.arch").equals("aarch64");
+    }
+
+    /** What the kernel refused. */
+    static final class Refused extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        private final String call;
+        private final int errno;
+
+        Refused(String call, int errno) {
+            this.call = call;
+            this.errno = errno;
+        }
+
+        /** Made when somebody wants it: most refusals are expected. */
+        @Override
+        public String getMessage() {
+            return call + ": " + words(errno);
+        }
+
+        int errno() {
+            return errno;
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle function(String name) {
+        Linker linker = Linker.nativeLinker();
+        FunctionDescriptor words = FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG);
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow(name), words, Linker.Option.captureCallState("errno"));
+    }
+
+    private static long call(Arena arena, String name, MethodHandle function, long a, long b, long c, long d)
+            throws Refused {
+        MemorySegment state = arena.allocate(STATE);
+        // What returns an int leaves the upper half of the word undefined.
+        int result = (int) invoke(function, state, a, b, c, d);
+        if (result < 0) {
+            throw new Refused(name, (int) ERRNO.get(state, 0L));
+        }
+        return result;
+    }
+
+    private static long invoke(MethodHandle function, MemorySegment state, long a, long b, long c, long d) {
+        try {
+            return (long) function.invokeExact(state, a, b, c, d, 0L);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("a call of the C library threw", e);
+        }
+    }
+
+    private static long text(Arena arena, String text) {
+        return arena.allocateFrom(text, StandardCharsets.UTF_8).address();
+    }
+
+    @SuppressWarnings("restricted")
+    private static String words(int errno) {
+        try (Arena arena = Arena.ofConfined()) {
+            long address = invoke(STRERROR, arena.allocate(STATE), errno, 0, 0, 0);
+            return MemorySegment.ofAddress(address).reinterpret(256).getString(0);
+        }
+    }
+
+    /** Opens a path that is trusted, following symbolic links; only to be used for the other calls. */
+    static int open(Path path) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) call(arena, "open", OPENAT, AT_FDCWD, text(arena, path.toString()), O_PATH_CLOEXEC, 0);
+        }
+    }
+
+    /** Opens whatever has that name in a directory, a symbolic link itself; only to be used for the other calls. */
+    static int open(int directory, String name) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) call(arena, "openat", OPENAT, directory, text(arena, name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
+        }
+    }
+
+    /** Opens a directory in another one, only to be used for the other calls; negative when no directory has that name. */
+    static int openDirectory(int in, String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            long flags = O_PATH_CLOEXEC | O_NOFOLLOW | O_DIRECTORY;
+            return (int) invoke(OPENAT, arena.allocate(STATE), in, text(arena, name), flags, 0);
+        }
+    }
+
+    /**
+     * Takes a lease and gives it back at once. The signal that tells of a broken lease is changed to SIGURG first, which is
+     * ignored: the default would end the process.
+     *
+     * @throws Refused with {@link #EAGAIN} when somebody has the file open for writing
+     */
+    static void leaseForReading(Path file) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            String path = file.toString();
+            int opened = (int) call(arena, "open", OPENAT, AT_FDCWD, text(arena, path), O_RDONLY_NONBLOCK_CLOEXEC, 0);
+            try {
+                call(arena, "fcntl", FCNTL, opened, F_SETSIG, SIGURG, 0);
+                call(arena, "fcntl", FCNTL, opened, F_SETLEASE, F_RDLCK, 0);
+                call(arena, "fcntl", FCNTL, opened, F_SETLEASE, F_UNLCK, 0);
+            } finally {
+                close(opened);
+            }
+        }
+    }
+
+    static void makeDirectory(int in, String name, int mode) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, "mkdirat", MKDIRAT, in, text(arena, name), mode, 0);
+        }
+    }
+
+    /** Where a symbolic link leads that was opened with {@link #open(int, String)}; empty when it is none. */
+    static Optional<String> target(int opened) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(LONGEST_LINK);
+            long length =
+                    call(arena, "readlinkat", READLINKAT, opened, text(arena, ""), buffer.address(), LONGEST_LINK);
+            byte[] bytes = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+            return Optional.of(new String(bytes, StandardCharsets.UTF_8));
+        } catch (Refused e) {
+            if (e.errno() == ENOENT || e.errno() == EINVAL || e.errno() == ENOTDIR) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    static void bind(Path from, Path to) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, "mount", MOUNT, text(arena, from.toString()), text(arena, to.toString()), 0, MS_BIND);
+        }
+    }
+
+    /** Takes away the topmost mount; false when nothing is mounted there. */
+    static boolean unmount(Path path) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena, "umount2", UMOUNT, text(arena, path.toString()), MNT_DETACH_UMOUNT_NOFOLLOW, 0, 0);
+            return true;
+        } catch (Refused e) {
+            if (e.errno() == EINVAL || e.errno() == ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** How many inodes a file system has; one that makes them as it needs them says 0. */
+    record Inodes(long all, long free) {}
+
+    /** Of the file system that a path is on, following symbolic links. */
+    static Inodes inodes(Path path) throws Refused {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(ValueLayout.JAVA_LONG, STATVFS_WORDS);
+            call(arena, "statvfs", STATVFS, text(arena, path.toString()), words.address(), 0, 0);
+            return new Inodes(
+                    words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FILES),
+                    words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FREE_FILES));
+        }
+    }
+
+    static void close(int opened) {
+        try (Arena arena = Arena.ofConfined()) {
+            long _ = invoke(CLOSE, arena.allocate(STATE), opened, 0, 0, 0);
+        }
+    }
+}

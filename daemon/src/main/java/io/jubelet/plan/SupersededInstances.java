@@ -1,0 +1,55 @@
+package io.jubelet.plan;
+
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.PodSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Plans the removal of what one version of a pod has outlived, and never of what {@link VersionProgress} reads. Pure. */
+final class SupersededInstances {
+
+    private SupersededInstances() {}
+
+    /**
+     * Keeps the newest instance of each container and as many before as may be kept, and the sandboxes they live in; of a pod
+     * that may be active only for some time also its first sandbox, which tells when it began.
+     */
+    static void collect(
+            PodSpec spec, ObservedPod observed, ContainerGcPolicy.Retention retention, Instant now, PlanBuilder draft) {
+        ContainerGcPolicy policy = retention.policy();
+        Map<String, Integer> kept = new HashMap<>();
+        List<PodSandboxId> homes = new ArrayList<>();
+        for (ObservedContainer container : observed.containers()) {
+            int newer = kept.merge(container.name(), 1, Integer::sum) - 1;
+            boolean tooMany = policy.maxPerContainer() >= 0 && newer > policy.maxPerContainer();
+            if (newer == 0
+                    || container.live()
+                    || !(tooMany || retention.surplus().contains(container.id()))) {
+                homes.add(container.sandboxId());
+            } else if (policy.protects(container.createdAt(), now)) {
+                homes.add(container.sandboxId());
+                draft.lookAgain(container.createdAt().plus(policy.minimumAge()));
+            } else {
+                draft.add(new PodAction.RemoveContainer(
+                        container.id(),
+                        container.name(),
+                        container.attempt(),
+                        container.uid(),
+                        tooMany ? "newer instances are kept" : "too many dead containers are on the node"));
+            }
+        }
+        int last = observed.sandboxes().size() - (spec.activeDeadline().isPresent() ? 1 : 0);
+        for (int i = 1; i < last; i++) {
+            ObservedSandbox sandbox = observed.sandboxes().get(i);
+            if (!sandbox.ready() && !homes.contains(sandbox.id())) {
+                draft.add(new PodAction.RemoveSandbox(sandbox.id(), "a newer sandbox has replaced it"));
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.jubelet.probe;
+
+import io.jubelet.cri.ContainerId;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.pod.ContainerPort;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Handler;
+import io.jubelet.pod.Pod;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/**
+ * The container that a probe or a hook is about.
+ *
+ * @param id of the instance
+ * @param spec of the version it was made for
+ * @param address of its pod; empty when there is none
+ */
+public record ProbeTarget(ContainerId id, ContainerSpec spec, String address) {
+
+    public ProbeTarget {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(spec, "spec");
+        Objects.requireNonNull(address, "address");
+    }
+
+    /**
+     * A container of a pod.
+     *
+     * @param hostIps where pods on the host network are reached, the primary first; may be empty
+     */
+    public static ProbeTarget of(
+            Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed, List<String> hostIps) {
+        return new ProbeTarget(container.id(), spec, address(pod, container, observed, hostIps));
+    }
+
+    private static String address(Pod pod, ObservedContainer container, ObservedPod observed, List<String> hostIps) {
+        if (pod.spec().hostNetwork()) {
+            return hostIps.isEmpty() ? "localhost" : hostIps.getFirst();
+        }
+        for (ObservedSandbox sandbox : observed.sandboxes()) {
+            if (sandbox.id().equals(container.sandboxId()) && !sandbox.ips().isEmpty()) {
+                return sandbox.ips().getFirst();
+            }
+        }
+        return "";
+    }
+
+    /** The port that is meant; empty when the container gives none that name. */
+    public OptionalInt port(Handler.PortRef ref) {
+        if (ref.name().isEmpty()) {
+            return OptionalInt.of(ref.number());
+        }
+        for (ContainerPort port : spec.ports()) {
+            if (port.name().equals(ref.name())) {
+                return OptionalInt.of(port.containerPort());
+            }
+        }
+        return OptionalInt.empty();
+    }
+}

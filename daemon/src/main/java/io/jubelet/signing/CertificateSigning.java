@@ -1,0 +1,114 @@
+package io.jubelet.signing;
+
+import io.jubelet.certificate.CertificateStore;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.kubeapi.KubeApiException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An order until it is fulfilled, with its pauses: short ones while somebody decides, longer ones after each refusal. For one
+ * thread, which calls it again after the pause that it asked for.
+ */
+final class CertificateSigning {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CertificateSigning.class);
+
+    /** Until the outage ends, which wakes whoever waits. */
+    private static final Duration OUTAGE = Duration.ofMinutes(1);
+
+    private final CertificateStore store;
+    private final Signing signing;
+    private final InstantSource clock;
+    private final Patience looks = new Patience(Duration.ofMillis(250), Duration.ofSeconds(5));
+    private final Patience troubles = new Patience(Duration.ofSeconds(2), Duration.ofSeconds(32));
+    private final Patience refusals = new Patience(Duration.ofSeconds(10), Duration.ofMinutes(10));
+    private Instant notBefore = Instant.MIN;
+    private String told = "";
+
+    CertificateSigning(CertificateStore store, InstantSource clock) {
+        this.store = store;
+        this.signing = new Signing(store);
+        this.clock = clock;
+    }
+
+    /** What has come of it: a certificate, or a time to wait. */
+    record Step(Optional<KeyAndCertificates> issued, Duration pause) {}
+
+    Step step(KubeApi api, CertificateRequest order) throws InterruptedException {
+        Instant now = clock.instant();
+        if (now.isBefore(notBefore)) {
+            return wait(Duration.between(now, notBefore));
+        }
+        if (!api.reachable()) {
+            return wait(OUTAGE);
+        }
+        Duration least = Duration.ZERO;
+        try {
+            return step(order, signing.advance(api, order), now);
+        } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
+            return wait(OUTAGE); // which the client of the API server tells of
+        } catch (KubeApiException.Refused e) {
+            least = e.retryAfter().orElse(least);
+            tell("the API server does not take the request for a " + order.what() + ": " + e.getMessage());
+        } catch (IOException e) {
+            tell("the key for a " + order.what() + " cannot be kept: " + e.getMessage());
+        }
+        Duration pause = troubles.next();
+        return later(pause.compareTo(least) > 0 ? pause : least, now);
+    }
+
+    private Step step(CertificateRequest order, SigningState progress, Instant now) {
+        troubles.reset();
+        return switch (progress) {
+            case SigningState.Waiting(String request) -> {
+                if (!request.equals(told)) {
+                    told = request;
+                    looks.reset();
+                    LOG.info(
+                            "asked for a {} with the request {}, which somebody has to approve", order.what(), request);
+                }
+                yield wait(looks.next());
+            }
+            case SigningState.Refused(String reason) -> {
+                Duration pause = refusals.next();
+                LOG.warn("no {}: {}; the next request is made in {} s", order.what(), reason, pause.toSeconds());
+                yield later(pause, now);
+            }
+            case SigningState.Issued(KeyAndCertificates certificate) -> {
+                refusals.reset();
+                looks.reset();
+                told = "";
+                yield new Step(Optional.of(certificate), Duration.ZERO);
+            }
+        };
+    }
+
+    /** Puts a certificate that was issued into its place. */
+    void keep(KeyAndCertificates certificate) throws IOException {
+        store.keep(certificate, clock.instant());
+    }
+
+    /** Says what went wrong, once. */
+    void tell(String problem) {
+        if (!problem.equals(told)) {
+            told = problem;
+            LOG.warn("{}; pods run on without it", problem);
+        }
+    }
+
+    private Step later(Duration pause, Instant now) {
+        notBefore = now.plus(pause);
+        return wait(pause);
+    }
+
+    private static Step wait(Duration pause) {
+        return new Step(Optional.empty(), pause);
+    }
+}

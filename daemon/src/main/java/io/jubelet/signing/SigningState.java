@@ -1,0 +1,16 @@
+package io.jubelet.signing;
+
+import io.jubelet.certificate.KeyAndCertificates;
+
+/** How far a request is. */
+sealed interface SigningState {
+
+    /** It is there, and nobody has decided yet. */
+    record Waiting(String request) implements SigningState {}
+
+    /** It is signed. */
+    record Issued(KeyAndCertificates certificate) implements SigningState {}
+
+    /** It will never be signed; the next one is another request, with another key. */
+    record Refused(String reason) implements SigningState {}
+}

@@ -1,0 +1,120 @@
+package io.jubelet.warmup;
+
+import io.jubelet.concurrent.CancellationToken;
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.cri.PodSandboxId;
+import io.jubelet.criconfig.ContainerConfigs;
+import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.criconfig.SandboxConfigs;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.plan.ImageState;
+import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.PodAction;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvExpansion;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.podfiles.HostsFile;
+import io.jubelet.reconcile.ActionExecutor;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Makes the configurations that a runtime would be given, and takes every action for done. Its images are there. No runtime, no
+ * file and no cgroup is touched. Safe for use by many threads.
+ */
+public final class NoopExecutor implements ActionExecutor {
+
+    private static final PodSandboxId SANDBOX = new PodSandboxId("rehearsed");
+    private static final List<String> ADDRESSES = List.of("192.0.2.1");
+    private static final Path HOSTS = Path.of("/rehearsed");
+
+    private final NodeProfile node;
+    private final InstantSource clock;
+
+    /** @param node what it adds to configurations; its cgroups are not asked for */
+    public NoopExecutor(NodeProfile node, InstantSource clock) {
+        this.node = node.withoutCgroups();
+        this.clock = Objects.requireNonNull(clock, "clock");
+    }
+
+    @Override
+    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate) {
+        return switch (action) {
+            case PodAction.CreateSandbox a -> before.with(sandbox(a));
+            case PodAction.StartContainer a -> before.with(container(a));
+            case PodAction.StopSandbox a -> before.without(a.id());
+            case PodAction.RemoveSandbox a -> before.without(a.id());
+            case PodAction.RemoveContainer a -> before.without(a.id());
+            case PodAction.EnsureImage _,
+                    PodAction.StartCreated _,
+                    PodAction.StopContainers _,
+                    PodAction.EmptyVolumes _,
+                    PodAction.RemoveDirectories _ -> before;
+        };
+    }
+
+    private ObservedSandbox sandbox(PodAction.CreateSandbox action) {
+        Pod pod = action.pod();
+        PodSandboxConfig config = SandboxConfigs.of(pod, action.attempt(), clock.instant(), node);
+        return new ObservedSandbox(
+                SANDBOX,
+                config.metadata().uid(),
+                pod.hash(),
+                action.attempt(),
+                true,
+                clock.instant(),
+                pod.spec().terminationGracePeriod(),
+                ADDRESSES);
+    }
+
+    private ObservedContainer container(PodAction.StartContainer action) {
+        Pod pod = action.pod();
+        ContainerSpec spec = pod.spec().container(action.container()).orElseThrow();
+        ContainerConfigs.Instance instance = new ContainerConfigs.Instance(
+                action.attempt(),
+                action.backoff(),
+                action.round(),
+                action.imageId(),
+                action.mounted(),
+                List.of(),
+                false,
+                Optional.of(HOSTS),
+                HOSTS);
+        ContainerConfig config = ContainerConfigs.of(pod, spec, instance, EnvExpansion.literals(spec.env()), node);
+        HostsFile.of(pod, ADDRESSES, node.names().clusterDomain());
+        return new ObservedContainer(
+                new ContainerId(config.metadata().name()),
+                action.sandbox(),
+                pod.uid(),
+                action.container(),
+                action.attempt(),
+                new ObservedContainer.State.Running(clock.instant()),
+                action.imageId(),
+                clock.instant(),
+                action.backoff(),
+                action.round());
+    }
+
+    @Override
+    public ImageStates images(PodName name, List<Pod> versions) {
+        return ImageStates.of(versions, (_, wish) -> new ImageState.Present(wish.image(), clock.instant(), false));
+    }
+
+    @Override
+    public Optional<String> networkTrouble() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Pod> recall(String uid) {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,57 @@
+package io.jubelet.warmup;
+
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.pod.Pod;
+import io.jubelet.status.ConditionTimesFile;
+import io.jubelet.status.StatusBoard;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+
+/** A pod that is nobody's and has what most have, to practise with. Used by one thread. */
+public final class WarmUpPod implements Runnable {
+
+    private static final byte[] MANIFEST = """
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: example
+              labels: {app: example}
+            spec:
+              containers:
+              - name: main
+                image: example.invalid/main:1
+                command: ["sh", "-c", "sleep 1"]
+                env:
+                - {name: MODE, value: example}
+                ports:
+                - containerPort: 8080
+                resources:
+                  requests: {cpu: 10m, memory: 16Mi}
+            """.getBytes(StandardCharsets.UTF_8);
+
+    /** No node has such a name, so none of its pods is ever seen. */
+    private static final String NO_NODE = "";
+
+    private final WarmUpRun rehearsal;
+
+    /** @param runtime is asked for pods of a node that there is not, and nothing else */
+    public WarmUpPod(RuntimeService runtime, NodeProfile node, InstantSource clock) {
+        Events events = new Events(clock, () -> {});
+        StatusBoard board = new StatusBoard(() -> DesiredPods.NONE, events, ConditionTimesFile.NONE);
+        this.rehearsal = new WarmUpRun(
+                new PodObserver(runtime, NO_NODE, clock), new NoopExecutor(node, clock), board::publish, events, clock);
+    }
+
+    /** Reads its manifest and leads it through its life, without any effect. */
+    @Override
+    public void run() {
+        Pod pod =
+                ManifestFile.parse(MANIFEST, "/example.yaml", "example").pods().getFirst();
+        rehearsal.run(pod);
+    }
+}

@@ -1,0 +1,73 @@
+package io.jubelet.warmup;
+
+import io.jubelet.admission.Admission;
+import io.jubelet.admission.NodeAllocatable;
+import io.jubelet.cri.CriException;
+import io.jubelet.desired.DesiredPods;
+import io.jubelet.events.Events;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.plan.ContainerGcPolicy;
+import io.jubelet.plan.PodPlanner;
+import io.jubelet.plan.RestartBackoff;
+import io.jubelet.pod.Pod;
+import io.jubelet.reconcile.ActionExecutor;
+import io.jubelet.reconcile.DeadContainerTracker;
+import io.jubelet.reconcile.PodView;
+import io.jubelet.reconcile.PodWorker;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Leads a pod that is nobody's from its manifest to where it runs, and lets it go, as a worker does with others. What it plans is
+ * handed to an executor that does nothing. Confined to one thread.
+ */
+public final class WarmUpRun {
+
+    private final PodWorker.Surroundings surroundings;
+    private DesiredPods desired = DesiredPods.NONE;
+
+    /**
+     * @param observer one of its own, which never shows anything for the pod
+     * @param executor takes what is planned for done
+     * @param publish told of the pod as it comes along
+     * @param events of its own
+     */
+    public WarmUpRun(
+            PodObserver observer,
+            ActionExecutor executor,
+            Consumer<PodView> publish,
+            Events events,
+            InstantSource clock) {
+        Admission admission = new Admission(new NodeAllocatable("", Map.of(), 1, Map::of), () -> desired, _ -> {});
+        admission.listed(Set.of());
+        this.surroundings = new PodWorker.Surroundings(
+                () -> desired,
+                Objects.requireNonNull(observer, "observer"),
+                () -> {},
+                _ -> Map.of(),
+                admission,
+                new DeadContainerTracker(ContainerGcPolicy.DEFAULT, _ -> {}),
+                new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
+                Objects.requireNonNull(executor, "executor"),
+                Objects.requireNonNull(publish, "publish"),
+                Objects.requireNonNull(events, "events"),
+                Objects.requireNonNull(clock, "clock"));
+    }
+
+    /**
+     * Once from the beginning to the end.
+     *
+     * @throws CriException the observer's runtime does not answer
+     */
+    public void run(Pod pod) {
+        PodWorker worker = new PodWorker(pod.name(), surroundings);
+        desired = new DesiredPods(Map.of(pod.name(), pod), List.of());
+        worker.reconcile();
+        desired = DesiredPods.NONE;
+        worker.reconcile();
+    }
+}

@@ -1,0 +1,250 @@
+package io.jubelet.authorization;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.api.RequestAuthorizer.Call;
+import io.jubelet.api.RequestAuthorizer.Verdict;
+import io.jubelet.certificate.TestAuthority;
+import io.jubelet.document.Documents;
+import io.jubelet.document.Findings;
+import io.jubelet.document.Node;
+import io.jubelet.kubeapi.ApiObject;
+import io.jubelet.kubeapi.KubeApiException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who is let in, by an API server that is played by the test. */
+class DelegatedAuthorizerTest {
+
+    private static final Instant NOW = Instant.now().minusSeconds(60);
+    private static final TestAuthority AUTHORITY = new TestAuthority("CN=authority");
+    private static final X509Certificate READER = AUTHORITY
+            .issue("O=readers, O=others, CN=reader", NOW, NOW.plus(Duration.ofDays(1)))
+            .certificate();
+
+    private static final String REVIEW = "{\"status\":{\"allowed\":%s}}";
+
+    private final List<String> asked = new ArrayList<>();
+    private Instant now = NOW;
+    private boolean away;
+    /** What may be done: each text has to be in the question. */
+    private List<String> allowed = List.of();
+
+    private String tokenUser = "{\"status\":{\"authenticated\":false}}";
+
+    private DelegatedAuthorizer gate(boolean tokens, boolean reviews) {
+        AccessReviewer reviewer = this::review;
+        return new DelegatedAuthorizer(
+                chain -> chain.getFirst().equals(READER),
+                Optional.of(reviewer).filter(_ -> tokens),
+                Optional.of(reviewer).filter(_ -> reviews),
+                "n1",
+                new DelegatedAuthorizer.Ttl(Duration.ofMinutes(2), Duration.ofMinutes(5), Duration.ofSeconds(30)),
+                () -> now);
+    }
+
+    private ApiObject review(String path, String object) {
+        asked.add(path.substring(path.lastIndexOf('/') + 1) + " " + object);
+        if (away) {
+            throw new KubeApiException.Unreachable("the API server does not answer: it is away", null);
+        }
+        String answer = path.endsWith("tokenreviews")
+                ? tokenUser
+                : REVIEW.formatted(allowed.stream().anyMatch(object::contains));
+        return new ApiObject((Node.Mapping) Documents.readJson(answer, new Findings()));
+    }
+
+    private static Call call(String path, X509Certificate... certificates) {
+        return new Call(List.of(certificates), Optional.empty(), "GET", List.of(path.split("/")));
+    }
+
+    private static Call withToken(String token, String path) {
+        return new Call(List.of(), Optional.of(token), "GET", List.of(path));
+    }
+
+    private static String subresource(String name) {
+        return "\"subresource\":\"" + name + "\"";
+    }
+
+    @Test
+    void theApiServerIsAskedWhatTheUserOfTheCertificateMay() throws Exception {
+        allowed = List.of(subresource("proxy"));
+        Verdict verdict = gate(true, true).judge(call("containerLogs/default/web/app", READER));
+        assertEquals(new Verdict.Admitted(), verdict);
+        assertEquals(1, asked.size(), asked::toString);
+        String question = asked.getFirst();
+        assertTrue(question.startsWith("subjectaccessreviews "), question);
+        assertTrue(
+                question.contains(
+                        "\"user\":\"reader\",\"uid\":\"\",\"groups\":[\"readers\",\"others\",\"system:authenticated\"]"),
+                question);
+        assertTrue(question.contains("\"authentication.kubernetes.io/credential-id\":[\"X509SHA256="), question);
+        assertTrue(
+                question.endsWith("\"resourceAttributes\":{\"version\":\"v1\",\"resource\":\"nodes\",\"name\":\"n1\","
+                        + "\"verb\":\"get\",\"subresource\":\"proxy\"}}}"),
+                question);
+    }
+
+    @Test
+    void anyOfTheSubresourcesIsEnoughAndTheNarrowestIsAskedFirst() throws Exception {
+        allowed = List.of(subresource("proxy"));
+        assertEquals(new Verdict.Admitted(), gate(false, true).judge(call("pods", READER)));
+        assertEquals(2, asked.size());
+        assertTrue(asked.getFirst().contains(subresource("pods")), asked::toString);
+        allowed = List.of(subresource("healthz"));
+        asked.clear();
+        assertEquals(new Verdict.Admitted(), gate(false, true).judge(call("healthz", READER)));
+        assertEquals(1, asked.size());
+    }
+
+    @Test
+    void whoMayNotIsToldWhatIsMissing() throws Exception {
+        Verdict.Forbidden no =
+                assertInstanceOf(Verdict.Forbidden.class, gate(true, true).judge(call("pods", READER)));
+        assertEquals(
+                "Forbidden (user=reader, verb=get, resource=nodes, name=n1, subresource(s)=pods or proxy)",
+                no.message());
+    }
+
+    @Test
+    void answersCountForTheirTimeAndNoLonger() throws Exception {
+        DelegatedAuthorizer gate = gate(false, true);
+        Call call = call("containerLogs", READER);
+        assertInstanceOf(Verdict.Forbidden.class, gate.judge(call));
+        now = now.plusSeconds(29);
+        assertInstanceOf(Verdict.Forbidden.class, gate.judge(call));
+        assertEquals(1, asked.size());
+        allowed = List.of("");
+        now = now.plusSeconds(1);
+        assertEquals(new Verdict.Admitted(), gate.judge(call));
+        assertEquals(2, asked.size());
+        allowed = List.of();
+        now = now.plus(Duration.ofMinutes(5)).minusMillis(1);
+        assertEquals(new Verdict.Admitted(), gate.judge(call));
+        now = now.plusMillis(1);
+        assertInstanceOf(Verdict.Forbidden.class, gate.judge(call));
+        assertEquals(3, asked.size());
+    }
+
+    @Test
+    void nobodyNewIsLetInWhileTheApiServerIsAway() throws Exception {
+        allowed = List.of(subresource("proxy"));
+        DelegatedAuthorizer gate = gate(true, true);
+        assertEquals(new Verdict.Admitted(), gate.judge(call("containerLogs", READER)));
+        away = true;
+        assertEquals(new Verdict.Admitted(), gate.judge(call("containerLogs", READER)), "what is known counts on");
+        Verdict.Undecided pods = assertInstanceOf(Verdict.Undecided.class, gate.judge(call("pods", READER)));
+        assertEquals(
+                "whether the caller may cannot be asked (user=reader, verb=get, resource=nodes, name=n1, subresource=pods):"
+                        + " the API server does not answer: it is away",
+                pods.message());
+        assertInstanceOf(Verdict.Undecided.class, gate.judge(withToken("t", "pods")));
+        away = false;
+        assertEquals(new Verdict.Admitted(), gate.judge(call("pods", READER)), "a failure is not remembered");
+    }
+
+    @Test
+    void strangersAreNotAskedFor() throws Exception {
+        X509Certificate stranger = new TestAuthority("CN=another")
+                .issue("O=system:masters, CN=reader", NOW, NOW.plus(Duration.ofDays(1)))
+                .certificate();
+        allowed = List.of("");
+        assertInstanceOf(Verdict.Unknown.class, gate(true, true).judge(call("pods", stranger)));
+        assertInstanceOf(Verdict.Unknown.class, gate(true, true).judge(call("pods")));
+        X509Certificate nameless = AUTHORITY
+                .issue("O=system:masters", NOW, NOW.plus(Duration.ofDays(1)))
+                .certificate();
+        assertEquals(Optional.empty(), UserInfo.of(nameless));
+        assertEquals(List.of(), asked);
+    }
+
+    @Test
+    void tokensAreReviewedOnceAndNeverKept() throws Exception {
+        tokenUser =
+                "{\"status\":{\"authenticated\":true,\"user\":{\"username\":\"system:serviceaccount:a:b\",\"uid\":\"7\","
+                        + "\"groups\":[\"system:serviceaccounts\"],\"extra\":{\"k\":[\"v\",\"w\"]}}}}";
+        allowed = List.of(subresource("pods"));
+        DelegatedAuthorizer gate = gate(true, true);
+        assertEquals(new Verdict.Admitted(), gate.judge(withToken("secret", "pods")));
+        assertEquals(new Verdict.Admitted(), gate.judge(withToken("secret", "pods")));
+        assertEquals(2, asked.size(), asked::toString);
+        assertTrue(asked.getFirst().startsWith("tokenreviews "), asked::toString);
+        assertTrue(asked.getFirst().contains("\"spec\":{\"token\":\"secret\"}"), asked::toString);
+        assertTrue(
+                asked.getLast()
+                        .contains(
+                                "\"user\":\"system:serviceaccount:a:b\",\"uid\":\"7\",\"groups\":[\"system:serviceaccounts\","
+                                        + "\"system:authenticated\"],\"extra\":{\"k\":[\"v\",\"w\"]}"),
+                asked::toString);
+        tokenUser = "{\"status\":{\"authenticated\":false,\"user\":{\"username\":\"x\"}}}";
+        assertEquals(new Verdict.Admitted(), gate.judge(withToken("secret", "pods")));
+        assertInstanceOf(Verdict.Unknown.class, gate.judge(withToken("other", "pods")));
+        now = now.plus(Duration.ofMinutes(2));
+        assertInstanceOf(Verdict.Unknown.class, gate.judge(withToken("secret", "pods")));
+    }
+
+    @Test
+    void tokensSayNothingWhereNobodyKnowsThem() throws Exception {
+        assertInstanceOf(Verdict.Unknown.class, gate(false, false).judge(withToken("secret", "pods")));
+        assertEquals(new Verdict.Admitted(), gate(false, false).judge(call("pods", READER)));
+        assertEquals(List.of(), asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET    | pods                  | get    | pods proxy
+            GET    | runningpods           | get    | pods proxy
+            GET    | healthz/log           | get    | healthz proxy
+            GET    | configz               | get    | configz proxy
+            GET    | flagz                 | get    | configz
+            GET    | stats/summary         | get    | stats
+            GET    | metrics/cadvisor      | get    | metrics
+            GET    | logs/syslog           | get    | log
+            GET    | statusz               | get    | statusz
+            POST   | checkpoint/a/b/c      | create | checkpoint
+            POST   | exec/default/web/app  | create | proxy
+            GET    | containerLogs/a/b/c   | get    | proxy
+            GET    | podsx                 | get    | proxy
+            PUT    | pods                  | update | pods proxy
+            PATCH  | pods                  | patch  | pods proxy
+            DELETE | pods                  | delete | pods proxy
+            HEAD   | pods                  | ''     | pods proxy
+            """)
+    void requestsAreWhatTheKubeletTakesThemFor(String method, String path, String verb, String subresources) {
+        assertEquals(
+                new NodeAccess(verb, List.of(subresources.split(" "))),
+                NodeAccess.of(method, List.of(path.split("/"))));
+    }
+
+    @Test
+    void namesAreReadAsGoReadsThem() {
+        X509Certificate odd = AUTHORITY
+                .issue("CN=first, O=a\\, b+O=c, CN=last\\=\\\"x, OU=unit", NOW, NOW.plus(Duration.ofDays(1)))
+                .certificate();
+        UserInfo caller = UserInfo.of(odd).orElseThrow();
+        assertEquals("last=\"x", caller.name());
+        assertEquals(List.of("a, b", "c", "system:authenticated"), caller.groups());
+    }
+
+    @Test
+    void onlySoManyAnswersAreKept() {
+        ExpiringCache<Boolean> remembered = new ExpiringCache<>(2);
+        Instant later = now.plusSeconds(1);
+        remembered.note("a", true, later);
+        remembered.note("b", false, later);
+        assertEquals(Optional.of(true), remembered.answer("a", now));
+        remembered.note("c", true, later);
+        assertEquals(Optional.empty(), remembered.answer("b", now));
+        assertEquals(Optional.of(true), remembered.answer("a", now));
+        assertEquals(Optional.empty(), remembered.answer("a", later));
+    }
+}

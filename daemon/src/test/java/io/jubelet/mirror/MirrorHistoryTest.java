@@ -1,0 +1,155 @@
+package io.jubelet.mirror;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.events.Events;
+import io.jubelet.events.PodEvent;
+import io.jubelet.kubeapi.Reflector;
+import io.jubelet.mirror.MirrorRequests.Outcome;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What is kept of requests from one plan to the next. */
+class MirrorHistoryTest {
+
+    private static final PodName WEB = new PodName("default", "web");
+    private static final Pod POD = StaticPods.pod(WEB, "v1");
+    private static final ObjectName NAME = new ObjectName("default", "web-node1");
+    private static final Outcome FORBIDDEN = new Outcome.Refused("403Forbidden", "quota", Duration.ZERO);
+
+    private Instant now = Instant.parse("2026-01-01T12:00:00Z");
+    private final Events events = new Events(() -> now, () -> {});
+    private final MirrorHistory memories = new MirrorHistory(
+            StaticPods.NODE, events, name -> Optional.of(POD).filter(_ -> name.equals(WEB)), () -> now);
+    private final MirrorAction create = new MirrorAction.Create(NAME, POD, "node-uid", now);
+
+    private void happens(MirrorAction action, Outcome outcome) {
+        memories.begun(action);
+        memories.tell(action, outcome);
+        memories.take();
+    }
+
+    private MirrorPlannerInput situation(String... names) {
+        List<MirroredPod> statics = List.of(names).stream()
+                .map(name -> new MirroredPod(new PodName("default", name), Optional.of(POD), false, now, ""))
+                .toList();
+        return memories.situation(
+                Optional.of("node-uid"), new Reflector.Seen<>(Map.of(), "7"), statics, Optional.empty(), now);
+    }
+
+    private MirrorFailure trouble() {
+        return situation("web").memory().get(NAME).trouble().orElseThrow();
+    }
+
+    @Test
+    void anActionIsBusyUntilItsOutcomeIsTaken() {
+        memories.begun(create);
+        assertTrue(situation("web").memory().get(NAME).busy());
+        assertEquals(1, memories.busy());
+        memories.tell(create, new Outcome.Created(5));
+        assertEquals(1, memories.busy());
+        memories.take();
+        assertEquals(0, memories.busy());
+        assertEquals(
+                Optional.of(new MirrorRecord.Made(5, now)),
+                situation("web").memory().get(NAME).made());
+    }
+
+    @Test
+    void tellsARefusalOnceForEachReason() {
+        happens(create, FORBIDDEN);
+        happens(create, FORBIDDEN);
+        assertEquals(2, trouble().count());
+        happens(create, new Outcome.Refused("409AlreadyExists", "exists", Duration.ZERO));
+        happens(create, new Outcome.Created(5));
+        happens(create, FORBIDDEN);
+        assertEquals(
+                List.of(
+                        "1 FailedMirrorPod The API server refuses the mirror pod: exists",
+                        "2 FailedMirrorPod The API server refuses the mirror pod: quota"),
+                events.all().stream()
+                        .map(event -> event.count() + " " + event.reason() + " " + event.message())
+                        .toList());
+        assertTrue(events.all().stream().allMatch(PodEvent::warning));
+    }
+
+    @Test
+    void tellsOfAnApiServerThatIsBusyWhenThatGoesOn() {
+        Outcome busy = new Outcome.Refused("429TooManyRequests", "later", Duration.ofSeconds(2));
+        happens(create, busy);
+        happens(create, busy);
+        assertEquals(List.of(), events.all());
+        for (int i = 0; i < 3; i++) {
+            happens(create, busy);
+        }
+        assertEquals(
+                List.of("1 The API server refuses the mirror pod: later"),
+                events.all().stream()
+                        .map(event -> event.count() + " " + event.message())
+                        .toList());
+    }
+
+    @Test
+    void anEndOfAnOutageForgivesRefusalsButNotWhatHung() {
+        happens(create, FORBIDDEN);
+        memories.forgive(now);
+        assertEquals(now, trouble().nextTry());
+        assertEquals(1, trouble().count());
+        happens(create, new Outcome.Lost("no answer"));
+        memories.forgive(now);
+        assertTrue(trouble().nextTry().isAfter(now));
+        happens(create, new Outcome.Refused("429TooManyRequests", "later", Duration.ofSeconds(30)));
+        assertEquals(now.plusSeconds(30), trouble().holds("another attempt"));
+        memories.forgive(now);
+        assertFalse(trouble().holds("another attempt").isAfter(now));
+    }
+
+    @Test
+    void aMissingNamespaceIsRememberedForAllOfItsMirrorsUntilOneComes() {
+        happens(create, new Outcome.NoNamespace("not found"));
+        MirrorFailure missing = situation("web").namespaces().get("default");
+        assertEquals("not found", missing.message());
+        assertEquals(now.plusSeconds(1), missing.nextTry());
+        assertEquals(now, trouble().nextTry());
+        happens(create, FORBIDDEN);
+        assertEquals(Map.of(), situation("web").namespaces());
+        happens(create, new Outcome.NoNamespace("not found"));
+        assertEquals(Map.of(), situation().namespaces());
+    }
+
+    @Test
+    void manyMissingNamespacesAreAskedForLessOften() {
+        for (int i = 0; i < 40; i++) {
+            ObjectName other = new ObjectName("ns" + i, "web-node1");
+            happens(new MirrorAction.Create(other, POD, "node-uid", now), new Outcome.NoNamespace("not found"));
+        }
+        happens(create, new Outcome.NoNamespace("not found"));
+        assertEquals(
+                now.plusSeconds(4), situation("web").namespaces().get("default").nextTry());
+    }
+
+    @Test
+    void fortyStatusesAreWrittenInASecond() {
+        MirrorAction patch = new MirrorAction.PatchStatus(NAME, WEB, "uid", "status");
+        for (int i = 0; i < 30; i++) {
+            happens(patch, new Outcome.Overtaken());
+        }
+        assertEquals(10, situation("web").patches());
+        now = now.plusMillis(1001);
+        assertEquals(40, situation("web").patches());
+    }
+
+    @Test
+    void forgetsWhatIsNoMore() {
+        happens(create, new Outcome.Created(5));
+        assertEquals(Map.of(), situation("other").memory());
+    }
+}

@@ -1,0 +1,72 @@
+package io.jubelet.reconcile;
+
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class TurnRequestsTest {
+
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration FOREVER = Duration.ofDays(10_000);
+    private static final Duration NONE = Duration.ZERO;
+
+    private final TurnRequests summons = new TurnRequests();
+
+    private void turn(Executable betweenLookAndPlan) throws Throwable {
+        summons.looking();
+        betweenLookAndPlan.execute();
+        summons.planning();
+    }
+
+    private void endsSoon(Duration atMost) {
+        assertTimeoutPreemptively(LONG, () -> summons.await(atMost));
+    }
+
+    @Test
+    void whatWasAskedForDuringTheLastPlanIsDoneNext() throws Throwable {
+        turn(() -> {});
+        summons.askForPlan();
+        endsSoon(FOREVER);
+        turn(() -> {});
+        summons.askForLook();
+        endsSoon(FOREVER);
+    }
+
+    @Test
+    void aLookThatWasAskedForAfterTheLookIsNotDoneByAPlan() throws Throwable {
+        turn(summons::askForLook);
+        endsSoon(FOREVER);
+    }
+
+    @Test
+    void aPlanTakesInWhatWasAskedForBefore() throws Throwable {
+        summons.askForLook();
+        turn(summons::askForPlan);
+        Thread waiting = Thread.startVirtualThread(() -> {
+            try {
+                summons.await(FOREVER);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        // Who waits has taken the signal that was there, and found that nothing is left to do.
+        while (waiting.getState() != Thread.State.TIMED_WAITING) {
+            assertTrue(waiting.isAlive(), "it had nothing to wait for");
+        }
+        summons.askForPlan();
+        assertTimeoutPreemptively(LONG, () -> waiting.join());
+    }
+
+    @Test
+    void endsWhenTheTimeIsOver() throws Throwable {
+        turn(() -> {});
+        endsSoon(NONE);
+        endsSoon(Duration.ofMillis(1));
+        endsSoon(Duration.ofMillis(-1));
+        turn(summons::askForPlan);
+        endsSoon(Duration.ofMillis(1));
+    }
+}

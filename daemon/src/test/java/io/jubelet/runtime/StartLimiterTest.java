@@ -1,0 +1,115 @@
+package io.jubelet.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.cri.CriException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class StartLimiterTest {
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<String> order = Collections.synchronizedList(new ArrayList<>());
+
+    private void start(Runnable work) {
+        threads.add(Thread.ofVirtual().start(work));
+    }
+
+    private void joinAll() throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private static void awaitParked(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Takes the only place until the latch is counted down. */
+    private CountDownLatch hold(StartLimiter calls) throws InterruptedException {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch holds = new CountDownLatch(1);
+        start(() -> calls.begin("Hold", () -> {
+            holds.countDown();
+            await(release);
+            return order.add("held");
+        }));
+        holds.await();
+        return release;
+    }
+
+    @Test
+    void whatHasBegunGoesFirst() throws Exception {
+        StartLimiter calls = new StartLimiter(1);
+        CountDownLatch release = hold(calls);
+        for (String name : List.of("new-1", "new-2")) {
+            start(() -> calls.begin("New", () -> order.add(name)));
+            awaitParked(threads.getLast());
+        }
+        for (String name : List.of("begun-1", "begun-2")) {
+            start(() -> calls.run("Begun", () -> order.add(name)));
+            awaitParked(threads.getLast());
+        }
+        release.countDown();
+        joinAll();
+        assertEquals(List.of("held", "begun-1", "begun-2", "new-1", "new-2"), order);
+    }
+
+    @Test
+    void neverMoreThanAllowedAndNobodyIsForgotten() throws Exception {
+        StartLimiter calls = new StartLimiter(3);
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        for (int i = 0; i < 500; i++) {
+            start(() -> {
+                calls.begin("New", () -> at(now, most));
+                calls.run("Begun", () -> at(now, most));
+            });
+        }
+        joinAll();
+        assertEquals(1000, order.size());
+        assertTrue(most.get() <= 3, "at once: " + most);
+    }
+
+    @Test
+    void oneWhoIsInterruptedWhileWaitingLeavesTheTurnToOthers() throws Exception {
+        StartLimiter calls = new StartLimiter(1);
+        CountDownLatch release = hold(calls);
+        Thread impatient = Thread.ofVirtual()
+                .start(() -> assertThrows(
+                        CriException.Cancelled.class, () -> calls.run("Begun", () -> order.add("cancelled"))));
+        awaitParked(impatient);
+        start(() -> calls.begin("New", () -> order.add("new")));
+        awaitParked(threads.getLast());
+        impatient.interrupt();
+        impatient.join();
+        release.countDown();
+        joinAll();
+        assertEquals(List.of("held", "new"), order);
+    }
+
+    private boolean at(AtomicInteger now, AtomicInteger most) {
+        most.accumulateAndGet(now.incrementAndGet(), Math::max);
+        Thread.onSpinWait();
+        now.decrementAndGet();
+        return order.add("done");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

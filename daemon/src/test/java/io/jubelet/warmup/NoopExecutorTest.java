@@ -1,0 +1,116 @@
+package io.jubelet.warmup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.concurrent.CancellationToken;
+import io.jubelet.cri.simulated.SimulatedRuntime;
+import io.jubelet.cri.simulated.SimulatedTime;
+import io.jubelet.criconfig.NameResolution;
+import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.events.Events;
+import io.jubelet.manifest.ManifestFile;
+import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.PodObserver;
+import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.PodAction;
+import io.jubelet.plan.PodLifecycle;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.reconcile.ActionExecutor;
+import io.jubelet.reconcile.PodView;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class NoopExecutorTest {
+
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
+
+    private final List<String> actions = new ArrayList<>();
+    private final List<PodView> views = new ArrayList<>();
+    private final NoopExecutor rehearsed = new NoopExecutor(
+            new NodeProfile(
+                    "node1",
+                    Path.of("/logs"),
+                    NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
+                    8L << 30,
+                    Optional.empty(),
+                    false,
+                    false,
+                    List.of(),
+                    List.of("192.0.2.1"),
+                    () -> new NodeCapacity(4000, 8L << 30, 1L << 30, Map.of()),
+                    NodeProfile.Cgroups.NONE),
+            CLOCK);
+    private final WarmUpRun rehearsal = new WarmUpRun(
+            new PodObserver(
+                    SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH)).runtimeService(), "", CLOCK),
+            new Recorded(),
+            views::add,
+            new Events(CLOCK, () -> {}),
+            CLOCK);
+
+    private final class Recorded implements ActionExecutor {
+        @Override
+        public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate) {
+            actions.add(action.summary());
+            return rehearsed.execute(action, before, mandate);
+        }
+
+        @Override
+        public ImageStates images(PodName name, List<Pod> versions) {
+            return rehearsed.images(name, versions);
+        }
+
+        @Override
+        public Optional<String> networkTrouble() {
+            return rehearsed.networkTrouble();
+        }
+
+        @Override
+        public Optional<Pod> recall(String uid) {
+            return rehearsed.recall(uid);
+        }
+    }
+
+    @Test
+    void aPodComesToWhereItRunsAndIsLetGo() {
+        Pod pod = ManifestFile.parse("""
+                        apiVersion: v1
+                        kind: Pod
+                        metadata: {name: nobodys}
+                        spec:
+                          containers:
+                          - {name: one, image: "example.invalid/one:1", env: [{name: A, value: b}]}
+                          - {name: two, image: "example.invalid/two:1"}
+                        """.getBytes(StandardCharsets.UTF_8), "/nobodys.yaml", "node1")
+                .pods()
+                .getFirst();
+        rehearsal.run(pod);
+        assertEquals(
+                List.of("CreateSandbox(attempt 0)", "StartContainer(one, attempt 0)", "StartContainer(two, attempt 0)"),
+                actions);
+        assertTrue(views.stream().anyMatch(view -> running(view.observed()) == 2), views::toString);
+        assertTrue(views.getLast().lifecycle() instanceof PodLifecycle.Terminated, views::toString);
+
+        actions.clear();
+        rehearsal.run(pod);
+        assertEquals(3, actions.size(), "nothing is left of the first time");
+    }
+
+    private static long running(ObservedPod pod) {
+        return pod.containers().stream()
+                .filter(container -> container.state() instanceof ObservedContainer.State.Running)
+                .count();
+    }
+}
