@@ -5,8 +5,8 @@
 # daemon on a copy of manifests-example/, and shows the pods. Everything is below build/run; nothing
 # else on the host changes. Ctrl-C stops the daemon, its pods and containerd.
 #
-# Examples that this machine cannot run, as the daemon finds, are moved to build/run/left-out and
-# listed with the reason.
+# Examples that do not run on this machine are moved to build/run/left-out, and listed with the
+# daemon's reason.
 #
 # Without root, or where containers do not run, the daemon gets a simulated runtime instead.
 set -euo pipefail
@@ -41,11 +41,11 @@ trap 'exit 0' INT TERM
 step "Checking what is needed"
 runtime=
 if ((EUID != 0)); then
-    echo "Containers need root, and you are not root: using the simulated runtime, which only pretends."
+    echo "Containers need root, and you are not root: using the simulated runtime, which starts no processes."
     echo "For real containers:  sudo make run"
     runtime=simulated:
 elif ! tools/setup.sh; then
-    echo "Continuing without them: using the simulated runtime, which only pretends."
+    echo "Continuing without them: using the simulated runtime, which starts no processes."
     runtime=simulated:
 fi
 JAVA_HOME=$(tools/find-jdk.sh)
@@ -69,7 +69,7 @@ if [[ -z $runtime ]]; then
         tools/containerd.sh status "$dir/containerd"
         runtime=unix://$dir/containerd/containerd.sock
     else
-        echo "Containers do not run here (see above): using the simulated runtime, which only pretends."
+        echo "Containers do not run here (see above): using the simulated runtime, which starts no processes."
         runtime=simulated:
     fi
 fi
@@ -134,15 +134,16 @@ while alive; do
 done
 if [[ -t 1 ]]; then printf '\r\033[K'; fi
 
-# An example has the name of its pod.
+# The file of an example has the name of its pod.
 events=$(ctl get events --no-headers)
 reasons=
 while read -r name status; do
     mv "$manifests/$name".* "$left_out/"
-    # NAMESPACE, LAST SEEN, TYPE, REASON, OBJECT, MESSAGE
+    # The columns of events are NAMESPACE, LAST SEEN, TYPE, REASON, OBJECT and MESSAGE.
     message=$(awk -v pod="pod/$name-$node" '$3 == "Warning" && $5 == pod { print }' <<<"$events" | tail -n 1 |
         sed -E 's/^( *[^ ]+ +){5}//')
-    reasons+=$(printf '  %-18s %s' "$name" "$status${message:+: $message}")$'\n'
+    reasons+=$(printf '%-18s %s' "$name" "$status${message:+: $message}" | fold -s -w 96 |
+        sed 's/^/    /; 1s/^  //; 2,$s/^/                 /')$'\n'
 done < <(grep . <<<"$others")
 for ((i = 0; i < 150; i++)); do
     [[ -n $reasons && $(states | wc -l) -gt $(find "$manifests" -type f | wc -l) ]] || break
@@ -153,7 +154,7 @@ echo
 ctl get pods
 if [[ -n $reasons ]]; then
     echo
-    echo "This machine cannot run the other examples, which are now in build/run/left-out:"
+    echo "These examples do not run here and are now in build/run/left-out:"
     echo
     printf %s "$reasons"
 fi
