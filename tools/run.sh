@@ -143,10 +143,10 @@ while read -r name status; do
     message=$(awk -v pod="pod/$name-$node" '$3 == "Warning" && $5 == pod { print }' <<<"$events" | tail -n 1 |
         sed -E 's/^( *[^ ]+ +){5}//')
     reasons+=$(printf '%-18s %s' "$name" "$status${message:+: $message}" | fold -s -w 96 |
-        sed 's/^/    /; 1s/^  //; 2,$s/^/                 /')$'\n'
+        sed 's/ *$//; 1s/^/  /; 2,$s/^/                     /')$'\n'
 done < <(grep . <<<"$others")
-for ((i = 0; i < 150; i++)); do
-    [[ -n $reasons && $(states | wc -l) -gt $(find "$manifests" -type f | wc -l) ]] || break
+while (($(states | wc -l) > $(find "$manifests" -type f | wc -l))); do
+    alive
     sleep 0.2
 done
 
