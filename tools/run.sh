@@ -21,6 +21,10 @@ jubelet=daemon/target/jubelet/bin/jubelet
 node=$(hostname)
 
 step() { printf '\n== %s\n' "$*"; }
+simulate() { # REASON
+    echo "$1: using the simulated runtime, which starts no processes and has no logs."
+    runtime=simulated:
+}
 
 daemon=
 # The daemon leaves its pods running when it ends, by design. Stopping their containerd stops them.
@@ -41,12 +45,10 @@ trap 'exit 0' INT TERM
 step "Checking what is needed"
 runtime=
 if ((EUID != 0)); then
-    echo "Containers need root, and you are not root: using the simulated runtime, which starts no processes."
+    simulate "Containers need root, and you are not root"
     echo "For real containers:  sudo make run"
-    runtime=simulated:
 elif ! tools/setup.sh; then
-    echo "Continuing without them: using the simulated runtime, which starts no processes."
-    runtime=simulated:
+    simulate "Continuing without them"
 fi
 JAVA_HOME=$(tools/find-jdk.sh)
 export JAVA_HOME
@@ -69,8 +71,7 @@ if [[ -z $runtime ]]; then
         tools/containerd.sh status "$dir/containerd"
         runtime=unix://$dir/containerd/containerd.sock
     else
-        echo "Containers do not run here (see above): using the simulated runtime, which starts no processes."
-        runtime=simulated:
+        simulate "Containers do not run here (see above)"
     fi
 fi
 
@@ -141,7 +142,7 @@ while read -r name status; do
     mv "$manifests/$name".* "$left_out/"
     # The columns of events are NAMESPACE, LAST SEEN, TYPE, REASON, OBJECT and MESSAGE.
     message=$(awk -v pod="pod/$name-$node" '$3 == "Warning" && $5 == pod { print }' <<<"$events" | tail -n 1 |
-        sed -E 's/^( *[^ ]+ +){5}//')
+        sed -E "s/^( *[^ ]+ +){5}//; s|$dir/||g; s/ +/ /g")
     reasons+=$(printf '%-18s %s' "$name" "$status${message:+: $message}" | fold -s -w 96 |
         sed 's/ *$//; 1s/^/  /; 2,$s/^/                     /')$'\n'
 done < <(grep . <<<"$others")
