@@ -8,16 +8,76 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The lines below a table that tell what is wrong: files that are not accepted, and pods that do not run. */
+/**
+ * The lines below a table that report problems: files that are not accepted, and pods that do not run as they should.
+ *
+ * <p>At most {@value #MOST_LINES} problems of a kind are reported, so that the table stays in sight. One more line counts
+ * the others and names the command that lists them all.
+ */
 final class Footer {
 
-    /** So many pods are named before they are only counted. */
-    private static final int MOST_NAMES = 5;
+    static final int MOST_LINES = 5;
 
     private Footer() {}
 
-    /** One line on a manifest that needs somebody's attention. */
-    static Optional<String> ofManifest(Json manifest) {
+    /** The lines about manifests that are not accepted; empty when all are. */
+    static List<String> ofManifests(List<Json> manifests) {
+        return limited(
+                manifests.stream()
+                        .flatMap(manifest -> ofManifest(manifest).stream())
+                        .toList(),
+                "file is not accepted",
+                "files are not accepted",
+                "jubelet get manifests");
+    }
+
+    /**
+     * The lines about pods that do not run as they should; empty when all do.
+     *
+     * @param namespace the one that the pods were selected by, if any
+     */
+    static List<String> ofPods(List<Json> items, Optional<String> namespace, Instant now) {
+        return limited(
+                items.stream().flatMap(item -> ofPod(item, now).stream()).toList(),
+                "pod is waiting or failing",
+                "pods are waiting or failing",
+                "jubelet get pods" + namespace.map(name -> " -n " + name).orElse("") + " -o wide");
+    }
+
+    /**
+     * The line about pods that the cluster has scheduled to this node, where they are not run; empty without such pods.
+     *
+     * @param pods their namespaces and names
+     * @param node the name of this node
+     */
+    static Optional<String> ofPodsNotRunHere(List<String> pods, String node) {
+        if (pods.isEmpty()) {
+            return Optional.empty();
+        }
+        String line = (pods.size() == 1
+                        ? "! 1 pod of the cluster is scheduled to this node and not run here: "
+                        : "! " + pods.size() + " pods of the cluster are scheduled to this node and not run here: ")
+                + pods.stream().limit(MOST_LINES).collect(Collectors.joining(", "));
+        int more = pods.size() - MOST_LINES;
+        return Optional.of(Table.printable(
+                more > 0
+                        ? line + " and " + more
+                                + " more; list them with: kubectl get pods -A --field-selector spec.nodeName=" + node
+                        : line));
+    }
+
+    private static List<String> limited(List<String> lines, String one, String several, String command) {
+        int more = lines.size() - MOST_LINES;
+        if (more <= 0) {
+            return lines;
+        }
+        List<String> limited = new ArrayList<>(lines.subList(0, MOST_LINES));
+        limited.add(
+                Table.printable("! " + more + " more " + (more == 1 ? one : several) + "; list them with: " + command));
+        return limited;
+    }
+
+    private static Optional<String> ofManifest(Json manifest) {
         String word = switch (manifest.at("state").text()) {
             case "Refused" -> "refused";
             case "Conflict" -> "in conflict";
@@ -35,20 +95,7 @@ final class Footer {
                 + (pods.isEmpty() ? "" : " (last good version keeps running)")));
     }
 
-    /** One line on what the cluster would have run here. */
-    static Optional<String> ofPodsNotRunHere(List<Json> pods) {
-        if (pods.isEmpty()) {
-            return Optional.empty();
-        }
-        String names = pods.stream().limit(MOST_NAMES).map(Json::text).collect(Collectors.joining(", "));
-        return Optional.of(Table.printable((pods.size() == 1
-                        ? "! 1 pod of the cluster is scheduled to this node and not run here: "
-                        : "! " + pods.size() + " pods of the cluster are scheduled to this node and not run here: ")
-                + names
-                + (pods.size() > MOST_NAMES ? " and " + (pods.size() - MOST_NAMES) + " more" : "")));
-    }
-
-    /** One line on a pod that does not run as it should. */
+    /** The line about a pod; empty when it runs as it should. */
     static Optional<String> ofPod(Json item, Instant now) {
         List<String> reasons = new ArrayList<>(pulls(item, now));
         String why = why(item, now);
@@ -62,13 +109,13 @@ final class Footer {
                                 + item.at("name").text() + ": " + String.join("; ", reasons)));
     }
 
-    /** Why a pod does not run, and when that is tried again. */
+    /** Why a pod does not run as it should, and when the next attempt is; empty when it does. */
     static String why(Json item, Instant now) {
         String why = item.at("why").text();
         return why.isEmpty() ? "" : why + retry(item.at("retryAt").moment(), now);
     }
 
-    /** The images that a pod waits for, and how far their pulls are. */
+    /** The progress of each image pull that the pod waits for. */
     static List<String> pulls(Json item, Instant now) {
         return item.at("pulls").items().stream().map(pull -> pull(pull, now)).toList();
     }
@@ -77,7 +124,7 @@ final class Footer {
         String image = pull.at("image").text();
         Optional<Instant> begun = pull.at("begun").moment();
         if (begun.isEmpty()) {
-            return "image " + image + " waits for its turn to be pulled for "
+            return "pull of image " + image + " has been queued for "
                     + Age.since(pull.at("since").moment(), now);
         }
         long done = pull.at("doneBytes").bytes();

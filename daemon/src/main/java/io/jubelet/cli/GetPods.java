@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
         header = "Show the pods of this node.",
         description = {
             "",
-            "The columns are those of kubectl. Below the table stands, on standard error, what is wrong: manifests that",
-            "are not accepted, and why a pod does not run.",
+            "The columns are those of kubectl. Problems follow the table on standard error: manifests that are not",
+            "accepted, and why a pod does not run. At most five of a kind are shown, and the others are counted.",
             ""
         },
         footerHeading = "%nExamples:%n",
@@ -107,13 +107,16 @@ final class GetPods implements Callable<Integer> {
             terminal.err().println("No pods found.");
         }
         if (!wide) {
-            items.forEach(item -> Footer.ofPod(item, now).ifPresent(terminal.err()::println));
+            Footer.ofPods(items, names.namespace(), now).forEach(terminal.err()::println);
         }
-        manifests.stream()
-                .filter(manifest -> names.name().isEmpty() || keeps(manifest, items))
-                .forEach(manifest -> Footer.ofManifest(manifest).ifPresent(terminal.err()::println));
-        if (names.name().isEmpty()) {
-            Footer.ofPodsNotRunHere(notRunHere).ifPresent(terminal.err()::println);
+        Footer.ofManifests(manifests.stream()
+                        .filter(manifest -> names.name().isEmpty() || keeps(manifest, items))
+                        .toList())
+                .forEach(terminal.err()::println);
+        if (names.name().isEmpty() && !notRunHere.isEmpty()) {
+            String node = list.get("/version").at("node").text();
+            List<String> pods = notRunHere.stream().map(Json::text).toList();
+            Footer.ofPodsNotRunHere(pods, node).ifPresent(terminal.err()::println);
         }
         if (list.watch()) {
             follow(table, names, wide, items);
@@ -148,7 +151,7 @@ final class GetPods implements Callable<Integer> {
         });
     }
 
-    /** Whether a file keeps one of these pods; who asks for one pod is not bothered with the files of others. */
+    /** Whether the file declares one of these pods, so that a query for one pod leaves out the files of others. */
     private static boolean keeps(Json manifest, List<Json> items) {
         List<String> pods = manifest.at("pods").items().stream().map(Json::text).toList();
         return items.stream().map(GetPods::key).anyMatch(pods::contains);
@@ -158,7 +161,7 @@ final class GetPods implements Callable<Integer> {
         return new ArrayList<>(PodRow.of(item, wide, terminal.clock().instant()));
     }
 
-    /** Time alone is no news: the age and the time since the last restart are left out of account. */
+    /** Compares all but the age and the time since the last restart, because those change all the time. */
     private static boolean sameButAge(List<String> row, List<String> before) {
         if (before == null) {
             return false;
