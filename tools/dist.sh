@@ -39,6 +39,13 @@ for jar in "${own[@]}"; do
 done
 [[ -e $fresh/lib/jubelet.jar ]] || die "no daemon jar in $target: run make build"
 cp -p "$target"/dependency/*.jar "$fresh/lib/"
+cp -p LICENSE NOTICE THIRD-PARTY.md "$fresh/"
+for jar in "$fresh"/lib/*.jar; do
+    case ${jar##*/} in
+    jubelet.jar | cri-client.jar) ;;
+    *) grep -qF "\`${jar##*/}\`" THIRD-PARTY.md || die "THIRD-PARTY.md does not list ${jar##*/} with its licence" ;;
+    esac
+done
 # What few daemons need stays off the class path; SeldomLibraries says why, and finds it there.
 mkdir "$fresh/lib/seldom"
 for library in bcpkix bcprov bcutil jnr- jffi asm; do
