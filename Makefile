@@ -1,3 +1,6 @@
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Jubelet. "make" lists what there is. Everything made is below build/ and */target/.
 
 SHELL := /bin/bash
@@ -27,7 +30,8 @@ build: ## build the runnable distribution daemon/target/jubelet
 test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 	@tools/test.sh
 
-check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd unit
+check: ## licence headers, formatting, compiler warnings, Error Prone, shell scripts, systemd unit
+	@tools/license-headers.sh
 	@rm -rf cri-client/target/check daemon/target/check
 	$(maven) -q -Pcheck spotless:check test-compile
 	@if command -v shellcheck >/dev/null; then \
@@ -37,7 +41,8 @@ check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd uni
 	fi
 	@tools/verify-unit.sh
 
-fmt: ## format the Java sources
+fmt: ## format the Java sources, and add licence headers
+	@tools/license-headers.sh --fix
 	$(maven) -q spotless:apply
 
 bench: build ## measure latencies, memory and CPU against the runtime's own floor; BENCH=--quick, KUBELET=PROGRAM

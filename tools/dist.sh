@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/dist.sh
 #
 # Makes the runnable distribution daemon/target/jubelet/ from what "mvnw package" left: the jars, the launcher
