@@ -14,7 +14,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt bench dist install clean
+.PHONY: help run build test check fmt bench dist install release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ install: ## install the built distribution, the unit and its files below PREFIX 
 		systemctl daemon-reload; \
 		echo "Start it with: systemctl enable --now jubelet"; \
 	fi
+
+release: ## release VERSION=1.2.3 from main: tests, version, changelog, tag, artefacts; RELEASE=--dry-run, --tested
+	@tools/release.sh $(RELEASE) $(if $(filter command,$(origin VERSION)),$(VERSION))
 
 clean: ## remove everything that was made
 	@for d in build/run/containerd build/bench/containerd build/test/*/containerd build/test/*/containerd2; do \
