@@ -1,3 +1,6 @@
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Jubelet. "make" lists what there is. Everything made is below build/ and */target/.
 
 SHELL := /bin/bash
@@ -11,7 +14,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt bench dist install clean
+.PHONY: help run build test check fmt bench dist install release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +30,8 @@ build: ## build the runnable distribution daemon/target/jubelet
 test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 	@tools/test.sh
 
-check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd unit
+check: ## licence headers, formatting, compiler warnings, Error Prone, shell scripts, systemd unit
+	@tools/license-headers.sh
 	@rm -rf cri-client/target/check daemon/target/check
 	$(maven) -q -Pcheck spotless:check test-compile
 	@if command -v shellcheck >/dev/null; then \
@@ -37,7 +41,8 @@ check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd uni
 	fi
 	@tools/verify-unit.sh
 
-fmt: ## format the Java sources
+fmt: ## format the Java sources, and add licence headers
+	@tools/license-headers.sh --fix
 	$(maven) -q spotless:apply
 
 bench: build ## measure latencies, memory and CPU against the runtime's own floor; BENCH=--quick, KUBELET=PROGRAM
@@ -69,6 +74,9 @@ install: ## install the built distribution, the unit and its files below PREFIX 
 		systemctl daemon-reload; \
 		echo "Start it with: systemctl enable --now jubelet"; \
 	fi
+
+release: ## release VERSION=1.2.3 from main: tests, version, changelog, tag, artefacts; RELEASE=--dry-run, --tested
+	@tools/release.sh $(RELEASE) $(if $(filter command,$(origin VERSION)),$(VERSION))
 
 clean: ## remove everything that was made
 	@for d in build/run/containerd build/bench/containerd build/test/*/containerd build/test/*/containerd2; do \

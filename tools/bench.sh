@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/bench.sh [--quick] [--only PART,PART...] [--strict]
 #
 # Measures the built daemon (make build) against the floor of the runtime itself, on a private containerd, and prints
@@ -22,7 +25,7 @@ die() {
     exit 1
 }
 [[ ${1:-} != --help ]] || {
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 0
 }
 ((EUID == 0)) || die "containers need root: run this as root"

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/build-kubelet.sh OUTDIR
 #
 # Builds the reference kubelet of a pinned release, as the peer in the benchmark, and prints where it is:
@@ -8,7 +11,7 @@
 set -euo pipefail
 
 [[ $# == 1 ]] || {
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
 exec "$(dirname "$0")/build-kubernetes.sh" kubelet "$1"

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/build-kubernetes.sh PROGRAM OUTDIR
 #
 # Builds a program of Kubernetes (kubelet, kube-apiserver, kube-controller-manager) of a pinned release from its Go
@@ -13,7 +16,7 @@ set -euo pipefail
 version=1.36.3
 
 [[ $# == 2 ]] || {
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
 program=$1

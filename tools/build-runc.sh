@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/build-runc.sh OUTDIR
 #
 # Builds a runc of a pinned release from its Go module, and prints the directory it is in, to be put in front of PATH where
@@ -12,7 +15,7 @@ set -euo pipefail
 version=1.3.3
 
 [[ $# == 1 ]] || {
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
 say() { echo "build-runc.sh: $*" >&2; }

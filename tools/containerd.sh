@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/containerd.sh start DIR [BIN_DIR]
 #        tools/containerd.sh stop DIR
 #        tools/containerd.sh status DIR
@@ -26,7 +29,7 @@ die() {
     exit 1
 }
 usage() {
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
 

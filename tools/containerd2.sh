@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/containerd2.sh DIR
 #
 # Gets a containerd 2.x, which has GetContainerEvents, beside the containerd of the system: the package of a newer
@@ -7,7 +10,7 @@
 # the reason where that is impossible.
 set -euo pipefail
 
-[[ $# == 1 ]] || { sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
+[[ $# == 1 ]] || { sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
 mkdir -p "$1"
 dir=$(cd "$1" && pwd -P)
 bin=$dir/usr/bin

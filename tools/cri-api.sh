@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/cri-api.sh DIR
 #
 # Prints the path of the published CRI v1 protocol, api.proto, as Debian packages it (golang-k8s-cri-api-dev): that of
@@ -6,7 +9,7 @@
 # 12 has no such package. Exits 3 with the reason where there is none to be had.
 set -euo pipefail
 
-[[ $# == 1 ]] || { sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
+[[ $# == 1 ]] || { sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
 mkdir -p "$1"
 dir=$(cd "$1" && pwd -P)
 file=usr/share/gocode/src/k8s.io/cri-api/pkg/apis/runtime/v1/api.proto

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/dist.sh
 #
 # Makes the runnable distribution daemon/target/jubelet/ from what "mvnw package" left: the jars, the launcher
@@ -39,7 +42,14 @@ for jar in "${own[@]}"; do
 done
 [[ -e $fresh/lib/jubelet.jar ]] || die "no daemon jar in $target: run make build"
 cp -p "$target"/dependency/*.jar "$fresh/lib/"
-# What few daemons need stays off the class path; OptionalLibraries says why, and finds it there.
+cp -p LICENSE NOTICE THIRD-PARTY.md "$fresh/"
+for jar in "$fresh"/lib/*.jar; do
+    case ${jar##*/} in
+    jubelet.jar | cri-client.jar) ;;
+    *) grep -qF "\`${jar##*/}\`" THIRD-PARTY.md || die "THIRD-PARTY.md does not list ${jar##*/} with its licence" ;;
+    esac
+done
+# Libraries that few daemons need stay off the class path; OptionalLibraries says why, and finds them there.
 mkdir "$fresh/lib/optional"
 for library in bcpkix bcprov bcutil jnr- jffi asm; do
     jars=("$fresh/lib/$library"*.jar)

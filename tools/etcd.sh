@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/etcd.sh DIR
 #
 # Prints the path of an etcd of 3.5 or newer, which a kube-apiserver keeps its objects in: that of the system where it
@@ -6,7 +9,7 @@
 # where there is none to be had.
 set -euo pipefail
 
-[[ $# == 1 ]] || { sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
+[[ $# == 1 ]] || { sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
 mkdir -p "$1"
 dir=$(cd "$1" && pwd -P)
 etcd=$dir/usr/bin/etcd

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/find-jdk.sh [--no-install]
 #
 # Prints the home directory of a JDK 25 or newer, the first found of: $JAVA_HOME, /usr/lib/jvm/*, the javac in

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/go.sh DIR
 #
 # Prints the path of a Go that builds the pinned Kubernetes: that of the system where it is new enough, else that of a
@@ -7,7 +10,7 @@ set -euo pipefail
 
 wanted=1.26
 
-[[ $# == 1 ]] || { sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
+[[ $# == 1 ]] || { sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
 mkdir -p "$1"
 dir=$(cd "$1" && pwd -P)
 root=$dir/go/usr/lib/go-$wanted

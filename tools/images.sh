@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/images.sh SOCKET WORKDIR
 #
 # Builds the images that examples and tests use, without a registry or a network, and imports them into the
@@ -19,7 +22,7 @@ die() {
 }
 
 [[ $# == 2 ]] || {
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
 }
 socket=${1#unix://}

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/leftovers.sh cgroups | clean DIR CGROUPS
 #
 # What a daemon leaves on the host that was ended while its pods were there, by design: they were to live on.
@@ -30,7 +33,7 @@ clean)
     done < <(comm -13 "$before" <(cgroups | sort))
     ;;
 *)
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
     ;;
 esac

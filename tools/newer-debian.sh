@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/newer-debian.sh PACKAGE VERSION_REGEX DIR [CHECK...]
 #
 # Unpacks into DIR, without installing anything, the package of a newer Debian (or Ubuntu) than this one, the oldest
@@ -8,7 +11,7 @@
 # DIR, so the package lists of the system stay as they are. Exits 3 with the reason where that is impossible.
 set -euo pipefail
 
-[[ $# -ge 3 ]] || { sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
+[[ $# -ge 3 ]] || { sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
 package=$1
 wanted=$2
 mkdir -p "$3"

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/run.sh [JUBELET_RUN_FLAG...]
 #
 # Tries Jubelet out (make run): installs what is missing, builds, starts a private containerd and the

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/setup.sh [--ci]
 #
 # Installs what Jubelet is built and tried out with and this machine lacks (Debian, Ubuntu and kin), saying what and
@@ -13,7 +16,7 @@ case ${1:-} in
 '') ;;
 --ci) ci=1 ;;
 *)
-    sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
+    sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2
     exit 2
     ;;
 esac

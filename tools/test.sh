@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/test.sh [MAVEN_OPTION...]        for example -pl daemon -am -Dtest='PodPlanner*'
 #
 # Runs all tests that this machine can run: those of the units by themselves, and those on real containerd against

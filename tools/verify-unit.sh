@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/verify-unit.sh
 #
 # Checks the systemd unit, filled in as "make install" would, with systemd-analyze verify: unknown directives, wrong
