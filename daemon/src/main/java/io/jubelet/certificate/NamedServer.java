@@ -13,8 +13,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Believes a server that a certificate of an authority says to be of a certain name, whatever host it was found at. For
- * {@code tls-server-name}.
+ * Accepts a server whose certificate an authority signed for a given host name or IP address, whatever the host of the
+ * connection is. The name is that of {@code tls-server-name} in a kubeconfig.
+ *
+ * <p>The endpoint identification of the JDK cannot check it: it compares the certificate with the host of the request, and
+ * {@link java.net.http.HttpClient} has no parameter for another one. The experiments are in
+ * docs/decisions/0003-host-name-check.md. For the same reason {@code checkServerTrusted} does not hand the connection to the
+ * trust manager of the authorities, which would check the host. Safe for use by many threads.
  */
 final class NamedServer extends X509ExtendedTrustManager {
 
