@@ -353,7 +353,7 @@ final class Wiring {
     }
 
     private Pod parse(String document, String source) {
-        return ManifestFile.recall(document, source, config.nodeName(), config.localConfig())
+        return ManifestFile.restore(document, source, config.nodeName(), config.localConfig())
                 .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
     }
 

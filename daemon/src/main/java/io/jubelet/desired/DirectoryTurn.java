@@ -61,7 +61,7 @@ final class DirectoryTurn {
     }
 
     /** Takes over the last good content of the manifests below the path. To be called once, before the first turn. */
-    void recall() {
+    void restore() {
         for (LastGoodManifests.Content content : keeper.load()) {
             Path source = Path.of(content.source());
             if (!source.equals(path) && !path.equals(source.getParent())) {
@@ -70,11 +70,11 @@ final class DirectoryTurn {
             ManifestFile.Source from = new ManifestFile.Source(content.source(), node, localConfig, Optional.empty());
             List<ManifestFile.Document> documents = new ArrayList<>();
             for (String document : content.documents()) {
-                Optional<ManifestFile.Content> recalled = ManifestFile.recall(document, from);
-                recalled.ifPresent(value -> documents.add(new ManifestFile.Document(value, 0, 0)));
+                Optional<ManifestFile.Content> restored = ManifestFile.restore(document, from);
+                restored.ifPresent(value -> documents.add(new ManifestFile.Document(value, 0, 0)));
             }
             ManifestEntry entry = new ManifestEntry(source, node, localConfig, writers);
-            entry.recall(documents);
+            entry.restore(documents);
             entries.put(source, entry);
             for (ManifestFile.Document document : documents) {
                 if (content.owns().contains(document.key().toString())) {

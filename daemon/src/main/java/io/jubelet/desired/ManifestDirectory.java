@@ -96,7 +96,7 @@ public final class ManifestDirectory implements AutoCloseable {
      */
     public void start() throws InterruptedException {
         Instant enough = steady.instant().plus(FIRST_LOOK);
-        turn.recall();
+        turn.restore();
         if (watches) {
             try {
                 watch = new DirectoryWatch(path);

@@ -65,7 +65,7 @@ final class ManifestEntry {
     }
 
     /** Takes over what was good before the daemon started. */
-    void recall(List<ManifestFile.Document> documents) {
+    void restore(List<ManifestFile.Document> documents) {
         good = List.copyOf(documents);
     }
 

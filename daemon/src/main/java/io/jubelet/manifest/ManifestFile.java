@@ -185,13 +185,13 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
     }
 
     /** Reads a pod again from what {@link Pod#document()} kept; empty when this version does not accept it. */
-    public static Optional<Pod> recall(String document, String path, String node, boolean localConfig) {
-        return recall(document, new Source(path, node, localConfig, Optional.empty()))
+    public static Optional<Pod> restore(String document, String path, String node, boolean localConfig) {
+        return restore(document, new Source(path, node, localConfig, Optional.empty()))
                 .flatMap(content -> content instanceof OfPod pod ? Optional.of(pod.pod()) : Optional.empty());
     }
 
     /** Reads a document again from what {@link Document#json()} told; empty when this version does not accept it. */
-    public static Optional<Content> recall(String document, Source source) {
+    public static Optional<Content> restore(String document, Source source) {
         Findings findings = new Findings();
         Node root = Documents.readJson(document, findings);
         return root == null ? Optional.empty() : Optional.ofNullable(parse(root, source, findings));

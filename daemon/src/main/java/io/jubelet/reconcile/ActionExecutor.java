@@ -56,5 +56,5 @@ public interface ActionExecutor {
     Optional<String> networkTrouble();
 
     /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
-    Optional<Pod> recall(String uid);
+    Optional<Pod> loadPod(String uid);
 }

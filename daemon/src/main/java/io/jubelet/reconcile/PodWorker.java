@@ -84,7 +84,7 @@ public final class PodWorker {
     private final WorkerEvents events;
     final TurnRequests summons = new TurnRequests();
     private final Map<String, ActionFailure> failures = new HashMap<>();
-    private final Map<String, Optional<Pod>> recalled = new HashMap<>();
+    private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
     private PodLifecycle lifecycle = new Syncing();
     private String acceptedUid = "";
     private Instant acceptedAt;
@@ -348,10 +348,10 @@ public final class PodWorker {
                 .filter(uid -> wanted.isEmpty() || !uid.equals(wanted.get().uid()))
                 .findFirst();
         if (other.isEmpty()) {
-            recalled.clear();
+            loadedPods.clear();
             return Optional.empty();
         }
-        return recalled.computeIfAbsent(other.get(), surroundings.executor()::recall);
+        return loadedPods.computeIfAbsent(other.get(), surroundings.executor()::loadPod);
     }
 
     private ImageStates images(Optional<Pod> wanted, Optional<Pod> running) {

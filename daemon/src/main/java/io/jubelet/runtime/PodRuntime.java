@@ -163,7 +163,7 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
-    public Optional<Pod> recall(String uid) {
+    public Optional<Pod> loadPod(String uid) {
         try {
             Optional<Pod> pod = directories.kept(uid).map(kept -> reader.apply(kept.document(), kept.source()));
             if (pod.isPresent() && !pod.get().uid().equals(uid)) {

@@ -11,17 +11,17 @@ import java.util.function.Function;
  *
  * <p>Safe for use by many threads, as long as each pod is in the hands of one of them at a time: its worker.
  *
- * @param recall what was kept of a pod version, by its UID; empty when nothing was
- * @param keep keeps a text for a pod version, by its UID; may block for a small file
+ * @param load what was kept of a pod version, by its UID; empty when nothing was
+ * @param save keeps a text for a pod version, by its UID; may block for a small file
  */
-public record ConditionTimesFile(Function<String, Optional<String>> recall, BiConsumer<String, String> keep) {
+public record ConditionTimesFile(Function<String, Optional<String>> load, BiConsumer<String, String> save) {
 
     /** One that forgets. */
     public static final ConditionTimesFile NONE = new ConditionTimesFile(_ -> Optional.empty(), (_, _) -> {});
 
     public ConditionTimesFile {
-        Objects.requireNonNull(recall, "recall");
-        Objects.requireNonNull(keep, "keep");
+        Objects.requireNonNull(load, "load");
+        Objects.requireNonNull(save, "save");
     }
 
     /** A report with the times of its conditions, where they need to be remembered. */
@@ -36,16 +36,16 @@ public record ConditionTimesFile(Function<String, Optional<String>> recall, BiCo
             ConditionTimes now = before.then(facts, view);
             return now.equals(before) && now.equals(facts) ? report : kept(report, now, facts);
         }
-        Optional<ConditionTimes> known = recall.apply(report.uid()).flatMap(ConditionTimes::parse);
+        Optional<ConditionTimes> known = load.apply(report.uid()).flatMap(ConditionTimes::parse);
         return kept(report, known.map(facts::or).orElse(facts), facts);
     }
 
     /** Nothing is written of a pod of which the facts have always told all, nor what is written already. */
     private PodReport kept(PodReport report, ConditionTimes now, ConditionTimes facts) {
-        Optional<String> there = recall.apply(report.uid());
+        Optional<String> there = load.apply(report.uid());
         boolean told = now.equals(facts) && !now.beyondFacts() && there.isEmpty();
         if (!told && !there.equals(Optional.of(now.text()))) {
-            keep.accept(report.uid(), now.text());
+            save.accept(report.uid(), now.text());
         }
         return report.with(now);
     }

@@ -114,7 +114,7 @@ public final class NoopExecutor implements ActionExecutor {
     }
 
     @Override
-    public Optional<Pod> recall(String uid) {
+    public Optional<Pod> loadPod(String uid) {
         return Optional.empty();
     }
 }

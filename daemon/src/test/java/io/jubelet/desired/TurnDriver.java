@@ -37,7 +37,7 @@ final class TurnDriver {
     void start(Path path) {
         turn = new DirectoryTurn(
                 path, "node1", true, RESCAN, () -> now, writers, new LastGoodManifests(store), Runnable::run);
-        turn.recall();
+        turn.restore();
         current = DesiredPods.NONE;
     }
 

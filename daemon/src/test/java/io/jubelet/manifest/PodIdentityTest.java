@@ -98,13 +98,13 @@ class PodIdentityTest {
     }
 
     @Test
-    void aPodIsRecalledFromItsDocument() {
+    void restoresPodFromItsDocument() {
         Pod pod = pod(TEXT);
         assertEquals(
                 pod,
-                ManifestFile.recall(pod.document(), pod.source(), pod.node(), true)
+                ManifestFile.restore(pod.document(), pod.source(), pod.node(), true)
                         .orElseThrow());
-        assertEquals(true, ManifestFile.recall("{\"kind\":", "x", "n", true).isEmpty());
+        assertEquals(true, ManifestFile.restore("{\"kind\":", "x", "n", true).isEmpty());
     }
 
     @Test

@@ -234,8 +234,8 @@ class PodRuntimeContainerdTest {
         // two streams, in whatever order the runtime reads them
         assertEquals(Set.of("from the host", "oops"), log("writer", 0).lines().collect(Collectors.toSet()));
 
-        Pod recalled = runtime.recall(Pods.UID).orElseThrow();
-        assertEquals(Pods.UID, recalled.uid());
+        Pod loaded = runtime.loadPod(Pods.UID).orElseThrow();
+        assertEquals(Pods.UID, loaded.uid());
 
         ObservedPod stopped =
                 runtime.execute(new PodAction.StopContainers(List.of(id), Duration.ofSeconds(5), ""), seen);

@@ -285,10 +285,10 @@ class PodRuntimeTest {
     }
 
     @Test
-    void recallsWhatItStarted() throws IOException {
-        assertEquals(Optional.empty(), runtime.recall(Pods.UID));
+    void loadsWhatItStarted() throws IOException {
+        assertEquals(Optional.empty(), runtime.loadPod(Pods.UID));
         started();
-        assertEquals(Pods.UID, runtime.recall(Pods.UID).orElseThrow().uid());
+        assertEquals(Pods.UID, runtime.loadPod(Pods.UID).orElseThrow().uid());
         Pod broken = new Pod(
                 pod.name(),
                 pod.node(),
@@ -300,11 +300,11 @@ class PodRuntimeTest {
                 "broken",
                 pod.source());
         directories.make(broken);
-        assertEquals(Optional.empty(), runtime.recall("e".repeat(32)));
+        assertEquals(Optional.empty(), runtime.loadPod("e".repeat(32)));
         Pod another = Pods.pod(Pods.WEB, "d".repeat(32), List.of(), Pods.shell("a", "true"));
         Path manifest = dir.resolve("root/pods/" + "e".repeat(32) + "/manifest.json");
         Files.writeString(manifest, another.document() + "\n" + another.source());
-        assertEquals(Optional.empty(), runtime.recall("e".repeat(32)));
+        assertEquals(Optional.empty(), runtime.loadPod("e".repeat(32)));
     }
 
     /** They are made ahead for the first container of a new pod, and never for one whose sandbox is not the first. */

@@ -78,8 +78,8 @@ class NoopExecutorTest {
         }
 
         @Override
-        public Optional<Pod> recall(String uid) {
-            return rehearsed.recall(uid);
+        public Optional<Pod> loadPod(String uid) {
+            return rehearsed.loadPod(uid);
         }
     }
 
