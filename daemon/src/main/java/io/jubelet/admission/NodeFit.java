@@ -87,10 +87,10 @@ final class NodeFit {
     }
 
     private Optional<AdmissionRejection> nodes(Pod pod) {
-        if (pod.spec().nodes().allows(node.name(), node.labels())) {
+        if (pod.spec().scheduling().nodes().allows(node.name(), node.labels())) {
             return Optional.empty();
         }
-        Map<String, String> missing = new HashMap<>(pod.spec().nodes().labels());
+        Map<String, String> missing = new HashMap<>(pod.spec().scheduling().nodes().labels());
         missing.entrySet().removeAll(node.labels().entrySet());
         return refuse(
                 "NodeAffinity",

@@ -27,12 +27,12 @@ public record PullSecrets(List<Secret> found, List<String> missing) {
 
     /** Those that a pod names in {@code imagePullSecrets}. */
     public static PullSecrets of(Pod pod, LocalConfig config) {
-        if (pod.spec().imagePullSecrets().isEmpty()) {
+        if (pod.spec().podContainers().imagePullSecrets().isEmpty()) {
             return NONE;
         }
         List<Secret> found = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        for (String name : pod.spec().imagePullSecrets()) {
+        for (String name : pod.spec().podContainers().imagePullSecrets()) {
             Optional<Secret> secret = config.secret(pod.name().namespace(), name);
             if (secret.isEmpty()) {
                 missing.add(name);

@@ -129,7 +129,7 @@ final class LinuxResources {
 
     /** Who is killed first when the node runs out of memory. Source: the kubelet's QoS policy. */
     static long oomScore(PodSpec pod, ContainerSpec container, long nodeMemory) {
-        if (pod.priorityClassName().equals(NODE_CRITICAL)) {
+        if (pod.scheduling().priorityClassName().equals(NODE_CRITICAL)) {
             return GUARANTEED_OOM_SCORE;
         }
         return switch (QosClass.of(pod)) {

@@ -43,7 +43,7 @@ final class ImageRequest {
     ImageState state(Supplier<LocalConfig> config) {
         if (failures > 0
                 && state instanceof ImageState.Failed
-                && !pod.spec().imagePullSecrets().isEmpty()
+                && !pod.spec().podContainers().imagePullSecrets().isEmpty()
                 && !PullSecrets.of(pod, config.get()).equals(tried)) {
             state = new ImageState.Unknown();
         }

@@ -9,66 +9,76 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a pod shall run, with the v1 defaults applied.
+ * The spec of a pod, with the v1 defaults applied. The parts are grouped as in the Kubernetes API reference; the fields that most
+ * callers read have accessors of their own.
  *
- * @param initContainers in the order of the manifest, sidecars among them; may be empty
- * @param containers in the order of the manifest, at least one
- * @param restartPolicy never null
- * @param terminationGracePeriod whole seconds, zero or more
- * @param activeDeadline so long the pod may be active, whole seconds
+ * @param podContainers never null
+ * @param termination never null
+ * @param volumes in the order of the manifest
+ * @param scheduling never null
  * @param hostNetwork whether the pod shares the network of the node
- * @param shareProcessNamespace whether its containers see each other's processes
+ * @param network its names, and how it resolves others
  * @param isolation never null
  * @param security never null
- * @param imagePullSecrets names of Secrets with credentials for registries, in the order of the manifest
- * @param volumes in the order of the manifest
- * @param resources what the pod as a whole requests and may take, if it says so
- * @param overhead what running the pod takes beside its containers, by resource
- * @param priorityClassName empty for none
- * @param network its names, and how it resolves others
- * @param nodes where it may run
  */
 public record PodSpec(
-        List<ContainerSpec> initContainers,
-        List<ContainerSpec> containers,
-        RestartPolicy restartPolicy,
-        Duration terminationGracePeriod,
-        Optional<Duration> activeDeadline,
-        boolean hostNetwork,
-        boolean shareProcessNamespace,
-        Isolation isolation,
-        PodSecurity security,
-        List<String> imagePullSecrets,
+        PodContainers podContainers,
+        PodTermination termination,
         List<Volume> volumes,
-        Optional<Resources> resources,
-        Map<String, Quantity> overhead,
-        String priorityClassName,
+        PodScheduling scheduling,
+        boolean hostNetwork,
         PodNetwork network,
-        NodeSelection nodes) {
+        Isolation isolation,
+        PodSecurity security) {
 
     public PodSpec {
-        initContainers = List.copyOf(initContainers);
-        containers = List.copyOf(containers);
-        if (containers.isEmpty()) {
-            throw new IllegalArgumentException("containers is empty");
-        }
-        Objects.requireNonNull(restartPolicy, "restartPolicy");
-        Objects.requireNonNull(terminationGracePeriod, "terminationGracePeriod");
-        Objects.requireNonNull(activeDeadline, "activeDeadline");
+        Objects.requireNonNull(podContainers, "podContainers");
+        Objects.requireNonNull(termination, "termination");
+        volumes = List.copyOf(volumes);
+        Objects.requireNonNull(scheduling, "scheduling");
+        Objects.requireNonNull(network, "network");
         Objects.requireNonNull(isolation, "isolation");
         Objects.requireNonNull(security, "security");
-        imagePullSecrets = List.copyOf(imagePullSecrets);
-        volumes = List.copyOf(volumes);
-        Objects.requireNonNull(resources, "resources");
-        overhead = Map.copyOf(overhead);
-        Objects.requireNonNull(priorityClassName, "priorityClassName");
-        Objects.requireNonNull(network, "network");
-        Objects.requireNonNull(nodes, "nodes");
+    }
+
+    /** The init containers in the order of the manifest, sidecars among them; may be empty. */
+    public List<ContainerSpec> initContainers() {
+        return podContainers.init();
+    }
+
+    /** The containers that are not init containers, in the order of the manifest; at least one. */
+    public List<ContainerSpec> containers() {
+        return podContainers.main();
+    }
+
+    /** The policy of containers that have none of their own. */
+    public RestartPolicy restartPolicy() {
+        return podContainers.restartPolicy();
+    }
+
+    /** How long containers have to stop: whole seconds, zero or more. */
+    public Duration terminationGracePeriod() {
+        return termination.gracePeriod();
+    }
+
+    /** How long the pod may be active: whole seconds; empty for no limit. */
+    public Optional<Duration> activeDeadline() {
+        return termination.activeDeadline();
+    }
+
+    /** Requests and limits of the pod as a whole; empty when only its containers have any. */
+    public Optional<Resources> resources() {
+        return scheduling.resources();
+    }
+
+    /** What running the pod takes beside its containers, by resource. */
+    public Map<String, Quantity> overhead() {
+        return scheduling.overhead();
     }
 
     /** The init containers, and then the others. */
     public Stream<ContainerSpec> allContainers() {
-        return Stream.concat(initContainers.stream(), containers.stream());
+        return Stream.concat(initContainers().stream(), containers().stream());
     }
 
     /** The container of a name, be it an init container or not. */
@@ -106,7 +116,7 @@ public record PodSpec(
 
     /** Whether a container of this pod is one of those that come before the others, or beside them; no two have the same name. */
     public boolean isInit(ContainerSpec container) {
-        for (ContainerSpec init : initContainers) {
+        for (ContainerSpec init : initContainers()) {
             if (init.name().equals(container.name())) {
                 return true;
             }
@@ -121,22 +131,22 @@ public record PodSpec(
 
     /** A builder that begins with this spec. */
     public Builder toBuilder() {
-        return new Builder(containers)
-                .initContainers(initContainers)
-                .restartPolicy(restartPolicy)
-                .terminationGracePeriod(terminationGracePeriod)
-                .activeDeadline(activeDeadline)
-                .hostNetwork(hostNetwork)
-                .shareProcessNamespace(shareProcessNamespace)
-                .isolation(isolation)
-                .security(security)
-                .imagePullSecrets(imagePullSecrets)
+        return new Builder(containers())
+                .initContainers(initContainers())
+                .restartPolicy(restartPolicy())
+                .shareProcessNamespace(podContainers.shareProcessNamespace())
+                .imagePullSecrets(podContainers.imagePullSecrets())
+                .terminationGracePeriod(terminationGracePeriod())
+                .activeDeadline(activeDeadline())
                 .volumes(volumes)
-                .resources(resources)
-                .overhead(overhead)
-                .priorityClassName(priorityClassName)
+                .nodes(scheduling.nodes())
+                .priorityClassName(scheduling.priorityClassName())
+                .resources(resources())
+                .overhead(overhead())
+                .hostNetwork(hostNetwork)
                 .network(network)
-                .nodes(nodes);
+                .isolation(isolation)
+                .security(security);
     }
 
     /** Builder of a spec; what is not set has the v1 default. */
@@ -240,22 +250,14 @@ public record PodSpec(
 
         public PodSpec build() {
             return new PodSpec(
-                    initContainers,
-                    containers,
-                    restartPolicy,
-                    terminationGracePeriod,
-                    activeDeadline,
-                    hostNetwork,
-                    shareProcessNamespace,
-                    isolation,
-                    security,
-                    imagePullSecrets,
+                    new PodContainers(initContainers, containers, restartPolicy, shareProcessNamespace, imagePullSecrets),
+                    new PodTermination(terminationGracePeriod, activeDeadline),
                     volumes,
-                    resources,
-                    overhead,
-                    priorityClassName,
+                    new PodScheduling(nodes, priorityClassName, resources, overhead),
+                    hostNetwork,
                     network,
-                    nodes);
+                    isolation,
+                    security);
         }
     }
 }
