@@ -22,7 +22,7 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
 
     private final Predicate<List<X509Certificate>> trusted;
     private final Optional<TokenReviews> tokens;
-    private final Optional<AccessReviews> reviews;
+    private final Optional<SubjectAccessReviews> reviews;
     private final String node;
     private final Semaphore questions = new Semaphore(MOST_QUESTIONS, true);
 
@@ -56,8 +56,8 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
             InstantSource clock) {
         this.trusted = Objects.requireNonNull(trusted, "trusted");
         this.tokens = tokens.map(reviewer -> new TokenReviews(paced(reviewer), ttl.token(), clock));
-        this.reviews =
-                reviews.map(reviewer -> new AccessReviews(paced(reviewer), node, ttl.allowed(), ttl.denied(), clock));
+        this.reviews = reviews.map(
+                reviewer -> new SubjectAccessReviews(paced(reviewer), node, ttl.allowed(), ttl.denied(), clock));
         this.node = Objects.requireNonNull(node, "node");
     }
 
@@ -89,7 +89,7 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
         }
         return reviews.isEmpty()
                 ? new Verdict.Admitted()
-                : judge(caller.get(), NodeAccess.of(call.method(), call.path()), reviews.get());
+                : judge(caller.get(), RequestAttributes.of(call.method(), call.path()), reviews.get());
     }
 
     private Optional<UserInfo> caller(Call call) throws InterruptedException {
@@ -104,7 +104,8 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
                 : Optional.empty();
     }
 
-    private Verdict judge(UserInfo caller, NodeAccess access, AccessReviews authority) throws InterruptedException {
+    private Verdict judge(UserInfo caller, RequestAttributes access, SubjectAccessReviews authority)
+            throws InterruptedException {
         String what = "user=" + caller.name() + ", verb=" + access.verb() + ", resource=nodes, name=" + node;
         for (String subresource : access.subresources()) {
             try {

@@ -2,10 +2,10 @@ package io.jubelet.boot;
 
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.config.DaemonConfig;
-import io.jubelet.kubeapi.Identity;
+import io.jubelet.kubeapi.ClientConfigProvider;
 import io.jubelet.kubeapi.KubeApi;
-import io.jubelet.kubeapi.KubeconfigIdentity;
-import io.jubelet.signing.ClientCertificate;
+import io.jubelet.kubeapi.ReloadingKubeconfig;
+import io.jubelet.signing.ClientCertificateManager;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -15,24 +15,24 @@ import java.util.function.Function;
 final class CertificateWiring {
 
     private final CertificateStore clientStore;
-    private final ClientCertificate.Settings settings;
+    private final ClientCertificateManager.Settings settings;
     private final InstantSource clock;
-    private final KubeconfigIdentity identity;
+    private final ReloadingKubeconfig identity;
 
     CertificateWiring(DaemonConfig config, Path kubeconfig, InstantSource clock) {
         this.clock = clock;
         this.clientStore = new CertificateStore(config.certDir(), "kubelet-client");
-        this.settings = new ClientCertificate.Settings(
+        this.settings = new ClientCertificateManager.Settings(
                 config.nodeName(),
                 kubeconfig,
                 config.certificates().bootstrapKubeconfig(),
                 config.certificates().rotate().orElse(false));
-        this.identity = new KubeconfigIdentity(
+        this.identity = new ReloadingKubeconfig(
                 kubeconfig, settings.rotate() ? Optional.of(clientStore.currentFile()) : Optional.empty(), clock);
     }
 
     /** As whom the API server is asked. */
-    KubeconfigIdentity identity() {
+    ReloadingKubeconfig identity() {
         return identity;
     }
 
@@ -42,9 +42,10 @@ final class CertificateWiring {
      * @param api the client that has this identity
      * @param clients makes another client
      */
-    Optional<ClientCertificate> start(KubeApi api, Function<Identity, KubeApi> clients) {
+    Optional<ClientCertificateManager> start(KubeApi api, Function<ClientConfigProvider, KubeApi> clients) {
         return settings.any()
-                ? Optional.of(new ClientCertificate(settings, clientStore, identity, api, clients, clock).start())
+                ? Optional.of(
+                        new ClientCertificateManager(settings, clientStore, identity, api, clients, clock).start())
                 : Optional.empty();
     }
 }

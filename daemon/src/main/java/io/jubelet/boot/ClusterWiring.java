@@ -11,7 +11,7 @@ import io.jubelet.cluster.ResourceQuantities;
 import io.jubelet.config.ClusterOptions;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.NodeLabels;
-import io.jubelet.kubeapi.Identity;
+import io.jubelet.kubeapi.ClientConfigProvider;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.mirror.MirrorSource;
 import io.jubelet.node.MachineFacts;
@@ -21,7 +21,7 @@ import io.jubelet.node.NodeSignals;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.runtime.RuntimeReadiness;
-import io.jubelet.signing.ClientCertificate;
+import io.jubelet.signing.ClientCertificateManager;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,7 +52,7 @@ final class ClusterWiring implements AutoCloseable {
     private final CertificateWiring certificates;
     private final KubeApi api;
     /** Written before anybody else knows of this. */
-    private Optional<ClientCertificate> certificate = Optional.empty();
+    private Optional<ClientCertificateManager> certificate = Optional.empty();
 
     private ClusterWiring(
             DaemonConfig config,
@@ -86,7 +86,7 @@ final class ClusterWiring implements AutoCloseable {
                 clock);
     }
 
-    private KubeApi client(Identity identity) {
+    private KubeApi client(ClientConfigProvider identity) {
         return new KubeApi(identity, "jubelet/" + Wiring.version(), clock);
     }
 
@@ -188,7 +188,7 @@ final class ClusterWiring implements AutoCloseable {
 
     @Override
     public void close() {
-        certificate.ifPresent(ClientCertificate::close);
+        certificate.ifPresent(ClientCertificateManager::close);
         cluster.close();
         images.close();
         runtime.close();

@@ -6,17 +6,17 @@ import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ImageSettings;
 import io.jubelet.config.PullVerification;
 import io.jubelet.confinement.ImageUsers;
-import io.jubelet.credentials.ConfigFiles;
-import io.jubelet.credentials.CredentialPlugin;
-import io.jubelet.credentials.Credentials;
-import io.jubelet.credentials.PluginConfigFile;
+import io.jubelet.credentials.CredentialProvider;
+import io.jubelet.credentials.CredentialProviderConfigFile;
+import io.jubelet.credentials.CredentialSources;
+import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.Image;
 import io.jubelet.events.Events;
-import io.jubelet.images.ImageCollector;
+import io.jubelet.images.ImageGarbageCollector;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
-import io.jubelet.images.RegistryPulls;
+import io.jubelet.images.RegistryPuller;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
@@ -57,7 +57,7 @@ final class ImageWiring {
         ImageSettings settings = config.images();
         return new ImagePuller(
                 images,
-                new RegistryPulls(
+                new RegistryPuller(
                         images,
                         credentials(config, clock),
                         settings.maxParallelPulls(),
@@ -76,20 +76,20 @@ final class ImageWiring {
         return new PullRecords(config.rootDir().resolve("image_manager"), verification::required);
     }
 
-    private static Credentials credentials(DaemonConfig config, InstantSource clock) throws IOException {
+    private static CredentialSources credentials(DaemonConfig config, InstantSource clock) throws IOException {
         List<Path> roots = List.of(config.rootDir(), Path.of("/var/lib/kubelet"));
         String home = System.getenv("HOME");
         Path homeDir = Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home);
-        return new Credentials(
-                ConfigFiles.in(roots, Path.of("").toAbsolutePath(), homeDir), Plugins.of(config.images(), clock));
+        return new CredentialSources(
+                DockerConfigFiles.in(roots, Path.of("").toAbsolutePath(), homeDir), Plugins.of(config.images(), clock));
     }
 
     /** Loaded when there are any. */
     private static final class Plugins {
-        static List<CredentialPlugin> of(ImageSettings settings, InstantSource clock) throws IOException {
+        static List<CredentialProvider> of(ImageSettings settings, InstantSource clock) throws IOException {
             return settings.credentialProviderConfig().isEmpty()
                     ? List.of()
-                    : PluginConfigFile.read(
+                    : CredentialProviderConfigFile.read(
                             settings.credentialProviderConfig().get(),
                             settings.credentialProviderBinDir().orElseThrow(),
                             clock);
@@ -104,7 +104,7 @@ final class ImageWiring {
             Supplier<Set<String>> wanted,
             Events events,
             InstantSource clock) {
-        ImageCollector.Policy policy = new ImageCollector.Policy(
+        ImageGarbageCollector.Policy policy = new ImageGarbageCollector.Policy(
                 config.images().highThreshold(),
                 config.images().lowThreshold(),
                 config.images().minimumAge(),
@@ -112,10 +112,10 @@ final class ImageWiring {
         if (!policy.active()) {
             return Optional.empty();
         }
-        AtomicReference<ImageCollector> collector = new AtomicReference<>();
+        AtomicReference<ImageGarbageCollector> collector = new AtomicReference<>();
         return Optional.of(Loop.start("image-gc", FIRST_COLLECTION, COLLECTION, () -> {
             if (collector.get() == null) {
-                collector.set(new ImageCollector(
+                collector.set(new ImageGarbageCollector(
                         runtimes.images(),
                         runtimes.runtime(),
                         runtimes.containerd(),
@@ -136,8 +136,8 @@ final class ImageWiring {
         }));
     }
 
-    private static ImageCollector.Space space(Path directory) throws IOException {
+    private static ImageGarbageCollector.Space space(Path directory) throws IOException {
         FileStore store = Files.getFileStore(directory);
-        return new ImageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
+        return new ImageGarbageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
     }
 }

@@ -14,7 +14,7 @@ import io.jubelet.config.CallerSettings;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ListenerSettings;
 import io.jubelet.kubeapi.KubeApi;
-import io.jubelet.signing.ServingCertificate;
+import io.jubelet.signing.ServingCertificateManager;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,7 +40,7 @@ final class ListenerWiring implements AutoCloseable {
     private final Path authority;
     private final String[] protocols;
     private final boolean tokens;
-    private final ServingCertificate certificate;
+    private final ServingCertificateManager certificate;
     private final KubeletServer server;
     /** Why nobody can be served, as told; empty while callers can. */
     private final AtomicReference<String> told = new AtomicReference<>("");
@@ -62,7 +62,7 @@ final class ListenerWiring implements AutoCloseable {
         this.tokens = reviewer.isPresent() && callers.tokens().orElse(true);
         CertificateSubject subject =
                 CertificateSubject.ofNode(config.nodeName()).serving(List.of(config.nodeName()), ips);
-        this.certificate = new ServingCertificate(source(config, cluster), () -> subject, clock);
+        this.certificate = new ServingCertificateManager(source(config, cluster), () -> subject, clock);
         DelegatedAuthorizer gate = new DelegatedAuthorizer(
                 this::trusted,
                 reviewer.filter(_ -> tokens),
@@ -95,17 +95,17 @@ final class ListenerWiring implements AutoCloseable {
         return wiring;
     }
 
-    private static ServingCertificate.Source source(DaemonConfig config, Optional<KubeApi> cluster) {
+    private static ServingCertificateManager.Source source(DaemonConfig config, Optional<KubeApi> cluster) {
         ListenerSettings listener = config.listener();
         if (listener.certificate().isPresent() && listener.key().isPresent()) {
-            return new ServingCertificate.Source.GivenFiles(
+            return new ServingCertificateManager.Source.GivenFiles(
                     listener.certificate().get(), listener.key().get());
         }
         if (listener.bootstrap() && cluster.isPresent()) {
-            return new ServingCertificate.Source.Cluster(
+            return new ServingCertificateManager.Source.Cluster(
                     cluster.get(), new CertificateStore(config.certDir(), "kubelet-server"));
         }
-        return new ServingCertificate.Source.SelfSigned(config.certDir());
+        return new ServingCertificateManager.Source.SelfSigned(config.certDir());
     }
 
     /** A small file, read for each connection and each request, so that another authority counts at once. */

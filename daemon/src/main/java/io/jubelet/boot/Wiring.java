@@ -5,7 +5,7 @@ import io.jubelet.admission.NodeCapacities;
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.Sources;
 import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.cluster.ClusterView;
+import io.jubelet.cluster.ClusterHolder;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
@@ -103,7 +103,7 @@ final class Wiring {
     private final PullRecords records;
     final PodProbes probes;
     final NodeProfile profile;
-    private final ClusterView cluster = new ClusterView();
+    private final ClusterHolder cluster = new ClusterHolder();
     final PodWorkers workers;
     final RuntimeHints hints;
     final ApiServer api;

@@ -84,12 +84,12 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
     public boolean speaksOf(CertificateSubject subject) {
         try {
             for (String name : subject.dnsNames()) {
-                if (!NamedServer.isOf(certificate(), name)) {
+                if (!ServerNameTrustManager.isOf(certificate(), name)) {
                     return false;
                 }
             }
             for (String ip : subject.ips()) {
-                if (!NamedServer.isOf(certificate(), ip)) {
+                if (!ServerNameTrustManager.isOf(certificate(), ip)) {
                     return false;
                 }
             }

@@ -39,15 +39,16 @@ public final class TlsContexts {
      * @param serverName who the server has to be; empty: the host that the connection goes to
      * @param identity who the client is
      */
-    public static SSLContext client(Trust trust, Optional<String> serverName, Optional<KeyAndCertificates> identity)
+    public static SSLContext client(
+            TrustPolicy trust, Optional<String> serverName, Optional<KeyAndCertificates> identity)
             throws UnusableCertificateException {
         X509ExtendedTrustManager manager = switch (trust) {
-            case Trust.Authorities(List<X509Certificate> certificates) -> trusting(certificates);
-            case Trust.System() -> system();
-            case Trust.Anybody() -> new InsecureTrustManager();
+            case TrustPolicy.Authorities(List<X509Certificate> certificates) -> trusting(certificates);
+            case TrustPolicy.SystemRoots() -> system();
+            case TrustPolicy.Insecure() -> new InsecureTrustManager();
         };
-        if (serverName.isPresent() && !(trust instanceof Trust.Anybody)) {
-            manager = new NamedServer(manager, serverName.get());
+        if (serverName.isPresent() && !(trust instanceof TrustPolicy.Insecure)) {
+            manager = new ServerNameTrustManager(manager, serverName.get());
         }
         return context(manager, identity);
     }

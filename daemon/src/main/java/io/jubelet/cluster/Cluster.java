@@ -2,8 +2,8 @@ package io.jubelet.cluster;
 
 import io.jubelet.events.Events;
 import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.mirror.MirrorPodManager;
 import io.jubelet.mirror.MirrorSource;
-import io.jubelet.mirror.Mirrors;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.pod.PodName;
@@ -20,7 +20,7 @@ public final class Cluster implements AutoCloseable {
     private final Events events;
     private final NodeRegistrar node;
     private final NodeLease lease;
-    private final Mirrors mirrors;
+    private final MirrorPodManager mirrors;
     private final ClusterEvents clusterEvents;
 
     /**
@@ -43,7 +43,8 @@ public final class Cluster implements AutoCloseable {
         this.node = new NodeRegistrar(
                 api, settings, () -> source.get().notRunning(clusterPods()), this::nodeChanged, this::nodeEvent, clock);
         this.lease = new NodeLease(api, settings, node::node, clock);
-        this.mirrors = new Mirrors(api, settings.nodeName(), this::mirrorOwner, pods, this::clusterPodsChanged, clock);
+        this.mirrors = new MirrorPodManager(
+                api, settings.nodeName(), this::mirrorOwner, pods, this::clusterPodsChanged, clock);
         this.clusterEvents = new ClusterEvents(api, settings, events::kept, eventJson, clock);
     }
 

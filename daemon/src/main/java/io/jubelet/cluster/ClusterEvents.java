@@ -5,7 +5,7 @@ import io.jubelet.events.Events;
 import io.jubelet.events.PodEvent;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
-import io.jubelet.kubeapi.KubeApiException.Refused;
+import io.jubelet.kubeapi.KubeApiException.ErrorStatus;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.ObjectText;
 import java.time.Duration;
@@ -99,7 +99,7 @@ final class ClusterEvents implements AutoCloseable {
             if (!sent.knows(event) || !countOn(event)) {
                 create(event);
             }
-        } catch (Refused e) {
+        } catch (ErrorStatus e) {
             if (e.code() == 429 || e.code() >= 500) {
                 throw e;
             }
@@ -116,7 +116,7 @@ final class ClusterEvents implements AutoCloseable {
     private void create(PodEvent event) throws InterruptedException {
         try {
             api.create(path(event), body(event));
-        } catch (Refused e) {
+        } catch (ErrorStatus e) {
             // An answer was lost on the way.
             if (!e.isConflict() || !countOn(event)) {
                 throw e;
@@ -131,7 +131,7 @@ final class ClusterEvents implements AutoCloseable {
         try {
             api.patch(path(event) + "/" + json.name(event), KubeApi.Patch.MERGE, fields);
             return true;
-        } catch (Refused e) {
+        } catch (ErrorStatus e) {
             if (e.isNotFound()) {
                 return false;
             }

@@ -26,7 +26,7 @@ public record ClusterNode(
         List<String> taints,
         String bootId,
         boolean unschedulable,
-        List<NodeConditions.Seen> conditions) {
+        List<NodeConditions.ApiCondition> conditions) {
 
     public ClusterNode {
         Objects.requireNonNull(uid, "uid");
@@ -42,9 +42,9 @@ public record ClusterNode(
         for (ApiObject taint : node.objects("spec", "taints")) {
             taints.add(taint.text("key"));
         }
-        List<NodeConditions.Seen> conditions = new ArrayList<>();
+        List<NodeConditions.ApiCondition> conditions = new ArrayList<>();
         for (ApiObject condition : node.objects("status", "conditions")) {
-            conditions.add(new NodeConditions.Seen(
+            conditions.add(new NodeConditions.ApiCondition(
                     condition.text("type"), condition.text("status"), condition.text("lastTransitionTime")));
         }
         return new ClusterNode(

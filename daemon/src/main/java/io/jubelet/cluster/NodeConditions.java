@@ -33,7 +33,7 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
             return status ? "True" : "False";
         }
 
-        boolean isIn(Seen seen) {
+        boolean isIn(ApiCondition seen) {
             return seen.type().equals(type) && seen.status().equals(text());
         }
     }
@@ -44,8 +44,8 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
      * @param status {@code True}, {@code False}, or {@code Unknown} when the cluster has not heard of the node for long
      * @param since as it was sent
      */
-    record Seen(String type, String status, String since) {
-        Seen {
+    record ApiCondition(String type, String status, String since) {
+        ApiCondition {
             Objects.requireNonNull(type, "type");
             Objects.requireNonNull(status, "status");
             Objects.requireNonNull(since, "since");
@@ -65,7 +65,7 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
      *
      * @param seen what the API server has of them, from which the times of those that have not changed are taken
      */
-    static NodeConditions of(NodeReport report, List<Seen> seen, Instant now) {
+    static NodeConditions of(NodeReport report, List<ApiCondition> seen, Instant now) {
         List<Condition> all = new ArrayList<>();
         all.add(pressure(
                 report,
@@ -134,8 +134,8 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
                 + (named.size() < notRun.size() ? ", ..." : "");
     }
 
-    private static Condition since(Condition condition, List<Seen> seen) {
-        for (Seen before : seen) {
+    private static Condition since(Condition condition, List<ApiCondition> seen) {
+        for (ApiCondition before : seen) {
             if (condition.isIn(before)) {
                 try {
                     return new Condition(
@@ -153,20 +153,20 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
     }
 
     /** Whether the API server has the same, but for reasons and times. */
-    boolean seenIn(List<Seen> seen) {
+    boolean seenIn(List<ApiCondition> seen) {
         return all.stream().allMatch(condition -> seen.stream().anyMatch(condition::isIn));
     }
 
     /** As the API server has them when it was sent these. */
-    List<Seen> sent() {
+    List<ApiCondition> sent() {
         return all.stream()
-                .map(condition -> new Seen(
+                .map(condition -> new ApiCondition(
                         condition.type(), condition.text(), condition.since().toString()))
                 .toList();
     }
 
     /** The reasons of the events that tell of what the API server has not seen yet. */
-    List<String> news(List<Seen> seen) {
+    List<String> news(List<ApiCondition> seen) {
         List<String> reasons = new ArrayList<>();
         for (Condition condition : all) {
             // A node that has never been ready has not become unready.

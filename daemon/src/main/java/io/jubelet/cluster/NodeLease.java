@@ -67,7 +67,7 @@ final class NodeLease implements AutoCloseable {
             lookAtClocks();
             double jitter = 1 + 0.04 * ThreadLocalRandom.current().nextDouble();
             return Duration.ofMillis((long) (period.toMillis() * jitter));
-        } catch (KubeApiException.Refused e) {
+        } catch (KubeApiException.ErrorStatus e) {
             // A node that is taken for lost costs the API server more than a lease. The kubelet gives up each renewal,
             // and what it waits in it, after as long.
             throw e.within(period);
@@ -82,7 +82,7 @@ final class NodeLease implements AutoCloseable {
                 lease = Optional.of(api.update(path(), body(lease)));
                 return;
             }
-        } catch (KubeApiException.Refused e) {
+        } catch (KubeApiException.ErrorStatus e) {
             lease = Optional.empty();
             if (!e.isConflict() && !e.isNotFound()) {
                 throw e;
@@ -113,7 +113,7 @@ final class NodeLease implements AutoCloseable {
     private Optional<ApiObject> found() throws InterruptedException {
         try {
             return Optional.of(api.get(path()));
-        } catch (KubeApiException.Refused e) {
+        } catch (KubeApiException.ErrorStatus e) {
             if (e.isNotFound()) {
                 return Optional.empty();
             }

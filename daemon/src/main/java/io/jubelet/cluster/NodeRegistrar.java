@@ -40,7 +40,7 @@ final class NodeRegistrar implements AutoCloseable {
     private final KubeApi api;
     private final ClusterSettings settings;
     private final Supplier<NodeReport> source;
-    private final NodeEvents events;
+    private final NodeEventRecorder events;
     private final InstantSource clock;
     private final NodeJson json;
     private final Map<String, String> labels;
@@ -58,7 +58,7 @@ final class NodeRegistrar implements AutoCloseable {
     /** The version of the Node that was patched last, and what it has become by that, until another version is seen. */
     private String patched = "";
 
-    private List<NodeConditions.Seen> patchedTo = List.of();
+    private List<NodeConditions.ApiCondition> patchedTo = List.of();
     private boolean cordoned;
     private Instant labelsTried = Instant.MIN;
     private final Set<String> said = new HashSet<>();
@@ -73,7 +73,7 @@ final class NodeRegistrar implements AutoCloseable {
             ClusterSettings settings,
             Supplier<NodeReport> source,
             Runnable changed,
-            NodeEvents events,
+            NodeEventRecorder events,
             InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.settings = Objects.requireNonNull(settings, "settings");
@@ -160,7 +160,7 @@ final class NodeRegistrar implements AutoCloseable {
             LOG.info("registered as node {}", settings.nodeName());
             sent(made.text("metadata", "uid"), report);
             tell(conditions, List.of());
-        } catch (KubeApiException.Refused e) {
+        } catch (KubeApiException.ErrorStatus e) {
             if (!e.isConflict()) {
                 throw e;
             }
@@ -171,7 +171,7 @@ final class NodeRegistrar implements AutoCloseable {
         NodeReport report = source.get();
         Instant now = clock.instant();
         // What was sent last may not be seen yet; its news are told, and those that follow are others.
-        List<NodeConditions.Seen> before = patched.equals(node.version()) ? patchedTo : node.conditions();
+        List<NodeConditions.ApiCondition> before = patched.equals(node.version()) ? patchedTo : node.conditions();
         NodeConditions conditions = NodeConditions.of(report, before, now);
         boolean told = node.uid().equals(sentTo) && report.equals(sent) && now.isBefore(resend);
         if (told && conditions.seenIn(node.conditions())) {
@@ -195,7 +195,7 @@ final class NodeRegistrar implements AutoCloseable {
         return settings.statusUpdateFrequency();
     }
 
-    private void tell(NodeConditions conditions, List<NodeConditions.Seen> seen) {
+    private void tell(NodeConditions conditions, List<NodeConditions.ApiCondition> seen) {
         for (String reason : conditions.news(seen)) {
             tell(reason);
         }
@@ -240,7 +240,7 @@ final class NodeRegistrar implements AutoCloseable {
         labelsTried = now;
         try {
             api.patch(NODES + "/" + settings.nodeName(), KubeApi.Patch.STRATEGIC, NodeJson.labelsPatch(missing));
-        } catch (KubeApiException.Refused e) {
+        } catch (KubeApiException.ErrorStatus e) {
             if (e.retryAfter().isPresent()) {
                 throw e;
             }

@@ -1,7 +1,7 @@
 package io.jubelet.http;
 
 import io.jubelet.certificate.TlsContexts;
-import io.jubelet.certificate.Trust;
+import io.jubelet.certificate.TrustPolicy;
 import io.jubelet.certificate.UnusableCertificateException;
 import java.io.IOException;
 import java.net.Socket;
@@ -25,7 +25,7 @@ final class UnverifiedTls {
 
     private static SSLContext context() {
         try {
-            return TlsContexts.client(new Trust.Anybody(), Optional.empty(), Optional.empty());
+            return TlsContexts.client(new TrustPolicy.Insecure(), Optional.empty(), Optional.empty());
         } catch (UnusableCertificateException e) {
             throw new IllegalStateException("every Java has TLS", e);
         }

@@ -1,6 +1,6 @@
 package io.jubelet.images;
 
-import io.jubelet.credentials.PullSecrets;
+import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageService;
@@ -42,7 +42,7 @@ public final class ImagePuller {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
     private final ImageService images;
-    private final RegistryPulls registries;
+    private final RegistryPuller registries;
     private final PullRecords records;
     private final Supplier<LocalConfig> config;
     private final Events events;
@@ -61,7 +61,7 @@ public final class ImagePuller {
      */
     public ImagePuller(
             ImageService images,
-            RegistryPulls registries,
+            RegistryPuller registries,
             PullRecords records,
             Supplier<LocalConfig> config,
             Events events,
@@ -164,7 +164,7 @@ public final class ImagePuller {
             return true;
         }
         if (present != null) {
-            PullSecrets secrets = PullSecrets.of(want.pod(), config.get());
+            ImagePullSecrets secrets = ImagePullSecrets.of(want.pod(), config.get());
             if (records.mayHave(reference, present.id(), secrets)) {
                 ledger.found(want, reference, present, !records.restricts(reference, present.id()), now);
                 return true;
@@ -187,7 +187,7 @@ public final class ImagePuller {
 
     /** Waits for the pull of an image; the pull is returned when it is for the caller to run. */
     private Optional<Pull> join(ImageRequest want, String reference) {
-        PullSecrets secrets = PullSecrets.of(want.pod(), config.get());
+        ImagePullSecrets secrets = ImagePullSecrets.of(want.pod(), config.get());
         if (!secrets.missing().isEmpty()) {
             events.warning(
                     want.pod(),
@@ -205,8 +205,8 @@ public final class ImagePuller {
                 return;
             }
             switch (recorded(pull)) {
-                case RegistryPulls.Outcome.Pulled pulled -> pulled(pull, pulled);
-                case RegistryPulls.Outcome.Failed failed -> {
+                case RegistryPuller.Outcome.Pulled pulled -> pulled(pull, pulled);
+                case RegistryPuller.Outcome.Failed failed -> {
                     Instant now = clock.instant();
                     ended(pull, want -> want.failed(failed.trouble(), pull.key().secrets(), now));
                 }
@@ -223,7 +223,7 @@ public final class ImagePuller {
     }
 
     /** Pulls that show no Secret cannot lead to an image that only some may have. */
-    private RegistryPulls.Outcome recorded(Pull pull) throws InterruptedException {
+    private RegistryPuller.Outcome recorded(Pull pull) throws InterruptedException {
         String reference = pull.key().reference();
         boolean secret = !pull.key().secrets().found().isEmpty();
         boolean succeeded = false;
@@ -231,13 +231,13 @@ public final class ImagePuller {
             try {
                 records.begins(reference);
             } catch (IOException e) {
-                return new RegistryPulls.Outcome.Failed(
+                return new RegistryPuller.Outcome.Failed(
                         new PullFailure("ErrImagePull", "it cannot be noted that it is pulled: " + e));
             }
         }
         try {
-            RegistryPulls.Outcome outcome = registries.pull(pull.key(), () -> ledger.begins(pull, clock.instant()));
-            if (outcome instanceof RegistryPulls.Outcome.Pulled pulled) {
+            RegistryPuller.Outcome outcome = registries.pull(pull.key(), () -> ledger.begins(pull, clock.instant()));
+            if (outcome instanceof RegistryPuller.Outcome.Pulled pulled) {
                 succeeded = true;
                 records.pulled(reference, pulled.id(), pull.key().secrets(), pulled.with(), clock.instant());
             }
@@ -249,7 +249,7 @@ public final class ImagePuller {
         }
     }
 
-    private void pulled(Pull pull, RegistryPulls.Outcome.Pulled pulled) {
+    private void pulled(Pull pull, RegistryPuller.Outcome.Pulled pulled) {
         Instant now = clock.instant();
         String id = pulled.id();
         String reference = pull.key().reference();

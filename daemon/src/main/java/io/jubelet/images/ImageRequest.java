@@ -1,6 +1,6 @@
 package io.jubelet.images;
 
-import io.jubelet.credentials.PullSecrets;
+import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates.Wish;
 import io.jubelet.pod.LocalConfig;
@@ -20,7 +20,7 @@ final class ImageRequest {
     private ImageState state = new ImageState.Unknown();
     private int failures;
     /** With which Secrets a pull failed last. */
-    private PullSecrets tried = PullSecrets.NONE;
+    private ImagePullSecrets tried = ImagePullSecrets.NONE;
 
     ImageRequest(Pod pod, Wish wish) {
         this.pod = pod;
@@ -44,7 +44,7 @@ final class ImageRequest {
         if (failures > 0
                 && state instanceof ImageState.Failed
                 && !pod.spec().podContainers().imagePullSecrets().isEmpty()
-                && !PullSecrets.of(pod, config.get()).equals(tried)) {
+                && !ImagePullSecrets.of(pod, config.get()).equals(tried)) {
             state = new ImageState.Unknown();
         }
         return state;
@@ -67,7 +67,7 @@ final class ImageRequest {
      * @param secrets of the pod, with which it did
      * @param now when it did
      */
-    void failed(PullFailure trouble, PullSecrets secrets, Instant now) {
+    void failed(PullFailure trouble, ImagePullSecrets secrets, Instant now) {
         failures++;
         tried = secrets;
         Duration backoff = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures - 1, 8));

@@ -1,6 +1,6 @@
 package io.jubelet.images;
 
-import io.jubelet.credentials.PullSecrets;
+import io.jubelet.credentials.ImagePullSecrets;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -15,7 +15,7 @@ final class Pull {
      * @param reference complete, with tag or digest
      * @param secrets what only some pods may use
      */
-    record Key(String reference, PullSecrets secrets) {}
+    record Key(String reference, ImagePullSecrets secrets) {}
 
     private final Key key;
     private final Set<ImageRequest> waiting = new LinkedHashSet<>();

@@ -1,7 +1,7 @@
 package io.jubelet.images;
 
 import io.jubelet.credentials.Credential;
-import io.jubelet.credentials.PullSecrets;
+import io.jubelet.credentials.ImagePullSecrets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -71,7 +71,7 @@ public final class PullRecords {
     }
 
     /** Whether a pod with these Secrets may have an image that is there without asking its registry. */
-    boolean mayHave(String reference, String id, PullSecrets secrets) {
+    boolean mayHave(String reference, String id, ImagePullSecrets secrets) {
         String repository = ImageReference.repository(reference);
         lock.lock();
         try {
@@ -97,7 +97,7 @@ public final class PullRecords {
 
     /** Whether somebody may not have an image that is there: then one pod's knowledge of it is not another's. */
     boolean restricts(String reference, String id) {
-        return !mayHave(reference, id, PullSecrets.NONE);
+        return !mayHave(reference, id, ImagePullSecrets.NONE);
     }
 
     /**
@@ -136,7 +136,7 @@ public final class PullRecords {
      * @param secrets that the pull could use
      * @param with what the registry took; empty for nothing
      */
-    void pulled(String reference, String id, PullSecrets secrets, Optional<Credential> with, Instant now) {
+    void pulled(String reference, String id, ImagePullSecrets secrets, Optional<Credential> with, Instant now) {
         String repository = ImageReference.repository(reference);
         boolean ofPod = with.isPresent() && secrets.credentials(repository).contains(with.get());
         PullRecord.Access access =
@@ -239,7 +239,7 @@ public final class PullRecords {
         return "sha256-" + hex(of.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Set<String> hashes(PullSecrets secrets, String repository) {
+    private static Set<String> hashes(ImagePullSecrets secrets, String repository) {
         return secrets.credentials(repository).stream().map(PullRecords::hash).collect(Collectors.toSet());
     }
 

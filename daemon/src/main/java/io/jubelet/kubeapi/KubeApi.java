@@ -55,12 +55,12 @@ public final class KubeApi implements AutoCloseable {
      *
      * @param userAgent how we call ourselves
      */
-    public KubeApi(Identity identity, String userAgent, InstantSource clock) {
+    public KubeApi(ClientConfigProvider identity, String userAgent, InstantSource clock) {
         this(identity, userAgent, clock, PATIENCE, Reachability.PACE);
     }
 
     /** As the other, with another deadline for requests, and another pace in an outage. */
-    KubeApi(Identity identity, String userAgent, InstantSource clock, Duration patience, Duration pace) {
+    KubeApi(ClientConfigProvider identity, String userAgent, InstantSource clock, Duration patience, Duration pace) {
         this.patience = Objects.requireNonNull(patience, "patience");
         this.reachability = new Reachability(() -> ready(patience), pace, clock);
         this.transport = new Transport(identity, userAgent, reachability::reachable, clock);
@@ -165,7 +165,7 @@ public final class KubeApi implements AutoCloseable {
      *
      * @throws KubeApiException when it is because the API server does not know us any more: that concerns everything
      */
-    private KubeApiException.Refused refusal(HttpResponse<?> response, String body) throws InterruptedException {
+    private KubeApiException.ErrorStatus refusal(HttpResponse<?> response, String body) throws InterruptedException {
         if (response.statusCode() == 401) {
             try {
                 ready(DOUBT);
@@ -174,7 +174,7 @@ public final class KubeApi implements AutoCloseable {
                 throw e;
             }
         }
-        return Answers.refusal(response, body);
+        return ErrorResponses.refusal(response, body);
     }
 
     private <T> HttpResponse<T> checked(ApiRequest request, BodyHandler<T> handler) throws InterruptedException {
@@ -192,7 +192,7 @@ public final class KubeApi implements AutoCloseable {
                     && !(e.getCause() instanceof HttpConnectTimeoutException)
                     && !(e.getCause() instanceof ConnectException);
             if (connected && reachability.reachable() && answers()) {
-                throw new KubeApiException.Refused(
+                throw new KubeApiException.ErrorStatus(
                         504,
                         "Timeout",
                         silent
@@ -219,7 +219,7 @@ public final class KubeApi implements AutoCloseable {
 
     private void ready(Duration deadline) throws InterruptedException {
         HttpResponse<String> response = transport.send(deadline, ApiRequest.get("/readyz"), BodyHandlers.ofString());
-        Answers.checkReady(response, response.statusCode() == 401 ? doubt() : "");
+        ErrorResponses.checkReady(response, response.statusCode() == 401 ? doubt() : "");
     }
 
     /** Why we may not be known, for people. */

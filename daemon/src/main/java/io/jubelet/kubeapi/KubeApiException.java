@@ -35,7 +35,7 @@ public sealed class KubeApiException extends RuntimeException {
     }
 
     /** It answered, and refused. */
-    public static final class Refused extends KubeApiException implements Loop.Deferral {
+    public static final class ErrorStatus extends KubeApiException implements Loop.Deferral {
 
         private static final long serialVersionUID = 1L;
 
@@ -50,7 +50,7 @@ public sealed class KubeApiException extends RuntimeException {
          * @param retryAfter how long the API server wants to be left alone; empty when it has not said so, or when coming
          *     again is of no use
          */
-        public Refused(int code, String reason, String message, Optional<Duration> retryAfter) {
+        public ErrorStatus(int code, String reason, String message, Optional<Duration> retryAfter) {
             super(message, null);
             this.code = code;
             this.reason = Objects.requireNonNull(reason, "reason");
@@ -74,8 +74,8 @@ public sealed class KubeApiException extends RuntimeException {
         }
 
         /** The same of an API server that wants to be left alone no longer than this. */
-        public Refused within(Duration longest) {
-            Refused shorter = new Refused(
+        public ErrorStatus within(Duration longest) {
+            ErrorStatus shorter = new ErrorStatus(
                     code,
                     reason,
                     getMessage(),
@@ -96,6 +96,6 @@ public sealed class KubeApiException extends RuntimeException {
     }
 
     private int code() {
-        return this instanceof Refused refused ? refused.code : 0;
+        return this instanceof ErrorStatus refused ? refused.code : 0;
     }
 }

@@ -38,7 +38,7 @@ public final class Reflector<T> implements AutoCloseable {
     private final Function<ApiObject, T> kept;
     private final Runnable changed;
     private final Loop loop;
-    private volatile Optional<Seen<T>> seen = Optional.empty();
+    private volatile Optional<Snapshot<T>> seen = Optional.empty();
     private volatile InputStream watching;
     /** Where to go on; empty: by a list. Touched by the loop alone. */
     private String version = "";
@@ -49,8 +49,8 @@ public final class Reflector<T> implements AutoCloseable {
      * @param objects by UID
      * @param version of the collection, as the API server counts it
      */
-    public record Seen<T>(Map<String, T> objects, String version) {
-        public Seen {
+    public record Snapshot<T>(Map<String, T> objects, String version) {
+        public Snapshot {
             objects = Map.copyOf(objects);
             Objects.requireNonNull(version, "version");
         }
@@ -82,11 +82,11 @@ public final class Reflector<T> implements AutoCloseable {
 
     /** The objects by UID; empty when they are not known, at first and after an outage. */
     public Optional<Map<String, T>> objects() {
-        return seen.map(Seen::objects);
+        return seen.map(Snapshot::objects);
     }
 
     /** The same with the version to which it is known. */
-    public Optional<Seen<T>> seen() {
+    public Optional<Snapshot<T>> seen() {
         return seen;
     }
 
@@ -122,7 +122,7 @@ public final class Reflector<T> implements AutoCloseable {
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             forget();
             return api.reachable() ? SHORT : OUTAGE;
-        } catch (KubeApiException.Refused e) {
+        } catch (KubeApiException.ErrorStatus e) {
             version = "";
             if (e.code() != 410) {
                 throw e;
@@ -146,7 +146,7 @@ public final class Reflector<T> implements AutoCloseable {
             listed.put(item.text("metadata", "uid"), kept.apply(item));
         }
         version = list.text("metadata", "resourceVersion");
-        seen = Optional.of(new Seen<>(listed, version));
+        seen = Optional.of(new Snapshot<>(listed, version));
         changed.run();
     }
 
@@ -191,7 +191,7 @@ public final class Reflector<T> implements AutoCloseable {
                         () -> new KubeApiException.Unreachable("a watch brings something without an object", null));
         String type = event.text("type");
         if (type.equals("ERROR")) {
-            throw new KubeApiException.Refused(
+            throw new KubeApiException.ErrorStatus(
                     Integer.parseInt("0" + object.text("code")),
                     object.text("reason"),
                     object.text("message"),
@@ -200,7 +200,7 @@ public final class Reflector<T> implements AutoCloseable {
         version = object.text("metadata", "resourceVersion");
         Map<String, T> now = new HashMap<>(objects().orElse(Map.of()));
         if (type.equals("BOOKMARK")) {
-            seen = Optional.of(new Seen<>(now, version));
+            seen = Optional.of(new Snapshot<>(now, version));
             return;
         }
         String uid = object.text("metadata", "uid");
@@ -209,7 +209,7 @@ public final class Reflector<T> implements AutoCloseable {
         } else {
             now.put(uid, kept.apply(object));
         }
-        seen = Optional.of(new Seen<>(now, version));
+        seen = Optional.of(new Snapshot<>(now, version));
         changed.run();
     }
 

@@ -35,18 +35,18 @@ final class Transport implements AutoCloseable {
     /** So much longer the body of an answer may take. */
     private static final Duration BODY = Duration.ofSeconds(5);
 
-    private final Identity identity;
+    private final ClientConfigProvider identity;
     private final String userAgent;
     private final BooleanSupplier reachable;
     private final InstantSource clock;
-    private final Connections connections = new Connections();
+    private final HttpClientCache connections = new HttpClientCache();
     private volatile Duration clockAhead = Duration.ZERO;
 
     /**
      * @param userAgent how we call ourselves
      * @param reachable whether there is no outage; the beginning of one ends what is under way
      */
-    Transport(Identity identity, String userAgent, BooleanSupplier reachable, InstantSource clock) {
+    Transport(ClientConfigProvider identity, String userAgent, BooleanSupplier reachable, InstantSource clock) {
         this.identity = Objects.requireNonNull(identity, "identity");
         this.userAgent = Objects.requireNonNull(userAgent, "userAgent");
         this.reachable = Objects.requireNonNull(reachable, "reachable");
@@ -72,17 +72,17 @@ final class Transport implements AutoCloseable {
      */
     <T> HttpResponse<T> send(Duration deadline, ApiRequest request, BodyHandler<T> handler)
             throws InterruptedException {
-        Access access = identity.access();
+        ClientConfig access = identity.access();
         HttpResponse<T> response = send(access, deadline, request, handler);
         if (response.statusCode() != 401) {
             return response;
         }
         identity.refused(access);
-        Access renewed = identity.access();
+        ClientConfig renewed = identity.access();
         return renewed.equals(access) ? response : send(renewed, deadline, request, handler);
     }
 
-    private <T> HttpResponse<T> send(Access access, Duration deadline, ApiRequest request, BodyHandler<T> handler)
+    private <T> HttpResponse<T> send(ClientConfig access, Duration deadline, ApiRequest request, BodyHandler<T> handler)
             throws InterruptedException {
         try {
             HttpResponse<T> response = exchange(access, deadline, http(access, deadline, request), handler);
@@ -93,7 +93,7 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    private HttpRequest http(Access access, Duration deadline, ApiRequest request) {
+    private HttpRequest http(ClientConfig access, Duration deadline, ApiRequest request) {
         String base = access.server().toString();
         URI uri = URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + request.path());
         HttpRequest.Builder http = HttpRequest.newBuilder(uri)
@@ -110,7 +110,8 @@ final class Transport implements AutoCloseable {
         return http.build();
     }
 
-    private <T> HttpResponse<T> exchange(Access access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
+    private <T> HttpResponse<T> exchange(
+            ClientConfig access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
         try {
             return answer(access, deadline, request, handler);
@@ -126,7 +127,8 @@ final class Transport implements AutoCloseable {
     }
 
     /** The deadline of a request ends with the head of the answer; its body must not take for ever either. */
-    private <T> HttpResponse<T> answer(Access access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
+    private <T> HttpResponse<T> answer(
+            ClientConfig access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<T>> answer = begun(access, request, handler);
         try {
@@ -142,8 +144,8 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    private <T> CompletableFuture<HttpResponse<T>> begun(Access access, HttpRequest request, BodyHandler<T> handler)
-            throws IOException {
+    private <T> CompletableFuture<HttpResponse<T>> begun(
+            ClientConfig access, HttpRequest request, BodyHandler<T> handler) throws IOException {
         try {
             return connections.to(access).sendAsync(request, handler);
         } catch (RejectedExecutionException e) {

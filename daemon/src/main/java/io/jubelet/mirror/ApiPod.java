@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param status a digest of its status
  */
 record ApiPod(
-        ObjectName name,
+        NamespacedName name,
         String uid,
         long version,
         Optional<String> mirrorOf,
@@ -40,7 +40,7 @@ record ApiPod(
 
     static ApiPod of(ApiObject pod) {
         return new ApiPod(
-                new ObjectName(pod.text("metadata", "namespace"), pod.text("metadata", "name")),
+                new NamespacedName(pod.text("metadata", "namespace"), pod.text("metadata", "name")),
                 pod.text("metadata", "uid"),
                 version(pod.text("metadata", "resourceVersion")),
                 pod.has("metadata", "annotations", MIRROR)

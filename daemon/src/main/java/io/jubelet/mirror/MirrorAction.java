@@ -9,7 +9,7 @@ import java.util.Objects;
 sealed interface MirrorAction {
 
     /** Whose it is. */
-    ObjectName name();
+    NamespacedName name();
 
     /** What makes two of them the same attempt: one that was refused waits, another one does not. */
     String about();
@@ -19,7 +19,7 @@ sealed interface MirrorAction {
      *
      * @param why half a sentence
      */
-    record Delete(ObjectName name, String uid, String why) implements MirrorAction {
+    record Delete(NamespacedName name, String uid, String why) implements MirrorAction {
         public Delete {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(uid, "uid");
@@ -38,7 +38,7 @@ sealed interface MirrorAction {
      * @param nodeUid of the Node that owns it
      * @param since when this version was seen first
      */
-    record Create(ObjectName name, Pod pod, String nodeUid, Instant since) implements MirrorAction {
+    record Create(NamespacedName name, Pod pod, String nodeUid, Instant since) implements MirrorAction {
         public Create {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(pod, "pod");
@@ -58,7 +58,7 @@ sealed interface MirrorAction {
      * @param uid of the mirror
      * @param status a digest of what is written
      */
-    record PatchStatus(ObjectName name, PodName pod, String uid, String status) implements MirrorAction {
+    record PatchStatus(NamespacedName name, PodName pod, String uid, String status) implements MirrorAction {
         public PatchStatus {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(pod, "pod");

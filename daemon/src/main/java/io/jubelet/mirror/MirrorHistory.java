@@ -2,7 +2,7 @@ package io.jubelet.mirror;
 
 import io.jubelet.events.Events;
 import io.jubelet.kubeapi.Reflector;
-import io.jubelet.mirror.MirrorRequests.Outcome;
+import io.jubelet.mirror.MirrorClient.Outcome;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is remembered of requests about mirrors, from one plan to the next; and who is told of it. Confined to the loop of
- * {@link Mirrors}, but for {@link #tell}.
+ * {@link MirrorPodManager}, but for {@link #tell}.
  */
 final class MirrorHistory {
 
@@ -51,7 +51,7 @@ final class MirrorHistory {
     private final Events events;
     private final Function<PodName, Optional<Pod>> content;
     private final InstantSource clock;
-    private final Map<ObjectName, MirrorRecord> memory = new HashMap<>();
+    private final Map<NamespacedName, MirrorRecord> memory = new HashMap<>();
     private final Map<String, MirrorFailure> namespaces = new HashMap<>();
     private final Deque<Instant> patches = new ArrayDeque<>();
     /** Written by any thread. */
@@ -98,15 +98,15 @@ final class MirrorHistory {
     /** What a plan follows from; forgets what is of no use to any. */
     MirrorPlannerInput situation(
             Optional<String> nodeUid,
-            Reflector.Seen<ApiPod> seen,
+            Reflector.Snapshot<ApiPod> seen,
             List<MirroredPod> statics,
             Optional<Set<PodName>> alive,
             Instant now) {
-        Set<ObjectName> known = new HashSet<>();
+        Set<NamespacedName> known = new HashSet<>();
         Set<String> wanted = new HashSet<>();
         seen.objects().values().forEach(pod -> known.add(pod.name()));
         statics.forEach(pod -> {
-            known.add(ObjectName.ofMirror(pod.name(), node));
+            known.add(NamespacedName.ofMirror(pod.name(), node));
             wanted.add(pod.name().namespace());
         });
         memory.entrySet().removeIf(entry -> !entry.getValue().busy() && !known.contains(entry.getKey()));
@@ -135,7 +135,7 @@ final class MirrorHistory {
     }
 
     private void take(MirrorAction action, Outcome outcome, Instant now) {
-        ObjectName name = action.name();
+        NamespacedName name = action.name();
         MirrorRecord before = of(name);
         if (action instanceof MirrorAction.Create && !(outcome instanceof Outcome.Lost)) {
             namespaces.remove(name.namespace());
@@ -169,7 +169,7 @@ final class MirrorHistory {
                         namespaces.put(name.namespace(), trouble.retriedAt(now.plus(pace)));
                         yield before.failed(trouble.retriedAt(now));
                     }
-                    case Outcome.Refused refused -> {
+                    case Outcome.Rejected refused -> {
                         MirrorFailure trouble =
                                 trouble(before, action, refused.reason(), refused.message(), refused.atLeast(), now);
                         // An API server that is busy and says so is no trouble, unless it goes on.
@@ -205,7 +205,7 @@ final class MirrorHistory {
                         events.warning(pod, "", REASON, "The API server refuses the mirror pod: " + trouble.message()));
     }
 
-    private MirrorRecord of(ObjectName name) {
+    private MirrorRecord of(NamespacedName name) {
         return memory.getOrDefault(name, MirrorRecord.NONE);
     }
 }

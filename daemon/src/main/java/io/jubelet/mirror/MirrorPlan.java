@@ -20,7 +20,7 @@ record MirrorPlan(
         List<MirrorAction> actions,
         Optional<Instant> due,
         Map<PodName, MirrorState> states,
-        List<ObjectName> clusterPods) {
+        List<NamespacedName> clusterPods) {
 
     MirrorPlan {
         actions = List.copyOf(actions);

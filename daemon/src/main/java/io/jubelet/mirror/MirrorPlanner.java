@@ -33,7 +33,7 @@ final class MirrorPlanner {
     private static final Duration NO_PATCH_LEFT = Duration.ofMillis(100);
 
     private final MirrorPlannerInput now;
-    private final Map<ObjectName, ApiPod> found = new HashMap<>();
+    private final Map<NamespacedName, ApiPod> found = new HashMap<>();
     private final Map<PodName, MirrorState> states = new HashMap<>();
     private final List<MirrorAction> actions = new ArrayList<>();
     private final List<MirrorAction.PatchStatus> patches = new ArrayList<>();
@@ -50,13 +50,13 @@ final class MirrorPlanner {
 
     private MirrorPlan plan() {
         now.pods().forEach(pod -> found.put(pod.name(), pod));
-        Set<ObjectName> ours = new HashSet<>();
+        Set<NamespacedName> ours = new HashSet<>();
         now.statics().stream().sorted(Comparator.comparing(MirroredPod::name)).forEach(pod -> {
-            ObjectName name = ObjectName.ofMirror(pod.name(), now.node());
+            NamespacedName name = NamespacedName.ofMirror(pod.name(), now.node());
             ours.add(name);
             states.put(pod.name(), mirror(pod, name));
         });
-        List<ObjectName> clusterPods = new ArrayList<>();
+        List<NamespacedName> clusterPods = new ArrayList<>();
         for (ApiPod pod : now.pods()) {
             if (pod.mirrorOf().isEmpty()) {
                 clusterPods.add(pod.name());
@@ -74,7 +74,7 @@ final class MirrorPlanner {
         return new MirrorPlan(actions, due, states, clusterPods);
     }
 
-    private MirrorState mirror(MirroredPod pod, ObjectName name) {
+    private MirrorState mirror(MirroredPod pod, NamespacedName name) {
         ApiPod mirror = found.get(name);
         if (mirror != null && mirror.mirrorOf().isEmpty()) {
             return new MirrorState.Refused("the name " + name + " belongs to a pod of the cluster", Optional.empty());
@@ -130,7 +130,7 @@ final class MirrorPlanner {
         return true;
     }
 
-    private MirrorState missing(MirroredPod pod, ObjectName name) {
+    private MirrorState missing(MirroredPod pod, NamespacedName name) {
         if (pod.content().isEmpty()) {
             return new MirrorState.Waiting("the content of the pod was lost");
         }
@@ -160,7 +160,7 @@ final class MirrorPlanner {
     }
 
     /** One mirror finds out whether a namespace is there by now, not all that are to be in it. */
-    private boolean first(ObjectName name) {
+    private boolean first(NamespacedName name) {
         return tried.add(name.namespace())
                 && now.memory().entrySet().stream()
                         .noneMatch(entry -> entry.getValue().busy()
@@ -224,7 +224,7 @@ final class MirrorPlanner {
         return held.isEmpty();
     }
 
-    private Optional<MirrorState> trouble(ObjectName name) {
+    private Optional<MirrorState> trouble(NamespacedName name) {
         return memory(name)
                 .trouble()
                 .filter(trouble -> !trouble.message().isEmpty())
@@ -233,7 +233,7 @@ final class MirrorPlanner {
                         : new MirrorState.Refused(trouble.message(), Optional.of(trouble.nextTry())));
     }
 
-    private MirrorRecord memory(ObjectName name) {
+    private MirrorRecord memory(NamespacedName name) {
         return now.memory().getOrDefault(name, MirrorRecord.NONE);
     }
 

@@ -29,7 +29,7 @@ record MirrorPlannerInput(
         long version,
         List<MirroredPod> statics,
         Optional<Set<PodName>> alive,
-        Map<ObjectName, MirrorRecord> memory,
+        Map<NamespacedName, MirrorRecord> memory,
         Map<String, MirrorFailure> namespaces,
         int patches,
         Instant now) {

@@ -24,7 +24,7 @@ final class CertificateSigning {
     private static final Duration OUTAGE = Duration.ofMinutes(1);
 
     private final CertificateStore store;
-    private final Signing signing;
+    private final CsrClient signing;
     private final InstantSource clock;
     private final Patience looks = new Patience(Duration.ofMillis(250), Duration.ofSeconds(5));
     private final Patience troubles = new Patience(Duration.ofSeconds(2), Duration.ofSeconds(32));
@@ -34,7 +34,7 @@ final class CertificateSigning {
 
     CertificateSigning(CertificateStore store, InstantSource clock) {
         this.store = store;
-        this.signing = new Signing(store);
+        this.signing = new CsrClient(store);
         this.clock = clock;
     }
 
@@ -54,7 +54,7 @@ final class CertificateSigning {
             return step(order, signing.advance(api, order), now);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             return wait(OUTAGE); // which the client of the API server tells of
-        } catch (KubeApiException.Refused e) {
+        } catch (KubeApiException.ErrorStatus e) {
             least = e.retryAfter().orElse(least);
             tell("the API server does not take the request for a " + order.what() + ": " + e.getMessage());
         } catch (IOException e) {
@@ -67,7 +67,7 @@ final class CertificateSigning {
     private Step step(CertificateRequest order, SigningState progress, Instant now) {
         troubles.reset();
         return switch (progress) {
-            case SigningState.Waiting(String request) -> {
+            case SigningState.Pending(String request) -> {
                 if (!request.equals(told)) {
                     told = request;
                     looks.reset();
@@ -76,7 +76,7 @@ final class CertificateSigning {
                 }
                 yield wait(looks.next());
             }
-            case SigningState.Refused(String reason) -> {
+            case SigningState.Rejected(String reason) -> {
                 Duration pause = refusals.next();
                 LOG.warn("no {}: {}; the next request is made in {} s", order.what(), reason, pause.toSeconds());
                 yield later(pause, now);

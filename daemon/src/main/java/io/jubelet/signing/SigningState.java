@@ -6,11 +6,11 @@ import io.jubelet.certificate.KeyAndCertificates;
 sealed interface SigningState {
 
     /** It is there, and nobody has decided yet. */
-    record Waiting(String request) implements SigningState {}
+    record Pending(String request) implements SigningState {}
 
     /** It is signed. */
     record Issued(KeyAndCertificates certificate) implements SigningState {}
 
     /** It will never be signed; the next one is another request, with another key. */
-    record Refused(String reason) implements SigningState {}
+    record Rejected(String reason) implements SigningState {}
 }

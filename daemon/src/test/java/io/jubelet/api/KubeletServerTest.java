@@ -8,7 +8,7 @@ import io.jubelet.api.RequestAuthorizer.Verdict;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TestAuthority;
 import io.jubelet.certificate.TlsContexts;
-import io.jubelet.certificate.Trust;
+import io.jubelet.certificate.TrustPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,8 +101,8 @@ class KubeletServerTest extends ServedApi {
 
     private HttpResponse<String> ask(Optional<KeyAndCertificates> caller, String method, String path, String... headers)
             throws IOException, InterruptedException {
-        SSLContext tls =
-                TlsContexts.client(new Trust.Authorities(List.of(AUTHORITY.certificate())), Optional.empty(), caller);
+        SSLContext tls = TlsContexts.client(
+                new TrustPolicy.Authorities(List.of(AUTHORITY.certificate())), Optional.empty(), caller);
         try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
                     .method(method, HttpRequest.BodyPublishers.noBody());

@@ -221,8 +221,8 @@ class DelegatedAuthorizerTest {
             """)
     void requestsAreWhatTheKubeletTakesThemFor(String method, String path, String verb, String subresources) {
         assertEquals(
-                new NodeAccess(verb, List.of(subresources.split(" "))),
-                NodeAccess.of(method, List.of(path.split("/"))));
+                new RequestAttributes(verb, List.of(subresources.split(" "))),
+                RequestAttributes.of(method, List.of(path.split("/"))));
     }
 
     @Test

@@ -74,7 +74,7 @@ class TlsContextsTest {
         }
     }
 
-    private String ask(Trust trust, String serverName, KeyAndCertificates identity) throws Exception {
+    private String ask(TrustPolicy trust, String serverName, KeyAndCertificates identity) throws Exception {
         try (HttpClient http = HttpClient.newBuilder()
                 .sslContext(TlsContexts.client(trust, Optional.ofNullable(serverName), Optional.ofNullable(identity)))
                 .build()) {
@@ -84,8 +84,8 @@ class TlsContextsTest {
         }
     }
 
-    private Trust trusted() {
-        return new Trust.Authorities(List.of(other.certificate(), authority.certificate()));
+    private TrustPolicy trusted() {
+        return new TrustPolicy.Authorities(List.of(other.certificate(), authority.certificate()));
     }
 
     @Test
@@ -102,9 +102,9 @@ class TlsContextsTest {
         serve(authority.issue("CN=server", NOW, TOMORROW, "127.0.0.1", "*.example.org"), Optional.empty());
         assertEquals("somebody", ask(trusted(), null, client));
         assertEquals("somebody", ask(trusted(), "api.example.org", null));
-        Trust others = new Trust.Authorities(List.of(other.certificate()));
+        TrustPolicy others = new TrustPolicy.Authorities(List.of(other.certificate()));
         assertThrows(IOException.class, () -> ask(others, null, null));
-        assertThrows(IOException.class, () -> ask(new Trust.System(), null, null));
+        assertThrows(IOException.class, () -> ask(new TrustPolicy.SystemRoots(), null, null));
         IOException wrong = assertThrows(IOException.class, () -> ask(trusted(), "api.example.com", null));
         assertTrue(
                 wrong.getMessage().contains("not of api.example.com, but of [127.0.0.1, *.example.org]"),
@@ -116,8 +116,8 @@ class TlsContextsTest {
         serve(authority.issue("CN=server", NOW, TOMORROW, "kubernetes.default"), Optional.empty());
         assertThrows(IOException.class, () -> ask(trusted(), null, null));
         assertEquals("somebody", ask(trusted(), "kubernetes.default", null));
-        assertEquals("somebody", ask(new Trust.Anybody(), null, null));
-        assertEquals("somebody", ask(new Trust.Anybody(), "ignored", null));
+        assertEquals("somebody", ask(new TrustPolicy.Insecure(), null, null));
+        assertEquals("somebody", ask(new TrustPolicy.Insecure(), "ignored", null));
     }
 
     @Test
@@ -125,22 +125,22 @@ class TlsContextsTest {
         serve(authority.issue("CN=server", NOW.minusSeconds(100), NOW, "127.0.0.1"), Optional.empty());
         assertThrows(IOException.class, () -> ask(trusted(), null, null));
         assertThrows(IOException.class, () -> ask(trusted(), "127.0.0.1", null));
-        assertEquals("somebody", ask(new Trust.Anybody(), null, null));
+        assertEquals("somebody", ask(new TrustPolicy.Insecure(), null, null));
     }
 
     @Test
     void comparesNamesAsGoDoes() throws Exception {
         KeyAndCertificates names =
                 authority.issue("CN=common.example.org", NOW, TOMORROW, "*.example.org", "A.b", "10.0.0.1", "::1");
-        assertTrue(NamedServer.isOf(names.certificate(), "x.Example.org"));
-        assertTrue(NamedServer.isOf(names.certificate(), "a.b"));
-        assertTrue(NamedServer.isOf(names.certificate(), "10.0.0.1"));
-        assertTrue(NamedServer.isOf(names.certificate(), "0:0::1"));
+        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "x.Example.org"));
+        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "a.b"));
+        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "10.0.0.1"));
+        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "0:0::1"));
         for (String not : List.of("x.y.example.org", "example.org", "10.0.0.2", "b")) {
-            assertEquals(false, NamedServer.isOf(names.certificate(), not), not);
+            assertEquals(false, ServerNameTrustManager.isOf(names.certificate(), not), not);
         }
         KeyAndCertificates none = authority.issue("CN=common.example.org", NOW, TOMORROW);
-        assertEquals(false, NamedServer.isOf(none.certificate(), "common.example.org"));
+        assertEquals(false, ServerNameTrustManager.isOf(none.certificate(), "common.example.org"));
     }
 
     @Test

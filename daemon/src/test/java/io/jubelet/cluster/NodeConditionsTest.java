@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.cluster.NodeConditions.ApiCondition;
 import io.jubelet.cluster.NodeConditions.Condition;
-import io.jubelet.cluster.NodeConditions.Seen;
 import io.jubelet.cluster.NodeReport.Pressure;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,11 +57,11 @@ class NodeConditionsTest {
 
     @Test
     void theTimeOfAConditionIsThatOfItsLastChange() {
-        List<Seen> seen = List.of(
-                new Seen("MemoryPressure", "False", BEFORE),
-                new Seen("DiskPressure", "True", BEFORE),
-                new Seen("PIDPressure", "False", "no time"),
-                new Seen("Ready", "Unknown", BEFORE));
+        List<ApiCondition> seen = List.of(
+                new ApiCondition("MemoryPressure", "False", BEFORE),
+                new ApiCondition("DiskPressure", "True", BEFORE),
+                new ApiCondition("PIDPressure", "False", "no time"),
+                new ApiCondition("Ready", "Unknown", BEFORE));
         NodeConditions conditions = NodeConditions.of(WELL, seen, NOW);
         assertEquals(Instant.parse(BEFORE), of(conditions, "MemoryPressure").since());
         assertEquals(NOW, of(conditions, "DiskPressure").since());
@@ -74,12 +74,12 @@ class NodeConditionsTest {
     @Test
     void nothingIsNewsWhenTheApiServerHasAllOfItBesideWhatOthersWrote() {
         NodeConditions conditions = NodeConditions.of(WELL, List.of(), NOW);
-        List<Seen> seen = List.of(
-                new Seen("NetworkUnavailable", "True", BEFORE),
-                new Seen("MemoryPressure", "False", BEFORE),
-                new Seen("DiskPressure", "False", BEFORE),
-                new Seen("PIDPressure", "False", BEFORE),
-                new Seen("Ready", "True", BEFORE));
+        List<ApiCondition> seen = List.of(
+                new ApiCondition("NetworkUnavailable", "True", BEFORE),
+                new ApiCondition("MemoryPressure", "False", BEFORE),
+                new ApiCondition("DiskPressure", "False", BEFORE),
+                new ApiCondition("PIDPressure", "False", BEFORE),
+                new ApiCondition("Ready", "True", BEFORE));
         assertTrue(conditions.seenIn(seen));
         assertEquals(4, conditions.news(List.of()).size());
     }
@@ -92,11 +92,11 @@ class NodeConditionsTest {
         assertEquals(
                 List.of(),
                 conditions.news(conditions.all().stream()
-                        .map(condition -> new Seen(condition.type(), condition.text(), BEFORE))
+                        .map(condition -> new ApiCondition(condition.type(), condition.text(), BEFORE))
                         .toList()));
         List<String> all = new ArrayList<>(pressures);
         all.add("NodeNotReady");
-        assertEquals(all, conditions.news(List.of(new Seen("Ready", "True", BEFORE))));
+        assertEquals(all, conditions.news(List.of(new ApiCondition("Ready", "True", BEFORE))));
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Image;
 import io.jubelet.cri.grpc.CriConnection;
-import io.jubelet.images.ImageCollector;
+import io.jubelet.images.ImageGarbageCollector;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -56,9 +56,9 @@ class ImageCollectionContainerdTest {
                 .anyMatch(image -> image.pinned() && image.repoTags().contains(tag));
     }
 
-    private static ImageCollector.Space space(Path directory) throws IOException {
+    private static ImageGarbageCollector.Space space(Path directory) throws IOException {
         FileStore store = Files.getFileStore(directory);
-        return new ImageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
+        return new ImageGarbageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
     }
 
     private String ctr(String arguments) throws IOException, InterruptedException {
@@ -76,12 +76,12 @@ class ImageCollectionContainerdTest {
             // A container that is not the CRI's has busybox:2; nobody has the others but who wants one of them.
             ctr("containers create --snapshotter $(cat snapshotter) docker.io/library/busybox:2 foreign");
             List<String> alarms = new ArrayList<>();
-            ImageCollector collector = new ImageCollector(
+            ImageGarbageCollector collector = new ImageGarbageCollector(
                     runtime.imageService(),
                     runtime.runtimeService(),
                     Optional.of(runtime.containerd()),
                     () -> Set.of("busybox:user"),
-                    new ImageCollector.Policy(1, 0, Duration.ofMinutes(2), Duration.ZERO),
+                    new ImageGarbageCollector.Policy(1, 0, Duration.ofMinutes(2), Duration.ZERO),
                     ImageCollectionContainerdTest::space,
                     (reason, _) -> alarms.add(reason),
                     Instant::now);
@@ -103,12 +103,12 @@ class ImageCollectionContainerdTest {
             // containerd 1.6 tells of none.
             boolean pins = !runtime.runtimeService().version().runtimeVersion().matches("v?1\\.[0-6]\\..*");
             daemon.await("the pin to be told", () -> !pins || pinned(runtime, "docker.io/library/busybox:user"));
-            new ImageCollector(
+            new ImageGarbageCollector(
                             runtime.imageService(),
                             runtime.runtimeService(),
                             Optional.of(runtime.containerd()),
                             Set::of,
-                            new ImageCollector.Policy(1, 0, Duration.ofMinutes(2), Duration.ZERO),
+                            new ImageGarbageCollector.Policy(1, 0, Duration.ofMinutes(2), Duration.ZERO),
                             ImageCollectionContainerdTest::space,
                             (reason, _) -> alarms.add(reason),
                             Instant::now)

@@ -10,7 +10,7 @@ import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.TlsContexts;
-import io.jubelet.certificate.Trust;
+import io.jubelet.certificate.TrustPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -94,13 +94,16 @@ class ServingClusterTest extends InCluster {
         return Optional.of(caller(cluster.authority(), user, groups));
     }
 
-    private HttpResponse<String> ask(Trust trust, Optional<KeyAndCertificates> caller, String path)
+    private HttpResponse<String> ask(TrustPolicy trust, Optional<KeyAndCertificates> caller, String path)
             throws IOException, InterruptedException {
         return ask(trust, caller, path, request -> request);
     }
 
     private HttpResponse<String> ask(
-            Trust trust, Optional<KeyAndCertificates> caller, String path, UnaryOperator<HttpRequest.Builder> more)
+            TrustPolicy trust,
+            Optional<KeyAndCertificates> caller,
+            String path,
+            UnaryOperator<HttpRequest.Builder> more)
             throws IOException, InterruptedException {
         SSLContext tls = TlsContexts.client(trust, Optional.of(node.name()), caller);
         try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
@@ -111,11 +114,11 @@ class ServingClusterTest extends InCluster {
         }
     }
 
-    private boolean answers(Trust trust) {
+    private boolean answers(TrustPolicy trust) {
         return answers(trust, caller("reader", READERS), "/healthz", 200);
     }
 
-    private boolean answers(Trust trust, Optional<KeyAndCertificates> caller, String path, int code) {
+    private boolean answers(TrustPolicy trust, Optional<KeyAndCertificates> caller, String path, int code) {
         try {
             return ask(trust, caller, path).statusCode() == code;
         } catch (IOException e) {
@@ -126,7 +129,7 @@ class ServingClusterTest extends InCluster {
         }
     }
 
-    private String body(Trust trust, Optional<KeyAndCertificates> caller, String path) {
+    private String body(TrustPolicy trust, Optional<KeyAndCertificates> caller, String path) {
         try {
             return ask(trust, caller, path).body();
         } catch (IOException e) {
@@ -137,14 +140,15 @@ class ServingClusterTest extends InCluster {
         }
     }
 
-    private Trust own(String file) throws IOException {
-        return new Trust.Authorities(Certificates.read(PemText.read(node.pki().resolve(file))));
+    private TrustPolicy own(String file) throws IOException {
+        return new TrustPolicy.Authorities(
+                Certificates.read(PemText.read(node.pki().resolve(file))));
     }
 
-    private Trust selfSigned() throws IOException {
+    private TrustPolicy selfSigned() throws IOException {
         node.daemon.await(
                 "a self-signed certificate", () -> Files.exists(node.pki().resolve("kubelet.crt")));
-        Trust trust = own("kubelet.crt");
+        TrustPolicy trust = own("kubelet.crt");
         node.daemon.await("an answer", () -> answers(trust));
         return trust;
     }
@@ -154,7 +158,7 @@ class ServingClusterTest extends InCluster {
         node.start(config("authorization: {mode: AlwaysAllow}\ntlsMinVersion: VersionTLS13"));
         node.daemon.write("talks.yaml", DaemonProcess.pod("talks", "echo hello; " + DaemonProcess.sleeper()));
         node.daemon.awaitRunning("talks");
-        Trust trust = selfSigned();
+        TrustPolicy trust = selfSigned();
         Optional<KeyAndCertificates> caller = caller("anybody");
 
         HttpResponse<String> pods = ask(trust, caller, "/pods");
@@ -184,7 +188,7 @@ class ServingClusterTest extends InCluster {
                         .getFirst());
     }
 
-    private boolean speaks(Trust trust, String version) throws Exception {
+    private boolean speaks(TrustPolicy trust, String version) throws Exception {
         SSLContext tls = TlsContexts.client(trust, Optional.of(node.name()), caller("anybody"));
         SSLParameters only = new SSLParameters();
         only.setProtocols(new String[] {version});
@@ -210,7 +214,7 @@ class ServingClusterTest extends InCluster {
     @Test
     void theApiServerSaysWhoMayAskForWhat() throws Exception {
         node.start(joined(""));
-        Trust trust = selfSigned();
+        TrustPolicy trust = selfSigned();
         Optional<KeyAndCertificates> reader = caller("reader", READERS);
         String log = "/containerLogs/default/steady-" + node.name() + "/app";
 
@@ -257,7 +261,7 @@ class ServingClusterTest extends InCluster {
     @Test
     void aTokenIsAsGoodAsItsUserIsAndNobodyElses() throws Exception {
         node.start(joined(""));
-        Trust trust = selfSigned();
+        TrustPolicy trust = selfSigned();
         String admin = cluster.apiServer().adminToken();
         assertEquals(200, withToken(trust, admin, "GET").statusCode());
         assertEquals(405, withToken(trust, admin, "POST").statusCode(), "nothing can be changed");
@@ -273,7 +277,7 @@ class ServingClusterTest extends InCluster {
         assertTrue(!node.daemon.log().contains(admin), "a token is in the log");
     }
 
-    private HttpResponse<String> withToken(Trust trust, String token, String method) throws Exception {
+    private HttpResponse<String> withToken(TrustPolicy trust, String token, String method) throws Exception {
         return ask(
                 trust,
                 Optional.empty(),
@@ -285,7 +289,7 @@ class ServingClusterTest extends InCluster {
     @Test
     void rightsChangeUnderItAndNobodyIsLetInWhileTheApiServerIsAway() throws Exception {
         node.start(joined("authorization: {webhook: {cacheAuthorizedTTL: 1s, cacheUnauthorizedTTL: 1s}}"));
-        Trust trust = selfSigned();
+        TrustPolicy trust = selfSigned();
         Optional<KeyAndCertificates> late = caller("late", "latecomers");
         assertEquals(403, ask(trust, late, "/pods").statusCode());
         cluster.bind("latecomers", "node-reader", "latecomers");
@@ -412,13 +416,14 @@ class ServingClusterTest extends InCluster {
         node.start(config("tlsCertFile: " + certificate + "\ntlsPrivateKeyFile: " + key
                 + "\nauthorization: {mode: AlwaysAllow}"));
         node.daemon.await("an answer", () -> ServerProcess.listens(port));
-        Trust first = new Trust.Authorities(List.of(cluster.authority().own().certificate()));
+        TrustPolicy first =
+                new TrustPolicy.Authorities(List.of(cluster.authority().own().certificate()));
         node.daemon.await("the first", () -> localhost(first));
         CertificateAuthority next = new CertificateAuthority("next");
         place(next, certificate, key);
         node.daemon.await(
                 "the next",
-                () -> localhost(new Trust.Authorities(List.of(next.own().certificate()))));
+                () -> localhost(new TrustPolicy.Authorities(List.of(next.own().certificate()))));
     }
 
     @Test
@@ -429,7 +434,7 @@ class ServingClusterTest extends InCluster {
         Files.writeString(authorities, before);
         node.start(node.config("port: " + port + "\naddress: 127.0.0.1\nauthentication: {x509: {clientCAFile: "
                 + authorities + "}}\nauthorization: {mode: AlwaysAllow}"));
-        Trust trust = selfSigned();
+        TrustPolicy trust = selfSigned();
         SSLContext tls = TlsContexts.client(trust, Optional.of(node.name()), caller("anybody"));
         try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
             HttpRequest pods = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/pods"))
@@ -454,7 +459,7 @@ class ServingClusterTest extends InCluster {
     }
 
     /** These certificates are of the loopback, not of the node's name. */
-    private boolean localhost(Trust trust) {
+    private boolean localhost(TrustPolicy trust) {
         try {
             SSLContext tls = TlsContexts.client(trust, Optional.empty(), caller("anybody"));
             try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
@@ -483,7 +488,8 @@ class ServingClusterTest extends InCluster {
         JsonObject request = node.requests().getFirst();
         assertEquals("kubernetes.io/kubelet-serving", request.text("spec.signerName"));
         node.decide(request, "Approved", "a test says so");
-        Trust trust = new Trust.Authorities(List.of(cluster.authority().own().certificate()));
+        TrustPolicy trust =
+                new TrustPolicy.Authorities(List.of(cluster.authority().own().certificate()));
         node.daemon.await("an answer", () -> answers(trust));
         Path current = node.pki().resolve("kubelet-server-current.pem");
         KeyAndCertificates signed = KeyAndCertificates.read(current, current);

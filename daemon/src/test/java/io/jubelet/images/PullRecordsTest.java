@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.credentials.Credential;
-import io.jubelet.credentials.PullSecrets;
+import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.pod.Bytes;
 import io.jubelet.pod.Secret;
 import java.io.IOException;
@@ -33,9 +33,9 @@ class PullRecordsTest {
         return new PullRecords(directory, (_, ours) -> ours);
     }
 
-    private static PullSecrets secrets(String password) {
+    private static ImagePullSecrets secrets(String password) {
         String content = "{\"auths\": {\"example.org\": {\"username\": \"me\", \"password\": \"" + password + "\"}}}";
-        return new PullSecrets(
+        return new ImagePullSecrets(
                 List.of(new Secret(
                         "default",
                         "mine",
@@ -45,18 +45,18 @@ class PullRecordsTest {
                 List.of());
     }
 
-    private static Optional<Credential> of(PullSecrets secrets) {
+    private static Optional<Credential> of(ImagePullSecrets secrets) {
         return Optional.of(secrets.credentials("example.org/app").getFirst());
     }
 
-    private void pulled(PullRecords records, PullSecrets secrets, Optional<Credential> with) throws IOException {
+    private void pulled(PullRecords records, ImagePullSecrets secrets, Optional<Credential> with) throws IOException {
         records.begins(IMAGE);
         records.pulled(IMAGE, ID, secrets, with, NOW);
     }
 
     @Test
     void whatNobodyPulledIsForEverybody() {
-        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
     }
 
     @Test
@@ -65,9 +65,9 @@ class PullRecordsTest {
         for (PullRecords records : List.of(records(), records())) {
             assertTrue(records.mayHave(IMAGE, ID, secrets("x")));
             assertFalse(records.mayHave(IMAGE, ID, secrets("y")));
-            assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE));
+            assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
             assertFalse(records.mayHave("other.org/app:1", ID, secrets("x")), "another name of the same image");
-            assertTrue(records.mayHave(IMAGE, "sha256:9", PullSecrets.NONE), "another image of the same name");
+            assertTrue(records.mayHave(IMAGE, "sha256:9", ImagePullSecrets.NONE), "another image of the same name");
         }
         pulled(records(), secrets("y"), of(secrets("y")));
         assertTrue(records().mayHave(IMAGE, ID, secrets("x")) && records().mayHave(IMAGE, ID, secrets("y")));
@@ -76,10 +76,10 @@ class PullRecordsTest {
     @Test
     void whatWasGivenForNothingOrForWhatTheNodeKnowsIsForEverybody() throws Exception {
         pulled(records(), secrets("x"), of(secrets("x")));
-        pulled(records(), PullSecrets.NONE, Optional.of(new Credential("node", "z", "", "config.json")));
-        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+        pulled(records(), ImagePullSecrets.NONE, Optional.of(new Credential("node", "z", "", "config.json")));
+        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
         pulled(records(), secrets("x"), of(secrets("x")));
-        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE), "it stays so");
+        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE), "it stays so");
     }
 
     @Test
@@ -101,10 +101,10 @@ class PullRecordsTest {
         records.begins(IMAGE);
         records.begins(IMAGE);
         records.failed(IMAGE);
-        assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE));
+        assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
         records.failed(IMAGE);
-        assertTrue(records.mayHave(IMAGE, ID, PullSecrets.NONE));
-        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+        assertTrue(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
+        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
     }
 
     @Test
@@ -112,12 +112,12 @@ class PullRecordsTest {
         PullRecords records = records();
         pulled(records, secrets("x"), of(secrets("x")));
         records.keep(Set.of("sha256:9"), NOW);
-        assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE), "it was pulled after the list");
+        assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE), "it was pulled after the list");
         records.keep(Set.of(ID), NOW.plusSeconds(1));
-        assertFalse(records.mayHave(IMAGE, ID, PullSecrets.NONE));
+        assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
         records.keep(Set.of(), NOW.plusSeconds(1));
-        assertTrue(records.mayHave(IMAGE, ID, PullSecrets.NONE) && records.isEmpty());
-        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
+        assertTrue(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE) && records.isEmpty());
+        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
     }
 
     @Test
@@ -125,7 +125,7 @@ class PullRecordsTest {
         Files.createDirectories(directory.resolve("pulled"));
         Files.writeString(directory.resolve("pulled/sha256-00"), "{\"imageRef\": ");
         Files.writeString(directory.resolve("pulled/sha256-11"), "{\"imageRef\": \"sha256:8\"}");
-        assertTrue(records().mayHave(IMAGE, ID, PullSecrets.NONE));
-        assertFalse(records().mayHave(IMAGE, "sha256:8", PullSecrets.NONE), "pulled, and nobody knows by whom");
+        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
+        assertFalse(records().mayHave(IMAGE, "sha256:8", ImagePullSecrets.NONE), "pulled, and nobody knows by whom");
     }
 }

@@ -3,8 +3,8 @@ package io.jubelet.images;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.jubelet.concurrent.Threads;
-import io.jubelet.credentials.ConfigFiles;
-import io.jubelet.credentials.Credentials;
+import io.jubelet.credentials.CredentialSources;
+import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
@@ -51,9 +51,9 @@ abstract class PulledImages {
     ImagePuller puller() {
         return new ImagePuller(
                 simulated.imageService(),
-                new RegistryPulls(
+                new RegistryPuller(
                         simulated.imageService(),
-                        new Credentials(ConfigFiles.NONE, List.of()),
+                        new CredentialSources(DockerConfigFiles.NONE, List.of()),
                         1,
                         new PullRateLimiter(0, 1),
                         time),

@@ -77,11 +77,11 @@ class KubeApiTest {
     }
 
     /** Shows nothing. */
-    private record Nobody(URI server) implements Identity {
+    private record Nobody(URI server) implements ClientConfigProvider {
         @Override
-        public Access access() {
+        public ClientConfig access() {
             try {
-                return new Access(
+                return new ClientConfig(
                         server, SSLContext.getDefault(), Optional.empty(), Optional.empty(), Optional.empty());
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException(e);
@@ -89,7 +89,7 @@ class KubeApiTest {
         }
 
         @Override
-        public void refused(Access shown) {
+        public void refused(ClientConfig shown) {
             // There is nobody else to show.
         }
 
@@ -126,7 +126,7 @@ class KubeApiTest {
         KubeApi client = client(true, READY, answer(401, "", "{}"), READY, OBJECT);
         assertEquals(
                 401,
-                assertThrows(KubeApiException.Refused.class, () -> client.get("/a"))
+                assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a"))
                         .code());
         assertTrue(client.reachable());
     }
@@ -157,8 +157,8 @@ class KubeApiTest {
     @Test
     void aRequestThatIsBrokenOffByAnApiServerThatAnswersIsNoOutage() throws Exception {
         KubeApi client = client(true, READY, "", "", READY, OBJECT);
-        KubeApiException.Refused refused =
-                assertThrows(KubeApiException.Refused.class, () -> client.create("/slow", "{}"));
+        KubeApiException.ErrorStatus refused =
+                assertThrows(KubeApiException.ErrorStatus.class, () -> client.create("/slow", "{}"));
         assertEquals("the API server broke off the request twice", refused.getMessage());
         assertTrue(client.reachable());
         assertEquals("Thing", client.get("/a").text("kind"));
@@ -192,7 +192,7 @@ class KubeApiTest {
                 code, "Retry-After: " + asked + "\r\n", "{\"reason\": \"TooManyRequests\", \"message\": \"later\"}");
         KubeApi client = client(true, READY, later, OBJECT);
         long before = System.nanoTime();
-        KubeApiException.Refused refused = assertThrows(KubeApiException.Refused.class, () -> client.get("/a"));
+        KubeApiException.ErrorStatus refused = assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a"));
         assertEquals(code, refused.code());
         assertEquals("later", refused.getMessage());
         assertEquals(Optional.ofNullable(waits).map(Duration::ofSeconds), refused.retryAfter());
@@ -203,8 +203,8 @@ class KubeApiTest {
 
     @Test
     void whoMayNotWaitLongWaitsShorter() {
-        KubeApiException.Refused refused =
-                new KubeApiException.Refused(429, "TooManyRequests", "later", Optional.of(Duration.ofSeconds(9)));
+        KubeApiException.ErrorStatus refused =
+                new KubeApiException.ErrorStatus(429, "TooManyRequests", "later", Optional.of(Duration.ofSeconds(9)));
         assertEquals(
                 Optional.of(Duration.ofSeconds(2)),
                 refused.within(Duration.ofSeconds(2)).retryAfter());
@@ -218,7 +218,7 @@ class KubeApiTest {
     void aRefusalIsNoOutage() throws Exception {
         KubeApi client =
                 client(true, READY, answer(403, "", "{\"reason\": \"Forbidden\", \"message\": \"not you\"}"), OBJECT);
-        KubeApiException.Refused refused = assertThrows(KubeApiException.Refused.class, () -> client.get("/a"));
+        KubeApiException.ErrorStatus refused = assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/a"));
         assertEquals("Forbidden", refused.reason());
         assertEquals("Thing", client.get("/b").text("kind"));
     }
@@ -248,8 +248,8 @@ class KubeApiTest {
     void somethingThatHangsBehindAnApiServerThatAnswersIsNoOutage() throws Exception {
         String hangs = String.valueOf(ScriptedServer.HANG);
         KubeApi client = client(SHORT, LONG, true, READY, hangs, READY, OBJECT);
-        KubeApiException.Refused refused =
-                assertThrows(KubeApiException.Refused.class, () -> client.create("/slow", "{}"));
+        KubeApiException.ErrorStatus refused =
+                assertThrows(KubeApiException.ErrorStatus.class, () -> client.create("/slow", "{}"));
         assertEquals(504, refused.code());
         assertTrue(client.reachable());
         assertEquals("Thing", client.get("/a").text("kind"));
@@ -259,7 +259,7 @@ class KubeApiTest {
     void anAnswerWhoseBodyDoesNotEndIsGivenUp() throws Exception {
         String stops = "HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{" + ScriptedServer.HANG;
         KubeApi client = client(SHORT, LONG, true, READY, stops, READY, OBJECT);
-        assertThrows(KubeApiException.Refused.class, () -> client.get("/slow"));
+        assertThrows(KubeApiException.ErrorStatus.class, () -> client.get("/slow"));
         assertEquals("Thing", client.get("/a").text("kind"));
     }
 }

@@ -10,7 +10,7 @@ import com.sun.net.httpserver.HttpsServer;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TestAuthority;
 import io.jubelet.certificate.TlsContexts;
-import io.jubelet.certificate.Trust;
+import io.jubelet.certificate.TrustPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +36,7 @@ class ServerNameTest {
     private static final Instant NOW = Instant.now().minusSeconds(60);
 
     private final TestAuthority authority = new TestAuthority("CN=authority");
-    private final Connections connections = new Connections();
+    private final HttpClientCache connections = new HttpClientCache();
     private HttpsServer server;
 
     @AfterEach
@@ -70,9 +70,9 @@ class ServerNameTest {
     }
 
     private String connect(String host, String serverName) throws Exception {
-        Trust trust = new Trust.Authorities(List.of(authority.certificate()));
+        TrustPolicy trust = new TrustPolicy.Authorities(List.of(authority.certificate()));
         URI uri = URI.create("https://" + host + ":" + server.getAddress().getPort() + "/");
-        Access access = new Access(
+        ClientConfig access = new ClientConfig(
                 uri,
                 TlsContexts.client(trust, Optional.of(serverName), Optional.empty()),
                 Optional.of(serverName),

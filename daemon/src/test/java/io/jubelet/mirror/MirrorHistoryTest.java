@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.events.Events;
 import io.jubelet.events.PodEvent;
 import io.jubelet.kubeapi.Reflector;
-import io.jubelet.mirror.MirrorRequests.Outcome;
+import io.jubelet.mirror.MirrorClient.Outcome;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
@@ -22,8 +22,8 @@ class MirrorHistoryTest {
 
     private static final PodName WEB = new PodName("default", "web");
     private static final Pod POD = StaticPods.pod(WEB, "v1");
-    private static final ObjectName NAME = new ObjectName("default", "web-node1");
-    private static final Outcome FORBIDDEN = new Outcome.Refused("403Forbidden", "quota", Duration.ZERO);
+    private static final NamespacedName NAME = new NamespacedName("default", "web-node1");
+    private static final Outcome FORBIDDEN = new Outcome.Rejected("403Forbidden", "quota", Duration.ZERO);
 
     private Instant now = Instant.parse("2026-01-01T12:00:00Z");
     private final Events events = new Events(() -> now, () -> {});
@@ -42,7 +42,7 @@ class MirrorHistoryTest {
                 .map(name -> new MirroredPod(new PodName("default", name), Optional.of(POD), false, now, ""))
                 .toList();
         return memories.situation(
-                Optional.of("node-uid"), new Reflector.Seen<>(Map.of(), "7"), statics, Optional.empty(), now);
+                Optional.of("node-uid"), new Reflector.Snapshot<>(Map.of(), "7"), statics, Optional.empty(), now);
     }
 
     private MirrorFailure trouble() {
@@ -68,7 +68,7 @@ class MirrorHistoryTest {
         happens(create, FORBIDDEN);
         happens(create, FORBIDDEN);
         assertEquals(2, trouble().count());
-        happens(create, new Outcome.Refused("409AlreadyExists", "exists", Duration.ZERO));
+        happens(create, new Outcome.Rejected("409AlreadyExists", "exists", Duration.ZERO));
         happens(create, new Outcome.Created(5));
         happens(create, FORBIDDEN);
         assertEquals(
@@ -83,7 +83,7 @@ class MirrorHistoryTest {
 
     @Test
     void tellsOfAnApiServerThatIsBusyWhenThatGoesOn() {
-        Outcome busy = new Outcome.Refused("429TooManyRequests", "later", Duration.ofSeconds(2));
+        Outcome busy = new Outcome.Rejected("429TooManyRequests", "later", Duration.ofSeconds(2));
         happens(create, busy);
         happens(create, busy);
         assertEquals(List.of(), events.all());
@@ -106,7 +106,7 @@ class MirrorHistoryTest {
         happens(create, new Outcome.Lost("no answer"));
         memories.forgive(now);
         assertTrue(trouble().nextTry().isAfter(now));
-        happens(create, new Outcome.Refused("429TooManyRequests", "later", Duration.ofSeconds(30)));
+        happens(create, new Outcome.Rejected("429TooManyRequests", "later", Duration.ofSeconds(30)));
         assertEquals(now.plusSeconds(30), trouble().holds("another attempt"));
         memories.forgive(now);
         assertFalse(trouble().holds("another attempt").isAfter(now));
@@ -128,7 +128,7 @@ class MirrorHistoryTest {
     @Test
     void manyMissingNamespacesAreAskedForLessOften() {
         for (int i = 0; i < 40; i++) {
-            ObjectName other = new ObjectName("ns" + i, "web-node1");
+            NamespacedName other = new NamespacedName("ns" + i, "web-node1");
             happens(new MirrorAction.Create(other, POD, "node-uid", now), new Outcome.NoNamespace("not found"));
         }
         happens(create, new Outcome.NoNamespace("not found"));

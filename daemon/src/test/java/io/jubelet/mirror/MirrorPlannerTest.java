@@ -158,10 +158,11 @@ class MirrorPlannerTest extends PlannedMirrors {
 
     @Test
     void deletesAMirrorThatNoPodOfThisNodeCanHave() {
-        pods.add(new ApiPod(new ObjectName("default", "web-other"), "u", 1, Optional.of("x"), OWNER, false, false, ""));
+        pods.add(new ApiPod(
+                new NamespacedName("default", "web-other"), "u", 1, Optional.of("x"), OWNER, false, false, ""));
         assertEquals(
                 List.of(new MirrorAction.Delete(
-                        new ObjectName("default", "web-other"), "u", "there is no such static pod")),
+                        new NamespacedName("default", "web-other"), "u", "there is no such static pod")),
                 plan().actions());
     }
 
@@ -176,9 +177,9 @@ class MirrorPlannerTest extends PlannedMirrors {
         assertEquals(List.of(), plan.actions());
         assertEquals(
                 List.of(
-                        new ObjectName("default", "a"),
-                        new ObjectName("default", "b"),
-                        new ObjectName("default", "ran-elsewhen")),
+                        new NamespacedName("default", "a"),
+                        new NamespacedName("default", "b"),
+                        new NamespacedName("default", "ran-elsewhen")),
                 plan.clusterPods());
     }
 
@@ -187,7 +188,9 @@ class MirrorPlannerTest extends PlannedMirrors {
         pods.add(ofCluster("a", true, false));
         assertEquals(
                 List.of(new MirrorAction.Delete(
-                        new ObjectName("default", "a"), "a-uid", "its deletion was asked for, and it never ran here")),
+                        new NamespacedName("default", "a"),
+                        "a-uid",
+                        "its deletion was asked for, and it never ran here")),
                 plan().actions());
     }
 }

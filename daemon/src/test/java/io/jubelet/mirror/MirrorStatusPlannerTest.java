@@ -81,7 +81,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
                 plan.states().get(WEB));
         now = NOW.plusSeconds(1);
         assertEquals(List.of(create(db)), plan().actions());
-        memory.put(ObjectName.ofMirror(DB, "node1"), MirrorRecord.NONE.begun());
+        memory.put(NamespacedName.ofMirror(DB, "node1"), MirrorRecord.NONE.begun());
         assertEquals(List.of(), plan().actions());
     }
 

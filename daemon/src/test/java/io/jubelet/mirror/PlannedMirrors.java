@@ -17,7 +17,7 @@ abstract class PlannedMirrors {
     static final Instant SINCE = NOW.minusSeconds(100);
     static final PodName WEB = new PodName("default", "web");
     static final PodName DB = new PodName("default", "db");
-    static final ObjectName WEB_MIRROR = new ObjectName("default", "web-node1");
+    static final NamespacedName WEB_MIRROR = new NamespacedName("default", "web-node1");
     static final String OWNER = "node-uid";
 
     Optional<String> nodeUid = Optional.of(OWNER);
@@ -25,7 +25,7 @@ abstract class PlannedMirrors {
     long version = 100;
     final List<MirroredPod> statics = new ArrayList<>();
     Optional<Set<PodName>> alive = Optional.of(Set.of(WEB, DB));
-    final Map<ObjectName, MirrorRecord> memory = new HashMap<>();
+    final Map<NamespacedName, MirrorRecord> memory = new HashMap<>();
     final Map<String, MirrorFailure> namespaces = new HashMap<>();
     int patches = 10;
     Instant now = NOW;
@@ -48,7 +48,7 @@ abstract class PlannedMirrors {
 
     static ApiPod mirror(PodName name, String hash, String owner, boolean leaving, long version, String status) {
         return new ApiPod(
-                ObjectName.ofMirror(name, "node1"),
+                NamespacedName.ofMirror(name, "node1"),
                 name.name() + "-uid",
                 version,
                 Optional.of(hash),
@@ -63,12 +63,13 @@ abstract class PlannedMirrors {
     }
 
     static ApiPod ofCluster(String name, boolean leaving, boolean begun) {
-        return new ApiPod(new ObjectName("default", name), name + "-uid", 50, Optional.empty(), "", leaving, begun, "");
+        return new ApiPod(
+                new NamespacedName("default", name), name + "-uid", 50, Optional.empty(), "", leaving, begun, "");
     }
 
     void patched(PodName name, String ours, String theirs, long at, Instant when) {
         memory.put(
-                ObjectName.ofMirror(name, "node1"),
+                NamespacedName.ofMirror(name, "node1"),
                 MirrorRecord.NONE.patched(new MirrorRecord.Sent(name.name() + "-uid", ours, theirs, at, when)));
     }
 
@@ -77,10 +78,11 @@ abstract class PlannedMirrors {
     }
 
     static MirrorAction create(Pod pod) {
-        return new MirrorAction.Create(ObjectName.ofMirror(pod.name(), "node1"), pod, OWNER, SINCE);
+        return new MirrorAction.Create(NamespacedName.ofMirror(pod.name(), "node1"), pod, OWNER, SINCE);
     }
 
     static MirrorAction patch(PodName name) {
-        return new MirrorAction.PatchStatus(ObjectName.ofMirror(name, "node1"), name, name.name() + "-uid", "running");
+        return new MirrorAction.PatchStatus(
+                NamespacedName.ofMirror(name, "node1"), name, name.name() + "-uid", "running");
     }
 }

@@ -5,8 +5,8 @@ import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
-import io.jubelet.credentials.ConfigFiles;
-import io.jubelet.credentials.Credentials;
+import io.jubelet.credentials.CredentialSources;
+import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.CriException;
 import io.jubelet.criconfig.NameResolution;
 import io.jubelet.criconfig.NodeProfile;
@@ -15,7 +15,7 @@ import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
-import io.jubelet.images.RegistryPulls;
+import io.jubelet.images.RegistryPuller;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
@@ -109,9 +109,9 @@ final class ScheduleDaemon {
         ImageUsers imageService = new ImageUsers(world.runtime.imageService());
         ImagePuller images = new ImagePuller(
                 imageService,
-                new RegistryPulls(
+                new RegistryPuller(
                         imageService,
-                        new Credentials(ConfigFiles.NONE, List.of()),
+                        new CredentialSources(DockerConfigFiles.NONE, List.of()),
                         PULLS_AT_ONCE,
                         new PullRateLimiter(0, 1),
                         world.time),

@@ -14,8 +14,8 @@ import io.jubelet.concurrent.Wakeup;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
-import io.jubelet.credentials.ConfigFiles;
-import io.jubelet.credentials.Credentials;
+import io.jubelet.credentials.CredentialSources;
+import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.PodSandboxFilter;
@@ -27,7 +27,7 @@ import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
-import io.jubelet.images.RegistryPulls;
+import io.jubelet.images.RegistryPuller;
 import io.jubelet.logs.ContainerLogs;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
@@ -115,9 +115,9 @@ class PodRuntimeContainerdTest {
                 NodeProfile.Cgroups.NONE);
         ImagePuller images = new ImagePuller(
                 connection.imageService(),
-                new RegistryPulls(
+                new RegistryPuller(
                         connection.imageService(),
-                        new Credentials(ConfigFiles.NONE, List.of()),
+                        new CredentialSources(DockerConfigFiles.NONE, List.of()),
                         2,
                         new PullRateLimiter(0, 1),
                         InstantSource.system()),

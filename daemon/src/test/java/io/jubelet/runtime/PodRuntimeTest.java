@@ -11,8 +11,8 @@ import io.jubelet.concurrent.Threads;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
-import io.jubelet.credentials.ConfigFiles;
-import io.jubelet.credentials.Credentials;
+import io.jubelet.credentials.CredentialSources;
+import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
@@ -29,7 +29,7 @@ import io.jubelet.events.Events;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
-import io.jubelet.images.RegistryPulls;
+import io.jubelet.images.RegistryPuller;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeCapacity;
@@ -91,9 +91,9 @@ class PodRuntimeTest {
                 simulated.runtimeService(),
                 new ImagePuller(
                         simulated.imageService(),
-                        new RegistryPulls(
+                        new RegistryPuller(
                                 simulated.imageService(),
-                                new Credentials(ConfigFiles.NONE, List.of()),
+                                new CredentialSources(DockerConfigFiles.NONE, List.of()),
                                 2,
                                 new PullRateLimiter(0, 1),
                                 time),

@@ -1,0 +1,73 @@
+package io.jubelet.credentials;
+
+import io.jubelet.credentials.CredentialProviderProcess.ProviderFailedException;
+import io.jubelet.document.Documents;
+import io.jubelet.document.Findings;
+import io.jubelet.document.GoDuration;
+import io.jubelet.document.Node;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A CredentialProviderResponse. Source: the API group credentialprovider.kubelet.k8s.io.
+ *
+ * @param scope for what it counts
+ * @param keep how long it counts; zero for once; empty when it does not say
+ */
+record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duration> keep) {
+
+    enum Scope {
+        IMAGE,
+        REGISTRY,
+        GLOBAL
+    }
+
+    /** Reads what a plugin said; the message of the exception shows nothing of it. */
+    static CredentialProviderResponse parse(String text, CredentialProvider.Config config)
+            throws ProviderFailedException {
+        if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping answer)) {
+            throw new ProviderFailedException("what it wrote is not a JSON object");
+        }
+        if (!text(answer, "kind").equals("CredentialProviderResponse")
+                || !text(answer, "apiVersion").equals(config.apiVersion())) {
+            throw new ProviderFailedException(
+                    "what it wrote is not a CredentialProviderResponse of " + config.apiVersion());
+        }
+        Scope scope = switch (text(answer, "cacheKeyType")) {
+            case "Image" -> Scope.IMAGE;
+            case "Registry" -> Scope.REGISTRY;
+            case "Global" -> Scope.GLOBAL;
+            default -> throw new ProviderFailedException("its cacheKeyType is none of Image, Registry, Global");
+        };
+        List<Keyring.Entry> entries = new ArrayList<>();
+        if (answer.get("auth") instanceof Node.Mapping auth) {
+            for (Node.Entry each : auth.entries()) {
+                Optional<RegistryPattern> pattern = RegistryPattern.parse(each.key());
+                if (pattern.isPresent() && each.value() instanceof Node.Mapping login) {
+                    entries.add(new Keyring.Entry(
+                            pattern.get(),
+                            new Credential(
+                                    text(login, "username"),
+                                    text(login, "password"),
+                                    "",
+                                    "credential provider " + config.name())));
+                }
+            }
+        }
+        return new CredentialProviderResponse(new Keyring(entries), scope, keep(text(answer, "cacheDuration")));
+    }
+
+    private static Optional<Duration> keep(String text) throws ProviderFailedException {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(GoDuration.parse(text));
+        } catch (IllegalArgumentException _) {
+            throw new ProviderFailedException("its cacheDuration is not a duration");
+        }
+    }
+
+    private static String text(Node.Mapping mapping, String name) {
+        return mapping.get(name) instanceof Node.Scalar scalar && !scalar.isNull() ? scalar.value() : "";
+    }
+}

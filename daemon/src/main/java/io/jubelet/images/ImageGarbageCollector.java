@@ -1,0 +1,287 @@
+package io.jubelet.images;
+
+import io.jubelet.cri.ContainerFilter;
+import io.jubelet.cri.Containerd;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.FilesystemUsage;
+import io.jubelet.cri.Image;
+import io.jubelet.cri.ImageService;
+import io.jubelet.cri.ImageSpec;
+import io.jubelet.cri.RuntimeService;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes images that nobody uses, when they are old or the disk is full.
+ *
+ * <p>Source: the kubelet's image garbage collection, its thresholds and its order. More than there is kept: what any manifest
+ * wants, be it running or not, and what any container of the runtime uses, be it ours or not. Confined to the thread of its
+ * loop. What it knows of the past it learns anew after a restart, as the kubelet does.
+ */
+public final class ImageGarbageCollector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageGarbageCollector.class);
+
+    /** Where containerd's status says what sandboxes are made of; newer ones pin that image. */
+    private static final Pattern SANDBOX_IMAGE = Pattern.compile("\"sandbox(?:Image|_image)\"\\s*:\\s*\"([^\"]+)\"");
+
+    /**
+     * When images are removed.
+     *
+     * @param highPercent of the disk in use, from which on; 100 for never
+     * @param lowPercent of the disk in use, down to which
+     * @param minimumAge since it was seen first, before which an image stays
+     * @param maximumAge since it was used last, after which it goes in any case; zero for never
+     */
+    public record Policy(int highPercent, int lowPercent, Duration minimumAge, Duration maximumAge) {
+
+        /** Whether there is anything to do, ever. */
+        public boolean active() {
+            return highPercent < 100 || maximumAge.isPositive();
+        }
+    }
+
+    /** A disk, in bytes. */
+    public record Space(long capacity, long available) {}
+
+    /** Tells of the disk that a directory is on. */
+    @FunctionalInterface
+    public interface Disk {
+        Space of(Path directory) throws IOException;
+    }
+
+    /** Where something went wrong that somebody has to know: one word and a sentence, as events have them. */
+    @FunctionalInterface
+    public interface Alarm {
+        void raise(String reason, String message);
+    }
+
+    /** What is known of the past of an image. */
+    private record Past(Instant firstSeen, Instant lastUsed) {}
+
+    /** An image that may go. */
+    private record Candidate(Image image, Past past) {}
+
+    private final ImageService images;
+    private final RuntimeService runtime;
+    private final Optional<Containerd> containerd;
+    private final Supplier<Set<String>> wanted;
+    private final Policy policy;
+    private final Disk disk;
+    private final Alarm alarm;
+    private final InstantSource clock;
+    private final Instant began;
+    private final Map<String, Past> known = new HashMap<>();
+    private boolean looked;
+    private boolean failedBefore;
+
+    /**
+     * @param containerd to learn of containers that are not the CRI's; empty when the runtime is another one
+     * @param wanted references of images, as in manifests, that must stay
+     */
+    public ImageGarbageCollector(
+            ImageService images,
+            RuntimeService runtime,
+            Optional<Containerd> containerd,
+            Supplier<Set<String>> wanted,
+            Policy policy,
+            Disk disk,
+            Alarm alarm,
+            InstantSource clock) {
+        this.images = Objects.requireNonNull(images, "images");
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.containerd = Objects.requireNonNull(containerd, "containerd");
+        this.wanted = Objects.requireNonNull(wanted, "wanted");
+        this.policy = Objects.requireNonNull(policy, "policy");
+        this.disk = Objects.requireNonNull(disk, "disk");
+        this.alarm = Objects.requireNonNull(alarm, "alarm");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.began = clock.instant();
+    }
+
+    /** Looks once, and removes what has to go. What goes wrong is told, the second time in a row as an event, too. */
+    public void collect() {
+        try {
+            pass();
+            failedBefore = false;
+        } catch (CriException.Cancelled e) {
+            throw e;
+        } catch (CriException | IOException e) {
+            failed(e.getMessage());
+        }
+    }
+
+    private void failed(String message) {
+        LOG.warn("image garbage collection failed: {}", message);
+        if (failedBefore) {
+            alarm.raise("ImageGCFailed", message);
+        }
+        failedBefore = true;
+    }
+
+    private void pass() throws IOException {
+        Instant now = clock.instant();
+        List<Candidate> unused = unused(now);
+        unused = removeOld(unused, now);
+        if (policy.highPercent() == 100) {
+            return;
+        }
+        Path where = where();
+        Space space = disk.of(where);
+        if (space.capacity() == 0) {
+            String message = "invalid capacity 0 on image filesystem";
+            alarm.raise("InvalidDiskCapacity", message);
+            throw new IOException(message);
+        }
+        long available = Math.min(space.available(), space.capacity());
+        long usage = 100 - available * 100 / space.capacity();
+        if (usage >= policy.highPercent()) {
+            long need = space.capacity() * (100 - policy.lowPercent()) / 100 - available;
+            LOG.info("the disk of {} is in use by {} %: unused images of {} bytes shall go", where, usage, need);
+            freeSpace(unused, need, now);
+        }
+    }
+
+    /** The directory where the runtime keeps images. */
+    private Path where() throws IOException {
+        return images.imageFsInfo().imageFilesystems().stream()
+                .map(FilesystemUsage::fsId)
+                .filter(Objects::nonNull)
+                .map(id -> Path.of(id.mountpoint()))
+                .findFirst()
+                .orElseThrow(() -> new IOException("the runtime does not tell where it keeps images"));
+    }
+
+    // --- what is unused
+
+    /** Images that may go, those that were not used for the longest time first. */
+    private List<Candidate> unused(Instant now) {
+        List<Image> all = images.listImages();
+        Set<String> used = inUse();
+        Instant firstSeen = looked ? now : Instant.EPOCH; // whatever was there before us may be old
+        looked = true;
+        List<Candidate> unused = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        for (Image image : all) {
+            ids.add(image.id());
+            Past past = known.getOrDefault(image.id(), new Past(firstSeen, Instant.EPOCH));
+            boolean inUse = isIn(used, image);
+            known.put(image.id(), inUse ? new Past(past.firstSeen(), now) : past);
+            if (!inUse && !image.pinned()) {
+                unused.add(new Candidate(image, past));
+            }
+        }
+        known.keySet().retainAll(ids);
+        unused.sort(
+                Comparator.comparing((Candidate candidate) -> candidate.past().lastUsed())
+                        .thenComparing(candidate -> candidate.past().firstSeen()));
+        return unused;
+    }
+
+    /** Whatever names an image in use: ids, references with tag or digest. */
+    private Set<String> inUse() {
+        Set<String> used = new HashSet<>();
+        runtime.listContainers(ContainerFilter.all()).forEach(container -> {
+            used.add(container.image().image());
+            used.add(container.imageRef());
+            used.add(container.imageId());
+        });
+        for (String image : wanted.get()) {
+            ImageReference.complete(image).ifPresent(used::add);
+        }
+        Matcher sandbox = SANDBOX_IMAGE.matcher(runtime.status(true).info().toString());
+        while (sandbox.find()) {
+            ImageReference.complete(sandbox.group(1)).ifPresent(used::add);
+        }
+        ofOthers().forEach(image -> {
+            used.add(image);
+            ImageReference.complete(image).ifPresent(used::add);
+        });
+        return used;
+    }
+
+    private List<String> ofOthers() {
+        try {
+            return containerd.isEmpty() ? List.of() : containerd.get().imagesOfContainers();
+        } catch (CriException.Unimplemented _) {
+            return List.of(); // not containerd
+        }
+    }
+
+    private static boolean isIn(Set<String> used, Image image) {
+        return used.contains(image.id())
+                || image.repoTags().stream().anyMatch(used::contains)
+                || image.repoDigests().stream().anyMatch(used::contains);
+    }
+
+    // --- removal
+
+    /** Removes what was not used for too long, once we have looked for as long; returns the rest. */
+    private List<Candidate> removeOld(List<Candidate> unused, Instant now) {
+        if (!policy.maximumAge().isPositive() || now.isBefore(began.plus(policy.maximumAge()))) {
+            return unused;
+        }
+        List<Candidate> rest = new ArrayList<>();
+        for (Candidate candidate : unused) {
+            Instant since =
+                    later(candidate.past().lastUsed(), later(candidate.past().firstSeen(), began));
+            if (since.plus(policy.maximumAge()).isAfter(now)) {
+                rest.add(candidate);
+            } else {
+                remove(candidate.image(), "nobody has used it since " + since);
+            }
+        }
+        return rest;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private void freeSpace(List<Candidate> unused, long need, Instant now) throws IOException {
+        long freed = 0;
+        for (Candidate candidate : unused) {
+            if (freed >= need) {
+                return;
+            }
+            if (!candidate.past().firstSeen().plus(policy.minimumAge()).isAfter(now)) {
+                remove(candidate.image(), "the disk is full");
+                freed += candidate.image().size();
+            }
+        }
+        if (freed < need) {
+            String message = "Failed to garbage collect required amount of images. Attempted to free " + need
+                    + " bytes, but only found " + freed + " bytes eligible to free.";
+            alarm.raise("FreeDiskSpaceFailed", message);
+            throw new IOException(message);
+        }
+    }
+
+    private void remove(Image image, String reason) {
+        LOG.info(
+                "removing image={} names={} bytes={} reason=\"{}\"",
+                image.id(),
+                image.repoTags(),
+                image.size(),
+                reason);
+        images.removeImage(ImageSpec.of(image.id()));
+        known.remove(image.id());
+    }
+}

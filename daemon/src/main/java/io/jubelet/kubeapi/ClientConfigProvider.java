@@ -1,0 +1,18 @@
+package io.jubelet.kubeapi;
+
+/** As whom requests are made. Safe for use by many threads. */
+public interface ClientConfigProvider {
+
+    /**
+     * What to show the API server now. May block for files or a plugin, but not for long when nothing has changed.
+     *
+     * @throws KubeApiException.NoCredentials when there is nothing to show; the next call tries again
+     */
+    ClientConfig access() throws InterruptedException;
+
+    /** Says that the API server did not accept it (401), so that it is read anew. */
+    void refused(ClientConfig shown);
+
+    /** Why the API server may not accept it, such as that a certificate has expired; empty when nothing speaks against it. */
+    String doubt();
+}

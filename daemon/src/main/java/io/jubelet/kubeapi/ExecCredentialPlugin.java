@@ -1,0 +1,142 @@
+package io.jubelet.kubeapi;
+
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.PemText;
+import io.jubelet.certificate.UnusableCertificateException;
+import io.jubelet.concurrent.ExternalCommand;
+import io.jubelet.document.Documents;
+import io.jubelet.document.Findings;
+import io.jubelet.document.JsonText;
+import io.jubelet.document.Node;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Runs the program of a kubeconfig that knows credentials, once each time it is asked. Source: the API group
+ * client.authentication.k8s.io, which client-go calls exec credential plugins. Stateless; blocks as long as the program runs.
+ */
+final class ExecCredentialPlugin {
+
+    /** client-go has none, and waits for good. */
+    static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+    private final Kubeconfig.Exec exec;
+    private final String info;
+    private final Duration timeout;
+
+    /**
+     * @param config whose user has the program
+     * @param authority whom to trust, if the kubeconfig says so
+     */
+    ExecCredentialPlugin(Kubeconfig config, Kubeconfig.Exec exec, Optional<PemText> authority, Duration timeout) {
+        this.exec = Objects.requireNonNull(exec, "exec");
+        this.timeout = Objects.requireNonNull(timeout, "timeout");
+        this.info = info(config, exec, authority);
+    }
+
+    /** What KUBERNETES_EXEC_INFO says. */
+    private static String info(Kubeconfig config, Kubeconfig.Exec exec, Optional<PemText> authority) {
+        StringBuilder json = new StringBuilder("{\"kind\":\"ExecCredential\",\"apiVersion\":");
+        JsonText.quote(json, exec.apiVersion());
+        json.append(",\"spec\":{");
+        if (exec.provideClusterInfo()) {
+            JsonText.quote(
+                    json.append("\"cluster\":{\"server\":"), config.server().toString());
+            config.serverName().ifPresent(name -> JsonText.quote(json.append(",\"tls-server-name\":"), name));
+            json.append(config.insecure() ? ",\"insecure-skip-tls-verify\":true" : "");
+            authority.ifPresent(pem -> JsonText.quote(
+                    json.append(",\"certificate-authority-data\":"),
+                    Base64.getEncoder().encodeToString(pem.text().getBytes(StandardCharsets.UTF_8))));
+            config.proxy().ifPresent(proxy -> JsonText.quote(json.append(",\"proxy-url\":"), proxy.toString()));
+            json.append(config.pluginConfig().isEmpty() ? "" : ",\"config\":" + config.pluginConfig())
+                    .append("},");
+        }
+        return json.append("\"interactive\":false}}").toString();
+    }
+
+    /**
+     * Runs it.
+     *
+     * @throws KubeApiException.NoCredentials when it gives none; the message has the end of its standard error, and nothing of
+     *     its standard output
+     */
+    ExecCredential ask() throws InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(exec.command());
+        command.addAll(exec.arguments());
+        Map<String, String> environment = new HashMap<>();
+        for (String variable : exec.environment()) {
+            int equals = variable.indexOf('=');
+            environment.put(variable.substring(0, equals), variable.substring(equals + 1));
+        }
+        environment.put("KUBERNETES_EXEC_INFO", info);
+        String answer;
+        try {
+            answer = new ExternalCommand("api-server/plugin", command, environment, "", timeout).ask();
+        } catch (ExternalCommand.FailedException e) {
+            boolean missing =
+                    e.getCause() instanceof IOException && !exec.installHint().isBlank();
+            throw failed(e.getMessage() + (missing ? "; " + exec.installHint().strip() : ""), e);
+        }
+        return parsed(answer);
+    }
+
+    private ExecCredential parsed(String text) {
+        if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping mapping)) {
+            throw failed("wrote something that is not a JSON object", null);
+        }
+        ApiObject answer = new ApiObject(mapping);
+        if (!answer.text("kind").equals("ExecCredential")
+                || !answer.text("apiVersion").equals(exec.apiVersion())) {
+            throw failed(
+                    "wrote a " + answer.text("kind") + " of " + answer.text("apiVersion")
+                            + ", and the kubeconfig asks for an ExecCredential of " + exec.apiVersion(),
+                    null);
+        }
+        String token = answer.text("status", "token");
+        String certificate = answer.text("status", "clientCertificateData");
+        String key = answer.text("status", "clientKeyData");
+        if (certificate.isEmpty() != key.isEmpty()) {
+            throw failed("gave only one of clientCertificateData and clientKeyData", null);
+        }
+        if (token.isEmpty() && key.isEmpty()) {
+            throw failed("gave neither a token nor a certificate", null);
+        }
+        return new ExecCredential(
+                Optional.of(token).filter(given -> !given.isEmpty()),
+                certificate.isEmpty() ? Optional.empty() : Optional.of(identity(certificate, key)),
+                expires(answer.text("status", "expirationTimestamp")));
+    }
+
+    private KeyAndCertificates identity(String certificate, String key) {
+        try {
+            return KeyAndCertificates.of(
+                    new PemText("clientCertificateData of " + exec.command(), certificate),
+                    new PemText("clientKeyData of " + exec.command(), key));
+        } catch (UnusableCertificateException e) {
+            throw new KubeApiException.NoCredentials(e.getMessage(), e);
+        }
+    }
+
+    private Optional<Instant> expires(String text) {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
+        } catch (DateTimeParseException e) {
+            throw failed("gave an expirationTimestamp that is no time: " + text, e);
+        }
+    }
+
+    private KubeApiException.NoCredentials failed(String what, Throwable cause) {
+        return new KubeApiException.NoCredentials("the credential plugin " + exec.command() + " " + what, cause);
+    }
+}

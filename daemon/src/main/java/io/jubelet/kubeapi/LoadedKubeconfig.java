@@ -1,0 +1,173 @@
+package io.jubelet.kubeapi;
+
+import io.jubelet.certificate.Certificates;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.PemText;
+import io.jubelet.certificate.TrustPolicy;
+import io.jubelet.certificate.UnusableCertificateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a kubeconfig and the files that it names hold at one moment.
+ *
+ * @param config what the kubeconfig says
+ * @param authority as it stands there; empty for those whom the system trusts
+ * @param trust the same, read
+ * @param certificate of the client
+ * @param token of the kubeconfig or its token file
+ * @param stamps of all files that were read; a file that is not there has an empty one
+ */
+record LoadedKubeconfig(
+        Kubeconfig config,
+        Optional<PemText> authority,
+        TrustPolicy trust,
+        Optional<KeyAndCertificates> certificate,
+        Optional<String> token,
+        Map<Path, String> stamps) {
+
+    LoadedKubeconfig {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(authority, "authority");
+        Objects.requireNonNull(trust, "trust");
+        Objects.requireNonNull(certificate, "certificate");
+        Objects.requireNonNull(token, "token");
+        stamps = Map.copyOf(stamps);
+    }
+
+    /**
+     * Reads everything. Blocks.
+     *
+     * @param own where certificates of ours are that follow the one of the kubeconfig; need not exist
+     * @throws IllegalArgumentException when the kubeconfig has errors, with all of them
+     */
+    static LoadedKubeconfig read(Path file, Optional<Path> own, Instant now) throws IOException {
+        Map<Path, String> stamps = new HashMap<>();
+        stamp(file, stamps);
+        Kubeconfig config = KubeconfigParser.parse(file, content(file));
+        Optional<PemText> authority = pem(config, config.authority(), "certificate-authority-data", stamps);
+        Optional<PemText> certificate = pem(config, config.user().certificate(), "client-certificate-data", stamps);
+        Optional<PemText> key = pem(config, config.user().key(), "client-key-data", stamps);
+        Optional<KeyAndCertificates> given = certificate.isPresent() && key.isPresent()
+                ? Optional.of(KeyAndCertificates.of(certificate.get(), key.get()))
+                : Optional.empty();
+        TrustPolicy trust = config.insecure()
+                ? new TrustPolicy.Insecure()
+                : authority.isEmpty()
+                        ? new TrustPolicy.SystemRoots()
+                        : new TrustPolicy.Authorities(Certificates.read(authority.get()));
+        Optional<String> token = config.user().token();
+        if (config.user().tokenFile().isPresent()) {
+            token = Optional.of(token(config.user().tokenFile().get(), stamps));
+        }
+        Path source =
+                config.user().certificate().orElse(null) instanceof Kubeconfig.Content.InFile(Path path) ? path : file;
+        return new LoadedKubeconfig(config, authority, trust, chosen(given, source, own, stamps, now), token, stamps);
+    }
+
+    private static byte[] content(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new UnusableCertificateException("there is no kubeconfig " + file, e);
+        }
+    }
+
+    private static String token(Path file, Map<Path, String> stamps) throws IOException {
+        stamp(file, stamps);
+        String token;
+        try {
+            token = Files.readString(file).strip();
+        } catch (NoSuchFileException e) {
+            throw new UnusableCertificateException("there is no token file " + file, e);
+        }
+        if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new UnusableCertificateException(
+                    file + ": " + (token.isEmpty() ? "empty" : "more than one word") + ", and should be one token");
+        }
+        return token;
+    }
+
+    /**
+     * Which of two certificates counts: one that is valid, then the one that was put there last. Whoever renews the certificate
+     * of the kubeconfig himself wants it to be used; else ours follows it.
+     */
+    private static Optional<KeyAndCertificates> chosen(
+            Optional<KeyAndCertificates> given, Path file, Optional<Path> own, Map<Path, String> stamps, Instant now)
+            throws IOException {
+        if (given.isEmpty() || own.isEmpty()) {
+            return given;
+        }
+        stamp(own.get(), stamps);
+        if (!Files.exists(own.get())) {
+            return given;
+        }
+        KeyAndCertificates ours;
+        try {
+            ours = KeyAndCertificates.read(own.get(), own.get());
+        } catch (UnusableCertificateException e) {
+            if (given.get().expired(now)) {
+                throw e;
+            }
+            return given;
+        }
+        boolean oursIsValid = !ours.expired(now);
+        if (oursIsValid != given.get().expired(now)) { // both or neither
+            boolean later = Files.getLastModifiedTime(own.get()).compareTo(Files.getLastModifiedTime(file)) >= 0;
+            return later ? Optional.of(ours) : given;
+        }
+        return oursIsValid ? Optional.of(ours) : given;
+    }
+
+    private static Optional<PemText> pem(
+            Kubeconfig config, Optional<Kubeconfig.Content> content, String field, Map<Path, String> stamps)
+            throws IOException {
+        if (content.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (content.get()) {
+                    case Kubeconfig.Content.Inline inline -> new PemText(field + " in " + config.file(), inline.pem());
+                    case Kubeconfig.Content.InFile(Path path) -> {
+                        stamp(path, stamps);
+                        yield PemText.read(path);
+                    }
+                });
+    }
+
+    /** Whether a file is another than when it was read. */
+    boolean changed() {
+        Map<Path, String> now = new HashMap<>();
+        stamps.keySet().forEach(file -> stamp(file, now));
+        return !stamps.equals(now);
+    }
+
+    /** What tells one content of a file from the next without reading it; taken before it is read. */
+    private static void stamp(Path file, Map<Path, String> stamps) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            stamps.put(file, attributes.fileKey() + " " + attributes.lastModifiedTime() + " " + attributes.size());
+        } catch (IOException e) {
+            stamps.put(file, ""); // whoever reads it tells why it cannot be read
+        }
+    }
+
+    /** The same, to be read anew whether a file has changed or not. */
+    LoadedKubeconfig unread() {
+        return new LoadedKubeconfig(config, authority, trust, certificate, token, Map.of(config.file(), "unread"));
+    }
+
+    /** Tells nothing of the token. */
+    @Override
+    public String toString() {
+        return "KubeconfigMaterial[" + config + "]";
+    }
+}

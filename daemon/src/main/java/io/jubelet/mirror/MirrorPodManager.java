@@ -1,0 +1,200 @@
+package io.jubelet.mirror;
+
+import io.jubelet.concurrent.Loop;
+import io.jubelet.concurrent.Threads;
+import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.kubeapi.Reflector;
+import io.jubelet.objects.MirrorState;
+import io.jubelet.objects.PodJson;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.status.PodReport;
+import io.jubelet.status.StatusBoard;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Keeps the mirrors of static pods in the API server.
+ *
+ * <p>One loop plans and owns what is remembered; each request runs on a virtual thread of its own, so that a mirror for which
+ * the API server takes long holds up no other. Pods do not notice any of it. {@link #state} and {@link #clusterPods} may be
+ * asked by any thread.
+ */
+public final class MirrorPodManager implements AutoCloseable {
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(5);
+    private static final Duration IDLE = Duration.ofMinutes(1); // a safety net; whatever happens wakes the loop
+    /** Pods change many times while they start; so often is looked at them. */
+    private static final Duration LOOK = Duration.ofMillis(50);
+    /** Requests side by side. */
+    private static final int MOST_REQUESTS = 8;
+
+    private final KubeApi api;
+    private final Supplier<Optional<String>> owner;
+    private final StatusBoard board;
+    private final Supplier<Optional<Set<PodName>>> alive;
+    private final InstantSource clock;
+    private final MirrorClient requests;
+    private final MirrorHistory memories;
+    private final PodJson json;
+    private final Runnable clusterPodsChanged;
+    private final Reflector<ApiPod> seen;
+    private final Loop loop;
+    private final Loop watching;
+    private volatile Map<PodName, MirrorState> states = Map.of();
+    private volatile List<NamespacedName> clusterPods = List.of();
+    /** The version of the board that was looked at last. */
+    private volatile long looked = -1;
+    /** What was made of the reports of the last turn. Touched by the loop alone, as is the other. */
+    private Map<PodName, Rendered> rendered = Map.of();
+
+    private boolean reachedBefore;
+
+    /** The report is compared by identity: publishing makes a new one. */
+    private record Rendered(PodReport report, MirroredPod pod) {}
+
+    /**
+     * @param owner the UID of the Node that mirrors belong to; empty while there is none, or while it is being deleted
+     * @param pods what is to be shown
+     * @param clusterPodsChanged told when {@link #clusterPods} has changed; must not block
+     */
+    public MirrorPodManager(
+            KubeApi api,
+            String node,
+            Supplier<Optional<String>> owner,
+            MirrorSource pods,
+            Runnable clusterPodsChanged,
+            InstantSource clock) {
+        this.api = Objects.requireNonNull(api, "api");
+        this.owner = Objects.requireNonNull(owner, "owner");
+        this.board = pods.board();
+        this.alive = pods.alive();
+        this.json = pods.json();
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.clusterPodsChanged = Objects.requireNonNull(clusterPodsChanged, "clusterPodsChanged");
+        this.requests = new MirrorClient(api, clock);
+        this.memories = new MirrorHistory(node, pods.events(), this::content, clock);
+        this.loop = Loop.unstarted("mirrors", FIRST_RETRY, MAX_RETRY, this::turn);
+        this.watching = Loop.unstarted("mirrors/status", FIRST_RETRY, MAX_RETRY, this::watch);
+        this.seen = new Reflector<>(
+                api, "pods", "/api/v1/pods", "fieldSelector=spec.nodeName%3D" + node, ApiPod::of, loop::wake);
+    }
+
+    public void start() {
+        api.onReachability(loop::wake);
+        seen.start();
+        loop.begin();
+        watching.begin();
+    }
+
+    /** Says that the Node is another. */
+    public void nodeChanged() {
+        loop.wake();
+    }
+
+    /** How a static pod is shown; empty when there is nothing to show. */
+    public Optional<MirrorState> state(PodName pod) {
+        return api.reachable()
+                ? Optional.ofNullable(states.get(pod))
+                : Optional.of(new MirrorState.Waiting(api.problem()));
+    }
+
+    /** What the cluster has scheduled to this node, and nobody runs; as it was known last. */
+    public List<String> clusterPods() {
+        return clusterPods.stream().map(NamespacedName::toString).toList();
+    }
+
+    private Duration watch() throws InterruptedException {
+        if (board.awaitChange(looked, IDLE)) {
+            loop.wake();
+        }
+        return LOOK;
+    }
+
+    private Duration turn() {
+        Instant now = clock.instant();
+        memories.take();
+        looked = board.version();
+        Optional<Reflector.Snapshot<ApiPod>> found = seen.seen();
+        if (!api.reachable() || found.isEmpty()) {
+            reachedBefore = false;
+            return IDLE;
+        }
+        if (!reachedBefore) {
+            reachedBefore = true;
+            memories.forgive(now);
+        }
+        Map<PodName, PodReport> reports = new HashMap<>();
+        board.snapshot().pods().forEach(report -> reports.put(report.name(), report));
+        MirrorPlan plan =
+                MirrorPlanner.plan(memories.situation(owner.get(), found.get(), statics(reports), alive.get(), now));
+        states = plan.states();
+        if (!clusterPods.equals(plan.clusterPods())) {
+            clusterPods = plan.clusterPods();
+            clusterPodsChanged.run();
+        }
+        plan.actions().stream()
+                .limit(Math.max(0, MOST_REQUESTS - memories.busy()))
+                .forEach(action -> begin(action, reports));
+        return plan.due().map(due -> Duration.between(now, due)).orElse(IDLE);
+    }
+
+    private List<MirroredPod> statics(Map<PodName, PodReport> reports) {
+        Map<PodName, Rendered> next = new HashMap<>();
+        reports.forEach((name, report) -> {
+            Rendered before = rendered.get(name);
+            next.put(name, before != null && before.report() == report ? before : rendered(report));
+        });
+        rendered = next;
+        return next.values().stream().map(Rendered::pod).toList();
+    }
+
+    private Rendered rendered(PodReport report) {
+        return new Rendered(
+                report,
+                new MirroredPod(
+                        report.name(),
+                        report.view().shown(),
+                        report.endingSince().isPresent(),
+                        report.since(),
+                        ApiPod.digest(json.status(report))));
+    }
+
+    private void begin(MirrorAction action, Map<PodName, PodReport> reports) {
+        String status = action instanceof MirrorAction.PatchStatus patch ? json.status(reports.get(patch.pod())) : "";
+        memories.begun(action);
+        Threads.startVirtual("mirror/" + action.name(), () -> request(action, status));
+    }
+
+    private void request(MirrorAction action, String status) {
+        MirrorClient.Outcome outcome = new MirrorClient.Outcome.Lost("it was broken off");
+        try {
+            outcome = requests.put(action, status);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            memories.tell(action, outcome);
+            loop.wake();
+        }
+    }
+
+    private Optional<Pod> content(PodName pod) {
+        return board.report(pod).flatMap(report -> report.view().shown());
+    }
+
+    @Override
+    public void close() {
+        watching.close();
+        loop.close();
+        seen.close();
+    }
+}

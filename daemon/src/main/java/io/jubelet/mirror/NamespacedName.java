@@ -1,0 +1,48 @@
+package io.jubelet.mirror;
+
+import io.jubelet.pod.PodName;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Namespace and name of a pod in the API; that of a mirror ends with the name of the node. */
+record NamespacedName(String namespace, String name) implements Comparable<NamespacedName> {
+
+    NamespacedName {
+        Objects.requireNonNull(namespace, "namespace");
+        Objects.requireNonNull(name, "name");
+    }
+
+    /** The name of the mirror of a static pod. */
+    static NamespacedName ofMirror(PodName pod, String node) {
+        return new NamespacedName(pod.namespace(), pod.onNode(node));
+    }
+
+    /** The static pod whose mirror has this name; empty when there can be none. */
+    Optional<PodName> staticPod(String node) {
+        int end = name.length() - node.length() - 1;
+        return end > 0 && name.endsWith("-" + node)
+                ? Optional.of(new PodName(namespace, name.substring(0, end)))
+                : Optional.empty();
+    }
+
+    /** Where the API has it. */
+    String path() {
+        return collection() + "/" + name;
+    }
+
+    /** Where the API has it among others. */
+    String collection() {
+        return "/api/v1/namespaces/" + namespace + "/pods";
+    }
+
+    @Override
+    public int compareTo(NamespacedName other) {
+        int byNamespace = namespace.compareTo(other.namespace);
+        return byNamespace != 0 ? byNamespace : name.compareTo(other.name);
+    }
+
+    @Override
+    public String toString() {
+        return namespace + "/" + name;
+    }
+}

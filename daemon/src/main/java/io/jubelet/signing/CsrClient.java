@@ -1,0 +1,112 @@
+package io.jubelet.signing;
+
+import io.jubelet.certificate.CertificateIssuer;
+import io.jubelet.certificate.CertificateStore;
+import io.jubelet.certificate.Certificates;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.PemText;
+import io.jubelet.certificate.UnusableCertificateException;
+import io.jubelet.document.JsonText;
+import io.jubelet.kubeapi.ApiObject;
+import io.jubelet.kubeapi.KubeApi;
+import io.jubelet.kubeapi.KubeApiException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** Brings an order forward, one step at a time, with a CertificateSigningRequest. Stateless but for the store. */
+final class CsrClient {
+
+    private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
+    private final CertificateStore store;
+
+    CsrClient(CertificateStore store) {
+        this.store = store;
+    }
+
+    /**
+     * Makes the request, or looks what has become of it.
+     *
+     * @throws KubeApiException when the API server does not answer, or refuses to take the request
+     * @throws IOException when the key of the request cannot be kept
+     */
+    SigningState advance(KubeApi api, CertificateRequest order) throws InterruptedException, IOException {
+        KeyPair keys = store.pendingKey();
+        String name = order.name(keys.getPublic());
+        Optional<ApiObject> request = find(api, name);
+        if (request.isEmpty()) {
+            create(api, name, order, keys);
+            return new SigningState.Pending(name);
+        }
+        Optional<String> refused = refusal(request.get());
+        if (refused.isPresent()) {
+            store.forgetKey();
+            return new SigningState.Rejected(name + " was " + refused.get());
+        }
+        String signed = request.get().text("status", "certificate");
+        return signed.isEmpty() ? new SigningState.Pending(name) : issued(name, signed, keys);
+    }
+
+    private SigningState issued(String name, String signed, KeyPair keys) throws IOException {
+        try {
+            String pem = new String(Base64.getDecoder().decode(signed), StandardCharsets.US_ASCII);
+            PemText chain = new PemText("the certificate of " + name, pem);
+            return new SigningState.Issued(
+                    new KeyAndCertificates(keys.getPrivate(), Certificates.read(chain)).checked("the request " + name));
+        } catch (UnusableCertificateException | IllegalArgumentException e) {
+            store.forgetKey();
+            return new SigningState.Rejected(name + " was signed with something of no use: " + e.getMessage());
+        }
+    }
+
+    private static Optional<ApiObject> find(KubeApi api, String name) throws InterruptedException {
+        try {
+            return Optional.of(api.get(REQUESTS + "/" + name));
+        } catch (KubeApiException e) {
+            if (e.isNotFound()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static void create(KubeApi api, String name, CertificateRequest order, KeyPair keys)
+            throws InterruptedException {
+        StringBuilder object = new StringBuilder("{\"apiVersion\":\"certificates.k8s.io/v1\",");
+        JsonText.quote(object.append("\"kind\":\"CertificateSigningRequest\",\"metadata\":{\"name\":"), name);
+        JsonText.quote(object.append("},\"spec\":{\"signerName\":"), order.signer());
+        String pem = CertificateIssuer.request(keys, order.subject());
+        JsonText.quote(
+                object.append(",\"request\":"),
+                Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
+        object.append(",\"usages\":[");
+        for (int i = 0; i < order.usages().size(); i++) {
+            JsonText.quote(object.append(i == 0 ? "" : ","), order.usages().get(i));
+        }
+        try {
+            api.create(REQUESTS, object.append("]}}").toString());
+        } catch (KubeApiException e) {
+            if (!e.isConflict()) {
+                throw e;
+            }
+            // Its answer was lost the first time: the request is there.
+        }
+    }
+
+    private static Optional<String> refusal(ApiObject request) {
+        List<ApiObject> conditions = request.objects("status", "conditions");
+        for (ApiObject condition : conditions) {
+            String type = condition.text("type");
+            if (type.equals("Denied") || type.equals("Failed")) {
+                String message = condition.text("message");
+                return Optional.of((type.equals("Denied") ? "denied" : "approved, and signing it failed")
+                        + (message.isEmpty() ? "" : ": " + message));
+            }
+        }
+        return Optional.empty();
+    }
+}

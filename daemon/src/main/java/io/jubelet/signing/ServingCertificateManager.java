@@ -1,0 +1,141 @@
+package io.jubelet.signing;
+
+import io.jubelet.certificate.CertificateStore;
+import io.jubelet.certificate.CertificateSubject;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.SelfSignedFiles;
+import io.jubelet.concurrent.Loop;
+import io.jubelet.kubeapi.KubeApi;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The certificate that the node shows as a server: from files that somebody else renews, signed by the cluster, or
+ * self-signed. Lives on the thread {@code serving-certificate}; {@link #current} is for any thread.
+ */
+public final class ServingCertificateManager implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServingCertificateManager.class);
+
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(30);
+    /** How often files, names and addresses are looked at. */
+    private static final Duration LOOK = Duration.ofSeconds(10);
+
+    private static final Duration BETWEEN = Duration.ofMinutes(1);
+
+    /** Where it comes from. */
+    public sealed interface Source {
+
+        /** Files that somebody else writes. */
+        record GivenFiles(Path certificate, Path key) implements Source {}
+
+        /** The cluster signs it. */
+        record Cluster(KubeApi api, CertificateStore store) implements Source {}
+
+        /** Nobody signs it. */
+        record SelfSigned(Path directory) implements Source {}
+    }
+
+    private final Source source;
+    private final Supplier<CertificateSubject> subject;
+    private final InstantSource clock;
+    private final Loop loop;
+    /** Published by the loop. */
+    private volatile Optional<KeyAndCertificates> current = Optional.empty();
+
+    private CertificateSigning ordering;
+    private CertificateSubject asked;
+    private Instant notBefore = Instant.MIN;
+    private String told = "";
+
+    /** @param subject the names and addresses of the node now; must not block for long */
+    public ServingCertificateManager(Source source, Supplier<CertificateSubject> subject, InstantSource clock) {
+        this.source = Objects.requireNonNull(source, "source");
+        this.subject = Objects.requireNonNull(subject, "subject");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.loop = Loop.unstarted("serving-certificate", FIRST_RETRY, MAX_RETRY, this::turn);
+    }
+
+    /** Begins to look after it. */
+    public ServingCertificateManager start() {
+        if (source instanceof Source.Cluster cluster) {
+            cluster.api().onReachability(loop::wake);
+        }
+        loop.begin();
+        return this;
+    }
+
+    /** What to show now; empty before there is any. */
+    public Optional<KeyAndCertificates> current() {
+        return current;
+    }
+
+    private Duration turn() throws InterruptedException {
+        try {
+            return switch (source) {
+                case Source.GivenFiles(Path certificate, Path key) -> {
+                    publish(KeyAndCertificates.read(certificate, key));
+                    yield LOOK;
+                }
+                case Source.SelfSigned(Path directory) -> {
+                    publish(new SelfSignedFiles(directory).current(subject.get(), clock.instant()));
+                    yield LOOK;
+                }
+                case Source.Cluster cluster -> turn(cluster);
+            };
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).equals(told)) {
+                told = String.valueOf(e.getMessage());
+                LOG.warn("the serving certificate cannot be used: {}", told);
+            }
+            return LOOK;
+        }
+    }
+
+    private Duration turn(Source.Cluster cluster) throws InterruptedException, IOException {
+        Instant now = clock.instant();
+        CertificateSubject names = subject.get();
+        if (current.isEmpty()) {
+            cluster.store().current().filter(kept -> !kept.expired(now)).ifPresent(this::publish);
+        }
+        boolean wanted = current.filter(kept -> kept.speaksOf(names) && now.isBefore(RotationDeadline.of(kept)))
+                .isEmpty();
+        if (!wanted || now.isBefore(notBefore)) {
+            return LOOK;
+        }
+        if (ordering == null || !names.equals(asked)) {
+            ordering = new CertificateSigning(cluster.store(), clock);
+            asked = names;
+        }
+        CertificateSigning.Step step = ordering.step(cluster.api(), CertificateRequest.serving(names));
+        if (step.issued().isEmpty()) {
+            return step.pause();
+        }
+        ordering.keep(step.issued().get());
+        notBefore = now.plus(BETWEEN);
+        publish(step.issued().get());
+        return LOOK;
+    }
+
+    private void publish(KeyAndCertificates certificate) {
+        told = "";
+        if (!current.equals(Optional.of(certificate))) {
+            current = Optional.of(certificate);
+            LOG.info("serving with the certificate of {}", certificate);
+        }
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+}

@@ -1,0 +1,184 @@
+package io.jubelet.kubeapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.certificate.Certificates;
+import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.certificate.PrivateKeys;
+import io.jubelet.certificate.TestAuthority;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ReloadingKubeconfigTest extends KubeconfigFixture {
+
+    private void place(KeyAndCertificates identity) throws IOException {
+        Files.writeString(directory.resolve("n.crt"), Certificates.pem(identity.chain()));
+        Files.writeString(directory.resolve("n.key"), PrivateKeys.pem(identity.key()));
+    }
+
+    @Test
+    void waitsForAKubeconfig() throws Exception {
+        assertEquals("there are no credentials for the API server: there is no kubeconfig " + file, problem());
+        config("token: t1");
+        assertEquals(Optional.of("t1"), identity.access().token());
+    }
+
+    @Test
+    void readsATokenFileAgainWhenItChanges() throws Exception {
+        config("tokenFile: t");
+        assertTrue(problem().endsWith("there is no token file " + directory.resolve("t")), this::problem);
+        Files.writeString(directory.resolve("t"), "first\n");
+        ClientConfig first = identity.access();
+        assertEquals(Optional.of("first"), first.token());
+        later();
+        Files.writeString(directory.resolve("t"), "second-token\n");
+        ClientConfig second = identity.access();
+        assertEquals(Optional.of("second-token"), second.token());
+        assertSame(first.tls(), second.tls(), "connections are kept");
+    }
+
+    @Test
+    void readsEverythingAgainAfterARefusal() throws Exception {
+        config("tokenFile: t");
+        Files.writeString(directory.resolve("t"), "first");
+        ClientConfig first = identity.access();
+        identity.refused(first);
+        assertEquals(first, identity.access(), "nothing has changed");
+        Files.writeString(directory.resolve("t"), "other");
+        assertEquals(first, identity.access(), "not looked at yet");
+        identity.refused(first);
+        assertEquals(Optional.of("other"), identity.access().token());
+    }
+
+    @Test
+    void takesARenewedCertificateAndMakesNewConnections() throws Exception {
+        config("client-certificate: n.crt\nclient-key: n.key");
+        KeyAndCertificates first = issue("n1", Duration.ofHours(1));
+        place(first);
+        ClientConfig before = identity.access();
+        assertEquals(Optional.of(first), identity.certificate());
+        assertSame(before.tls(), identity.access().tls());
+        later();
+        KeyAndCertificates second = issue("n1", Duration.ofHours(2));
+        place(second);
+        assertNotSame(before.tls(), identity.access().tls());
+        assertEquals(Optional.of(second), identity.certificate());
+    }
+
+    @Test
+    void keepsWhatItHasWhileFilesAreBeingReplaced() throws Exception {
+        config("client-certificate: n.crt\nclient-key: n.key");
+        KeyAndCertificates first = issue("n1", Duration.ofHours(1));
+        place(first);
+        ClientConfig before = identity.access();
+        KeyAndCertificates second = issue("n1", Duration.ofHours(2));
+        for (String half : List.of("", Certificates.pem(second.chain()))) {
+            later();
+            Files.writeString(directory.resolve("n.crt"), half);
+            assertEquals(before, identity.access());
+        }
+        later();
+        Files.delete(directory.resolve("n.crt"));
+        assertEquals(before, identity.access());
+        later();
+        place(second);
+        assertNotSame(before.tls(), identity.access().tls());
+    }
+
+    @Test
+    void takesAnotherAuthority() throws Exception {
+        config("token: t");
+        ClientConfig before = identity.access();
+        later();
+        Files.writeString(directory.resolve("ca.crt"), authority.pem() + new TestAuthority("CN=next").pem());
+        assertNotSame(before.tls(), identity.access().tls());
+    }
+
+    @Test
+    void takesTheCertificateThatWasPutThereLastAndIsValid() throws Exception {
+        Path own = directory.resolve("kubelet-client-current.pem");
+        identity = new ReloadingKubeconfig(file, Optional.of(own), () -> now);
+        config("client-certificate: n.crt\nclient-key: n.key");
+        KeyAndCertificates given = issue("n1", Duration.ofHours(2));
+        place(given);
+        assertEquals(Optional.of(given), identity.certificate());
+        later();
+        KeyAndCertificates rotated = issue("n1", Duration.ofHours(1));
+        Files.writeString(own, rotated.pem());
+        assertEquals(Optional.of(rotated), identity.certificate());
+        later();
+        KeyAndCertificates renewed = issue("n1", Duration.ofHours(2));
+        place(renewed);
+        Files.setLastModifiedTime(
+                directory.resolve("n.crt"), FileTime.from(Instant.now().plusSeconds(5)));
+        assertEquals(Optional.of(renewed), identity.certificate());
+        later();
+        place(issue("n1", Duration.ofSeconds(-10)));
+        Files.setLastModifiedTime(
+                directory.resolve("n.crt"), FileTime.from(Instant.now().plusSeconds(6)));
+        assertEquals(Optional.of(rotated), identity.certificate(), "the other has expired");
+        later();
+        Files.writeString(own, "damaged");
+        place(given);
+        assertEquals(Optional.of(given), identity.certificate());
+    }
+
+    @Test
+    void writesTheKubeconfigOfABootstrap() throws Exception {
+        config("token: abcdef.0123456789abcdef");
+        identity.access();
+        Path certificate = directory.resolve("pki/kubelet-client-current.pem");
+        Path target = directory.resolve("written/kubelet.conf");
+        identity.writeFor(certificate, target);
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(target));
+        Kubeconfig written = KubeconfigParser.parse(target, Files.readAllBytes(target));
+        assertEquals("https://192.0.2.1:6443", written.server().toString());
+        assertEquals(Optional.of(new Kubeconfig.Content.InFile(directory.resolve("ca.crt"))), written.authority());
+        assertEquals(
+                Optional.of(new Kubeconfig.Content.InFile(certificate)),
+                written.user().certificate());
+        assertEquals(written.user().certificate(), written.user().key());
+        assertEquals(Optional.empty(), written.user().token());
+    }
+
+    @Test
+    void tellsThatACertificateHasExpired() throws Exception {
+        config("client-certificate: n.crt\nclient-key: n.key");
+        KeyAndCertificates short1 = issue("n1", Duration.ofSeconds(10));
+        place(short1);
+        identity.access();
+        assertEquals("", identity.doubt());
+        now = now.plusSeconds(11);
+        identity.access();
+        assertEquals(
+                "the client certificate CN=system:node:n1,O=system:nodes expired at " + short1.notAfter(),
+                identity.doubt());
+    }
+
+    @Test
+    void saysWhichFileIsWrong() throws Exception {
+        config("client-certificate: n.crt\nclient-key: n.key");
+        KeyAndCertificates one = issue("n1", Duration.ofHours(1));
+        place(one);
+        Files.writeString(
+                directory.resolve("n.key"), PrivateKeys.pem(PrivateKeys.make().getPrivate()));
+        assertTrue(
+                problem().contains(directory.resolve("n.key") + ": the private key does not belong to the certificate"),
+                this::problem);
+        config("tokenFile: t");
+        Files.writeString(directory.resolve("t"), "two words");
+        later();
+        assertTrue(problem().endsWith(directory.resolve("t") + ": more than one word, and should be one token"));
+    }
+}
