@@ -1,5 +1,6 @@
 package io.jubelet.cgroup;
 
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodResources;
 import io.jubelet.pod.PodSpec;
@@ -7,6 +8,7 @@ import io.jubelet.pod.QosClass;
 import io.jubelet.pod.Quantity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,7 +35,7 @@ public final class PodCgroups {
     private static final Logger LOG = LoggerFactory.getLogger(PodCgroups.class);
     private static final String POD = "pod";
     private static final int KILLS = 5;
-    private static final long KILL_PAUSE_MILLIS = 20;
+    private static final Backoff KILL_PAUSES = new Backoff(Duration.ofMillis(20), Duration.ofMillis(320));
 
     private final CgroupSettings settings;
     private final Optional<CgroupTree> tree;
@@ -147,7 +149,7 @@ public final class PodCgroups {
                     LOG.warn("killing process {}, which is left in cgroup {}", process, path);
                     ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
                 }
-                Thread.sleep(KILL_PAUSE_MILLIS << kills);
+                Thread.sleep(KILL_PAUSES.delay(kills + 1));
             }
         }
     }

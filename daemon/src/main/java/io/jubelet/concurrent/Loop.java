@@ -41,8 +41,7 @@ public final class Loop implements AutoCloseable {
 
     private final String name;
     private final Turn turn;
-    private final Duration firstRetry;
-    private final Duration maxRetry;
+    private final Backoff backoff;
     private final Wakeup wakeup = new Wakeup();
     private final Wakeup released = new Wakeup();
     private final AtomicInteger failures = new AtomicInteger();
@@ -62,8 +61,7 @@ public final class Loop implements AutoCloseable {
     private Loop(String name, Duration firstRetry, Duration maxRetry, Turn turn) {
         this.name = Objects.requireNonNull(name, "name");
         this.turn = Objects.requireNonNull(turn, "turn");
-        this.firstRetry = Objects.requireNonNull(firstRetry, "firstRetry");
-        this.maxRetry = Objects.requireNonNull(maxRetry, "maxRetry");
+        this.backoff = new Backoff(firstRetry, maxRetry);
         this.thread = Threads.unstartedVirtual(name, this::run);
     }
 
@@ -142,19 +140,14 @@ public final class Loop implements AutoCloseable {
 
     private Pause failed(RuntimeException e) {
         int count = failures.incrementAndGet();
-        Duration backoff = backoff(count);
+        Duration delay = backoff.delay(count);
         Duration held = e instanceof Deferral deferral ? deferral.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
         // Somebody who is busy and says so is no trouble, unless it goes on.
         if (!told && (held.isZero() || count >= BUSY)) {
             LOG.warn("{} failed and is tried again: {}", name, e.toString());
             told = true;
         }
-        LOG.debug("{} failed {} times, next try in {} and not before {}", name, count, backoff, held, e);
-        return new Pause(held, backoff.compareTo(held) > 0 ? backoff.minus(held) : Duration.ZERO);
-    }
-
-    private Duration backoff(int count) {
-        Duration delay = firstRetry.multipliedBy(1L << Math.min(count - 1, 16));
-        return delay.compareTo(maxRetry) < 0 ? delay : maxRetry;
+        LOG.debug("{} failed {} times, next try in {} and not before {}", name, count, delay, held, e);
+        return new Pause(held, delay.compareTo(held) > 0 ? delay.minus(held) : Duration.ZERO);
     }
 }

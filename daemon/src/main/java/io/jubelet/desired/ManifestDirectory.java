@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.node.OpenWriters;
@@ -23,7 +24,7 @@ public final class ManifestDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
     private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final Path path;
     private final DirectoryTurn turn;
@@ -119,24 +120,23 @@ public final class ManifestDirectory implements AutoCloseable {
     }
 
     private void run() {
-        Duration backoff = Duration.ofMillis(100);
+        int failures = 0;
         while (!closed) {
             try {
                 await();
                 publish(takeTurn());
-                backoff = Duration.ofMillis(100);
+                failures = 0;
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                LOG.error("a look at {} failed; next in {}", path, backoff, e);
+                failures++;
+                Duration pause = BACKOFF.delay(failures);
+                LOG.error("a look at {} failed; next in {}", path, pause, e);
                 try {
-                    stop.awaitFor(backoff);
+                    stop.awaitFor(pause);
                 } catch (InterruptedException _) {
                     return;
                 }
-                backoff = backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0
-                        ? backoff.multipliedBy(2)
-                        : LONGEST_BACKOFF;
             }
         }
     }

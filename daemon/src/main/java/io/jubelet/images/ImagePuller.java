@@ -116,7 +116,7 @@ public final class ImagePuller {
         String thread = "image/" + wanted.image();
         if (complete.isEmpty()) {
             String message = "couldn't parse image name \"" + wanted.image() + "\": invalid reference format";
-            failed(want, "InvalidImageName", message, ImageRequest.MAX_BACKOFF);
+            failed(want, "InvalidImageName", message, ImageRequest.BACKOFF.max());
         } else if (wanted.meanwhile()) {
             startThread.accept(thread, () -> lookAndPull(want, complete.get()));
         } else if (!decided(want, complete.get())) {

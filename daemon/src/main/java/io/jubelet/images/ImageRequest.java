@@ -1,5 +1,6 @@
 package io.jubelet.images;
 
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates.Wish;
@@ -12,8 +13,8 @@ import java.util.function.Supplier;
 /** What became so far of the wish of a version of a pod. Guarded by the lock of its {@link ImagePuller}. */
 final class ImageRequest {
 
-    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(10);
-    static final Duration MAX_BACKOFF = Duration.ofSeconds(300);
+    /** The kubelet's. */
+    static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(300));
 
     private final Pod pod;
     private final Wish wish;
@@ -70,8 +71,7 @@ final class ImageRequest {
     void failed(PullFailure trouble, ImagePullSecrets secrets, Instant now) {
         failures++;
         tried = secrets;
-        Duration backoff = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures - 1, 8));
-        Instant retryAt = now.plus(backoff.compareTo(MAX_BACKOFF) < 0 ? backoff : MAX_BACKOFF);
+        Instant retryAt = now.plus(BACKOFF.delay(failures));
         state = failures == 1
                 ? new ImageState.Failed(trouble.reason(), trouble.message(), retryAt)
                 : new ImageState.Failed(

@@ -1,5 +1,6 @@
 package io.jubelet.kubeapi;
 
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Threads;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,10 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class ExecCredentialCache {
 
-    /** How long a failure counts, doubling up to a maximum. */
-    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    /** How long a failure counts. */
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-    private static final Duration MAX_RETRY = Duration.ofSeconds(30);
     /** An API server that refuses what a plugin gives does not make it run without end. */
     private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(10);
 
@@ -64,7 +64,7 @@ final class ExecCredentialCache {
             if (known.isPresent() && !known.get().expired(now)) {
                 return known;
             }
-            if (running == null && problem != null && now.isBefore(ended.plus(pause()))) {
+            if (running == null && problem != null && now.isBefore(ended.plus(BACKOFF.delay(failures)))) {
                 throw problem;
             }
             if (running == null) {
@@ -84,11 +84,6 @@ final class ExecCredentialCache {
         } finally {
             lock.unlock();
         }
-    }
-
-    private Duration pause() {
-        Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
-        return pause.compareTo(MAX_RETRY) < 0 ? pause : MAX_RETRY;
     }
 
     private void run() {

@@ -1,5 +1,6 @@
 package io.jubelet.mirror;
 
+import io.jubelet.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -22,10 +23,9 @@ record MirrorFailure(String about, String reason, String message, int count, Ins
 
     private static final String INVALID = "422Invalid";
 
-    private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
     /** An API server that comes and goes may end a request each time it goes, and is soon right when it has come to stay. */
-    private static final Duration LONGEST_LOST = Duration.ofSeconds(3);
+    private static final Backoff BACKOFF_LOST = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(3));
 
     MirrorFailure {
         Objects.requireNonNull(about, "about");
@@ -56,9 +56,7 @@ record MirrorFailure(String about, String reason, String message, int count, Ins
                         .map(MirrorFailure::count)
                         .orElse(0)
                 + 1;
-        Duration delay = FIRST.multipliedBy(1L << Math.min(count - 1, 6));
-        Duration longest = reason.equals(LOST) ? LONGEST_LOST : LONGEST;
-        delay = delay.compareTo(longest) > 0 ? longest : delay;
+        Duration delay = (reason.equals(LOST) ? BACKOFF_LOST : BACKOFF).delay(count);
         delay = delay.compareTo(atLeast) < 0 ? atLeast : delay;
         return new MirrorFailure(about, reason, message, count, now.plus(delay), now.plus(atLeast));
     }

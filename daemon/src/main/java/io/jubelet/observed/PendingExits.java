@@ -1,5 +1,6 @@
 package io.jubelet.observed;
 
+import io.jubelet.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,8 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class PendingExits {
 
     private static final Duration GIVE_UP = Duration.ofSeconds(2);
-    private static final Duration FIRST_LOOK = Duration.ofMillis(32);
-    private static final int MAX_DOUBLINGS = 2;
+    private static final Backoff LOOKS = new Backoff(Duration.ofMillis(32), Duration.ofMillis(128));
 
     /** Ids of other clients of the runtime come in as well: beyond this, old announcements are thrown out. */
     private static final int CROWDED = 64;
@@ -76,7 +76,7 @@ final class PendingExits {
             if (!live || expired(seen, now)) {
                 announced.remove(id);
             } else {
-                Duration delay = FIRST_LOOK.multipliedBy(1L << Math.min(seen.looks(), MAX_DOUBLINGS));
+                Duration delay = LOOKS.delay(seen.looks() + 1);
                 announced.put(id, new Announcement(seen.at(), seen.looks() + 1, now.plus(delay), seen.released()));
             }
         } finally {

@@ -1,5 +1,6 @@
 package io.jubelet.plan;
 
+import io.jubelet.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -17,7 +18,7 @@ public record RestartBackoff(Duration max) {
     /** The kubelet's maximum. */
     public static final Duration DEFAULT_MAX = Duration.ofSeconds(300);
 
-    private static final Duration INITIAL = Duration.ofSeconds(10);
+    private static final Duration FIRST = Duration.ofSeconds(10);
     private static final Duration RESET_AFTER = Duration.ofMinutes(10);
 
     public RestartBackoff {
@@ -37,15 +38,14 @@ public record RestartBackoff(Duration max) {
     public Duration delay(Duration kept, Instant startedAt, Instant finishedAt) {
         boolean ranLong =
                 startedAt != null && Duration.between(startedAt, finishedAt).compareTo(RESET_AFTER) > 0;
-        return ranLong ? Duration.ZERO : min(kept, max);
+        if (ranLong) {
+            return Duration.ZERO;
+        }
+        return kept.compareTo(max) < 0 ? kept : max;
     }
 
     /** The delay to keep with the instance that follows one after which {@code waited} was waited. */
     public Duration following(Duration waited) {
-        return waited.isZero() ? min(INITIAL, max) : min(waited.multipliedBy(2), max);
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
+        return new Backoff(FIRST, max).after(waited);
     }
 }

@@ -65,7 +65,8 @@ final class EvictionFiles {
         try {
             Optional<Instant> until =
                     Optional.of(lines.get(1)).filter(text -> !text.isEmpty()).map(Instant::parse);
-            return Optional.of(new Evicted(new Eviction(lines.get(2), until), Integer.parseInt(lines.get(0))));
+            int times = Integer.parseInt(lines.get(0));
+            return times < 1 ? Optional.empty() : Optional.of(new Evicted(new Eviction(lines.get(2), until), times));
         } catch (DateTimeException | NumberFormatException | IndexOutOfBoundsException _) {
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package io.jubelet.podfiles;
 
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.plan.Eviction;
 import io.jubelet.pod.Pod;
@@ -41,8 +42,7 @@ public final class VolumeLimits implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VolumeLimits.class);
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
-    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(10);
-    private static final Duration MAX_BACKOFF = Duration.ofMinutes(5);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private final PodDirectories directories;
     private final EvictionFiles files;
@@ -95,7 +95,7 @@ public final class VolumeLimits implements AutoCloseable {
 
     private synchronized void begin() {
         if (loop == null) {
-            loop = Loop.start("volume-limits", INTERVAL, MAX_BACKOFF, this::look);
+            loop = Loop.start("volume-limits", INTERVAL, BACKOFF.max(), this::look);
         }
     }
 
@@ -141,7 +141,7 @@ public final class VolumeLimits implements AutoCloseable {
     private boolean isRecent(EvictionFiles.Evicted before) {
         return before.eviction()
                 .until()
-                .filter(until -> until.plus(MAX_BACKOFF).isAfter(clock.instant()))
+                .filter(until -> until.plus(BACKOFF.max()).isAfter(clock.instant()))
                 .isPresent();
     }
 
@@ -188,8 +188,7 @@ public final class VolumeLimits implements AutoCloseable {
     /** Nothing is left in the volumes of a version; it may begin again after a back-off. */
     public void emptied(String uid) {
         EvictionFiles.Evicted after = evicted.computeIfPresent(uid, (_, before) -> {
-            Duration delay = FIRST_BACKOFF.multipliedBy(1L << Math.min(before.times() - 1, 8));
-            Instant until = clock.instant().plus(delay.compareTo(MAX_BACKOFF) < 0 ? delay : MAX_BACKOFF);
+            Instant until = clock.instant().plus(BACKOFF.delay(before.times()));
             return new EvictionFiles.Evicted(
                     new Eviction(before.eviction().message(), Optional.of(until)), before.times());
         });

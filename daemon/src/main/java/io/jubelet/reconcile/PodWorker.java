@@ -1,6 +1,7 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
@@ -60,10 +61,8 @@ public final class PodWorker {
     /** A container lacks something that it is made of. */
     private static final String CONFIG_ERROR = "CreateContainerConfigError";
 
-    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
-    private static final Duration MAX_TURN_RETRY = Duration.ofSeconds(5);
-    private static final Duration FIRST_ACTION_RETRY = Duration.ofSeconds(1);
-    private static final Duration MAX_ACTION_RETRY = Duration.ofSeconds(10);
+    private static final Backoff TURN_BACKOFF = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
+    private static final Backoff ACTION_BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
     /** What every worker shares. Each function may be called by many workers at once. */
     public record Surroundings(
@@ -194,7 +193,7 @@ public final class PodWorker {
         problem = Optional.of(message);
         Instant now = surroundings.clock().instant();
         publishProblem(now);
-        return now.plus(backoff(FIRST_RETRY, MAX_TURN_RETRY, ++failedTurns));
+        return now.plus(TURN_BACKOFF.delay(++failedTurns));
     }
 
     private void publishProblem(Instant now) {
@@ -397,16 +396,11 @@ public final class PodWorker {
         } catch (ActionFailedException e) {
             String key = action.subject().orElseThrow(() -> e);
             int count = failures.containsKey(key) ? failures.get(key).count() + 1 : 1;
-            Instant retryAt = surroundings.clock().instant().plus(backoff(FIRST_ACTION_RETRY, MAX_ACTION_RETRY, count));
+            Instant retryAt = surroundings.clock().instant().plus(ACTION_BACKOFF.delay(count));
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
             failures.put(key, new ActionFailure(e.reason(), e.getMessage(), count, retryAt));
             events.failed(action, e);
             return Optional.empty();
         }
-    }
-
-    private static Duration backoff(Duration first, Duration max, int count) {
-        Duration delay = first.multipliedBy(1L << Math.min(count - 1, 16));
-        return delay.compareTo(max) < 0 ? delay : max;
     }
 }

@@ -2,6 +2,7 @@ package io.jubelet.signing;
 
 import io.jubelet.certificate.CertificateStore;
 import io.jubelet.certificate.KeyAndCertificates;
+import io.jubelet.concurrent.Backoff;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import java.io.IOException;
@@ -23,12 +24,16 @@ final class CertificateSigning {
     /** Until the outage ends, which wakes whoever waits. */
     private static final Duration OUTAGE = Duration.ofMinutes(1);
 
+    private static final Backoff WAITING = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
+    private static final Backoff FAILED = new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(32));
+    private static final Backoff REFUSED = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10));
+
     private final CertificateStore store;
     private final CsrClient signing;
     private final InstantSource clock;
-    private final Patience looks = new Patience(Duration.ofMillis(250), Duration.ofSeconds(5));
-    private final Patience troubles = new Patience(Duration.ofSeconds(2), Duration.ofSeconds(32));
-    private final Patience refusals = new Patience(Duration.ofSeconds(10), Duration.ofMinutes(10));
+    private int looks;
+    private int failures;
+    private int refusals;
     private Instant notBefore = Instant.MIN;
     private String told = "";
 
@@ -60,30 +65,30 @@ final class CertificateSigning {
         } catch (IOException e) {
             tell("the key for a " + order.what() + " cannot be kept: " + e.getMessage());
         }
-        Duration pause = troubles.next();
+        Duration pause = FAILED.delay(++failures);
         return later(pause.compareTo(least) > 0 ? pause : least, now);
     }
 
     private Step step(CertificateRequest order, SigningState progress, Instant now) {
-        troubles.reset();
+        failures = 0;
         return switch (progress) {
             case SigningState.Pending(String request) -> {
                 if (!request.equals(told)) {
                     told = request;
-                    looks.reset();
+                    looks = 0;
                     LOG.info(
                             "asked for a {} with the request {}, which somebody has to approve", order.what(), request);
                 }
-                yield wait(looks.next());
+                yield wait(WAITING.delay(++looks));
             }
             case SigningState.Rejected(String reason) -> {
-                Duration pause = refusals.next();
+                Duration pause = REFUSED.delay(++refusals);
                 LOG.warn("no {}: {}; the next request is made in {} s", order.what(), reason, pause.toSeconds());
                 yield later(pause, now);
             }
             case SigningState.Issued(KeyAndCertificates certificate) -> {
-                refusals.reset();
-                looks.reset();
+                refusals = 0;
+                looks = 0;
                 told = "";
                 yield new Step(Optional.of(certificate), Duration.ZERO);
             }

@@ -56,17 +56,4 @@ class RotationDeadlineTest {
                 CertificateRequest.serving(subject.serving(List.of(), List.of("192.0.2.2")))
                         .name(key.getPublic()));
     }
-
-    @Test
-    void patienceDoublesUpToAMaximum() {
-        Patience patience = new Patience(Duration.ofSeconds(10), Duration.ofMinutes(1));
-        List<Long> seconds = List.of(
-                patience.next().toSeconds(),
-                patience.next().toSeconds(),
-                patience.next().toSeconds(),
-                patience.next().toSeconds());
-        assertEquals(List.of(10L, 20L, 40L, 60L), seconds);
-        patience.reset();
-        assertEquals(10, patience.next().toSeconds());
-    }
 }
