@@ -123,7 +123,7 @@ public final class ContainerConfigs {
     }
 
     private static Signal stopSignal(ContainerSpec container) {
-        String name = container.lifecycle().stopSignal();
+        String name = container.hooks().stopSignal();
         return name.isEmpty()
                 ? Signal.RUNTIME_DEFAULT
                 : SignalNames.signal(name).orElse(Signal.RUNTIME_DEFAULT);

@@ -97,7 +97,7 @@ final class ContainerParser {
                 .volumeMounts(mounts)
                 .restart(restart)
                 .probes(HealthParser.probes(container))
-                .lifecycle(HealthParser.lifecycle(container, grace))
+                .hooks(HealthParser.lifecycle(container, grace))
                 .terminationMessage(terminationMessage(container))
                 .terminal(new Terminal(
                         container.flag("stdin", false),

@@ -2,7 +2,7 @@ package io.jubelet.manifest;
 
 import io.jubelet.document.FieldReader;
 import io.jubelet.pod.Handler;
-import io.jubelet.pod.Lifecycle;
+import io.jubelet.pod.LifecycleHooks;
 import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
 import io.jubelet.schema.PodFields;
@@ -32,12 +32,12 @@ final class HealthParser {
      *
      * @param grace of the pod, in seconds
      */
-    static Lifecycle lifecycle(FieldReader container, long grace) {
+    static LifecycleHooks lifecycle(FieldReader container, long grace) {
         FieldReader lifecycle = container.mapping("lifecycle", PodFields.LIFECYCLE);
         if (lifecycle == null) {
-            return Lifecycle.NONE;
+            return LifecycleHooks.NONE;
         }
-        return new Lifecycle(
+        return new LifecycleHooks(
                 hook(lifecycle, "postStart", grace), hook(lifecycle, "preStop", grace), stopSignal(lifecycle));
     }
 

@@ -56,8 +56,8 @@ final class StopHooks {
     private static boolean has(Pod pod, String container) {
         return pod.spec()
                 .container(container)
-                .filter(spec -> spec.lifecycle().preStop().isPresent()
-                        || !spec.lifecycle().stopSignal().isEmpty())
+                .filter(spec -> spec.hooks().preStop().isPresent()
+                        || !spec.hooks().stopSignal().isEmpty())
                 .isPresent();
     }
 }

@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param volumeMounts in the order of the manifest
  * @param restart when it is started again, where that differs from the pod
  * @param probes how it is asked for its health
- * @param lifecycle its hooks
+ * @param hooks its hooks
  * @param terminationMessage where its last words come from
  * @param terminal what of a terminal it has
  * @param security what it may do, and as whom it does it
@@ -38,7 +38,7 @@ public record ContainerSpec(
         List<VolumeMount> volumeMounts,
         ContainerRestart restart,
         Probes probes,
-        Lifecycle lifecycle,
+        LifecycleHooks hooks,
         TerminationMessage terminationMessage,
         Terminal terminal,
         ContainerSecurity security) {
@@ -57,7 +57,7 @@ public record ContainerSpec(
         volumeMounts = List.copyOf(volumeMounts);
         Objects.requireNonNull(restart, "restart");
         Objects.requireNonNull(probes, "probes");
-        Objects.requireNonNull(lifecycle, "lifecycle");
+        Objects.requireNonNull(hooks, "hooks");
         Objects.requireNonNull(terminationMessage, "terminationMessage");
         Objects.requireNonNull(terminal, "terminal");
         Objects.requireNonNull(security, "security");
@@ -84,7 +84,7 @@ public record ContainerSpec(
         private List<VolumeMount> volumeMounts = List.of();
         private ContainerRestart restart = ContainerRestart.AS_POD;
         private Probes probes = Probes.NONE;
-        private Lifecycle lifecycle = Lifecycle.NONE;
+        private LifecycleHooks hooks = LifecycleHooks.NONE;
         private TerminationMessage terminationMessage = TerminationMessage.DEFAULT;
         private Terminal terminal = Terminal.NONE;
         private ContainerSecurity security = ContainerSecurity.NONE;
@@ -149,8 +149,8 @@ public record ContainerSpec(
             return this;
         }
 
-        public Builder lifecycle(Lifecycle value) {
-            lifecycle = value;
+        public Builder hooks(LifecycleHooks value) {
+            hooks = value;
             return this;
         }
 
@@ -184,7 +184,7 @@ public record ContainerSpec(
                     volumeMounts,
                     restart,
                     probes,
-                    lifecycle,
+                    hooks,
                     terminationMessage,
                     terminal,
                     security);

@@ -156,7 +156,7 @@ final class ContainerStarter {
 
     /** A container whose postStart hook fails is stopped, and has not been started as far as its pod is concerned. */
     private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, CancellationToken mandate) {
-        if (spec.lifecycle().postStart().isEmpty()) {
+        if (spec.hooks().postStart().isEmpty()) {
             return;
         }
         ObservedContainer container = started.newest(pod.uid(), spec.name()).orElseThrow();

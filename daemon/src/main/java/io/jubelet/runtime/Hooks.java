@@ -10,7 +10,7 @@ import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
-import io.jubelet.pod.Lifecycle;
+import io.jubelet.pod.LifecycleHooks;
 import io.jubelet.pod.Pod;
 import io.jubelet.probe.ProbeTarget;
 import java.time.Duration;
@@ -96,7 +96,7 @@ public final class Hooks {
      */
     Optional<String> postStart(
             Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed, CancellationToken mandate) {
-        Optional<Handler> hook = spec.lifecycle().postStart();
+        Optional<Handler> hook = spec.hooks().postStart();
         if (hook.isEmpty()) {
             return Optional.empty();
         }
@@ -162,7 +162,7 @@ public final class Hooks {
                 if (!container.id().equals(id) || spec.isEmpty()) {
                     continue;
                 }
-                Lifecycle lifecycle = spec.get().lifecycle();
+                LifecycleHooks lifecycle = spec.get().hooks();
                 if (lifecycle.preStop().isPresent() && gracePeriod.isPositive()) {
                     ProbeTarget target = target(pod, spec.get(), container, observed);
                     calls.put(id, begin("prestop", lifecycle.preStop().get(), pod, target));

@@ -14,7 +14,7 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
-import io.jubelet.pod.Lifecycle;
+import io.jubelet.pod.LifecycleHooks;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Probe;
@@ -142,7 +142,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     void everyStopCarriesTheVersionWhoseHookComesFirst() {
         Pod plain = pod("a", RestartPolicy.Always, "app", "log");
         ContainerSpec hooked = ContainerSpec.builder("app", "image/app")
-                .lifecycle(new Lifecycle(Optional.empty(), Optional.of(new Handler.Sleep(Duration.ZERO)), ""))
+                .hooks(new LifecycleHooks(Optional.empty(), Optional.of(new Handler.Sleep(Duration.ZERO)), ""))
                 .build();
         Pod old = new Pod(
                 plain.name(),

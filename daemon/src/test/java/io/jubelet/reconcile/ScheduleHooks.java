@@ -115,7 +115,7 @@ final class ScheduleHooks {
 
     /** A start was answered; the answer may get lost, and then the turn ends. */
     void started(Container container) {
-        if (world.spec(container).lifecycle().postStart().isPresent()) {
+        if (world.spec(container).hooks().postStart().isPresent()) {
             owed.put(container.id(), world.version(container).name());
         }
     }
@@ -159,7 +159,7 @@ final class ScheduleHooks {
     void checkStop(Container container) {
         ends.remove(container.id());
         boolean hooked = container.state() == ContainerState.RUNNING
-                && world.spec(container).lifecycle().preStop().isPresent()
+                && world.spec(container).hooks().preStop().isPresent()
                 && !world.order.restartedAll(container);
         if (!hooked) {
             return;

@@ -5,7 +5,7 @@ import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
-import io.jubelet.pod.Lifecycle;
+import io.jubelet.pod.LifecycleHooks;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
@@ -121,7 +121,7 @@ final class ScheduleShapes {
 
     /** Some hooks and some probes. */
     private static ContainerSpec.Builder with(Random extras, ContainerSpec.Builder spec) {
-        return spec.lifecycle(new Lifecycle(some(extras, HOOK), some(extras, HOOK), ""))
+        return spec.hooks(new LifecycleHooks(some(extras, HOOK), some(extras, HOOK), ""))
                 .probes(probes(extras));
     }
 

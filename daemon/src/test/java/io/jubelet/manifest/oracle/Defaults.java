@@ -94,8 +94,8 @@ final class Defaults {
         probe(at + "startupProbe.", container.probes().startup());
         probe(at + "livenessProbe.", container.probes().liveness());
         probe(at + "readinessProbe.", container.probes().readiness());
-        container.lifecycle().postStart().ifPresent(handler -> handler(at + "lifecycle.postStart.", handler));
-        container.lifecycle().preStop().ifPresent(handler -> handler(at + "lifecycle.preStop.", handler));
+        container.hooks().postStart().ifPresent(handler -> handler(at + "lifecycle.postStart.", handler));
+        container.hooks().preStop().ifPresent(handler -> handler(at + "lifecycle.preStop.", handler));
         for (int i = 0; i < container.envFrom().size(); i++) {
             EnvFrom from = container.envFrom().get(i);
             String kind = from.ref().kind() == ConfigRef.Kind.Secret ? "secretRef" : "configMapRef";

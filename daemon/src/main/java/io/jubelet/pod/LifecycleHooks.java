@@ -10,12 +10,12 @@ import java.util.Optional;
  * @param preStop done before it is told to end
  * @param stopSignal such as {@code SIGUSR1}, which ends it in place of the image's; empty keeps that
  */
-public record Lifecycle(Optional<Handler> postStart, Optional<Handler> preStop, String stopSignal) {
+public record LifecycleHooks(Optional<Handler> postStart, Optional<Handler> preStop, String stopSignal) {
 
     /** No hook at all. */
-    public static final Lifecycle NONE = new Lifecycle(Optional.empty(), Optional.empty(), "");
+    public static final LifecycleHooks NONE = new LifecycleHooks(Optional.empty(), Optional.empty(), "");
 
-    public Lifecycle {
+    public LifecycleHooks {
         Objects.requireNonNull(postStart, "postStart");
         Objects.requireNonNull(preStop, "preStop");
         Objects.requireNonNull(stopSignal, "stopSignal");
