@@ -96,9 +96,9 @@ public final class ContainerConfigs {
                         .image(instance.imageId())
                         .userSpecifiedImage(container.image())
                         .build())
-                .command(EnvExpansion.expandAll(container.command(), env))
-                .args(EnvExpansion.expandAll(container.args(), env))
-                .workingDir(container.workingDir())
+                .command(EnvExpansion.expandAll(container.process().command(), env))
+                .args(EnvExpansion.expandAll(container.process().args(), env))
+                .workingDir(container.process().workingDir())
                 .envs(env.entrySet().stream()
                         .map(variable -> new KeyValue(variable.getKey(), variable.getValue()))
                         .toList())
@@ -106,9 +106,9 @@ public final class ContainerConfigs {
                 .labels(labels(pod, container))
                 .annotations(annotations(pod, container, instance))
                 .stopSignal(stopSignal(container))
-                .stdin(container.terminal().stdin())
-                .stdinOnce(container.terminal().stdinOnce())
-                .tty(container.terminal().tty())
+                .stdin(container.process().terminal().stdin())
+                .stdinOnce(container.process().terminal().stdinOnce())
+                .tty(container.process().terminal().tty())
                 .logPath(container.name() + "/" + instance.attempt() + ".log")
                 .linux(new LinuxContainerConfig(
                         LinuxResources.ofContainer(pod.spec(), container, node),
@@ -141,7 +141,7 @@ public final class ContainerConfigs {
             instance.hosts().ifPresent(hosts -> mounts.add(bind(hosts, HOSTS_PATH, false)));
         }
         mounts.add(
-                bind(instance.terminationLog(), container.terminationMessage().path(), false));
+                bind(instance.terminationLog(), container.lifecycle().terminationMessage().path(), false));
         return mounts;
     }
 
@@ -191,9 +191,9 @@ public final class ContainerConfigs {
         Map<String, String> annotations = Map.of(
                 Labels.CONTAINER_HASH, Integer.toHexString(Objects.hash(container.name(), container.image())),
                 Labels.RESTART_COUNT, Integer.toString(instance.attempt()),
-                Labels.TERMINATION_MESSAGE_PATH, container.terminationMessage().path(),
+                Labels.TERMINATION_MESSAGE_PATH, container.lifecycle().terminationMessage().path(),
                 Labels.TERMINATION_MESSAGE_POLICY,
-                        container.terminationMessage().policy().name(),
+                        container.lifecycle().terminationMessage().policy().name(),
                 Labels.TERMINATION_GRACE_PERIOD,
                         Long.toString(pod.spec().terminationGracePeriod().toSeconds()),
                 Labels.BACKOFF, Long.toString(instance.backoff().toSeconds()));

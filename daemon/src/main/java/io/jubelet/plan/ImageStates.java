@@ -75,7 +75,7 @@ public record ImageStates(Map<Wish, ImageState> states) {
 
     /** What a container starts from. */
     public static Wish wish(Pod pod, ContainerSpec container) {
-        return new Wish(pod.uid(), container.image(), container.imagePullPolicy());
+        return new Wish(pod.uid(), container.image(), container.containerImage().pullPolicy());
     }
 
     private static Wish wish(Pod pod, Volume.Image volume) {

@@ -4,63 +4,67 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One container of a pod, with the v1 defaults applied.
+ * One container of a pod, with the v1 defaults applied. The parts are grouped as in the Kubernetes API reference; the fields that
+ * most callers read have accessors of their own.
  *
  * @param name a DNS label, unique in the pod
- * @param image the reference as written
- * @param imagePullPolicy never null; defaulted from the tag
- * @param command replaces the entry point of the image; empty keeps it
- * @param args replaces the arguments of the image; empty keeps them
- * @param envFrom in the order of the manifest; {@code env} wins over all of it
- * @param env in the order of the manifest, unexpanded
- * @param workingDir empty keeps that of the image
+ * @param containerImage never null
+ * @param process never null
  * @param ports in the order of the manifest
  * @param resources never null
  * @param volumeMounts in the order of the manifest
- * @param restart when it is started again, where that differs from the pod
- * @param probes how it is asked for its health
- * @param hooks its hooks
- * @param terminationMessage where its last words come from
- * @param terminal what of a terminal it has
- * @param security what it may do, and as whom it does it
+ * @param lifecycle never null
+ * @param security what the container is allowed to do, and as which user
  */
 public record ContainerSpec(
         String name,
-        String image,
-        ImagePullPolicy imagePullPolicy,
-        List<String> command,
-        List<String> args,
-        List<EnvFrom> envFrom,
-        List<EnvVar> env,
-        String workingDir,
+        ContainerImage containerImage,
+        ContainerProcess process,
         List<ContainerPort> ports,
         Resources resources,
         List<VolumeMount> volumeMounts,
-        ContainerRestart restart,
-        Probes probes,
-        LifecycleHooks hooks,
-        TerminationMessage terminationMessage,
-        Terminal terminal,
+        ContainerLifecycle lifecycle,
         ContainerSecurity security) {
 
     public ContainerSpec {
         Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(image, "image");
-        Objects.requireNonNull(imagePullPolicy, "imagePullPolicy");
-        command = List.copyOf(command);
-        args = List.copyOf(args);
-        envFrom = List.copyOf(envFrom);
-        env = List.copyOf(env);
-        Objects.requireNonNull(workingDir, "workingDir");
+        Objects.requireNonNull(containerImage, "containerImage");
+        Objects.requireNonNull(process, "process");
         ports = List.copyOf(ports);
         Objects.requireNonNull(resources, "resources");
         volumeMounts = List.copyOf(volumeMounts);
-        Objects.requireNonNull(restart, "restart");
-        Objects.requireNonNull(probes, "probes");
-        Objects.requireNonNull(hooks, "hooks");
-        Objects.requireNonNull(terminationMessage, "terminationMessage");
-        Objects.requireNonNull(terminal, "terminal");
+        Objects.requireNonNull(lifecycle, "lifecycle");
         Objects.requireNonNull(security, "security");
+    }
+
+    /** The reference of the image as the manifest writes it. */
+    public String image() {
+        return containerImage.reference();
+    }
+
+    /** Variables from whole ConfigMaps and Secrets, in the order of the manifest; {@link #env} wins over all of them. */
+    public List<EnvFrom> envFrom() {
+        return process.envFrom();
+    }
+
+    /** The variables in the order of the manifest, unexpanded. */
+    public List<EnvVar> env() {
+        return process.env();
+    }
+
+    /** When the container is started again, where that differs from the pod. */
+    public ContainerRestart restart() {
+        return lifecycle.restart();
+    }
+
+    /** How the health of the container is checked. */
+    public Probes probes() {
+        return lifecycle.probes();
+    }
+
+    /** What is run after the start of the container and before its stop. */
+    public LifecycleHooks hooks() {
+        return lifecycle.hooks();
     }
 
     /** A container with nothing but a name and an image, whose pull policy is IfNotPresent. */
@@ -172,21 +176,12 @@ public record ContainerSpec(
         public ContainerSpec build() {
             return new ContainerSpec(
                     name,
-                    image,
-                    imagePullPolicy,
-                    command,
-                    args,
-                    envFrom,
-                    env,
-                    workingDir,
+                    new ContainerImage(image, imagePullPolicy),
+                    new ContainerProcess(command, args, workingDir, envFrom, env, terminal),
                     ports,
                     resources,
                     volumeMounts,
-                    restart,
-                    probes,
-                    hooks,
-                    terminationMessage,
-                    terminal,
+                    new ContainerLifecycle(restart, probes, hooks, terminationMessage),
                     security);
         }
     }

@@ -69,8 +69,8 @@ class PodParserTest {
         assertEquals(Duration.ofSeconds(7), pod.spec().terminationGracePeriod());
         assertTrue(pod.spec().hostNetwork());
         ContainerSpec app = pod.spec().containers().getFirst();
-        assertEquals(ImagePullPolicy.IfNotPresent, app.imagePullPolicy());
-        assertEquals(List.of("-v", "$(LEVEL)"), app.args());
+        assertEquals(ImagePullPolicy.IfNotPresent, app.containerImage().pullPolicy());
+        assertEquals(List.of("-v", "$(LEVEL)"), app.process().args());
         assertEquals(new EnvVar.Literal(""), app.env().get(1).source());
         assertEquals(8080, app.ports().getFirst().hostPort());
         assertEquals("0.1", app.resources().requests().get("cpu").text());
@@ -90,7 +90,7 @@ class PodParserTest {
         assertEquals("default/web", pod.name().toString());
         assertEquals(RestartPolicy.Always, pod.spec().restartPolicy());
         assertEquals(Duration.ofSeconds(30), pod.spec().terminationGracePeriod());
-        assertEquals(ImagePullPolicy.Always, pod.spec().containers().getFirst().imagePullPolicy());
+        assertEquals(ImagePullPolicy.Always, pod.spec().containers().getFirst().containerImage().pullPolicy());
     }
 
     @ParameterizedTest

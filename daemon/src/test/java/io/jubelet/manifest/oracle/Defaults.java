@@ -61,11 +61,11 @@ final class Defaults {
     private void container(String at, ContainerSpec container) {
         put(at + "name", container.name());
         put(at + "image", container.image());
-        put(at + "imagePullPolicy", container.imagePullPolicy());
-        put(at + "terminationMessagePath", container.terminationMessage().path());
-        put(at + "terminationMessagePolicy", container.terminationMessage().policy());
-        list(at + "command", container.command());
-        list(at + "args", container.args());
+        put(at + "imagePullPolicy", container.containerImage().pullPolicy());
+        put(at + "terminationMessagePath", container.lifecycle().terminationMessage().path());
+        put(at + "terminationMessagePolicy", container.lifecycle().terminationMessage().policy());
+        list(at + "command", container.process().command());
+        list(at + "args", container.process().args());
         for (int i = 0; i < container.ports().size(); i++) {
             ContainerPort port = container.ports().get(i);
             String path = at + "ports[" + i + "].";
