@@ -85,6 +85,9 @@ final class DetailJson {
         out.writeStringField("name", report.name().name());
         out.writeStringField("why", explanation.why());
         PodJson.moment(out, "retryAt", explanation.retryAt());
+        if (explanation.pulling()) {
+            out.writeBooleanField("pulling", true);
+        }
         pulls(out, pulls.of(report.name()));
         out.writeFieldName("pod");
         pods.write(out, report);

@@ -78,11 +78,9 @@ public final class LocalClient {
     }
 
     private String explain(IOException failed) {
-        // The JDK tells the causes of a failed connect apart by their text only.
-        String text = String.valueOf(failed.getMessage());
         try {
             PosixFileAttributes file = Files.readAttributes(socket, PosixFileAttributes.class);
-            if (text.contains("Permission denied")) {
+            if (!Files.isWritable(socket)) {
                 return "you may not use " + socket + ": become root, or join group "
                         + file.group().getName();
             }
@@ -92,7 +90,8 @@ public final class LocalClient {
             return "jubelet is not running: there is no socket " + socket
                     + "; see systemctl status jubelet, or name another socket with --api-socket";
         }
-        return "jubelet is not running: nobody serves " + socket + " (" + text + "); see systemctl status jubelet";
+        return "jubelet is not running: nobody serves " + socket + " (" + failed.getMessage()
+                + "); see systemctl status jubelet";
     }
 
     private static String message(HttpBody body) throws IOException {

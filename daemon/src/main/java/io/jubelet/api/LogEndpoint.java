@@ -106,8 +106,7 @@ final class LogEndpoint {
             // While a container waits to be started again, its newest instance is already the previous one.
             return instances.stream()
                     .filter(candidate -> status.map(shown -> shown.lastState()
-                                    .filter(last -> last.containerId()
-                                            .endsWith(candidate.id().value()))
+                                    .filter(last -> PodStatusBuilder.isOf(last, candidate))
                                     .isPresent())
                             .orElse(candidate != instances.getFirst()))
                     .findFirst()

@@ -99,7 +99,8 @@ final class Footer {
     static Optional<String> ofPod(Json item, Instant now) {
         List<String> reasons = new ArrayList<>(pulls(item, now));
         String why = why(item, now);
-        if (!why.isEmpty() && !why.endsWith(" is being pulled")) {
+        // The line about the pull says more.
+        if (!why.isEmpty() && !item.at("pulling").isTrue()) {
             reasons.addFirst(why);
         }
         return reasons.isEmpty()

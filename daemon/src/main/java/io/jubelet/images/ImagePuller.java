@@ -10,6 +10,7 @@ import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction.EnsureImage;
 import io.jubelet.plan.PullProgress;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
@@ -116,7 +117,7 @@ public final class ImagePuller {
         String thread = "image/" + wanted.image();
         if (complete.isEmpty()) {
             String message = "couldn't parse image name \"" + wanted.image() + "\": invalid reference format";
-            failed(want, "InvalidImageName", message, ImageRequest.BACKOFF.max());
+            failed(want, ImageError.InvalidImageName, message, ImageRequest.BACKOFF.max());
         } else if (wanted.meanwhile()) {
             startThread.accept(thread, () -> lookAndPull(want, complete.get()));
         } else if (!decided(want, complete.get())) {
@@ -133,7 +134,7 @@ public final class ImagePuller {
                 return;
             }
         } catch (CriException.Unavailable e) {
-            failed(want, "ErrImagePull", e.getMessage(), RUNTIME_AWAY);
+            failed(want, ImageError.ErrImagePull, e.getMessage(), RUNTIME_AWAY);
         } catch (CriException.Cancelled _) {
             ledger.is(want, new ImageState.Unknown());
         }
@@ -160,7 +161,7 @@ public final class ImagePuller {
         } catch (CriException e) {
             String message = "Failed to inspect image \"" + image + "\": "
                     + PullFailure.of(image, e).message();
-            failed(want, "ImageInspectError", message, LOOK_AGAIN);
+            failed(want, ImageError.ImageInspectError, message, LOOK_AGAIN);
             return true;
         }
         if (present != null) {
@@ -173,13 +174,13 @@ public final class ImagePuller {
         }
         if (policy == ImagePullPolicy.Never) {
             String message = "Container image \"" + image + "\" is not present with pull policy of Never";
-            failed(want, "ErrImageNeverPull", message, LOOK_AGAIN);
+            failed(want, ImageError.ErrImageNeverPull, message, LOOK_AGAIN);
             return true;
         }
         return false;
     }
 
-    private void failed(ImageRequest want, String reason, String message, Duration wait) {
+    private void failed(ImageRequest want, ImageError reason, String message, Duration wait) {
         ledger.is(want, new ImageState.Failed(reason, message, clock.instant().plus(wait)));
     }
 
@@ -213,7 +214,7 @@ public final class ImagePuller {
             }
         } catch (CriException.Unavailable e) { // not the image's fault
             Instant retryAt = clock.instant().plus(RUNTIME_AWAY);
-            ended(pull, want -> want.is(new ImageState.Failed("ErrImagePull", e.getMessage(), retryAt)));
+            ended(pull, want -> want.is(new ImageState.Failed(ImageError.ErrImagePull, e.getMessage(), retryAt)));
         } catch (CriException.Cancelled _) {
             givenUp(pull);
         } catch (InterruptedException _) {
@@ -232,7 +233,7 @@ public final class ImagePuller {
                 records.begins(reference);
             } catch (IOException e) {
                 return new RegistryPuller.Outcome.Failed(
-                        new PullFailure("ErrImagePull", "it cannot be noted that it is pulled: " + e));
+                        new PullFailure(ImageError.ErrImagePull, "it cannot be noted that it is pulled: " + e));
             }
         }
         try {

@@ -4,6 +4,7 @@ import io.jubelet.concurrent.Backoff;
 import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import java.time.Duration;
@@ -75,7 +76,7 @@ final class ImageRequest {
         state = failures == 1
                 ? new ImageState.Failed(trouble.reason(), trouble.message(), retryAt)
                 : new ImageState.Failed(
-                        "ImagePullBackOff",
+                        ImageError.ImagePullBackOff,
                         "Back-off pulling image \"" + wish.image() + "\": " + trouble.reason() + ": "
                                 + trouble.message(),
                         retryAt);

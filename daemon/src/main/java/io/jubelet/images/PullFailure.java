@@ -1,6 +1,7 @@
 package io.jubelet.images;
 
 import io.jubelet.cri.CriException;
+import io.jubelet.pod.ImageError;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param reason ErrImagePull, RegistryUnavailable or SignatureValidationFailed
  */
-record PullFailure(String reason, String message) {
+record PullFailure(ImageError reason, String message) {
 
     private static final String UNAVAILABLE = "RegistryUnavailable";
     private static final String SIGNATURE = "SignatureValidationFailed";
@@ -61,7 +62,7 @@ record PullFailure(String reason, String message) {
         }
         if (text.startsWith(SIGNATURE)) {
             return new PullFailure(
-                    SIGNATURE,
+                    ImageError.SignatureValidationFailed,
                     "image pull failed for " + image + " because the signature validation failed"
                             + text.substring(SIGNATURE.length()));
         }
@@ -69,12 +70,13 @@ record PullFailure(String reason, String message) {
         if (NO_ANSWER.stream().anyMatch(low::contains)) {
             return unavailable(image, ": " + AROUND.matcher(text).replaceFirst(""));
         }
-        return new PullFailure("ErrImagePull", AROUND.matcher(text).replaceFirst(""));
+        return new PullFailure(ImageError.ErrImagePull, AROUND.matcher(text).replaceFirst(""));
     }
 
     private static PullFailure unavailable(String image, String detail) {
         return new PullFailure(
-                UNAVAILABLE, "image pull failed for " + image + " because the registry is unavailable" + detail);
+                ImageError.RegistryUnavailable,
+                "image pull failed for " + image + " because the registry is unavailable" + detail);
     }
 
     /** The same with more said behind it. */
@@ -90,6 +92,6 @@ record PullFailure(String reason, String message) {
 
     /** Whether the registry has answered. */
     boolean answered() {
-        return !reason.equals(UNAVAILABLE);
+        return reason != ImageError.RegistryUnavailable;
     }
 }

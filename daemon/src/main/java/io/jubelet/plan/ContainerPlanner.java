@@ -7,6 +7,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Probe;
+import io.jubelet.pod.WaitingCause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -109,6 +110,7 @@ final class ContainerPlanner {
         draft.waits(
                 container,
                 new Waiting(
+                        WaitingCause.Other.CRASH_LOOP,
                         "CrashLoopBackOff",
                         "back-off " + text(delay) + " restarting failed container=" + container.name() + " pod="
                                 + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid() + ")"));
@@ -178,7 +180,7 @@ final class ContainerPlanner {
 
     private void tellFailure(ContainerSpec container) {
         ActionFailure failure = situation.failures().get(container.name());
-        draft.waits(container, new Waiting(failure.reason(), failure.message()));
+        draft.waits(container, new Waiting(WaitingCause.Other.START_FAILED, failure.reason(), failure.message()));
         draft.lookAgain(failure.retryAt());
     }
 

@@ -8,6 +8,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.WaitingCause;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,13 +70,19 @@ final class ImagePlanner {
             case ImageState.Present _, ImageState.Unknown _ -> ensure(container, wish, verb, notBefore);
             case ImageState.Pulling _ -> {
                 if (!failed(container)) { // which is told
-                    draft.waits(container, new Waiting("ContainerCreating", "pulling image " + wish.image()));
+                    draft.waits(
+                            container,
+                            new Waiting(
+                                    new WaitingCause.Pulling(wish.image()),
+                                    "ContainerCreating",
+                                    "pulling image " + wish.image()));
                 }
                 yield Optional.empty();
             }
             case ImageState.Failed failed
             when situation.now().isBefore(failed.retryAt()) -> {
-                draft.waits(container, new Waiting(failed.reason(), failed.message()));
+                draft.waits(
+                        container, new Waiting(failed.reason(), failed.reason().name(), failed.message()));
                 draft.lookAgain(failed.retryAt());
                 yield Optional.empty();
             }

@@ -1,5 +1,6 @@
 package io.jubelet.plan;
 
+import io.jubelet.pod.ImageError;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -55,11 +56,11 @@ public sealed interface ImageState {
     /**
      * It cannot be had for now.
      *
-     * @param reason the kubelet's word: ErrImagePull, ImagePullBackOff, ErrImageNeverPull, InvalidImageName, ...
+     * @param reason why it is not available
      * @param message what the runtime or registry said
      * @param retryAt when to try again
      */
-    record Failed(String reason, String message, Instant retryAt) implements ImageState {
+    record Failed(ImageError reason, String message, Instant retryAt) implements ImageState {
         public Failed {
             Objects.requireNonNull(reason, "reason");
             Objects.requireNonNull(message, "message");

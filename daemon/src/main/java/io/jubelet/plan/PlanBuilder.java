@@ -2,6 +2,7 @@ package io.jubelet.plan;
 
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
+import io.jubelet.pod.WaitingCause;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,10 +12,10 @@ import java.util.Map;
 /** What has been planned so far for one version of a pod. Used by one thread. */
 final class PlanBuilder {
 
-    static final Waiting CREATING = new Waiting("ContainerCreating", "");
+    static final Waiting CREATING = new Waiting(WaitingCause.Other.CREATING, "ContainerCreating", "");
 
     /** The kubelet's word for containers that wait for init containers. */
-    static final Waiting INITIALIZING = new Waiting("PodInitializing", "");
+    static final Waiting INITIALIZING = new Waiting(WaitingCause.Other.INITIALIZING, "PodInitializing", "");
 
     private final List<PodAction> actions = new ArrayList<>();
     private final Map<String, Waiting> waiting = new HashMap<>();

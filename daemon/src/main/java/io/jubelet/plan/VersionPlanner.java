@@ -8,6 +8,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
+import io.jubelet.pod.WaitingCause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,7 +108,9 @@ final class VersionPlanner {
     }
 
     private void tell(Eviction eviction) {
-        spec.allContainers().forEach(container -> draft.waits(container, new Waiting("Evicted", eviction.message())));
+        spec.allContainers()
+                .forEach(container ->
+                        draft.waits(container, new Waiting(WaitingCause.Other.EVICTED, "Evicted", eviction.message())));
     }
 
     private void endPod(PodEnd over) {
@@ -164,7 +167,10 @@ final class VersionPlanner {
                 "the sandbox has ended");
         refusal = situation.refusal().filter(_ -> situation.wants(pod.uid()));
         if (refusal.isPresent()) {
-            Waiting why = new Waiting(refusal.get().reason(), refusal.get().message());
+            Waiting why = new Waiting(
+                    refusal.get().decided() ? WaitingCause.Other.REJECTED : WaitingCause.Other.ADMISSION_PENDING,
+                    refusal.get().reason(),
+                    refusal.get().message());
             draft.waiting().replaceAll((_, _) -> why);
             return;
         }
@@ -177,7 +183,9 @@ final class VersionPlanner {
         }
         ActionFailure failure = situation.failures().get("");
         if (failure != null && situation.now().isBefore(failure.retryAt())) {
-            draft.waiting().replaceAll((_, _) -> new Waiting("ContainerCreating", failure.message()));
+            draft.waiting()
+                    .replaceAll((_, _) ->
+                            new Waiting(WaitingCause.Other.SANDBOX_FAILED, "ContainerCreating", failure.message()));
             draft.lookAgain(failure.retryAt());
             return;
         }

@@ -10,11 +10,13 @@ public sealed interface ContainerState {
     /**
      * Not running yet, or not again yet.
      *
+     * @param cause why, for code to decide by
      * @param reason CamelCase word such as {@code ContainerCreating} or {@code CrashLoopBackOff}
      * @param message sentence for people, may be empty
      */
-    record Waiting(String reason, String message) implements ContainerState {
+    record Waiting(WaitingCause cause, String reason, String message) implements ContainerState {
         public Waiting {
+            Objects.requireNonNull(cause, "cause");
             Objects.requireNonNull(reason, "reason");
             Objects.requireNonNull(message, "message");
         }
@@ -23,7 +25,10 @@ public sealed interface ContainerState {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Waiting that && reason.equals(that.reason) && message.equals(that.message);
+            return other instanceof Waiting that
+                    && cause.equals(that.cause)
+                    && reason.equals(that.reason)
+                    && message.equals(that.message);
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.WaitingCause;
 import io.jubelet.reconcile.PodView;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,8 +18,8 @@ import java.util.Optional;
 /** Makes the statuses of the containers of a pod from what its worker sees. Pure. */
 final class ContainerStatusBuilder {
 
-    static final ContainerState.Waiting CREATING = new ContainerState.Waiting("ContainerCreating", "");
-    static final String INITIALIZING = "PodInitializing";
+    private static final String CREATING = "ContainerCreating";
+    private static final String INITIALIZING = "PodInitializing";
 
     /** Of the last words of all containers together no more is told. Source: the kubelet. */
     private static final int WORDS_OF_A_POD = 12_288;
@@ -135,7 +136,7 @@ final class ContainerStatusBuilder {
         if (newest == null) {
             return new ContainerStatus(
                     name,
-                    reason(name).orElse(notYet("")),
+                    reason(name).orElse(notYet(WaitingCause.Other.CREATING, "")),
                     Optional.empty(),
                     false,
                     false,
@@ -147,10 +148,12 @@ final class ContainerStatusBuilder {
         Optional<ContainerState.Terminated> before = second == null ? Optional.empty() : terminated(second);
         ContainerState state = switch (newest.state()) {
             case ObservedContainer.State.Running running -> new ContainerState.Running(running.startedAt());
-            case ObservedContainer.State.Created _ -> reason(name).orElse(notYet(""));
+            case ObservedContainer.State.Created _ -> reason(name).orElse(notYet(WaitingCause.Other.CREATING, ""));
             case ObservedContainer.State.Unknown _ ->
                 new ContainerState.Waiting(
-                        "ContainerStatusUnknown", "the runtime cannot tell the state of this container");
+                        WaitingCause.Other.STATE_UNKNOWN,
+                        "ContainerStatusUnknown",
+                        "the runtime cannot tell the state of this container");
             case ObservedContainer.State.Exited exited -> terminated(newest, exited);
         };
         // What is to be started again waits, and how it ended is its past.
@@ -171,7 +174,7 @@ final class ContainerStatusBuilder {
                 newest.attempt(),
                 container.image(),
                 newest.imageId(),
-                RUNTIME + newest.id().value());
+                containerId(newest));
     }
 
     /** Why a container does not run although it should, as far as the version shown is concerned. */
@@ -181,21 +184,22 @@ final class ContainerStatusBuilder {
         }
         ContainerState.Waiting waiting = view.plan().waiting().get(container);
         ActionFailure failure = view.failures().get(container);
-        if (failure != null && (waiting == null || waiting.equals(CREATING))) {
-            return Optional.of(new ContainerState.Waiting(failure.reason(), failure.message()));
+        if (failure != null && (waiting == null || waiting.cause() == WaitingCause.Other.CREATING)) {
+            return Optional.of(
+                    new ContainerState.Waiting(WaitingCause.Other.START_FAILED, failure.reason(), failure.message()));
         }
-        boolean creating = waiting != null && waiting.reason().equals(CREATING.reason());
-        return creating ? Optional.of(notYet(waiting.message())) : Optional.ofNullable(waiting);
+        boolean creating = waiting != null && waiting.cause().beforeCreation();
+        return creating ? Optional.of(notYet(waiting.cause(), waiting.message())) : Optional.ofNullable(waiting);
     }
 
-    /** Whether there was nothing to tell yet of a container. */
-    static boolean isNotYet(ContainerState.Waiting waiting) {
-        return waiting.reason().equals(CREATING.reason()) || waiting.reason().equals(INITIALIZING);
+    /** The state of a container that has not been created yet. */
+    private ContainerState.Waiting notYet(WaitingCause cause, String message) {
+        return new ContainerState.Waiting(cause, initializes ? INITIALIZING : CREATING, message);
     }
 
-    /** The word for a container of which there is nothing to tell yet. */
-    private ContainerState.Waiting notYet(String message) {
-        return new ContainerState.Waiting(initializes ? INITIALIZING : CREATING.reason(), message);
+    /** The ID of an instance as the status gives it: with the scheme of the runtime. */
+    static String containerId(ObservedContainer instance) {
+        return RUNTIME + instance.id().value();
     }
 
     private Optional<ContainerState.Terminated> terminated(ObservedContainer instance) {
@@ -215,7 +219,7 @@ final class ContainerStatusBuilder {
                 cut(exited.message()),
                 Optional.ofNullable(exited.startedAt()),
                 exited.finishedAt(),
-                RUNTIME + instance.id().value());
+                containerId(instance));
     }
 
     private String cut(String message) {

@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param reason one CamelCase word for the step that holds the pod up, empty when nothing does
  * @param why one sentence on that step, empty when nothing holds the pod up
  * @param retryAt when that step is tried again, if it is
+ * @param pulling whether that step waits for an image that is being pulled
  * @param chain every step, from the file on
  */
-public record Explanation(String reason, String why, Optional<Instant> retryAt, List<Step> chain) {
+public record Explanation(String reason, String why, Optional<Instant> retryAt, boolean pulling, List<Step> chain) {
 
     /** Where on its way a pod is. */
     public enum Stage {
@@ -48,8 +49,10 @@ public record Explanation(String reason, String why, Optional<Instant> retryAt, 
      * @param reason one CamelCase word, empty when the step is OK
      * @param text for people
      * @param retryAt when a failed step is tried again
+     * @param pulling whether the step waits for an image that is being pulled
      */
-    public record Step(Stage stage, Outcome outcome, String reason, String text, Optional<Instant> retryAt) {
+    public record Step(
+            Stage stage, Outcome outcome, String reason, String text, Optional<Instant> retryAt, boolean pulling) {
         public Step {
             Objects.requireNonNull(stage, "stage");
             Objects.requireNonNull(outcome, "outcome");
@@ -90,6 +93,7 @@ public record Explanation(String reason, String why, Optional<Instant> retryAt, 
                 cause.map(Step::reason).orElse(""),
                 cause.map(Step::text).orElse(""),
                 cause.flatMap(Step::retryAt),
+                cause.map(Step::pulling).orElse(false),
                 chain);
     }
 

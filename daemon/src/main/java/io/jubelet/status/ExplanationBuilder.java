@@ -10,8 +10,10 @@ import io.jubelet.plan.RestartDecision;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.WaitingCause;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.status.Explanation.Outcome;
 import io.jubelet.status.Explanation.Stage;
@@ -21,19 +23,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Walks the way of one pod from its file to its containers. Pure; used once. */
 final class ExplanationBuilder {
-
-    private static final Set<String> IMAGE_REASONS = Set.of(
-            "ErrImagePull",
-            "ImagePullBackOff",
-            "ErrImageNeverPull",
-            "InvalidImageName",
-            "ImageInspectError",
-            "RegistryUnavailable",
-            "SignatureValidationFailed");
 
     private final PodView view;
     private final List<ContainerStatus> containers;
@@ -141,35 +133,31 @@ final class ExplanationBuilder {
         String what = "container " + container.name() + ": image " + container.image();
         switch (container.state()) {
             case ContainerState.Waiting waiting
-            when IMAGE_REASONS.contains(waiting.reason()) ->
-                failed(Stage.IMAGE, waiting.reason(), imageTrouble(container.image(), waiting));
+            when waiting.cause() instanceof ImageError error ->
+                failed(Stage.IMAGE, waiting.reason(), imageTrouble(container.image(), error, waiting.message()));
             case ContainerState.Waiting waiting
-            when container.containerId().isEmpty() ->
-                waiting(
-                        Stage.IMAGE,
-                        "ContainerCreating",
-                        what
-                                + (pulls(waiting, container)
-                                        ? " is being pulled"
-                                        : asksFor(container.image())
-                                                ? " is being made available"
-                                                : " is not in use yet"));
+            when container.containerId().isEmpty() -> {
+                boolean pulling = waiting.cause() instanceof WaitingCause.Pulling(String pulled)
+                        && pulled.equals(container.image());
+                String progress = pulling
+                        ? " is being pulled"
+                        : asksFor(container.image()) ? " is being made available" : " is not in use yet";
+                chain.add(new Step(
+                        Stage.IMAGE, Outcome.WAITING, "ContainerCreating", what + progress, Optional.empty(), pulling));
+            }
             case ContainerState.Waiting _, ContainerState.Running _, ContainerState.Terminated _ ->
                 ok(Stage.IMAGE, what);
         }
     }
 
-    private static String imageTrouble(String image, ContainerState.Waiting waiting) {
-        String verb = switch (waiting.reason()) {
-            case "ErrImageNeverPull" -> " is not on this node, and imagePullPolicy is Never";
-            case "InvalidImageName" -> " is not a valid image name";
-            default -> " cannot be pulled";
+    private static String imageTrouble(String image, ImageError error, String message) {
+        String verb = switch (error) {
+            case ErrImageNeverPull -> " is not on this node, and imagePullPolicy is Never";
+            case InvalidImageName -> " is not a valid image name";
+            case ErrImagePull, ImagePullBackOff, ImageInspectError, RegistryUnavailable, SignatureValidationFailed ->
+                " cannot be pulled";
         };
-        return "image " + image + verb + after(waiting.message());
-    }
-
-    private static boolean pulls(ContainerState.Waiting waiting, ContainerStatus container) {
-        return waiting.message().equals("pulling image " + container.image());
+        return "image " + image + verb + after(message);
     }
 
     private boolean asksFor(String image) {
@@ -237,11 +225,11 @@ final class ExplanationBuilder {
 
     private void waits(ContainerStatus status, ContainerState.Waiting waiting, String name) {
         ActionFailure failure = view.failures().get(status.name());
-        if (IMAGE_REASONS.contains(waiting.reason())) {
+        if (waiting.cause() instanceof ImageError) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " waits for its image");
-        } else if (ContainerStatusBuilder.isNotYet(waiting)) {
+        } else if (waiting.cause().beforeCreation()) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " is not started yet" + after(waiting.message()));
-        } else if (waiting.reason().equals("CrashLoopBackOff")) {
+        } else if (waiting.cause() == WaitingCause.Other.CRASH_LOOP) {
             String past = status.lastState().map(ExplanationBuilder::end).orElse("ended");
             failed(
                     Stage.CONTAINER,
@@ -272,11 +260,12 @@ final class ExplanationBuilder {
                         Stage.ADMISSION, why.reason(), "the new version waits, the old one runs on: " + why.message()));
         for (ContainerSpec container : next.get().spec().allContainers().toList()) {
             ContainerState.Waiting waiting = view.plan().updateWaiting().get(container.name());
-            if (waiting != null && IMAGE_REASONS.contains(waiting.reason())) {
+            if (waiting != null && waiting.cause() instanceof ImageError error) {
                 failed(
                         Stage.IMAGE,
                         waiting.reason(),
-                        "the new version waits, the old one runs on: " + imageTrouble(container.image(), waiting));
+                        "the new version waits, the old one runs on: "
+                                + imageTrouble(container.image(), error, waiting.message()));
             } else if (asksFor(container.image())) {
                 waiting(
                         Stage.IMAGE,
@@ -329,6 +318,6 @@ final class ExplanationBuilder {
     }
 
     private void add(Stage stage, Outcome outcome, String reason, String text, Optional<Instant> retryAt) {
-        chain.add(new Step(stage, outcome, reason, text, retryAt));
+        chain.add(new Step(stage, outcome, reason, text, retryAt, false));
     }
 }

@@ -1,5 +1,6 @@
 package io.jubelet.status;
 
+import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.PodEnd;
@@ -70,6 +71,11 @@ public final class PodStatusBuilder {
      */
     public static PodStatus build(PodReport report, List<String> hostIps) {
         return new PodStatusBuilder(report, hostIps, report.transitions()).build();
+    }
+
+    /** Whether a container status is about this instance. */
+    public static boolean isOf(ContainerState.Terminated state, ObservedContainer instance) {
+        return state.containerId().equals(ContainerStatusBuilder.containerId(instance));
     }
 
     /** The times of the conditions as the facts of the runtime have them. */

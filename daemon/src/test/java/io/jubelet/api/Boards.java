@@ -9,9 +9,11 @@ import io.jubelet.manifest.Problem;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.plan.PodAction;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.WaitingCause;
 import io.jubelet.status.ConditionTimesFile;
 import io.jubelet.status.PodViews;
 import io.jubelet.status.StatusBoard;
@@ -75,10 +77,14 @@ public final class Boards {
                 .sandbox()
                 .exited("app", 3, 1, 40)
                 .exited("app", 2, 1, 20)
-                .waiting("app", "CrashLoopBackOff", "back-off 40s restarting failed container=app")
+                .waiting(
+                        "app",
+                        WaitingCause.Other.CRASH_LOOP,
+                        "CrashLoopBackOff",
+                        "back-off 40s restarting failed container=app")
                 .due(80);
         PodViews pulling = pod("pulling", "app")
-                .waiting("app", "ErrImagePull", "no such host")
+                .waiting("app", ImageError.ErrImagePull, "no such host")
                 .plans(new PodAction.EnsureImage(
                         web.build().shown().orElseThrow(),
                         "registry.local/web:1",

@@ -101,6 +101,8 @@ class FooterTest {
                 "web",
                 "why",
                 "container app: image b:1 is being pulled",
+                "pulling",
+                true,
                 "pulls",
                 List.of(queued, running),
                 "pod",

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageSpec;
 import io.jubelet.plan.ImageState;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.ImagePullPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,7 +68,7 @@ class ImagePullerTest extends PulledImages {
     void aPullThatMustNotBeDoesNotHoldUpOneThatMay() throws InterruptedException {
         simulated.images().publish(IMAGE);
         ensure(ImagePullPolicy.Never, Instant.EPOCH);
-        assertEquals("ErrImageNeverPull", failed(ImagePullPolicy.Never).reason());
+        assertEquals(ImageError.ErrImageNeverPull, failed(ImagePullPolicy.Never).reason());
         ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
         assertEquals(WEB, take());
         assertTrue(present(ImagePullPolicy.IfNotPresent).pulled());
@@ -85,10 +86,12 @@ class ImagePullerTest extends PulledImages {
         ensure(OTHER, ImagePullPolicy.IfNotPresent, Instant.EPOCH);
         take();
         assertEquals(3, pulls.get());
-        assertEquals("ImagePullBackOff", failed(ImagePullPolicy.IfNotPresent).reason());
+        assertEquals(
+                ImageError.ImagePullBackOff,
+                failed(ImagePullPolicy.IfNotPresent).reason());
         ImageState.Failed other =
                 assertInstanceOf(ImageState.Failed.class, state(OTHER, IMAGE, ImagePullPolicy.IfNotPresent));
-        assertEquals("ErrImagePull", other.reason());
+        assertEquals(ImageError.ErrImagePull, other.reason());
     }
 
     @Test
@@ -126,7 +129,7 @@ class ImagePullerTest extends PulledImages {
         simulated.images().failPull(IMAGE, () -> new CriException.Failed("PullImage", "no"));
         ensure(ImagePullPolicy.Always, Instant.EPOCH);
         take();
-        assertEquals("ErrImagePull", failed(ImagePullPolicy.Always).reason());
+        assertEquals(ImageError.ErrImagePull, failed(ImagePullPolicy.Always).reason());
         puller.states(WEB, List.of());
         assertInstanceOf(ImageState.Unknown.class, state(ImagePullPolicy.Always));
     }
@@ -159,7 +162,7 @@ class ImagePullerTest extends PulledImages {
             take();
             ImageState.Failed failed = failed(ImagePullPolicy.IfNotPresent);
             assertEquals(time.instant().plusSeconds(seconds[i]), failed.retryAt());
-            assertEquals(i == 0 ? "ErrImagePull" : "ImagePullBackOff", failed.reason());
+            assertEquals(i == 0 ? ImageError.ErrImagePull : ImageError.ImagePullBackOff, failed.reason());
             assertTrue(failed.message().endsWith("example.org/app:1: not found"), failed.message());
             assertFalse(failed.message().contains("rpc error"), failed.message());
             ensure(ImagePullPolicy.IfNotPresent, time.instant()); // too early
@@ -177,7 +180,7 @@ class ImagePullerTest extends PulledImages {
         simulated.images().publish(IMAGE);
         ensure(ImagePullPolicy.Never, Instant.EPOCH);
         ImageState.Failed failed = failed(ImagePullPolicy.Never);
-        assertEquals("ErrImageNeverPull", failed.reason());
+        assertEquals(ImageError.ErrImageNeverPull, failed.reason());
         assertEquals(
                 "Container image \"example.org/app:1\" is not present with pull policy of Never", failed.message());
         assertEquals(0, pulls.get());
@@ -188,7 +191,7 @@ class ImagePullerTest extends PulledImages {
         puller.ensure(wanted(WEB, "No Image", ImagePullPolicy.Always, Instant.EPOCH));
         ImageState.Failed failed =
                 assertInstanceOf(ImageState.Failed.class, state(WEB, "No Image", ImagePullPolicy.Always));
-        assertEquals("InvalidImageName", failed.reason());
+        assertEquals(ImageError.InvalidImageName, failed.reason());
     }
 
     @Test
@@ -196,7 +199,7 @@ class ImagePullerTest extends PulledImages {
         simulated.faults().failBefore("ImageStatus", _ -> new CriException.Failed("ImageStatus", "disk error"));
         ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
         ImageState.Failed failed = failed(ImagePullPolicy.IfNotPresent);
-        assertEquals("ImageInspectError", failed.reason());
+        assertEquals(ImageError.ImageInspectError, failed.reason());
         assertEquals("Failed to inspect image \"example.org/app:1\": disk error", failed.message());
     }
 

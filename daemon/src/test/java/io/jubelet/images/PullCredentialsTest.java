@@ -9,6 +9,7 @@ import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.PodAction.EnsureImage;
 import io.jubelet.pod.Bytes;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
@@ -116,7 +117,7 @@ class PullCredentialsTest extends PulledImages {
         assertInstanceOf(ImageState.Failed.class, ensured(wrong, ImagePullPolicy.IfNotPresent));
         Pod never = pod(new PodName("default", "never"), IMAGE, ImagePullPolicy.Never);
         ImageState.Failed failed = assertInstanceOf(ImageState.Failed.class, ensured(never, ImagePullPolicy.Never));
-        assertEquals("ErrImageNeverPull", failed.reason());
+        assertEquals(ImageError.ErrImageNeverPull, failed.reason());
         int tried = pulls.get();
 
         Pod same = naming(pod(new PodName("default", "same"), IMAGE, ImagePullPolicy.Never), "same");

@@ -3,6 +3,7 @@ package io.jubelet.images;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.cri.CriException;
+import io.jubelet.pod.ImageError;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,7 +26,7 @@ class PullFailureTest {
         failed to authorize: failed to fetch anonymous token: 401 Unauthorized \
         | ErrImagePull | failed to authorize: failed to fetch anonymous token: 401 Unauthorized
         """)
-    void readsWhatTheRuntimeSays(String said, String reason, String message) {
+    void readsWhatTheRuntimeSays(String said, ImageError reason, String message) {
         assertEquals(new PullFailure(reason, message), PullFailure.of("a", new CriException.Failed("PullImage", said)));
     }
 

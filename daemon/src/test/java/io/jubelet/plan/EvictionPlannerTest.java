@@ -12,6 +12,7 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerState.Waiting;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.WaitingCause;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -41,14 +42,18 @@ class EvictionPlannerTest extends PlannedPod {
         ObservedPod live = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
         PodPlan plan = plan(pod, live, new Eviction("too much", Optional.empty()));
         assertEquals("StopContainers(1, grace 7s) StopSandbox EmptyVolumes", actions(plan));
-        assertEquals(new Waiting("Evicted", "too much"), plan.waiting().get("app"));
+        assertEquals(
+                new Waiting(WaitingCause.Other.EVICTED, "Evicted", "too much"),
+                plan.waiting().get("app"));
 
         ObservedPod stopped = observed(sandbox("s", "a", 0, false), instance("s", "a", "app", 0, exited(143)));
         assertEquals("EmptyVolumes", actions(plan(pod, stopped, new Eviction("too much", Optional.empty()))));
         Instant until = NOW.plusSeconds(10);
         plan = plan(pod, stopped, new Eviction("too much", Optional.of(until)));
         assertEquals("", actions(plan));
-        assertEquals(new Waiting("Evicted", "too much"), plan.waiting().get("app"));
+        assertEquals(
+                new Waiting(WaitingCause.Other.EVICTED, "Evicted", "too much"),
+                plan.waiting().get("app"));
         assertEquals(Optional.of(until), plan.due());
         assertEquals(
                 actions(plan(pod, stopped)), actions(plan(pod, stopped, new Eviction("too much", Optional.of(NOW)))));

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.RestartPolicy;
@@ -54,7 +55,7 @@ class PodPlannerTest extends PlannedPod {
     @Test
     void aPullThatFailedHoldsBackNobodyElse() {
         present("log");
-        images.put("image/app", new ImageState.Failed("ImagePullBackOff", "no such tag", NOW.plusSeconds(20)));
+        images.put("image/app", new ImageState.Failed(ImageError.ImagePullBackOff, "no such tag", NOW.plusSeconds(20)));
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app", "log"), observed(sandbox("s", "a", 0, true)));
         assertEquals("StartContainer(log, attempt 0)", actions(plan));
         assertEquals("ImagePullBackOff", plan.waiting().get("app").reason());
@@ -64,7 +65,7 @@ class PodPlannerTest extends PlannedPod {
 
     @Test
     void triesAFailedPullAgainWhenItsTimeHasCome() {
-        images.put("image/app", new ImageState.Failed("ImagePullBackOff", "no such tag", NOW));
+        images.put("image/app", new ImageState.Failed(ImageError.ImagePullBackOff, "no such tag", NOW));
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed(sandbox("s", "a", 0, true)));
         assertEquals("EnsureImage(image/app)", actions(plan));
     }

@@ -14,6 +14,7 @@ import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.LifecycleHooks;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
@@ -48,7 +49,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     void theOldVersionIsKeptAliveWhileTheNewImageCannotBeHad() {
         running = Optional.of(pod("old", RestartPolicy.Always, "was"));
         present("was");
-        images.put("image/app", new ImageState.Failed("ImagePullBackOff", "no such tag", NOW.plusSeconds(20)));
+        images.put("image/app", new ImageState.Failed(ImageError.ImagePullBackOff, "no such tag", NOW.plusSeconds(20)));
         ObservedPod observed = observed(sandbox("s", "old", 0, true), instance("s", "old", "was", 0, exited(1)));
         PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), observed);
         assertEquals("StartContainer(was, attempt 1)", actions(plan));

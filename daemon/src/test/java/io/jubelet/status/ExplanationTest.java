@@ -3,10 +3,14 @@ package io.jubelet.status;
 import static io.jubelet.status.PodViews.pod;
 import static io.jubelet.status.PodViews.second;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.desired.Manifest;
 import io.jubelet.manifest.Problem;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.WaitingCause;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,10 +26,10 @@ class ExplanationTest {
                 Arguments.of("", pod("web", "app").sandbox().running("app", 0, 3)),
                 Arguments.of(
                         "image registry.local/web:1 cannot be pulled: no such host",
-                        pod("web", "app").waiting("app", "ImagePullBackOff", "no such host")),
+                        pod("web", "app").waiting("app", ImageError.ImagePullBackOff, "no such host")),
                 Arguments.of(
                         "image registry.local/web:1 is not on this node, and imagePullPolicy is Never",
-                        pod("web", "app").waiting("app", "ErrImageNeverPull", "")),
+                        pod("web", "app").waiting("app", ImageError.ErrImageNeverPull, "")),
                 Arguments.of(
                         "PodSandbox failed 2 times: no CNI config",
                         pod("web", "app").failure("", "FailedCreatePodSandBox", "no CNI config")),
@@ -37,7 +41,7 @@ class ExplanationTest {
                         pod("web", "app")
                                 .sandbox()
                                 .exited("app", 1, 1, 9)
-                                .waiting("app", "CrashLoopBackOff", "back-off 10s")),
+                                .waiting("app", WaitingCause.Other.CRASH_LOOP, "CrashLoopBackOff", "back-off 10s")),
                 Arguments.of(
                         "container app ended with exit code 2 (Error), and restartPolicy is Never",
                         pod("web", "app").policy(RestartPolicy.Never).sandbox().exited("app", 0, 2, 9)),
@@ -61,7 +65,8 @@ class ExplanationTest {
 
     @Test
     void tellsTheWholeWay() {
-        PodViews view = pod("web", "app", "side").sandbox().running("app", 0, 3).waiting("side", "ErrImagePull", "no");
+        PodViews view =
+                pod("web", "app", "side").sandbox().running("app", 0, 3).waiting("side", ImageError.ErrImagePull, "no");
         assertEquals("""
                 FILE OK /etc/kubernetes/manifests/web.yaml
                 PARSE OK valid
@@ -93,10 +98,26 @@ class ExplanationTest {
         assertEquals(
                 Optional.of(second(80)),
                 Explanation.of(failed.report(), Optional.empty()).retryAt());
-        PodViews image = pod("web", "app").waiting("app", "ErrImagePull", "no").due(70);
+        PodViews image =
+                pod("web", "app").waiting("app", ImageError.ErrImagePull, "no").due(70);
         assertEquals(
                 Optional.of(second(70)),
                 Explanation.of(image.report(), Optional.empty()).retryAt());
+    }
+
+    @Test
+    void marksThatAnImageIsBeingPulled() {
+        Explanation own = explain(new WaitingCause.Pulling("registry.local/web:1"));
+        assertTrue(own.pulling());
+        assertEquals("container app: image registry.local/web:1 is being pulled", own.why());
+        Explanation mounted = explain(new WaitingCause.Pulling("registry.local/data:1"));
+        assertFalse(mounted.pulling());
+        assertEquals("container app: image registry.local/web:1 is not in use yet", mounted.why());
+    }
+
+    private static Explanation explain(WaitingCause cause) {
+        PodViews view = pod("web", "app").waiting("app", cause, "ContainerCreating", "pulling an image");
+        return Explanation.of(view.report(), Optional.of(view.manifest()));
     }
 
     private static String chain(Explanation explanation) {

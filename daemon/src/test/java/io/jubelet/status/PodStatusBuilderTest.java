@@ -10,10 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.PodStatus;
 import io.jubelet.pod.PodStatus.Condition;
 import io.jubelet.pod.PodStatus.Phase;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.WaitingCause;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,8 +52,12 @@ class PodStatusBuilderTest {
                 row(
                         "crash loop",
                         Phase.Running,
-                        one(RestartPolicy.Always, 1).waiting("a", "CrashLoopBackOff", "back-off 10s")),
-                row("image cannot be had", Phase.Pending, pod("p", "a").waiting("a", "ErrImagePull", "no such host")),
+                        one(RestartPolicy.Always, 1)
+                                .waiting("a", WaitingCause.Other.CRASH_LOOP, "CrashLoopBackOff", "back-off 10s")),
+                row(
+                        "image cannot be had",
+                        Phase.Pending,
+                        pod("p", "a").waiting("a", ImageError.ErrImagePull, "no such host")),
                 row(
                         "ending",
                         Phase.Running,
@@ -64,7 +70,7 @@ class PodStatusBuilderTest {
                 row(
                         "init container waits for its image",
                         Phase.Pending,
-                        initialized().waiting("i", "ErrImagePull", "")),
+                        initialized().waiting("i", ImageError.ErrImagePull, "")),
                 row(
                         "init container failed, always",
                         Phase.Pending,
@@ -72,7 +78,9 @@ class PodStatusBuilderTest {
                 row(
                         "init container in a crash loop",
                         Phase.Pending,
-                        initialized().exited("i", 0, 1, 4).waiting("i", "CrashLoopBackOff", "back-off 10s")),
+                        initialized()
+                                .exited("i", 0, 1, 4)
+                                .waiting("i", WaitingCause.Other.CRASH_LOOP, "CrashLoopBackOff", "back-off 10s")),
                 row(
                         "init container failed, never",
                         Phase.Failed,
@@ -151,7 +159,8 @@ class PodStatusBuilderTest {
 
     @Test
     void aPodInItsInitContainersSaysWhichAreNotDone() {
-        PodStatus status = build(initialized().running("i", 0, 3).waiting("a", "ContainerCreating", ""));
+        PodStatus status = build(
+                initialized().running("i", 0, 3).waiting("a", WaitingCause.Other.CREATING, "ContainerCreating", ""));
         Condition initialized = condition(status, "Initialized");
         assertFalse(initialized.status());
         assertEquals("ContainersNotInitialized", initialized.reason());
@@ -160,10 +169,10 @@ class PodStatusBuilderTest {
                 "containers with unready status: [s a]",
                 condition(status, "Ready").message());
         assertEquals(
-                new ContainerState.Waiting("PodInitializing", ""),
+                new ContainerState.Waiting(WaitingCause.Other.CREATING, "PodInitializing", ""),
                 status.containers().getFirst().state());
         assertEquals(
-                new ContainerState.Waiting("PodInitializing", ""),
+                new ContainerState.Waiting(WaitingCause.Other.CREATING, "PodInitializing", ""),
                 status.initContainers().get(1).state());
         assertEquals(
                 new ContainerState.Running(second(3)),
@@ -269,7 +278,11 @@ class PodStatusBuilderTest {
                         .sandbox()
                         .exited("a", 2, 1, 9)
                         .exited("a", 1, 4, 7)
-                        .waiting("a", "CrashLoopBackOff", "back-off 20s restarting failed container=a"))
+                        .waiting(
+                                "a",
+                                WaitingCause.Other.CRASH_LOOP,
+                                "CrashLoopBackOff",
+                                "back-off 20s restarting failed container=a"))
                 .containers()
                 .getFirst();
         ContainerState.Waiting waiting = assertInstanceOf(ContainerState.Waiting.class, status.state());
@@ -298,7 +311,7 @@ class PodStatusBuilderTest {
     void failureOfAnActionIsTheReasonItWaits() {
         PodStatus status = build(pod("p", "a").sandbox().failure("a", "CreateContainerError", "no such device"));
         assertEquals(
-                new ContainerState.Waiting("CreateContainerError", "no such device"),
+                new ContainerState.Waiting(WaitingCause.Other.START_FAILED, "CreateContainerError", "no such device"),
                 status.containers().getFirst().state());
         assertEquals("", status.reason(), "only what was ended has one");
         assertEquals("", status.message());
@@ -335,7 +348,7 @@ class PodStatusBuilderTest {
                 .sandbox()
                 .running("a", 0, 3)
                 .updatedTo("2", "registry.local/web:2")
-                .waiting("a", "ErrImagePull", "not found"));
+                .waiting("a", ImageError.ErrImagePull, "not found"));
         assertEquals(Phase.Running, status.phase());
         assertEquals("registry.local/web:1", status.containers().getFirst().image());
         assertEquals("", status.reason());

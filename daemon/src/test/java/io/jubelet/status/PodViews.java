@@ -16,12 +16,14 @@ import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.Handler;
+import io.jubelet.pod.ImageError;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Probe;
 import io.jubelet.pod.Probes;
 import io.jubelet.pod.RestartPolicy;
+import io.jubelet.pod.WaitingCause;
 import io.jubelet.reconcile.PodView;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,8 +167,12 @@ public final class PodViews {
         return this;
     }
 
-    public PodViews waiting(String container, String reason, String message) {
-        waiting.put(container, new ContainerState.Waiting(reason, message));
+    public PodViews waiting(String container, ImageError error, String message) {
+        return waiting(container, error, error.name(), message);
+    }
+
+    public PodViews waiting(String container, WaitingCause cause, String reason, String message) {
+        waiting.put(container, new ContainerState.Waiting(cause, reason, message));
         return this;
     }
 
