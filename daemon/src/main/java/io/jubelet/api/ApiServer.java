@@ -2,7 +2,7 @@ package io.jubelet.api;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.objects.NodeInfo;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -70,7 +70,7 @@ public final class ApiServer implements AutoCloseable {
             Path path,
             Optional<String> group,
             Duration patience,
-            StatusBoard board,
+            StatusStore board,
             NodeInfo node,
             Supplier<Optional<String>> health,
             Sources sources) {

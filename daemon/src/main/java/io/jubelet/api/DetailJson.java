@@ -2,7 +2,7 @@ package io.jubelet.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.Event;
 import io.jubelet.manifest.Problem;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
@@ -45,7 +45,7 @@ final class DetailJson {
     }
 
     /** Writes everything there is to know of a pod; of {@code happened} only what is about it. */
-    void describe(JsonGenerator out, PodReport report, Optional<Manifest> manifest, List<PodEvent> happened)
+    void describe(JsonGenerator out, PodReport report, Optional<Manifest> manifest, List<Event> happened)
             throws IOException {
         Explanation explanation = Explanation.of(report, manifest);
         PodView view = report.view();
@@ -71,7 +71,7 @@ final class DetailJson {
         mirror(out, cluster.mirror(report.name()));
         plan(out, view);
         out.writeArrayFieldStart("events");
-        for (PodEvent event : happened) {
+        for (Event event : happened) {
             if (!event.ofNode() && event.pod().equals(report.name())) {
                 events.write(out, event);
             }
@@ -99,15 +99,15 @@ final class DetailJson {
         }
         out.writeObjectFieldStart("mirror");
         switch (mirror.get()) {
-            case MirrorState.Kept kept -> {
+            case MirrorState.Created kept -> {
                 out.writeStringField("state", "kept");
                 out.writeStringField("uid", kept.uid());
             }
-            case MirrorState.Waiting waiting -> {
+            case MirrorState.Pending waiting -> {
                 out.writeStringField("state", "waiting");
-                out.writeStringField("message", waiting.why());
+                out.writeStringField("message", waiting.message());
             }
-            case MirrorState.Refused refused -> {
+            case MirrorState.Rejected refused -> {
                 out.writeStringField("state", "refused");
                 out.writeStringField("message", refused.message());
                 PodJson.moment(out, "retryAt", refused.retryAt());

@@ -3,12 +3,12 @@ package io.jubelet.api;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.Event;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.objects.PodJson;
 import io.jubelet.status.PodReport;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import io.jubelet.status.StatusSnapshot;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,7 +26,7 @@ final class Endpoints implements RequestHandler {
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
             .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
 
-    private final StatusBoard board;
+    private final StatusStore board;
     private final NodeInfo node;
     private final Supplier<Optional<String>> health;
     private final PodJson pods;
@@ -35,7 +35,7 @@ final class Endpoints implements RequestHandler {
     private final LogEndpoint logs;
     private final ClusterSource cluster;
 
-    Endpoints(StatusBoard board, NodeInfo node, Supplier<Optional<String>> health, Sources sources) {
+    Endpoints(StatusStore board, NodeInfo node, Supplier<Optional<String>> health, Sources sources) {
         this.board = Objects.requireNonNull(board, "board");
         this.node = Objects.requireNonNull(node, "node");
         this.health = Objects.requireNonNull(health, "health");
@@ -108,7 +108,7 @@ final class Endpoints implements RequestHandler {
     /** @param namespace empty for all */
     private void events(ApiRequest request, String namespace, ApiResponse answer)
             throws IOException, InterruptedException {
-        Supplier<List<PodEvent>> wanted = () -> board.events().stream()
+        Supplier<List<Event>> wanted = () -> board.events().stream()
                 .filter(event -> namespace.isEmpty() || event.pod().namespace().equals(namespace))
                 .toList();
         if (request.flag("watch")) {

@@ -19,13 +19,13 @@ final class KubeletEndpoints implements RequestHandler {
     private static final String BEARER = "bearer ";
 
     private final Endpoints endpoints;
-    private final RequestAuthorizer gatekeeper;
+    private final RequestAuthorizer authorizer;
     private final boolean logs;
 
     /** @param logs whether logs of containers are served */
-    KubeletEndpoints(Endpoints endpoints, RequestAuthorizer gatekeeper, boolean logs) {
+    KubeletEndpoints(Endpoints endpoints, RequestAuthorizer authorizer, boolean logs) {
         this.endpoints = Objects.requireNonNull(endpoints, "endpoints");
-        this.gatekeeper = Objects.requireNonNull(gatekeeper, "gatekeeper");
+        this.authorizer = Objects.requireNonNull(authorizer, "gatekeeper");
         this.logs = logs;
     }
 
@@ -36,11 +36,11 @@ final class KubeletEndpoints implements RequestHandler {
                 token(head.headers().get(HttpHeaderNames.AUTHORIZATION)),
                 head.method().name(),
                 request.path());
-        switch (gatekeeper.judge(call)) {
-            case RequestAuthorizer.Verdict.Admitted() -> {}
-            case RequestAuthorizer.Verdict.Unknown(String message) -> throw ApiError.unauthorized(message);
-            case RequestAuthorizer.Verdict.Forbidden(String message) -> throw ApiError.forbidden(message);
-            case RequestAuthorizer.Verdict.Undecided(String message) -> throw ApiError.internal(message);
+        switch (authorizer.authorize(call)) {
+            case RequestAuthorizer.Decision.Allowed() -> {}
+            case RequestAuthorizer.Decision.Unauthenticated(String message) -> throw ApiError.unauthorized(message);
+            case RequestAuthorizer.Decision.Forbidden(String message) -> throw ApiError.forbidden(message);
+            case RequestAuthorizer.Decision.Unavailable(String message) -> throw ApiError.internal(message);
         }
     }
 

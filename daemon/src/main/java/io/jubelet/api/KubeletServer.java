@@ -27,7 +27,7 @@ public final class KubeletServer implements AutoCloseable {
      * @param tls of each new connection, of a server; empty while there is none. Must not block for long
      * @param patience how long a peer may keep us waiting
      * @param local whose answers are given
-     * @param gatekeeper who judges each request
+     * @param authorizer who judges each request
      * @param logs whether logs of containers are served
      */
     public KubeletServer(
@@ -35,7 +35,7 @@ public final class KubeletServer implements AutoCloseable {
             Supplier<Optional<SSLEngine>> tls,
             Duration patience,
             ApiServer local,
-            RequestAuthorizer gatekeeper,
+            RequestAuthorizer authorizer,
             boolean logs) {
         this.tls = Objects.requireNonNull(tls, "tls");
         this.patience = Objects.requireNonNull(patience, "patience");
@@ -45,7 +45,7 @@ public final class KubeletServer implements AutoCloseable {
                 address,
                 MOST_CONNECTIONS,
                 patience,
-                new KubeletEndpoints(local.endpoints(), gatekeeper, logs),
+                new KubeletEndpoints(local.endpoints(), authorizer, logs),
                 () -> tls().map(List::of));
     }
 

@@ -7,7 +7,7 @@ import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.PodStatusBuilder;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
@@ -22,11 +22,11 @@ import java.util.function.BooleanSupplier;
 /** Finds the instance whose log is asked for, and copies its log. */
 final class LogEndpoint {
 
-    private final StatusBoard board;
+    private final StatusStore board;
     private final NodeInfo node;
     private final LogSource source;
 
-    LogEndpoint(StatusBoard board, NodeInfo node, LogSource source) {
+    LogEndpoint(StatusStore board, NodeInfo node, LogSource source) {
         this.board = board;
         this.node = node;
         this.source = Objects.requireNonNull(source, "source");
@@ -60,9 +60,9 @@ final class LogEndpoint {
         Optional<Long> limit = positive(request, "limitBytes");
         answer.head(200, "text/plain; charset=utf-8");
         try {
-            OutputStream out = limit.isEmpty() ? answer : new LimitedOutput(answer, limit.get());
+            OutputStream out = limit.isEmpty() ? answer : new LimitedOutputStream(answer, limit.get());
             source.copy(log, live(report, instance), out);
-        } catch (LimitedOutput.FullException _) {
+        } catch (LimitedOutputStream.FullException _) {
             answer.flush(); // and that was all
         } catch (NoSuchFileException _) {
             if (answer.started()) {

@@ -27,21 +27,21 @@ public interface RequestAuthorizer {
     }
 
     /** What is to become of it. */
-    sealed interface Verdict {
+    sealed interface Decision {
 
         /** The caller may. */
-        record Admitted() implements Verdict {}
+        record Allowed() implements Decision {}
 
         /** Nobody knows who calls. */
-        record Unknown(String message) implements Verdict {}
+        record Unauthenticated(String message) implements Decision {}
 
         /** The caller may not. */
-        record Forbidden(String message) implements Verdict {}
+        record Forbidden(String message) implements Decision {}
 
         /** It cannot be found out, so the caller may not now. */
-        record Undecided(String message) implements Verdict {}
+        record Unavailable(String message) implements Decision {}
     }
 
     /** Judges; may block for some seconds. */
-    Verdict judge(Call call) throws InterruptedException;
+    Decision authorize(Call call) throws InterruptedException;
 }

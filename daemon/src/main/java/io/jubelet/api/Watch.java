@@ -3,10 +3,10 @@ package io.jubelet.api;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.Event;
 import io.jubelet.objects.EventJson;
 import io.jubelet.status.PodReport;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import io.jubelet.status.StatusSnapshot;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -32,10 +32,10 @@ final class Watch {
     /** Longest wait, as a safety net for a change that nobody signalled. */
     private static final Duration RESYNC = Duration.ofSeconds(10);
 
-    private final StatusBoard board;
+    private final StatusStore board;
     private final JsonFactory factory;
 
-    Watch(StatusBoard board, JsonFactory factory) {
+    Watch(StatusStore board, JsonFactory factory) {
         this.board = board;
         this.factory = factory;
     }
@@ -88,11 +88,11 @@ final class Watch {
     }
 
     /** Streams events, until the reader goes away. */
-    void events(Supplier<List<PodEvent>> wanted, EventJson writer, ApiResponse answer)
+    void events(Supplier<List<Event>> wanted, EventJson writer, ApiResponse answer)
             throws IOException, InterruptedException {
         stream(answer, (_, before) -> {
             Map<Object, Sent> now = new HashMap<>();
-            for (PodEvent event : wanted.get()) {
+            for (Event event : wanted.get()) {
                 // Of equal length, so that they are sent in the order of their first times.
                 String key = HexFormat.of().toHexDigits(event.id());
                 Sent old = before.get(key);

@@ -73,23 +73,23 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
     }
 
     @Override
-    public Verdict judge(Call call) throws InterruptedException {
+    public Decision authorize(Call call) throws InterruptedException {
         Optional<UserInfo> caller;
         try {
             caller = caller(call);
         } catch (KubeApiException e) {
-            return new Verdict.Undecided("whose the token is cannot be asked: " + e.getMessage());
+            return new Decision.Unavailable("whose the token is cannot be asked: " + e.getMessage());
         }
         if (caller.isEmpty()) {
-            return new Verdict.Unknown(
+            return new Decision.Unauthenticated(
                     tokens.isPresent()
                             ? "show a client certificate of the authority in authentication.x509.clientCAFile, or a bearer"
                                     + " token that the API server knows"
                             : "show a client certificate of the authority in authentication.x509.clientCAFile");
         }
         return reviews.isEmpty()
-                ? new Verdict.Admitted()
-                : judge(caller.get(), RequestAttributes.of(call.method(), call.path()), reviews.get());
+                ? new Decision.Allowed()
+                : authorize(caller.get(), RequestAttributes.of(call.method(), call.path()), reviews.get());
     }
 
     private Optional<UserInfo> caller(Call call) throws InterruptedException {
@@ -104,20 +104,20 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
                 : Optional.empty();
     }
 
-    private Verdict judge(UserInfo caller, RequestAttributes access, SubjectAccessReviews authority)
+    private Decision authorize(UserInfo caller, RequestAttributes access, SubjectAccessReviews authority)
             throws InterruptedException {
         String what = "user=" + caller.name() + ", verb=" + access.verb() + ", resource=nodes, name=" + node;
         for (String subresource : access.subresources()) {
             try {
                 if (authority.allows(caller, access.verb(), subresource)) {
-                    return new Verdict.Admitted();
+                    return new Decision.Allowed();
                 }
             } catch (KubeApiException e) {
-                return new Verdict.Undecided("whether the caller may cannot be asked (" + what + ", subresource="
+                return new Decision.Unavailable("whether the caller may cannot be asked (" + what + ", subresource="
                         + subresource + "): " + e.getMessage());
             }
         }
-        return new Verdict.Forbidden(
+        return new Decision.Forbidden(
                 "Forbidden (" + what + ", subresource(s)=" + String.join(" or ", access.subresources()) + ")");
     }
 }

@@ -11,7 +11,7 @@ import io.jubelet.credentials.CredentialProviderConfigFile;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.Image;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImageGarbageCollector;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
@@ -50,7 +50,7 @@ final class ImageWiring {
             ImageUsers images,
             PullRecords records,
             Supplier<LocalConfig> localConfig,
-            Events events,
+            EventRecorder events,
             Consumer<PodName> wake,
             InstantSource clock)
             throws IOException {
@@ -102,7 +102,7 @@ final class ImageWiring {
             Runtimes runtimes,
             PullRecords records,
             Supplier<Set<String>> wanted,
-            Events events,
+            EventRecorder events,
             InstantSource clock) {
         ImageGarbageCollector.Policy policy = new ImageGarbageCollector.Policy(
                 config.images().highThreshold(),

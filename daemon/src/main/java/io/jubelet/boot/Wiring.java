@@ -17,7 +17,7 @@ import io.jubelet.criconfig.NameResolution;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.document.FileProblem;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.images.DownloadProgress;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRecords;
@@ -35,7 +35,7 @@ import io.jubelet.objects.PodJson;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
-import io.jubelet.observed.RuntimeHints;
+import io.jubelet.observed.PodLifecycleEventGenerator;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.ImageStates;
@@ -57,9 +57,9 @@ import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.NetworkReadiness;
 import io.jubelet.runtime.PodRuntime;
 import io.jubelet.status.ConditionTimes;
-import io.jubelet.status.ConditionTimesFile;
+import io.jubelet.status.ConditionTimesStore;
 import io.jubelet.status.PodReport;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,8 +96,8 @@ final class Wiring {
     final PodCgroups cgroups;
     final LogRotation rotation;
     final VolumeLimits limits;
-    private final Events events;
-    private final StatusBoard board;
+    private final EventRecorder events;
+    private final StatusStore board;
     final ConfigVolumes configVolumes;
     private final ImagePuller images;
     private final PullRecords records;
@@ -105,7 +105,7 @@ final class Wiring {
     final NodeProfile profile;
     private final ClusterHolder cluster = new ClusterHolder();
     final PodWorkers workers;
-    final RuntimeHints hints;
+    final PodLifecycleEventGenerator hints;
     final ApiServer api;
 
     Wiring(DaemonConfig config, InstantSource clock, NodeFacts facts, Runtimes runtimes) throws IOException {
@@ -121,7 +121,7 @@ final class Wiring {
                 config.fileCheckFrequency(),
                 clock,
                 this::manifestsChanged);
-        this.events = new Events(clock, this::eventsChanged);
+        this.events = new EventRecorder(clock, this::eventsChanged);
         this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
         this.relist = new Relist(runtimes.runtime(), config.nodeName(), observer, clock);
         this.health = new DaemonHealth(config.runtimeEndpoint(), relist::lastSuccess, clock);
@@ -129,8 +129,8 @@ final class Wiring {
         this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
         NodeCapacities capacities = new NodeCapacities(config, facts);
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
-        this.board = new StatusBoard(
-                manifests::current, events, new ConditionTimesFile(this::conditionTimes, this::keepConditionTimes));
+        this.board = new StatusStore(
+                manifests::current, events, new ConditionTimesStore(this::conditionTimes, this::keepConditionTimes));
         this.limits = new VolumeLimits(directories, config.rootDir().resolve("evicted"), this::plan, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
@@ -198,12 +198,12 @@ final class Wiring {
                 board::retire,
                 events,
                 clock);
-        this.hints = new RuntimeHints(
+        this.hints = new PodLifecycleEventGenerator(
                 runtimes.events(),
                 observer,
                 relist,
-                new RuntimeHints.Listeners(workers::look, workers::adopt, workers::wakeAll),
-                RuntimeHints.Pace.DEFAULT);
+                new PodLifecycleEventGenerator.Listeners(workers::look, workers::adopt, workers::wakeAll),
+                PodLifecycleEventGenerator.Pace.DEFAULT);
         this.api = new ApiServer(
                 config.apiSocket(),
                 Optional.empty(),

@@ -1,6 +1,6 @@
 package io.jubelet.cluster;
 
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.mirror.MirrorPodManager;
 import io.jubelet.mirror.MirrorSource;
@@ -17,7 +17,7 @@ public final class Cluster implements AutoCloseable {
 
     private final KubeApi api;
     private final ClusterSettings settings;
-    private final Events events;
+    private final EventRecorder events;
     private final NodeRegistrar node;
     private final NodeLease lease;
     private final MirrorPodManager mirrors;

@@ -1,8 +1,8 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
-import io.jubelet.events.Events;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.EventRecorder;
+import io.jubelet.events.Event;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import io.jubelet.kubeapi.KubeApiException.ErrorStatus;
@@ -32,7 +32,7 @@ final class ClusterEvents implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMinutes(1); // or until something happens
 
     private final KubeApi api;
-    private final Supplier<Events.Kept> events;
+    private final Supplier<EventRecorder.Snapshot> events;
     private final EventJson json;
     private final EventRateLimiter pace;
     private final InstantSource clock;
@@ -47,7 +47,7 @@ final class ClusterEvents implements AutoCloseable {
      * @param json of this node
      */
     ClusterEvents(
-            KubeApi api, ClusterSettings settings, Supplier<Events.Kept> events, EventJson json, InstantSource clock) {
+            KubeApi api, ClusterSettings settings, Supplier<EventRecorder.Snapshot> events, EventJson json, InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.events = Objects.requireNonNull(events, "events");
         this.json = Objects.requireNonNull(json, "json");
@@ -67,7 +67,7 @@ final class ClusterEvents implements AutoCloseable {
     }
 
     private Duration turn() throws InterruptedException {
-        Events.Kept kept = events.get();
+        EventRecorder.Snapshot kept = events.get();
         sent.look(kept);
         if (!api.reachable()) {
             return IDLE;
@@ -77,7 +77,7 @@ final class ClusterEvents implements AutoCloseable {
             LOG.warn("{} events happened while the API server was away, and were lost to it", lost);
         }
         try {
-            for (PodEvent event : kept.all()) {
+            for (Event event : kept.all()) {
                 if (sent.has(event)) {
                     continue;
                 }
@@ -94,7 +94,7 @@ final class ClusterEvents implements AutoCloseable {
         }
     }
 
-    private void send(PodEvent event) throws InterruptedException {
+    private void send(Event event) throws InterruptedException {
         try {
             if (!sent.knows(event) || !countOn(event)) {
                 create(event);
@@ -113,7 +113,7 @@ final class ClusterEvents implements AutoCloseable {
         }
     }
 
-    private void create(PodEvent event) throws InterruptedException {
+    private void create(Event event) throws InterruptedException {
         try {
             api.create(path(event), body(event));
         } catch (ErrorStatus e) {
@@ -125,7 +125,7 @@ final class ClusterEvents implements AutoCloseable {
     }
 
     /** Whether there still was such an event: the cluster forgets them after an hour. */
-    private boolean countOn(PodEvent event) throws InterruptedException {
+    private boolean countOn(Event event) throws InterruptedException {
         String fields = "{\"count\":" + event.count() + ",\"lastTimestamp\":\""
                 + event.last().truncatedTo(ChronoUnit.SECONDS) + "\"}";
         try {
@@ -139,11 +139,11 @@ final class ClusterEvents implements AutoCloseable {
         }
     }
 
-    private static String path(PodEvent event) {
+    private static String path(Event event) {
         return "/api/v1/namespaces/" + event.pod().namespace() + "/events";
     }
 
-    private String body(PodEvent event) {
+    private String body(Event event) {
         return ObjectText.of(out -> json.write(out, event));
     }
 

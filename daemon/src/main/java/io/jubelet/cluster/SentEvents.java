@@ -1,7 +1,7 @@
 package io.jubelet.cluster;
 
-import io.jubelet.events.Events;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.EventRecorder;
+import io.jubelet.events.Event;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,11 +18,11 @@ final class SentEvents {
     private long lost;
 
     /** Counts what has left the memory before it could be sent, be it before anybody looked. */
-    void look(Events.Kept now) {
+    void look(EventRecorder.Snapshot now) {
         Set<Long> kept = new HashSet<>();
         now.all().forEach(event -> kept.add(event.id()));
-        long news = now.ever() - ever;
-        ever = now.ever();
+        long news = now.total() - ever;
+        ever = now.total();
         for (Long id : kept) {
             news -= sent.containsKey(id) || waiting.contains(id) ? 0 : 1;
         }
@@ -42,17 +42,17 @@ final class SentEvents {
     }
 
     /** Whether the cluster was told of an event as it is now. */
-    boolean has(PodEvent event) {
+    boolean has(Event event) {
         return event.count() == sent.getOrDefault(event.id(), 0);
     }
 
     /** Whether the cluster was told of it at all. */
-    boolean knows(PodEvent event) {
+    boolean knows(Event event) {
         return sent.containsKey(event.id());
     }
 
     /** The cluster was told of an event, or does not want it. */
-    void add(PodEvent event) {
+    void add(Event event) {
         sent.put(event.id(), event.count());
         waiting.remove(event.id());
     }

@@ -27,7 +27,7 @@ public final class ManifestDirectory implements AutoCloseable {
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final Path path;
-    private final DirectoryTurn turn;
+    private final DirectoryScan turn;
     private final InstantSource steady;
     private final Runnable wake;
     private final boolean watches;
@@ -71,14 +71,14 @@ public final class ManifestDirectory implements AutoCloseable {
             Runnable wake,
             boolean watches) {
         this.path = path.toAbsolutePath().normalize();
-        this.turn = new DirectoryTurn(
+        this.turn = new DirectoryScan(
                 this.path,
                 node,
                 localConfig,
                 fileCheckFrequency,
                 clock,
                 new OpenWriters(),
-                new LastGoodManifests(stateDirectory),
+                new LastGoodStore(stateDirectory),
                 work -> Threads.startVirtual("manifest-store", work));
         this.steady = steadyClock(clock.instant());
         this.wake = wake;

@@ -5,7 +5,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.ImageSpec;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction.EnsureImage;
@@ -46,7 +46,7 @@ public final class ImagePuller {
     private final RegistryPuller registries;
     private final PullRecords records;
     private final Supplier<LocalConfig> config;
-    private final Events events;
+    private final EventRecorder events;
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
@@ -65,7 +65,7 @@ public final class ImagePuller {
             RegistryPuller registries,
             PullRecords records,
             Supplier<LocalConfig> config,
-            Events events,
+            EventRecorder events,
             BiConsumer<String, Runnable> startThread,
             Consumer<PodName> wake,
             InstantSource clock) {

@@ -1,6 +1,6 @@
 package io.jubelet.mirror;
 
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.kubeapi.Reflector;
 import io.jubelet.mirror.MirrorClient.Outcome;
 import io.jubelet.pod.Pod;
@@ -48,7 +48,7 @@ final class MirrorHistory {
     private static final Duration EACH_NAMESPACE = Duration.ofMillis(100);
 
     private final String node;
-    private final Events events;
+    private final EventRecorder events;
     private final Function<PodName, Optional<Pod>> content;
     private final InstantSource clock;
     private final Map<NamespacedName, MirrorRecord> memory = new HashMap<>();
@@ -60,7 +60,7 @@ final class MirrorHistory {
     private record Told(MirrorAction action, Outcome outcome) {}
 
     /** @param content of a static pod that is shown */
-    MirrorHistory(String node, Events events, Function<PodName, Optional<Pod>> content, InstantSource clock) {
+    MirrorHistory(String node, EventRecorder events, Function<PodName, Optional<Pod>> content, InstantSource clock) {
         this.node = Objects.requireNonNull(node, "node");
         this.events = Objects.requireNonNull(events, "events");
         this.content = Objects.requireNonNull(content, "content");

@@ -77,7 +77,7 @@ final class MirrorPlanner {
     private MirrorState mirror(MirroredPod pod, NamespacedName name) {
         ApiPod mirror = found.get(name);
         if (mirror != null && mirror.mirrorOf().isEmpty()) {
-            return new MirrorState.Refused("the name " + name + " belongs to a pod of the cluster", Optional.empty());
+            return new MirrorState.Rejected("the name " + name + " belongs to a pod of the cluster", Optional.empty());
         }
         if (mirror == null) {
             return missing(pod, name);
@@ -85,9 +85,9 @@ final class MirrorPlanner {
         Optional<String> wrong = wrong(pod, mirror);
         if (wrong.isPresent()) {
             act(new MirrorAction.Delete(name, mirror.uid(), wrong.get()));
-            return trouble(name).orElseGet(() -> new MirrorState.Waiting("it is made anew, for " + wrong.get()));
+            return trouble(name).orElseGet(() -> new MirrorState.Pending("it is made anew, for " + wrong.get()));
         }
-        MirrorState kept = new MirrorState.Kept(mirror.uid());
+        MirrorState kept = new MirrorState.Created(mirror.uid());
         return pod.content().isEmpty() || tellsStatus(pod, mirror)
                 ? kept
                 : trouble(name).orElse(kept);
@@ -132,31 +132,31 @@ final class MirrorPlanner {
 
     private MirrorState missing(MirroredPod pod, NamespacedName name) {
         if (pod.content().isEmpty()) {
-            return new MirrorState.Waiting("the content of the pod was lost");
+            return new MirrorState.Pending("the content of the pod was lost");
         }
         if (pod.ending()) {
-            return new MirrorState.Waiting("the pod ends");
+            return new MirrorState.Pending("the pod ends");
         }
         if (now.nodeUid().isEmpty()) {
-            return new MirrorState.Waiting("the cluster has no Node " + now.node() + " to own it");
+            return new MirrorState.Pending("the cluster has no Node " + now.node() + " to own it");
         }
         Optional<MirrorRecord.Made> made = memory(name).made();
         if (made.isPresent() && made.get().version() > now.version()) {
-            return new MirrorState.Waiting("it was created");
+            return new MirrorState.Pending("it was created");
         }
         Instant next = made.map(before -> before.at().plus(CREATION_GAP)).orElse(now.now());
         if (now.now().isBefore(next)) {
             dueAt(next);
-            return new MirrorState.Waiting("somebody deleted it");
+            return new MirrorState.Pending("somebody deleted it");
         }
         Pod content = pod.content().get();
         MirrorFailure noNamespace = now.namespaces().get(name.namespace());
         if (noNamespace != null && (now.now().isBefore(noNamespace.nextTry()) || !first(name))) {
             dueAt(noNamespace.nextTry());
-            return new MirrorState.Refused(noNamespace.message(), Optional.of(noNamespace.nextTry()));
+            return new MirrorState.Rejected(noNamespace.message(), Optional.of(noNamespace.nextTry()));
         }
         act(new MirrorAction.Create(name, content, now.nodeUid().get(), pod.since()));
-        return trouble(name).orElseGet(() -> new MirrorState.Waiting("it is being created"));
+        return trouble(name).orElseGet(() -> new MirrorState.Pending("it is being created"));
     }
 
     /** One mirror finds out whether a namespace is there by now, not all that are to be in it. */
@@ -229,8 +229,8 @@ final class MirrorPlanner {
                 .trouble()
                 .filter(trouble -> !trouble.message().isEmpty())
                 .map(trouble -> trouble.reason().equals(MirrorFailure.LOST)
-                        ? new MirrorState.Waiting(trouble.message())
-                        : new MirrorState.Refused(trouble.message(), Optional.of(trouble.nextTry())));
+                        ? new MirrorState.Pending(trouble.message())
+                        : new MirrorState.Rejected(trouble.message(), Optional.of(trouble.nextTry())));
     }
 
     private MirrorRecord memory(NamespacedName name) {

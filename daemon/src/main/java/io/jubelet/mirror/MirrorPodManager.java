@@ -9,7 +9,7 @@ import io.jubelet.objects.PodJson;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.status.PodReport;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +40,7 @@ public final class MirrorPodManager implements AutoCloseable {
 
     private final KubeApi api;
     private final Supplier<Optional<String>> owner;
-    private final StatusBoard board;
+    private final StatusStore board;
     private final Supplier<Optional<Set<PodName>>> alive;
     private final InstantSource clock;
     private final MirrorClient requests;
@@ -105,7 +105,7 @@ public final class MirrorPodManager implements AutoCloseable {
     public Optional<MirrorState> state(PodName pod) {
         return api.reachable()
                 ? Optional.ofNullable(states.get(pod))
-                : Optional.of(new MirrorState.Waiting(api.problem()));
+                : Optional.of(new MirrorState.Pending(api.problem()));
     }
 
     /** What the cluster has scheduled to this node, and nobody runs; as it was known last. */

@@ -1,9 +1,9 @@
 package io.jubelet.mirror;
 
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.objects.PodJson;
 import io.jubelet.pod.PodName;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * @param json writes statuses, the same for all readers
  * @param events receives what goes wrong with a pod's mirror
  */
-public record MirrorSource(StatusBoard board, Supplier<Optional<Set<PodName>>> alive, PodJson json, Events events) {
+public record MirrorSource(StatusStore board, Supplier<Optional<Set<PodName>>> alive, PodJson json, EventRecorder events) {
     public MirrorSource {
         Objects.requireNonNull(board, "board");
         Objects.requireNonNull(alive, "alive");

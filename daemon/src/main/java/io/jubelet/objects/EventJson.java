@@ -1,7 +1,7 @@
 package io.jubelet.objects;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.Event;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,7 @@ public final class EventJson {
     }
 
     /** Writes a v1 EventList. */
-    public void list(JsonGenerator out, long version, List<PodEvent> events) throws IOException {
+    public void list(JsonGenerator out, long version, List<Event> events) throws IOException {
         out.writeStartObject();
         out.writeStringField("kind", "EventList");
         out.writeStringField("apiVersion", "v1");
@@ -26,7 +26,7 @@ public final class EventJson {
         out.writeStringField("resourceVersion", Long.toString(version));
         out.writeEndObject();
         out.writeArrayFieldStart("items");
-        for (PodEvent event : events) {
+        for (Event event : events) {
             write(out, event);
         }
         out.writeEndArray();
@@ -34,7 +34,7 @@ public final class EventJson {
     }
 
     /** Writes one event as an object. */
-    public void write(JsonGenerator out, PodEvent event) throws IOException {
+    public void write(JsonGenerator out, Event event) throws IOException {
         String name = object(event);
         String namespace = event.pod().namespace();
         out.writeStartObject();
@@ -73,12 +73,12 @@ public final class EventJson {
         out.writeEndObject();
     }
 
-    private String object(PodEvent event) {
+    private String object(Event event) {
         return event.ofNode() ? event.pod().name() : event.pod().onNode(node.name());
     }
 
     /** The name that the API knows it by, unique and sorted by the first time. */
-    public String name(PodEvent event) {
+    public String name(Event event) {
         return object(event) + "." + Long.toHexString(event.id());
     }
 }

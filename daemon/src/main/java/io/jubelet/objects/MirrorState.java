@@ -8,16 +8,16 @@ import java.util.Optional;
 public sealed interface MirrorState {
 
     /** It is. */
-    public record Kept(String uid) implements MirrorState {
-        public Kept {
+    public record Created(String uid) implements MirrorState {
+        public Created {
             Objects.requireNonNull(uid, "uid");
         }
     }
 
     /** It is not for now, and nobody has refused it. */
-    record Waiting(String why) implements MirrorState {
-        public Waiting {
-            Objects.requireNonNull(why, "why");
+    record Pending(String message) implements MirrorState {
+        public Pending {
+            Objects.requireNonNull(message, "message");
         }
     }
 
@@ -27,8 +27,8 @@ public sealed interface MirrorState {
      * @param message of the API server
      * @param retryAt when it is tried again; empty when that is not a matter of time
      */
-    record Refused(String message, Optional<Instant> retryAt) implements MirrorState {
-        public Refused {
+    record Rejected(String message, Optional<Instant> retryAt) implements MirrorState {
+        public Rejected {
             Objects.requireNonNull(message, "message");
             Objects.requireNonNull(retryAt, "retryAt");
         }

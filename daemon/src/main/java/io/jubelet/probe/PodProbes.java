@@ -3,7 +3,7 @@ package io.jubelet.probe;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -61,7 +61,7 @@ public final class PodProbes implements AutoCloseable {
     private final GrpcHealth grpc;
     private final List<String> hostIps;
     private final Consumer<PodName> wake;
-    private final Events events;
+    private final EventRecorder events;
     private final BiFunction<String, String, Optional<ContainerHealth>> memory;
     /** Answers of {@link #memory}, which reads a file, while {@link #health} is asked in every turn of a worker. */
     private final Map<ContainerId, Optional<ContainerHealth>> before = new ConcurrentHashMap<>();
@@ -93,7 +93,7 @@ public final class PodProbes implements AutoCloseable {
             GrpcHealth grpc,
             List<String> hostIps,
             Consumer<PodName> wake,
-            Events events,
+            EventRecorder events,
             BiFunction<String, String, Optional<ContainerHealth>> memory,
             InstantSource clock) {
         this.runtime = runtime;

@@ -3,7 +3,7 @@ package io.jubelet.probe;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Probe;
@@ -41,7 +41,7 @@ final class ProbeScheduler {
     private final ProbeExecutor attempts;
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
-    private final Events events;
+    private final EventRecorder events;
     private final LongSupplier nanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ContainerId, ProbedContainer> containers = new HashMap<>();
@@ -67,7 +67,7 @@ final class ProbeScheduler {
             ProbeExecutor attempts,
             BiConsumer<String, Runnable> startThread,
             Consumer<PodName> wake,
-            Events events,
+            EventRecorder events,
             LongSupplier nanos) {
         this.attempts = attempts;
         this.startThread = startThread;

@@ -6,7 +6,7 @@ import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -75,7 +75,7 @@ public final class PodWorker {
             PodPlanner planner,
             ActionExecutor executor,
             Consumer<PodView> publish,
-            Events events,
+            EventRecorder events,
             InstantSource clock) {}
 
     private final PodName name;

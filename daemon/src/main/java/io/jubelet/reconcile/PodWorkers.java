@@ -4,7 +4,7 @@ import io.jubelet.admission.Admission;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.PodPlanner;
@@ -69,7 +69,7 @@ public final class PodWorkers {
             ActionExecutor executor,
             Consumer<PodView> publish,
             Consumer<PodName> retired,
-            Events events,
+            EventRecorder events,
             InstantSource clock) {
         this.surroundings = new PodWorker.Surroundings(
                 desired, observer, acted, health, admission, dead, planner, executor, publish, events, clock);

@@ -1,6 +1,6 @@
 package io.jubelet.reconcile;
 
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.ActionFailedException;
@@ -33,7 +33,7 @@ final class WorkerEvents {
     private static final String FAILED = "Failed";
 
     private final PodName name;
-    private final Events events;
+    private final EventRecorder events;
     /** What each container was last told to wait for. */
     private final Map<String, Waiting> told = new HashMap<>();
     /** When the pull began that a container waits for, or has waited for. */
@@ -45,7 +45,7 @@ final class WorkerEvents {
     private Optional<Pod> running = Optional.empty();
     private ImageStates images = ImageStates.NONE;
 
-    WorkerEvents(PodName name, Events events) {
+    WorkerEvents(PodName name, EventRecorder events) {
         this.name = name;
         this.events = events;
     }

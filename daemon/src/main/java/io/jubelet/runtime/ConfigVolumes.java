@@ -3,7 +3,7 @@ package io.jubelet.runtime;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.criconfig.Environment;
 import io.jubelet.criconfig.NodeProfile;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ConfigRefs;
@@ -47,7 +47,7 @@ public final class ConfigVolumes implements AutoCloseable {
     private final Supplier<LocalConfig> config;
     private final PodDirectories directories;
     private final BiFunction<String, Runnable, Thread> startThread;
-    private final Events events;
+    private final EventRecorder events;
     private final ProjectedVolume projected;
     private final Wakeup wakeup = new Wakeup();
 
@@ -76,7 +76,7 @@ public final class ConfigVolumes implements AutoCloseable {
             PodDirectories directories,
             NodeProfile node,
             BiFunction<String, Runnable, Thread> startThread,
-            Events events) {
+            EventRecorder events) {
         this.config = Objects.requireNonNull(config, "config");
         this.directories = Objects.requireNonNull(directories, "directories");
         this.startThread = Objects.requireNonNull(startThread, "startThread");

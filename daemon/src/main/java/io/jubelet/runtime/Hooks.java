@@ -5,7 +5,7 @@ import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerSpec;
@@ -39,7 +39,7 @@ public final class Hooks {
     private final RuntimeService runtime;
     private final List<String> hostIps;
     private final BackgroundTask.Starter beside;
-    private final Events events;
+    private final EventRecorder events;
     private final InstantSource clock;
 
     /**
@@ -53,7 +53,7 @@ public final class Hooks {
             RuntimeService runtime,
             List<String> hostIps,
             BackgroundTask.Starter beside,
-            Events events,
+            EventRecorder events,
             InstantSource clock) {
         this.runtime = runtime;
         this.hostIps = List.copyOf(hostIps);

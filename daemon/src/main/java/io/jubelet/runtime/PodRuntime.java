@@ -9,7 +9,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.NodeProfile;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedContainer;
@@ -94,7 +94,7 @@ public final class PodRuntime implements ActionExecutor {
             Hooks hooks,
             BiFunction<String, String, Pod> reader,
             NetworkReadiness network,
-            Events events,
+            EventRecorder events,
             InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.images = Objects.requireNonNull(images, "images");

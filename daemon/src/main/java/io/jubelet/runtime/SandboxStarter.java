@@ -13,7 +13,7 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.criconfig.PodDns;
 import io.jubelet.criconfig.SandboxConfigs;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -47,7 +47,7 @@ final class SandboxStarter {
     private final StartLimiter heavyCalls;
     private final BackgroundTask.Starter beside;
     private final NetworkReadiness network;
-    private final Events events;
+    private final EventRecorder events;
     private final InstantSource clock;
 
     SandboxStarter(
@@ -60,7 +60,7 @@ final class SandboxStarter {
             StartLimiter heavyCalls,
             BackgroundTask.Starter beside,
             NetworkReadiness network,
-            Events events,
+            EventRecorder events,
             InstantSource clock) {
         this.runtime = runtime;
         this.directories = directories;

@@ -3,12 +3,12 @@ package io.jubelet.warmup;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.Pod;
-import io.jubelet.status.ConditionTimesFile;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.ConditionTimesStore;
+import io.jubelet.status.StatusStore;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 
@@ -41,8 +41,8 @@ public final class WarmUpPod implements Runnable {
 
     /** @param runtime is asked for pods of a node that there is not, and nothing else */
     public WarmUpPod(RuntimeService runtime, NodeProfile node, InstantSource clock) {
-        Events events = new Events(clock, () -> {});
-        StatusBoard board = new StatusBoard(() -> DesiredPods.NONE, events, ConditionTimesFile.NONE);
+        EventRecorder events = new EventRecorder(clock, () -> {});
+        StatusStore board = new StatusStore(() -> DesiredPods.NONE, events, ConditionTimesStore.NONE);
         this.rehearsal = new WarmUpRun(
                 new PodObserver(runtime, NO_NODE, clock), new NoopExecutor(node, clock), board::publish, events, clock);
     }

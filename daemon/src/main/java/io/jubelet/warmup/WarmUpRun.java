@@ -4,7 +4,7 @@ import io.jubelet.admission.Admission;
 import io.jubelet.admission.NodeAllocatable;
 import io.jubelet.cri.CriException;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.PodPlanner;
@@ -40,7 +40,7 @@ public final class WarmUpRun {
             PodObserver observer,
             ActionExecutor executor,
             Consumer<PodView> publish,
-            Events events,
+            EventRecorder events,
             InstantSource clock) {
         Admission admission = new Admission(new NodeAllocatable("", Map.of(), 1, Map::of), () -> desired, _ -> {});
         admission.listed(Set.of());

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The local API: what it answers, to whom, and its socket. */
-class ApiServerTest extends ServedApi {
+class ApiServerTest extends TestApiServer {
 
     @Test
     void podListIsAsCheckedIn() throws Exception {
@@ -159,7 +159,7 @@ class ApiServerTest extends ServedApi {
                 Optional.of("no-such-group"),
                 Duration.ofSeconds(1),
                 board,
-                Boards.NODE,
+                StatusStores.NODE,
                 health::get,
                 new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
         IOException unknown = assertThrows(IOException.class, server::claim);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Answers of the local API that go on: watches and logs. */
-class ApiStreamTest extends ServedApi {
+class ApiStreamTest extends TestApiServer {
 
     @Test
     void watchTellsWhatIsThereAndThenEachChange() throws Exception {

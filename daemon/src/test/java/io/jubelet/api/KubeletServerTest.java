@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.api.RequestAuthorizer.Call;
-import io.jubelet.api.RequestAuthorizer.Verdict;
+import io.jubelet.api.RequestAuthorizer.Decision;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TestAuthority;
 import io.jubelet.certificate.TlsContexts;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What other machines are answered, and that nothing is before somebody has judged who asks. */
-class KubeletServerTest extends ServedApi {
+class KubeletServerTest extends TestApiServer {
 
     private static final Instant NOW = Instant.now().minusSeconds(60);
     private static final Instant TOMORROW = NOW.plus(Duration.ofDays(1));
@@ -41,7 +41,7 @@ class KubeletServerTest extends ServedApi {
     private static final KeyAndCertificates CALLER = AUTHORITY.issue("CN=caller", NOW, TOMORROW);
 
     private final List<Call> judged = Collections.synchronizedList(new ArrayList<>());
-    private volatile Verdict verdict = new Verdict.Admitted();
+    private volatile Decision decision = new Decision.Allowed();
     private KubeletServer remote;
     private int port;
 
@@ -77,7 +77,7 @@ class KubeletServerTest extends ServedApi {
                 server,
                 call -> {
                     judged.add(call);
-                    return verdict;
+                    return decision;
                 },
                 logsToo);
     }
@@ -127,16 +127,16 @@ class KubeletServerTest extends ServedApi {
     @Test
     void nothingIsToldBeforeTheVerdict() throws Exception {
         serve(true);
-        verdict = new Verdict.Forbidden("not you");
+        decision = new Decision.Forbidden("not you");
         for (String path : List.of("/pods", "/healthz", "/containerLogs/default/web/app", "/", "/no/such/thing")) {
             HttpResponse<String> answer = ask(Optional.of(CALLER), "GET", path);
             assertEquals(403, answer.statusCode(), path);
             assertTrue(answer.body().contains("\"message\":\"not you\",\"reason\":\"Forbidden\""), answer::body);
             assertEquals(403, ask(Optional.of(CALLER), "POST", path).statusCode(), path);
         }
-        verdict = new Verdict.Unknown("who are you");
+        decision = new Decision.Unauthenticated("who are you");
         assertEquals(401, ask(Optional.empty(), "GET", "/pods").statusCode());
-        verdict = new Verdict.Undecided("nobody knows");
+        decision = new Decision.Unavailable("nobody knows");
         assertEquals(500, ask(Optional.empty(), "GET", "/pods").statusCode());
     }
 

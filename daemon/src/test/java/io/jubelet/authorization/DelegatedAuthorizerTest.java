@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.api.RequestAuthorizer.Call;
-import io.jubelet.api.RequestAuthorizer.Verdict;
+import io.jubelet.api.RequestAuthorizer.Decision;
 import io.jubelet.certificate.TestAuthority;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
@@ -78,8 +78,8 @@ class DelegatedAuthorizerTest {
     @Test
     void theApiServerIsAskedWhatTheUserOfTheCertificateMay() throws Exception {
         allowed = List.of(subresource("proxy"));
-        Verdict verdict = gate(true, true).judge(call("containerLogs/default/web/app", READER));
-        assertEquals(new Verdict.Admitted(), verdict);
+        Decision decision = gate(true, true).authorize(call("containerLogs/default/web/app", READER));
+        assertEquals(new Decision.Allowed(), decision);
         assertEquals(1, asked.size(), asked::toString);
         String question = asked.getFirst();
         assertTrue(question.startsWith("subjectaccessreviews "), question);
@@ -97,19 +97,19 @@ class DelegatedAuthorizerTest {
     @Test
     void anyOfTheSubresourcesIsEnoughAndTheNarrowestIsAskedFirst() throws Exception {
         allowed = List.of(subresource("proxy"));
-        assertEquals(new Verdict.Admitted(), gate(false, true).judge(call("pods", READER)));
+        assertEquals(new Decision.Allowed(), gate(false, true).authorize(call("pods", READER)));
         assertEquals(2, asked.size());
         assertTrue(asked.getFirst().contains(subresource("pods")), asked::toString);
         allowed = List.of(subresource("healthz"));
         asked.clear();
-        assertEquals(new Verdict.Admitted(), gate(false, true).judge(call("healthz", READER)));
+        assertEquals(new Decision.Allowed(), gate(false, true).authorize(call("healthz", READER)));
         assertEquals(1, asked.size());
     }
 
     @Test
     void whoMayNotIsToldWhatIsMissing() throws Exception {
-        Verdict.Forbidden no =
-                assertInstanceOf(Verdict.Forbidden.class, gate(true, true).judge(call("pods", READER)));
+        Decision.Forbidden no =
+                assertInstanceOf(Decision.Forbidden.class, gate(true, true).authorize(call("pods", READER)));
         assertEquals(
                 "Forbidden (user=reader, verb=get, resource=nodes, name=n1, subresource(s)=pods or proxy)",
                 no.message());
@@ -119,19 +119,19 @@ class DelegatedAuthorizerTest {
     void answersCountForTheirTimeAndNoLonger() throws Exception {
         DelegatedAuthorizer gate = gate(false, true);
         Call call = call("containerLogs", READER);
-        assertInstanceOf(Verdict.Forbidden.class, gate.judge(call));
+        assertInstanceOf(Decision.Forbidden.class, gate.authorize(call));
         now = now.plusSeconds(29);
-        assertInstanceOf(Verdict.Forbidden.class, gate.judge(call));
+        assertInstanceOf(Decision.Forbidden.class, gate.authorize(call));
         assertEquals(1, asked.size());
         allowed = List.of("");
         now = now.plusSeconds(1);
-        assertEquals(new Verdict.Admitted(), gate.judge(call));
+        assertEquals(new Decision.Allowed(), gate.authorize(call));
         assertEquals(2, asked.size());
         allowed = List.of();
         now = now.plus(Duration.ofMinutes(5)).minusMillis(1);
-        assertEquals(new Verdict.Admitted(), gate.judge(call));
+        assertEquals(new Decision.Allowed(), gate.authorize(call));
         now = now.plusMillis(1);
-        assertInstanceOf(Verdict.Forbidden.class, gate.judge(call));
+        assertInstanceOf(Decision.Forbidden.class, gate.authorize(call));
         assertEquals(3, asked.size());
     }
 
@@ -139,17 +139,17 @@ class DelegatedAuthorizerTest {
     void nobodyNewIsLetInWhileTheApiServerIsAway() throws Exception {
         allowed = List.of(subresource("proxy"));
         DelegatedAuthorizer gate = gate(true, true);
-        assertEquals(new Verdict.Admitted(), gate.judge(call("containerLogs", READER)));
+        assertEquals(new Decision.Allowed(), gate.authorize(call("containerLogs", READER)));
         away = true;
-        assertEquals(new Verdict.Admitted(), gate.judge(call("containerLogs", READER)), "what is known counts on");
-        Verdict.Undecided pods = assertInstanceOf(Verdict.Undecided.class, gate.judge(call("pods", READER)));
+        assertEquals(new Decision.Allowed(), gate.authorize(call("containerLogs", READER)), "what is known counts on");
+        Decision.Unavailable pods = assertInstanceOf(Decision.Unavailable.class, gate.authorize(call("pods", READER)));
         assertEquals(
                 "whether the caller may cannot be asked (user=reader, verb=get, resource=nodes, name=n1, subresource=pods):"
                         + " the API server does not answer: it is away",
                 pods.message());
-        assertInstanceOf(Verdict.Undecided.class, gate.judge(withToken("t", "pods")));
+        assertInstanceOf(Decision.Unavailable.class, gate.authorize(withToken("t", "pods")));
         away = false;
-        assertEquals(new Verdict.Admitted(), gate.judge(call("pods", READER)), "a failure is not remembered");
+        assertEquals(new Decision.Allowed(), gate.authorize(call("pods", READER)), "a failure is not remembered");
     }
 
     @Test
@@ -158,8 +158,8 @@ class DelegatedAuthorizerTest {
                 .issue("O=system:masters, CN=reader", NOW, NOW.plus(Duration.ofDays(1)))
                 .certificate();
         allowed = List.of("");
-        assertInstanceOf(Verdict.Unknown.class, gate(true, true).judge(call("pods", stranger)));
-        assertInstanceOf(Verdict.Unknown.class, gate(true, true).judge(call("pods")));
+        assertInstanceOf(Decision.Unauthenticated.class, gate(true, true).authorize(call("pods", stranger)));
+        assertInstanceOf(Decision.Unauthenticated.class, gate(true, true).authorize(call("pods")));
         X509Certificate nameless = AUTHORITY
                 .issue("O=system:masters", NOW, NOW.plus(Duration.ofDays(1)))
                 .certificate();
@@ -174,8 +174,8 @@ class DelegatedAuthorizerTest {
                         + "\"groups\":[\"system:serviceaccounts\"],\"extra\":{\"k\":[\"v\",\"w\"]}}}}";
         allowed = List.of(subresource("pods"));
         DelegatedAuthorizer gate = gate(true, true);
-        assertEquals(new Verdict.Admitted(), gate.judge(withToken("secret", "pods")));
-        assertEquals(new Verdict.Admitted(), gate.judge(withToken("secret", "pods")));
+        assertEquals(new Decision.Allowed(), gate.authorize(withToken("secret", "pods")));
+        assertEquals(new Decision.Allowed(), gate.authorize(withToken("secret", "pods")));
         assertEquals(2, asked.size(), asked::toString);
         assertTrue(asked.getFirst().startsWith("tokenreviews "), asked::toString);
         assertTrue(asked.getFirst().contains("\"spec\":{\"token\":\"secret\"}"), asked::toString);
@@ -186,16 +186,16 @@ class DelegatedAuthorizerTest {
                                         + "\"system:authenticated\"],\"extra\":{\"k\":[\"v\",\"w\"]}"),
                 asked::toString);
         tokenUser = "{\"status\":{\"authenticated\":false,\"user\":{\"username\":\"x\"}}}";
-        assertEquals(new Verdict.Admitted(), gate.judge(withToken("secret", "pods")));
-        assertInstanceOf(Verdict.Unknown.class, gate.judge(withToken("other", "pods")));
+        assertEquals(new Decision.Allowed(), gate.authorize(withToken("secret", "pods")));
+        assertInstanceOf(Decision.Unauthenticated.class, gate.authorize(withToken("other", "pods")));
         now = now.plus(Duration.ofMinutes(2));
-        assertInstanceOf(Verdict.Unknown.class, gate.judge(withToken("secret", "pods")));
+        assertInstanceOf(Decision.Unauthenticated.class, gate.authorize(withToken("secret", "pods")));
     }
 
     @Test
     void tokensSayNothingWhereNobodyKnowsThem() throws Exception {
-        assertInstanceOf(Verdict.Unknown.class, gate(false, false).judge(withToken("secret", "pods")));
-        assertEquals(new Verdict.Admitted(), gate(false, false).judge(call("pods", READER)));
+        assertInstanceOf(Decision.Unauthenticated.class, gate(false, false).authorize(withToken("secret", "pods")));
+        assertEquals(new Decision.Allowed(), gate(false, false).authorize(call("pods", READER)));
         assertEquals(List.of(), asked);
     }
 

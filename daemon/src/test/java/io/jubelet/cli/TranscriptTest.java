@@ -3,7 +3,7 @@ package io.jubelet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.api.ApiServer;
-import io.jubelet.api.Boards;
+import io.jubelet.api.StatusStores;
 import io.jubelet.api.Sources;
 import io.jubelet.status.PodViews;
 import java.io.ByteArrayOutputStream;
@@ -48,8 +48,8 @@ class TranscriptTest {
                 socket,
                 Optional.empty(),
                 Duration.ofSeconds(20),
-                Boards.sample(),
-                Boards.NODE,
+                StatusStores.sample(),
+                StatusStores.NODE,
                 Optional::empty,
                 new Sources(
                         _ -> List.of(),
@@ -58,7 +58,7 @@ class TranscriptTest {
                                     + request.tailLines() + " follow " + request.follow() + "\n";
                             out.write(text.getBytes(StandardCharsets.UTF_8));
                         },
-                        Boards.CLUSTER));
+                        StatusStores.CLUSTER));
         server.claim();
         server.start();
     }

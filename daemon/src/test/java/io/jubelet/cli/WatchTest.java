@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.api.ApiServer;
-import io.jubelet.api.Boards;
+import io.jubelet.api.StatusStores;
 import io.jubelet.api.ClusterSource;
 import io.jubelet.api.Sources;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.pod.PodName;
 import io.jubelet.status.PodViews;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -39,7 +39,7 @@ class WatchTest {
     @TempDir
     private Path directory;
 
-    private final StatusBoard board = Boards.sample();
+    private final StatusStore board = StatusStores.sample();
     private ApiServer server;
 
     @BeforeEach
@@ -49,7 +49,7 @@ class WatchTest {
                 Optional.empty(),
                 Duration.ofSeconds(20),
                 board,
-                Boards.NODE,
+                StatusStores.NODE,
                 Optional::empty,
                 new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
         server.claim();

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.events.Events;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.EventRecorder;
+import io.jubelet.events.Event;
 import io.jubelet.pod.PodName;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ class SentEventsTest {
 
     private static final PodName WEB = new PodName("default", "web");
 
-    private final Events events = new Events(() -> Instant.EPOCH, () -> {});
+    private final EventRecorder events = new EventRecorder(() -> Instant.EPOCH, () -> {});
     private final SentEvents sent = new SentEvents();
 
     private void happen(int from, int to) {
@@ -56,7 +56,7 @@ class SentEventsTest {
 
     @Test
     void whatCameAndWentBeforeAnybodyLookedIsLost() {
-        happen(0, Events.MOST_OF_A_POD + 30);
+        happen(0, EventRecorder.MOST_OF_A_POD + 30);
         sent.look(events.kept());
         assertEquals(30, sent.lost());
     }
@@ -65,10 +65,10 @@ class SentEventsTest {
     void whatHappensAgainIsSentAgainButIsNoOther() {
         happen(0, 1);
         sendAll();
-        PodEvent first = events.all().getFirst();
+        Event first = events.all().getFirst();
         assertTrue(sent.has(first));
         happen(0, 1);
-        PodEvent again = events.all().getFirst();
+        Event again = events.all().getFirst();
         assertFalse(sent.has(again));
         assertTrue(sent.knows(again));
         sendAll();

@@ -26,11 +26,11 @@ class LocalConfigDirectoryTest {
     @TempDir
     private Path root;
 
-    private TurnDriver driver;
+    private ScanDriver driver;
 
     @BeforeEach
     void start() throws IOException {
-        driver = new TurnDriver(root);
+        driver = new ScanDriver(root);
     }
 
     private static String map(String name, String color) {

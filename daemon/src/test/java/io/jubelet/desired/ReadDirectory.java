@@ -14,10 +14,10 @@ abstract class ReadDirectory {
     @TempDir
     Path root;
 
-    TurnDriver driver;
+    ScanDriver driver;
 
     @BeforeEach
     void start() throws IOException {
-        driver = new TurnDriver(root);
+        driver = new ScanDriver(root);
     }
 }

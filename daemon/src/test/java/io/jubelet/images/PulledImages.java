@@ -9,7 +9,7 @@ import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.PodAction.EnsureImage;
 import io.jubelet.pod.ContainerSpec;
@@ -41,7 +41,7 @@ abstract class PulledImages {
     final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
     final AtomicInteger pulls = new AtomicInteger();
     LocalConfig config = LocalConfig.NONE;
-    final Events events = new Events(time, () -> {});
+    final EventRecorder events = new EventRecorder(time, () -> {});
 
     @TempDir
     Path directory;

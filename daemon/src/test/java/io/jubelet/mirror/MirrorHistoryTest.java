@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.events.Events;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.EventRecorder;
+import io.jubelet.events.Event;
 import io.jubelet.kubeapi.Reflector;
 import io.jubelet.mirror.MirrorClient.Outcome;
 import io.jubelet.pod.Pod;
@@ -26,7 +26,7 @@ class MirrorHistoryTest {
     private static final Outcome FORBIDDEN = new Outcome.Rejected("403Forbidden", "quota", Duration.ZERO);
 
     private Instant now = Instant.parse("2026-01-01T12:00:00Z");
-    private final Events events = new Events(() -> now, () -> {});
+    private final EventRecorder events = new EventRecorder(() -> now, () -> {});
     private final MirrorHistory memories = new MirrorHistory(
             StaticPods.NODE, events, name -> Optional.of(POD).filter(_ -> name.equals(WEB)), () -> now);
     private final MirrorAction create = new MirrorAction.Create(NAME, POD, "node-uid", now);
@@ -78,7 +78,7 @@ class MirrorHistoryTest {
                 events.all().stream()
                         .map(event -> event.count() + " " + event.reason() + " " + event.message())
                         .toList());
-        assertTrue(events.all().stream().allMatch(PodEvent::warning));
+        assertTrue(events.all().stream().allMatch(Event::warning));
     }
 
     @Test

@@ -28,7 +28,7 @@ class MirrorPlannerTest extends PlannedMirrors {
         nodeUid = Optional.empty();
         assertEquals(List.of(), plan().actions());
         assertEquals(
-                new MirrorState.Waiting("the cluster has no Node node1 to own it"),
+                new MirrorState.Pending("the cluster has no Node node1 to own it"),
                 plan().states().get(WEB));
     }
 
@@ -64,7 +64,7 @@ class MirrorPlannerTest extends PlannedMirrors {
         pods.add(ofCluster("web-node1", false, false));
         assertEquals(List.of(), plan().actions());
         assertEquals(
-                new MirrorState.Refused("the name default/web-node1 belongs to a pod of the cluster", Optional.empty()),
+                new MirrorState.Rejected("the name default/web-node1 belongs to a pod of the cluster", Optional.empty()),
                 plan().states().get(WEB));
     }
 
@@ -105,7 +105,7 @@ class MirrorPlannerTest extends PlannedMirrors {
         statics.add(new MirroredPod(WEB, Optional.empty(), false, SINCE, "running"));
         pods.add(good(WEB));
         assertEquals(List.of(), plan().actions());
-        assertEquals(new MirrorState.Kept("web-uid"), plan().states().get(WEB));
+        assertEquals(new MirrorState.Created("web-uid"), plan().states().get(WEB));
     }
 
     @Test
@@ -135,8 +135,8 @@ class MirrorPlannerTest extends PlannedMirrors {
         now = NOW.plusSeconds(1);
         assertEquals(List.of(delete), plan().actions());
         memory.put(WEB_MIRROR, memory.get(WEB_MIRROR).deleted(delete, now));
-        MirrorState.Refused refused =
-                assertInstanceOf(MirrorState.Refused.class, plan().states().get(WEB));
+        MirrorState.Rejected refused =
+                assertInstanceOf(MirrorState.Rejected.class, plan().states().get(WEB));
         assertEquals("it was deleted and does not go; perhaps a finalizer holds it", refused.message());
         assertEquals(Optional.of(NOW.plusSeconds(3)), refused.retryAt());
     }

@@ -29,7 +29,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         assertEquals(List.of(create(db)), plan.actions());
         assertEquals(Optional.of(NOW.plusSeconds(8)), plan.due());
         assertEquals(
-                new MirrorState.Refused("exceeded quota", Optional.of(NOW.plusSeconds(8))),
+                new MirrorState.Rejected("exceeded quota", Optional.of(NOW.plusSeconds(8))),
                 plan.states().get(WEB));
         now = NOW.plusSeconds(8);
         assertEquals(List.of(create(db), create(web)), plan().actions());
@@ -77,7 +77,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         assertEquals(List.of(), plan.actions());
         assertEquals(Optional.of(NOW.plusSeconds(1)), plan.due());
         assertEquals(
-                new MirrorState.Refused("no such namespace", Optional.of(NOW.plusSeconds(1))),
+                new MirrorState.Rejected("no such namespace", Optional.of(NOW.plusSeconds(1))),
                 plan.states().get(WEB));
         now = NOW.plusSeconds(1);
         assertEquals(List.of(create(db)), plan().actions());
@@ -154,7 +154,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
                 WEB_MIRROR, MirrorRecord.NONE.created(50, NOW.minusSeconds(8)).failed(invalid));
         assertEquals(List.of(), plan().actions());
         assertEquals(
-                new MirrorState.Refused("no", Optional.of(NOW.plusSeconds(1))),
+                new MirrorState.Rejected("no", Optional.of(NOW.plusSeconds(1))),
                 plan().states().get(WEB));
         now = NOW.plusSeconds(1);
         assertEquals(List.of(patch(WEB)), plan().actions());
@@ -169,7 +169,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
                 WEB_MIRROR,
                 MirrorRecord.NONE.failed(new MirrorFailure(
                         create(web).about(), MirrorFailure.LOST, "no answer", 1, NOW.plusSeconds(1))));
-        assertEquals(new MirrorState.Waiting("no answer"), plan().states().get(WEB));
+        assertEquals(new MirrorState.Pending("no answer"), plan().states().get(WEB));
     }
 
     @Test
@@ -181,7 +181,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
                 WEB_MIRROR,
                 (_, before) -> before.failed(
                         new MirrorFailure("status web-uid other", "403Forbidden", "no", 1, NOW.plusSeconds(9))));
-        assertEquals(new MirrorState.Kept("web-uid"), plan().states().get(WEB));
+        assertEquals(new MirrorState.Created("web-uid"), plan().states().get(WEB));
         assertEquals(List.of(), plan().actions());
     }
 

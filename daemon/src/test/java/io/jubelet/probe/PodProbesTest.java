@@ -8,7 +8,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -50,7 +50,7 @@ class PodProbesTest {
             },
             List.of("203.0.113.7"),
             woken::add,
-            new Events(() -> START, () -> {}),
+            new EventRecorder(() -> START, () -> {}),
             (uid, container) -> Optional.ofNullable(memory.get(uid + "/" + container)),
             () -> START);
 

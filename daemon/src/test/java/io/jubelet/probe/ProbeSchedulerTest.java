@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Handler;
@@ -44,7 +44,7 @@ class ProbeSchedulerTest {
     private final ProbeExecutor attempts = new ProbeExecutor(
             SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH)).runtimeService(), this::answer);
 
-    private final Events events = new Events(() -> Instant.EPOCH, () -> {});
+    private final EventRecorder events = new EventRecorder(() -> Instant.EPOCH, () -> {});
 
     private final ProbeScheduler probing = new ProbeScheduler(attempts, this::start, woken::add, events, () -> now);
 

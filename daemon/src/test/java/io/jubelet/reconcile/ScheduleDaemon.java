@@ -11,7 +11,7 @@ import io.jubelet.cri.CriException;
 import io.jubelet.criconfig.NameResolution;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
@@ -85,7 +85,7 @@ final class ScheduleDaemon {
                 new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
                 executor(),
                 this::published,
-                new Events(world.time, () -> {}),
+                new EventRecorder(world.time, () -> {}),
                 world.time);
     }
 
@@ -117,7 +117,7 @@ final class ScheduleDaemon {
                         world.time),
                 new PullRecords(world.directory.resolve("image_manager"), (_, ours) -> ours),
                 () -> LocalConfig.NONE,
-                new Events(world.time, () -> {}),
+                new EventRecorder(world.time, () -> {}),
                 world.baton::start,
                 name -> due.replace(name, world.time.instant()),
                 world.time);
@@ -147,7 +147,7 @@ final class ScheduleDaemon {
                         (name, _) -> {
                             throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
                         },
-                        new Events(world.time, () -> {})),
+                        new EventRecorder(world.time, () -> {})),
                 profile,
                 new Confinement(
                         ConfinementSettings.defaults(world.directory.resolve("root")),
@@ -162,11 +162,11 @@ final class ScheduleDaemon {
                         world.runtime.runtimeService(),
                         List.of(),
                         world.baton::start,
-                        new Events(world.time, () -> {}),
+                        new EventRecorder(world.time, () -> {}),
                         world.time),
                 (document, _) -> world.everWanted.get(document),
                 new NetworkReadiness(world.runtime.runtimeService(), () -> {}),
-                new Events(world.time, () -> {}),
+                new EventRecorder(world.time, () -> {}),
                 world.time);
     }
 

@@ -23,7 +23,7 @@ import io.jubelet.cri.grpc.CriConnection;
 import io.jubelet.criconfig.NameResolution;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.criconfig.Pods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
@@ -40,7 +40,7 @@ import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
-import io.jubelet.observed.RuntimeHints;
+import io.jubelet.observed.PodLifecycleEventGenerator;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.PodAction;
@@ -123,7 +123,7 @@ class PodRuntimeContainerdTest {
                         InstantSource.system()),
                 new PullRecords(dir.resolve("image_manager"), (_, ours) -> ours),
                 () -> LocalConfig.NONE,
-                new Events(InstantSource.system(), () -> {}),
+                new EventRecorder(InstantSource.system(), () -> {}),
                 Threads::startVirtual,
                 _ -> {},
                 InstantSource.system());
@@ -139,7 +139,7 @@ class PodRuntimeContainerdTest {
                         directories,
                         profile,
                         Threads::startVirtual,
-                        new Events(InstantSource.system(), () -> {})),
+                        new EventRecorder(InstantSource.system(), () -> {})),
                 profile,
                 new Confinement(
                         ConfinementSettings.defaults(dir.resolve("root")),
@@ -154,11 +154,11 @@ class PodRuntimeContainerdTest {
                         connection.runtimeService(),
                         List.of(),
                         Threads::beside,
-                        new Events(InstantSource.system(), () -> {}),
+                        new EventRecorder(InstantSource.system(), () -> {}),
                         InstantSource.system()),
                 (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
                 new NetworkReadiness(connection.runtimeService(), () -> {}),
-                new Events(InstantSource.system(), () -> {}),
+                new EventRecorder(InstantSource.system(), () -> {}),
                 InstantSource.system());
         observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());
         removeAll();
@@ -318,12 +318,12 @@ class PodRuntimeContainerdTest {
         assertEquals(Set.of(Pods.WEB), relist.relist());
         observer.observe(Pods.WEB);
         assertEquals(Set.of(), relist.relist());
-        try (RuntimeHints hints = new RuntimeHints(
+        try (PodLifecycleEventGenerator hints = new PodLifecycleEventGenerator(
                 connection.events(),
                 observer,
                 relist,
-                new RuntimeHints.Listeners(_ -> woken.signal(), _ -> {}, () -> {}),
-                RuntimeHints.Pace.DEFAULT)) {
+                new PodLifecycleEventGenerator.Listeners(_ -> woken.signal(), _ -> {}, () -> {}),
+                PodLifecycleEventGenerator.Pace.DEFAULT)) {
             hints.start();
             Instant begun = Instant.now();
             while (!hints.streaming() && Instant.now().isBefore(begun.plusSeconds(5))) {

@@ -25,7 +25,7 @@ import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.criconfig.NameResolution;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.criconfig.Pods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
@@ -99,7 +99,7 @@ class PodRuntimeTest {
                                 time),
                         new PullRecords(dir.resolve("image_manager"), (_, ours) -> ours),
                         () -> LocalConfig.NONE,
-                        new Events(time, () -> {}),
+                        new EventRecorder(time, () -> {}),
                         Threads::startVirtual,
                         _ -> {},
                         time),
@@ -112,7 +112,7 @@ class PodRuntimeTest {
                         directories,
                         node,
                         Threads::startVirtual,
-                        new Events(time, () -> {})),
+                        new EventRecorder(time, () -> {})),
                 node,
                 new Confinement(
                         ConfinementSettings.defaults(dir.resolve("root")),
@@ -123,10 +123,10 @@ class PodRuntimeTest {
                 PodCgroups.none(),
                 1,
                 Threads::beside,
-                new Hooks(simulated.runtimeService(), List.of(), Threads::beside, new Events(time, () -> {}), time),
+                new Hooks(simulated.runtimeService(), List.of(), Threads::beside, new EventRecorder(time, () -> {}), time),
                 PodRuntimeTest::read,
                 new NetworkReadiness(simulated.runtimeService(), () -> {}),
-                new Events(time, () -> {}),
+                new EventRecorder(time, () -> {}),
                 time);
     }
 

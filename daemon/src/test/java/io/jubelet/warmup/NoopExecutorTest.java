@@ -8,7 +8,7 @@ import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.criconfig.NameResolution;
 import io.jubelet.criconfig.NodeProfile;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.ResolvConf;
@@ -57,7 +57,7 @@ class NoopExecutorTest {
                     SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH)).runtimeService(), "", CLOCK),
             new Recorded(),
             views::add,
-            new Events(CLOCK, () -> {}),
+            new EventRecorder(CLOCK, () -> {}),
             CLOCK);
 
     private final class Recorded implements ActionExecutor {

@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
  * the machine falls back to what was safe before. A file that does not check out is reported and left out. Safe for
  * several threads.
  */
-final class LastGoodManifests {
+final class LastGoodStore {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LastGoodManifests.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LastGoodStore.class);
 
     private static final String HEAD = "jubelet-last-good v1 sha256:";
     private static final String SUFFIX = ".json";
@@ -72,7 +72,7 @@ final class LastGoodManifests {
         }
     }
 
-    LastGoodManifests(Path directory) {
+    LastGoodStore(Path directory) {
         this.directory = directory;
     }
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Observer, relist and hints together, on the simulated runtime. */
-class RuntimeHintsTest {
+class PodLifecycleEventGeneratorTest {
 
     private static final String NODE = "node1";
     private static final PodName WEB = new PodName("default", "web");
@@ -48,8 +48,8 @@ class RuntimeHintsTest {
     private final PodObserver observer = new PodObserver(simulated.runtimeService(), NODE, time);
     private final Relist relist = new Relist(simulated.runtimeService(), NODE, observer, time);
     private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
-    private final RuntimeHints.Listeners listeners =
-            new RuntimeHints.Listeners(told::add, told::add, () -> told.add("back"));
+    private final PodLifecycleEventGenerator.Listeners listeners =
+            new PodLifecycleEventGenerator.Listeners(told::add, told::add, () -> told.add("back"));
 
     @BeforeEach
     void image() {
@@ -229,7 +229,7 @@ class RuntimeHintsTest {
 
     @Test
     void tellsOfTheFirstListThoughItIsEmpty() throws InterruptedException {
-        try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
+        try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
             assertEquals(Set.of(), take());
             awaitStreaming(hints);
         }
@@ -237,7 +237,7 @@ class RuntimeHintsTest {
 
     @Test
     void listsSoonAfterWorkWasDone() throws InterruptedException {
-        try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
+        try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
             assertEquals(Set.of(), take());
             container(WEB, sandbox(WEB, NODE), NODE);
             hints.verify();
@@ -249,7 +249,7 @@ class RuntimeHintsTest {
     void passesOnEventsOfWhatItKnows() throws InterruptedException {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         observer.observe(WEB);
-        try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
+        try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
             awaitStreaming(hints);
             simulated.exit(container, 0);
             awaitWake();
@@ -263,7 +263,7 @@ class RuntimeHintsTest {
     @Test
     void relistsWithoutEventsAndWhenTheyAreLost() throws InterruptedException {
         simulated.haveEvents(false);
-        try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofMillis(1))) {
+        try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofMillis(1))) {
             container(WEB, sandbox(WEB, NODE), NODE);
             assertEquals(Set.of(WEB), take());
             assertFalse(hints.streaming());
@@ -273,7 +273,7 @@ class RuntimeHintsTest {
     @Test
     void tellsWhenTheRuntimeIsBack() throws InterruptedException {
         container(WEB, sandbox(WEB, NODE), NODE);
-        try (RuntimeHints hints = start(Duration.ofHours(1), Duration.ofMillis(1))) {
+        try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofMillis(1))) {
             assertEquals(Set.of(WEB), take());
             awaitStreaming(hints);
             simulated.goDown();
@@ -286,14 +286,14 @@ class RuntimeHintsTest {
         }
     }
 
-    private RuntimeHints start(Duration withEvents, Duration withoutEvents) {
-        RuntimeHints hints = new RuntimeHints(
-                simulated.events(), observer, relist, listeners, new RuntimeHints.Pace(withEvents, withoutEvents));
+    private PodLifecycleEventGenerator start(Duration withEvents, Duration withoutEvents) {
+        PodLifecycleEventGenerator hints = new PodLifecycleEventGenerator(
+                simulated.events(), observer, relist, listeners, new PodLifecycleEventGenerator.Pace(withEvents, withoutEvents));
         hints.start();
         return hints;
     }
 
-    private static void awaitStreaming(RuntimeHints hints) {
+    private static void awaitStreaming(PodLifecycleEventGenerator hints) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!hints.streaming() && System.nanoTime() < deadline) {
             Thread.onSpinWait();

@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param first when it happened first
  * @param last when it happened last
  */
-public record PodEvent(
+public record Event(
         long id,
         PodName pod,
         boolean ofNode,
@@ -34,7 +34,7 @@ public record PodEvent(
         Instant first,
         Instant last) {
 
-    public PodEvent {
+    public Event {
         Objects.requireNonNull(pod, "pod");
         Objects.requireNonNull(uid, "uid");
         Objects.requireNonNull(container, "container");
@@ -50,7 +50,7 @@ public record PodEvent(
     }
 
     /** The same once more. */
-    PodEvent again(Instant now) {
-        return new PodEvent(id, pod, ofNode, uid, container, init, warning, reason, message, count + 1, first, now);
+    Event again(Instant now) {
+        return new Event(id, pod, ofNode, uid, container, init, warning, reason, message, count + 1, first, now);
     }
 }

@@ -4,7 +4,7 @@ import static io.jubelet.status.PodViews.pod;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.Problem;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.NodeInfo;
@@ -14,16 +14,16 @@ import io.jubelet.pod.ImagePullPolicy;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.WaitingCause;
-import io.jubelet.status.ConditionTimesFile;
+import io.jubelet.status.ConditionTimesStore;
 import io.jubelet.status.PodViews;
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** A board with a bit of everything, as daemons of a bad day have it. */
-public final class Boards {
+public final class StatusStores {
 
     public static final NodeInfo NODE = new NodeInfo(PodViews.NODE, List.of("192.0.2.1"), "0.1.0");
 
@@ -32,12 +32,12 @@ public final class Boards {
         @Override
         public Optional<MirrorState> mirror(PodName pod) {
             return switch (pod.name()) {
-                case "web" -> Optional.of(new MirrorState.Kept("5d0e3d1c-6a5b-4a5e-9e5b-0a3d6f1f2c4d"));
+                case "web" -> Optional.of(new MirrorState.Created("5d0e3d1c-6a5b-4a5e-9e5b-0a3d6f1f2c4d"));
                 case "crashing" ->
-                    Optional.of(new MirrorState.Refused(
+                    Optional.of(new MirrorState.Rejected(
                             "pods \"crashing-node1\" is forbidden: exceeded quota: none",
                             Optional.of(PodViews.second(68))));
-                case "pulling" -> Optional.of(new MirrorState.Waiting("the cluster has no Node node1 to own it"));
+                case "pulling" -> Optional.of(new MirrorState.Pending("the cluster has no Node node1 to own it"));
                 default -> Optional.empty();
             };
         }
@@ -48,12 +48,12 @@ public final class Boards {
         }
     };
 
-    private Boards() {}
+    private StatusStores() {}
 
     /** One container is restarted again and again, another one once. */
-    private static Events events(PodViews web, PodViews crashing) {
+    private static EventRecorder events(PodViews web, PodViews crashing) {
         Instant[] now = {PodViews.second(20)};
-        Events events = new Events(() -> now[0], () -> {});
+        EventRecorder events = new EventRecorder(() -> now[0], () -> {});
         Pod loop = crashing.build().shown().orElseThrow();
         Pod fine = web.build().shown().orElseThrow();
         for (int second : new int[] {20, 40}) {
@@ -67,7 +67,7 @@ public final class Boards {
     }
 
     /** One pod runs, one crashes, one waits for its image, one ends; one file is refused, one ignored. */
-    public static StatusBoard sample() {
+    public static StatusStore sample() {
         PodViews web = pod("web", "app", "proxy")
                 .sandbox()
                 .running("proxy", 0, 4)
@@ -107,8 +107,8 @@ public final class Boards {
                         List.<PodName>of(),
                         List.of(Problem.ofFile("a backup file of an editor")),
                         Instant.EPOCH.plusSeconds(1767261600)));
-        StatusBoard board = new StatusBoard(
-                () -> new DesiredPods(Map.of(), manifests), events(web, crashing), ConditionTimesFile.NONE);
+        StatusStore board = new StatusStore(
+                () -> new DesiredPods(Map.of(), manifests), events(web, crashing), ConditionTimesStore.NONE);
         for (PodViews view : List.of(web, crashing, pulling, old)) {
             board.publish(view.build());
         }

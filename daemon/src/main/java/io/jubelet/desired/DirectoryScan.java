@@ -24,7 +24,7 @@ import java.util.concurrent.Executor;
  * One look at the whole manifest directory after the other. Has no thread and no wait of its own: each turn is told the
  * time and tells when the next one is due. Confined to the thread of {@link ManifestDirectory}.
  */
-final class DirectoryTurn {
+final class DirectoryScan {
 
     private static final Duration RESTLESS = Duration.ofSeconds(1);
 
@@ -33,7 +33,7 @@ final class DirectoryTurn {
     private final boolean localConfig;
     private final Duration rescan;
     private final OpenWriters writers;
-    private final LastGoodKeeper keeper;
+    private final LastGoodWriter keeper;
     private final ManifestReport report;
 
     private final TreeMap<Path, ManifestEntry> entries = new TreeMap<>();
@@ -42,27 +42,27 @@ final class DirectoryTurn {
     private Instant due = Instant.MIN;
     private boolean links;
 
-    DirectoryTurn(
+    DirectoryScan(
             Path path,
             String node,
             boolean localConfig,
             Duration rescan,
             InstantSource clock,
             OpenWriters writers,
-            LastGoodManifests store,
+            LastGoodStore store,
             Executor disk) {
         this.path = path;
         this.node = node;
         this.localConfig = localConfig;
         this.rescan = rescan;
         this.writers = writers;
-        this.keeper = new LastGoodKeeper(store, disk);
+        this.keeper = new LastGoodWriter(store, disk);
         this.report = new ManifestReport(clock);
     }
 
     /** Takes over the last good content of the manifests below the path. To be called once, before the first turn. */
     void restore() {
-        for (LastGoodManifests.Content content : keeper.load()) {
+        for (LastGoodStore.Content content : keeper.load()) {
             Path source = Path.of(content.source());
             if (!source.equals(path) && !path.equals(source.getParent())) {
                 continue;

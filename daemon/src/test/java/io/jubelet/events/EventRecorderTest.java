@@ -13,20 +13,20 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class EventsTest {
+class EventRecorderTest {
 
     private static final Instant T0 = Instant.parse("2026-01-01T10:00:00Z");
 
     private Instant now = T0;
     private final AtomicInteger changes = new AtomicInteger();
-    private final Events events = new Events(() -> now, changes::incrementAndGet);
+    private final EventRecorder events = new EventRecorder(() -> now, changes::incrementAndGet);
 
     @Test
     void theSameEventOfTheSameObjectIsCounted() {
         events.normal(pod("web"), "app", "Started", "Container started");
         now = T0.plusSeconds(5);
         events.normal(pod("web"), "app", "Started", "Container started");
-        PodEvent event = events.all().getFirst();
+        Event event = events.all().getFirst();
         assertEquals(1, events.all().size());
         assertEquals(2, event.count());
         assertEquals(T0, event.first());
@@ -36,12 +36,12 @@ class EventsTest {
 
     @Test
     void thoseThatAreKeptNoMoreAreCountedWithTheOthers() {
-        for (int i = 0; i < Events.MOST_OF_A_POD + 7; i++) {
+        for (int i = 0; i < EventRecorder.MOST_OF_A_POD + 7; i++) {
             events.normal(pod("web"), "app", "Started", "Container started " + i);
         }
         events.normal(pod("web"), "app", "Started", "Container started 20");
-        assertEquals(Events.MOST_OF_A_POD, events.kept().all().size());
-        assertEquals(Events.MOST_OF_A_POD + 7, events.kept().ever());
+        assertEquals(EventRecorder.MOST_OF_A_POD, events.kept().all().size());
+        assertEquals(EventRecorder.MOST_OF_A_POD + 7, events.kept().total());
     }
 
     @Test
@@ -54,7 +54,7 @@ class EventsTest {
         events.normal(pod("db"), "app", "Started", "Container started");
         events.normal(new PodName("default", "web"), "other", "app", "Started", "Container started");
         assertEquals(7, events.all().size());
-        assertEquals(7, events.all().stream().map(PodEvent::id).distinct().count());
+        assertEquals(7, events.all().stream().map(Event::id).distinct().count());
     }
 
     @Test
@@ -63,7 +63,7 @@ class EventsTest {
         events.normal(pod("web"), "app", "B", "");
         events.normal(pod("web"), "app", "A", "");
         assertEquals(
-                List.of("B", "A"), events.all().stream().map(PodEvent::reason).toList());
+                List.of("B", "A"), events.all().stream().map(Event::reason).toList());
     }
 
     @Test
@@ -72,7 +72,7 @@ class EventsTest {
         for (int i = 0; i < 5000; i++) {
             events.warning(pod("noisy"), "app", "Unhealthy", "attempt " + i);
         }
-        assertEquals(1 + Events.MOST_OF_A_POD, events.all().size());
+        assertEquals(1 + EventRecorder.MOST_OF_A_POD, events.all().size());
         assertEquals("quiet", events.all().getFirst().pod().name());
         assertEquals("attempt 4999", events.all().getLast().message());
     }
@@ -82,13 +82,13 @@ class EventsTest {
         for (int i = 0; i < 3000; i++) {
             events.normal(pod("pod" + i / 3), "app", "Event" + i % 3, "");
         }
-        assertEquals(Events.MOST, events.all().size());
+        assertEquals(EventRecorder.MOST, events.all().size());
         assertEquals("pod999", events.all().getLast().pod().name());
         for (int i = 0; i < 60; i++) {
             events.normal(pod("pod999"), "app", "More" + i, "");
         }
         assertEquals(
-                Events.MOST_OF_A_POD,
+                EventRecorder.MOST_OF_A_POD,
                 events.all().stream()
                         .filter(event -> event.pod().name().equals("pod999"))
                         .count());
@@ -101,7 +101,7 @@ class EventsTest {
         events.normal(pod("web"), "init", "A", "");
         assertEquals(
                 List.of("", "spec.containers{app}", "spec.initContainers{init}"),
-                events.all().stream().map(PodEvent::fieldPath).toList());
+                events.all().stream().map(Event::fieldPath).toList());
     }
 
     @Test

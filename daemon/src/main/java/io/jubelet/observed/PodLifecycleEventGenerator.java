@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * relists each 30 seconds while there is a stream, each second while there is none, soon after work was done, and at once when
  * a stream opens or ends, for what happened in between is in no stream.
  */
-public final class RuntimeHints implements AutoCloseable {
+public final class PodLifecycleEventGenerator implements AutoCloseable {
 
     /** Not what a worker did itself: it looks for itself. */
     private static final Set<RuntimeEvent.Kind> KINDS =
@@ -79,7 +79,7 @@ public final class RuntimeHints implements AutoCloseable {
      * @param observer knows whose an id is, and is told of ends that lists do not show yet
      * @param relist the safety net
      */
-    public RuntimeHints(RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
+    public PodLifecycleEventGenerator(RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
         this.events = Objects.requireNonNull(events, "events");
         this.observer = Objects.requireNonNull(observer, "observer");
         this.relist = Objects.requireNonNull(relist, "relist");

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the thread of {@link ManifestDirectory}; only {@link Batch} runs elsewhere, as a disk that takes its time
  * must not hold up the next change.
  */
-final class LastGoodKeeper {
+final class LastGoodWriter {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LastGoodKeeper.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LastGoodWriter.class);
 
     /** When to look whether a batch is done. */
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -37,7 +37,7 @@ final class LastGoodKeeper {
 
     private static final Duration RETRY = Duration.ofSeconds(10);
 
-    private final LastGoodManifests store;
+    private final LastGoodStore store;
     private final Executor disk;
     private final Map<String, Kept> kept = new HashMap<>();
     private final Map<String, Kept> wanted = new HashMap<>();
@@ -55,12 +55,12 @@ final class LastGoodKeeper {
             return other != null && good == other.good && owns.equals(other.owns);
         }
 
-        LastGoodManifests.Content content(String source) {
+        LastGoodStore.Content content(String source) {
             List<String> documents = new ArrayList<>(good.size());
             for (ManifestFile.Document document : good) {
                 documents.add(document.json());
             }
-            return new LastGoodManifests.Content(source, owns, documents);
+            return new LastGoodStore.Content(source, owns, documents);
         }
 
         /** Without what is kept. */
@@ -72,7 +72,7 @@ final class LastGoodKeeper {
 
     /** What is done in one go, on a thread that may wait for the disk: writes, then what is to reach the disk. */
     private static final class Batch implements Runnable {
-        private final LastGoodManifests store;
+        private final LastGoodStore store;
         private final Map<String, Kept> writes;
         private final Map<String, String> digestsBefore;
         private final Set<String> settles;
@@ -83,7 +83,7 @@ final class LastGoodKeeper {
         private volatile boolean done;
 
         Batch(
-                LastGoodManifests store,
+                LastGoodStore store,
                 Map<String, Kept> writes,
                 Map<String, String> digestsBefore,
                 Set<String> settles) {
@@ -99,7 +99,7 @@ final class LastGoodKeeper {
                 for (Map.Entry<String, Kept> each : writes.entrySet()) {
                     String source = each.getKey();
                     Kept next = each.getValue();
-                    String text = LastGoodManifests.text(next.content(source));
+                    String text = LastGoodStore.text(next.content(source));
                     String digest = PodIdentity.sha256(text);
                     if (!digest.equals(digestsBefore.get(source))) {
                         store.write(source, text);
@@ -118,15 +118,15 @@ final class LastGoodKeeper {
         }
     }
 
-    LastGoodKeeper(LastGoodManifests store, Executor disk) {
+    LastGoodWriter(LastGoodStore store, Executor disk) {
         this.store = store;
         this.disk = disk;
     }
 
-    List<LastGoodManifests.Content> load() {
-        List<LastGoodManifests.Content> contents = store.load();
-        for (LastGoodManifests.Content content : contents) {
-            String digest = PodIdentity.sha256(LastGoodManifests.text(content));
+    List<LastGoodStore.Content> load() {
+        List<LastGoodStore.Content> contents = store.load();
+        for (LastGoodStore.Content content : contents) {
+            String digest = PodIdentity.sha256(LastGoodStore.text(content));
             kept.put(content.source(), new Kept(List.of(), Set.of(), digest));
             unsettled.add(content.source());
         }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /** Passes on so many bytes at most; who writes more is told by an exception that all is there. Used by one thread. */
-final class LimitedOutput extends OutputStream {
+final class LimitedOutputStream extends OutputStream {
 
     /** Everything that is wanted has been passed on. */
     static final class FullException extends IOException {
@@ -14,7 +14,7 @@ final class LimitedOutput extends OutputStream {
     private final OutputStream out;
     private long left;
 
-    LimitedOutput(OutputStream out, long most) {
+    LimitedOutputStream(OutputStream out, long most) {
         this.out = out;
         this.left = most;
     }

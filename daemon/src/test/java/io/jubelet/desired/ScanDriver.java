@@ -12,18 +12,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Takes the turns of a manifest directory on a clock that moves only when told. */
-final class TurnDriver {
+final class ScanDriver {
 
     static final Duration RESCAN = Duration.ofSeconds(20);
 
     final Path directory;
     final Path store;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    DirectoryTurn turn;
+    DirectoryScan turn;
     DesiredPods current = DesiredPods.NONE;
     OpenWriters writers = new OpenWriters();
 
-    TurnDriver(Path root) throws IOException {
+    ScanDriver(Path root) throws IOException {
         directory = Files.createDirectories(root.resolve("manifests"));
         store = root.resolve("store");
         restart();
@@ -35,8 +35,8 @@ final class TurnDriver {
     }
 
     void start(Path path) {
-        turn = new DirectoryTurn(
-                path, "node1", true, RESCAN, () -> now, writers, new LastGoodManifests(store), Runnable::run);
+        turn = new DirectoryScan(
+                path, "node1", true, RESCAN, () -> now, writers, new LastGoodStore(store), Runnable::run);
         turn.restore();
         current = DesiredPods.NONE;
     }

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ConditionTimesFileTest {
+class ConditionTimesStoreTest {
 
     private final Map<String, String> disk = new HashMap<>();
-    private final ConditionTimesFile memory =
-            new ConditionTimesFile(uid -> Optional.ofNullable(disk.get(uid)), disk::put);
+    private final ConditionTimesStore memory =
+            new ConditionTimesStore(uid -> Optional.ofNullable(disk.get(uid)), disk::put);
 
     private PodReport first(PodViews view) {
         return memory.remembered(PodReport.first(view.build()));

@@ -14,12 +14,12 @@ import java.util.function.Function;
  * @param load what was kept of a pod version, by its UID; empty when nothing was
  * @param save keeps a text for a pod version, by its UID; may block for a small file
  */
-public record ConditionTimesFile(Function<String, Optional<String>> load, BiConsumer<String, String> save) {
+public record ConditionTimesStore(Function<String, Optional<String>> load, BiConsumer<String, String> save) {
 
     /** One that forgets. */
-    public static final ConditionTimesFile NONE = new ConditionTimesFile(_ -> Optional.empty(), (_, _) -> {});
+    public static final ConditionTimesStore NONE = new ConditionTimesStore(_ -> Optional.empty(), (_, _) -> {});
 
-    public ConditionTimesFile {
+    public ConditionTimesStore {
         Objects.requireNonNull(load, "load");
         Objects.requireNonNull(save, "save");
     }

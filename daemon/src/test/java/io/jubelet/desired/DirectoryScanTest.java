@@ -50,7 +50,7 @@ class DirectoryTurnTest extends ReadDirectory {
         driver.write("b.txt", "x");
         DesiredPods settled = driver.settle();
         assertSame(settled, driver.pass(Duration.ofMinutes(5)));
-        assertEquals(driver.now.plus(TurnDriver.RESCAN), driver.turn.due());
+        assertEquals(driver.now.plus(ScanDriver.RESCAN), driver.turn.due());
     }
 
     @Test

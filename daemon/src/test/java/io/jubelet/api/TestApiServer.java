@@ -2,7 +2,7 @@ package io.jubelet.api;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.status.StatusBoard;
+import io.jubelet.status.StatusStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,12 +22,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server of the local API on a socket of its own. */
-abstract class ServedApi {
+abstract class TestApiServer {
 
     @TempDir
     Path directory;
 
-    final StatusBoard board = Boards.sample();
+    final StatusStore board = StatusStores.sample();
     final AtomicReference<Optional<String>> health = new AtomicReference<>(Optional.empty());
     final AtomicReference<LogSource> logs = new AtomicReference<>((_, _, _) -> {});
     ApiServer server;
@@ -47,7 +47,7 @@ abstract class ServedApi {
                 Optional.empty(),
                 patience,
                 board,
-                Boards.NODE,
+                StatusStores.NODE,
                 health::get,
                 new Sources(
                         _ -> List.of(),

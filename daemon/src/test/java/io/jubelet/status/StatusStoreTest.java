@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.Events;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodView;
@@ -22,10 +22,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class StatusBoardTest {
+class StatusStoreTest {
 
-    private final StatusBoard board = new StatusBoard(
-            () -> DesiredPods.NONE, new Events(InstantSource.system(), () -> {}), ConditionTimesFile.NONE);
+    private final StatusStore board = new StatusStore(
+            () -> DesiredPods.NONE, new EventRecorder(InstantSource.system(), () -> {}), ConditionTimesStore.NONE);
 
     @Test
     void holdsTheLatestViewOfEachPodInOrder() {
@@ -65,10 +65,10 @@ class StatusBoardTest {
     @Test
     void whatProbesSayOfAPodThatWasJustPublishedIsKeptForTheNextDaemon() {
         Map<String, String> disk = new HashMap<>();
-        StatusBoard keeping = new StatusBoard(
+        StatusStore keeping = new StatusStore(
                 () -> DesiredPods.NONE,
-                new Events(InstantSource.system(), () -> {}),
-                new ConditionTimesFile(uid -> Optional.ofNullable(disk.get(uid)), disk::put));
+                new EventRecorder(InstantSource.system(), () -> {}),
+                new ConditionTimesStore(uid -> Optional.ofNullable(disk.get(uid)), disk::put));
         PodView started = pod("web", "a").probed().sandbox().running("a", 0, 3).build();
         keeping.publish(started);
         assertEquals(Map.of(), disk, "its probes have not said anything");

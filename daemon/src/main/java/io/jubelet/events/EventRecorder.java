@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * no more than {@value #MOST_OF_A_POD} of one pod, and the one that has not happened for the longest time goes first; nobody
  * waits for a reader. Safe for use by many threads.
  */
-public final class Events {
+public final class EventRecorder {
 
     /** So many are kept. */
     public static final int MOST = 1000;
@@ -35,10 +35,10 @@ public final class Events {
      * What is known of events at one moment.
      *
      * @param all that are kept; the one that happened last is last
-     * @param ever how many different ones there have been, with those that are kept no more
+     * @param total how many different ones there have been, with those that are kept no more
      */
-    public record Kept(List<PodEvent> all, long ever) {
-        public Kept {
+    public record Snapshot(List<Event> all, long total) {
+        public Snapshot {
             all = List.copyOf(all);
         }
     }
@@ -47,11 +47,11 @@ public final class Events {
     private final Runnable changed;
     private final ReentrantLock lock = new ReentrantLock();
     /** By what makes events the same; the one that happened last is last. Guarded by the lock, as are the others. */
-    private final LinkedHashMap<Key, PodEvent> events = new LinkedHashMap<>();
+    private final LinkedHashMap<Key, Event> events = new LinkedHashMap<>();
 
     private final Map<PodName, Integer> ofPods = new HashMap<>();
     private long lastId;
-    private long ever;
+    private long total;
 
     private record Key(
             PodName pod, boolean ofNode, String uid, String container, boolean warning, String reason, String message) {
@@ -88,8 +88,8 @@ public final class Events {
                             message.substring(0, LONGEST_MESSAGE - 3) + "...");
         }
 
-        PodEvent event(long id, boolean init, Instant now) {
-            return new PodEvent(id, pod, ofNode, uid, container, init, warning, reason, message, 1, now, now);
+        Event event(long id, boolean init, Instant now) {
+            return new Event(id, pod, ofNode, uid, container, init, warning, reason, message, 1, now, now);
         }
     }
 
@@ -97,7 +97,7 @@ public final class Events {
      * @param clock of the events
      * @param changed told after each event, on the thread that tells it; must not block
      */
-    public Events(InstantSource clock, Runnable changed) {
+    public EventRecorder(InstantSource clock, Runnable changed) {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.changed = Objects.requireNonNull(changed, "changed");
     }
@@ -134,15 +134,15 @@ public final class Events {
     }
 
     /** All events that are kept; the one that happened last is last. */
-    public List<PodEvent> all() {
+    public List<Event> all() {
         return kept().all();
     }
 
     /** All events that are kept, and how many there have been. */
-    public Kept kept() {
+    public Snapshot kept() {
         lock.lock();
         try {
-            return new Kept(List.copyOf(events.values()), ever);
+            return new Snapshot(List.copyOf(events.values()), total);
         } finally {
             lock.unlock();
         }
@@ -162,11 +162,11 @@ public final class Events {
         Instant now = clock.instant();
         lock.lock();
         try {
-            PodEvent before = events.remove(key);
+            Event before = events.remove(key);
             if (before != null) {
                 events.put(key, before.again(now));
             } else {
-                ever++;
+                total++;
                 // As the API names them: by the time in nanoseconds.
                 lastId = Math.max(lastId + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
                 events.put(key, key.event(lastId, init, now));

@@ -2,8 +2,8 @@ package io.jubelet.status;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.Events;
-import io.jubelet.events.PodEvent;
+import io.jubelet.events.EventRecorder;
+import io.jubelet.events.Event;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
@@ -27,12 +27,12 @@ import java.util.function.Supplier;
  *
  * <p>Safe for use by many threads. Publishing stores a reference and counts; whatever costs is done by whoever asks.
  */
-public final class StatusBoard {
+public final class StatusStore {
 
     private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
     private final Supplier<DesiredPods> desired;
-    private final Events events;
-    private final ConditionTimesFile memory;
+    private final EventRecorder events;
+    private final ConditionTimesStore memory;
     private final AtomicLong version = new AtomicLong();
     /** Written before {@link #version} is read, read after it is written: so no change is missed by a waiter. */
     private final AtomicInteger waiters = new AtomicInteger();
@@ -47,7 +47,7 @@ public final class StatusBoard {
      * @param events what happened to pods
      * @param memory of the times of conditions
      */
-    public StatusBoard(Supplier<DesiredPods> desired, Events events, ConditionTimesFile memory) {
+    public StatusStore(Supplier<DesiredPods> desired, EventRecorder events, ConditionTimesStore memory) {
         this.desired = Objects.requireNonNull(desired, "desired");
         this.memory = Objects.requireNonNull(memory, "memory");
         this.events = Objects.requireNonNull(events, "events");
@@ -108,7 +108,7 @@ public final class StatusBoard {
     }
 
     /** The events that are kept; the one that happened last is last. */
-    public List<PodEvent> events() {
+    public List<Event> events() {
         return events.all();
     }
 
