@@ -5,13 +5,13 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * What the node has for pods.
+ * What this node has for pods. Immutable.
  *
- * @param name of the node
- * @param labels all that it has
- * @param maxPods how many pods may run
- * @param allocatable thousandths of processors under {@code cpu}, and bytes of {@code memory} and
- *     {@code ephemeral-storage}; what is absent is not counted. Asked when a pod requests something
+ * @param name name of the node
+ * @param labels all labels of the node
+ * @param maxPods how many pods may run at the same time
+ * @param allocatable returns millicores under {@code cpu}, and bytes of {@code memory} and {@code ephemeral-storage};
+ *     requests for a resource that is absent are not limited. Called when a pod requests something; may read small files
  */
 public record NodeAllocatable(
         String name, Map<String, String> labels, int maxPods, Supplier<Map<String, Long>> allocatable) {

@@ -10,17 +10,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the node has, and what of it is for pods by the configuration. Safe for use by many threads. */
+/** The node's capacity, and the part of it that the configuration leaves to pods. Safe for use by many threads. */
 public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
 
-    /** All that the node has; blocks for some small files. */
-    public NodeCapacity all() {
+    /** The whole capacity of the node. Reads some small files. */
+    public NodeCapacity capacity() {
         return NodeCapacity.read(facts.memoryBytes(), config.rootDir());
     }
 
-    /** What is left for pods: what admission counts against, and what a container without a limit may take. */
+    /** What is left for pods: what admission counts against, and what a container without a limit can take. */
     public NodeCapacity allocatable() {
-        NodeCapacity all = all();
+        NodeCapacity all = capacity();
         return all.allocatable(
                 reservedMilli(),
                 reserved("memory"),
@@ -29,36 +29,36 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
                 config.node().memoryToStayFree(facts.memoryBytes()));
     }
 
-    /** Thousandths of a processor that are kept from pods. */
+    /** Millicores that are reserved for everything except pods. */
     public long reservedMilli() {
         return quantity("cpu").map(Quantity::milli).orElse(0L);
     }
 
-    /** How much of a resource is kept from pods. */
+    /** How many bytes of a resource are reserved for everything except pods. */
     public long reserved(String resource) {
         return quantity(resource).map(Quantity::value).orElse(0L);
     }
 
-    /** What the node has for pods; what is not known is not counted. */
-    public NodeAllocatable offer() {
+    /** What admission counts against; a resource whose capacity is not known is absent. */
+    public NodeAllocatable nodeAllocatable() {
         return new NodeAllocatable(
                 config.nodeName(),
                 NodeLabels.of(config.nodeName(), MachineFacts.architecture(), config.nodeLabels()),
                 config.maxPods(),
-                this::amounts);
+                this::quantities);
     }
 
-    private Map<String, Long> amounts() {
+    private Map<String, Long> quantities() {
         NodeCapacity left = allocatable();
-        Map<String, Long> amounts = new HashMap<>(left.hugePages());
-        amounts.put("cpu", left.cpuMilli());
+        Map<String, Long> quantities = new HashMap<>(left.hugePages());
+        quantities.put("cpu", left.cpuMilli());
         if (left.memoryBytes() > 0) {
-            amounts.put("memory", left.memoryBytes());
+            quantities.put("memory", left.memoryBytes());
         }
         if (left.ephemeralStorageBytes() > 0) {
-            amounts.put("ephemeral-storage", left.ephemeralStorageBytes());
+            quantities.put("ephemeral-storage", left.ephemeralStorageBytes());
         }
-        return amounts;
+        return quantities;
     }
 
     private Optional<Quantity> quantity(String resource) {

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whether a pod can run on this node beside others, with the kubelet's reasons and texts, in its order of checks. Pure.
- * Source: the kubelet's admission, and the predicates of the scheduler that it uses.
+ * Decides whether a pod can run on this node beside others, with the kubelet's reasons and messages, in the kubelet's order
+ * of checks. Pure. Source: the kubelet's admission, and the predicates of the scheduler that it uses.
  */
 final class NodeFit {
 
@@ -19,45 +19,45 @@ final class NodeFit {
     private final NodeAllocatable node;
     private final Map<PodName, List<NodeReservation>> others;
 
-    /** @param others what other pods take; not changed while this is used */
+    /** @param others what the other pods reserve; not changed while this is used */
     NodeFit(NodeAllocatable node, Map<PodName, List<NodeReservation>> others) {
         this.node = node;
         this.others = others;
     }
 
-    /** Why a pod cannot run; empty when it can. */
-    Optional<AdmissionRejection> check(Pod pod, NodeReservation claim) {
-        Optional<AdmissionRejection> elsewhere = os(pod);
-        if (elsewhere.isPresent()) {
-            return elsewhere;
+    /** Why a pod cannot run; empty if it can. */
+    Optional<AdmissionRejection> check(Pod pod, NodeReservation reservation) {
+        Optional<AdmissionRejection> os = os(pod);
+        if (os.isPresent()) {
+            return os;
         }
         if (others.size() + 1 > node.maxPods()) {
             return outOf("pods", 1, others.size(), node.maxPods());
         }
-        return resources(claim).or(() -> nodes(pod)).or(() -> ports(claim));
+        return resources(reservation).or(() -> nodeAffinity(pod)).or(() -> ports(reservation));
     }
 
-    /** Why a pod could not even run on this node if it were alone, as far as that is about where it wants to be. */
-    Optional<AdmissionRejection> place(Pod pod) {
-        return os(pod).or(() -> nodes(pod));
+    /** Why a pod cannot run on this node according to its node selector and affinity; empty if it can. */
+    Optional<AdmissionRejection> placement(Pod pod) {
+        return os(pod).or(() -> nodeAffinity(pod));
     }
 
     private static Optional<AdmissionRejection> os(Pod pod) {
         String os = pod.labels().getOrDefault(OS, "linux");
         if (!os.equals("linux")) {
-            return refuse(
+            return reject(
                     "PodOSSelectorNodeLabelDoesNotMatch",
                     "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label");
         }
         return Optional.empty();
     }
 
-    private Optional<AdmissionRejection> resources(NodeReservation claim) {
-        if (claim.requests().isEmpty()) {
+    private Optional<AdmissionRejection> resources(NodeReservation reservation) {
+        if (reservation.requests().isEmpty()) {
             return Optional.empty();
         }
         Map<String, Long> allocatable = node.allocatable().get();
-        for (Map.Entry<String, Long> request : claim.requests().entrySet()) {
+        for (Map.Entry<String, Long> request : reservation.requests().entrySet()) {
             Long capacity = allocatable.get(request.getKey());
             long used = used(request.getKey());
             if (capacity != null && request.getValue() > capacity - used) {
@@ -70,9 +70,9 @@ final class NodeFit {
     /** Versions of one pod never run at the same time. */
     private long used(String resource) {
         long used = 0;
-        for (List<NodeReservation> claims : others.values()) {
-            used += claims.stream()
-                    .mapToLong(claim -> claim.requests().getOrDefault(resource, 0L))
+        for (List<NodeReservation> reservations : others.values()) {
+            used += reservations.stream()
+                    .mapToLong(reservation -> reservation.requests().getOrDefault(resource, 0L))
                     .max()
                     .orElse(0);
         }
@@ -80,30 +80,31 @@ final class NodeFit {
     }
 
     private static Optional<AdmissionRejection> outOf(String resource, long requested, long used, long capacity) {
-        return refuse(
+        return reject(
                 "OutOf" + resource,
                 "Node didn't have enough resource: " + resource + ", requested: " + requested + ", used: " + used
                         + ", capacity: " + capacity);
     }
 
-    private Optional<AdmissionRejection> nodes(Pod pod) {
+    private Optional<AdmissionRejection> nodeAffinity(Pod pod) {
         if (pod.spec().scheduling().nodes().allows(node.name(), node.labels())) {
             return Optional.empty();
         }
-        Map<String, String> missing = new HashMap<>(pod.spec().scheduling().nodes().labels());
+        Map<String, String> missing =
+                new HashMap<>(pod.spec().scheduling().nodes().labels());
         missing.entrySet().removeAll(node.labels().entrySet());
-        return refuse(
+        return reject(
                 "NodeAffinity",
                 "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
                         + (missing.isEmpty() ? "" : "; this node is not labelled " + missing));
     }
 
-    private Optional<AdmissionRejection> ports(NodeReservation claim) {
-        for (NodeReservation.HostPort port : claim.ports()) {
+    private Optional<AdmissionRejection> ports(NodeReservation reservation) {
+        for (NodeReservation.HostPort port : reservation.ports()) {
             for (Map.Entry<PodName, List<NodeReservation>> other : others.entrySet()) {
                 if (other.getValue().stream()
-                        .anyMatch(taken -> taken.ports().stream().anyMatch(port::meets))) {
-                    return refuse(
+                        .anyMatch(taken -> taken.ports().stream().anyMatch(port::conflictsWith))) {
+                    return reject(
                             "NodePorts",
                             "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports; "
                                     + port + " is taken by pod " + other.getKey());
@@ -113,7 +114,7 @@ final class NodeFit {
         return Optional.empty();
     }
 
-    private static Optional<AdmissionRejection> refuse(String reason, String message) {
+    private static Optional<AdmissionRejection> reject(String reason, String message) {
         return Optional.of(new AdmissionRejection(reason, message));
     }
 }

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one version of a pod takes of the node, so that others cannot have it. Pure.
+ * What one version of a pod takes of the node, so that no other pod can have it. Immutable.
  *
- * @param uid of the version
- * @param ports of the node; those of containers and sidecars
- * @param requests thousandths of processors under {@code cpu}, and bytes, in the order in which they are checked
- * @param wanted whether its manifest asks for it still
+ * @param uid the version's UID; empty if its content is lost
+ * @param ports host ports of its containers and sidecars
+ * @param requests millicores under {@code cpu} and bytes under the other names, in the order in which they are checked
+ * @param wanted whether the pod's manifest still asks for this version
  */
 record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> requests, boolean wanted) {
 
@@ -27,13 +27,13 @@ record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> reque
     /** A port of the node. */
     record HostPort(String ip, ContainerPort.Protocol protocol, int port) {
 
-        boolean meets(HostPort other) {
+        boolean conflictsWith(HostPort other) {
             return port == other.port
                     && protocol == other.protocol
-                    && (everywhere() || other.everywhere() || ip.equals(other.ip));
+                    && (onAllAddresses() || other.onAllAddresses() || ip.equals(other.ip));
         }
 
-        private boolean everywhere() {
+        private boolean onAllAddresses() {
             return ip.isEmpty() || ip.equals("0.0.0.0") || ip.equals("::");
         }
 
@@ -47,7 +47,7 @@ record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> reque
         ports = List.copyOf(ports);
     }
 
-    // Written out for the reason that PodName gives.
+    // Written out for the reason given in PodName.
 
     @Override
     public boolean equals(Object other) {
@@ -67,8 +67,8 @@ record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> reque
         List<HostPort> ports = new ArrayList<>();
         PodSpec spec = pod.spec();
         for (ContainerSpec container : spec.allContainers().toList()) {
-            boolean stays = !spec.isInit(container) || spec.isSidecar(container);
-            for (ContainerPort port : stays ? container.ports() : List.<ContainerPort>of()) {
+            boolean longRunning = !spec.isInit(container) || spec.isSidecar(container);
+            for (ContainerPort port : longRunning ? container.ports() : List.<ContainerPort>of()) {
                 if (port.hostPort() > 0) {
                     ports.add(new HostPort(port.hostIp(), port.protocol(), port.hostPort()));
                 }
@@ -90,13 +90,13 @@ record NodeReservation(String uid, List<HostPort> ports, Map<String, Long> reque
         return new NodeReservation(pod.uid(), ports, requests, wanted);
     }
 
-    /** Of a version whose content was lost. */
+    /** The reservation of a version whose content is lost. */
     static NodeReservation unknown() {
         return new NodeReservation("", List.of(), Map.of(), false);
     }
 
-    /** Whether others can be in its way, beyond there being too many of them. */
-    boolean scarce() {
+    /** Whether it takes ports or resources, and not only one place in the number of pods. */
+    boolean limited() {
         return !ports.isEmpty() || !requests.isEmpty();
     }
 }

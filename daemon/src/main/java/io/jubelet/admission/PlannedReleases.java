@@ -8,32 +8,33 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Who stops what it runs, and so makes room for an update of another pod. Pure.
+ * Decides what pods will release, and so what remains reserved for an update of another pod. Pure.
  *
- * <p>A version whose manifest went away goes, and so does one whose successor was admitted. One whose successor waits goes if
- * that could be admitted beside the update, which it may be waiting for itself: so two pods can change ports. If it could
- * not, the old version stays, and an update must not be begun that would have to wait for it: its pod would be down for as
- * long as that takes.
+ * <p>A version whose manifest went away is released, and so is one whose successor was admitted. A version whose successor
+ * waits is released if the successor could be admitted beside the update, which may be the very thing that it waits for: so
+ * two pods can swap ports. Otherwise the old version stays, and an update that would have to wait for it must not begin,
+ * because the updated pod would be down until then.
  *
- * @param held what each other pod holds
- * @param waiting of those that run a version which their manifest does not want, the one that it wants and that was not
- *     admitted
- * @param unable versions that this node cannot run at all
+ * @param reserved what each other pod reserves
+ * @param waiting the wanted versions that were not admitted, by pod; each of these pods runs another version
+ * @param unfit whether this node cannot run a version at all
+ * @param reservations returns what a wanted version would reserve
  */
 record PlannedReleases(
         NodeAllocatable node,
-        Map<PodName, List<NodeReservation>> held,
+        Map<PodName, List<NodeReservation>> reserved,
         Map<PodName, Pod> waiting,
-        Map<PodName, String> unable,
-        Function<Pod, NodeReservation> claims) {
+        Predicate<Pod> unfit,
+        Function<Pod, NodeReservation> reservations) {
 
-    /** What will still be held of the node when all who can have given way to this claim. */
-    Map<PodName, List<NodeReservation>> left(PodName name, NodeReservation claim) {
+    /** What the other pods still reserve after all releases that make room for this reservation. */
+    Map<PodName, List<NodeReservation>> remaining(PodName name, NodeReservation reservation) {
         Set<PodName> staying = new TreeSet<>();
         waiting.forEach((other, wanted) -> {
-            if (wanted.uid().equals(unable.get(other))) {
+            if (unfit.test(wanted)) {
                 staying.add(other);
             }
         });
@@ -43,10 +44,10 @@ record PlannedReleases(
             for (Map.Entry<PodName, Pod> each : waiting.entrySet()) {
                 PodName other = each.getKey();
                 if (!staying.contains(other)) {
-                    Map<PodName, List<NodeReservation>> beside = left(other, staying);
-                    beside.put(name, List.of(claim));
+                    Map<PodName, List<NodeReservation>> beside = remaining(other, staying);
+                    beside.put(name, List.of(reservation));
                     if (new NodeFit(node, beside)
-                            .check(each.getValue(), claims.apply(each.getValue()))
+                            .check(each.getValue(), reservations.apply(each.getValue()))
                             .isPresent()) {
                         staying.add(other);
                         more = true;
@@ -54,25 +55,25 @@ record PlannedReleases(
                 }
             }
         }
-        return left(name, staying);
+        return remaining(name, staying);
     }
 
-    /** What others than {@code name} hold then; of two who wait for the same, the first by name gets it. */
-    private Map<PodName, List<NodeReservation>> left(PodName name, Set<PodName> staying) {
-        Map<PodName, List<NodeReservation>> left = new TreeMap<>();
-        held.forEach((other, all) -> {
+    /** Of two pods that wait for the same thing, the first by name gets it. */
+    private Map<PodName, List<NodeReservation>> remaining(PodName name, Set<PodName> staying) {
+        Map<PodName, List<NodeReservation>> remaining = new TreeMap<>();
+        reserved.forEach((other, all) -> {
             List<NodeReservation> then;
             if (staying.contains(other)) {
                 then = all;
             } else if (waiting.containsKey(other)) {
-                then = other.compareTo(name) < 0 ? List.of(claims.apply(waiting.get(other))) : List.of();
+                then = other.compareTo(name) < 0 ? List.of(reservations.apply(waiting.get(other))) : List.of();
             } else {
                 then = all.stream().filter(NodeReservation::wanted).toList();
             }
             if (!other.equals(name) && !then.isEmpty()) {
-                left.put(other, then);
+                remaining.put(other, then);
             }
         });
-        return left;
+        return remaining;
     }
 }

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Whether any two of the pods that are wanted, or still hold something, can be in each other's way. Mostly none can, and a
- * pod is admitted without a look at every other one.
+ * Decides whether any two of the pods that are wanted, or still reserve something, can conflict with each other. Usually
+ * none can, and then {@link Admission} admits a pod without a look at every other one.
  *
- * <p>Not safe for use by many threads: guarded by the lock of {@link Admission}.
+ * <p>Not thread-safe: guarded by the lock of {@link Admission}.
  */
 final class ReservationConflicts {
 
@@ -24,56 +24,58 @@ final class ReservationConflicts {
     private Map<PodName, NodeReservation> wanted = Map.of();
     private boolean allFit = true;
 
-    /** Names that hold something else than what is wanted in the snapshot. */
-    private final Set<PodName> strangers = new HashSet<>();
+    /** Pods with a reservation that is not the one of the version wanted in the snapshot. */
+    private final Set<PodName> outdated = new HashSet<>();
 
     ReservationConflicts(NodeAllocatable node) {
         this.node = node;
     }
 
     /** Takes the newest snapshot of what is wanted. */
-    void take(DesiredPods now, Map<PodName, List<NodeReservation>> held) {
+    void update(DesiredPods now, Map<PodName, List<NodeReservation>> reserved) {
         if (now == snapshot) {
             return;
         }
-        Map<PodName, NodeReservation> claims = HashMap.newHashMap(now.pods().size());
+        Map<PodName, NodeReservation> reservations =
+                HashMap.newHashMap(now.pods().size());
         now.pods().forEach((name, pod) -> {
             NodeReservation before = wanted.get(name);
-            claims.put(name, before != null && before.uid().equals(pod.uid()) ? before : NodeReservation.of(pod, true));
+            boolean same = before != null && before.uid().equals(pod.uid());
+            reservations.put(name, same ? before : NodeReservation.of(pod, true));
         });
         snapshot = now;
-        wanted = claims;
-        allFit = claims.size() <= node.maxPods() && requestsFit() && noPortsMeet();
-        strangers.clear();
-        held.forEach(this::holds);
+        wanted = reservations;
+        allFit = reservations.size() <= node.maxPods() && requestsFit() && noPortConflicts();
+        outdated.clear();
+        reserved.forEach(this::reserved);
     }
 
-    /** What a name holds from now on; an empty list for nothing. */
-    void holds(PodName name, List<NodeReservation> claims) {
-        NodeReservation claim = wanted.get(name);
-        if (claims.stream().allMatch(held -> held.equals(claim))) {
-            strangers.remove(name);
+    /** Takes note of what a pod reserves from now on; the list is empty if it reserves nothing. */
+    void reserved(PodName name, List<NodeReservation> reservations) {
+        NodeReservation current = wanted.get(name);
+        if (reservations.stream().allMatch(reservation -> reservation.equals(current))) {
+            outdated.remove(name);
         } else {
-            strangers.add(name);
+            outdated.add(name);
         }
     }
 
-    /** What a wanted pod takes of the node. */
-    NodeReservation claim(Pod pod) {
+    /** What a wanted pod reserves when it is admitted. */
+    NodeReservation reservation(Pod pod) {
         NodeReservation known = wanted.get(pod.name());
         return known != null && known.uid().equals(pod.uid()) ? known : NodeReservation.of(pod, true);
     }
 
-    /** Whether a claim is among those that all fit side by side, and nobody holds anything else. */
-    boolean none(PodName name, NodeReservation claim) {
-        boolean alone = strangers.isEmpty() || strangers.equals(Set.of(name));
-        return allFit && alone && claim.equals(wanted.get(name));
+    /** Whether all wanted pods fit side by side, this reservation is one of theirs, and no other pod reserves anything else. */
+    boolean none(PodName name, NodeReservation reservation) {
+        boolean othersCurrent = outdated.isEmpty() || outdated.equals(Set.of(name));
+        return allFit && othersCurrent && reservation.equals(wanted.get(name));
     }
 
     private boolean requestsFit() {
         Map<String, Long> sums = new HashMap<>();
-        for (NodeReservation claim : wanted.values()) {
-            claim.requests().forEach((resource, amount) -> sums.merge(resource, amount, Long::sum));
+        for (NodeReservation reservation : wanted.values()) {
+            reservation.requests().forEach((resource, amount) -> sums.merge(resource, amount, Long::sum));
         }
         if (sums.isEmpty()) {
             return true;
@@ -83,15 +85,15 @@ final class ReservationConflicts {
                 .allMatch(sum -> sum.getValue() <= allocatable.getOrDefault(sum.getKey(), Long.MAX_VALUE));
     }
 
-    private boolean noPortsMeet() {
+    private boolean noPortConflicts() {
         Map<Integer, List<NodeReservation.HostPort>> taken = new HashMap<>();
-        for (NodeReservation claim : wanted.values()) {
-            for (NodeReservation.HostPort port : claim.ports()) {
-                if (taken.getOrDefault(port.port(), List.of()).stream().anyMatch(port::meets)) {
+        for (NodeReservation reservation : wanted.values()) {
+            for (NodeReservation.HostPort port : reservation.ports()) {
+                if (taken.getOrDefault(port.port(), List.of()).stream().anyMatch(port::conflictsWith)) {
                     return false;
                 }
             }
-            for (NodeReservation.HostPort port : claim.ports()) {
+            for (NodeReservation.HostPort port : reservation.ports()) {
                 taken.computeIfAbsent(port.port(), _ -> new ArrayList<>(1)).add(port);
             }
         }

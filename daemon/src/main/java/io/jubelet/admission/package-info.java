@@ -1,6 +1,10 @@
 /**
- * Decides which pods fit on this node: ports, resources, the number of pods, labels.
+ * Decides which pods fit on this node: host ports, resources, the number of pods, node selectors and affinity.
  *
- * <p>In come the pods that are wanted and those that run; out goes a rejection, or none. Safe for use by many threads.
+ * <p>The wanted and the running pods come in; a rejection goes out, or none. Imported by {@code reconcile}, {@code warmup} and
+ * {@code boot}. Safe for use by many threads.
  */
+@NullMarked
 package io.jubelet.admission;
+
+import org.jspecify.annotations.NullMarked;

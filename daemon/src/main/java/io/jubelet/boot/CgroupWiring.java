@@ -39,7 +39,7 @@ final class CgroupWiring {
                             + " are limited",
                     CgroupTree.ROOT);
         }
-        long milli = capacities.all().cpuMilli() - capacities.reservedMilli();
+        long milli = capacities.capacity().cpuMilli() - capacities.reservedMilli();
         long memory = said.enforced().orElse(true) && capacities.reserved("memory") > 0
                 ? facts.memoryBytes() - capacities.reserved("memory")
                 : 0;

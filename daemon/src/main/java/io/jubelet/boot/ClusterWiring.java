@@ -160,7 +160,7 @@ final class ClusterWiring implements AutoCloseable {
         Instant now = clock.instant();
         return new NodeReport(
                 ips,
-                amounts(capacities.all()),
+                amounts(capacities.capacity()),
                 amounts(capacities.allocatable()),
                 machine(),
                 images.all(),

@@ -190,7 +190,7 @@ final class Wiring {
                 observer,
                 this::acted,
                 probes::health,
-                new Admission(capacities.offer(), manifests::current, this::plan),
+                new Admission(capacities.nodeAllocatable(), manifests::current, this::plan),
                 new DeadContainerTracker(gcPolicy(config.node().dead()), this::plan),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,

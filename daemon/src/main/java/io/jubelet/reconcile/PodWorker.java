@@ -292,8 +292,8 @@ public final class PodWorker {
     }
 
     private Optional<AdmissionRejection> refusal(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
-        Optional<AdmissionRejection> refusal =
-                surroundings.admission().ask(name, wanted, running, observed, surroundings.executor()::refusal);
+        surroundings.admission().update(observed, wanted, running, surroundings.executor()::refusal);
+        Optional<AdmissionRejection> refusal = surroundings.admission().rejection(name);
         boolean needsNetwork = wanted.isPresent() && !wanted.get().spec().hostNetwork();
         return refusal.isPresent() || !needsNetwork
                 ? refusal

@@ -8,13 +8,13 @@ import io.jubelet.pod.Pod;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Pods that run and are wanted otherwise: what they hold and what they want then. */
+/** Pods that run and whose manifests change. */
 class AdmissionOfUpdatesTest extends AdmittedPods {
 
     // --- updates
 
     @Test
-    void anUpdateIsNotInItsOwnWay() {
+    void anUpdateDoesNotConflictWithItsOldVersion() {
         listed();
         Pod old = onPort("a", "old", "", 80, Protocol.TCP);
         start(old);
@@ -25,7 +25,7 @@ class AdmissionOfUpdatesTest extends AdmittedPods {
     }
 
     @Test
-    void anUpdateThatCannotRunLeavesTheOldVersionAlone() {
+    void anUpdateThatIsRejectedKeepsTheReservationOfTheOldVersion() {
         listed();
         Pod old = onPort("a", "old", "", 80, Protocol.TCP);
         start(old);
@@ -33,11 +33,11 @@ class AdmissionOfUpdatesTest extends AdmittedPods {
         want(onPort("a", "new", "", 81, Protocol.TCP));
         assertEquals("NodePorts", turn("a", Optional.of(old)));
         want(onPort("c", 80));
-        assertEquals("NodePorts", turn("c"), "the old version has it still");
+        assertEquals("NodePorts", turn("c"), "the old version still has it");
     }
 
     @Test
-    void anUpdateDoesNotWaitForWhoWaitsForItsOldVersion() {
+    void anUpdateDoesNotWaitForAPodThatWaitsForItsOldVersion() {
         listed();
         Pod old = onPort("b", 80);
         start(old);
@@ -49,7 +49,7 @@ class AdmissionOfUpdatesTest extends AdmittedPods {
     }
 
     @Test
-    void anUpdateIsNotBegunForAPortWhoseHolderCannotGiveItUp() {
+    void anUpdateDoesNotBeginIfAnotherPodCannotReleaseThePort() {
         listed();
         Pod a = onPort("a", 80);
         Pod b = onPort("b", 81);
@@ -59,14 +59,14 @@ class AdmissionOfUpdatesTest extends AdmittedPods {
         want(onPort("b", 82));
         assertEquals("NodePorts", turn("b", Optional.of(b)), "c has it");
         want(onPort("a", 81));
-        assertEquals("NodePorts", turn("a", Optional.of(a)), "b goes on with it");
+        assertEquals("NodePorts", turn("a", Optional.of(a)), "b keeps it");
         gone("c");
-        assertEquals("", turn("a", Optional.of(a)), "now b can give it up");
+        assertEquals("", turn("a", Optional.of(a)), "now b can release it");
         assertEquals("", turn("b", Optional.of(b)));
     }
 
     @Test
-    void aPromiseLapsesWhenWhoWasToGiveWayWantsToKeepWhatItHas() {
+    void aPromiseLapsesWhenTheOtherPodIsToKeepThePortAfterAll() {
         listed();
         Pod a = onPort("a", 80);
         Pod b = onPort("b", 81);
@@ -84,25 +84,25 @@ class AdmissionOfUpdatesTest extends AdmittedPods {
         assertEquals("NodePorts", turn("a"));
         assertEquals("", turn("b", Optional.of(b)));
         runtime.remove(b.name());
-        assertEquals("", turn("b"), "nobody else was given the port meanwhile");
+        assertEquals("", turn("b"), "no other pod was given the port meanwhile");
         assertEquals("NodePorts", turn("a"));
     }
 
     @Test
-    void twoPodsCanChangePorts() {
+    void twoPodsCanSwapPorts() {
         listed();
         Pod oldA = onPort("a", "a-old", "", 80, Protocol.TCP);
         Pod oldB = onPort("b", "b-old", "", 81, Protocol.TCP);
         start(oldA);
         start(oldB);
         want(onPort("a", "a-new", "", 81, Protocol.TCP), onPort("b", "b-new", "", 80, Protocol.TCP));
-        assertEquals("NodePorts", turn("a", Optional.of(oldA)), "b has not seen its new manifest yet");
+        assertEquals("NodePorts", turn("a", Optional.of(oldA)), "the worker of b has not read its new manifest yet");
         woken.clear();
-        assertEquals("", turn("b", Optional.of(oldB)), "what a holds is not wanted any more");
+        assertEquals("", turn("b", Optional.of(oldB)), "a is about to release its port");
         assertTrue(woken.contains(name("a")));
         assertEquals("", turn("a", Optional.of(oldA)));
         runtime.remove(name("a"));
-        assertEquals("NodePorts", turn("a"), "the old version of b lives still");
+        assertEquals("NodePorts", turn("a"), "the old version of b still lives");
         runtime.remove(name("b"));
         assertEquals("", turn("b"));
         assertEquals("", turn("a"));

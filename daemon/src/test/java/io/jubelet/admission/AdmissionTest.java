@@ -17,13 +17,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Who may run on a node, and who has to wait for whom. */
+/** Which pods are admitted, and which wait for which others. */
 class AdmissionTest extends AdmittedPods {
 
     // --- ports
 
     @Test
-    void onePortOfTheNodeIsForOnePodAndFreeWhenThatHasGone() {
+    void aHostPortIsFreeAgainWhenItsPodIsGone() {
         listed();
         start(onPort("b", 80));
         want(onPort("a", 80));
@@ -31,14 +31,14 @@ class AdmissionTest extends AdmittedPods {
         woken.clear();
         wanted.remove(name("b"));
         assertEquals("", turn("b", Optional.of(onPort("b", 80))));
-        assertEquals("NodePorts", turn("a"), "it is still being stopped");
+        assertEquals("NodePorts", turn("a"), "b is still being stopped");
         gone("b");
         assertTrue(woken.contains(name("a")));
         assertEquals("", turn("a"));
     }
 
     @Test
-    void protocolsAndAddressesAreToldApart() {
+    void portsOfDifferentProtocolsOrAddressesDoNotConflict() {
         listed();
         start(onPort("udp", "u", "", 80, Protocol.UDP));
         start(onPort("one", "o", "192.0.2.1", 80, Protocol.TCP));
@@ -49,7 +49,7 @@ class AdmissionTest extends AdmittedPods {
     }
 
     @Test
-    void theRefusalNamesThePortAndWhoHasIt() {
+    void theRejectionNamesThePortAndThePodThatHasIt() {
         listed();
         start(onPort("b", 80));
         want(onPort("a", 80));
@@ -58,35 +58,55 @@ class AdmissionTest extends AdmittedPods {
                         "NodePorts",
                         "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports;"
                                 + " 80/TCP is taken by pod default/b")),
-                admission.ask(
-                        name("a"),
-                        Optional.of(wanted.get(name("a"))),
-                        Optional.empty(),
-                        observed(name("a")),
-                        _ -> Optional.empty()));
+                decide(observed(name("a")), Optional.of(wanted.get(name("a")))));
     }
 
     @Test
-    void aPodThatTheNodeCannotRunAnywayIsInNobodysWay() {
+    void aPodThatTheNodeDoesNotSupportBlocksNoOtherPod() {
         listed();
         Pod first = onPort("a", 80);
         want(first, onPort("b", 80));
-        assertEquals("NodePorts", turn("b"), "the first by name may, as far as is known");
+        assertEquals("NodePorts", turn("b"), "a comes first by name, and its rejection is not known yet");
         woken.clear();
-        Optional<AdmissionRejection> unable = Optional.of(new AdmissionRejection("SysctlForbidden", "for example"));
-        assertEquals(
-                unable,
-                admission.ask(first.name(), Optional.of(first), Optional.empty(), observed(first.name()), _ -> unable));
+        Optional<AdmissionRejection> unsupported =
+                Optional.of(new AdmissionRejection("SysctlForbidden", "for example"));
+        admission.update(observed(first.name()), Optional.of(first), Optional.empty(), _ -> unsupported);
+        assertEquals(unsupported, admission.rejection(first.name()));
         assertTrue(woken.contains(name("b")));
         assertEquals("", turn("b"));
         runs(wanted.get(name("b")));
-        assertEquals("NodePorts", turn("a"), "by now it could, and somebody else was quicker");
+        assertEquals("NodePorts", turn("a"), "a is supported by now, but b has the port");
+    }
+
+    @Test
+    void askingForARejectionChangesNothing() {
+        listed();
+        want(onPort("a", 80), onPort("b", 80));
+        assertEquals(Optional.empty(), admission.rejection(name("a")), "a has no update yet");
+        assertEquals("NodePorts", turn("b"));
+        woken.clear();
+        for (int i = 0; i < 3; i++) {
+            assertEquals(
+                    "NodePorts", admission.rejection(name("b")).orElseThrow().reason());
+        }
+        assertEquals(List.of(), woken);
+        assertEquals("", turn("a"), "nothing was reserved for b");
+    }
+
+    @Test
+    void aRejectionEndsWithThePod() {
+        listed();
+        start(onPort("a", 80));
+        want(onPort("b", 80));
+        assertEquals("NodePorts", turn("b"));
+        gone("b");
+        assertEquals(Optional.empty(), admission.rejection(name("b")));
     }
 
     // --- order
 
     @Test
-    void ofTwoNewPodsTheFirstByNameMayRunWhoeverAsksFirst() {
+    void ofTwoNewPodsTheFirstByNameRunsInWhateverOrderTheyAreUpdated() {
         listed();
         want(onPort("a", 80), onPort("b", 80));
         assertEquals("NodePorts", turn("b"));
@@ -95,7 +115,7 @@ class AdmissionTest extends AdmittedPods {
     }
 
     @Test
-    void whoCannotRunAnywayIsInNobodysWay() {
+    void aPodThatFitsNowhereHereBlocksNoOtherPod() {
         listed();
         want(
                 TestPods.with(
@@ -109,20 +129,20 @@ class AdmissionTest extends AdmittedPods {
     }
 
     @Test
-    void afterARestartWhatRunsIsCountedFirstWhoeverAsksFirst() {
+    void afterARestartPodsThatRunAreCountedFirst() {
         want(onPort("a", 80), onPort("b", 80), plain("c"));
         runs(onPort("b", 80));
-        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "nothing is known yet");
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "the runtime is not listed yet");
         listed();
         assertTrue(woken.contains(name("a")));
-        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "the worker of b has not looked yet");
-        assertEquals("", turn("c"), "takes nothing that b could have");
+        assertEquals(AdmissionRejection.UNDECIDED.reason(), turn("a"), "the worker of b has made no plan yet");
+        assertEquals("", turn("c"), "c reserves nothing that b could have");
         assertEquals("", turn("b"));
         assertEquals("NodePorts", turn("a"));
     }
 
     @Test
-    void aPodThatRunsIsNeverRefused() {
+    void aPodThatRunsIsNeverRejected() {
         want(onPort("a", 80), onPort("b", 80), requesting("c", "cpu", "100"));
         wanted.values().forEach(this::runs);
         listed();
@@ -134,7 +154,7 @@ class AdmissionTest extends AdmittedPods {
     // --- numbers
 
     @Test
-    void noMorePodsThanTheNodeTakes() {
+    void theNumberOfPodsIsLimited() {
         admission = admission(2);
         listed();
         start(plain("a"));
@@ -146,7 +166,7 @@ class AdmissionTest extends AdmittedPods {
     }
 
     @Test
-    void noMoreIsRequestedThanTheNodeHas() {
+    void requestsAreLimitedByTheAllocatableResources() {
         listed();
         start(requesting("a", "cpu", "1500m"));
         want(requesting("b", "cpu", "600m"), requesting("c", "memory", "2Gi"), requesting("d", "cpu", "500m"));
@@ -154,18 +174,13 @@ class AdmissionTest extends AdmittedPods {
                 Optional.of(new AdmissionRejection(
                         "OutOfcpu",
                         "Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000")),
-                admission.ask(
-                        name("b"),
-                        Optional.of(wanted.get(name("b"))),
-                        Optional.empty(),
-                        observed(name("b")),
-                        _ -> Optional.empty()));
+                decide(observed(name("b")), Optional.of(wanted.get(name("b")))));
         assertEquals("OutOfmemory", turn("c"));
-        assertEquals("", turn("d"), "who is refused takes nothing");
+        assertEquals("", turn("d"), "a rejected pod reserves nothing");
     }
 
     @Test
-    void whoIsOverTakesNothing() {
+    void aPodThatHasEndedReservesNothing() {
         listed();
         Pod job = onPort("a", 80);
         start(job);
@@ -177,16 +192,13 @@ class AdmissionTest extends AdmittedPods {
         admission.planned(job.name(), Optional.of(job), true);
         assertTrue(woken.contains(name("b")));
         assertEquals("", turn("b"));
-        assertEquals(
-                Optional.empty(),
-                admission.ask(
-                        job.name(), Optional.of(job), Optional.empty(), observed(job.name()), _ -> Optional.empty()));
+        assertEquals(Optional.empty(), decide(observed(job.name()), Optional.of(job)));
     }
 
     // --- nodes
 
     @Test
-    void theNodeMustBeOneThatThePodAsksFor() {
+    void nodeSelectorsAndAffinityMustMatch() {
         listed();
         NodeSelection.Requirement cores =
                 new NodeSelection.Requirement("cores", NodeSelection.Operator.Gt, List.of("4"));
@@ -213,8 +225,8 @@ class AdmissionTest extends AdmittedPods {
     }
 
     @Test
-    void whoIsInNobodysWayIsAdmittedWithoutALookAtTheOthers() {
-        AtomicInteger asked = new AtomicInteger();
+    void aPodWithoutConflictsIsAdmittedWithoutALookAtTheOthers() {
+        AtomicInteger reads = new AtomicInteger();
         for (int i = 0; i < 200; i++) {
             Pod pod = requesting("pod" + i, "cpu", "5m");
             wanted.put(pod.name(), pod);
@@ -222,64 +234,31 @@ class AdmissionTest extends AdmittedPods {
         DesiredPods all = new DesiredPods(wanted, List.of());
         admission = new Admission(
                 new NodeAllocatable("node1", Map.of(), 200, () -> {
-                    asked.incrementAndGet();
+                    reads.incrementAndGet();
                     return Map.of("cpu", 1000L);
                 }),
                 () -> all,
                 woken::add);
         admission.listed(List.of());
         for (Pod pod : wanted.values()) {
-            assertEquals(
-                    Optional.empty(),
-                    admission.ask(
-                            pod.name(),
-                            Optional.of(pod),
-                            Optional.empty(),
-                            ObservedPod.none(pod.name()),
-                            _ -> Optional.empty()));
+            assertEquals(Optional.empty(), decide(ObservedPod.none(pod.name()), Optional.of(pod)));
         }
-        assertEquals(1, asked.get(), "looks at what the node has");
+        assertEquals(1, reads.get(), "reads of the allocatable resources");
     }
 
     @Test
-    void whoHoldsSomethingThatIsNotWantedAnyMoreIsInTheWay() {
+    void aReservationThatIsNoLongerWantedConflicts() {
         Pod first = onPort("a", 80);
         Pod second = onPort("b", 80);
         AtomicReference<DesiredPods> now =
                 new AtomicReference<>(new DesiredPods(Map.of(first.name(), first), List.of()));
         admission = new Admission(new NodeAllocatable("node1", Map.of(), 10, Map::of), now::get, woken::add);
         admission.listed(List.of());
-        assertEquals(
-                Optional.empty(),
-                admission.ask(
-                        first.name(),
-                        Optional.of(first),
-                        Optional.empty(),
-                        ObservedPod.none(first.name()),
-                        _ -> Optional.empty()));
+        assertEquals(Optional.empty(), decide(ObservedPod.none(first.name()), Optional.of(first)));
         now.set(new DesiredPods(Map.of(second.name(), second), List.of()));
-        assertTrue(admission
-                .ask(
-                        second.name(),
-                        Optional.of(second),
-                        Optional.empty(),
-                        ObservedPod.none(second.name()),
-                        _ -> Optional.empty())
-                .isPresent());
-        admission.ask(
-                first.name(),
-                Optional.empty(),
-                Optional.empty(),
-                ObservedPod.none(first.name()),
-                _ -> Optional.empty());
+        assertTrue(decide(ObservedPod.none(second.name()), Optional.of(second)).isPresent());
+        decide(ObservedPod.none(first.name()), Optional.empty());
         assertEquals(List.of(second.name()), woken);
-        assertEquals(
-                Optional.empty(),
-                admission.ask(
-                        second.name(),
-                        Optional.of(second),
-                        Optional.empty(),
-                        ObservedPod.none(second.name()),
-                        _ -> Optional.empty()));
+        assertEquals(Optional.empty(), decide(ObservedPod.none(second.name()), Optional.of(second)));
     }
 }

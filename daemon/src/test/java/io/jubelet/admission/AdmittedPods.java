@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** An {@link Admission}, the pods that ask it, and what their workers do. */
+/** An {@link Admission}, its pods, and the calls that their workers make. */
 abstract class AdmittedPods {
 
     final Map<PodName, Pod> wanted = new HashMap<>();
@@ -93,13 +93,23 @@ abstract class AdmittedPods {
         return runtime.getOrDefault(name, ObservedPod.none(name));
     }
 
-    /** One turn of a worker; {@code running} is the content of a live version that is not wanted. */
+    /**
+     * Makes the calls of one turn of a worker, and returns the reason of the rejection, or "".
+     *
+     * @param running content of a live version that is not wanted
+     */
     String turn(String name, Optional<Pod> running) {
         Optional<Pod> pod = Optional.ofNullable(wanted.get(name(name)));
-        Optional<AdmissionRejection> refusal =
-                admission.ask(name(name), pod, running, observed(name(name)), _ -> Optional.empty());
+        admission.update(observed(name(name)), pod, running, _ -> Optional.empty());
+        Optional<AdmissionRejection> rejection = admission.rejection(name(name));
         admission.planned(name(name), pod, false);
-        return refusal.map(AdmissionRejection::reason).orElse("");
+        return rejection.map(AdmissionRejection::reason).orElse("");
+    }
+
+    /** An update without a plan after it. */
+    Optional<AdmissionRejection> decide(ObservedPod observed, Optional<Pod> wanted) {
+        admission.update(observed, wanted, Optional.empty(), _ -> Optional.empty());
+        return admission.rejection(observed.name());
     }
 
     String turn(String name) {
