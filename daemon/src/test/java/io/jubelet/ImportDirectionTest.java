@@ -48,6 +48,7 @@ class ImportDirectionTest {
                     room(3, "manifest", "document pod schema"),
                     room(3, "observed", "concurrent node pod"),
                     room(3, "volume", "node pod"),
+                    room(4, "criconfig", "cgroup node observed pod"),
                     room(4, "desired", "concurrent document manifest node pod"),
                     room(4, "plan", "concurrent observed pod"),
                     room(4, "probe", "concurrent events http observed pod"),
@@ -56,7 +57,6 @@ class ImportDirectionTest {
                     room(5, "confinement", "config node plan pod"),
                     room(5, "images", "concurrent credentials document events plan pod"),
                     room(5, "podfiles", "concurrent node observed plan pod volume"),
-                    room(6, "criconfig", "cgroup concurrent node observed pod podfiles volume"),
                     room(6, "logs", "concurrent node pod podfiles"),
                     room(6, "reconcile", "admission concurrent desired events observed plan pod"),
                     room(
@@ -68,7 +68,7 @@ class ImportDirectionTest {
                     room(
                             8,
                             "warmup",
-                            "admission concurrent criconfig desired events manifest observed plan pod podfiles reconcile status"),
+                            "admission concurrent criconfig desired events manifest node observed plan pod podfiles reconcile status"),
                     room(9, "api", "concurrent desired events manifest objects observed plan pod reconcile status"),
                     room(9, "mirror", "concurrent document events kubeapi objects pod status"),
                     room(10, "authorization", "api document kubeapi"),

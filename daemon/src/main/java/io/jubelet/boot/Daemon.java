@@ -165,7 +165,8 @@ public final class Daemon implements AutoCloseable {
         }
         wiring.listen(joined).ifPresent(this::opened);
         wiring.health.tell(config.listener().health()).ifPresent(this::opened);
-        opened(WarmUp.start(runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, clock)));
+        opened(WarmUp.start(
+                runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf, clock)));
         try {
             serving.get();
         } catch (ExecutionException e) {

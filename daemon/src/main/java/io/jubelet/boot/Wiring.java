@@ -13,7 +13,8 @@ import io.jubelet.config.NodeSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.CriException;
-import io.jubelet.criconfig.NameResolution;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.document.FileProblem;
@@ -46,6 +47,8 @@ import io.jubelet.plan.RestartBackoff;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.pod.PodResources;
+import io.jubelet.podfiles.ContainerFiles;
 import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.podfiles.VolumeLimits;
 import io.jubelet.probe.PodProbes;
@@ -53,13 +56,23 @@ import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.runtime.ConfigVolumes;
+import io.jubelet.runtime.ContainerConfigurer;
+import io.jubelet.runtime.ContainerEnvironments;
+import io.jubelet.runtime.ContainerStarter;
+import io.jubelet.runtime.ContainerStopper;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.NetworkReadiness;
 import io.jubelet.runtime.PodRuntime;
+import io.jubelet.runtime.PodStorage;
+import io.jubelet.runtime.SandboxAddresses;
+import io.jubelet.runtime.SandboxConfigurer;
+import io.jubelet.runtime.SandboxStarter;
+import io.jubelet.runtime.StartLimiter;
 import io.jubelet.status.ConditionTimes;
 import io.jubelet.status.ConditionTimesStore;
 import io.jubelet.status.PodReport;
 import io.jubelet.status.StatusStore;
+import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +82,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,6 +118,7 @@ final class Wiring {
     final PodProbes probes;
     final NodeProfile profile;
     private final ClusterHolder cluster = new ClusterHolder();
+    final Supplier<Optional<ResolvConf>> resolvConf;
     final PodWorkers workers;
     final PodLifecycleEventGenerator hints;
     final ApiServer api;
@@ -146,43 +161,24 @@ final class Wiring {
         this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
                 config, imageService, records, () -> manifests.current().localConfig(), events, this::plan, clock);
-        Optional<ResolvConfFile> resolvConf = config.resolvConf().map(ResolvConfFile::new);
-        this.profile = NodeProfile.of(
+        Optional<ResolvConfFile> resolvConfFile = config.resolvConf().map(ResolvConfFile::new);
+        this.resolvConf = () -> resolvConfFile.map(Wiring::content);
+        this.profile = new NodeProfile(
                 config.nodeName(),
-                config.podLogsDir(),
-                facts,
-                new NameResolution(() -> resolvConf.map(Wiring::content), config.clusterDns(), config.clusterDomain()),
-                config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
                 ips,
-                capacities::allocatable,
+                new ClusterDns(config.clusterDns(), config.clusterDomain()),
                 new NodeProfile.Cgroups(
+                        config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
+                        facts.cgroupV2(),
+                        facts.swapLimits(),
                         facts.hugePageSizes(),
-                        !config.node().singleProcessOomKill().orElse(false),
-                        cgroups::parent));
-        this.configVolumes = new ConfigVolumes(
-                () -> manifests.current().localConfig(), mounts, directories, profile, Threads::startVirtual, events);
-        PodRuntime runtime = new PodRuntime(
-                runtimes.runtime(),
-                images,
-                directories,
-                limits,
-                mounts,
-                configVolumes,
-                profile,
-                new Confinement(
-                        config.confinement(),
-                        runtimes.runtime(),
-                        imageService,
-                        runtimes::incarnation,
-                        new KernelSecurity()),
-                cgroups,
-                PARALLEL_STARTS,
-                Threads::beside,
-                new Hooks(runtimes.runtime(), ips, Threads::beside, events, clock),
-                this::parse,
-                new NetworkReadiness(runtimes.runtime(), this::wakeAll),
-                events,
-                clock);
+                        !config.node().singleProcessOomKill().orElse(false)),
+                facts.memoryBytes(),
+                facts.thermalThrottlePaths());
+        ContainerEnvironments environments = new ContainerEnvironments(
+                profile, capacities::allocatable, () -> manifests.current().localConfig(), directories);
+        this.configVolumes = new ConfigVolumes(environments, mounts, directories, Threads::startVirtual, events);
+        PodRuntime runtime = podRuntime(mounts, imageService, environments);
         this.probes = new PodProbes(
                 runtimes.runtime(), GrpcProbes::trouble, ips, this::healthChanged, events, this::healthBefore, clock);
         this.workers = new PodWorkers(
@@ -228,6 +224,33 @@ final class Wiring {
                                 live,
                                 out),
                         cluster));
+    }
+
+    private PodRuntime podRuntime(Mounts mounts, ImageUsers imageService, ContainerEnvironments environments) {
+        RuntimeService cri = runtimes.runtime();
+        Confinement confinement =
+                new Confinement(config.confinement(), cri, imageService, runtimes::incarnation, new KernelSecurity());
+        VolumeSetup volumes = new VolumeSetup(
+                mounts, pod -> PodResources.memoryAtMost(pod, profile.memoryBytes()), configVolumes.projected());
+        ContainerFiles files =
+                new ContainerFiles(directories, volumes, profile.dns().domain());
+        SandboxConfigurer sandboxConfigs =
+                new SandboxConfigurer(profile, resolvConf, directories, confinement, cgroups, events, clock);
+        ContainerConfigurer containerConfigs =
+                new ContainerConfigurer(profile, files, environments, confinement, sandboxConfigs, images);
+        SandboxAddresses addresses = new SandboxAddresses(cri, Threads::beside, files, ips);
+        Hooks hooks = new Hooks(cri, ips, Threads::beside, events, clock);
+        NetworkReadiness network = new NetworkReadiness(cri, this::wakeAll);
+        StartLimiter starts = new StartLimiter(PARALLEL_STARTS);
+        return new PodRuntime(
+                cri,
+                images,
+                new SandboxStarter(cri, sandboxConfigs, files, cgroups, starts, Threads::beside, network, clock),
+                new ContainerStarter(cri, containerConfigs, addresses, files, images, starts, hooks, clock),
+                new ContainerStopper(cri, Threads::beside, hooks, clock),
+                new PodStorage(config.nodeName(), directories, files, limits, cgroups, this::parse),
+                confinement,
+                network);
     }
 
     private NodeInfo nodeInfo() {

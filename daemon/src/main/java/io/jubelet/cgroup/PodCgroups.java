@@ -7,7 +7,6 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.QosClass;
 import io.jubelet.pod.Quantity;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -79,12 +78,17 @@ public final class PodCgroups {
         return tree.isPresent();
     }
 
-    /** What the runtime is told for the parent of a pod's sandbox and containers; empty when it may choose. */
-    public String parent(Pod pod) {
+    /**
+     * The parent of the cgroups of a pod's sandbox and containers, as the runtime expects it; empty if the runtime chooses. The
+     * first call creates the cgroups above those of pods.
+     *
+     * @throws IOException if they cannot be created
+     */
+    public String parent(Pod pod) throws IOException {
         if (tree.isEmpty()) {
             return settings.root().isEmpty() ? "" : "/" + String.join("/", settings.root());
         }
-        return driver().parent(name(pod));
+        return hierarchy().driver().parent(name(pod));
     }
 
     /** Makes the cgroup of a pod, or sets anew what it may take. */
@@ -199,14 +203,6 @@ public final class PodCgroups {
     }
 
     // --- what is above pods
-
-    private CgroupDriver driver() {
-        try {
-            return hierarchy().driver();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     private Hierarchy hierarchy() throws IOException {
         Hierarchy now = hierarchy;

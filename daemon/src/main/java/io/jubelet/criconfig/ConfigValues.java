@@ -11,19 +11,27 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Variables that come from ConfigMaps and Secrets of one namespace, with the kubelet's words for what is missing. Pure. */
-final class ConfigValues {
+/**
+ * Environment variables from the ConfigMaps and Secrets of one namespace. Messages about missing ones are the kubelet's.
+ * Pure.
+ */
+public final class ConfigValues {
 
     private final LocalConfig config;
     private final String namespace;
 
-    ConfigValues(LocalConfig config, String namespace) {
+    /** @param config the ConfigMaps and Secrets to look in */
+    public ConfigValues(LocalConfig config, String namespace) {
         this.config = config;
         this.namespace = namespace;
     }
 
-    /** The value of one key; empty when an optional one is missing. */
-    Optional<String> value(EnvVar.ConfigKey wanted) throws IOException {
+    /**
+     * The value of one key; empty if it is optional and missing.
+     *
+     * @throws IOException if it is missing or not text; the message is for the user
+     */
+    public Optional<String> value(EnvVar.ConfigKey wanted) throws IOException {
         ConfigRef ref = wanted.ref();
         Optional<Map<String, Bytes>> found = find(ref);
         if (found.isEmpty()) {
@@ -40,8 +48,12 @@ final class ConfigValues {
                 "couldn't find key " + wanted.key() + " in " + ref.kind() + " " + namespace + "/" + ref.name());
     }
 
-    /** Every key with its value; none when an optional object is missing. */
-    Map<String, String> values(ConfigRef ref) throws IOException {
+    /**
+     * Every key with its value; empty if the object is optional and missing.
+     *
+     * @throws IOException if the object is missing or a value is not text; the message is for the user
+     */
+    public Map<String, String> values(ConfigRef ref) throws IOException {
         Map<String, String> values = new HashMap<>();
         for (Map.Entry<String, Bytes> each : find(ref).orElse(Map.of()).entrySet()) {
             values.put(each.getKey(), text(ref, each.getKey(), each.getValue()));
@@ -60,7 +72,7 @@ final class ConfigValues {
         return found;
     }
 
-    /** Bytes that a ConfigMap calls binary are no variables. */
+    /** The text values of a ConfigMap. Its {@code binaryData} cannot be variables. */
     private static Map<String, Bytes> texts(ConfigMap map) {
         Map<String, Bytes> texts = new HashMap<>();
         map.data().forEach((key, text) -> texts.put(key, Bytes.of(text)));

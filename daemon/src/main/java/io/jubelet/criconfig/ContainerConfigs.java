@@ -6,31 +6,21 @@ import io.jubelet.cri.ContainerMetadata;
 import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.LinuxContainerConfig;
 import io.jubelet.cri.LinuxContainerSecurityContext;
-import io.jubelet.cri.Mount;
-import io.jubelet.cri.MountPropagation;
 import io.jubelet.cri.SecurityProfile;
 import io.jubelet.cri.Signal;
 import io.jubelet.observed.Labels;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.VolumeMount;
-import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
-import io.jubelet.volume.VolumeSource;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Makes the CRI configuration of a container, as the kubelet would. Pure. */
+/** Builds the CRI configuration of a container as the kubelet does. Pure. */
 public final class ContainerConfigs {
-
-    static final String HOSTS_PATH = "/etc/hosts";
 
     private static final List<String> MASKED_PATHS = List.of(
             "/proc/asound",
@@ -51,42 +41,26 @@ public final class ContainerConfigs {
     private ContainerConfigs() {}
 
     /**
-     * What was made for one instance before its container is.
+     * One instance of a container.
      *
      * @param attempt restart count of the instance
-     * @param backoff what to wait after its end
-     * @param round how often all containers of the pod were restarted together before
+     * @param backoff how long to wait after the end of the instance before the next one starts
+     * @param round how often all containers of the pod have been restarted together
      * @param imageId the runtime's reference of the image
-     * @param mounted the same of images that it mounts, by what the manifest calls them
-     * @param volumes where each of the container's mounts finds its volume, or its part of one
-     * @param recursiveReadOnly whether the runtime can make mounts read-only with what is mounted below
-     * @param hosts the hosts file made for the pod, if there is one
-     * @param terminationLog the file for the container's last words
+     * @param mounts what its mounts take their content from
      */
-    public record Instance(
-            int attempt,
-            Duration backoff,
-            int round,
-            String imageId,
-            Map<String, String> mounted,
-            List<VolumeSource> volumes,
-            boolean recursiveReadOnly,
-            Optional<Path> hosts,
-            Path terminationLog) {
+    public record Instance(int attempt, Duration backoff, int round, String imageId, ContainerMounts mounts) {
         public Instance {
             Objects.requireNonNull(backoff, "backoff");
             Objects.requireNonNull(imageId, "imageId");
-            mounted = Map.copyOf(mounted);
-            volumes = List.copyOf(volumes);
-            Objects.requireNonNull(hosts, "hosts");
-            Objects.requireNonNull(terminationLog, "terminationLog");
+            Objects.requireNonNull(mounts, "mounts");
         }
     }
 
     /**
      * The configuration of one instance of a container.
      *
-     * @param env the variables it is given, in their order
+     * @param env the environment variables of the container, in their order
      */
     public static ContainerConfig of(
             Pod pod, ContainerSpec container, Instance instance, Map<String, String> env, NodeProfile node) {
@@ -102,7 +76,7 @@ public final class ContainerConfigs {
                 .envs(env.entrySet().stream()
                         .map(variable -> new KeyValue(variable.getKey(), variable.getValue()))
                         .toList())
-                .mounts(mounts(container, instance))
+                .mounts(instance.mounts().of(container))
                 .labels(labels(pod, container))
                 .annotations(annotations(pod, container, instance))
                 .stopSignal(stopSignal(container))
@@ -127,57 +101,6 @@ public final class ContainerConfigs {
         return name.isEmpty()
                 ? Signal.RUNTIME_DEFAULT
                 : SignalNames.signal(name).orElse(Signal.RUNTIME_DEFAULT);
-    }
-
-    private static List<Mount> mounts(ContainerSpec container, Instance instance) {
-        List<Mount> mounts = new ArrayList<>();
-        for (VolumeMount mount : container.volumeMounts()) {
-            VolumeSource source = instance.volumes().get(mounts.size());
-            mounts.add(mount(source, mount, instance));
-        }
-        boolean ownHosts = container.volumeMounts().stream()
-                .anyMatch(mount -> mount.mountPath().equals(HOSTS_PATH));
-        if (!ownHosts) {
-            instance.hosts().ifPresent(hosts -> mounts.add(bind(hosts, HOSTS_PATH, false)));
-        }
-        mounts.add(
-                bind(instance.terminationLog(), container.lifecycle().terminationMessage().path(), false));
-        return mounts;
-    }
-
-    private static Mount mount(VolumeSource source, VolumeMount mount, Instance instance) {
-        Mount.Builder builder = Mount.builder()
-                .containerPath(mount.mountPath())
-                .recursiveReadOnly(
-                        instance.recursiveReadOnly() && mount.recursiveReadOnly() != RecursiveReadOnly.Disabled)
-                .propagation(
-                        switch (mount.propagation()) {
-                            case None -> MountPropagation.PRIVATE;
-                            case HostToContainer -> MountPropagation.HOST_TO_CONTAINER;
-                            case Bidirectional -> MountPropagation.BIDIRECTIONAL;
-                        });
-        return switch (source) {
-            case VolumeSource.OnNode node ->
-                builder.hostPath(node.path().toString())
-                        .readonly(mount.readOnly() || node.readOnly())
-                        .build();
-            case VolumeSource.InImage image ->
-                builder.image(ImageSpec.builder()
-                                .image(instance.mounted().get(image.reference()))
-                                .userSpecifiedImage(image.reference())
-                                .build())
-                        .imageSubPath(image.subPath())
-                        .readonly(true)
-                        .build();
-        };
-    }
-
-    private static Mount bind(Path hostPath, String containerPath, boolean readOnly) {
-        return Mount.builder()
-                .hostPath(hostPath.toString())
-                .containerPath(containerPath)
-                .readonly(readOnly)
-                .build();
     }
 
     private static Map<String, String> labels(Pod pod, ContainerSpec container) {

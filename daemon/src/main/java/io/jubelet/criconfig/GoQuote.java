@@ -2,7 +2,7 @@ package io.jubelet.criconfig;
 
 import java.util.HexFormat;
 
-/** Texts in double quotes as Go's strconv.Quote writes them: what cannot be printed is escaped. Pure. */
+/** Quotes text as {@code strconv.Quote} of Go does: in double quotes, with unprintable characters escaped. Pure. */
 final class GoQuote {
 
     private GoQuote() {}
@@ -38,7 +38,7 @@ final class GoQuote {
         }
     }
 
-    /** Letters, marks, numbers, punctuation, symbols and the plain blank. */
+    /** Whether Go prints the character as it is: letters, marks, numbers, punctuation, symbols and U+0020. */
     private static boolean printable(int c) {
         return c == ' '
                 || switch (Character.getType(c)) {

@@ -14,37 +14,38 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Requests and limits as cgroup settings, by the kubelet's arithmetic. Pure. */
+/** Converts requests and limits to cgroup settings with the kubelet's arithmetic. Pure. */
 final class LinuxResources {
 
     private static final long GUARANTEED_OOM_SCORE = -997;
     private static final long BEST_EFFORT_OOM_SCORE = 1000;
 
-    /** A static pod of this class is what keeps the node alive. */
+    /** Static pods of this class keep the node alive, so the kernel kills them last. */
     private static final String NODE_CRITICAL = "system-node-critical";
 
     private LinuxResources() {}
 
     static LinuxContainerResources ofContainer(PodSpec pod, ContainerSpec container, NodeProfile node) {
         Optional<Quantity> memoryLimit = limit(pod, container, "memory");
-        LinuxContainerResources.Builder resources =
-                builder(container.resources().request("cpu"), limit(pod, container, "cpu"), memoryLimit, node);
+        LinuxContainerResources.Builder resources = builder(
+                container.resources().request("cpu"), limit(pod, container, "cpu"), memoryLimit, node.cgroups());
         resources.oomScoreAdj(oomScore(pod, container, node.memoryBytes()));
         resources.hugepageLimits(hugePages(pod, container, node.cgroups().hugePageSizes()));
         Map<String, String> unified = new HashMap<>();
-        if (node.cgroupV2() && node.cgroups().killTogether()) {
+        if (node.cgroups().v2() && node.cgroups().killTogether()) {
             unified.put("memory.oom.group", "1");
         }
-        if (node.swapLimits() && node.cgroupV2()) {
+        if (node.cgroups().swapLimits() && node.cgroups().v2()) {
             unified.put("memory.swap.max", "0");
-        } else if (node.swapLimits()) {
+        } else if (node.cgroups().swapLimits()) {
             resources.memorySwapLimitInBytes(bytes(memoryLimit));
         }
         return resources.unified(unified).build();
     }
 
-    /** A container without a limit of its own has that of the pod. */
+    /** The limit of the container or, if it has none, that of the pod. */
     private static Optional<Quantity> limit(PodSpec pod, ContainerSpec container, String resource) {
         return container
                 .resources()
@@ -53,7 +54,7 @@ final class LinuxResources {
                 .or(() -> pod.resources().flatMap(whole -> whole.limit(resource)));
     }
 
-    /** One entry for each size of the node: huge pages that nobody asked for are not to be had. */
+    /** One entry for each page size of the node, because a container must not use huge pages that it does not request. */
     private static List<LinuxContainerResources.HugepageLimit> hugePages(
             PodSpec pod, ContainerSpec container, List<String> sizes) {
         Map<String, Long> limits = new HashMap<>();
@@ -74,29 +75,29 @@ final class LinuxResources {
         });
     }
 
-    /** What cgroups call the size in the name of a resource. */
+    /** The page size in the name of a resource, as cgroups write it. */
     static String hugePageSize(String resource) {
         return HugePages.name(Quantity.parse(resource.substring(Resources.HUGE_PAGES.length()))
                 .value());
     }
 
-    /** What all containers together ask for and may take. */
-    static LinuxContainerResources ofPod(PodSpec pod, NodeProfile node) {
+    /** The requests and limits of all containers together. */
+    static LinuxContainerResources ofPod(PodSpec pod, NodeProfile.Cgroups cgroups) {
         return builder(
                         PodResources.requestWithoutOverhead(pod, "cpu"),
                         PodResources.limitWithoutOverhead(pod, "cpu"),
                         PodResources.limitWithoutOverhead(pod, "memory"),
-                        node)
+                        cgroups)
                 .build();
     }
 
-    /** What the sandbox takes for itself; null when the pod does not say. */
-    static LinuxContainerResources ofOverhead(PodSpec pod, NodeProfile node) {
+    /** The resources that the sandbox itself takes; null, as the CRI has it, if the pod declares none. */
+    static @Nullable LinuxContainerResources ofOverhead(PodSpec pod, NodeProfile.Cgroups cgroups) {
         if (pod.overhead().isEmpty()) {
             return null;
         }
         Optional<Quantity> cpu = Optional.ofNullable(pod.overhead().get("cpu"));
-        return builder(cpu, cpu, Optional.ofNullable(pod.overhead().get("memory")), node)
+        return builder(cpu, cpu, Optional.ofNullable(pod.overhead().get("memory")), cgroups)
                 .build();
     }
 
@@ -104,11 +105,11 @@ final class LinuxResources {
             Optional<Quantity> cpuRequest,
             Optional<Quantity> cpuLimit,
             Optional<Quantity> memoryLimit,
-            NodeProfile node) {
+            NodeProfile.Cgroups cgroups) {
         LinuxContainerResources.Builder resources = LinuxContainerResources.builder()
                 .cpuShares(shares(cpuRequest.or(() -> cpuLimit)))
                 .memoryLimitInBytes(bytes(memoryLimit));
-        node.cpuPeriod().ifPresent(period -> {
+        cgroups.cpuPeriod().ifPresent(period -> {
             long micros = period.toNanos() / 1000;
             resources.cpuPeriod(micros).cpuQuota(CpuTime.quota(milli(cpuLimit), micros));
         });
@@ -127,7 +128,7 @@ final class LinuxResources {
         return memory.map(Quantity::value).orElse(0L);
     }
 
-    /** Who is killed first when the node runs out of memory. Source: the kubelet's QoS policy. */
+    /** The higher the score, the sooner the kernel kills the container. Source: the kubelet's QoS policy. */
     static long oomScore(PodSpec pod, ContainerSpec container, long nodeMemory) {
         if (pod.scheduling().priorityClassName().equals(NODE_CRITICAL)) {
             return GUARANTEED_OOM_SCORE;
@@ -138,7 +139,7 @@ final class LinuxResources {
             case Burstable -> {
                 long request = bytes(container.resources().request("memory"));
                 if (pod.isSidecar(container)) {
-                    // Not killed before the containers that it serves.
+                    // The kernel must not kill a sidecar before the containers that it serves.
                     request = Math.max(request, smallestRequest(pod));
                 }
                 request += shareOfPod(pod);
@@ -149,7 +150,7 @@ final class LinuxResources {
         };
     }
 
-    /** What the pod requests beyond its containers is theirs in equal parts. */
+    /** An equal part, for each container, of what the pod requests beyond its containers. */
     private static long shareOfPod(PodSpec pod) {
         long whole = bytes(pod.resources().flatMap(resources -> resources.request("memory")));
         if (whole == 0) {

@@ -1,115 +1,59 @@
 package io.jubelet.criconfig;
 
-import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.NodeFacts;
-import io.jubelet.pod.Pod;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
- * What the node adds to every pod's configuration.
+ * What the node adds to the configuration of every pod. All of it is known when the daemon starts.
  *
- * @param name of the node
- * @param podLogsDir where the log directories of pods are
- * @param names how pods resolve names
- * @param memoryBytes all memory of the node, 0 when unknown
- * @param cpuPeriod the period of CPU quotas; empty when CPU limits are not enforced by quotas
- * @param cgroupV2 whether cgroup v2 alone is in use
- * @param swapLimits whether the kernel can limit swap for each cgroup
- * @param thermalThrottlePaths files of the processors which containers shall not read
- * @param ips addresses of the node, the primary first; may be empty
- * @param capacity what the node has for pods; asked for each container that wants to know
- * @param cgroups how cgroups are made here
+ * @param name the name of the node
+ * @param ips IP addresses of the node, the primary one first; may be empty
+ * @param dns the DNS service of the cluster
+ * @param cgroups what the cgroups of containers can limit
+ * @param memoryBytes the memory of the node in bytes, 0 if unknown
+ * @param thermalThrottlePaths files of the processors that containers must not read
  */
 public record NodeProfile(
         String name,
-        Path podLogsDir,
-        NameResolution names,
-        long memoryBytes,
-        Optional<Duration> cpuPeriod,
-        boolean cgroupV2,
-        boolean swapLimits,
-        List<String> thermalThrottlePaths,
         List<String> ips,
-        Supplier<NodeCapacity> capacity,
-        Cgroups cgroups) {
+        ClusterDns dns,
+        Cgroups cgroups,
+        long memoryBytes,
+        List<String> thermalThrottlePaths) {
 
     /**
-     * How cgroups are made here.
+     * What the cgroups of containers can limit, and how.
      *
-     * @param hugePageSizes as cgroups name them, such as {@code 2MB}
-     * @param killTogether whether all processes of a container are killed when it runs out of memory, with cgroup v2
-     * @param parent of a pod's sandbox and containers, as the runtime wants it; empty for none. May ask the runtime
+     * @param cpuPeriod the period of CPU quotas; empty if CPU limits are not enforced by quotas
+     * @param v2 whether cgroup v2 alone is in use
+     * @param swapLimits whether the kernel can limit swap for each cgroup
+     * @param hugePageSizes the sizes that the kernel has, as cgroups name them, such as {@code 2MB}
+     * @param killTogether whether the kernel kills all processes of a container when it runs out of memory; only cgroup v2
+     *     can
      */
-    public record Cgroups(List<String> hugePageSizes, boolean killTogether, Function<Pod, String> parent) {
+    public record Cgroups(
+            Optional<Duration> cpuPeriod,
+            boolean v2,
+            boolean swapLimits,
+            List<String> hugePageSizes,
+            boolean killTogether) {
 
-        /** No huge pages, and no cgroups of pods. */
-        public static final Cgroups NONE = new Cgroups(List.of(), true, _ -> "");
+        /** Cgroup v1 without quotas, swap limits and huge pages. */
+        public static final Cgroups BASIC = new Cgroups(Optional.empty(), false, false, List.of(), true);
 
         public Cgroups {
+            Objects.requireNonNull(cpuPeriod, "cpuPeriod");
             hugePageSizes = List.copyOf(hugePageSizes);
-            Objects.requireNonNull(parent, "parent");
         }
     }
 
     public NodeProfile {
         Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(podLogsDir, "podLogsDir");
-        Objects.requireNonNull(names, "names");
-        Objects.requireNonNull(cpuPeriod, "cpuPeriod");
-        thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
         ips = List.copyOf(ips);
-        Objects.requireNonNull(capacity, "capacity");
+        Objects.requireNonNull(dns, "dns");
         Objects.requireNonNull(cgroups, "cgroups");
-    }
-
-    /**
-     * The profile that follows from the facts of the node and its settings.
-     *
-     * @param ips addresses of the node, the primary first; may be empty
-     * @param allocatable what the node has for pods; blocks for some small files
-     */
-    public static NodeProfile of(
-            String name,
-            Path podLogsDir,
-            NodeFacts facts,
-            NameResolution names,
-            Optional<Duration> cpuPeriod,
-            List<String> ips,
-            Supplier<NodeCapacity> allocatable,
-            Cgroups cgroups) {
-        return new NodeProfile(
-                name,
-                podLogsDir,
-                names,
-                facts.memoryBytes(),
-                cpuPeriod,
-                facts.cgroupV2(),
-                facts.swapLimits(),
-                facts.thermalThrottlePaths(),
-                ips,
-                allocatable,
-                cgroups);
-    }
-
-    /** The same, where pods have no cgroups. */
-    public NodeProfile withoutCgroups() {
-        return new NodeProfile(
-                name,
-                podLogsDir,
-                names,
-                memoryBytes,
-                cpuPeriod,
-                cgroupV2,
-                swapLimits,
-                thermalThrottlePaths,
-                ips,
-                capacity,
-                Cgroups.NONE);
+        thermalThrottlePaths = List.copyOf(thermalThrottlePaths);
     }
 }

@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What the resolv.conf of a pod says, as the kubelet has it. Pure, but for the look at the node's own file.
+ * The resolv.conf of a pod, as the kubelet composes it. Pure.
  *
- * <p>Source: the Kubernetes page on DNS for services and pods, and the kubelet where that is silent.
+ * <p>Source: the Kubernetes page on DNS for services and pods; where that is silent, the kubelet.
  *
  * @param config for the runtime, which writes the file
- * @param warnings what somebody should know of it
+ * @param warnings what the user should know about it
  */
 public record PodDns(DNSConfig config, List<Warning> warnings) {
 
@@ -30,9 +30,9 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
     private static final String LIMITED = "DNSConfigForming";
 
     /**
-     * Something that a user should know.
+     * A warning for the user.
      *
-     * @param reason the kubelet's word
+     * @param reason the kubelet's reason for the event
      */
     public record Warning(String reason, String message) {}
 
@@ -40,14 +40,19 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
         warnings = List.copyOf(warnings);
     }
 
+    /** Whether the resolv.conf of a pod depends on that of the node. */
+    public static boolean usesHost(Pod pod) {
+        return pod.spec().network().dnsPolicy() != PodNetwork.DnsPolicy.None;
+    }
+
     /**
-     * What a pod is given.
+     * The resolv.conf of a pod.
      *
-     * @param nodeIps addresses of the node, the primary first; may be empty
+     * @param host the resolv.conf of the node; empty if pods must inherit nothing. Unused unless {@link #usesHost}
      */
-    public static PodDns of(Pod pod, NameResolution node, List<String> nodeIps) {
+    public static PodDns of(Pod pod, Optional<ResolvConf> host, NodeProfile node) {
         List<Warning> warnings = new ArrayList<>();
-        DNSConfig base = base(pod, node, nodeIps, warnings);
+        DNSConfig base = base(pod, host, node, warnings);
         PodNetwork.Dns own = pod.spec().network().dns();
         List<String> servers = distinct(base.servers(), own.servers());
         List<String> searches = distinct(base.searches(), own.searches());
@@ -59,19 +64,19 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
                 warnings);
     }
 
-    private static DNSConfig base(Pod pod, NameResolution node, List<String> nodeIps, List<Warning> warnings) {
+    private static DNSConfig base(Pod pod, Optional<ResolvConf> host, NodeProfile node, List<Warning> warnings) {
         return switch (pod.spec().network().dnsPolicy()) {
             case None -> new DNSConfig(List.of(), List.of(), List.of());
-            case Default -> ofNode(node, nodeIps);
-            case ClusterFirst ->
-                pod.spec().hostNetwork() ? ofNode(node, nodeIps) : ofCluster(pod, node, nodeIps, warnings);
-            case ClusterFirstWithHostNet -> ofCluster(pod, node, nodeIps, warnings);
+            case Default -> ofNode(host, node);
+            case ClusterFirst -> pod.spec().hostNetwork() ? ofNode(host, node) : ofCluster(pod, host, node, warnings);
+            case ClusterFirstWithHostNet -> ofCluster(pod, host, node, warnings);
         };
     }
 
-    private static DNSConfig ofCluster(Pod pod, NameResolution node, List<String> nodeIps, List<Warning> warnings) {
-        if (node.clusterServers().isEmpty()) {
-            // Where there is no cluster, nobody misses it who has not asked for it; the kubelet complains of every pod.
+    private static DNSConfig ofCluster(Pod pod, Optional<ResolvConf> host, NodeProfile node, List<Warning> warnings) {
+        ClusterDns cluster = node.dns();
+        if (cluster.servers().isEmpty()) {
+            // The kubelet warns about every pod. Without a cluster, only an explicit dnsPolicy deserves a warning.
             pod.spec()
                     .network()
                     .dnsPolicyAskedFor()
@@ -80,25 +85,23 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
                             "pod: \"" + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid()
                                     + ")\". kubelet does not have ClusterDNS IP configured and cannot create Pod using"
                                     + " \"ClusterFirst\" policy. Falling back to \"Default\" policy.")));
-            return ofNode(node, nodeIps);
+            return ofNode(host, node);
         }
-        List<String> searches = node.host().get().map(ResolvConf::searches).orElse(List.of());
-        if (!node.clusterDomain().isEmpty()) {
-            String services = "svc." + node.clusterDomain();
-            searches = distinct(
-                    List.of(pod.name().namespace() + "." + services, services, node.clusterDomain()), searches);
+        List<String> searches = host.map(ResolvConf::searches).orElse(List.of());
+        if (!cluster.domain().isEmpty()) {
+            String services = "svc." + cluster.domain();
+            searches = distinct(List.of(pod.name().namespace() + "." + services, services, cluster.domain()), searches);
         }
-        return new DNSConfig(node.clusterServers(), searches, List.of("ndots:5"));
+        return new DNSConfig(cluster.servers(), searches, List.of("ndots:5"));
     }
 
-    /** Without a file of the node, nothing outside can be resolved: who asks is sent to the pod itself. */
-    private static DNSConfig ofNode(NameResolution node, List<String> nodeIps) {
-        Optional<ResolvConf> host = node.host().get();
+    /** Without a resolv.conf of the node, the pod itself is the name server, because nothing outside can be resolved. */
+    private static DNSConfig ofNode(Optional<ResolvConf> host, NodeProfile node) {
         if (host.isPresent()) {
             return new DNSConfig(
                     host.get().servers(), host.get().searches(), host.get().options());
         }
-        List<String> servers = nodeIps.stream()
+        List<String> servers = node.ips().stream()
                 .map(ip -> ip.contains(":") ? "::1" : "127.0.0.1")
                 .toList();
         return new DNSConfig(servers.isEmpty() ? List.of("127.0.0.1") : servers, List.of("."), List.of());
@@ -109,7 +112,7 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
                 new LinkedHashSet<>(Stream.concat(first.stream(), more.stream()).toList()));
     }
 
-    /** What the pod says of an option takes the place of what was said before. */
+    /** An option of the pod replaces the option of that name in the base. */
     private static List<String> options(List<String> base, List<PodNetwork.Dns.Option> own) {
         Map<String, String> options = new LinkedHashMap<>();
         for (String option : base) {

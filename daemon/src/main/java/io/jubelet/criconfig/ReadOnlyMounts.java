@@ -6,21 +6,21 @@ import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 
-/** Finds out whether the mounts of a container can be read-only with all that is mounted below them. */
+/** Decides whether read-only mounts of a container include everything that is mounted below them. Pure. */
 public final class ReadOnlyMounts {
 
     private ReadOnlyMounts() {}
 
     /**
-     * Whether mounts that ask for it will be.
+     * Whether the mounts that ask for it are recursively read-only.
      *
-     * @param can whether the runtime can; asked only when there are some
-     * @throws IOException when a mount insists on what the runtime cannot do, in the words of the kubelet
+     * @param supported whether the runtime supports it; queried only if a mount asks for it
+     * @throws IOException if a mount requires it and the runtime does not support it; the message is the kubelet's
      */
-    public static boolean recursive(ContainerSpec container, BooleanSupplier can) throws IOException {
+    public static boolean recursive(ContainerSpec container, BooleanSupplier supported) throws IOException {
         boolean wanted = container.volumeMounts().stream()
                 .anyMatch(mount -> mount.recursiveReadOnly() != RecursiveReadOnly.Disabled);
-        if (!wanted || can.getAsBoolean()) {
+        if (!wanted || supported.getAsBoolean()) {
             return wanted;
         }
         for (VolumeMount mount : container.volumeMounts()) {

@@ -14,61 +14,62 @@ import io.jubelet.observed.Labels;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
-import io.jubelet.podfiles.HostName;
-import io.jubelet.podfiles.PodDirectories;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
-/** Makes the CRI configuration of a pod's sandbox, as the kubelet would. Pure. */
+/** Builds the CRI configuration of a pod's sandbox as the kubelet does. Pure. */
 public final class SandboxConfigs {
 
     private SandboxConfigs() {}
 
     /**
-     * The configuration of a sandbox.
+     * One sandbox of a pod version.
      *
-     * @param attempt 0 for the first sandbox of this version
-     * @param seen when the version was acted on
+     * @param attempt 0 for the first sandbox of the version
+     * @param seen when the daemon acted on the version
+     * @param hostName the host name that the kernel of the sandbox gets; empty for that of the node
+     * @param logDirectory the log directory of the pod, absolute
+     * @param dns the resolv.conf of the pod
+     * @param cgroupParent the parent of the sandbox's and the containers' cgroups as the runtime expects it; empty if the
+     *     runtime chooses
      */
-    public static PodSandboxConfig of(Pod pod, int attempt, Instant seen, NodeProfile node) {
-        return of(
-                pod,
-                attempt,
-                seen,
-                node,
-                PodDns.of(pod, node.names(), node.ips()).config());
+    public record Instance(
+            int attempt, Instant seen, String hostName, Path logDirectory, DNSConfig dns, String cgroupParent) {
+        public Instance {
+            Objects.requireNonNull(seen, "seen");
+            Objects.requireNonNull(hostName, "hostName");
+            Objects.requireNonNull(logDirectory, "logDirectory");
+            Objects.requireNonNull(dns, "dns");
+            Objects.requireNonNull(cgroupParent, "cgroupParent");
+        }
     }
 
-    /**
-     * The same, with what was found out of the names it can resolve.
-     *
-     * @throws io.jubelet.plan.ActionFailedException when the pod has a name that cannot be
-     */
-    public static PodSandboxConfig of(Pod pod, int attempt, Instant seen, NodeProfile node, DNSConfig dns) {
+    /** The configuration of one sandbox. */
+    public static PodSandboxConfig of(Pod pod, Instance instance, NodeProfile node) {
         String namespace = pod.name().namespace();
         return PodSandboxConfig.builder()
-                .metadata(new PodSandboxMetadata(pod.fullName(), pod.uid(), namespace, attempt))
-                .hostname(HostName.of(pod, node.names().clusterDomain()).ofKernel(pod))
-                .logDirectory(node.podLogsDir()
-                        .resolve(PodDirectories.logDirectoryName(pod.name(), pod.node(), pod.uid()))
-                        .toString())
-                .dnsConfig(dns)
+                .metadata(new PodSandboxMetadata(pod.fullName(), pod.uid(), namespace, instance.attempt()))
+                .hostname(instance.hostName())
+                .logDirectory(instance.logDirectory().toString())
+                .dnsConfig(instance.dns())
                 .portMappings(portMappings(pod))
                 .labels(labels(pod))
-                .annotations(annotations(pod, seen))
+                .annotations(annotations(pod, instance.seen()))
                 .linux(LinuxPodSandboxConfig.builder()
                         .securityContext(LinuxSandboxSecurityContext.builder()
                                 .namespaceOptions(namespaces(pod))
                                 .seccomp(SecurityProfile.runtimeDefault())
                                 .build())
-                        .cgroupParent(node.cgroups().parent().apply(pod))
-                        .resources(LinuxResources.ofPod(pod.spec(), node))
-                        .overhead(LinuxResources.ofOverhead(pod.spec(), node))
+                        .cgroupParent(instance.cgroupParent())
+                        .resources(LinuxResources.ofPod(pod.spec(), node.cgroups()))
+                        .overhead(LinuxResources.ofOverhead(pod.spec(), node.cgroups()))
                         .build())
                 .build();
     }
@@ -101,8 +102,8 @@ public final class SandboxConfigs {
     }
 
     /**
-     * Every declared port of what runs on: containers and, other than with the kubelet, which counts their ports as taken
-     * and does not open them, sidecars. What one container declares twice counts once.
+     * Every port that a container or a sidecar declares. The kubelet reserves the ports of sidecars and does not open them.
+     * A port that one container declares twice counts once.
      */
     private static List<PortMapping> portMappings(Pod pod) {
         List<PortMapping> mappings = new ArrayList<>();

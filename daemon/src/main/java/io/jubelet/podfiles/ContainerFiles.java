@@ -1,12 +1,13 @@
 package io.jubelet.podfiles;
 
+import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.MountSource;
 import io.jubelet.pod.Pod;
 import io.jubelet.volume.VolumeSetup;
-import io.jubelet.volume.VolumeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ public final class ContainerFiles {
      *
      * @param volumes where each volume is that the container mounts, by the volume's name
      */
-    public record Made(Map<String, VolumeSource> volumes, Path hosts, Path terminationLog) {}
+    public record Made(Map<String, MountSource> volumes, Path hosts, Path terminationLog) {}
 
     /**
      * Makes what is missing.
@@ -62,6 +63,21 @@ public final class ContainerFiles {
                     directories.mountedFiles().terminationLog(pod.uid(), spec.name(), 0));
         }
         return make(pod, spec, action.attempt(), addresses);
+    }
+
+    /** Makes the directories of a pod version and stores its manifest, before anything of it runs. */
+    public void makeDirectories(Pod pod) throws IOException {
+        directories.make(pod);
+    }
+
+    /** Links the log of a running instance to where log collectors look for it. */
+    public void link(Pod pod, ObservedContainer container) {
+        directories.link(pod, container.name(), container.attempt(), container.id());
+    }
+
+    /** Writes the hosts file of a pod that has a network of its own. */
+    public void writeHosts(Pod pod, List<String> addresses) throws IOException {
+        directories.mountedFiles().writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
     }
 
     private static ContainerSpec first(Pod pod) {
@@ -89,7 +105,7 @@ public final class ContainerFiles {
 
     private Made make(Pod pod, ContainerSpec spec, int attempt, List<String> addresses)
             throws IOException, InterruptedException {
-        Map<String, VolumeSource> sources = volumes.setUp(pod, spec, directories.home(pod.uid()));
+        Map<String, MountSource> sources = volumes.setUp(pod, spec, directories.home(pod.uid()));
         directories.makeLogDirectory(pod, spec.name(), attempt);
         return new Made(
                 sources,
@@ -102,8 +118,7 @@ public final class ContainerFiles {
      *
      * @throws IOException when a part cannot be had; its message is for the user
      */
-    public List<VolumeSource> parts(Pod pod, ContainerSpec spec, Made made, Map<String, String> env)
-            throws IOException {
+    public List<MountSource> parts(Pod pod, ContainerSpec spec, Made made, Map<String, String> env) throws IOException {
         return volumes.parts(spec, made.volumes(), env, directories.home(pod.uid()));
     }
 

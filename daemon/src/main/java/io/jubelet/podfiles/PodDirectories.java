@@ -76,6 +76,11 @@ public final class PodDirectories {
         return name.namespace() + "_" + name.onNode(node) + "_" + uid;
     }
 
+    /** The directory for the logs of a pod version; it need not exist. */
+    public Path logDirectory(Pod pod) {
+        return logs.resolve(logDirectoryName(pod.name(), pod.node(), pod.uid()));
+    }
+
     /** The log file of one instance of a container; it need not exist. */
     public Path log(PodName name, String node, String uid, String container, int attempt) {
         return logs.resolve(logDirectoryName(name, node, requireUid(uid)))

@@ -1,13 +1,10 @@
 package io.jubelet.runtime;
 
 import io.jubelet.concurrent.Wakeup;
-import io.jubelet.criconfig.Environment;
-import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ConfigRefs;
-import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -27,19 +24,22 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the volumes of running pods as their ConfigMaps and Secrets are. What is running it knows from the views of workers; a
- * worker may be busy for long, so the writing is done on a thread of its own, {@code config-volumes}, which begins with the
- * first pod that has such a volume. Safe for use by many threads.
+ * Updates the volumes of running pods when their ConfigMaps and Secrets change. Workers report which pods run. Because a worker
+ * can be busy for long, the thread {@code config-volumes} writes the volumes; it starts with the first pod that has such a
+ * volume.
+ *
+ * <p>Safe for use by many threads.
  */
 public final class ConfigVolumes implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigVolumes.class);
 
-    /** After a write that failed for want of anything but a ConfigMap or Secret. */
+    /** The pause after a turn in which a volume could not be written. */
     private static final Duration RETRY = Duration.ofSeconds(10);
 
     private static final Duration RESYNC = Duration.ofMinutes(10);
@@ -51,56 +51,55 @@ public final class ConfigVolumes implements AutoCloseable {
     private final ProjectedVolume projected;
     private final Wakeup wakeup = new Wakeup();
 
-    /** Held while a volume is written, too: who takes a pod out of {@link #live} knows that nobody writes to it any more. */
+    /** Held while a volume is written, too, so that nothing writes to the volumes of a pod that is no longer in {@link #live}. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Map<PodName, Live> live = new HashMap<>();
-    private Thread thread;
+    private @Nullable Thread thread;
     private boolean closed;
 
-    /** A pod that runs, with what was written last; null for nothing yet. */
+    /** A pod that runs. */
     private static final class Live {
         private final Pod pod;
-        private LocalConfig written;
-        private String trouble = "";
+
+        /** The ConfigMaps and Secrets that its volumes contain; null before the first write and after a failure. */
+        private @Nullable LocalConfig written;
+
+        /** Why the last write failed; empty if it succeeded. */
+        private String problem = "";
 
         Live(Pod pod) {
             this.pod = pod;
         }
     }
 
-    /** @param config of this moment */
+    /**
+     * @param environments provides the ConfigMaps, Secrets and facts of pods
+     * @param startThread starts a thread of a name
+     * @param events receives warnings about volumes that cannot be written
+     */
     public ConfigVolumes(
-            Supplier<LocalConfig> config,
+            ContainerEnvironments environments,
             Mounts mounts,
             PodDirectories directories,
-            NodeProfile node,
             BiFunction<String, Runnable, Thread> startThread,
             EventRecorder events) {
-        this.config = Objects.requireNonNull(config, "config");
+        this.config = environments::config;
         this.directories = Objects.requireNonNull(directories, "directories");
         this.startThread = Objects.requireNonNull(startThread, "startThread");
         this.events = Objects.requireNonNull(events, "events");
-        this.projected = new ProjectedVolume(mounts, config, (pod, source) -> {
-            ContainerSpec any = pod.spec().containers().getFirst(); // a volume's resources name their container
-            return new Environment(pod, any, List.of(), node, directories, LocalConfig.NONE)
-                    .value(source)
-                    .orElse("");
-        });
+        this.projected = new ProjectedVolume(mounts, config, environments::fact);
     }
 
-    ProjectedVolume projected() {
+    /** Sets up volumes of ConfigMaps, Secrets and facts of the pod; shares its locks with the updates. */
+    public ProjectedVolume projected() {
         return projected;
     }
 
-    LocalConfig config() {
-        return config.get();
-    }
-
     /**
-     * Tells what runs of a pod, after each turn of its worker.
+     * Reports what runs of a pod, after each turn of its worker.
      *
-     * @param shown the version that runs, if any is wanted or known
+     * @param shown the version that runs; empty if none is wanted or known
      */
     public void watch(PodName name, Optional<Pod> shown, ObservedPod observed) {
         Optional<Pod> running = shown.filter(
@@ -115,7 +114,7 @@ public final class ConfigVolumes implements AutoCloseable {
                 live.remove(name);
             } else if (before == null || !before.pod.uid().equals(running.get().uid())) {
                 live.put(name, new Live(running.get()));
-                begin();
+                startThread();
                 wakeup.signal();
             }
         } finally {
@@ -123,12 +122,12 @@ public final class ConfigVolumes implements AutoCloseable {
         }
     }
 
-    /** There may be other ConfigMaps or Secrets. */
+    /** Reports that ConfigMaps or Secrets may have changed. */
     public void changed() {
         wakeup.signal();
     }
 
-    private void begin() {
+    private void startThread() {
         if (thread == null && !closed) {
             thread = startThread.apply("config-volumes", this::run);
         }
@@ -142,23 +141,23 @@ public final class ConfigVolumes implements AutoCloseable {
                 pause = turn() ? RESYNC : RETRY;
             }
         } catch (InterruptedException _) {
-            LOG.debug("no more changes of volumes");
+            LOG.debug("stopped updating volumes");
         }
     }
 
-    /** Whether all is written that could be. */
+    /** Updates all volumes; returns whether none failed. */
     private boolean turn() {
-        boolean good = true;
+        boolean succeeded = true;
         for (PodName name : names()) {
             lock.lock();
             try {
                 Live each = live.get(name);
-                good &= each == null || refresh(each);
+                succeeded &= each == null || refresh(each);
             } finally {
                 lock.unlock();
             }
         }
-        return good;
+        return succeeded;
     }
 
     private List<PodName> names() {
@@ -176,32 +175,36 @@ public final class ConfigVolumes implements AutoCloseable {
             return true;
         }
         PodHome home = directories.home(each.pod.uid());
-        String trouble = "";
+        String problem = "";
         for (Volume volume : each.pod.spec().volumes()) {
             if (volume instanceof Volume.Projected wanted && ConfigRefs.any(volume)) {
                 try {
                     if (projected.refresh(each.pod, wanted, home)) {
-                        LOG.info("pod={} volume={} has new content", each.pod.name(), volume.name());
+                        LOG.info("updated the content of a volume: pod={} volume={}", each.pod.name(), volume.name());
                     }
                 } catch (IOException e) {
-                    trouble = "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : "
+                    problem = "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : "
                             + ContainerFiles.words(e);
                 } catch (RuntimeException e) {
-                    trouble = "volume \"" + volume.name() + "\": internal error: " + e;
-                    LOG.error("pod={} volume={} cannot be written", each.pod.name(), volume.name(), e);
+                    problem = "volume \"" + volume.name() + "\": internal error: " + e;
+                    LOG.error(
+                            "internal error while updating a volume: pod={} volume={}",
+                            each.pod.name(),
+                            volume.name(),
+                            e);
                 }
             }
         }
-        if (!trouble.isEmpty() && !trouble.equals(each.trouble)) {
-            LOG.warn("pod={} keeps the content of a volume: {}", each.pod.name(), trouble);
-            events.warning(each.pod, "", "FailedMount", trouble);
+        if (!problem.isEmpty() && !problem.equals(each.problem)) {
+            LOG.warn("cannot update a volume, which keeps its content: pod={} error=\"{}\"", each.pod.name(), problem);
+            events.warning(each.pod, "", "FailedMount", problem);
         }
-        each.trouble = trouble;
-        each.written = trouble.isEmpty() ? used : null;
-        return trouble.isEmpty();
+        each.problem = problem;
+        each.written = problem.isEmpty() ? used : null;
+        return problem.isEmpty();
     }
 
-    /** Waits for the thread to end. */
+    /** Stops the updates and waits for the thread to end. */
     @Override
     public void close() {
         Thread running;

@@ -1,9 +1,6 @@
 package io.jubelet.runtime;
 
-import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.concurrent.CancellationToken;
-import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.ContainerFilter;
@@ -11,101 +8,79 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.criconfig.ContainerConfigs;
-import io.jubelet.criconfig.Environment;
-import io.jubelet.criconfig.NodeProfile;
-import io.jubelet.criconfig.ReadOnlyMounts;
-import io.jubelet.criconfig.SandboxAddresses;
-import io.jubelet.criconfig.SandboxConfigs;
+import io.jubelet.criconfig.DownwardApi;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.plan.PodAction.StartCreated;
 import io.jubelet.pod.ContainerSpec;
-import io.jubelet.pod.EnvExpansion;
-import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
-import io.jubelet.pod.PodAddresses;
 import io.jubelet.podfiles.ContainerFiles;
-import io.jubelet.podfiles.HostsFile;
-import io.jubelet.podfiles.PodDirectories;
-import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 
-/** Makes and starts containers, after their volumes and files. */
-final class ContainerStarter {
+/**
+ * Creates and starts containers.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class ContainerStarter {
 
-    private static final String CONFIG_ERROR = "CreateContainerConfigError";
     private static final String CREATE_ERROR = "CreateContainerError";
     private static final String RUN_ERROR = "RunContainerError";
     private static final String POST_START_ERROR = "PostStartHookError";
 
     private final RuntimeService runtime;
-    private final PodDirectories directories;
+    private final ContainerConfigurer configs;
+    private final SandboxAddresses addresses;
     private final ContainerFiles files;
-    private final Supplier<LocalConfig> config;
     private final ImagePuller images;
-    private final NodeProfile node;
-    private final Confinement confinement;
-    private final PodCgroups cgroups;
-    private final StartLimiter heavyCalls;
+    private final StartLimiter starts;
     private final Hooks hooks;
-    private final BackgroundTask.Starter beside;
     private final InstantSource clock;
 
-    ContainerStarter(
+    /**
+     * @param starts shared with whatever else keeps the runtime busy
+     * @param clock tells when a container was started, before the runtime does
+     */
+    public ContainerStarter(
             RuntimeService runtime,
-            PodDirectories directories,
+            ContainerConfigurer configs,
+            SandboxAddresses addresses,
             ContainerFiles files,
-            Supplier<LocalConfig> config,
             ImagePuller images,
-            NodeProfile node,
-            Confinement confinement,
-            PodCgroups cgroups,
-            StartLimiter heavyCalls,
+            StartLimiter starts,
             Hooks hooks,
-            BackgroundTask.Starter beside,
             InstantSource clock) {
-        this.runtime = runtime;
-        this.directories = directories;
-        this.files = files;
-        this.config = config;
-        this.images = images;
-        this.node = node;
-        this.confinement = confinement;
-        this.cgroups = cgroups;
-        this.heavyCalls = heavyCalls;
-        this.hooks = hooks;
-        this.beside = beside;
-        this.clock = clock;
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.configs = Objects.requireNonNull(configs, "configs");
+        this.addresses = Objects.requireNonNull(addresses, "addresses");
+        this.files = Objects.requireNonNull(files, "files");
+        this.images = Objects.requireNonNull(images, "images");
+        this.starts = Objects.requireNonNull(starts, "starts");
+        this.hooks = Objects.requireNonNull(hooks, "hooks");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    ObservedPod start(StartContainer action, ObservedPod before, CancellationToken mandate) {
+    /** Creates and starts an instance, and runs its postStart hook. */
+    ObservedPod start(StartContainer action, ObservedPod before, CancellationToken cancellation) {
         Pod pod = action.pod();
         ContainerSpec spec = spec(pod, action.container());
-        ensureCgroup(pod);
-        Optional<SandboxAddresses> asked = askForAddresses(action, before);
-        // Only who is told the addresses in its environment has to wait for them first.
-        boolean first = asked.isPresent() && Environment.needsAddresses(spec);
-        ObservedPod seen = first ? withAddresses(action, asked.get(), before) : before;
-        ContainerFiles.Made made = made(action, spec, seen);
-        Map<String, String> env = environment(action, spec, seen);
-        ContainerConfigs.Instance instance = prepared(action, spec, made, env);
-        ContainerConfig config = confined(pod, spec, ContainerConfigs.of(pod, spec, instance, env, node));
-        ObservedPod after = heavyCalls.run("CreateContainer", () -> {
+        Optional<SandboxAddresses.Lookup> lookup = addresses.lookUp(action, before);
+        // Only a container with the addresses in its environment has to wait for them.
+        boolean first = lookup.isPresent() && DownwardApi.needsAddresses(spec);
+        ObservedPod seen = first ? addresses.add(lookup.get(), action, before) : before;
+        ContainerConfig config = configs.of(action, spec, seen);
+        ObservedPod after = starts.finish("CreateContainer", () -> {
             ContainerId id = create(action, config, seen);
-            ObservedPod known = asked.isEmpty() || first ? seen : withAddresses(action, asked.get(), seen);
+            ObservedPod known = lookup.isEmpty() || first ? seen : addresses.add(lookup.get(), action, seen);
             ObservedContainer created = new ObservedContainer(
                     id,
                     action.sandbox(),
@@ -119,48 +94,30 @@ final class ContainerStarter {
                     action.round());
             return known.with(created.in(started(id)));
         });
-        after.newest(pod.uid(), spec.name()).ifPresent(c -> directories.link(pod, c.name(), c.attempt(), c.id()));
-        postStart(pod, spec, after, mandate);
+        after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));
+        postStart(pod, spec, after, cancellation);
         return after;
     }
 
-    /** What is refused may be another image's fault by now: the next try looks at it anew. */
-    private ContainerConfig confined(Pod pod, ContainerSpec spec, ContainerConfig plain) {
-        try {
-            return confinement.of(pod, spec, plain);
-        } catch (ActionFailedException e) {
-            images.doubt(spec.image());
-            throw e;
-        }
-    }
-
-    /** That of a sandbox which an earlier daemon made may not be there, or have other limits. */
-    private void ensureCgroup(Pod pod) {
-        try {
-            cgroups.ensure(pod);
-        } catch (IOException e) {
-            throw PodCgroupFailure.of(e);
-        }
-    }
-
-    ObservedPod start(StartCreated action, ObservedPod before, CancellationToken mandate) {
+    /** Starts an instance that was created earlier, and runs its postStart hook. */
+    ObservedPod start(StartCreated action, ObservedPod before, CancellationToken cancellation) {
         Optional<ObservedContainer> created = before.containers().stream()
                 .filter(c -> c.id().equals(action.id()))
                 .findFirst();
-        State state = heavyCalls.run("StartContainer", () -> started(action.id()));
+        State state = starts.finish("StartContainer", () -> started(action.id()));
         ObservedPod after = created.map(c -> before.with(c.in(state))).orElse(before);
-        created.ifPresent(c -> directories.link(action.pod(), c.name(), c.attempt(), c.id()));
-        postStart(action.pod(), spec(action.pod(), action.container()), after, mandate);
+        created.ifPresent(container -> files.link(action.pod(), container));
+        postStart(action.pod(), spec(action.pod(), action.container()), after, cancellation);
         return after;
     }
 
-    /** A container whose postStart hook fails is stopped, and has not been started as far as its pod is concerned. */
-    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, CancellationToken mandate) {
+    /** Stops a container whose postStart hook fails, because its pod then counts it as not started. */
+    private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, CancellationToken cancellation) {
         if (spec.hooks().postStart().isEmpty()) {
             return;
         }
         ObservedContainer container = started.newest(pod.uid(), spec.name()).orElseThrow();
-        Optional<String> failure = hooks.postStart(pod, spec, container, started, mandate);
+        Optional<String> failure = hooks.postStart(pod, spec, container, started, cancellation);
         if (failure.isPresent()) {
             hooks.stop(pod, container, started);
             throw new ActionFailedException(POST_START_ERROR, failure.get(), null);
@@ -173,90 +130,10 @@ final class ContainerStarter {
                 .orElseThrow(() -> new IllegalArgumentException("no container " + name + " in " + pod.name()));
     }
 
-    // --- addresses
-
-    private Optional<SandboxAddresses> askForAddresses(StartContainer action, ObservedPod before) {
-        boolean known = action.pod().spec().hostNetwork()
-                || before.sandboxes().stream()
-                        .anyMatch(
-                                s -> s.id().equals(action.sandbox()) && !s.ips().isEmpty());
-        return known ? Optional.empty() : Optional.of(SandboxAddresses.ask(runtime, action.sandbox(), beside));
-    }
-
-    /** The hosts file was mounted without them; nothing runs yet that could have read it. */
-    private ObservedPod withAddresses(StartContainer action, SandboxAddresses asked, ObservedPod before) {
-        List<String> addresses = PodAddresses.ordered(asked.await(), node.ips());
-        try {
-            directories
-                    .mountedFiles()
-                    .writeHosts(
-                            action.pod().uid(),
-                            HostsFile.of(action.pod(), addresses, node.names().clusterDomain()));
-        } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
-        }
-        return before.sandboxes().stream()
-                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
-                .findFirst()
-                .map(sandbox -> before.with(
-                        sandbox.at(addresses).madeAt(asked.createdAt().orElse(sandbox.createdAt()))))
-                .orElse(before);
-    }
-
-    // --- files
-
-    private ContainerFiles.Made made(StartContainer action, ContainerSpec spec, ObservedPod before) {
-        try {
-            return files.make(action, spec, before);
-        } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);
-        }
-    }
-
-    private ContainerConfigs.Instance prepared(
-            StartContainer action, ContainerSpec spec, ContainerFiles.Made made, Map<String, String> env) {
-        try {
-            return new ContainerConfigs.Instance(
-                    action.attempt(),
-                    action.backoff(),
-                    action.round(),
-                    action.imageId(),
-                    action.mounted(),
-                    files.parts(action.pod(), spec, made, env),
-                    ReadOnlyMounts.recursive(spec, () -> confinement.recursiveReadOnly(action.pod())),
-                    Optional.of(made.hosts()),
-                    made.terminationLog());
-        } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
-        }
-    }
-
-    private Map<String, String> environment(StartContainer action, ContainerSpec spec, ObservedPod before) {
-        Pod pod = action.pod();
-        try {
-            List<String> ips = pod.spec().hostNetwork()
-                    ? node.ips()
-                    : PodAddresses.ordered(ContainerFiles.addresses(action, before), node.ips());
-            return EnvExpansion.resolve(
-                    spec.envFrom(), spec.env(), new Environment(pod, spec, ips, node, directories, config.get()));
-        } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
-        }
-    }
-
     // --- calls
 
-    private ContainerId create(StartContainer action, ContainerConfig config, ObservedPod before) {
-        int sandboxAttempt = before.sandboxes().stream()
-                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
-                .mapToInt(ObservedSandbox::attempt)
-                .findFirst()
-                .orElse(0);
-        PodSandboxConfig sandboxConfig =
-                confinement.of(action.pod(), SandboxConfigs.of(action.pod(), sandboxAttempt, clock.instant(), node));
+    private ContainerId create(StartContainer action, ContainerConfig config, ObservedPod observed) {
+        PodSandboxConfig sandboxConfig = configs.ofSandbox(action, observed);
         try {
             return runtime.createContainer(action.sandbox(), config, sandboxConfig);
         } catch (CriException.AlreadyExists e) {
@@ -268,26 +145,28 @@ final class ContainerStarter {
         }
     }
 
-    /** The answer to an earlier call was lost: its container is taken if it is there, else waited for. */
-    private ContainerId adopt(StartContainer action, CriException.AlreadyExists refused) {
+    /** Takes the container of an earlier call whose answer was lost; fails, to be retried, if that call is still under way. */
+    private ContainerId adopt(StartContainer action, CriException.AlreadyExists rejection) {
         return runtime.listContainers(ContainerFilter.sandbox(action.sandbox())).stream()
                 .filter(c -> c.metadata().name().equals(action.container())
                         && c.metadata().attempt() == action.attempt())
                 .findFirst()
                 .map(Container::id)
                 .orElseThrow(() -> new ActionFailedException(
-                        CREATE_ERROR, "an earlier attempt is not over yet: " + RuntimeMessages.of(refused), refused));
+                        CREATE_ERROR,
+                        "an earlier attempt is not over yet: " + RuntimeMessages.of(rejection),
+                        rejection));
     }
 
-    /** Starts it; one that was started before, by a call whose answer was lost, is as it is. */
+    /** Starts the container; done if an earlier call whose answer was lost has started it. */
     private State started(ContainerId id) {
-        Instant asked = clock.instant();
+        Instant called = clock.instant();
         try {
             runtime.startContainer(id);
             Instant answered = clock.instant();
-            // Where it is not certain in which second it was started, the beginning of one tells the observer to ask.
+            // If the second of the start is uncertain, a time of whole seconds makes the observer query the runtime.
             return new State.Running(
-                    answered.getEpochSecond() == asked.getEpochSecond()
+                    answered.getEpochSecond() == called.getEpochSecond()
                             ? answered
                             : answered.truncatedTo(ChronoUnit.SECONDS));
         } catch (CriException.Rejected

@@ -13,13 +13,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Stops the containers of a pod: group after group, and those of one group side by side. All share one grace period; a
- * group has what those before it have left.
+ * Stops the containers of a pod: one group after another, and the containers of a group in parallel. All share one grace
+ * period; each group gets what the groups before it have left.
+ *
+ * <p>Safe for use by many threads.
  */
-final class ContainerStopper {
+public final class ContainerStopper {
 
     private final RuntimeService runtime;
     private final BackgroundTask.Starter beside;
@@ -27,19 +30,21 @@ final class ContainerStopper {
     private final InstantSource clock;
 
     /**
-     * @param beside runs the stop of each container but the first
-     * @param clock of the grace period
+     * @param beside runs the stop of each container of a group except the first
+     * @param clock measures the grace period
      */
-    ContainerStopper(RuntimeService runtime, BackgroundTask.Starter beside, Hooks hooks, InstantSource clock) {
-        this.runtime = runtime;
-        this.beside = beside;
-        this.hooks = hooks;
-        this.clock = clock;
+    public ContainerStopper(RuntimeService runtime, BackgroundTask.Starter beside, Hooks hooks, InstantSource clock) {
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.beside = Objects.requireNonNull(beside, "beside");
+        this.hooks = Objects.requireNonNull(hooks, "hooks");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     /**
-     * Returns when all have ended; a group that cannot be stopped keeps those after it running, and is thrown. All hooks run
-     * at once: only the signals wait for each other.
+     * Stops the containers of an action and returns when all have ended. All preStop hooks run at once; only the signals wait
+     * for the groups before.
+     *
+     * @throws CriException if a group cannot be stopped; the groups after it keep running
      */
     ObservedPod stop(StopContainers action, ObservedPod before) {
         Instant begin = clock.instant();
@@ -49,7 +54,7 @@ final class ContainerStopper {
         ObservedPod after = stop(action.ids(), action.gracePeriod(), beforeStop, before);
         for (ContainerId sidecar : action.sidecars()) {
             Duration used = Duration.between(begin, clock.instant());
-            // A clock that was set back gives no more than the whole.
+            // If the clock was set back, the group gets the whole grace period and no more.
             Duration left = used.isNegative()
                     ? action.gracePeriod()
                     : action.gracePeriod().minus(used);
@@ -58,7 +63,7 @@ final class ContainerStopper {
         return after;
     }
 
-    /** One group. Throws the first failure with the others suppressed, after waiting for all. */
+    /** Stops one group. Waits for all of it and then throws the first failure, with the others suppressed. */
     private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.BeforeStop beforeStop, ObservedPod before) {
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<BackgroundTask> others = new ArrayList<>();
@@ -66,7 +71,7 @@ final class ContainerStopper {
             others.add(beside.start(name(before.name(), id), () -> stop(id, grace, beforeStop, failures)));
         }
         if (!ids.isEmpty()) {
-            stop(ids.getFirst(), grace, beforeStop, failures); // the caller waits anyway
+            stop(ids.getFirst(), grace, beforeStop, failures); // on this thread, which would only wait
         }
         join(others);
         RuntimeException first = failures.poll();
@@ -94,13 +99,13 @@ final class ContainerStopper {
         try {
             runtime.stopContainer(id, beforeStop.await(id, grace));
         } catch (CriException.NotFound _) {
-            // stopped, and removed as well
+            // stopped and removed already
         } catch (RuntimeException e) {
             failures.add(e);
         }
     }
 
-    /** An interrupt cancels the stops that are under way; their ends are waited for all the same. */
+    /** Waits for all stops. An interrupt cancels those under way, and their ends are still awaited. */
     private static void join(List<BackgroundTask> others) {
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
@@ -124,7 +129,7 @@ final class ContainerStopper {
         }
     }
 
-    /** The pod with what the runtime now says of one container: how it ended, or that it is gone. */
+    /** The pod with the present state of one container, which may be gone by now. */
     ObservedPod refreshed(ContainerId id, ObservedPod before) {
         return before.containers().stream()
                 .filter(container -> container.id().equals(id))

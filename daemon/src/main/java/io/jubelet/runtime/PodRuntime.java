@@ -1,149 +1,93 @@
 package io.jubelet.runtime;
 
-import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.criconfig.NodeProfile;
-import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
-import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
-import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.PodAction;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.pod.PodResources;
-import io.jubelet.podfiles.ContainerFiles;
-import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.podfiles.VolumeLimits;
 import io.jubelet.reconcile.ActionExecutor;
-import io.jubelet.volume.VolumeSetup;
-import java.io.IOException;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Executes the actions of plans on a CRI runtime and on the directories of pods.
  *
- * <p>Safe for use by many threads, as long as each pod name is in the hands of one of them at a time: its worker.
+ * <p>Safe for use by many threads, provided that one thread at a time, the pod's worker, works on a pod name.
  */
 public final class PodRuntime implements ActionExecutor {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodRuntime.class);
-    private static final String REMOVAL_FAILED = "FailedRemovePodDirectories";
 
     private final RuntimeService runtime;
-    private final PodDirectories directories;
-    private final VolumeLimits limits;
-    private final NodeProfile node;
-    private final Confinement confinement;
-    private final PodCgroups cgroups;
-    private final BiFunction<String, String, Pod> reader;
     private final ImagePuller images;
-    private final NetworkReadiness network;
-    private final ContainerFiles files;
     private final SandboxStarter sandboxes;
-    private final ContainerStarter starter;
+    private final ContainerStarter containers;
     private final ContainerStopper stopper;
+    private final PodStorage storage;
+    private final Confinement confinement;
+    private final NetworkReadiness network;
 
-    /**
-     * @param runtime where the actions take effect
-     * @param images sees to images
-     * @param directories the files of pods
-     * @param limits of volumes, which it is told of when they were emptied
-     * @param mounts for volumes in memory
-     * @param configVolumes for volumes made of ConfigMaps and Secrets, and variables from there
-     * @param node what the node adds to every pod
-     * @param confinement what pods may do, and as whom
-     * @param cgroups of pods
-     * @param heavyCallsAtOnce how many sandboxes and containers are made at once, at least one
-     * @param beside runs what is done side by side
-     * @param hooks what is done after the start of containers and before their stop
-     * @param reader makes a pod of its document and the path of its manifest; throws {@link IllegalArgumentException}
-     *     when the document is none any more
-     * @param network whether there is one
-     * @param events told of what is not as a pod might expect
-     * @param clock of what is known before the runtime tells it
-     */
     public PodRuntime(
             RuntimeService runtime,
             ImagePuller images,
-            PodDirectories directories,
-            VolumeLimits limits,
-            Mounts mounts,
-            ConfigVolumes configVolumes,
-            NodeProfile node,
+            SandboxStarter sandboxes,
+            ContainerStarter containers,
+            ContainerStopper stopper,
+            PodStorage storage,
             Confinement confinement,
-            PodCgroups cgroups,
-            int heavyCallsAtOnce,
-            BackgroundTask.Starter beside,
-            Hooks hooks,
-            BiFunction<String, String, Pod> reader,
-            NetworkReadiness network,
-            EventRecorder events,
-            InstantSource clock) {
+            NetworkReadiness network) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.images = Objects.requireNonNull(images, "images");
-        this.directories = Objects.requireNonNull(directories, "directories");
-        this.limits = Objects.requireNonNull(limits, "limits");
-        this.node = Objects.requireNonNull(node, "node");
+        this.sandboxes = Objects.requireNonNull(sandboxes, "sandboxes");
+        this.containers = Objects.requireNonNull(containers, "containers");
+        this.stopper = Objects.requireNonNull(stopper, "stopper");
+        this.storage = Objects.requireNonNull(storage, "storage");
         this.confinement = Objects.requireNonNull(confinement, "confinement");
-        this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
         this.network = Objects.requireNonNull(network, "network");
-        this.reader = Objects.requireNonNull(reader, "reader");
-        StartLimiter heavyCalls = new StartLimiter(heavyCallsAtOnce);
-        VolumeSetup volumes = new VolumeSetup(
-                mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
-        this.files = new ContainerFiles(directories, volumes, node.names().clusterDomain());
-        this.sandboxes = new SandboxStarter(
-                runtime, directories, files, node, confinement, cgroups, heavyCalls, beside, network, events, clock);
-        this.stopper = new ContainerStopper(runtime, beside, hooks, clock);
-        this.starter = new ContainerStarter(
-                runtime,
-                directories,
-                files,
-                configVolumes::config,
-                images,
-                node,
-                confinement,
-                cgroups,
-                heavyCalls,
-                hooks,
-                beside,
-                clock);
     }
 
     @Override
-    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate) {
+    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation) {
         LOG.info("pod={} action={} reason=\"{}\"", before.name(), action.summary(), action.reason());
         return switch (action) {
             case PodAction.EnsureImage a -> {
                 images.ensure(a);
                 yield before;
             }
-            case PodAction.CreateSandbox a -> sandboxes.create(a, before);
-            case PodAction.StartContainer a -> starter.start(a, before, mandate);
-            case PodAction.StartCreated a -> starter.start(a, before, mandate);
+            case PodAction.CreateSandbox a -> {
+                confinement.check(a.pod());
+                yield sandboxes.create(a, before);
+            }
+            case PodAction.StartContainer a -> {
+                sandboxes.ensureCgroup(a.pod());
+                yield containers.start(a, before, cancellation);
+            }
+            case PodAction.StartCreated a -> containers.start(a, before, cancellation);
             case PodAction.StopContainers a -> stopper.stop(a, before);
             case PodAction.StopSandbox a -> stopSandbox(a.id(), before);
             case PodAction.RemoveContainer a -> removeContainer(a, before);
             case PodAction.RemoveSandbox a -> removeSandbox(a.id(), before);
-            case PodAction.EmptyVolumes a -> emptyVolumes(a.pod().uid(), before);
-            case PodAction.RemoveDirectories a -> removeDirectories(a.uid(), before);
+            case PodAction.EmptyVolumes a -> {
+                storage.emptyVolumes(a.pod().uid());
+                yield before;
+            }
+            case PodAction.RemoveDirectories a -> {
+                storage.remove(before.name(), a.uid());
+                yield before;
+            }
         };
     }
 
@@ -163,18 +107,13 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
+    public Optional<Eviction> eviction(String uid) {
+        return storage.eviction(uid);
+    }
+
+    @Override
     public Optional<Pod> loadPod(String uid) {
-        try {
-            Optional<Pod> pod = directories.kept(uid).map(kept -> reader.apply(kept.document(), kept.source()));
-            if (pod.isPresent() && !pod.get().uid().equals(uid)) {
-                LOG.warn("what was kept of pod version {} is another version, and is of no use", uid);
-                return Optional.empty();
-            }
-            return pod;
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("what was kept of pod version {} cannot be read: {}", uid, e.toString());
-            return Optional.empty();
-        }
+        return storage.load(uid);
     }
 
     private ObservedPod stopSandbox(PodSandboxId id, ObservedPod before) {
@@ -200,16 +139,11 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     private ObservedPod removeContainer(PodAction.RemoveContainer action, ObservedPod before) {
-        try {
-            directories.unlink(before.name(), node.name(), action.container(), action.id());
-            directories.removeInstance(before.name(), node.name(), action.uid(), action.container(), action.attempt());
-        } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + e, e);
-        }
+        storage.removeInstance(before.name(), action);
         try {
             runtime.removeContainer(action.id());
         } catch (CriException.NotFound _) {
-            LOG.debug("container={} is gone already", action.id());
+            LOG.debug("the container is already gone: container={}", action.id());
         }
         return before.without(action.id());
     }
@@ -218,41 +152,8 @@ public final class PodRuntime implements ActionExecutor {
         try {
             runtime.removePodSandbox(id);
         } catch (CriException.NotFound _) {
-            LOG.debug("sandbox={} is gone already", id);
+            LOG.debug("the sandbox is already gone: sandbox={}", id);
         }
         return before.without(id);
-    }
-
-    @Override
-    public Optional<Eviction> eviction(String uid) {
-        return limits.of(uid);
-    }
-
-    private ObservedPod emptyVolumes(String uid, ObservedPod before) {
-        try {
-            directories.removeVolumes(uid);
-            limits.emptied(uid);
-            return before;
-        } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot empty the volumes of the pod: " + e, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CriException.Cancelled("EmptyVolumes", "interrupted", e);
-        }
-    }
-
-    private ObservedPod removeDirectories(String uid, ObservedPod before) {
-        try {
-            // First, for the directory is what tells that the cgroup is ours.
-            cgroups.remove(uid);
-            files.removed(uid);
-            directories.remove(before.name(), node.name(), uid);
-            return before;
-        } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove the directories of the pod: " + e, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CriException.Cancelled("RemoveDirectories", "interrupted", e);
-        }
     }
 }

@@ -2,7 +2,6 @@ package io.jubelet.runtime;
 
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.BackgroundTask;
-import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxConfig;
@@ -10,10 +9,6 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.criconfig.NodeProfile;
-import io.jubelet.criconfig.PodDns;
-import io.jubelet.criconfig.SandboxConfigs;
-import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -22,96 +17,107 @@ import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.PodAction.CreateSandbox;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.ContainerFiles;
-import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** Makes sandboxes. The runtime lets no second one have the same name, UID and attempt, and that is relied upon. */
-final class SandboxStarter {
+/**
+ * Creates sandboxes, with the directories and cgroups of their pods.
+ *
+ * <p>Relies on the runtime to reject a second sandbox with the same name, UID and attempt. Safe for use by many threads.
+ */
+public final class SandboxStarter {
 
     private static final String FAILED = "FailedCreatePodSandBox";
 
     private final RuntimeService runtime;
-    private final PodDirectories directories;
+    private final SandboxConfigurer configs;
     private final ContainerFiles files;
-    private final NodeProfile node;
-    private final Confinement confinement;
     private final PodCgroups cgroups;
-    private final StartLimiter heavyCalls;
+    private final StartLimiter starts;
     private final BackgroundTask.Starter beside;
     private final NetworkReadiness network;
-    private final EventRecorder events;
     private final InstantSource clock;
 
-    SandboxStarter(
+    /**
+     * @param starts shared with whatever else keeps the runtime busy
+     * @param beside runs what is prepared while the runtime creates the sandbox
+     * @param network notified of sandboxes that cannot be created
+     * @param clock tells when a sandbox was created, before the runtime does
+     */
+    public SandboxStarter(
             RuntimeService runtime,
-            PodDirectories directories,
+            SandboxConfigurer configs,
             ContainerFiles files,
-            NodeProfile node,
-            Confinement confinement,
             PodCgroups cgroups,
-            StartLimiter heavyCalls,
+            StartLimiter starts,
             BackgroundTask.Starter beside,
             NetworkReadiness network,
-            EventRecorder events,
             InstantSource clock) {
-        this.runtime = runtime;
-        this.directories = directories;
-        this.files = files;
-        this.node = node;
-        this.confinement = confinement;
-        this.cgroups = cgroups;
-        this.heavyCalls = heavyCalls;
-        this.beside = beside;
-        this.network = network;
-        this.events = events;
-        this.clock = clock;
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.configs = Objects.requireNonNull(configs, "configs");
+        this.files = Objects.requireNonNull(files, "files");
+        this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
+        this.starts = Objects.requireNonNull(starts, "starts");
+        this.beside = Objects.requireNonNull(beside, "beside");
+        this.network = Objects.requireNonNull(network, "network");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
+    /** Creates and starts a sandbox. */
     ObservedPod create(CreateSandbox action, ObservedPod before) {
         Pod pod = action.pod();
-        confinement.check(pod);
         try {
-            directories.make(pod);
+            files.makeDirectories(pod);
         } catch (IOException e) {
             throw new ActionFailedException(FAILED, "error making pod data directories: " + e, e);
         }
-        PodSandboxConfig config = config(pod, action.attempt());
-        List<BackgroundTask> aside = new ArrayList<>();
-        // Of a pod that is not new the instance that comes next has another number.
+        PodSandboxConfig config = configs.ofNew(pod, action.attempt());
+        List<BackgroundTask> tasks = new ArrayList<>();
+        // The next instance of a pod that has had a sandbox has another number, and other files.
         if (action.attempt() == 0) {
-            aside.add(beside.start("files/" + pod.name(), () -> makeAhead(pod)));
+            tasks.add(beside.start("files/" + pod.name(), () -> makeAhead(pod)));
         }
-        AtomicReference<IOException> trouble = new AtomicReference<>();
+        AtomicReference<@Nullable IOException> cgroupFailure = new AtomicReference<>();
         if (cgroups.enabled()) {
-            // The runtime comes to it some fifty milliseconds later, and makes what is missing; limits hold from then
-            // on.
-            aside.add(beside.start("cgroup/" + pod.name(), () -> makeCgroup(pod, trouble)));
+            // The runtime needs the cgroup some fifty milliseconds later and creates what is missing. The limits hold
+            // from when this task has set them.
+            tasks.add(beside.start("cgroup/" + pod.name(), () -> makeCgroup(pod, cgroupFailure)));
         }
         ObservedPod after;
         try {
             after = before.with(observed(run(pod, action.attempt(), config), action));
         } finally {
-            aside.forEach(SandboxStarter::join);
+            tasks.forEach(SandboxStarter::join);
         }
-        if (trouble.get() != null) {
-            throw PodCgroupFailure.of(trouble.get());
+        IOException failure = cgroupFailure.get();
+        if (failure != null) {
+            throw PodCgroupFailure.of(failure);
         }
         return after;
     }
 
-    private void makeCgroup(Pod pod, AtomicReference<IOException> trouble) {
+    /** Makes the cgroup of a pod whose sandbox an earlier daemon created: it might be missing or have other limits. */
+    void ensureCgroup(Pod pod) {
+        try {
+            cgroups.ensure(pod);
+        } catch (IOException e) {
+            throw PodCgroupFailure.of(e);
+        }
+    }
+
+    private void makeCgroup(Pod pod, AtomicReference<@Nullable IOException> failure) {
         try {
             cgroups.make(pod);
         } catch (IOException e) {
-            trouble.set(e);
+            failure.set(e);
         }
     }
 
@@ -123,33 +129,20 @@ final class SandboxStarter {
         }
     }
 
-    private static void join(BackgroundTask ahead) {
+    private static void join(BackgroundTask task) {
         try {
-            ahead.awaitEnd();
+            task.awaitEnd();
         } catch (InterruptedException e) {
-            ahead.interrupt();
+            task.interrupt();
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("RunPodSandbox", "interrupted while files and cgroups were made", e);
         }
     }
 
-    /** The first pod has the cgroups made that are above those of pods. */
-    private PodSandboxConfig config(Pod pod, int attempt) {
-        PodDns dns = PodDns.of(pod, node.names(), node.ips());
-        PodSandboxConfig config;
-        try {
-            config = confinement.of(pod, SandboxConfigs.of(pod, attempt, clock.instant(), node, dns.config()));
-        } catch (UncheckedIOException e) {
-            throw PodCgroupFailure.of(e.getCause());
-        }
-        dns.warnings().forEach(warning -> events.warning(pod, "", warning.reason(), warning.message()));
-        return config;
-    }
-
     private PodSandboxId run(Pod pod, int attempt, PodSandboxConfig config) {
         String handler = pod.spec().isolation().runtimeHandler();
         try {
-            return heavyCalls.begin("RunPodSandbox", () -> runtime.runPodSandbox(config, handler));
+            return starts.startNew("RunPodSandbox", () -> runtime.runPodSandbox(config, handler));
         } catch (CriException.AlreadyExists e) {
             return adopt(pod, attempt, e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
@@ -160,8 +153,8 @@ final class SandboxStarter {
         }
     }
 
-    /** The answer to an earlier call was lost: its sandbox is taken if it is complete, else waited for. */
-    private PodSandboxId adopt(Pod pod, int attempt, CriException.AlreadyExists refused) {
+    /** Takes the sandbox of an earlier call whose answer was lost; fails, to be retried, if it is not complete yet. */
+    private PodSandboxId adopt(Pod pod, int attempt, CriException.AlreadyExists rejection) {
         Map<String, String> selector = new HashMap<>(Labels.ofPod(pod.name(), pod.node()));
         selector.put(Labels.POD_UID, pod.uid());
         return runtime.listPodSandboxes(PodSandboxFilter.labels(selector)).stream()
@@ -169,10 +162,10 @@ final class SandboxStarter {
                 .findFirst()
                 .map(PodSandbox::id)
                 .orElseThrow(() -> new ActionFailedException(
-                        FAILED, "an earlier attempt is not over yet: " + RuntimeMessages.of(refused), refused));
+                        FAILED, "an earlier attempt is not over yet: " + RuntimeMessages.of(rejection), rejection));
     }
 
-    /** Its addresses are asked for when its first container needs them, while that is being made. */
+    /** Its addresses are unknown yet; they are looked up while its first container is being created. */
     private ObservedSandbox observed(PodSandboxId id, CreateSandbox action) {
         Pod pod = action.pod();
         return new ObservedSandbox(

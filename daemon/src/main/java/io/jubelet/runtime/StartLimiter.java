@@ -7,30 +7,40 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Limits how many calls that keep the runtime busy (making sandboxes, making and starting containers) go on at once:
- * beyond some number they only hinder each other. What has begun is finished before something new is begun, so that of
- * many pods the first are there early. Safe for use by many threads.
+ * Limits how many calls that keep the runtime busy (creating sandboxes, creating and starting containers) run at once, because
+ * beyond some number they only slow each other down. Pods whose start has begun are finished before new ones are started, so
+ * that of many pods the first ones run early.
+ *
+ * <p>Safe for use by many threads.
  */
-final class StartLimiter {
+public final class StartLimiter {
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition roomForBegun = lock.newCondition();
-    private final Condition roomForNew = lock.newCondition();
+    private final Condition slotForStarted = lock.newCondition();
+    private final Condition slotForNew = lock.newCondition();
 
-    /** Guarded by the lock, as is the next one. */
+    /** Guarded by the lock, as is the next field. */
     private int free;
 
-    private int begunWaiting;
+    private int waitingToFinish;
 
-    StartLimiter(int atOnce) {
-        this.free = atOnce;
+    /** @param limit how many calls may run at once, at least one */
+    public StartLimiter(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("at least one call must be allowed to run: " + limit);
+        }
+        this.free = limit;
     }
 
-    /** Makes a call that begins something, when it is its turn. */
-    <T> T begin(String operation, Supplier<T> call) {
+    /**
+     * Makes the first call of a start, as soon as a slot is free and no started pod waits for one.
+     *
+     * @throws CriException.Cancelled if the thread is interrupted while it waits
+     */
+    <T> T startNew(String operation, Supplier<T> call) {
         lock(operation);
         try {
-            awaitWhile(() -> free == 0 || begunWaiting > 0, roomForNew, operation);
+            awaitWhile(() -> free == 0 || waitingToFinish > 0, slotForNew, operation);
             free--;
         } finally {
             lock.unlock();
@@ -38,17 +48,21 @@ final class StartLimiter {
         return call(call);
     }
 
-    /** Makes a call that goes on with what has begun, when it is its turn. */
-    <T> T run(String operation, Supplier<T> call) {
+    /**
+     * Makes a further call of a start, as soon as a slot is free.
+     *
+     * @throws CriException.Cancelled if the thread is interrupted while it waits
+     */
+    <T> T finish(String operation, Supplier<T> call) {
         lock(operation);
         try {
-            begunWaiting++;
+            waitingToFinish++;
             try {
-                awaitWhile(() -> free == 0, roomForBegun, operation);
+                awaitWhile(() -> free == 0, slotForStarted, operation);
                 free--;
             } finally {
-                begunWaiting--;
-                tell();
+                waitingToFinish--;
+                signalNext();
             }
         } finally {
             lock.unlock();
@@ -63,17 +77,17 @@ final class StartLimiter {
             lock.lock();
             try {
                 free++;
-                tell();
+                signalNext();
             } finally {
                 lock.unlock();
             }
         }
     }
 
-    /** One wake-up for one free place; it is passed on by whoever takes a place while there are more. */
-    private void tell() {
+    /** Wakes one waiting thread for one free slot. A thread that takes a slot while more are free wakes the next one. */
+    private void signalNext() {
         if (free > 0) {
-            (begunWaiting > 0 ? roomForBegun : roomForNew).signal();
+            (waitingToFinish > 0 ? slotForStarted : slotForNew).signal();
         }
     }
 
@@ -85,13 +99,13 @@ final class StartLimiter {
         }
     }
 
-    private void awaitWhile(BooleanSupplier noRoom, Condition room, String operation) {
+    private void awaitWhile(BooleanSupplier full, Condition slot, String operation) {
         try {
-            while (noRoom.getAsBoolean()) {
-                room.await();
+            while (full.getAsBoolean()) {
+                slot.await();
             }
         } catch (InterruptedException e) {
-            tell(); // the wake-up may have been ours, and others wait
+            signalNext(); // this thread may have consumed the signal that another one waits for
             throw cancelled(operation, e);
         }
     }

@@ -2,6 +2,7 @@ package io.jubelet.volume;
 
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.MountSource;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Volume;
@@ -43,9 +44,9 @@ public final class VolumeSetup {
      * @param home the directory of the pod
      * @throws IOException when a volume cannot be had; its message is for the user
      */
-    public Map<String, VolumeSource> setUp(Pod pod, ContainerSpec container, PodHome home)
+    public Map<String, MountSource> setUp(Pod pod, ContainerSpec container, PodHome home)
             throws IOException, InterruptedException {
-        Map<String, VolumeSource> sources = new HashMap<>();
+        Map<String, MountSource> sources = new HashMap<>();
         if (sharesHome(pod.spec())) {
             mounts.share(home.path());
         }
@@ -67,20 +68,20 @@ public final class VolumeSetup {
      * @param env the variables of the container
      * @throws IOException when a part of a volume cannot be had; its message is for the user
      */
-    public List<VolumeSource> parts(
-            ContainerSpec container, Map<String, VolumeSource> sources, Map<String, String> env, PodHome home)
+    public List<MountSource> parts(
+            ContainerSpec container, Map<String, MountSource> sources, Map<String, String> env, PodHome home)
             throws IOException {
-        List<VolumeSource> parts = new ArrayList<>();
+        List<MountSource> parts = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
-            VolumeSource source = Objects.requireNonNull(sources.get(mount.name()), mount.name());
+            MountSource source = Objects.requireNonNull(sources.get(mount.name()), mount.name());
             String subPath = SubPaths.of(mount, env);
             if (!subPath.isEmpty()) {
                 Path place = home.subPath(mount.name(), container.name(), parts.size());
                 source = switch (source) {
-                    case VolumeSource.OnNode node ->
-                        new VolumeSource.OnNode(
+                    case MountSource.OnNode node ->
+                        new MountSource.OnNode(
                                 SubPaths.bind(node.path(), subPath, place, mount, container.name()), node.readOnly());
-                    case VolumeSource.InImage image -> new VolumeSource.InImage(image.reference(), subPath);
+                    case MountSource.InImage image -> new MountSource.InImage(image.reference(), subPath);
                 };
             }
             parts.add(source);
@@ -107,13 +108,12 @@ public final class VolumeSetup {
         };
     }
 
-    private VolumeSource setUp(Pod pod, Volume volume, PodHome home) throws IOException, InterruptedException {
+    private MountSource setUp(Pod pod, Volume volume, PodHome home) throws IOException, InterruptedException {
         return switch (volume) {
-            case Volume.HostPath hostPath -> new VolumeSource.OnNode(HostPathVolume.setUp(hostPath), false);
-            case Volume.EmptyDir emptyDir ->
-                new VolumeSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, home), false);
-            case Volume.Projected files -> new VolumeSource.OnNode(projected.setUp(pod, files, home), true);
-            case Volume.Image image -> new VolumeSource.InImage(image.reference(), "");
+            case Volume.HostPath hostPath -> new MountSource.OnNode(HostPathVolume.setUp(hostPath), false);
+            case Volume.EmptyDir emptyDir -> new MountSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, home), false);
+            case Volume.Projected files -> new MountSource.OnNode(projected.setUp(pod, files, home), true);
+            case Volume.Image image -> new MountSource.InImage(image.reference(), "");
         };
     }
 

@@ -6,8 +6,11 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.criconfig.ContainerConfigs;
+import io.jubelet.criconfig.ContainerMounts;
 import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.criconfig.PodDns;
 import io.jubelet.criconfig.SandboxConfigs;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -18,6 +21,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
+import io.jubelet.podfiles.HostName;
 import io.jubelet.podfiles.HostsFile;
 import io.jubelet.reconcile.ActionExecutor;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Makes the configurations that a runtime would be given, and takes every action for done. Its images are there. No runtime, no
@@ -35,13 +40,19 @@ public final class NoopExecutor implements ActionExecutor {
     private static final PodSandboxId SANDBOX = new PodSandboxId("rehearsed");
     private static final List<String> ADDRESSES = List.of("192.0.2.1");
     private static final Path HOSTS = Path.of("/rehearsed");
+    private static final Path LOGS = HOSTS;
 
     private final NodeProfile node;
+    private final Supplier<Optional<ResolvConf>> resolvConf;
     private final InstantSource clock;
 
-    /** @param node what it adds to configurations; its cgroups are not asked for */
-    public NoopExecutor(NodeProfile node, InstantSource clock) {
-        this.node = node.withoutCgroups();
+    /**
+     * @param node what the node adds to configurations
+     * @param resolvConf the node's resolv.conf at this moment; empty if pods must inherit nothing
+     */
+    public NoopExecutor(NodeProfile node, Supplier<Optional<ResolvConf>> resolvConf, InstantSource clock) {
+        this.node = Objects.requireNonNull(node, "node");
+        this.resolvConf = Objects.requireNonNull(resolvConf, "resolvConf");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
@@ -63,7 +74,14 @@ public final class NoopExecutor implements ActionExecutor {
 
     private ObservedSandbox sandbox(PodAction.CreateSandbox action) {
         Pod pod = action.pod();
-        PodSandboxConfig config = SandboxConfigs.of(pod, action.attempt(), clock.instant(), node);
+        SandboxConfigs.Instance instance = new SandboxConfigs.Instance(
+                action.attempt(),
+                clock.instant(),
+                HostName.of(pod, node.dns().domain()).ofKernel(pod),
+                LOGS,
+                PodDns.of(pod, resolvConf.get(), node).config(),
+                "");
+        PodSandboxConfig config = SandboxConfigs.of(pod, instance, node);
         return new ObservedSandbox(
                 SANDBOX,
                 config.metadata().uid(),
@@ -83,13 +101,9 @@ public final class NoopExecutor implements ActionExecutor {
                 action.backoff(),
                 action.round(),
                 action.imageId(),
-                action.mounted(),
-                List.of(),
-                false,
-                Optional.of(HOSTS),
-                HOSTS);
+                new ContainerMounts(List.of(), action.mounted(), false, HOSTS, HOSTS));
         ContainerConfig config = ContainerConfigs.of(pod, spec, instance, EnvExpansion.literals(spec.env()), node);
-        HostsFile.of(pod, ADDRESSES, node.names().clusterDomain());
+        HostsFile.of(pod, ADDRESSES, node.dns().domain());
         return new ObservedContainer(
                 new ContainerId(config.metadata().name()),
                 action.sandbox(),

@@ -5,12 +5,15 @@ import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ManifestFile;
+import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.pod.Pod;
 import io.jubelet.status.ConditionTimesStore;
 import io.jubelet.status.StatusStore;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A pod that is nobody's and has what most have, to practise with. Used by one thread. */
 public final class WarmUpPod implements Runnable {
@@ -40,11 +43,16 @@ public final class WarmUpPod implements Runnable {
     private final WarmUpRun rehearsal;
 
     /** @param runtime is asked for pods of a node that there is not, and nothing else */
-    public WarmUpPod(RuntimeService runtime, NodeProfile node, InstantSource clock) {
+    public WarmUpPod(
+            RuntimeService runtime, NodeProfile node, Supplier<Optional<ResolvConf>> resolvConf, InstantSource clock) {
         EventRecorder events = new EventRecorder(clock, () -> {});
         StatusStore board = new StatusStore(() -> DesiredPods.NONE, events, ConditionTimesStore.NONE);
         this.rehearsal = new WarmUpRun(
-                new PodObserver(runtime, NO_NODE, clock), new NoopExecutor(node, clock), board::publish, events, clock);
+                new PodObserver(runtime, NO_NODE, clock),
+                new NoopExecutor(node, resolvConf, clock),
+                board::publish,
+                events,
+                clock);
     }
 
     /** Reads its manifest and leads it through its life, without any effect. */

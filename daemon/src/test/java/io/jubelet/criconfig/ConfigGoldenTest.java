@@ -2,17 +2,17 @@ package io.jubelet.criconfig;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.node.NodeCapacity;
+import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.ContainerPort;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
+import io.jubelet.pod.MountSource;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
 import io.jubelet.pod.VolumeMount;
-import io.jubelet.volume.VolumeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
@@ -28,25 +28,23 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the configurations we send against checked-in texts; {@code -Djubelet.test.golden=update} writes them anew, for
- * the difference to be read before it is committed.
+ * Compares the configurations that the runtime gets with checked-in texts. {@code -Djubelet.test.golden=update} rewrites the
+ * texts; review the difference before you commit it.
  */
 class ConfigGoldenTest {
 
     private static final Instant SEEN = Instant.parse("2026-01-01T12:00:00Z");
 
+    private static final ResolvConf RESOLV_CONF =
+            new ResolvConf(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2"));
+
     private static final NodeProfile NODE = new NodeProfile(
             Pods.NODE,
-            Path.of("/var/log/pods"),
-            NameResolution.asNode(new ResolvConf(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2"))),
-            8L << 30,
-            Optional.of(Duration.ofMillis(100)),
-            true,
-            true,
-            List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
             List.of("192.0.2.1"),
-            () -> new NodeCapacity(4000, 8L << 30, 100L << 30, Map.of()),
-            NodeProfile.Cgroups.NONE);
+            ClusterDns.NONE,
+            new NodeProfile.Cgroups(Optional.of(Duration.ofMillis(100)), true, true, List.of(), true),
+            8L << 30,
+            List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"));
 
     private static final ContainerSpec APP = Pods.container(
             "app",
@@ -66,21 +64,29 @@ class ConfigGoldenTest {
             Duration.ofSeconds(20),
             0,
             "sha256:busybox",
-            Map.of(),
-            List.of(new VolumeSource.OnNode(Path.of("/srv/data"), false)),
-            false,
-            Optional.of(Path.of("/root/pods/uid/etc-hosts")),
-            Path.of("/root/pods/uid/containers/app/2"));
+            new ContainerMounts(
+                    List.of(new MountSource.OnNode(Path.of("/srv/data"), false)),
+                    Map.of(),
+                    false,
+                    Path.of("/root/pods/uid/etc-hosts"),
+                    Path.of("/root/pods/uid/containers/app/2")));
+
+    private static PodSandboxConfig sandbox(Pod pod, int attempt, String hostName) {
+        Path logs = Path.of("/var/log/pods/default_web-node1_" + Pods.UID);
+        PodDns dns = PodDns.of(pod, Optional.of(RESOLV_CONF), NODE);
+        return SandboxConfigs.of(
+                pod, new SandboxConfigs.Instance(attempt, SEEN, hostName, logs, dns.config(), ""), NODE);
+    }
 
     @Test
     void sandboxOfAnOrdinaryPod() throws IOException {
-        assertGolden("sandbox.txt", SandboxConfigs.of(Pods.pod(List.of(), APP), 1, SEEN, NODE));
+        assertGolden("sandbox.txt", sandbox(Pods.pod(List.of(), APP), 1, "web-node1"));
     }
 
     @Test
     void sandboxOnTheHostNetwork() throws IOException {
         Pod pod = Pods.onHostNetwork(Pods.pod(List.of(), Pods.shell("app", "true")));
-        assertGolden("sandbox-host-network.txt", SandboxConfigs.of(pod, 0, SEEN, NODE));
+        assertGolden("sandbox-host-network.txt", sandbox(pod, 0, ""));
     }
 
     @Test
@@ -128,7 +134,7 @@ class ConfigGoldenTest {
         StringBuilder text = new StringBuilder();
         write(text, "", "", config);
         if (System.getProperty("jubelet.test.golden", "").equals("update")) {
-            Path folder = Files.createDirectories(Path.of("src/test/resources/io/jubelet/runtime"));
+            Path folder = Files.createDirectories(Path.of("src/test/resources/io/jubelet/criconfig"));
             Files.writeString(folder.resolve(file), text);
             return;
         }

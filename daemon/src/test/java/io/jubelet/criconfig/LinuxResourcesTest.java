@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.jubelet.cri.LinuxContainerResources;
 import io.jubelet.cri.LinuxContainerResources.HugepageLimit;
-import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
 import io.jubelet.pod.RestartPolicy;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -29,16 +26,12 @@ class LinuxResourcesTest {
     private static NodeProfile node(boolean v2, boolean swap, boolean killTogether) {
         return new NodeProfile(
                 "node1",
-                Path.of("/logs"),
-                NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
+                List.of(),
+                ClusterDns.NONE,
+                new NodeProfile.Cgroups(
+                        Optional.of(Duration.ofMillis(100)), v2, swap, List.of("2MB", "1GB"), killTogether),
                 8 * GIB,
-                Optional.of(Duration.ofMillis(100)),
-                v2,
-                swap,
-                List.of(),
-                List.of(),
-                () -> new NodeCapacity(4000, 8 * GIB, GIB, Map.of()),
-                new NodeProfile.Cgroups(List.of("2MB", "1GB"), killTogether, _ -> ""));
+                List.of());
     }
 
     /** {@code "cpu=1 memory=1Gi"}. */
@@ -168,12 +161,12 @@ class LinuxResourcesTest {
         NodeProfile node = node(true, false, true);
         PodSpec.Builder pod =
                 PodSpec.builder(List.of(container("cpu=1", "memory=1Gi"), container("cpu=1", "memory=1Gi")));
-        assertNull(LinuxResources.ofOverhead(pod.build(), node));
+        assertNull(LinuxResources.ofOverhead(pod.build(), node.cgroups()));
         pod.overhead(quantities("cpu=250m memory=16Mi"));
-        LinuxContainerResources sum = LinuxResources.ofPod(pod.build(), node);
+        LinuxContainerResources sum = LinuxResources.ofPod(pod.build(), node.cgroups());
         assertEquals(2048, sum.cpuShares());
         assertEquals(2 * GIB, sum.memoryLimitInBytes());
-        LinuxContainerResources overhead = LinuxResources.ofOverhead(pod.build(), node);
+        LinuxContainerResources overhead = LinuxResources.ofOverhead(pod.build(), node.cgroups());
         assertEquals(256, overhead.cpuShares());
         assertEquals(25_000, overhead.cpuQuota());
         assertEquals(16 << 20, overhead.memoryLimitInBytes());

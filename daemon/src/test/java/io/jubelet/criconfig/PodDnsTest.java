@@ -1,6 +1,7 @@
 package io.jubelet.criconfig;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.PodSandboxConfig.DNSConfig;
@@ -14,14 +15,12 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What resolv.conf a pod is given. */
+/** The resolv.conf of a pod, compared with what the kubelet composes. */
 class PodDnsTest {
 
     private static final ResolvConf HOST =
             new ResolvConf(List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2", "rotate"));
-    private static final NameResolution NODE = NameResolution.asNode(HOST);
-    private static final NameResolution CLUSTER =
-            new NameResolution(() -> Optional.of(HOST), List.of("10.0.0.10"), "cluster.local");
+    private static final ClusterDns CLUSTER = new ClusterDns(List.of("10.0.0.10"), "cluster.local");
     private static final DNSConfig AS_NODE = new DNSConfig(HOST.servers(), HOST.searches(), HOST.options());
     private static final DNSConfig OF_CLUSTER = new DNSConfig(
             List.of("10.0.0.10"),
@@ -35,8 +34,16 @@ class PodDnsTest {
                         new PodNetwork("", "", false, Optional.empty(), Optional.ofNullable(policy), dns, List.of())));
     }
 
-    private static PodDns of(DnsPolicy policy, NameResolution node) {
-        return PodDns.of(pod(policy, Dns.NONE), node, List.of());
+    private static PodDns of(DnsPolicy policy, ClusterDns cluster) {
+        return of(pod(policy, Dns.NONE), cluster);
+    }
+
+    private static PodDns of(Pod pod, ClusterDns cluster) {
+        return PodDns.of(pod, Optional.of(HOST), node(cluster));
+    }
+
+    private static NodeProfile node(ClusterDns cluster, String... ips) {
+        return new NodeProfile(Pods.NODE, List.of(ips), cluster, NodeProfile.Cgroups.BASIC, 0, List.of());
     }
 
     private static List<String> reasons(PodDns dns) {
@@ -44,7 +51,17 @@ class PodDnsTest {
     }
 
     @Test
-    void aPodAsksTheClusterOrTheNodeOrNobody() {
+    void onlyPolicyNoneIgnoresTheFileOfTheNode() {
+        assertFalse(PodDns.usesHost(pod(DnsPolicy.None, Dns.NONE)));
+        for (DnsPolicy policy : List.of(DnsPolicy.Default, DnsPolicy.ClusterFirst, DnsPolicy.ClusterFirstWithHostNet)) {
+            assertTrue(PodDns.usesHost(pod(policy, Dns.NONE)), policy.name());
+        }
+        assertEquals(
+                of(DnsPolicy.None, CLUSTER), PodDns.of(pod(DnsPolicy.None, Dns.NONE), Optional.empty(), node(CLUSTER)));
+    }
+
+    @Test
+    void thePolicySelectsTheNameServers() {
         assertEquals(OF_CLUSTER, of(DnsPolicy.ClusterFirst, CLUSTER).config());
         assertEquals(OF_CLUSTER, of(DnsPolicy.ClusterFirstWithHostNet, CLUSTER).config());
         assertEquals(AS_NODE, of(DnsPolicy.Default, CLUSTER).config());
@@ -54,17 +71,17 @@ class PodDnsTest {
     }
 
     @Test
-    void onTheNetworkOfTheNodeOnlyOneOfTheTwoPoliciesAsksTheCluster() {
+    void onTheHostNetworkOnlyClusterFirstWithHostNetUsesTheCluster() {
         Pod first = Pods.onHostNetwork(pod(DnsPolicy.ClusterFirst, Dns.NONE));
         Pod withHostNet = Pods.onHostNetwork(pod(DnsPolicy.ClusterFirstWithHostNet, Dns.NONE));
-        assertEquals(new PodDns(AS_NODE, List.of()), PodDns.of(first, CLUSTER, List.of()));
-        assertEquals(new PodDns(OF_CLUSTER, List.of()), PodDns.of(withHostNet, CLUSTER, List.of()));
-        assertEquals(new PodDns(AS_NODE, List.of()), PodDns.of(first, NODE, List.of()));
+        assertEquals(new PodDns(AS_NODE, List.of()), of(first, CLUSTER));
+        assertEquals(new PodDns(OF_CLUSTER, List.of()), of(withHostNet, CLUSTER));
+        assertEquals(new PodDns(AS_NODE, List.of()), of(first, ClusterDns.NONE));
     }
 
     @Test
-    void withoutAClusterTheNodeIsAskedAndThatIsTold() {
-        PodDns dns = of(DnsPolicy.ClusterFirst, NODE);
+    void withoutAClusterThePodUsesTheNodesServersAndTheUserIsWarned() {
+        PodDns dns = of(DnsPolicy.ClusterFirst, ClusterDns.NONE);
         assertEquals(AS_NODE, dns.config());
         assertEquals(
                 List.of(
@@ -74,35 +91,37 @@ class PodDnsTest {
                                         + ")\". kubelet does not have ClusterDNS IP configured and"
                                         + " cannot create Pod using \"ClusterFirst\" policy. Falling back to \"Default\" policy.")),
                 dns.warnings());
-        assertEquals(List.of("MissingClusterDNS"), reasons(of(DnsPolicy.ClusterFirstWithHostNet, NODE)));
-        assertEquals(List.of(), reasons(of(DnsPolicy.Default, NODE)));
-        assertEquals(new PodDns(AS_NODE, List.of()), of(null, NODE), "nobody has asked for a cluster");
+        assertEquals(List.of("MissingClusterDNS"), reasons(of(DnsPolicy.ClusterFirstWithHostNet, ClusterDns.NONE)));
+        assertEquals(List.of(), reasons(of(DnsPolicy.Default, ClusterDns.NONE)));
+        assertEquals(
+                new PodDns(AS_NODE, List.of()),
+                of((DnsPolicy) null, ClusterDns.NONE),
+                "no warning unless the manifest sets the policy");
     }
 
     @Test
-    void withoutADomainOfTheClusterOnlyTheServersAreItsOwn() {
-        NameResolution servers = new NameResolution(() -> Optional.of(HOST), List.of("10.0.0.10"), "");
+    void withoutAClusterDomainOnlyTheServersAreTheClusters() {
+        ClusterDns servers = new ClusterDns(List.of("10.0.0.10"), "");
         assertEquals(
                 new DNSConfig(List.of("10.0.0.10"), List.of("example.org"), List.of("ndots:5")),
                 of(DnsPolicy.ClusterFirst, servers).config());
     }
 
     @Test
-    void withoutAFileOfTheNodeAPodAsksItself() {
-        NameResolution nothing = new NameResolution(Optional::empty, List.of(), "");
+    void withoutAFileOfTheNodeThePodIsItsOwnServer() {
         Pod pod = pod(DnsPolicy.Default, Dns.NONE);
         assertEquals(
                 new DNSConfig(List.of("127.0.0.1"), List.of("."), List.of()),
-                PodDns.of(pod, nothing, List.of()).config());
+                PodDns.of(pod, Optional.empty(), node(ClusterDns.NONE)).config());
         assertEquals(
                 List.of("::1", "127.0.0.1"),
-                PodDns.of(pod, nothing, List.of("fd00::1", "192.0.2.1"))
+                PodDns.of(pod, Optional.empty(), node(ClusterDns.NONE, "fd00::1", "192.0.2.1"))
                         .config()
                         .servers());
     }
 
     @Test
-    void whatThePodSaysIsAddedAndItsOptionsWin() {
+    void theDnsConfigOfThePodIsAddedAndItsOptionsWin() {
         Dns own = new Dns(
                 List.of("192.0.2.53", "192.0.2.54"),
                 List.of("example.org", "example.com"),
@@ -115,16 +134,16 @@ class PodDnsTest {
                         List.of("192.0.2.53", "192.0.2.54"),
                         List.of("example.org", "example.com"),
                         List.of("ndots:3", "rotate", "edns0")),
-                PodDns.of(pod(DnsPolicy.Default, own), NODE, List.of()).config());
+                of(pod(DnsPolicy.Default, own), ClusterDns.NONE).config());
     }
 
     @Test
-    void whatResolversCannotTakeIsCutAndThatIsTold() {
+    void limitsOfResolversApplyAndTheUserIsWarned() {
         Dns own = new Dns(
                 List.of("192.0.2.1", "192.0.2.2", "192.0.2.3"),
                 IntStream.range(0, 32).mapToObj(i -> "s" + i).toList(),
                 List.of());
-        PodDns dns = PodDns.of(pod(DnsPolicy.Default, own), NODE, List.of());
+        PodDns dns = of(pod(DnsPolicy.Default, own), ClusterDns.NONE);
         assertEquals(
                 List.of("192.0.2.53", "192.0.2.1", "192.0.2.2"), dns.config().servers());
         assertEquals(32, dns.config().searches().size());
@@ -142,14 +161,14 @@ class PodDnsTest {
     }
 
     @Test
-    void searchesAreCutAtTheirLengthToo() {
+    void searchListsAreLimitedByLengthToo() {
         List<String> long200 =
                 IntStream.range(10, 25).mapToObj(i -> i + "x".repeat(198)).toList();
-        PodDns all = PodDns.of(pod(DnsPolicy.None, new Dns(List.of(), long200, List.of())), NODE, List.of());
+        PodDns all = of(pod(DnsPolicy.None, new Dns(List.of(), long200, List.of())), ClusterDns.NONE);
         assertEquals(long200.subList(0, 10), all.config().searches());
         assertEquals(List.of("DNSConfigForming"), reasons(all));
         ResolvConf odd = new ResolvConf(List.of(), List.of("y".repeat(254), "z"), List.of());
-        PodDns one = of(DnsPolicy.Default, NameResolution.asNode(odd));
+        PodDns one = PodDns.of(pod(DnsPolicy.Default, Dns.NONE), Optional.of(odd), node(ClusterDns.NONE));
         assertEquals(List.of("z"), one.config().searches());
         assertEquals(List.of("DNSConfigForming"), reasons(one));
     }

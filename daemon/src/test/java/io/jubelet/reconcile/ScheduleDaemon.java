@@ -1,25 +1,17 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
-import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.config.ConfinementSettings;
-import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.CriException;
-import io.jubelet.criconfig.NameResolution;
-import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPuller;
-import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
-import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
 import io.jubelet.plan.AdmissionRejection;
@@ -29,11 +21,8 @@ import io.jubelet.plan.RestartBackoff;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.PodName;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.podfiles.VolumeLimits;
-import io.jubelet.runtime.ConfigVolumes;
-import io.jubelet.runtime.Hooks;
-import io.jubelet.runtime.NetworkReadiness;
 import io.jubelet.runtime.PodRuntime;
+import io.jubelet.runtime.PodRuntimeBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -121,53 +110,18 @@ final class ScheduleDaemon {
                 world.baton::start,
                 name -> due.replace(name, world.time.instant()),
                 world.time);
-        NodeProfile profile = new NodeProfile(
-                NODE,
-                world.directory.resolve("logs"),
-                NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
-                1L << 30,
-                Optional.empty(),
-                false,
-                false,
-                List.of(),
-                List.of(),
-                () -> new NodeCapacity(1000, 1L << 30, 1L << 30, Map.of()),
-                NodeProfile.Cgroups.NONE);
-        return new PodRuntime(
-                world.runtime.runtimeService(),
-                images,
-                directories,
-                new VolumeLimits(directories, world.directory.resolve("evicted"), _ -> {}, world.time),
-                new Mounts(),
-                new ConfigVolumes(
-                        () -> LocalConfig.NONE,
-                        new Mounts(),
-                        directories,
-                        profile,
-                        (name, _) -> {
-                            throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
-                        },
-                        new EventRecorder(world.time, () -> {})),
-                profile,
-                new Confinement(
-                        ConfinementSettings.defaults(world.directory.resolve("root")),
+        return new PodRuntimeBuilder(
                         world.runtime.runtimeService(),
                         imageService,
-                        List::of,
-                        new KernelSecurity()),
-                PodCgroups.none(),
-                100,
-                world.baton::start,
-                new Hooks(
-                        world.runtime.runtimeService(),
-                        List.of(),
-                        world.baton::start,
-                        new EventRecorder(world.time, () -> {}),
-                        world.time),
-                (document, _) -> world.everWanted.get(document),
-                new NetworkReadiness(world.runtime.runtimeService(), () -> {}),
-                new EventRecorder(world.time, () -> {}),
-                world.time);
+                        images,
+                        directories,
+                        world.directory.resolve("root"))
+                .threads(world.baton::start, (name, _) -> {
+                    throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
+                })
+                .startLimit(100)
+                .clock(world.time)
+                .build((document, _) -> world.everWanted.get(document));
     }
 
     /** Finds what runs, as the PLEG does: again and again until the runtime answers. */

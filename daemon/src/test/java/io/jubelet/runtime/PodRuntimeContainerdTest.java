@@ -8,11 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
-import io.jubelet.config.ConfinementSettings;
-import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
@@ -20,7 +17,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ExecResult;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.grpc.CriConnection;
-import io.jubelet.criconfig.NameResolution;
+import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.events.EventRecorder;
@@ -29,9 +26,7 @@ import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPuller;
 import io.jubelet.logs.ContainerLogs;
-import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
-import io.jubelet.node.NodeCapacity;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.Labels;
@@ -56,7 +51,6 @@ import io.jubelet.pod.Resources;
 import io.jubelet.pod.Volume;
 import io.jubelet.pod.VolumeMount;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.podfiles.VolumeLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -102,21 +96,21 @@ class PodRuntimeContainerdTest {
             assumeTrue(false, advice);
         }
         connection = CriConnection.open(socket);
-        Mounts mounts = new Mounts();
-        directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), mounts);
-        NodeProfile profile = NodeProfile.of(
+        directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
+        NodeFacts facts = NodeFacts.read();
+        NodeProfile profile = new NodeProfile(
                 Pods.NODE,
-                directories.logs(),
-                NodeFacts.read(),
-                NameResolution.asNode(new ResolvConf(List.of("192.0.2.53"), List.of(), List.of())),
-                Optional.of(Duration.ofMillis(100)),
                 List.of(),
-                () -> NodeCapacity.read(0, dir),
-                NodeProfile.Cgroups.NONE);
+                ClusterDns.NONE,
+                new NodeProfile.Cgroups(
+                        Optional.of(Duration.ofMillis(100)), facts.cgroupV2(), facts.swapLimits(), List.of(), true),
+                facts.memoryBytes(),
+                facts.thermalThrottlePaths());
+        ImageUsers imageService = new ImageUsers(connection.imageService());
         ImagePuller images = new ImagePuller(
-                connection.imageService(),
+                imageService,
                 new RegistryPuller(
-                        connection.imageService(),
+                        imageService,
                         new CredentialSources(DockerConfigFiles.NONE, List.of()),
                         2,
                         new PullRateLimiter(0, 1),
@@ -127,39 +121,12 @@ class PodRuntimeContainerdTest {
                 Threads::startVirtual,
                 _ -> {},
                 InstantSource.system());
-        runtime = new PodRuntime(
-                connection.runtimeService(),
-                images,
-                directories,
-                new VolumeLimits(directories, dir.resolve("evicted"), _ -> {}, InstantSource.system()),
-                mounts,
-                new ConfigVolumes(
-                        () -> LocalConfig.NONE,
-                        mounts,
-                        directories,
-                        profile,
-                        Threads::startVirtual,
-                        new EventRecorder(InstantSource.system(), () -> {})),
-                profile,
-                new Confinement(
-                        ConfinementSettings.defaults(dir.resolve("root")),
-                        connection.runtimeService(),
-                        new ImageUsers(connection.imageService()),
-                        List::of,
-                        new KernelSecurity()),
-                PodCgroups.none(),
-                4,
-                Threads::beside,
-                new Hooks(
-                        connection.runtimeService(),
-                        List.of(),
-                        Threads::beside,
-                        new EventRecorder(InstantSource.system(), () -> {}),
-                        InstantSource.system()),
-                (document, source) -> Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")),
-                new NetworkReadiness(connection.runtimeService(), () -> {}),
-                new EventRecorder(InstantSource.system(), () -> {}),
-                InstantSource.system());
+        runtime = new PodRuntimeBuilder(
+                        connection.runtimeService(), imageService, images, directories, dir.resolve("root"))
+                .node(profile, new ResolvConf(List.of("192.0.2.53"), List.of(), List.of()))
+                .startLimit(4)
+                .build((document, _) ->
+                        Pods.pod(Pods.WEB, document.substring(7, 39), List.of(), Pods.shell("c", "true")));
         observer = new PodObserver(connection.runtimeService(), Pods.NODE, InstantSource.system());
         removeAll();
     }

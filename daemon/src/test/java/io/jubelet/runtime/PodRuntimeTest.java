@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.Threads;
-import io.jubelet.config.ConfinementSettings;
-import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
@@ -22,18 +19,13 @@ import io.jubelet.cri.simulated.ManualTime;
 import io.jubelet.cri.simulated.SimulatedCall;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
-import io.jubelet.criconfig.NameResolution;
-import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
 import io.jubelet.images.PullRecords;
 import io.jubelet.images.RegistryPuller;
-import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
-import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
@@ -43,14 +35,12 @@ import io.jubelet.plan.PodAction;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.podfiles.VolumeLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,59 +65,25 @@ class PodRuntimeTest {
     void make() throws IOException {
         simulated.images().add(IMAGE);
         directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
-        NodeProfile node = new NodeProfile(
-                Pods.NODE,
-                directories.logs(),
-                NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
-                1L << 30,
-                Optional.empty(),
-                false,
-                false,
-                List.of(),
-                List.of(),
-                () -> new NodeCapacity(1000, 1L << 30, 1L << 30, Map.of()),
-                NodeProfile.Cgroups.NONE);
-        runtime = new PodRuntime(
-                simulated.runtimeService(),
-                new ImagePuller(
-                        simulated.imageService(),
-                        new RegistryPuller(
-                                simulated.imageService(),
-                                new CredentialSources(DockerConfigFiles.NONE, List.of()),
-                                2,
-                                new PullRateLimiter(0, 1),
-                                time),
-                        new PullRecords(dir.resolve("image_manager"), (_, ours) -> ours),
-                        () -> LocalConfig.NONE,
-                        new EventRecorder(time, () -> {}),
-                        Threads::startVirtual,
-                        _ -> {},
+        ImageUsers imageService = new ImageUsers(simulated.imageService());
+        ImagePuller images = new ImagePuller(
+                imageService,
+                new RegistryPuller(
+                        imageService,
+                        new CredentialSources(DockerConfigFiles.NONE, List.of()),
+                        2,
+                        new PullRateLimiter(0, 1),
                         time),
-                directories,
-                new VolumeLimits(directories, dir.resolve("evicted"), _ -> {}, time),
-                new Mounts(),
-                new ConfigVolumes(
-                        () -> LocalConfig.NONE,
-                        new Mounts(),
-                        directories,
-                        node,
-                        Threads::startVirtual,
-                        new EventRecorder(time, () -> {})),
-                node,
-                new Confinement(
-                        ConfinementSettings.defaults(dir.resolve("root")),
-                        simulated.runtimeService(),
-                        new ImageUsers(simulated.imageService()),
-                        List::of,
-                        new KernelSecurity()),
-                PodCgroups.none(),
-                1,
-                Threads::beside,
-                new Hooks(simulated.runtimeService(), List.of(), Threads::beside, new EventRecorder(time, () -> {}), time),
-                PodRuntimeTest::read,
-                new NetworkReadiness(simulated.runtimeService(), () -> {}),
+                new PullRecords(dir.resolve("image_manager"), (_, ours) -> ours),
+                () -> LocalConfig.NONE,
                 new EventRecorder(time, () -> {}),
+                Threads::startVirtual,
+                _ -> {},
                 time);
+        runtime = new PodRuntimeBuilder(
+                        simulated.runtimeService(), imageService, images, directories, dir.resolve("root"))
+                .clock(time)
+                .build(PodRuntimeTest::read);
     }
 
     private static Pod read(String document, String source) {

@@ -35,11 +35,11 @@ class StartLimiterTest {
         }
     }
 
-    /** Takes the only place until the latch is counted down. */
-    private CountDownLatch hold(StartLimiter calls) throws InterruptedException {
+    /** Takes the only slot until the latch is counted down. */
+    private CountDownLatch hold(StartLimiter limiter) throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch holds = new CountDownLatch(1);
-        start(() -> calls.begin("Hold", () -> {
+        start(() -> limiter.startNew("Hold", () -> {
             holds.countDown();
             await(release);
             return order.add("held");
@@ -49,31 +49,31 @@ class StartLimiterTest {
     }
 
     @Test
-    void whatHasBegunGoesFirst() throws Exception {
-        StartLimiter calls = new StartLimiter(1);
-        CountDownLatch release = hold(calls);
+    void startedPodsAreFinishedBeforeNewOnesAreStarted() throws Exception {
+        StartLimiter limiter = new StartLimiter(1);
+        CountDownLatch release = hold(limiter);
         for (String name : List.of("new-1", "new-2")) {
-            start(() -> calls.begin("New", () -> order.add(name)));
+            start(() -> limiter.startNew("New", () -> order.add(name)));
             awaitParked(threads.getLast());
         }
-        for (String name : List.of("begun-1", "begun-2")) {
-            start(() -> calls.run("Begun", () -> order.add(name)));
+        for (String name : List.of("started-1", "started-2")) {
+            start(() -> limiter.finish("Finish", () -> order.add(name)));
             awaitParked(threads.getLast());
         }
         release.countDown();
         joinAll();
-        assertEquals(List.of("held", "begun-1", "begun-2", "new-1", "new-2"), order);
+        assertEquals(List.of("held", "started-1", "started-2", "new-1", "new-2"), order);
     }
 
     @Test
-    void neverMoreThanAllowedAndNobodyIsForgotten() throws Exception {
-        StartLimiter calls = new StartLimiter(3);
+    void neverMakesMoreCallsAtOnceThanAllowedAndMakesAll() throws Exception {
+        StartLimiter limiter = new StartLimiter(3);
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         for (int i = 0; i < 500; i++) {
             start(() -> {
-                calls.begin("New", () -> at(now, most));
-                calls.run("Begun", () -> at(now, most));
+                limiter.startNew("New", () -> at(now, most));
+                limiter.finish("Finish", () -> at(now, most));
             });
         }
         joinAll();
@@ -82,17 +82,17 @@ class StartLimiterTest {
     }
 
     @Test
-    void oneWhoIsInterruptedWhileWaitingLeavesTheTurnToOthers() throws Exception {
-        StartLimiter calls = new StartLimiter(1);
-        CountDownLatch release = hold(calls);
-        Thread impatient = Thread.ofVirtual()
+    void anInterruptedThreadLeavesItsTurnToOthers() throws Exception {
+        StartLimiter limiter = new StartLimiter(1);
+        CountDownLatch release = hold(limiter);
+        Thread interrupted = Thread.ofVirtual()
                 .start(() -> assertThrows(
-                        CriException.Cancelled.class, () -> calls.run("Begun", () -> order.add("cancelled"))));
-        awaitParked(impatient);
-        start(() -> calls.begin("New", () -> order.add("new")));
+                        CriException.Cancelled.class, () -> limiter.finish("Finish", () -> order.add("cancelled"))));
+        awaitParked(interrupted);
+        start(() -> limiter.startNew("New", () -> order.add("new")));
         awaitParked(threads.getLast());
-        impatient.interrupt();
-        impatient.join();
+        interrupted.interrupt();
+        interrupted.join();
         release.countDown();
         joinAll();
         assertEquals(List.of("held", "new"), order);

@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.concurrent.CancellationToken;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.cri.simulated.SimulatedTime;
-import io.jubelet.criconfig.NameResolution;
+import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ManifestFile;
-import io.jubelet.node.NodeCapacity;
-import io.jubelet.node.ResolvConf;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
@@ -23,12 +21,10 @@ import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.ActionExecutor;
 import io.jubelet.reconcile.PodView;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -40,17 +36,8 @@ class NoopExecutorTest {
     private final List<PodView> views = new ArrayList<>();
     private final NoopExecutor rehearsed = new NoopExecutor(
             new NodeProfile(
-                    "node1",
-                    Path.of("/logs"),
-                    NameResolution.asNode(new ResolvConf(List.of(), List.of(), List.of())),
-                    8L << 30,
-                    Optional.empty(),
-                    false,
-                    false,
-                    List.of(),
-                    List.of("192.0.2.1"),
-                    () -> new NodeCapacity(4000, 8L << 30, 1L << 30, Map.of()),
-                    NodeProfile.Cgroups.NONE),
+                    "node1", List.of("192.0.2.1"), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 8L << 30, List.of()),
+            Optional::empty,
             CLOCK);
     private final WarmUpRun rehearsal = new WarmUpRun(
             new PodObserver(

@@ -2,30 +2,25 @@ package io.jubelet.criconfig;
 
 import io.jubelet.node.NodeCapacity;
 import io.jubelet.observed.Labels;
-import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.ContainerSpec;
-import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.EnvVar;
-import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Resources;
-import io.jubelet.podfiles.EnvFile;
-import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
- * What a container is told of itself by its environment: fields of its pod, its resources, lines of a file.
+ * Fields and resources of a pod, as the downward API exposes them to its containers.
  *
- * <p>Sources: the Kubernetes pages on the downward API and on environment variables from files. Used by one thread.
+ * <p>Source: the Kubernetes page on the downward API. Pure except for the supplier that it is given. Used by one thread.
  */
-public final class Environment implements EnvExpansion.Facts {
+public final class DownwardApi {
 
     private static final String LABEL = "metadata.labels['";
     private static final String ANNOTATION = "metadata.annotations['";
@@ -34,29 +29,27 @@ public final class Environment implements EnvExpansion.Facts {
     private final ContainerSpec container;
     private final List<String> podIps;
     private final NodeProfile node;
-    private final PodDirectories directories;
-    private final ConfigValues config;
+    private final Supplier<NodeCapacity> allocatable;
 
     /**
-     * @param podIps addresses of the pod, the primary first; may be empty
-     * @param config the ConfigMaps and Secrets of this moment
+     * @param container whose resources are meant where a variable names no container
+     * @param podIps IP addresses of the pod, the primary one first; may be empty
+     * @param allocatable what the node has for pods; queried only for the limit of a container that has none
      */
-    public Environment(
+    public DownwardApi(
             Pod pod,
             ContainerSpec container,
             List<String> podIps,
             NodeProfile node,
-            PodDirectories directories,
-            LocalConfig config) {
+            Supplier<NodeCapacity> allocatable) {
         this.pod = pod;
         this.container = container;
         this.podIps = podIps;
         this.node = node;
-        this.directories = directories;
-        this.config = new ConfigValues(config, pod.name().namespace());
+        this.allocatable = allocatable;
     }
 
-    /** Whether the addresses of the pod have to be known before the container is made. */
+    /** Whether the IP addresses of the pod have to be known before the container is created. */
     public static boolean needsAddresses(ContainerSpec container) {
         for (EnvVar variable : container.env()) {
             if (variable.source() instanceof EnvVar.Field field && field.path().startsWith("status.podIP")) {
@@ -66,20 +59,13 @@ public final class Environment implements EnvExpansion.Facts {
         return false;
     }
 
-    @Override
-    public Optional<String> value(EnvVar.Source source) throws IOException {
-        return switch (source) {
-            case EnvVar.Literal literal -> Optional.of(literal.value());
-            case EnvVar.Field field -> Optional.of(field(field.path()));
-            case EnvVar.Resource resource -> Optional.of(Long.toString(resource(resource)));
-            case EnvVar.ConfigKey key -> config.value(key);
-            case EnvVar.FileKey key -> fileKey(key);
-        };
-    }
-
-    @Override
-    public Map<String, String> values(ConfigRef ref) throws IOException {
-        return config.values(ref);
+    /**
+     * The value of a field of the pod.
+     *
+     * @throws IOException if the downward API has no such field; the message is for the user
+     */
+    public String field(EnvVar.Field field) throws IOException {
+        return field(field.path());
     }
 
     // --- fields
@@ -101,7 +87,10 @@ public final class Environment implements EnvExpansion.Facts {
         };
     }
 
-    /** Those that the kubelet adds are there, too, but for the time of its start, by which a volume would change. */
+    /**
+     * The annotations of the pod with those that the kubelet adds. The time at which the kubelet saw the pod is left out,
+     * because the content of a volume would change with each start.
+     */
     private Map<String, String> annotations() {
         Map<String, String> all = new HashMap<>(pod.annotations());
         all.put(Labels.CONFIG_HASH, pod.uid());
@@ -109,7 +98,7 @@ public final class Environment implements EnvExpansion.Facts {
         return all;
     }
 
-    /** A line for each key, in order: {@code key="value"}, quoted as Go does. */
+    /** One line {@code key="value"} for each key, in the order of the keys, quoted as in Go. */
     private static String lines(Map<String, String> map) {
         StringBuilder out = new StringBuilder();
         new TreeMap<>(map).forEach((key, value) -> {
@@ -122,7 +111,7 @@ public final class Environment implements EnvExpansion.Facts {
     private String entry(String path) throws IOException {
         boolean label = path.startsWith(LABEL);
         if (!path.endsWith("']") || !(label || path.startsWith(ANNOTATION))) {
-            throw new IOException("there is no field " + path + " of a pod that a variable may have");
+            throw new IOException("a variable cannot refer to the field " + path + " of a pod");
         }
         String key = path.substring(path.indexOf('\'') + 1, path.length() - 2);
         if (label) {
@@ -137,26 +126,31 @@ public final class Environment implements EnvExpansion.Facts {
 
     // --- resources
 
-    private long resource(EnvVar.Resource wanted) throws IOException {
-        ContainerSpec whose = wanted.container().isEmpty()
+    /**
+     * A request or limit in units of its divisor, rounded up.
+     *
+     * @throws IOException if there is no such container or resource; the message is for the user
+     */
+    public String resource(EnvVar.Resource wanted) throws IOException {
+        ContainerSpec owner = wanted.container().isEmpty()
                 ? container
                 : pod.spec()
                         .container(wanted.container())
                         .orElseThrow(() -> new IOException("the pod has no container \"" + wanted.container()
-                                + "\" whose " + wanted.resource() + " could be told"));
+                                + "\", whose " + wanted.resource() + " a variable refers to"));
         int dot = wanted.resource().indexOf('.');
         String name = wanted.resource().substring(dot + 1);
         boolean cpu = name.equals("cpu");
         long divisor = cpu ? wanted.divisor().milli() : wanted.divisor().value();
         long amount = switch (wanted.resource().substring(0, Math.max(0, dot))) {
-            case "limits" -> amount(whose.resources().limit(name), cpu, ofPodOrNode(name, cpu));
-            case "requests" -> amount(whose.resources().request(name), cpu, 0);
-            default -> throw new IOException("there is no resource " + wanted.resource() + " that a variable may have");
+            case "limits" -> amount(owner.resources().limit(name), cpu, ofPodOrNode(name, cpu));
+            case "requests" -> amount(owner.resources().request(name), cpu, 0);
+            default -> throw new IOException("a variable cannot refer to the resource " + wanted.resource());
         };
-        return Math.ceilDiv(amount, Math.max(1, divisor));
+        return Long.toString(Math.ceilDiv(amount, Math.max(1, divisor)));
     }
 
-    /** In thousandths of a processor, or in whole units of anything else; none and zero are the same. */
+    /** Thousandths of a processor, or whole units of any other resource; {@code otherwise} if there is none or zero. */
     private static long amount(Optional<Quantity> quantity, boolean cpu, long otherwise) {
         long amount = quantity.map(q -> cpu ? q.milli() : q.value()).orElse(0L);
         return amount == 0 ? otherwise : amount;
@@ -170,31 +164,14 @@ public final class Environment implements EnvExpansion.Facts {
         return amount(ofPod, cpu, ofNode(name));
     }
 
-    /** What somebody without a limit may take; huge pages are never taken without one. */
+    /** What a container without a limit can use. It can never use huge pages without one. */
     private long ofNode(String name) {
-        NodeCapacity capacity = node.capacity().get();
+        NodeCapacity capacity = allocatable.get();
         return switch (name) {
             case "cpu" -> capacity.cpuMilli();
             case "memory" -> capacity.memoryBytes();
             case "ephemeral-storage" -> capacity.ephemeralStorageBytes();
             default -> 0;
         };
-    }
-
-    // --- files
-
-    private Optional<String> fileKey(EnvVar.FileKey wanted) throws IOException {
-        String where = "file \"" + wanted.path() + "\" of volume \"" + wanted.volume() + "\"";
-        Optional<String> text = EnvFile.read(
-                VolumeSetup.emptyDir(pod, wanted.volume(), directories.home(pod.uid())), wanted.path(), where);
-        if (text.isEmpty() && !wanted.optional()) {
-            throw new IOException(
-                    "environment variable key \"" + wanted.key() + "\" cannot be had: there is no " + where);
-        }
-        Optional<String> value = text.isEmpty() ? text : EnvFile.value(text.get(), wanted.key(), where);
-        if (value.isEmpty() && !wanted.optional()) {
-            throw new IOException("environment variable key \"" + wanted.key() + "\" not found in " + where);
-        }
-        return value;
     }
 }

@@ -1,18 +1,18 @@
-package io.jubelet.volume;
+package io.jubelet.pod;
 
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Where a volume is that has been made ready. */
-public sealed interface VolumeSource {
+/** What a mount of a container takes its content from: a volume that has been set up, or a part of one. */
+public sealed interface MountSource {
 
     /**
      * A file or directory of the node.
      *
      * @param path absolute
-     * @param readOnly whether no container may write to it, whatever its mount says
+     * @param readOnly whether containers must not write to it, whatever their mounts declare
      */
-    record OnNode(Path path, boolean readOnly) implements VolumeSource {
+    record OnNode(Path path, boolean readOnly) implements MountSource {
         public OnNode {
             Objects.requireNonNull(path, "path");
         }
@@ -22,9 +22,9 @@ public sealed interface VolumeSource {
      * An image, which the runtime has and mounts itself.
      *
      * @param reference as the manifest writes it
-     * @param subPath the part that is mounted; empty for the whole
+     * @param subPath the path in the image that is mounted; empty for the whole image
      */
-    record InImage(String reference, String subPath) implements VolumeSource {
+    record InImage(String reference, String subPath) implements MountSource {
         public InImage {
             Objects.requireNonNull(reference, "reference");
             Objects.requireNonNull(subPath, "subPath");

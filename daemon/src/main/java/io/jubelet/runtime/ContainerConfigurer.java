@@ -1,0 +1,117 @@
+package io.jubelet.runtime;
+
+import io.jubelet.confinement.Confinement;
+import io.jubelet.cri.ContainerConfig;
+import io.jubelet.cri.CriException;
+import io.jubelet.cri.PodSandboxConfig;
+import io.jubelet.criconfig.ContainerConfigs;
+import io.jubelet.criconfig.ContainerMounts;
+import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.criconfig.ReadOnlyMounts;
+import io.jubelet.images.ImagePuller;
+import io.jubelet.observed.ObservedPod;
+import io.jubelet.observed.ObservedSandbox;
+import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.PodAction.StartContainer;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodAddresses;
+import io.jubelet.podfiles.ContainerFiles;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Configures containers: prepares their volumes and files, resolves their environment and confines the result.
+ *
+ * <p>Safe for use by many threads. Blocks for the file system and, where a pod needs it, for the runtime.
+ */
+public final class ContainerConfigurer {
+
+    /** The kubelet's reason for whatever is wrong before the runtime creates the container. */
+    static final String CONFIG_ERROR = "CreateContainerConfigError";
+
+    private final NodeProfile node;
+    private final ContainerFiles files;
+    private final ContainerEnvironments environments;
+    private final Confinement confinement;
+    private final SandboxConfigurer sandboxes;
+    private final ImagePuller images;
+
+    public ContainerConfigurer(
+            NodeProfile node,
+            ContainerFiles files,
+            ContainerEnvironments environments,
+            Confinement confinement,
+            SandboxConfigurer sandboxes,
+            ImagePuller images) {
+        this.node = Objects.requireNonNull(node, "node");
+        this.files = Objects.requireNonNull(files, "files");
+        this.environments = Objects.requireNonNull(environments, "environments");
+        this.confinement = Objects.requireNonNull(confinement, "confinement");
+        this.sandboxes = Objects.requireNonNull(sandboxes, "sandboxes");
+        this.images = Objects.requireNonNull(images, "images");
+    }
+
+    /**
+     * The configuration of a container whose volumes and files exist when this returns.
+     *
+     * @param observed the pod with the addresses of the sandbox, as far as they are known
+     * @throws ActionFailedException if something that the container needs is missing, or it must not run as it would
+     * @throws CriException.Cancelled if the thread is interrupted
+     */
+    ContainerConfig of(StartContainer action, ContainerSpec spec, ObservedPod observed) {
+        Pod pod = action.pod();
+        ContainerConfig plain;
+        try {
+            ContainerFiles.Made made = files.make(action, spec, observed);
+            Map<String, String> env = environments.resolve(pod, spec, addresses(action, observed));
+            ContainerMounts mounts = new ContainerMounts(
+                    files.parts(pod, spec, made, env),
+                    action.mounted(),
+                    ReadOnlyMounts.recursive(spec, () -> confinement.recursiveReadOnly(pod)),
+                    made.hosts(),
+                    made.terminationLog());
+            plain = ContainerConfigs.of(
+                    pod,
+                    spec,
+                    new ContainerConfigs.Instance(
+                            action.attempt(), action.backoff(), action.round(), action.imageId(), mounts),
+                    env,
+                    node);
+        } catch (IOException e) {
+            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);
+        }
+        return confined(pod, spec, plain);
+    }
+
+    private List<String> addresses(StartContainer action, ObservedPod observed) {
+        return action.pod().spec().hostNetwork()
+                ? node.ips()
+                : PodAddresses.ordered(ContainerFiles.addresses(action, observed), node.ips());
+    }
+
+    /** After a rejection, the image is looked up again, because by then the reference may name another image. */
+    private ContainerConfig confined(Pod pod, ContainerSpec spec, ContainerConfig plain) {
+        try {
+            return confinement.of(pod, spec, plain);
+        } catch (ActionFailedException e) {
+            images.doubt(spec.image());
+            throw e;
+        }
+    }
+
+    /** The configuration of the sandbox that the container is created in. */
+    PodSandboxConfig ofSandbox(StartContainer action, ObservedPod observed) {
+        int attempt = observed.sandboxes().stream()
+                .filter(sandbox -> sandbox.id().equals(action.sandbox()))
+                .mapToInt(ObservedSandbox::attempt)
+                .findFirst()
+                .orElse(0);
+        return sandboxes.ofExisting(action.pod(), attempt);
+    }
+}

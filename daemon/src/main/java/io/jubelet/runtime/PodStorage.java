@@ -1,0 +1,117 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cgroup.PodCgroups;
+import io.jubelet.cri.CriException;
+import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.Eviction;
+import io.jubelet.plan.PodAction.RemoveContainer;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodName;
+import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.podfiles.PodDirectories;
+import io.jubelet.podfiles.VolumeLimits;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the node stores for pod versions: their manifests, volumes, logs and cgroups. Loads and removes it.
+ *
+ * <p>Safe for use by many threads, provided that one thread at a time works on a pod version.
+ */
+public final class PodStorage {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PodStorage.class);
+    private static final String REMOVAL_FAILED = "FailedRemovePodDirectories";
+
+    private final String node;
+    private final PodDirectories directories;
+    private final ContainerFiles files;
+    private final VolumeLimits limits;
+    private final PodCgroups cgroups;
+    private final BiFunction<String, String, Pod> parser;
+
+    /**
+     * @param node the name of the node
+     * @param limits notified when volumes were emptied
+     * @param parser parses a stored manifest, given with the path that it came from; throws
+     *     {@link IllegalArgumentException} if it is no longer accepted
+     */
+    public PodStorage(
+            String node,
+            PodDirectories directories,
+            ContainerFiles files,
+            VolumeLimits limits,
+            PodCgroups cgroups,
+            BiFunction<String, String, Pod> parser) {
+        this.node = Objects.requireNonNull(node, "node");
+        this.directories = Objects.requireNonNull(directories, "directories");
+        this.files = Objects.requireNonNull(files, "files");
+        this.limits = Objects.requireNonNull(limits, "limits");
+        this.cgroups = Objects.requireNonNull(cgroups, "cgroups");
+        this.parser = Objects.requireNonNull(parser, "parser");
+    }
+
+    /** The pod version that was started earlier; empty if its manifest is missing or unusable. */
+    Optional<Pod> load(String uid) {
+        try {
+            Optional<Pod> pod = directories.kept(uid).map(kept -> parser.apply(kept.document(), kept.source()));
+            if (pod.isPresent() && !pod.get().uid().equals(uid)) {
+                LOG.warn(
+                        "ignoring the stored manifest of a pod version, because it is that of another one: uid={}",
+                        uid);
+                return Optional.empty();
+            }
+            return pod;
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn("cannot read the stored manifest of a pod version: uid={} error=\"{}\"", uid, e.toString());
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the version has exceeded the limit of a volume, and when it may start again. */
+    Optional<Eviction> eviction(String uid) {
+        return limits.of(uid);
+    }
+
+    /** Removes the logs and the termination message of one instance. */
+    void removeInstance(PodName pod, RemoveContainer action) {
+        try {
+            directories.unlink(pod, node, action.container(), action.id());
+            directories.removeInstance(pod, node, action.uid(), action.container(), action.attempt());
+        } catch (IOException e) {
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + e, e);
+        }
+    }
+
+    /** Removes the content of all volumes of the version. */
+    void emptyVolumes(String uid) {
+        try {
+            directories.removeVolumes(uid);
+            limits.emptied(uid);
+        } catch (IOException e) {
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot empty the volumes of the pod: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("EmptyVolumes", "interrupted", e);
+        }
+    }
+
+    /** Removes everything of the version. */
+    void remove(PodName pod, String uid) {
+        try {
+            // The cgroup first, because the directory is the evidence that the cgroup is ours.
+            cgroups.remove(uid);
+            files.removed(uid);
+            directories.remove(pod, node, uid);
+        } catch (IOException e) {
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove the directories of the pod: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CriException.Cancelled("RemoveDirectories", "interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.jubelet.runtime;
+
+import io.jubelet.cgroup.PodCgroups;
+import io.jubelet.concurrent.BackgroundTask;
+import io.jubelet.concurrent.Threads;
+import io.jubelet.config.ConfinementSettings;
+import io.jubelet.confinement.Confinement;
+import io.jubelet.confinement.ImageUsers;
+import io.jubelet.cri.RuntimeService;
+import io.jubelet.criconfig.ClusterDns;
+import io.jubelet.criconfig.NodeProfile;
+import io.jubelet.events.EventRecorder;
+import io.jubelet.images.ImagePuller;
+import io.jubelet.node.KernelSecurity;
+import io.jubelet.node.Mounts;
+import io.jubelet.node.NodeCapacity;
+import io.jubelet.node.ResolvConf;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodResources;
+import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.podfiles.PodDirectories;
+import io.jubelet.podfiles.VolumeLimits;
+import io.jubelet.volume.VolumeSetup;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/** Composes the executor of actions for tests: without cgroups, ConfigMaps and Secrets, on a node with 1 GiB of memory. */
+public final class PodRuntimeBuilder {
+
+    private final RuntimeService runtime;
+    private final ImageUsers imageService;
+    private final ImagePuller images;
+    private final PodDirectories directories;
+    private final Path root;
+    private NodeProfile node =
+            new NodeProfile("node1", List.of(), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 1L << 30, List.of());
+    private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
+    private BackgroundTask.Starter beside = Threads::beside;
+    private BiFunction<String, Runnable, Thread> startThread = Threads::startVirtual;
+    private int startLimit = 1;
+    private InstantSource clock = InstantSource.system();
+
+    /** @param root the root directory of the daemon */
+    public PodRuntimeBuilder(
+            RuntimeService runtime,
+            ImageUsers imageService,
+            ImagePuller images,
+            PodDirectories directories,
+            Path root) {
+        this.runtime = runtime;
+        this.imageService = imageService;
+        this.images = images;
+        this.directories = directories;
+        this.root = root;
+    }
+
+    public PodRuntimeBuilder node(NodeProfile profile, ResolvConf resolvConf) {
+        this.node = profile;
+        this.resolvConf = resolvConf;
+        return this;
+    }
+
+    /**
+     * Where everything runs that does not run on the thread of the caller.
+     *
+     * @param startThread starts the thread that updates volumes
+     */
+    public PodRuntimeBuilder threads(BackgroundTask.Starter beside, BiFunction<String, Runnable, Thread> startThread) {
+        this.beside = beside;
+        this.startThread = startThread;
+        return this;
+    }
+
+    public PodRuntimeBuilder startLimit(int startLimit) {
+        this.startLimit = startLimit;
+        return this;
+    }
+
+    public PodRuntimeBuilder clock(InstantSource clock) {
+        this.clock = clock;
+        return this;
+    }
+
+    /** @param parser parses stored manifests, given with the path that they came from */
+    public PodRuntime build(BiFunction<String, String, Pod> parser) {
+        Mounts mounts = new Mounts();
+        EventRecorder events = new EventRecorder(clock, () -> {});
+        PodCgroups cgroups = PodCgroups.none();
+        Confinement confinement = new Confinement(
+                ConfinementSettings.defaults(root), runtime, imageService, List::of, new KernelSecurity());
+        ContainerEnvironments environments = new ContainerEnvironments(
+                node, () -> new NodeCapacity(1000, 1L << 30, 1L << 30, Map.of()), () -> LocalConfig.NONE, directories);
+        ConfigVolumes configVolumes = new ConfigVolumes(environments, mounts, directories, startThread, events);
+        VolumeSetup volumes = new VolumeSetup(
+                mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
+        ContainerFiles files =
+                new ContainerFiles(directories, volumes, node.dns().domain());
+        SandboxConfigurer sandboxConfigs = new SandboxConfigurer(
+                node, () -> Optional.of(resolvConf), directories, confinement, cgroups, events, clock);
+        ContainerConfigurer containerConfigs =
+                new ContainerConfigurer(node, files, environments, confinement, sandboxConfigs, images);
+        Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock);
+        NetworkReadiness network = new NetworkReadiness(runtime, () -> {});
+        StartLimiter starts = new StartLimiter(startLimit);
+        VolumeLimits limits = new VolumeLimits(directories, root.resolveSibling("evicted"), _ -> {}, clock);
+        return new PodRuntime(
+                runtime,
+                images,
+                new SandboxStarter(runtime, sandboxConfigs, files, cgroups, starts, beside, network, clock),
+                new ContainerStarter(
+                        runtime,
+                        containerConfigs,
+                        new SandboxAddresses(runtime, beside, files, node.ips()),
+                        files,
+                        images,
+                        starts,
+                        hooks,
+                        clock),
+                new ContainerStopper(runtime, beside, hooks, clock),
+                new PodStorage(node.name(), directories, files, limits, cgroups, parser),
+                confinement,
+                network);
+    }
+}
