@@ -15,6 +15,7 @@ import io.jubelet.pod.ContainerSecurity;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Isolation;
 import io.jubelet.pod.Pod;
+import io.jubelet.pod.PodGroups;
 import io.jubelet.pod.PodSecurity;
 import io.jubelet.pod.Profile;
 import io.jubelet.pod.SysctlAllowlist;
@@ -71,7 +72,7 @@ public final class Confinement {
                 return refuse(SysctlAllowlist.REASON, forbidden.get());
             }
         }
-        if (security.groupsPolicy() == PodSecurity.GroupsPolicy.Strict && !abilities.strictGroups()) {
+        if (security.groups().policy() == PodGroups.SupplementalGroupsPolicy.Strict && !abilities.strictGroups()) {
             return refuse(
                     "SupplementalGroupsPolicyNotSupported",
                     "SupplementalGroupsPolicy=Strict is not supported in this node: its runtime cannot, containerd"

@@ -34,31 +34,33 @@ final class SecurityContexts {
     // --- what holds for a container
 
     static Optional<Long> user(Pod pod, ContainerSpec container) {
-        return container.security().runAsUser().or(pod.spec().security()::runAsUser);
+        return container.security().runAs().user().or(pod.spec().security().runAs()::user);
     }
 
     static Optional<Long> group(Pod pod, ContainerSpec container) {
-        return container.security().runAsGroup().or(pod.spec().security()::runAsGroup);
+        return container.security().runAs().group().or(pod.spec().security().runAs()::group);
     }
 
     static boolean nonRoot(Pod pod, ContainerSpec container) {
         return container
                 .security()
-                .runAsNonRoot()
-                .or(pod.spec().security()::runAsNonRoot)
+                .runAs()
+                .nonRoot()
+                .or(pod.spec().security().runAs()::nonRoot)
                 .orElse(false);
     }
 
     static Optional<Profile> seccomp(Pod pod, ContainerSpec container) {
-        return container.security().seccomp().or(pod.spec().security()::seccomp);
+        return container.security().profiles().seccomp().or(pod.spec().security().profiles()::seccomp);
     }
 
     static Optional<Profile> appArmor(Pod pod, ContainerSpec container) {
         return container
                 .security()
+                .profiles()
                 .appArmor()
                 .or(() -> annotated(pod.annotations().get(APP_ARMOR_ANNOTATION + container.name())))
-                .or(pod.spec().security()::appArmor);
+                .or(pod.spec().security().profiles()::appArmor);
     }
 
     /** The profile that an annotation names; its form was checked when the manifest was read. */
@@ -82,13 +84,13 @@ final class SecurityContexts {
         PodSecurity security = pod.spec().security();
         return plain.toBuilder()
                 .namespaceOptions(namespaces(pod.spec().isolation(), plain.namespaceOptions(), users))
-                .runAsUser(security.runAsUser().orElse(null))
+                .runAsUser(security.runAs().user().orElse(null))
                 // A group without a user is an error for containerd, and the process of a sandbox can do without.
                 .runAsGroup(
-                        security.runAsUser().isPresent() ? security.runAsGroup().orElse(null) : null)
+                        security.runAs().user().isPresent() ? security.runAs().group().orElse(null) : null)
                 .supplementalGroups(groups(security))
                 .supplementalGroupsPolicy(policy(security))
-                .selinuxOptions(security.selinux().map(SecurityContexts::label).orElse(null))
+                .selinuxOptions(security.profiles().selinux().map(SecurityContexts::label).orElse(null))
                 .privileged(
                         pod.spec().allContainers().anyMatch(c -> c.security().privileged()))
                 .build();
@@ -108,8 +110,8 @@ final class SecurityContexts {
             SecurityProfile seccomp,
             Optional<IDMapping> users) {
         ContainerSecurity security = container.security();
-        boolean changed = !security.addCapabilities().isEmpty()
-                || !security.dropCapabilities().isEmpty();
+        boolean changed = !security.addedCapabilities().isEmpty()
+                || !security.droppedCapabilities().isEmpty();
         return plain.toBuilder()
                 .namespaceOptions(namespaces(pod.spec().isolation(), plain.namespaceOptions(), users))
                 .runAsUser(user.id())
@@ -119,18 +121,18 @@ final class SecurityContexts {
                 .supplementalGroupsPolicy(policy(pod.spec().security()))
                 .capabilities(
                         changed
-                                ? new Capability(security.addCapabilities(), security.dropCapabilities(), List.of())
+                                ? new Capability(security.addedCapabilities(), security.droppedCapabilities(), List.of())
                                 : null)
                 .privileged(security.privileged())
-                .noNewPrivs(security.noNewPrivileges())
-                .readonlyRootfs(security.readOnlyRoot())
-                .maskedPaths(security.unmaskedProc() ? List.of() : plain.maskedPaths())
-                .readonlyPaths(security.unmaskedProc() ? List.of() : plain.readonlyPaths())
+                .noNewPrivs(security.privilege().noNewPrivileges())
+                .readonlyRootfs(security.privilege().readOnlyRoot())
+                .maskedPaths(security.privilege().unmaskedProc() ? List.of() : plain.maskedPaths())
+                .readonlyPaths(security.privilege().unmaskedProc() ? List.of() : plain.readonlyPaths())
                 .seccomp(seccomp)
                 .apparmor(
                         appArmor(pod, container).map(SecurityContexts::appArmor).orElse(null))
-                .selinuxOptions(security.selinux()
-                        .or(pod.spec().security()::selinux)
+                .selinuxOptions(security.profiles().selinux()
+                        .or(pod.spec().security().profiles()::selinux)
                         .map(SecurityContexts::label)
                         .orElse(null))
                 .build();
@@ -148,13 +150,13 @@ final class SecurityContexts {
 
     private static List<Long> groups(PodSecurity security) {
         List<Long> groups = new ArrayList<>();
-        security.fsGroup().ifPresent(groups::add);
-        groups.addAll(security.supplementalGroups());
+        security.groups().fsGroup().ifPresent(groups::add);
+        groups.addAll(security.groups().supplemental());
         return groups;
     }
 
     private static SupplementalGroupsPolicy policy(PodSecurity security) {
-        return switch (security.groupsPolicy()) {
+        return switch (security.groups().policy()) {
             case Merge -> SupplementalGroupsPolicy.MERGE;
             case Strict -> SupplementalGroupsPolicy.STRICT;
         };

@@ -44,7 +44,7 @@ final class AppArmorAnnotations {
         if (local && value.substring(LOCALHOST.length()).isBlank()) {
             return "names no profile behind localhost/";
         }
-        Optional<Profile> field = container.get().security().appArmor();
+        Optional<Profile> field = container.get().security().profiles().appArmor();
         boolean same = field.isEmpty()
                 || switch (field.get()) {
                     case Profile.RuntimeDefault _ -> value.equals("runtime/default");

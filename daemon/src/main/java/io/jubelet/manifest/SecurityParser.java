@@ -4,8 +4,11 @@ import io.jubelet.document.FieldReader;
 import io.jubelet.document.FieldTable;
 import io.jubelet.document.Node;
 import io.jubelet.pod.ContainerSecurity;
+import io.jubelet.pod.PodGroups;
 import io.jubelet.pod.PodSecurity;
 import io.jubelet.pod.Profile;
+import io.jubelet.pod.RunAs;
+import io.jubelet.pod.SecurityProfiles;
 import io.jubelet.pod.SelinuxLabel;
 import io.jubelet.pod.Sysctls;
 import io.jubelet.schema.Capabilities;
@@ -49,27 +52,23 @@ final class SecurityParser {
         }
         choice(security, "seLinuxChangePolicy", SelinuxChangePolicy.values(), null);
         refuseWindows(security);
-        return PodSecurity.builder()
-                .runAsUser(id(security, "runAsUser"))
-                .runAsGroup(id(security, "runAsGroup"))
-                .runAsNonRoot(flag(security, "runAsNonRoot"))
-                .supplementalGroups(ids(security, "supplementalGroups"))
-                .groupsPolicy(choice(
-                        security,
-                        "supplementalGroupsPolicy",
-                        PodSecurity.GroupsPolicy.values(),
-                        PodSecurity.GroupsPolicy.Merge))
-                .fsGroup(id(security, "fsGroup"))
-                .fsGroupChangePolicy(choice(
-                        security,
-                        "fsGroupChangePolicy",
-                        PodSecurity.FsGroupChangePolicy.values(),
-                        PodSecurity.FsGroupChangePolicy.Always))
-                .seccomp(seccomp(security))
-                .appArmor(appArmor(security))
-                .selinux(selinux(security))
-                .sysctls(sysctls(security, hostNetwork, hostIpc))
-                .build();
+        return new PodSecurity(
+                runAs(security),
+                new PodGroups(
+                        ids(security, "supplementalGroups"),
+                        choice(
+                                security,
+                                "supplementalGroupsPolicy",
+                                PodGroups.SupplementalGroupsPolicy.values(),
+                                PodGroups.SupplementalGroupsPolicy.Merge),
+                        id(security, "fsGroup"),
+                        choice(
+                                security,
+                                "fsGroupChangePolicy",
+                                PodGroups.FsGroupChangePolicy.values(),
+                                PodGroups.FsGroupChangePolicy.Always)),
+                profiles(security),
+                sysctls(security, hostNetwork, hostIpc));
     }
 
     /** That of a container; what is wrong is noted. */
@@ -95,20 +94,25 @@ final class SecurityParser {
         if (procMount == ProcMount.Unmasked && hostUsers) {
             security.error("procMount", "can be Unmasked only with \"hostUsers: false\" in the spec of the pod");
         }
-        return ContainerSecurity.builder()
-                .runAsUser(id(security, "runAsUser"))
-                .runAsGroup(id(security, "runAsGroup"))
-                .runAsNonRoot(flag(security, "runAsNonRoot"))
-                .addCapabilities(add)
-                .dropCapabilities(drop)
-                .privileged(privileged)
-                .noNewPrivileges(!escalation)
-                .readOnlyRoot(security.flag("readOnlyRootFilesystem", false))
-                .unmaskedProc(procMount == ProcMount.Unmasked)
-                .seccomp(seccomp(security))
-                .appArmor(appArmor(security))
-                .selinux(selinux(security))
-                .build();
+        return new ContainerSecurity(
+                runAs(security),
+                add,
+                drop,
+                new ContainerSecurity.Privilege(
+                        privileged,
+                        !escalation,
+                        security.flag("readOnlyRootFilesystem", false),
+                        procMount == ProcMount.Unmasked),
+                profiles(security));
+    }
+
+    private static RunAs runAs(FieldReader security) {
+        return new RunAs(
+                id(security, "runAsUser"), id(security, "runAsGroup"), flag(security, "runAsNonRoot"));
+    }
+
+    private static SecurityProfiles profiles(FieldReader security) {
+        return new SecurityProfiles(seccomp(security), appArmor(security), selinux(security));
     }
 
     /** Its table lets an empty one pass. */

@@ -176,7 +176,7 @@ final class AtomicDirectory {
 
     /** With what the fsGroup is given. */
     private int mode(ProjectedFile file) {
-        return file.mode() | (security.fsGroup().isPresent() ? 0440 : 0);
+        return file.mode() | (security.groups().fsGroup().isPresent() ? 0440 : 0);
     }
 
     private boolean equal(Path file, ProjectedFile wanted) throws IOException {

@@ -1,7 +1,7 @@
 package io.jubelet.volume;
 
 import io.jubelet.pod.PodSecurity;
-import io.jubelet.pod.PodSecurity.FsGroupChangePolicy;
+import io.jubelet.pod.PodGroups.FsGroupChangePolicy;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -26,12 +26,12 @@ public final class VolumeOwnership {
 
     /** Done at once when the pod has no fsGroup. {@code readOnly} is for volumes that no container writes to. */
     public static void give(Path volume, PodSecurity security, boolean readOnly) throws IOException {
-        if (security.fsGroup().isEmpty()) {
+        if (security.groups().fsGroup().isEmpty()) {
             return;
         }
-        int group = Math.toIntExact(security.fsGroup().get());
+        int group = Math.toIntExact(security.groups().fsGroup().get());
         int rights = readOnly ? 0440 : 0660;
-        if (security.fsGroupChangePolicy() == FsGroupChangePolicy.OnRootMismatch && fits(volume, group, rights)) {
+        if (security.groups().fsGroupChangePolicy() == FsGroupChangePolicy.OnRootMismatch && fits(volume, group, rights)) {
             return;
         }
         Files.walkFileTree(volume, new SimpleFileVisitor<>() {

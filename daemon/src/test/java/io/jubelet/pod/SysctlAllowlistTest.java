@@ -23,7 +23,7 @@ class SysctlAllowlistTest {
         return PodSpec.builder(List.of(ContainerSpec.builder("app", "busybox").build()))
                 .hostNetwork(hostNetwork)
                 .isolation(new Isolation(false, hostIpc, true, ""))
-                .security(PodSecurity.builder().sysctls(sysctls).build())
+                .security(new PodSecurity(RunAs.UNSET, PodGroups.UNSET, SecurityProfiles.UNSET, sysctls))
                 .build();
     }
 

@@ -3,12 +3,18 @@ package io.jubelet.volume;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.jubelet.pod.PodGroups;
+import io.jubelet.pod.PodGroups.FsGroupChangePolicy;
+import io.jubelet.pod.PodGroups.SupplementalGroupsPolicy;
 import io.jubelet.pod.PodSecurity;
-import io.jubelet.pod.PodSecurity.FsGroupChangePolicy;
+import io.jubelet.pod.RunAs;
+import io.jubelet.pod.SecurityProfiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,10 +47,11 @@ class VolumeOwnershipTest {
     }
 
     private static PodSecurity security(FsGroupChangePolicy policy) {
-        return PodSecurity.builder()
-                .fsGroup(Optional.of(4242L))
-                .fsGroupChangePolicy(policy)
-                .build();
+        return new PodSecurity(
+                RunAs.UNSET,
+                new PodGroups(List.of(), SupplementalGroupsPolicy.Merge, Optional.of(4242L), policy),
+                SecurityProfiles.UNSET,
+                new LinkedHashMap<>());
     }
 
     private static String look(Path path) throws IOException {
