@@ -78,8 +78,7 @@ final class PodParser {
                 labels,
                 annotations,
                 spec,
-                JsonText.of(pod.node()),
-                source);
+                new Pod.Manifest(JsonText.of(pod.node()), source));
     }
 
     private boolean isPod(Node document) {

@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * One accepted version of a static pod.
  *
- * <p>Two versions of a pod are the same exactly when their {@link #hash} is equal; neither comments, nor the order of
- * keys, nor the path of the file take part in it.
+ * <p>Two versions of a pod are the same exactly when their {@link #hash} is equal. Comments, the order of keys and the
+ * path of the file do not change the hash.
  *
  * @param name namespace and name as written
  * @param node the name of this node, the suffix of the pod's name on the runtime
@@ -16,8 +16,7 @@ import java.util.Objects;
  * @param labels as written, in no particular order
  * @param annotations as written, in no particular order
  * @param spec with the v1 defaults applied
- * @param document the user's Pod as compact JSON, with nothing added
- * @param source absolute path of the manifest it was read from
+ * @param manifest what the pod was read from
  */
 public record Pod(
         PodName name,
@@ -27,8 +26,20 @@ public record Pod(
         Map<String, String> labels,
         Map<String, String> annotations,
         PodSpec spec,
-        String document,
-        String source) {
+        Manifest manifest) {
+
+    /**
+     * What a pod was read from.
+     *
+     * @param document the user's Pod as compact JSON, without defaults
+     * @param source absolute path of the file
+     */
+    public record Manifest(String document, String source) {
+        public Manifest {
+            Objects.requireNonNull(document, "document");
+            Objects.requireNonNull(source, "source");
+        }
+    }
 
     public Pod {
         Objects.requireNonNull(name, "name");
@@ -38,12 +49,21 @@ public record Pod(
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
         Objects.requireNonNull(spec, "spec");
-        Objects.requireNonNull(document, "document");
-        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(manifest, "manifest");
     }
 
     /** The pod's name on the runtime and in the API, {@code <name>-<node>}. */
     public String fullName() {
         return name.onNode(node);
+    }
+
+    /** The user's Pod as compact JSON, without defaults. */
+    public String document() {
+        return manifest.document();
+    }
+
+    /** Absolute path of the manifest that the pod was read from. */
+    public String source() {
+        return manifest.source();
     }
 }

@@ -54,8 +54,7 @@ class PodCgroupsTest {
                 Map.of(),
                 Map.of(),
                 PodSpec.builder(List.of(container)).build(),
-                "{}",
-                "/web.yaml");
+                new Pod.Manifest("{}", "/web.yaml"));
     }
 
     private static Map<String, Quantity> quantities(String text) {

@@ -90,8 +90,7 @@ class CredentialSourcesTest {
                                 ContainerSpec.builder("app", "example.org/app").build()))
                         .imagePullSecrets(List.of(secrets))
                         .build(),
-                "{}",
-                "/manifests/web.yaml");
+                new Pod.Manifest("{}", "/manifests/web.yaml"));
     }
 
     private static LocalConfig holding(Secret... secrets) {

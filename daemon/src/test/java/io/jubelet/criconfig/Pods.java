@@ -40,8 +40,7 @@ public final class Pods {
                 Map.of("app", "web"),
                 Map.of("note", "a"),
                 spec,
-                "{\"of\":\"" + uid + "\"}",
-                "/manifests/" + name.name() + ".yaml");
+                new Pod.Manifest("{\"of\":\"" + uid + "\"}", "/manifests/" + name.name() + ".yaml"));
     }
 
     public static Pod onHostNetwork(Pod pod) {
@@ -58,8 +57,7 @@ public final class Pods {
                 pod.labels(),
                 pod.annotations(),
                 change.apply(pod.spec().toBuilder()).build(),
-                pod.document(),
-                pod.source());
+                pod.manifest());
     }
 
     public static ContainerSpec shell(String name, String script, VolumeMount... mounts) {

@@ -123,7 +123,6 @@ class EventRecorderTest {
                 Map.of(),
                 Map.of(),
                 PodSpec.builder(List.of(app)).initContainers(List.of(init)).build(),
-                "{}",
-                "/manifests/" + name);
+                new Pod.Manifest("{}", "/manifests/" + name));
     }
 }

@@ -54,8 +54,7 @@ class PullCredentialsTest extends PulledImages {
                 pod.labels(),
                 pod.annotations(),
                 pod.spec().toBuilder().imagePullSecrets(List.of(secrets)).build(),
-                pod.document(),
-                pod.source());
+                pod.manifest());
     }
 
     private void ensure(Pod pod) {

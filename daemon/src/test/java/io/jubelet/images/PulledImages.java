@@ -86,8 +86,7 @@ abstract class PulledImages {
                 Map.of(),
                 Map.of(),
                 PodSpec.builder(List.of(container)).build(),
-                "{}",
-                "/manifests/" + name.name() + ".yaml");
+                new Pod.Manifest("{}", "/manifests/" + name.name() + ".yaml"));
     }
 
     static EnsureImage wanted(PodName name, String image, ImagePullPolicy policy, Instant notBefore) {

@@ -92,8 +92,7 @@ class PodPlannerTest extends PlannedPod {
                 PodSpec.builder(List.of(TestPods.container("app", io.jubelet.pod.ImagePullPolicy.Always)))
                         .terminationGracePeriod(GRACE)
                         .build(),
-                "{}",
-                "/m.yaml");
+                new Pod.Manifest("{}", "/m.yaml"));
         present("app");
         assertEquals("EnsureImage(image/app)", actions(plan(always, observed(sandbox("s", "a", 0, true)))));
         images.put("image/app", new ImageState.Present("sha256:app", NOW, true));

@@ -154,8 +154,7 @@ class PodVersionsPlannerTest extends PlannedPod {
                 Map.of(),
                 PodSpec.builder(List.of(hooked, plain.spec().containers().getLast()))
                         .build(),
-                plain.document(),
-                plain.source());
+                plain.manifest());
         ObservedPod observed = observed(
                 sandbox("s", "a", 0, true),
                 instance("s", "a", "app", 0, running()),

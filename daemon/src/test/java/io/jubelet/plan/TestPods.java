@@ -45,8 +45,7 @@ public final class TestPods {
                         .restartPolicy(policy)
                         .terminationGracePeriod(GRACE)
                         .build(),
-                uid,
-                "/manifests/" + name.name() + ".yaml");
+                new Pod.Manifest(uid, "/manifests/" + name.name() + ".yaml"));
     }
 
     /** The same knowledge of an image for all of these versions that want it, however they do. */
@@ -70,8 +69,7 @@ public final class TestPods {
                 pod.labels(),
                 pod.annotations(),
                 spec,
-                pod.document(),
-                pod.source());
+                pod.manifest());
     }
 
     public static ContainerSpec.Builder spec(String name) {

@@ -69,8 +69,7 @@ class PodProbesTest {
                 Map.of(),
                 Map.of(),
                 PodSpec.builder(List.of(app)).hostNetwork(hostNetwork).build(),
-                "a",
-                "/manifests/web.yaml");
+                new Pod.Manifest("a", "/manifests/web.yaml"));
     }
 
     private static Pod probed() {

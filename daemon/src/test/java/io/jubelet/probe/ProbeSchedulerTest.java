@@ -75,8 +75,7 @@ class ProbeSchedulerTest {
                 Map.of(),
                 Map.of(),
                 PodSpec.builder(List.of(container)).build(),
-                "a",
-                "/manifests/web.yaml");
+                new Pod.Manifest("a", "/manifests/web.yaml"));
     }
 
     private static Probe probe(int port, int delay, int period, int successes, int failures) {

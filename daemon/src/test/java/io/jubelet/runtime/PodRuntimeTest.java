@@ -253,8 +253,7 @@ class PodRuntimeTest {
                 pod.labels(),
                 pod.annotations(),
                 pod.spec(),
-                "broken",
-                pod.source());
+                new Pod.Manifest("broken", pod.source()));
         directories.make(broken);
         assertEquals(Optional.empty(), runtime.loadPod("e".repeat(32)));
         Pod another = Pods.pod(Pods.WEB, "d".repeat(32), List.of(), Pods.shell("a", "true"));

@@ -313,8 +313,7 @@ public final class PodViews {
                 Map.of("app", name.name()),
                 Map.of("owner", "me"),
                 spec,
-                document,
-                path());
+                new Pod.Manifest(document, path()));
     }
 
     /** A moment, by the seconds since the beginning. */
