@@ -169,8 +169,8 @@ public final class PodJson {
         out.writeEndArray();
         text(out, "message", status.message());
         text(out, "reason", status.reason());
-        addresses(out, "host", status.hostIps());
-        addresses(out, "pod", status.podIps());
+        addresses(out, "host", status.ips().host());
+        addresses(out, "pod", status.ips().pod());
         moment(out, "startTime", status.startTime());
         if (!status.initContainers().isEmpty()) {
             out.writeArrayFieldStart("initContainerStatuses");
@@ -219,8 +219,8 @@ public final class PodJson {
         out.writeBooleanField("ready", container.ready());
         out.writeNumberField("restartCount", container.restartCount());
         out.writeStringField("image", container.image());
-        out.writeStringField("imageID", container.imageId());
-        text(out, "containerID", container.containerId());
+        out.writeStringField("imageID", container.ids().image());
+        text(out, "containerID", container.ids().container());
         out.writeBooleanField("started", container.started());
         out.writeEndObject();
     }

@@ -9,26 +9,22 @@ import java.util.Optional;
  * Status of a pod, computed locally from what the runtime shows.
  *
  * @param phase never null
- * @param reason one CamelCase word why the pod is in this state, empty when there is nothing to tell
- * @param message one sentence for people, empty when there is nothing to tell
+ * @param reason one CamelCase word why the pod is in this state; empty as in the API when there is none
+ * @param message one sentence for people; empty as in the API when there is none
  * @param conditions in the kubelet's order
- * @param initContainers one for each init container of the spec, sidecars among them, in its order
- * @param containers one for each container of the spec, in its order
+ * @param containerStatuses never null
  * @param qosClass never null
- * @param hostIps addresses of the node, the primary first; may be empty
- * @param podIps addresses of the pod, the primary first; empty before its sandbox runs
- * @param startTime when this version of the pod was first acted on
+ * @param ips never null
+ * @param startTime when the daemon first acted on this version of the pod; empty before
  */
 public record PodStatus(
         Phase phase,
         String reason,
         String message,
         List<Condition> conditions,
-        List<ContainerStatus> initContainers,
-        List<ContainerStatus> containers,
+        Containers containerStatuses,
         QosClass qosClass,
-        List<String> hostIps,
-        List<String> podIps,
+        Ips ips,
         Optional<Instant> startTime) {
 
     /** Phase of a pod. Spelt as in the API. */
@@ -38,6 +34,32 @@ public record PodStatus(
         Succeeded,
         Failed,
         Unknown
+    }
+
+    /**
+     * The statuses of all containers, each list in the order of the spec.
+     *
+     * @param init of the init containers, sidecars among them
+     * @param main of the other containers
+     */
+    public record Containers(List<ContainerStatus> init, List<ContainerStatus> main) {
+        public Containers {
+            init = List.copyOf(init);
+            main = List.copyOf(main);
+        }
+    }
+
+    /**
+     * Addresses, the primary first.
+     *
+     * @param host of the node; may be empty
+     * @param pod of the pod; empty before its sandbox runs
+     */
+    public record Ips(List<String> host, List<String> pod) {
+        public Ips {
+            host = List.copyOf(host);
+            pod = List.copyOf(pod);
+        }
     }
 
     /**
@@ -63,11 +85,19 @@ public record PodStatus(
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(message, "message");
         conditions = List.copyOf(conditions);
-        initContainers = List.copyOf(initContainers);
-        containers = List.copyOf(containers);
+        Objects.requireNonNull(containerStatuses, "containerStatuses");
         Objects.requireNonNull(qosClass, "qosClass");
-        hostIps = List.copyOf(hostIps);
-        podIps = List.copyOf(podIps);
+        Objects.requireNonNull(ips, "ips");
         Objects.requireNonNull(startTime, "startTime");
+    }
+
+    /** One status for each init container of the spec, sidecars among them, in the order of the spec. */
+    public List<ContainerStatus> initContainers() {
+        return containerStatuses.init();
+    }
+
+    /** One status for each container of the spec that is not an init container, in the order of the spec. */
+    public List<ContainerStatus> containers() {
+        return containerStatuses.main();
     }
 }

@@ -82,7 +82,7 @@ final class ContainerStatusBuilder {
         Optional<ObservedContainer> main = view.observed().containers().stream()
                 .filter(instance -> instance.uid().equals(uid) && isMain(instance))
                 .findFirst();
-        if (status.containerId().isEmpty() && main.isPresent()) {
+        if (status.ids().container().isEmpty() && main.isPresent()) {
             state = new ContainerState.Terminated(
                     0,
                     "Completed",
@@ -101,8 +101,7 @@ final class ContainerStatusBuilder {
                 status.started(),
                 status.restartCount(),
                 status.image(),
-                status.imageId(),
-                status.containerId());
+                status.ids());
     }
 
     private boolean isMain(ObservedContainer instance) {
@@ -142,8 +141,7 @@ final class ContainerStatusBuilder {
                     false,
                     0,
                     container.image(),
-                    "",
-                    "");
+                    ContainerStatus.RuntimeIds.NONE);
         }
         Optional<ContainerState.Terminated> before = second == null ? Optional.empty() : terminated(second);
         ContainerState state = switch (newest.state()) {
@@ -173,8 +171,7 @@ final class ContainerStatusBuilder {
                 runs && health.map(ContainerHealth::started).orElse(true),
                 newest.attempt(),
                 container.image(),
-                newest.imageId(),
-                containerId(newest));
+                new ContainerStatus.RuntimeIds(newest.imageId(), containerId(newest)));
     }
 
     /** Why a container does not run although it should, as far as the version shown is concerned. */

@@ -136,7 +136,7 @@ final class ExplanationBuilder {
             when waiting.cause() instanceof ImageError error ->
                 failed(Stage.IMAGE, waiting.reason(), imageTrouble(container.image(), error, waiting.message()));
             case ContainerState.Waiting waiting
-            when container.containerId().isEmpty() -> {
+            when container.ids().container().isEmpty() -> {
                 boolean pulling = waiting.cause() instanceof WaitingCause.Pulling(String pulled)
                         && pulled.equals(container.image());
                 String progress = pulling

@@ -120,11 +120,9 @@ public final class PodStatusBuilder {
                 end.map(PodEnd::reason).orElse(""),
                 end.map(PodEnd::message).orElse(""),
                 conditions(),
-                initContainers,
-                containers,
+                new PodStatus.Containers(initContainers, containers),
                 shown.map(pod -> QosClass.of(pod.spec())).orElse(QosClass.BestEffort),
-                hostIps,
-                podIps(),
+                new PodStatus.Ips(hostIps, podIps()),
                 startTime);
     }
 

@@ -265,11 +265,11 @@ class PodStatusBuilderTest {
     void sandboxWithoutAnAddressIsNotReadyUnlessOnTheHostNetwork() {
         PodStatus onHost = build(pod("p", "a").onHostNetwork().sandbox().running("a", 0, 3));
         assertTrue(condition(onHost, "PodReadyToStartContainers").status());
-        assertEquals(List.of("192.0.2.1"), onHost.podIps());
+        assertEquals(List.of("192.0.2.1"), onHost.ips().pod());
         PodStatus dead = build(pod("p", "a").sandbox(false).exited("a", 0, 137, 20));
         assertFalse(condition(dead, "PodReadyToStartContainers").status());
         assertEquals(second(20), condition(dead, "PodReadyToStartContainers").lastTransition());
-        assertEquals(List.of(), dead.podIps());
+        assertEquals(List.of(), dead.ips().pod());
     }
 
     @Test
@@ -290,7 +290,7 @@ class PodStatusBuilderTest {
         assertEquals(1, status.lastState().orElseThrow().exitCode());
         assertEquals("Error", status.lastState().orElseThrow().reason());
         assertEquals(2, status.restartCount());
-        assertEquals("containerd://a-2", status.containerId());
+        assertEquals("containerd://a-2", status.ids().container());
         assertFalse(status.ready());
     }
 
@@ -303,7 +303,7 @@ class PodStatusBuilderTest {
         assertEquals(new ContainerState.Running(second(8)), status.state());
         assertEquals("Completed", status.lastState().orElseThrow().reason());
         assertEquals(1, status.restartCount());
-        assertEquals("sha256:a", status.imageId());
+        assertEquals("sha256:a", status.ids().image());
         assertTrue(status.ready());
     }
 
