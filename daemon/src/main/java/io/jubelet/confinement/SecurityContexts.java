@@ -51,7 +51,11 @@ final class SecurityContexts {
     }
 
     static Optional<Profile> seccomp(Pod pod, ContainerSpec container) {
-        return container.security().profiles().seccomp().or(pod.spec().security().profiles()::seccomp);
+        return container
+                .security()
+                .profiles()
+                .seccomp()
+                .or(pod.spec().security().profiles()::seccomp);
     }
 
     static Optional<Profile> appArmor(Pod pod, ContainerSpec container) {
@@ -87,10 +91,15 @@ final class SecurityContexts {
                 .runAsUser(security.runAs().user().orElse(null))
                 // A group without a user is an error for containerd, and the process of a sandbox can do without.
                 .runAsGroup(
-                        security.runAs().user().isPresent() ? security.runAs().group().orElse(null) : null)
+                        security.runAs().user().isPresent()
+                                ? security.runAs().group().orElse(null)
+                                : null)
                 .supplementalGroups(groups(security))
                 .supplementalGroupsPolicy(policy(security))
-                .selinuxOptions(security.profiles().selinux().map(SecurityContexts::label).orElse(null))
+                .selinuxOptions(security.profiles()
+                        .selinux()
+                        .map(SecurityContexts::label)
+                        .orElse(null))
                 .privileged(
                         pod.spec().allContainers().anyMatch(c -> c.security().privileged()))
                 .build();
@@ -121,7 +130,8 @@ final class SecurityContexts {
                 .supplementalGroupsPolicy(policy(pod.spec().security()))
                 .capabilities(
                         changed
-                                ? new Capability(security.addedCapabilities(), security.droppedCapabilities(), List.of())
+                                ? new Capability(
+                                        security.addedCapabilities(), security.droppedCapabilities(), List.of())
                                 : null)
                 .privileged(security.privileged())
                 .noNewPrivs(security.privilege().noNewPrivileges())
@@ -131,7 +141,8 @@ final class SecurityContexts {
                 .seccomp(seccomp)
                 .apparmor(
                         appArmor(pod, container).map(SecurityContexts::appArmor).orElse(null))
-                .selinuxOptions(security.profiles().selinux()
+                .selinuxOptions(security.profiles()
+                        .selinux()
                         .or(pod.spec().security().profiles()::selinux)
                         .map(SecurityContexts::label)
                         .orElse(null))

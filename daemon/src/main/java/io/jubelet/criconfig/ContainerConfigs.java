@@ -114,7 +114,8 @@ public final class ContainerConfigs {
         Map<String, String> annotations = Map.of(
                 Labels.CONTAINER_HASH, Integer.toHexString(Objects.hash(container.name(), container.image())),
                 Labels.RESTART_COUNT, Integer.toString(instance.attempt()),
-                Labels.TERMINATION_MESSAGE_PATH, container.lifecycle().terminationMessage().path(),
+                Labels.TERMINATION_MESSAGE_PATH,
+                        container.lifecycle().terminationMessage().path(),
                 Labels.TERMINATION_MESSAGE_POLICY,
                         container.lifecycle().terminationMessage().policy().name(),
                 Labels.TERMINATION_GRACE_PERIOD,

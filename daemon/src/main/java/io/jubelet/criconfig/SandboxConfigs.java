@@ -77,7 +77,8 @@ public final class SandboxConfigs {
     /** The namespaces of a pod's sandbox and of each of its containers. */
     static NamespaceOption namespaces(Pod pod) {
         NamespaceMode network = pod.spec().hostNetwork() ? NamespaceMode.NODE : NamespaceMode.POD;
-        NamespaceMode processes = pod.spec().podContainers().shareProcessNamespace() ? NamespaceMode.POD : NamespaceMode.CONTAINER;
+        NamespaceMode processes =
+                pod.spec().podContainers().shareProcessNamespace() ? NamespaceMode.POD : NamespaceMode.CONTAINER;
         return new NamespaceOption(network, processes, NamespaceMode.POD, "", null);
     }
 

@@ -107,8 +107,7 @@ final class SecurityParser {
     }
 
     private static RunAs runAs(FieldReader security) {
-        return new RunAs(
-                id(security, "runAsUser"), id(security, "runAsGroup"), flag(security, "runAsNonRoot"));
+        return new RunAs(id(security, "runAsUser"), id(security, "runAsGroup"), flag(security, "runAsNonRoot"));
     }
 
     private static SecurityProfiles profiles(FieldReader security) {

@@ -31,8 +31,7 @@ public record ContainerSecurity(
      * @param readOnlyRoot whether the file system of the image is read-only
      * @param unmaskedProc whether nothing of {@code /proc} is hidden or read-only
      */
-    public record Privilege(
-            boolean privileged, boolean noNewPrivileges, boolean readOnlyRoot, boolean unmaskedProc) {
+    public record Privilege(boolean privileged, boolean noNewPrivileges, boolean readOnlyRoot, boolean unmaskedProc) {
 
         /** The v1 defaults. */
         public static final Privilege DEFAULT = new Privilege(false, false, false, false);

@@ -250,7 +250,8 @@ public record PodSpec(
 
         public PodSpec build() {
             return new PodSpec(
-                    new PodContainers(initContainers, containers, restartPolicy, shareProcessNamespace, imagePullSecrets),
+                    new PodContainers(
+                            initContainers, containers, restartPolicy, shareProcessNamespace, imagePullSecrets),
                     new PodTermination(terminationGracePeriod, activeDeadline),
                     volumes,
                     new PodScheduling(nodes, priorityClassName, resources, overhead),

@@ -10,8 +10,7 @@ import java.util.Optional;
  * @param appArmor empty when it names no profile
  * @param selinux empty when it names no label
  */
-public record SecurityProfiles(
-        Optional<Profile> seccomp, Optional<Profile> appArmor, Optional<SelinuxLabel> selinux) {
+public record SecurityProfiles(Optional<Profile> seccomp, Optional<Profile> appArmor, Optional<SelinuxLabel> selinux) {
 
     /** Nothing is set. */
     public static final SecurityProfiles UNSET =

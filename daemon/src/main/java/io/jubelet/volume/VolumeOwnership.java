@@ -1,7 +1,7 @@
 package io.jubelet.volume;
 
-import io.jubelet.pod.PodSecurity;
 import io.jubelet.pod.PodGroups.FsGroupChangePolicy;
+import io.jubelet.pod.PodSecurity;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -31,7 +31,8 @@ public final class VolumeOwnership {
         }
         int group = Math.toIntExact(security.groups().fsGroup().get());
         int rights = readOnly ? 0440 : 0660;
-        if (security.groups().fsGroupChangePolicy() == FsGroupChangePolicy.OnRootMismatch && fits(volume, group, rights)) {
+        if (security.groups().fsGroupChangePolicy() == FsGroupChangePolicy.OnRootMismatch
+                && fits(volume, group, rights)) {
             return;
         }
         Files.walkFileTree(volume, new SimpleFileVisitor<>() {

@@ -90,7 +90,9 @@ class PodParserTest {
         assertEquals("default/web", pod.name().toString());
         assertEquals(RestartPolicy.Always, pod.spec().restartPolicy());
         assertEquals(Duration.ofSeconds(30), pod.spec().terminationGracePeriod());
-        assertEquals(ImagePullPolicy.Always, pod.spec().containers().getFirst().containerImage().pullPolicy());
+        assertEquals(
+                ImagePullPolicy.Always,
+                pod.spec().containers().getFirst().containerImage().pullPolicy());
     }
 
     @ParameterizedTest

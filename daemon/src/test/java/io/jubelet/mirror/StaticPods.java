@@ -23,6 +23,14 @@ final class StaticPods {
     /** @param document the user's, as compact JSON */
     static Pod pod(
             PodName name, String uid, Map<String, String> labels, Map<String, String> annotations, String document) {
-        return new Pod(name, NODE, uid, "v1:" + uid, labels, annotations, SPEC, new Pod.Manifest(document, "/m/" + name.name()));
+        return new Pod(
+                name,
+                NODE,
+                uid,
+                "v1:" + uid,
+                labels,
+                annotations,
+                SPEC,
+                new Pod.Manifest(document, "/m/" + name.name()));
     }
 }

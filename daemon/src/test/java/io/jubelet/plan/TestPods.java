@@ -62,14 +62,7 @@ public final class TestPods {
     /** The same pod with another spec. */
     public static Pod with(Pod pod, PodSpec spec) {
         return new Pod(
-                pod.name(),
-                pod.node(),
-                pod.uid(),
-                pod.hash(),
-                pod.labels(),
-                pod.annotations(),
-                spec,
-                pod.manifest());
+                pod.name(), pod.node(), pod.uid(), pod.hash(), pod.labels(), pod.annotations(), spec, pod.manifest());
     }
 
     public static ContainerSpec.Builder spec(String name) {

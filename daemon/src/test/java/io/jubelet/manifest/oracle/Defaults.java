@@ -62,8 +62,12 @@ final class Defaults {
         put(at + "name", container.name());
         put(at + "image", container.image());
         put(at + "imagePullPolicy", container.containerImage().pullPolicy());
-        put(at + "terminationMessagePath", container.lifecycle().terminationMessage().path());
-        put(at + "terminationMessagePolicy", container.lifecycle().terminationMessage().policy());
+        put(
+                at + "terminationMessagePath",
+                container.lifecycle().terminationMessage().path());
+        put(
+                at + "terminationMessagePolicy",
+                container.lifecycle().terminationMessage().policy());
         list(at + "command", container.process().command());
         list(at + "args", container.process().args());
         for (int i = 0; i < container.ports().size(); i++) {
