@@ -49,7 +49,8 @@ public record ContainerMounts(
         if (!ownHosts) {
             mounts.add(bind(hosts, HOSTS_PATH));
         }
-        mounts.add(bind(terminationLog, container.lifecycle().terminationMessage().path()));
+        mounts.add(
+                bind(terminationLog, container.lifecycle().terminationMessage().path()));
         return mounts;
     }
 

@@ -36,11 +36,11 @@ final class RuntimeView implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(2);
 
     private final CriConnection connection;
-    private final PodLifecycleEventGenerator hints;
+    private final RuntimeHints hints;
 
     RuntimeView(String endpoint) {
         this.connection = CriConnection.open(endpoint);
-        this.hints = PodLifecycleEventGenerator.open(connection.events());
+        this.hints = RuntimeHints.open(connection.events());
     }
 
     /** A container which runs, and since when. */
@@ -50,7 +50,7 @@ final class RuntimeView implements AutoCloseable {
         return connection;
     }
 
-    PodLifecycleEventGenerator hints() {
+    RuntimeHints hints() {
         return hints;
     }
 

@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Reads the events of the runtime on a thread of its own, so that waiting needs no busy polling. */
-final class PodLifecycleEventGenerator implements AutoCloseable {
+final class RuntimeHints implements AutoCloseable {
     private final EventStream<RuntimeEvent> stream;
     private final Set<String> stopped = new HashSet<>();
     private long starts;
 
-    private PodLifecycleEventGenerator(EventStream<RuntimeEvent> stream) {
+    private RuntimeHints(EventStream<RuntimeEvent> stream) {
         this.stream = stream;
     }
 
-    static PodLifecycleEventGenerator open(RuntimeEvents events) {
+    static RuntimeHints open(RuntimeEvents events) {
         Optional<EventStream<RuntimeEvent>> stream = events.open();
-        PodLifecycleEventGenerator hints = new PodLifecycleEventGenerator(
+        RuntimeHints hints = new RuntimeHints(
                 stream.orElseThrow(() -> new BenchException("the runtime has no events, which the floor needs")));
         Thread.ofVirtual().name("bench-events").start(hints::read);
         return hints;
