@@ -40,7 +40,6 @@ import io.jubelet.observed.Relist;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.ImageStates;
-import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.PullProgress;
 import io.jubelet.plan.RestartBackoff;
@@ -53,8 +52,8 @@ import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.podfiles.VolumeLimits;
 import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.DeadContainerTracker;
-import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorkers;
+import io.jubelet.reconcile.ViewPublisher;
 import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.ContainerConfigurer;
 import io.jubelet.runtime.ContainerEnvironments;
@@ -119,6 +118,7 @@ final class Wiring {
     final NodeProfile profile;
     private final ClusterHolder cluster = new ClusterHolder();
     final Supplier<Optional<ResolvConf>> resolvConf;
+    private final ViewPublisher views;
     final PodWorkers workers;
     final PodLifecycleEventGenerator hints;
     final ApiServer api;
@@ -181,6 +181,13 @@ final class Wiring {
         PodRuntime runtime = podRuntime(mounts, imageService, environments);
         this.probes = new PodProbes(
                 runtimes.runtime(), GrpcProbes::trouble, ips, this::healthChanged, events, this::healthBefore, clock);
+        this.views = new ViewPublisher(
+                board,
+                probes::health,
+                List.of(
+                        view -> configVolumes.watch(view.name(), view.shown(), view.observed()),
+                        view -> view.shown().ifPresent(limits::watch),
+                        view -> probes.watch(view.shown(), view.observed(), view.terminating())));
         this.workers = new PodWorkers(
                 manifests::current,
                 observer,
@@ -190,7 +197,7 @@ final class Wiring {
                 new DeadContainerTracker(gcPolicy(config.node().dead()), this::plan),
                 new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
                 runtime,
-                this::publish,
+                views::publish,
                 board::retire,
                 events,
                 clock);
@@ -305,18 +312,9 @@ final class Wiring {
         return wanted;
     }
 
-    private void publish(PodView view) {
-        board.publish(view);
-        boolean ending = view.lifecycle() instanceof PodLifecycle.Terminating;
-        configVolumes.watch(view.name(), view.shown(), view.observed());
-        view.shown().ifPresent(limits::watch);
-        probes.watch(view.shown(), view.observed(), ending);
-        board.publishHealth(view, probes::health); // watching it may just have begun
-    }
-
     /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */
     private void healthChanged(PodName name) {
-        board.healthChanged(name, probes::health);
+        views.healthChanged(name);
         workers.plan(name);
     }
 

@@ -69,6 +69,11 @@ public record PodView(
         return running.isPresent() ? running : wanted;
     }
 
+    /** Whether the pod is ending. */
+    public boolean terminating() {
+        return lifecycle instanceof PodLifecycle.Terminating;
+    }
+
     /** The same with what the probes say by now. */
     public PodView with(Map<ContainerId, ContainerHealth> newer) {
         return new PodView(

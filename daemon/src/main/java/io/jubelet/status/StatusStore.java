@@ -2,12 +2,13 @@ package io.jubelet.status;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.EventRecorder;
 import io.jubelet.events.Event;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
 import io.jubelet.reconcile.PodView;
+import io.jubelet.reconcile.ViewStore;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
  *
  * <p>Safe for use by many threads. Publishing stores a reference and counts; whatever costs is done by whoever asks.
  */
-public final class StatusStore {
+public final class StatusStore implements ViewStore {
 
     private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
     private final Supplier<DesiredPods> desired;
@@ -54,6 +55,7 @@ public final class StatusStore {
     }
 
     /** Stores the view of a pod. Called by the pod's worker only. */
+    @Override
     public void publish(PodView view) {
         PodReport before = reports.get(view.name());
         reports.put(view.name(), memory.remembered(before == null ? PodReport.first(view) : before.next(view)));
@@ -67,6 +69,7 @@ public final class StatusStore {
      * @param view the one that the worker published last
      * @param health what they say of the containers of a pod; does not block
      */
+    @Override
     public void publishHealth(PodView view, Function<ObservedPod, Map<ContainerId, ContainerHealth>> health) {
         PodView latest = view;
         Map<ContainerId, ContainerHealth> now = health.apply(view.observed());
@@ -82,6 +85,7 @@ public final class StatusStore {
      *
      * @param health what they say of the containers of a pod; does not block
      */
+    @Override
     public void healthChanged(PodName name, Function<ObservedPod, Map<ContainerId, ContainerHealth>> health) {
         reports.computeIfPresent(
                 name,
