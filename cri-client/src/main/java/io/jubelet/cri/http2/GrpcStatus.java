@@ -1,5 +1,6 @@
 package io.jubelet.cri.http2;
 
+import io.netty.handler.codec.http2.Http2Error;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -84,12 +85,16 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
     /** Of a stream that the server reset, by the number of its reason. */
     static GrpcStatus ofReset(long reason) {
         String text = "the server reset the call (HTTP/2 error " + reason + ")";
+        Http2Error error = Http2Error.valueOf(reason);
+        if (error == null) {
+            return new GrpcStatus(Code.INTERNAL, text);
+        }
         return new GrpcStatus(
-                switch ((int) reason) {
-                    case Frames.REFUSED_STREAM -> Code.UNAVAILABLE;
-                    case Frames.CANCEL -> Code.CANCELLED;
-                    case Frames.ENHANCE_YOUR_CALM -> Code.RESOURCE_EXHAUSTED;
-                    case Frames.INADEQUATE_SECURITY -> Code.PERMISSION_DENIED;
+                switch (error) {
+                    case REFUSED_STREAM -> Code.UNAVAILABLE;
+                    case CANCEL -> Code.CANCELLED;
+                    case ENHANCE_YOUR_CALM -> Code.RESOURCE_EXHAUSTED;
+                    case INADEQUATE_SECURITY -> Code.PERMISSION_DENIED;
                     default -> Code.INTERNAL;
                 },
                 text);

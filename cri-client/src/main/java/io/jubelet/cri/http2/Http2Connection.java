@@ -2,15 +2,19 @@ package io.jubelet.cri.http2;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,47 +30,117 @@ import java.util.concurrent.RejectedExecutionException;
  *
  * <p>What has no other word happens on the one thread of its channel.
  */
-final class Http2Connection extends ChannelInboundHandlerAdapter {
+final class Http2Connection extends Http2EventAdapter {
 
-    /** Of what one stream may have on its way to us, in bytes. */
+    /** How much the server may send on one stream before it is consumed, in bytes. */
     static final int WINDOW = 1 << 20;
 
-    private static final int CONNECTION_WINDOW = 8 * WINDOW;
-    /** How much may wait, in bytes, until the server reads it; requests keep well below. */
+    /** How much may wait, in bytes, until the server reads it. Requests alone keep well below. */
     private static final int MOST_UNREAD = 2 * WINDOW;
+
+    private static final int CONNECTION_WINDOW = 8 * WINDOW;
+    private static final int DEFAULT_WINDOW = 65_535;
+    /** How many calls there may be before the settings of the server arrive; grpc-java takes as many. */
+    private static final int STREAMS_UNTIL_TOLD = 100;
 
     private final RequestHeaders headers;
     private final SocketAddress server;
     private final Channel channel;
-    private final HeaderBlocks blocks = new HeaderBlocks();
+    private final Http2ConnectionHandler codec = new CodecBuilder(
+                    this, WINDOW, (decoder, encoder, settings) -> new Codec(decoder, encoder, settings))
+            .build();
     private final Map<Integer, Http2Stream> streams = new HashMap<>();
     /** Calls that wait for the connection, or for others to end. */
     private final Deque<Http2Stream> waiting = new ArrayDeque<>();
 
     private volatile boolean usable = true;
 
+    private ChannelHandlerContext context;
     private boolean open;
+    private boolean told;
+    private long mostStreams = STREAMS_UNTIL_TOLD;
     private GrpcStatus failure;
     private int nextId = 1;
-    private final Limits limits = new Limits();
-    private int unacknowledged;
 
     Http2Connection(Bootstrap bootstrap, SocketAddress server, RequestHeaders headers) {
         this.server = server;
         this.headers = headers;
-        // In two steps, lest the connection be there before this knows its channel.
-        ChannelFuture registered = bootstrap
-                .clone()
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel made) {
-                        made.pipeline().addLast(Frames.decoder(), Http2Connection.this);
-                    }
-                })
-                .register();
+        // In two steps, so that the connection is not there before this knows its channel.
+        ChannelFuture registered = bootstrap.clone().handler(codec).register();
         this.channel = registered.channel();
         // Not within the registration, which would find the channel connected and tell it a second time.
         registered.addListener(_ -> execute(this::connect));
+    }
+
+    private final class Codec extends Http2ConnectionHandler {
+        Codec(Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+            super(decoder, encoder, settings, true);
+        }
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext added) throws Exception {
+            context = added;
+            super.handlerAdded(added);
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext active) throws Exception {
+            super.channelActive(active);
+            windows().incrementWindowSize(connection().connectionStream(), CONNECTION_WINDOW - DEFAULT_WINDOW);
+            open = true;
+            openWaiting();
+            active.flush();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext inactive) throws Exception {
+            fail("the server closed the connection", null);
+            super.channelInactive(inactive);
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext changed) throws Exception {
+            super.channelWritabilityChanged(changed);
+            if (changed.channel().isWritable()) {
+                execute(Http2Connection.this::openWaiting); // not at once, for this happens in the midst of a write
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
+            fail(told ? "the connection broke" : "the server does not speak HTTP/2", cause);
+        }
+
+        @Override
+        protected void onConnectionError(
+                ChannelHandlerContext in, boolean outbound, Throwable cause, Http2Exception error) {
+            super.onConnectionError(in, outbound, cause, error);
+            in.flush();
+            if (told) {
+                fail("the server at " + server + " violates HTTP/2: " + cause.getMessage(), null);
+            } else {
+                fail("the server does not speak HTTP/2", cause);
+            }
+        }
+
+        /** Netty also reports late frames of calls that have ended; these are ignored. */
+        @Override
+        protected void onStreamError(
+                ChannelHandlerContext in, boolean outbound, Throwable cause, Http2Exception.StreamException error) {
+            if (error.error() == Http2Error.FRAME_SIZE_ERROR) {
+                // Headers that were not decoded leave both sides with different tables.
+                onConnectionError(in, outbound, cause, error);
+                return;
+            }
+            Http2Stream stream = streams.get(error.streamId());
+            if (stream != null) {
+                if (!outbound) {
+                    stream.end(new GrpcStatus(
+                            GrpcStatus.Code.INTERNAL, "the server violates HTTP/2: " + cause.getMessage()));
+                }
+                super.onStreamError(in, outbound, cause, error);
+            }
+        }
     }
 
     private void connect() {
@@ -110,134 +184,108 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void openWaiting() {
-        if (!open || waiting.isEmpty() || streams.size() >= limits.streams() || !channel.isWritable()) {
-            return;
+        boolean opened = false;
+        while (open && usable && !waiting.isEmpty() && streams.size() < mostStreams && channel.isWritable()) {
+            open(waiting.poll());
+            opened = true;
         }
-        ByteBuf out = buffer();
-        while (usable && !waiting.isEmpty() && streams.size() < limits.streams() && room(out) > 0) {
-            Http2Stream stream = waiting.poll();
-            stream.opened(nextId, limits.streamWindow());
-            streams.put(nextId, stream);
-            headers.write(out, stream.request(), nextId);
-            writeTo(out, stream);
-            nextId += 2;
-            if (nextId < 0) {
-                usable = false; // after a billion calls all numbers are used up, and the next call connects anew
-            }
+        if (opened) {
+            channel.flush();
         }
-        write(out);
-        if (!usable) {
+        if (nextId < 0) {
             GrpcStatus usedUp = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is used up");
             new ArrayList<>(waiting).forEach(call -> call.end(usedUp));
         }
     }
 
-    private void writeTo(ByteBuf out, Http2Stream stream) {
-        limits.sent(stream.write(out, Math.min(limits.window(), room(out)), limits.frame()));
-    }
-
-    /** More is not written at once, lest what the server does not read be kept twice. */
-    private static int room(ByteBuf out) {
-        return WINDOW - out.readableBytes();
-    }
-
-    /** Goes on with the requests that did not fit into the windows, or into the socket. */
-    private void writeUnsent() {
-        if (!channel.isWritable()) {
-            return;
+    private void open(Http2Stream stream) {
+        int id = nextId;
+        nextId += 2;
+        if (nextId < 0) {
+            usable = false; // after a billion calls all numbers are used up, and the next call connects anew
         }
-        ByteBuf out = null;
-        for (Http2Stream stream : streams.values()) {
-            if (limits.window() > 0 && stream.canSend()) {
-                out = out == null ? buffer() : out;
-                writeTo(out, stream);
-            }
-        }
-        if (out != null) {
-            write(out);
+        streams.put(id, stream);
+        codec.encoder()
+                .writeHeaders(context, id, headers.of(stream.request()), 0, false, context.newPromise())
+                .addListener(written -> {
+                    if (!written.isSuccess()) {
+                        stream.end(
+                                new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection broke", written.cause()));
+                    }
+                });
+        stream.opened(
+                id,
+                codec.encoder()
+                        .writeData(context, id, Unpooled.wrappedBuffer(stream.body()), 0, true, context.newPromise()));
+        writePending();
+    }
+
+    /** Writes each request whole before the next, as far as the windows let it. */
+    private void writePending() {
+        try {
+            codec.encoder().flowController().writePendingBytes();
+        } catch (Http2Exception e) {
+            codec.onError(context, true, e);
         }
     }
 
-    private ByteBuf buffer() {
-        return channel.alloc().buffer(512);
-    }
-
-    private void write(ByteBuf out) {
-        channel.writeAndFlush(out, channel.voidPromise());
-    }
-
-    /** To what the server may ask as often as it likes. */
-    private void answer(ByteBuf out) {
-        write(out);
-        if (channel.bytesBeforeWritable() > MOST_UNREAD) {
-            violated(Http2Error.ENHANCE_YOUR_CALM, "it asks and does not read the answers");
+    /**
+     * Lets the server send so many more bytes on a stream in all, or fewer when below zero. The server is notified only
+     * when half of the window is used.
+     */
+    void widen(int id, int bytes) throws Http2Exception {
+        var stream = codec.connection().stream(id);
+        if (stream != null && bytes != 0) {
+            windows().incrementWindowSize(stream, bytes);
         }
+    }
+
+    /** Returns to the server what was consumed of a stream. */
+    void consume(int id, int bytes) throws Http2Exception {
+        var stream = codec.connection().stream(id);
+        if (stream != null && windows().consumeBytes(stream, bytes)) {
+            channel.flush();
+        }
+    }
+
+    /** Returns to the server at once all that may be returned of a stream. */
+    void returnAll(int id) throws Http2Exception {
+        var stream = codec.connection().stream(id);
+        if (stream != null) {
+            windows().windowUpdateRatio(stream, Math.nextDown(1f));
+            windows().windowUpdateRatio(stream, DefaultHttp2LocalFlowController.DEFAULT_WINDOW_UPDATE_RATIO);
+            channel.flush();
+        }
+    }
+
+    /** Returns how many bytes the server may send on a stream as far as it knows. */
+    int window(int id) {
+        var stream = codec.connection().stream(id);
+        return stream == null ? 0 : windows().windowSize(stream);
+    }
+
+    /** Returns how many bytes the server may send on a stream once all that was consumed is returned. */
+    int wholeWindow(int id) {
+        var stream = codec.connection().stream(id);
+        return stream == null
+                ? 0
+                : windows().initialWindowSize(stream) - windows().unconsumedBytes(stream);
+    }
+
+    private DefaultHttp2LocalFlowController windows() {
+        return (DefaultHttp2LocalFlowController) codec.connection().local().flowController();
     }
 
     /** Ends a call before the server did. */
-    void abandon(Http2Stream stream, GrpcStatus why, int reason) {
-        if (stream.isOpen() && failure == null) {
-            ByteBuf out = buffer();
-            Frames.reset(out, stream.id(), reason);
-            write(out);
-        }
-        stream.end(why);
-    }
-
-    void ended(Http2Stream stream) {
-        if (stream.id() == 0) {
-            waiting.remove(stream);
-            return;
-        }
-        streams.remove(stream.id());
-        if (usable) {
-            openWaiting();
-        } else if (streams.isEmpty() && failure == null) {
-            channel.close();
-        }
-    }
-
-    void acknowledge(int stream, int bytes) {
-        ByteBuf out = buffer();
-        Frames.windowUpdate(out, stream, bytes);
-        write(out);
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        ByteBuf out = buffer();
-        Frames.preface(out, WINDOW, CONNECTION_WINDOW);
-        write(out);
-        open = true;
-        openWaiting();
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (channel.isWritable()) {
-            execute(this::goOn); // not at once, for this happens in the midst of a write
-        }
-    }
-
-    private void goOn() {
+    void reset(Http2Stream stream) {
         if (failure == null) {
-            writeUnsent();
-            openWaiting();
+            codec.encoder().writeRstStream(context, stream.id(), Http2Error.CANCEL.code(), context.newPromise());
+            channel.flush();
         }
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        fail("the server closed the connection", null);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (limits.isTold() && cause instanceof TooLongFrameException) {
-            violated(Http2Error.FRAME_SIZE_ERROR, "a frame is too long");
-        } else {
-            fail(limits.isTold() ? "the connection broke" : "the server does not speak HTTP/2", cause);
-        }
+    void withdrawn(Http2Stream stream) {
+        waiting.remove(stream);
     }
 
     private void fail(String text, Throwable cause) {
@@ -249,147 +297,100 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         List<Http2Stream> all = new ArrayList<>(streams.values());
         all.addAll(waiting);
         all.forEach(call -> call.end(failure));
-        blocks.release();
         channel.close();
     }
 
-    private void violated(Http2Error error, String what) {
-        ByteBuf out = buffer();
-        Frames.goAway(out, error.code());
-        write(out);
-        fail("the server at " + server + " violates HTTP/2: " + what, null);
+    // --- Called by the codec
+
+    @Override
+    public void onStreamClosed(io.netty.handler.codec.http2.Http2Stream closed) {
+        Http2Stream stream = streams.remove(closed.id());
+        if (stream != null) {
+            stream.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the stream was closed"));
+        }
+        if (usable) {
+            openWaiting();
+        } else if (streams.isEmpty() && failure == null) {
+            channel.close();
+        }
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object read) {
-        ByteBuf in = (ByteBuf) read;
-        try {
-            if (failure == null) {
-                int length = in.readUnsignedMedium();
-                int type = in.readUnsignedByte();
-                int flags = in.readUnsignedByte();
-                int id = in.readInt() & Integer.MAX_VALUE;
-                frame(in, length, type, flags, id);
-            }
-        } catch (Http2Exception.StreamException e) {
-            Http2Stream stream = streams.get(e.streamId());
-            if (stream != null) {
-                GrpcStatus why =
-                        new GrpcStatus(GrpcStatus.Code.INTERNAL, "the server violates HTTP/2: " + e.getMessage());
-                abandon(stream, why, (int) e.error().code());
-            }
-        } catch (Http2Exception e) {
-            violated(e.error(), e.getMessage());
-        } finally {
-            in.release();
-        }
-    }
-
-    private void frame(ByteBuf in, int length, int type, int flags, int id) throws Http2Exception {
-        if (!limits.isTold() && (type != Frames.SETTINGS || (flags & Frames.ACK) != 0)) {
-            fail("the server does not speak HTTP/2", null);
-        } else if (blocks.isWithin() && (type != Frames.CONTINUATION || id != blocks.stream())) {
-            throw Frames.violation("a frame of type " + type + " within headers");
-        } else {
-            Frames.check(type, flags, id, length);
-            switch (type) {
-                case Frames.DATA -> data(in, length, flags, known(id));
-                case Frames.HEADERS -> {
-                    Http2Stream stream = known(id);
-                    headers(stream, blocks.begin(in, flags, id));
-                }
-                case Frames.CONTINUATION -> headers(streams.get(id), blocks.go(in, flags));
-                case Frames.RST_STREAM -> {
-                    Http2Stream stream = known(id);
-                    if (stream != null) {
-                        stream.reset(in.readUnsignedInt());
-                    }
-                }
-                case Frames.SETTINGS -> settings(in, flags);
-                case Frames.PUSH_PROMISE -> throw Frames.violation("a push that was not allowed");
-                case Frames.PING -> ping(in, flags);
-                case Frames.GOAWAY -> goAway(in);
-                case Frames.WINDOW_UPDATE -> windowUpdate(in, id);
-                default -> {
-                    // Of an extension that we did not ask for: to be left out, says section 5.5.
-                }
-            }
-        }
-    }
-
-    /** Null for a call that has ended, which the server may not know yet; but it has to be one of ours. */
-    private Http2Stream known(int id) throws Http2Exception {
+    public void onHeadersRead(ChannelHandlerContext in, int id, Http2Headers read, int padding, boolean last)
+            throws Http2Exception {
         Http2Stream stream = streams.get(id);
-        boolean wasOpened = (id & 1) == 1 && (nextId < 0 || id < nextId);
-        if (stream == null && !wasOpened) {
-            throw Frames.violation("a frame of stream " + id + ", which was never opened");
+        if (stream == null) {
+            throw Http2Exception.connectionError(Http2Error.PROTOCOL_ERROR, "headers of stream %s", id);
         }
-        return stream;
+        stream.headers(read, last);
     }
 
-    private void data(ByteBuf in, int length, int flags, Http2Stream stream) throws Http2Exception {
-        unacknowledged += length;
-        if (unacknowledged >= CONNECTION_WINDOW / 2) {
-            acknowledge(0, unacknowledged);
-            unacknowledged = 0;
-        }
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext in,
+            int id,
+            Http2Headers read,
+            int dependency,
+            short weight,
+            boolean exclusive,
+            int padding,
+            boolean last)
+            throws Http2Exception {
+        onHeadersRead(in, id, read, padding, last);
+    }
+
+    /** Returns how many bytes are used already. */
+    @Override
+    public int onDataRead(ChannelHandlerContext in, int id, ByteBuf data, int padding, boolean last)
+            throws Http2Exception {
+        Http2Stream stream = streams.get(id);
+        return stream == null ? data.readableBytes() + padding : stream.data(data, padding, last);
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext in, int id, long reason) {
+        Http2Stream stream = streams.get(id);
         if (stream != null) {
-            stream.data(Frames.unpadded(in, flags), length, (flags & Frames.END_STREAM) != 0);
+            stream.reset(reason);
         }
     }
 
-    private void headers(Http2Stream stream, Http2Headers decoded) {
-        if (stream != null && decoded != null) {
-            stream.headers(decoded, blocks.isLast());
+    @Override
+    public void onSettingsRead(ChannelHandlerContext in, Http2Settings settings) throws Http2Exception {
+        if (!told) {
+            told = true;
+            mostStreams = Integer.MAX_VALUE;
+        }
+        if (settings.maxConcurrentStreams() != null) {
+            mostStreams = settings.maxConcurrentStreams();
+        }
+        checkUnread();
+        openWaiting();
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext in, long data) throws Http2Exception {
+        checkUnread();
+    }
+
+    private void checkUnread() throws Http2Exception {
+        if (channel.bytesBeforeWritable() > MOST_UNREAD) {
+            throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "it asks and does not read the answers");
         }
     }
 
-    private void settings(ByteBuf in, int flags) throws Http2Exception {
-        if ((flags & Frames.ACK) != 0) {
-            return;
-        }
-        limits.read(in, streams.values());
-        ByteBuf out = buffer();
-        Frames.head(out, 0, Frames.SETTINGS, Frames.ACK, 0);
-        answer(out);
-        goOn();
-    }
-
-    private void ping(ByteBuf in, int flags) {
-        if ((flags & Frames.ACK) == 0) {
-            ByteBuf out = buffer();
-            Frames.head(out, 8, Frames.PING, Frames.ACK, 0);
-            out.writeLong(in.readLong());
-            answer(out);
-        }
-    }
-
-    private void goAway(ByteBuf in) {
+    @Override
+    public void onGoAwayRead(ChannelHandlerContext in, int last, long reason, ByteBuf data) {
         usable = false;
-        int last = in.readInt() & Integer.MAX_VALUE;
-        long reason = in.readUnsignedInt();
         GrpcStatus status = new GrpcStatus(
                 GrpcStatus.Code.UNAVAILABLE,
-                "the server is going away" + (reason == Frames.NO_ERROR ? "" : " (HTTP/2 error " + reason + ")"));
+                "the server is going away"
+                        + (reason == Http2Error.NO_ERROR.code() ? "" : " (HTTP/2 error " + reason + ")"));
         List<Http2Stream> unheard = new ArrayList<>(waiting);
         streams.values().stream().filter(stream -> stream.id() > last).forEach(unheard::add);
         unheard.forEach(call -> call.end(status));
         if (streams.isEmpty() && failure == null) {
             channel.close();
         }
-    }
-
-    private void windowUpdate(ByteBuf in, int id) throws Http2Exception {
-        int bytes = in.readInt() & Integer.MAX_VALUE;
-        if (id == 0) {
-            limits.widen(bytes);
-        } else {
-            Http2Stream stream = known(id);
-            if (stream != null && (bytes == 0 || !stream.widen(bytes))) {
-                throw Http2Exception.streamError(
-                        id, Http2Error.FLOW_CONTROL_ERROR, "a window that is wider by %s bytes", bytes);
-            }
-        }
-        writeUnsent();
     }
 }

@@ -1,7 +1,10 @@
 package io.jubelet.cri.http2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -18,12 +21,8 @@ public final class Http2Stream {
     private final long begun = System.nanoTime();
 
     private int id;
-    private int sent;
-    private int sendWindow;
-    /** Bytes that the server may still send. */
-    private int window = Http2Connection.WINDOW;
-    /** Bytes that were used and that the server was not told of yet. */
-    private int unacknowledged;
+    /** Null as long as the call waits. */
+    private Future<?> sent;
     /** Bytes that the server may send in advance, for a message that is longer than the window. */
     private int lent;
 
@@ -58,59 +57,24 @@ public final class Http2Stream {
         return request;
     }
 
+    byte[] body() {
+        return body;
+    }
+
+    /** 0 before the stream is open. */
     int id() {
         return id;
     }
 
-    boolean isOpen() {
-        return id > 0 && !ended;
-    }
-
-    void opened(int as, int window) {
+    void opened(int as, Future<?> written) {
         id = as;
-        sendWindow = window;
-    }
-
-    /**
-     * Lets more be sent, or less; then it may be below zero.
-     *
-     * @return whether the window is one that may be
-     */
-    boolean widen(long bytes) {
-        long wider = sendWindow + bytes;
-        if (wider > Integer.MAX_VALUE) {
-            return false;
-        }
-        sendWindow = (int) wider;
-        return true;
-    }
-
-    boolean hasUnsent() {
-        return sent < body.length;
-    }
-
-    boolean canSend() {
-        return hasUnsent() && sendWindow > 0;
-    }
-
-    /** Writes as much of the request as fits; how many bytes that were. */
-    int write(ByteBuf out, int atMost, int frame) {
-        int before = sent;
-        while (hasUnsent()) {
-            int bytes = Math.min(Math.min(body.length - sent, frame), Math.min(sendWindow, atMost - (sent - before)));
-            if (bytes <= 0) {
-                break;
-            }
-            boolean last = sent + bytes == body.length;
-            Frames.head(out, bytes, Frames.DATA, last ? Frames.END_STREAM : 0, id);
-            out.writeBytes(body, sent, bytes);
-            sent += bytes;
-            sendWindow -= bytes;
-        }
-        return sent - before;
+        sent = written;
     }
 
     void headers(Http2Headers headers, boolean last) {
+        if (ended) {
+            return;
+        }
         if (!answered && !last) {
             begin(headers);
             return;
@@ -161,55 +125,68 @@ public final class Http2Stream {
         return new GrpcStatus(GrpcStatus.Code.UNKNOWN, "the server ended the call without a status");
     }
 
-    void data(ByteBuf payload, int flowControlled, boolean last) {
-        int padding = flowControlled - payload.readableBytes();
-        window -= flowControlled;
-        if (window < 0) {
-            connection.abandon(this, internal("the server sent more than its window"), Frames.FLOW_CONTROL_ERROR);
-            return;
+    /** Returns how many bytes are used already. */
+    int data(ByteBuf payload, int padding, boolean last) {
+        int bytes = payload.readableBytes() + padding;
+        if (ended) {
+            return bytes;
         }
         if (!answered) {
             abandon(internal("the server sent content before headers"));
-            return;
+            return bytes;
         }
         GrpcStatus wrong = messages.read(payload, receiver);
         if (wrong != null) {
             abandon(wrong);
         } else if (last) {
             finish(withoutStatus(), true);
-        } else {
-            acknowledge(request.paced() ? padding : flowControlled);
+        } else if (request.paced()) {
             lend();
+            return padding;
         }
+        return bytes;
     }
 
-    /** Nobody can use a message before it is complete; so the server may go on with one that has begun. */
+    /** A message is of no use before it is complete, so the server may go on with one that has begun. */
     private void lend() {
         int missing = messages.missing();
-        if (missing > window) {
-            int more = Math.max(0, missing - window - unacknowledged);
-            lent += more;
-            grant(unacknowledged + more);
+        if (missing <= connection.window(id)) {
+            return;
+        }
+        int more = Math.max(0, missing - connection.wholeWindow(id));
+        lent += more;
+        try {
+            connection.widen(id, more);
+            connection.returnAll(id);
+        } catch (Http2Exception e) {
+            abandon(internal("the window cannot be changed: " + e.getMessage()));
         }
     }
 
     private void acknowledge(int bytes) {
+        if (ended) {
+            return;
+        }
         int returned = Math.min(bytes, lent);
         lent -= returned;
-        unacknowledged += bytes - returned;
-        if (unacknowledged >= Http2Connection.WINDOW / 2 && isOpen()) {
-            grant(unacknowledged);
+        try {
+            connection.widen(id, -returned);
+            connection.consume(id, bytes);
+        } catch (Http2Exception e) {
+            abandon(internal("the window cannot be changed: " + e.getMessage()));
         }
     }
 
-    private void grant(int bytes) {
-        window += bytes;
-        unacknowledged = 0;
-        connection.acknowledge(id, bytes);
+    private void abandon(GrpcStatus why) {
+        boolean known = id > 0 && !ended;
+        end(why);
+        if (known) {
+            connection.reset(this);
+        }
     }
 
-    private void abandon(GrpcStatus why) {
-        connection.abandon(this, why, Frames.CANCEL);
+    private boolean hasUnsent() {
+        return sent == null || !sent.isDone();
     }
 
     /** As the server said; it is told when its side or ours was not complete. */
@@ -226,7 +203,7 @@ public final class Http2Stream {
         Optional<Duration> timeout = request.timeout();
         boolean late = timeout.isPresent()
                 && System.nanoTime() - begun >= timeout.get().toNanos();
-        end(late && reason == Frames.CANCEL ? GrpcStatus.late(timeout.get()) : GrpcStatus.ofReset(reason));
+        end(late && reason == Http2Error.CANCEL.code() ? GrpcStatus.late(timeout.get()) : GrpcStatus.ofReset(reason));
     }
 
     /** Once; later calls do nothing. */
@@ -235,7 +212,9 @@ public final class Http2Stream {
             return;
         }
         ended = true;
-        connection.ended(this);
+        if (id == 0) {
+            connection.withdrawn(this);
+        }
         receiver.ended(status);
     }
 }

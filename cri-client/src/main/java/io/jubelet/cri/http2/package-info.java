@@ -1,9 +1,9 @@
 /**
- * gRPC calls over HTTP/2 on a channel of Netty, for a client of one server that needs no TLS: the CRI, and the health question
- * of probes.
+ * gRPC calls for a client of one server that needs no TLS: the CRI, and the health question of probes. Netty's HTTP/2 codec
+ * reads and writes frames, compresses headers and keeps the windows; this package adds what gRPC says about requests,
+ * messages and statuses, and how long a connection is used.
  *
- * <p>grpc-java did this before. It is made for more: name resolution, load balancing, retries, telemetry. Each of our calls
- * went through all of it, and with Guava it was an eighth of the classes that a daemon loads. What is left for us is
- * little: frames (RFC 9113), flow control, and statuses. Netty moves the bytes and reads compressed headers (RFC 7541).
+ * <p>It takes the place of grpc-java, which also does name resolution, load balancing, retries and telemetry;
+ * {@code docs/decisions/0001-grpc-client.md} compares the two.
  */
 package io.jubelet.cri.http2;

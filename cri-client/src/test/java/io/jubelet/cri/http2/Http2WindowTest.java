@@ -137,7 +137,40 @@ class Http2WindowTest extends ScriptedConversation {
         int id = server.request();
         server.begin(id);
         byte[] framed = Messages.framed(new byte[3 * Http2Connection.WINDOW]);
+        int window = send(id, framed, Http2Connection.WINDOW);
+        int got = call.messages.take().length;
+        assertEquals(3 * Http2Connection.WINDOW, got);
+        assertEquals(0, window, "no more than the message was lent");
+        stream.consumed(got);
+        Frame update = server.next(Frames.WINDOW_UPDATE);
+        while (update.stream() != id) {
+            update = server.next(Frames.WINDOW_UPDATE);
+        }
+        assertEquals(Http2Connection.WINDOW, update.number(0), "what was lent is paid back first");
+    }
+
+    @Test
+    void returnsWhatWasConsumedBeforeWhenMessageNeedsIt() throws Exception {
+        RecordedCall call = new RecordedCall();
+        Http2Stream stream = call(call, HELLO, true);
+        server.accept();
+        int id = server.request();
+        server.begin(id);
+        // Less than half of the window, so that it is not returned by itself.
+        byte[] first = Messages.framed(new byte[Http2Connection.WINDOW / 3]);
         int window = Http2Connection.WINDOW;
+        window = send(id, first, window);
+        stream.consumed(call.messages.take().length);
+        // More than the rest of the window, and less than all of it.
+        byte[] second = Messages.framed(new byte[Http2Connection.WINDOW / 10 * 9]);
+        send(id, second, window);
+        assertEquals(second.length - Messages.PREFIX, call.messages.take().length);
+        assertFalse(call.hasEnded());
+    }
+
+    /** Sends a message within the window; returns what is left of it. */
+    private int send(int id, byte[] framed, int from) throws Exception {
+        int window = from;
         int sent = 0;
         while (sent < framed.length) {
             while (window == 0) {
@@ -149,14 +182,6 @@ class Http2WindowTest extends ScriptedConversation {
             sent += bytes;
             window -= bytes;
         }
-        int got = call.messages.take().length;
-        assertEquals(3 * Http2Connection.WINDOW, got);
-        assertEquals(0, window, "no more than the message was lent");
-        stream.consumed(got);
-        Frame update = server.next(Frames.WINDOW_UPDATE);
-        while (update.stream() != id) {
-            update = server.next(Frames.WINDOW_UPDATE);
-        }
-        assertEquals(Http2Connection.WINDOW, update.number(0), "what was lent is paid back first");
+        return window;
     }
 }

@@ -51,7 +51,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** As {@link #acceptSilently()}, and sends settings, pairs of names and values. */
     ScriptedServer accept(int... settings) throws IOException {
-        acceptSilently().settings(settings);
+        acceptSilently().settings(settings).send(Frames.SETTINGS, Frames.ACK, 0, new byte[0]);
         return this;
     }
 
