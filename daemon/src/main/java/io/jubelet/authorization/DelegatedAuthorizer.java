@@ -18,13 +18,13 @@ import java.util.function.Predicate;
 public final class DelegatedAuthorizer implements RequestAuthorizer {
 
     /** So many questions at a time: who floods us must not flood the API server. */
-    private static final int MOST_QUESTIONS = 8;
+    private static final int MAX_CONCURRENT_REVIEWS = 8;
 
     private final Predicate<List<X509Certificate>> trusted;
     private final Optional<TokenReviews> tokens;
     private final Optional<SubjectAccessReviews> reviews;
     private final String node;
-    private final Semaphore questions = new Semaphore(MOST_QUESTIONS, true);
+    private final Semaphore permits = new Semaphore(MAX_CONCURRENT_REVIEWS, true);
 
     /**
      * How long answers of the API server count.
@@ -55,32 +55,32 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
             Ttl ttl,
             InstantSource clock) {
         this.trusted = Objects.requireNonNull(trusted, "trusted");
-        this.tokens = tokens.map(reviewer -> new TokenReviews(paced(reviewer), ttl.token(), clock));
+        this.tokens = tokens.map(reviewer -> new TokenReviews(limited(reviewer), ttl.token(), clock));
         this.reviews = reviews.map(
-                reviewer -> new SubjectAccessReviews(paced(reviewer), node, ttl.allowed(), ttl.denied(), clock));
+                reviewer -> new SubjectAccessReviews(limited(reviewer), node, ttl.allowed(), ttl.denied(), clock));
         this.node = Objects.requireNonNull(node, "node");
     }
 
-    private AccessReviewer paced(AccessReviewer reviewer) {
+    private AccessReviewer limited(AccessReviewer reviewer) {
         return (path, object) -> {
-            questions.acquire();
+            permits.acquire();
             try {
                 return reviewer.create(path, object);
             } finally {
-                questions.release();
+                permits.release();
             }
         };
     }
 
     @Override
     public Decision authorize(Call call) throws InterruptedException {
-        Optional<UserInfo> caller;
+        Optional<UserInfo> user;
         try {
-            caller = caller(call);
+            user = user(call);
         } catch (KubeApiException e) {
             return new Decision.Unavailable("whose the token is cannot be asked: " + e.getMessage());
         }
-        if (caller.isEmpty()) {
+        if (user.isEmpty()) {
             return new Decision.Unauthenticated(
                     tokens.isPresent()
                             ? "show a client certificate of the authority in authentication.x509.clientCAFile, or a bearer"
@@ -89,27 +89,27 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
         }
         return reviews.isEmpty()
                 ? new Decision.Allowed()
-                : authorize(caller.get(), RequestAttributes.of(call.method(), call.path()), reviews.get());
+                : authorize(user.get(), RequestAttributes.of(call.method(), call.path()), reviews.get());
     }
 
-    private Optional<UserInfo> caller(Call call) throws InterruptedException {
+    private Optional<UserInfo> user(Call call) throws InterruptedException {
         if (!call.certificates().isEmpty() && trusted.test(call.certificates())) {
-            Optional<UserInfo> caller = UserInfo.of(call.certificates().getFirst());
-            if (caller.isPresent()) {
-                return caller;
+            Optional<UserInfo> user = UserInfo.of(call.certificates().getFirst());
+            if (user.isPresent()) {
+                return user;
             }
         }
         return tokens.isPresent() && call.token().isPresent()
-                ? tokens.get().caller(call.token().get())
+                ? tokens.get().user(call.token().get())
                 : Optional.empty();
     }
 
-    private Decision authorize(UserInfo caller, RequestAttributes access, SubjectAccessReviews authority)
+    private Decision authorize(UserInfo user, RequestAttributes access, SubjectAccessReviews authority)
             throws InterruptedException {
-        String what = "user=" + caller.name() + ", verb=" + access.verb() + ", resource=nodes, name=" + node;
+        String what = "user=" + user.name() + ", verb=" + access.verb() + ", resource=nodes, name=" + node;
         for (String subresource : access.subresources()) {
             try {
-                if (authority.allows(caller, access.verb(), subresource)) {
+                if (authority.allows(user, access.verb(), subresource)) {
                     return new Decision.Allowed();
                 }
             } catch (KubeApiException e) {

@@ -16,19 +16,19 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class ExpiringCache<T> {
 
-    private record Entry<T>(T answer, Instant until) {}
+    private record Entry<T>(T value, Instant expiresAt) {}
 
-    private final int most;
+    private final int maxEntries;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock. */
     private final LinkedHashMap<String, Entry<T>> entries = new LinkedHashMap<>(16, 0.75f, true);
 
-    ExpiringCache(int most) {
-        this.most = most;
+    ExpiringCache(int maxEntries) {
+        this.maxEntries = maxEntries;
     }
 
     /** What was answered, if that still counts. */
-    Optional<T> answer(String question, Instant now) {
+    Optional<T> get(String question, Instant now) {
         String key = hash(question);
         lock.lock();
         try {
@@ -36,8 +36,8 @@ final class ExpiringCache<T> {
             if (entry == null) {
                 return Optional.empty();
             }
-            if (now.isBefore(entry.until())) {
-                return Optional.of(entry.answer());
+            if (now.isBefore(entry.expiresAt())) {
+                return Optional.of(entry.value());
             }
             entries.remove(key);
             return Optional.empty();
@@ -47,13 +47,13 @@ final class ExpiringCache<T> {
     }
 
     /** Notes an answer. */
-    void note(String question, T answer, Instant until) {
-        Objects.requireNonNull(answer, "answer");
+    void put(String question, T value, Instant expiresAt) {
+        Objects.requireNonNull(value, "value");
         String key = hash(question);
         lock.lock();
         try {
-            entries.put(key, new Entry<>(answer, until));
-            while (entries.size() > most) {
+            entries.put(key, new Entry<>(value, expiresAt));
+            while (entries.size() > maxEntries) {
                 entries.remove(entries.firstEntry().getKey());
             }
         } finally {

@@ -16,24 +16,25 @@ final class SubjectAccessReviews {
 
     private static final String PATH = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
     /** The kubelet remembers 8192. */
-    private static final int MOST = 1024;
+    private static final int MAX_ENTRIES = 1024;
 
     private final AccessReviewer reviewer;
     private final String node;
-    private final Duration allowed;
-    private final Duration denied;
+    private final Duration allowedTtl;
+    private final Duration deniedTtl;
     private final InstantSource clock;
-    private final ExpiringCache<Boolean> answers = new ExpiringCache<>(MOST);
+    private final ExpiringCache<Boolean> cache = new ExpiringCache<>(MAX_ENTRIES);
 
     /**
-     * @param allowed how long it counts that a user may
-     * @param denied how long it counts that a user may not
+     * @param allowedTtl how long it counts that a user may
+     * @param deniedTtl how long it counts that a user may not
      */
-    SubjectAccessReviews(AccessReviewer reviewer, String node, Duration allowed, Duration denied, InstantSource clock) {
+    SubjectAccessReviews(
+            AccessReviewer reviewer, String node, Duration allowedTtl, Duration deniedTtl, InstantSource clock) {
         this.reviewer = Objects.requireNonNull(reviewer, "reviewer");
         this.node = Objects.requireNonNull(node, "node");
-        this.allowed = Objects.requireNonNull(allowed, "allowed");
-        this.denied = Objects.requireNonNull(denied, "denied");
+        this.allowedTtl = Objects.requireNonNull(allowedTtl, "allowedTtl");
+        this.deniedTtl = Objects.requireNonNull(deniedTtl, "deniedTtl");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
@@ -42,10 +43,10 @@ final class SubjectAccessReviews {
      *
      * @throws io.jubelet.kubeapi.KubeApiException when nobody can tell
      */
-    boolean allows(UserInfo caller, String verb, String subresource) throws InterruptedException {
-        String spec = spec(caller, verb, subresource);
+    boolean allows(UserInfo user, String verb, String subresource) throws InterruptedException {
+        String spec = spec(user, verb, subresource);
         Instant now = clock.instant();
-        Optional<Boolean> known = answers.answer(spec, now);
+        Optional<Boolean> known = cache.get(spec, now);
         if (known.isPresent()) {
             return known.get();
         }
@@ -54,13 +55,13 @@ final class SubjectAccessReviews {
                 "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SubjectAccessReview\",\"spec\":" + spec + "}");
         boolean may = review.text("status", "allowed").equals("true")
                 && !review.text("status", "denied").equals("true");
-        answers.note(spec, may, now.plus(may ? allowed : denied));
+        cache.put(spec, may, now.plus(may ? allowedTtl : deniedTtl));
         return may;
     }
 
-    private String spec(UserInfo caller, String verb, String subresource) {
+    private String spec(UserInfo user, String verb, String subresource) {
         StringBuilder spec = new StringBuilder(512).append('{');
-        caller.write(spec);
+        user.writeJson(spec);
         spec.append("\"resourceAttributes\":{\"version\":\"v1\",\"resource\":\"nodes\",\"name\":");
         JsonText.quote(spec, node);
         spec.append(",\"verb\":");

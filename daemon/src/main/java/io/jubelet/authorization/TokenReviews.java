@@ -15,12 +15,12 @@ import java.util.TreeMap;
 final class TokenReviews {
 
     private static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
-    private static final int MOST = 1024;
+    private static final int MAX_ENTRIES = 1024;
 
     private final AccessReviewer reviewer;
     private final Duration ttl;
     private final InstantSource clock;
-    private final ExpiringCache<Optional<UserInfo>> answers = new ExpiringCache<>(MOST);
+    private final ExpiringCache<Optional<UserInfo>> cache = new ExpiringCache<>(MAX_ENTRIES);
 
     /** @param ttl how long an answer counts */
     TokenReviews(AccessReviewer reviewer, Duration ttl, InstantSource clock) {
@@ -34,22 +34,21 @@ final class TokenReviews {
      *
      * @throws io.jubelet.kubeapi.KubeApiException when nobody can tell
      */
-    Optional<UserInfo> caller(String token) throws InterruptedException {
+    Optional<UserInfo> user(String token) throws InterruptedException {
         Instant now = clock.instant();
-        Optional<Optional<UserInfo>> known = answers.answer(token, now);
+        Optional<Optional<UserInfo>> known = cache.get(token, now);
         if (known.isPresent()) {
             return known.get();
         }
         StringBuilder review = new StringBuilder(
                 "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenReview\",\"spec\":{\"token\":");
         JsonText.quote(review, token);
-        Optional<UserInfo> caller =
-                caller(reviewer.create(PATH, review.append("}}").toString()));
-        answers.note(token, caller, now.plus(ttl));
-        return caller;
+        Optional<UserInfo> user = user(reviewer.create(PATH, review.append("}}").toString()));
+        cache.put(token, user, now.plus(ttl));
+        return user;
     }
 
-    private static Optional<UserInfo> caller(ApiObject review) {
+    private static Optional<UserInfo> user(ApiObject review) {
         String name = review.text("status", "user", "username");
         if (!review.text("status", "authenticated").equals("true") || name.isEmpty()) {
             return Optional.empty();
@@ -60,6 +59,6 @@ final class TokenReviews {
         }
         return Optional.of(new UserInfo(
                         name, review.text("status", "user", "uid"), review.items("status", "user", "groups"), extra)
-                .authenticated());
+                .withAuthenticatedGroup());
     }
 }

@@ -59,7 +59,7 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
             return name.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new UserInfo(name, "", groups, new TreeMap<>(Map.of(CREDENTIAL, List.of(credential))))
-                            .authenticated());
+                            .withAuthenticatedGroup());
         } catch (NamingException | CertificateEncodingException e) {
             return Optional.empty(); // a name that cannot be read names nobody
         } catch (NoSuchAlgorithmException e) {
@@ -82,7 +82,7 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
     }
 
     /** The same, in the group of all who are known. */
-    UserInfo authenticated() {
+    UserInfo withAuthenticatedGroup() {
         if (groups.contains(AUTHENTICATED)) {
             return this;
         }
@@ -92,26 +92,26 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
     }
 
     /** Appends the fields that a SubjectAccessReview has for a user, with a comma behind. */
-    void write(StringBuilder out) {
+    void writeJson(StringBuilder out) {
         out.append("\"user\":");
         JsonText.quote(out, name);
         out.append(",\"uid\":");
         JsonText.quote(out, uid);
         out.append(",\"groups\":");
-        write(out, groups);
+        writeJson(out, groups);
         out.append(",\"extra\":{");
         String between = "";
         for (Map.Entry<String, List<String>> each : extra.entrySet()) {
             out.append(between);
             JsonText.quote(out, each.getKey());
             out.append(':');
-            write(out, each.getValue());
+            writeJson(out, each.getValue());
             between = ",";
         }
         out.append("},");
     }
 
-    private static void write(StringBuilder out, List<String> texts) {
+    private static void writeJson(StringBuilder out, List<String> texts) {
         out.append('[');
         for (int i = 0; i < texts.size(); i++) {
             out.append(i == 0 ? "" : ",");

@@ -43,7 +43,7 @@ final class CertificateWiring {
      * @param clients makes another client
      */
     Optional<ClientCertificateManager> start(KubeApi api, Function<ClientConfigProvider, KubeApi> clients) {
-        return settings.any()
+        return settings.isNeeded()
                 ? Optional.of(
                         new ClientCertificateManager(settings, clientStore, identity, api, clients, clock).start())
                 : Optional.empty();

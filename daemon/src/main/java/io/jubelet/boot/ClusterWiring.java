@@ -164,7 +164,7 @@ final class ClusterWiring implements AutoCloseable {
                 amounts(capacities.allocatable()),
                 machine(),
                 images.all(),
-                pressures.of(signals.measure(images.directory()), now),
+                pressures.update(signals.measure(images.directory()), now),
                 List.of(),
                 runtime.trouble());
     }

@@ -129,15 +129,15 @@ final class ImageWiring {
             collector.get().collect();
             if (!records.isEmpty()) {
                 Instant asked = clock.instant();
-                records.keep(
+                records.retainAll(
                         runtimes.images().listImages().stream().map(Image::id).collect(Collectors.toSet()), asked);
             }
             return COLLECTION;
         }));
     }
 
-    private static ImageGarbageCollector.Space space(Path directory) throws IOException {
+    private static ImageGarbageCollector.DiskSpace space(Path directory) throws IOException {
         FileStore store = Files.getFileStore(directory);
-        return new ImageGarbageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
+        return new ImageGarbageCollector.DiskSpace(store.getTotalSpace(), store.getUsableSpace());
     }
 }

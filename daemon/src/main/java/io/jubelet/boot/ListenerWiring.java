@@ -98,7 +98,7 @@ final class ListenerWiring implements AutoCloseable {
     private static ServingCertificateManager.Source source(DaemonConfig config, Optional<KubeApi> cluster) {
         ListenerSettings listener = config.listener();
         if (listener.certificate().isPresent() && listener.key().isPresent()) {
-            return new ServingCertificateManager.Source.GivenFiles(
+            return new ServingCertificateManager.Source.ProvidedFiles(
                     listener.certificate().get(), listener.key().get());
         }
         if (listener.bootstrap() && cluster.isPresent()) {

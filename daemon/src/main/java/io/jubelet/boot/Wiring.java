@@ -288,7 +288,7 @@ final class Wiring {
                 runtimes,
                 new MirrorSource(board, workers::known, new PodJson(nodeInfo()), events),
                 clock);
-        cluster.joined(joined.cluster());
+        cluster.join(joined.cluster());
         return Optional.of(joined);
     }
 

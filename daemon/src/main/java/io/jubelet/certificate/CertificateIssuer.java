@@ -13,7 +13,7 @@ public final class CertificateIssuer {
 
     private static final Duration YEAR = Duration.ofDays(365);
     /** For clocks that are behind ours. */
-    private static final Duration EARLIER = Duration.ofHours(1);
+    private static final Duration BACKDATED = Duration.ofHours(1);
 
     private CertificateIssuer() {}
 
@@ -30,10 +30,10 @@ public final class CertificateIssuer {
 
     /** A certificate of a server that vouches for itself, for a year, with a new key. */
     public static KeyAndCertificates selfSigned(CertificateSubject subject, Instant now) {
-        KeyPair keys = PrivateKeys.make();
+        KeyPair keys = PrivateKeys.generate();
         return new KeyAndCertificates(
                 keys.getPrivate(),
-                List.of(Library.LOADED.selfSigned(keys, subject, now.minus(EARLIER), now.plus(YEAR))));
+                List.of(Library.LOADED.selfSigned(keys, subject, now.minus(BACKDATED), now.plus(YEAR))));
     }
 
     /**

@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  */
 public final class CertificateStore {
 
-    private static final FileAttribute<Set<PosixFilePermission>> OURS_ALONE =
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -43,7 +43,7 @@ public final class CertificateStore {
     private static final String PUBLIC_KEY = "PUBLIC KEY";
 
     /** The one in use, and the one before it for whoever still has it open. */
-    private static final int KEPT = 2;
+    private static final int MAX_FILES = 2;
 
     private final Path directory;
     private final String prefix;
@@ -72,11 +72,11 @@ public final class CertificateStore {
      * The key to ask for the next certificate with: the one that was asked with before, if that was not brought to an end.
      */
     public KeyPair pendingKey() throws IOException {
-        Optional<KeyPair> begun = begunKey();
-        if (begun.isPresent()) {
-            return begun.get();
+        Optional<KeyPair> existing = existingKey();
+        if (existing.isPresent()) {
+            return existing.get();
         }
-        KeyPair keys = PrivateKeys.make();
+        KeyPair keys = PrivateKeys.generate();
         writeSecret(
                 keyFile(),
                 PrivateKeys.pem(keys.getPrivate())
@@ -84,7 +84,7 @@ public final class CertificateStore {
         return keys;
     }
 
-    private Optional<KeyPair> begunKey() throws IOException {
+    private Optional<KeyPair> existingKey() throws IOException {
         if (!Files.exists(keyFile())) {
             return Optional.empty();
         }
@@ -92,7 +92,7 @@ public final class CertificateStore {
             KeyPair keys = PrivateKeys.readPair(PemText.read(keyFile()));
             Optional<KeyAndCertificates> current = current();
             boolean used = current.isPresent()
-                    && PrivateKeys.belong(
+                    && PrivateKeys.match(
                                     keys.getPrivate(),
                                     current.get().certificate().getPublicKey())
                             .orElse(false);
@@ -103,12 +103,12 @@ public final class CertificateStore {
     }
 
     /** Gives up the key that was asked with: nobody will sign it. */
-    public void forgetKey() throws IOException {
+    public void deletePendingKey() throws IOException {
         Files.deleteIfExists(keyFile());
     }
 
     /** Makes a certificate the one in use, durably. */
-    public void keep(KeyAndCertificates certificate, Instant now) throws IOException {
+    public void save(KeyAndCertificates certificate, Instant now) throws IOException {
         Path file = directory.resolve(prefix + "-" + DATE.format(now) + ".pem");
         writeSecret(file, certificate.pem());
         Path link = directory.resolve(prefix + "-updated.pem");
@@ -116,7 +116,7 @@ public final class CertificateStore {
         Files.createSymbolicLink(link, file);
         Files.move(link, currentFile(), StandardCopyOption.ATOMIC_MOVE);
         force(directory);
-        forgetKey();
+        deletePendingKey();
         removeOld();
     }
 
@@ -126,7 +126,7 @@ public final class CertificateStore {
         try (Stream<Path> files = Files.list(directory)) {
             dated = files.filter(this::isDated).sorted().toList();
         }
-        for (Path old : dated.subList(0, Math.max(0, dated.size() - KEPT))) {
+        for (Path old : dated.subList(0, Math.max(0, dated.size() - MAX_FILES))) {
             Files.deleteIfExists(old);
         }
     }
@@ -149,7 +149,7 @@ public final class CertificateStore {
 
     /** Writes a file that only we may read, in one step and durably; makes its directory. */
     public static void writeSecret(Path file, String text) throws IOException {
-        write(file.toAbsolutePath(), text, OURS_ALONE);
+        write(file.toAbsolutePath(), text, OWNER_ONLY);
     }
 
     /** Writes a file as above that everybody may read. */

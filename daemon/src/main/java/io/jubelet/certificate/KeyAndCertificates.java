@@ -38,7 +38,7 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
     /** Puts a key and its certificates together, if they belong together. */
     static KeyAndCertificates of(List<X509Certificate> chain, String certificateSource, PrivateKey key, String source)
             throws UnusableCertificateException {
-        if (!PrivateKeys.belong(key, chain.getFirst().getPublicKey()).orElse(true)) {
+        if (!PrivateKeys.match(key, chain.getFirst().getPublicKey()).orElse(true)) {
             String where = source.equals(certificateSource) ? "" : " in " + certificateSource;
             throw new UnusableCertificateException(source + ": the private key does not belong to the certificate of "
                     + chain.getFirst().getSubjectX500Principal().getName() + where);
@@ -56,7 +56,7 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
      *
      * @param source where they are from
      */
-    public KeyAndCertificates checked(String source) throws UnusableCertificateException {
+    public KeyAndCertificates requireMatchingKey(String source) throws UnusableCertificateException {
         return of(chain, source, key, source);
     }
 
@@ -81,15 +81,15 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
     }
 
     /** Whether the certificate has all names of a server. */
-    public boolean speaksOf(CertificateSubject subject) {
+    public boolean covers(CertificateSubject subject) {
         try {
             for (String name : subject.dnsNames()) {
-                if (!ServerNameTrustManager.isOf(certificate(), name)) {
+                if (!ServerNameTrustManager.isValidFor(certificate(), name)) {
                     return false;
                 }
             }
             for (String ip : subject.ips()) {
-                if (!ServerNameTrustManager.isOf(certificate(), ip)) {
+                if (!ServerNameTrustManager.isValidFor(certificate(), ip)) {
                     return false;
                 }
             }

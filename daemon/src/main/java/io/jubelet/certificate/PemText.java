@@ -25,7 +25,7 @@ public record PemText(String source, String text) {
     private static final int LINE = 64;
 
     /** A certificate file larger than this is something else. */
-    private static final long MOST_BYTES = 4 << 20;
+    private static final long MAX_BYTES = 4 << 20;
 
     public PemText {
         Objects.requireNonNull(source, "source");
@@ -43,7 +43,7 @@ public record PemText(String source, String text) {
     /** Reads a file. Blocks. */
     public static PemText read(Path file) throws UnusableCertificateException {
         try {
-            if (Files.size(file) > MOST_BYTES) {
+            if (Files.size(file) > MAX_BYTES) {
                 throw new UnusableCertificateException(file + ": too large for a file in PEM");
             }
             return new PemText(file.toString(), Files.readString(file));
@@ -73,8 +73,8 @@ public record PemText(String source, String text) {
                         + " has no end: the text is cut off");
             }
             int after = end + END.length() + label.length() + DASHES.length();
-            blocks.add(new Block(
-                    label, decoded(label, labelEnd + DASHES.length(), end), text.substring(at, after) + "\n"));
+            blocks.add(
+                    new Block(label, decode(label, labelEnd + DASHES.length(), end), text.substring(at, after) + "\n"));
             at = text.indexOf(BEGIN, after);
         }
         if (blocks.isEmpty()) {
@@ -84,7 +84,7 @@ public record PemText(String source, String text) {
         return blocks;
     }
 
-    private byte[] decoded(String label, int from, int to) throws UnusableCertificateException {
+    private byte[] decode(String label, int from, int to) throws UnusableCertificateException {
         String body = text.substring(from, to);
         if (body.contains("ENCRYPTED")) {
             throw new UnusableCertificateException(source + ": the " + label

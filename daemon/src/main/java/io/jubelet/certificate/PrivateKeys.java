@@ -79,7 +79,7 @@ public final class PrivateKeys {
     }
 
     /** Makes a key as the kubelet's: on the elliptic curve P-256. */
-    public static KeyPair make() {
+    public static KeyPair generate() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -95,7 +95,7 @@ public final class PrivateKeys {
     }
 
     /** Whether a private and a public key belong together; empty when their kind cannot be tried. */
-    static Optional<Boolean> belong(PrivateKey key, PublicKey publicKey) {
+    static Optional<Boolean> match(PrivateKey key, PublicKey publicKey) {
         if (!kind(key.getAlgorithm()).equals(kind(publicKey.getAlgorithm()))) {
             return Optional.of(false);
         }

@@ -16,7 +16,7 @@ import java.util.Optional;
 public final class SelfSignedFiles {
 
     /** The kubelet never makes another; clients that pin ours get some time to learn the new one. */
-    private static final Duration BEFORE_END = Duration.ofDays(30);
+    private static final Duration RENEW_BEFORE_EXPIRY = Duration.ofDays(30);
 
     private final Path certificate;
     private final Path key;
@@ -33,7 +33,7 @@ public final class SelfSignedFiles {
     public KeyAndCertificates current(CertificateSubject subject, Instant now) throws IOException {
         Objects.requireNonNull(subject, "subject");
         Optional<KeyAndCertificates> found = read();
-        if (found.isPresent() && (!selfSigned(found.get()) || lasts(found.get(), subject, now))) {
+        if (found.isPresent() && (!selfSigned(found.get()) || isUsable(found.get(), subject, now))) {
             return found.get();
         }
         KeyAndCertificates made = CertificateIssuer.selfSigned(subject, now);
@@ -48,8 +48,8 @@ public final class SelfSignedFiles {
         return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
     }
 
-    private static boolean lasts(KeyAndCertificates found, CertificateSubject subject, Instant now) {
-        return !found.expired(now.plus(BEFORE_END)) && found.speaksOf(subject);
+    private static boolean isUsable(KeyAndCertificates found, CertificateSubject subject, Instant now) {
+        return !found.expired(now.plus(RENEW_BEFORE_EXPIRY)) && found.covers(subject);
     }
 
     private Optional<KeyAndCertificates> read() {

@@ -37,7 +37,7 @@ final class ServerNameTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         authorities.checkServerTrusted(chain, authType);
-        if (!isOf(chain[0], name)) {
+        if (!isValidFor(chain[0], name)) {
             throw new CertificateException(
                     "the server's certificate is not of " + name + ", but of " + names(chain[0]));
         }
@@ -78,7 +78,7 @@ final class ServerNameTrustManager extends X509ExtendedTrustManager {
     }
 
     /** Only alternative names count, as in Go; a wildcard stands for the whole first label. */
-    static boolean isOf(X509Certificate certificate, String name) throws CertificateException {
+    static boolean isValidFor(X509Certificate certificate, String name) throws CertificateException {
         Optional<InetAddress> address = address(name);
         for (List<?> alternative : alternatives(certificate)) {
             boolean same = switch ((Integer) alternative.getFirst()) {

@@ -43,8 +43,8 @@ public final class TlsContexts {
             TrustPolicy trust, Optional<String> serverName, Optional<KeyAndCertificates> identity)
             throws UnusableCertificateException {
         X509ExtendedTrustManager manager = switch (trust) {
-            case TrustPolicy.Authorities(List<X509Certificate> certificates) -> trusting(certificates);
-            case TrustPolicy.SystemRoots() -> system();
+            case TrustPolicy.Authorities(List<X509Certificate> certificates) -> trustManager(certificates);
+            case TrustPolicy.SystemRoots() -> systemTrustManager();
             case TrustPolicy.Insecure() -> new InsecureTrustManager();
         };
         if (serverName.isPresent() && !(trust instanceof TrustPolicy.Insecure)) {
@@ -60,7 +60,7 @@ public final class TlsContexts {
      */
     public static SSLContext server(KeyAndCertificates identity, Optional<List<X509Certificate>> clients)
             throws UnusableCertificateException {
-        return context(clients.isEmpty() ? null : trusting(clients.get()), Optional.of(identity));
+        return context(clients.isEmpty() ? null : trustManager(clients.get()), Optional.of(identity));
     }
 
     /**
@@ -70,7 +70,7 @@ public final class TlsContexts {
     public static boolean trusts(List<X509Certificate> authorities, List<X509Certificate> caller) {
         try {
             X509Certificate[] chain = caller.toArray(X509Certificate[]::new);
-            trusting(authorities)
+            trustManager(authorities)
                     .checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
             return true;
         } catch (CertificateException | UnusableCertificateException _) {
@@ -90,7 +90,7 @@ public final class TlsContexts {
         }
     }
 
-    private static X509ExtendedTrustManager trusting(List<X509Certificate> authorities)
+    private static X509ExtendedTrustManager trustManager(List<X509Certificate> authorities)
             throws UnusableCertificateException {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -98,26 +98,26 @@ public final class TlsContexts {
             for (int i = 0; i < authorities.size(); i++) {
                 store.setCertificateEntry("authority-" + i, authorities.get(i));
             }
-            return manager(store);
+            return trustManagerOf(store);
         } catch (GeneralSecurityException | IOException e) {
             throw new UnusableCertificateException("the authorities cannot be used: " + e.getMessage(), e);
         }
     }
 
-    private static X509ExtendedTrustManager system() throws UnusableCertificateException {
+    private static X509ExtendedTrustManager systemTrustManager() throws UnusableCertificateException {
         for (String file : SYSTEM_FILES) {
             if (Files.isReadable(Path.of(file))) {
-                return trusting(Certificates.read(PemText.read(Path.of(file))));
+                return trustManager(Certificates.read(PemText.read(Path.of(file))));
             }
         }
         try {
-            return manager(null);
+            return trustManagerOf(null);
         } catch (GeneralSecurityException e) {
             throw new UnusableCertificateException("the system's authorities cannot be used: " + e.getMessage(), e);
         }
     }
 
-    private static X509ExtendedTrustManager manager(KeyStore store) throws GeneralSecurityException {
+    private static X509ExtendedTrustManager trustManagerOf(KeyStore store) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(store);
         for (TrustManager manager : factory.getTrustManagers()) {

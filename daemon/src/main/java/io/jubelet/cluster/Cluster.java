@@ -41,7 +41,12 @@ public final class Cluster implements AutoCloseable {
         this.settings = settings;
         this.events = pods.events();
         this.node = new NodeRegistrar(
-                api, settings, () -> source.get().notRunning(clusterPods()), this::nodeChanged, this::nodeEvent, clock);
+                api,
+                settings,
+                () -> source.get().withPodsNotRun(clusterPods()),
+                this::nodeChanged,
+                this::nodeEvent,
+                clock);
         this.lease = new NodeLease(api, settings, node::node, clock);
         this.mirrors = new MirrorPodManager(
                 api, settings.nodeName(), this::mirrorOwner, pods, this::clusterPodsChanged, clock);
@@ -70,7 +75,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     private Optional<String> mirrorOwner() {
-        return node.node().filter(its -> !its.leaving()).map(ClusterNode::uid);
+        return node.node().filter(its -> !its.deleting()).map(ClusterNode::uid);
     }
 
     private void clusterPodsChanged() {

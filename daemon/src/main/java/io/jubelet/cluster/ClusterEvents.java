@@ -1,8 +1,8 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
-import io.jubelet.events.EventRecorder;
 import io.jubelet.events.Event;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import io.jubelet.kubeapi.KubeApiException.ErrorStatus;
@@ -34,30 +34,34 @@ final class ClusterEvents implements AutoCloseable {
     private final KubeApi api;
     private final Supplier<EventRecorder.Snapshot> events;
     private final EventJson json;
-    private final EventRateLimiter pace;
+    private final EventRateLimiter rateLimiter;
     private final InstantSource clock;
     private final Loop loop;
     /** Touched by the loop alone, as is the other. */
     private final SentEvents sent = new SentEvents();
 
-    private boolean refusalTold;
+    private boolean rejectionLogged;
 
     /**
      * @param events what is known of events; must not block
      * @param json of this node
      */
     ClusterEvents(
-            KubeApi api, ClusterSettings settings, Supplier<EventRecorder.Snapshot> events, EventJson json, InstantSource clock) {
+            KubeApi api,
+            ClusterSettings settings,
+            Supplier<EventRecorder.Snapshot> events,
+            EventJson json,
+            InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.events = Objects.requireNonNull(events, "events");
         this.json = Objects.requireNonNull(json, "json");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.pace = new EventRateLimiter(settings.eventsPerSecond(), settings.eventBurst());
+        this.rateLimiter = new EventRateLimiter(settings.eventsPerSecond(), settings.eventBurst());
         this.loop = Loop.unstarted("cluster-events", FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
     void start() {
-        api.onReachability(loop::release);
+        api.onReachabilityChange(loop::release);
         loop.begin();
     }
 
@@ -68,25 +72,25 @@ final class ClusterEvents implements AutoCloseable {
 
     private Duration turn() throws InterruptedException {
         EventRecorder.Snapshot kept = events.get();
-        sent.look(kept);
+        sent.update(kept);
         if (!api.reachable()) {
             return IDLE;
         }
-        long lost = sent.lost();
+        long lost = sent.takeLost();
         if (lost > 0) {
             LOG.warn("{} events happened while the API server was away, and were lost to it", lost);
         }
         try {
             for (Event event : kept.all()) {
-                if (sent.has(event)) {
+                if (sent.isUpToDate(event)) {
                     continue;
                 }
-                Duration pause = pace.take(clock.instant());
+                Duration pause = rateLimiter.reserve(clock.instant());
                 if (pause.isPositive()) {
                     return pause;
                 }
                 send(event);
-                sent.add(event);
+                sent.markSent(event);
             }
             return IDLE;
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
@@ -96,7 +100,7 @@ final class ClusterEvents implements AutoCloseable {
 
     private void send(Event event) throws InterruptedException {
         try {
-            if (!sent.knows(event) || !countOn(event)) {
+            if (!sent.wasSent(event) || !updateCount(event)) {
                 create(event);
             }
         } catch (ErrorStatus e) {
@@ -105,8 +109,8 @@ final class ClusterEvents implements AutoCloseable {
             }
             // A namespace that does not exist, or is about to go, has no events.
             boolean expected = e.isNotFound() || e.getMessage().contains("being terminated");
-            if (!expected && !refusalTold) {
-                refusalTold = true;
+            if (!expected && !rejectionLogged) {
+                rejectionLogged = true;
                 LOG.warn("the API server refuses an event, and perhaps others: {}", e.getMessage());
             }
             LOG.debug("event {} of {} is left out: {}", event.reason(), event.pod(), e.getMessage());
@@ -118,14 +122,14 @@ final class ClusterEvents implements AutoCloseable {
             api.create(path(event), body(event));
         } catch (ErrorStatus e) {
             // An answer was lost on the way.
-            if (!e.isConflict() || !countOn(event)) {
+            if (!e.isConflict() || !updateCount(event)) {
                 throw e;
             }
         }
     }
 
     /** Whether there still was such an event: the cluster forgets them after an hour. */
-    private boolean countOn(Event event) throws InterruptedException {
+    private boolean updateCount(Event event) throws InterruptedException {
         String fields = "{\"count\":" + event.count() + ",\"lastTimestamp\":\""
                 + event.last().truncatedTo(ChronoUnit.SECONDS) + "\"}";
         try {

@@ -12,7 +12,7 @@ public final class ClusterHolder implements ClusterSource {
     /** Null before a cluster is joined. */
     private volatile Cluster cluster;
 
-    public void joined(Cluster now) {
+    public void join(Cluster now) {
         cluster = now;
         now.eventsChanged();
     }

@@ -11,7 +11,7 @@ import java.util.Objects;
  *
  * @param uid of it
  * @param version of this state of it
- * @param leaving whether somebody has asked for its deletion
+ * @param deleting whether somebody has asked for its deletion
  * @param labels all of them
  * @param taints the keys of its taints
  * @param bootId of which start of the machine the status speaks; empty when it does not say
@@ -21,7 +21,7 @@ import java.util.Objects;
 public record ClusterNode(
         String uid,
         String version,
-        boolean leaving,
+        boolean deleting,
         Map<String, String> labels,
         List<String> taints,
         String bootId,

@@ -19,7 +19,7 @@ final class EventRateLimiter {
     }
 
     /** Takes leave to send one now; else tells how long to wait before asking again. */
-    Duration take(Instant now) {
+    Duration reserve(Instant now) {
         if (perSecond == 0) {
             return Duration.ZERO;
         }

@@ -14,7 +14,7 @@ import java.util.Set;
  */
 final class LabelRestriction {
 
-    private static final Set<String> FREE = Set.of(
+    private static final Set<String> ALLOWED_KEYS = Set.of(
             "kubernetes.io/hostname",
             "kubernetes.io/os",
             "kubernetes.io/arch",
@@ -37,11 +37,11 @@ final class LabelRestriction {
     }
 
     /** The keys of those that may not, sorted. */
-    static List<String> refused(Map<String, String> labels) {
-        List<String> refused = new ArrayList<>(labels.keySet());
-        refused.removeIf(LabelRestriction::allows);
-        refused.sort(null);
-        return refused;
+    static List<String> rejected(Map<String, String> labels) {
+        List<String> rejected = new ArrayList<>(labels.keySet());
+        rejected.removeIf(LabelRestriction::allows);
+        rejected.sort(null);
+        return rejected;
     }
 
     private static boolean allows(String key) {
@@ -49,7 +49,7 @@ final class LabelRestriction {
         String domain = slash < 0 ? "" : key.substring(0, slash);
         boolean kubernetes = within(domain, "kubernetes.io") || within(domain, "k8s.io");
         return !kubernetes
-                || FREE.contains(key)
+                || ALLOWED_KEYS.contains(key)
                 || within(domain, "kubelet.kubernetes.io")
                 || within(domain, "node.kubernetes.io");
     }

@@ -29,12 +29,12 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
         }
 
         /** {@code True} or {@code False}, as the API has it. */
-        String text() {
+        String statusText() {
             return status ? "True" : "False";
         }
 
-        boolean isIn(ApiCondition seen) {
-            return seen.type().equals(type) && seen.status().equals(text());
+        boolean matches(ApiCondition reported) {
+            return reported.type().equals(type) && reported.status().equals(statusText());
         }
     }
 
@@ -53,7 +53,7 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
     }
 
     private static final String READY = "Ready";
-    private static final int NAMED = 10;
+    private static final int MAX_NAMED = 10;
 
     NodeConditions {
         Objects.requireNonNull(heartbeat, "heartbeat");
@@ -63,9 +63,9 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
     /**
      * The conditions at a moment.
      *
-     * @param seen what the API server has of them, from which the times of those that have not changed are taken
+     * @param reported what the API server has of them, from which the times of those that have not changed are taken
      */
-    static NodeConditions of(NodeReport report, List<ApiCondition> seen, Instant now) {
+    static NodeConditions of(NodeReport report, List<ApiCondition> reported, Instant now) {
         List<Condition> all = new ArrayList<>();
         all.add(pressure(
                 report,
@@ -96,14 +96,14 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
                 now));
         all.add(
                 report.notReady().isEmpty()
-                        ? new Condition(READY, true, now, "KubeletReady", ready(report.notRun()))
+                        ? new Condition(READY, true, now, "KubeletReady", ready(report.podsNotRun()))
                         : new Condition(
                                 READY,
                                 false,
                                 now,
                                 "KubeletNotReady",
                                 report.notReady().get()));
-        all.replaceAll(condition -> since(condition, seen));
+        all.replaceAll(condition -> since(condition, reported));
         return new NodeConditions(now, all);
     }
 
@@ -128,15 +128,15 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
         if (notRun.isEmpty()) {
             return ready;
         }
-        List<String> named = notRun.subList(0, Math.min(NAMED, notRun.size()));
+        List<String> named = notRun.subList(0, Math.min(MAX_NAMED, notRun.size()));
         return ready + "; only static pods run here, and " + notRun.size() + " of the cluster "
                 + (notRun.size() == 1 ? "does" : "do") + " not: " + String.join(", ", named)
                 + (named.size() < notRun.size() ? ", ..." : "");
     }
 
-    private static Condition since(Condition condition, List<ApiCondition> seen) {
-        for (ApiCondition before : seen) {
-            if (condition.isIn(before)) {
+    private static Condition since(Condition condition, List<ApiCondition> reported) {
+        for (ApiCondition before : reported) {
+            if (condition.matches(before)) {
                 try {
                     return new Condition(
                             condition.type(),
@@ -153,27 +153,29 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
     }
 
     /** Whether the API server has the same, but for reasons and times. */
-    boolean seenIn(List<ApiCondition> seen) {
-        return all.stream().allMatch(condition -> seen.stream().anyMatch(condition::isIn));
+    boolean allReportedIn(List<ApiCondition> reported) {
+        return all.stream().allMatch(condition -> reported.stream().anyMatch(condition::matches));
     }
 
     /** As the API server has them when it was sent these. */
-    List<ApiCondition> sent() {
+    List<ApiCondition> asApiConditions() {
         return all.stream()
                 .map(condition -> new ApiCondition(
-                        condition.type(), condition.text(), condition.since().toString()))
+                        condition.type(),
+                        condition.statusText(),
+                        condition.since().toString()))
                 .toList();
     }
 
     /** The reasons of the events that tell of what the API server has not seen yet. */
-    List<String> news(List<ApiCondition> seen) {
+    List<String> changedReasons(List<ApiCondition> reported) {
         List<String> reasons = new ArrayList<>();
         for (Condition condition : all) {
             // A node that has never been ready has not become unready.
             boolean begins = condition.type().equals(READY)
                     && !condition.status()
-                    && seen.stream().noneMatch(before -> before.type().equals(READY));
-            if (!begins && seen.stream().noneMatch(condition::isIn)) {
+                    && reported.stream().noneMatch(before -> before.type().equals(READY));
+            if (!begins && reported.stream().noneMatch(condition::matches)) {
                 reasons.add(event(condition));
             }
         }

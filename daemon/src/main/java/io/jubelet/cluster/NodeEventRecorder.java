@@ -11,5 +11,5 @@ interface NodeEventRecorder {
      * @param reason one CamelCase word, the kubelet's where it has one
      * @param message one sentence for people
      */
-    void happened(boolean warning, String reason, String message);
+    void event(boolean warning, String reason, String message);
 }

@@ -20,32 +20,32 @@ import java.util.Optional;
 public final class NodeImages implements AutoCloseable {
 
     /** As the kubelet, whose list is half a minute old at most while it reports each ten seconds. */
-    private static final int REPORTS = 3;
+    private static final int REPORTS_PER_REFRESH = 3;
 
     /** As the kubelet. */
-    private static final int MOST_NAMES = 5;
+    private static final int MAX_NAMES = 5;
 
     private static final Comparator<Image> LARGEST_FIRST =
             Comparator.comparingLong(Image::size).thenComparing(Image::id).reversed();
 
     private final ImageService runtime;
-    private final int most;
-    private final Duration reports;
+    private final int maxImages;
+    private final Duration reportInterval;
     private final Loop loop;
     private volatile List<NodeReport.Image> images = List.of();
     private volatile Optional<Path> directory = Optional.empty();
     /** Touched by the loop alone. */
-    private boolean begun;
+    private boolean started;
 
     /**
-     * @param most how many images are told; -1 for all
-     * @param reports how often the node is reported
+     * @param maxImages how many images are told; -1 for all
+     * @param reportInterval how often the node is reported
      */
-    public NodeImages(ImageService runtime, int most, Duration reports) {
+    public NodeImages(ImageService runtime, int maxImages, Duration reportInterval) {
         this.runtime = runtime;
-        this.most = most;
-        this.reports = reports;
-        this.loop = Loop.unstarted("node-images", reports, reports, this::turn);
+        this.maxImages = maxImages;
+        this.reportInterval = reportInterval;
+        this.loop = Loop.unstarted("node-images", reportInterval, reportInterval, this::turn);
     }
 
     /** Begins to ask, in a while. */
@@ -64,39 +64,39 @@ public final class NodeImages implements AutoCloseable {
     }
 
     private Duration turn() {
-        if (!begun) {
-            begun = true;
-            return reports;
+        if (!started) {
+            started = true;
+            return reportInterval;
         }
-        return look();
+        return refresh();
     }
 
     /** Asks once, and says when to ask again. */
-    Duration look() {
+    Duration refresh() {
         try {
             if (directory.isEmpty()) {
                 directory = runtime.imageFsInfo().imageFilesystems().stream()
                         .findFirst()
                         .map(usage -> Path.of(usage.fsId().mountpoint()));
             }
-            if (most != 0) {
-                images = told(runtime.listImages(), most);
+            if (maxImages != 0) {
+                images = report(runtime.listImages(), maxImages);
             }
-            return reports.multipliedBy(REPORTS);
+            return reportInterval.multipliedBy(REPORTS_PER_REFRESH);
         } catch (CriException.Cancelled e) {
             throw e;
         } catch (CriException _) {
             // Told by whoever asks for the runtime's status. One that comes back may keep images elsewhere.
             directory = Optional.empty();
-            return reports;
+            return reportInterval;
         }
     }
 
     /** What is told of all images of the runtime. */
-    static List<NodeReport.Image> told(List<Image> all, int most) {
+    static List<NodeReport.Image> report(List<Image> all, int maxImages) {
         return all.stream()
                 .sorted(LARGEST_FIRST)
-                .limit(most < 0 ? all.size() : most)
+                .limit(maxImages < 0 ? all.size() : maxImages)
                 .map(image -> new NodeReport.Image(names(image), image.size()))
                 .toList();
     }
@@ -104,7 +104,7 @@ public final class NodeImages implements AutoCloseable {
     private static List<String> names(Image image) {
         List<String> names = new ArrayList<>(image.repoDigests());
         names.addAll(image.repoTags());
-        return names.subList(0, Math.min(MOST_NAMES, names.size()));
+        return names.subList(0, Math.min(MAX_NAMES, names.size()));
     }
 
     @Override

@@ -80,7 +80,7 @@ final class NodeJson {
         for (NodeConditions.Condition condition : conditions.all()) {
             out.writeStartObject();
             out.writeStringField("type", condition.type());
-            out.writeStringField("status", condition.text());
+            out.writeStringField("status", condition.statusText());
             moment(out, "lastHeartbeatTime", conditions.heartbeat());
             moment(out, "lastTransitionTime", condition.since());
             out.writeStringField("reason", condition.reason());
@@ -107,7 +107,7 @@ final class NodeJson {
             out.writeEndObject();
             out.writeEndObject();
         }
-        texts(out, "nodeInfo", report.machine());
+        texts(out, "nodeInfo", report.nodeInfo());
         images(out, report);
         out.writeEndObject();
     }

@@ -36,7 +36,7 @@ final class NodeLease implements AutoCloseable {
     /** The lease as seen last; touched by the loop alone, as is the other. */
     private Optional<ApiObject> lease = Optional.empty();
 
-    private boolean skewTold;
+    private boolean skewLogged;
 
     NodeLease(KubeApi api, ClusterSettings settings, Supplier<Optional<ClusterNode>> node, InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
@@ -49,7 +49,7 @@ final class NodeLease implements AutoCloseable {
     }
 
     void start() {
-        api.onReachability(loop::release);
+        api.onReachabilityChange(loop::release);
         loop.begin();
     }
 
@@ -64,13 +64,13 @@ final class NodeLease implements AutoCloseable {
         }
         try {
             renew();
-            lookAtClocks();
+            checkClockSkew();
             double jitter = 1 + 0.04 * ThreadLocalRandom.current().nextDouble();
             return Duration.ofMillis((long) (period.toMillis() * jitter));
         } catch (KubeApiException.ErrorStatus e) {
             // A node that is taken for lost costs the API server more than a lease. The kubelet gives up each renewal,
             // and what it waits in it, after as long.
-            throw e.within(period);
+            throw e.withRetryAfterAtMost(period);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             return OUTAGE;
         }
@@ -88,29 +88,29 @@ final class NodeLease implements AutoCloseable {
                 throw e;
             }
         }
-        lease = found();
+        lease = fetch();
         lease = Optional.of(lease.isPresent() ? api.update(path(), body(lease)) : api.create(LEASES, body(lease)));
     }
 
     /** What the lease says of the time is read by others with clocks of their own. */
-    private void lookAtClocks() {
+    private void checkClockSkew() {
         Duration ahead = api.clockAhead();
         // What agrees is nearer than what is told, lest a clock at the border of both is told again and again.
-        boolean far = ahead.abs().multipliedBy(skewTold ? 4 : 2).compareTo(settings.leaseDuration()) > 0;
-        if (far && !skewTold) {
+        boolean far = ahead.abs().multipliedBy(skewLogged ? 4 : 2).compareTo(settings.leaseDuration()) > 0;
+        if (far && !skewLogged) {
             LOG.warn(
                     "the clock of the API server is {} s {} ours, and the lease of the node lasts {} s: the cluster may"
                             + " take the node for lost; set one of the clocks",
                     ahead.abs().toSeconds(),
                     ahead.isNegative() ? "behind" : "ahead of",
                     settings.leaseDuration().toSeconds());
-        } else if (!far && skewTold) {
+        } else if (!far && skewLogged) {
             LOG.info("the clock of the API server and ours agree again");
         }
-        skewTold = far;
+        skewLogged = far;
     }
 
-    private Optional<ApiObject> found() throws InterruptedException {
+    private Optional<ApiObject> fetch() throws InterruptedException {
         try {
             return Optional.of(api.get(path()));
         } catch (KubeApiException.ErrorStatus e) {

@@ -14,8 +14,8 @@ public final class NodePressures {
 
     private final EvictionThresholds thresholds;
     private final Duration transition;
-    private final Map<Pressure, Instant> lately = new EnumMap<>(Pressure.class);
-    private final Map<Pressure, String> what = new EnumMap<>(Pressure.class);
+    private final Map<Pressure, Instant> lastSeen = new EnumMap<>(Pressure.class);
+    private final Map<Pressure, String> descriptions = new EnumMap<>(Pressure.class);
 
     /**
      * @param transition for how long pressure counts after it was last there
@@ -26,24 +26,24 @@ public final class NodePressures {
     }
 
     /** What the node is short of, with what was measured when it began; nothing of it is evicted for that. */
-    public Map<Pressure, String> of(List<Signal> signals, Instant now) {
+    public Map<Pressure, String> update(List<Signal> signals, Instant now) {
         for (Signal signal : signals) {
             long floor = thresholds.floor(signal.name(), signal.capacity());
             if (floor > 0 && signal.available() < floor) {
                 Pressure pressure = pressure(signal.name());
-                lately.put(pressure, now);
+                lastSeen.put(pressure, now);
                 // Not what is left at each moment: the status would be another every time.
-                what.putIfAbsent(pressure, signal.name() + " fell below " + floor);
+                descriptions.putIfAbsent(pressure, signal.name() + " fell below " + floor);
             }
         }
         for (Pressure pressure : Pressure.values()) {
-            Instant last = lately.get(pressure);
+            Instant last = lastSeen.get(pressure);
             if (last != null && !now.isBefore(last.plus(transition))) {
-                lately.remove(pressure);
-                what.remove(pressure);
+                lastSeen.remove(pressure);
+                descriptions.remove(pressure);
             }
         }
-        return Map.copyOf(what);
+        return Map.copyOf(descriptions);
     }
 
     private static Pressure pressure(String signal) {

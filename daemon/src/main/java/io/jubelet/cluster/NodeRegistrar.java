@@ -35,7 +35,7 @@ final class NodeRegistrar implements AutoCloseable {
     private static final Duration MAX_RETRY = Duration.ofSeconds(7);
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
     /** When somebody else writes our conditions, nobody gains from writing faster. */
-    private static final Duration BETWEEN_CORRECTIONS = Duration.ofSeconds(1);
+    private static final Duration MIN_CORRECTION_INTERVAL = Duration.ofSeconds(1);
 
     private final KubeApi api;
     private final ClusterSettings settings;
@@ -48,20 +48,20 @@ final class NodeRegistrar implements AutoCloseable {
     private final Runnable changed;
     private final Loop loop;
     /** Touched by the thread of the watch alone. */
-    private Optional<String> toldOf = Optional.empty();
+    private Optional<String> notifiedOf = Optional.empty();
     /** Touched by the loop alone, as are the others. */
     private NodeReport sent;
 
-    private String sentTo = "";
+    private String sentToUid = "";
     private Instant sentAt = Instant.MIN;
-    private Instant resend = Instant.MIN;
+    private Instant resendAt = Instant.MIN;
     /** The version of the Node that was patched last, and what it has become by that, until another version is seen. */
-    private String patched = "";
+    private String patchedVersion = "";
 
-    private List<NodeConditions.ApiCondition> patchedTo = List.of();
+    private List<NodeConditions.ApiCondition> patchedConditions = List.of();
     private boolean cordoned;
     private Instant labelsTried = Instant.MIN;
-    private final Set<String> said = new HashSet<>();
+    private final Set<String> warnings = new HashSet<>();
 
     /**
      * @param source tells of the node; may block
@@ -94,15 +94,15 @@ final class NodeRegistrar implements AutoCloseable {
     }
 
     void start() {
-        List<String> refused = LabelRestriction.refused(settings.labels());
-        if (!refused.isEmpty()) {
+        List<String> rejected = LabelRestriction.rejected(settings.labels());
+        if (!rejected.isEmpty()) {
             LOG.warn(
                     "a node may not give itself the labels {}, so its Node has them only when somebody else sets them:"
                             + " kubectl label node {} KEY=VALUE; nodeSelector of static pods sees them",
-                    String.join(", ", refused),
+                    String.join(", ", rejected),
                     settings.nodeName());
         }
-        api.onReachability(loop::release);
+        api.onReachabilityChange(loop::release);
         nodes.start();
         loop.begin();
     }
@@ -118,9 +118,9 @@ final class NodeRegistrar implements AutoCloseable {
     }
 
     private void nodeChanged() {
-        Optional<String> now = node().map(node -> node.uid() + node.leaving());
-        if (!now.equals(toldOf)) {
-            toldOf = now;
+        Optional<String> now = node().map(node -> node.uid() + node.deleting());
+        if (!now.equals(notifiedOf)) {
+            notifiedOf = now;
             changed.run();
         }
         loop.wake();
@@ -134,16 +134,16 @@ final class NodeRegistrar implements AutoCloseable {
         try {
             Optional<ClusterNode> node = seen.get().values().stream().findFirst();
             if (node.isPresent()) {
-                Duration pause = keepStatus(node.get());
-                tellOfCordon(node.get());
-                keepLabels(node.get());
-                sayWhatIsMissing(node.get());
+                Duration pause = updateStatus(node.get());
+                recordCordonChange(node.get());
+                updateLabels(node.get());
+                warnIfTaintMissing(node.get());
                 return pause;
             }
             if (settings.registerNode()) {
                 register();
             } else {
-                say("the API server has no node " + settings.nodeName()
+                warnOnce("the API server has no node " + settings.nodeName()
                         + " yet, and registerNode is false: waiting for somebody to make it");
             }
             return settings.statusUpdateFrequency();
@@ -159,7 +159,7 @@ final class NodeRegistrar implements AutoCloseable {
             ApiObject made = api.create(NODES, json.created(report, conditions));
             LOG.info("registered as node {}", settings.nodeName());
             sent(made.text("metadata", "uid"), report);
-            tell(conditions, List.of());
+            recordEvents(conditions, List.of());
         } catch (KubeApiException.ErrorStatus e) {
             if (!e.isConflict()) {
                 throw e;
@@ -167,18 +167,19 @@ final class NodeRegistrar implements AutoCloseable {
         }
     }
 
-    private Duration keepStatus(ClusterNode node) throws InterruptedException {
+    private Duration updateStatus(ClusterNode node) throws InterruptedException {
         NodeReport report = source.get();
         Instant now = clock.instant();
         // What was sent last may not be seen yet; its news are told, and those that follow are others.
-        List<NodeConditions.ApiCondition> before = patched.equals(node.version()) ? patchedTo : node.conditions();
+        List<NodeConditions.ApiCondition> before =
+                patchedVersion.equals(node.version()) ? patchedConditions : node.conditions();
         NodeConditions conditions = NodeConditions.of(report, before, now);
-        boolean told = node.uid().equals(sentTo) && report.equals(sent) && now.isBefore(resend);
-        if (told && conditions.seenIn(node.conditions())) {
+        boolean told = node.uid().equals(sentToUid) && report.equals(sent) && now.isBefore(resendAt);
+        if (told && conditions.allReportedIn(node.conditions())) {
             return settings.statusUpdateFrequency();
         }
-        if (told && now.isBefore(sentAt.plus(BETWEEN_CORRECTIONS))) {
-            return BETWEEN_CORRECTIONS;
+        if (told && now.isBefore(sentAt.plus(MIN_CORRECTION_INTERVAL))) {
+            return MIN_CORRECTION_INTERVAL;
         }
         api.patch(
                 NODES + "/" + settings.nodeName() + "/status",
@@ -187,54 +188,54 @@ final class NodeRegistrar implements AutoCloseable {
         boolean first = sent == null;
         sent(node.uid(), report);
         if (first) {
-            tellOfReboot(node.bootId(), report);
+            recordReboot(node.bootId(), report);
         }
-        tell(conditions, before);
-        patched = node.version();
-        patchedTo = conditions.sent();
+        recordEvents(conditions, before);
+        patchedVersion = node.version();
+        patchedConditions = conditions.asApiConditions();
         return settings.statusUpdateFrequency();
     }
 
-    private void tell(NodeConditions conditions, List<NodeConditions.ApiCondition> seen) {
-        for (String reason : conditions.news(seen)) {
-            tell(reason);
+    private void recordEvents(NodeConditions conditions, List<NodeConditions.ApiCondition> seen) {
+        for (String reason : conditions.changedReasons(seen)) {
+            recordEvents(reason);
         }
     }
 
-    private void tell(String reason) {
-        events.happened(false, reason, "Node " + settings.nodeName() + " status is now: " + reason);
+    private void recordEvents(String reason) {
+        events.event(false, reason, "Node " + settings.nodeName() + " status is now: " + reason);
     }
 
     /** The machine does not start anew while we run, so only what was told before us can be of another start of it. */
-    private void tellOfReboot(String before, NodeReport report) {
-        String now = report.machine().getOrDefault("bootID", "");
+    private void recordReboot(String before, NodeReport report) {
+        String now = report.nodeInfo().getOrDefault("bootID", "");
         if (!before.isEmpty() && !now.isEmpty() && !before.equals(now)) {
-            events.happened(true, "Rebooted", "Node " + settings.nodeName() + " has been rebooted, boot id: " + now);
+            events.event(true, "Rebooted", "Node " + settings.nodeName() + " has been rebooted, boot id: " + now);
         }
     }
 
-    private void tellOfCordon(ClusterNode node) {
+    private void recordCordonChange(ClusterNode node) {
         if (node.unschedulable() != cordoned) {
             cordoned = node.unschedulable();
-            tell(cordoned ? "NodeNotSchedulable" : "NodeSchedulable");
+            recordEvents(cordoned ? "NodeNotSchedulable" : "NodeSchedulable");
         }
     }
 
     private void sent(String uid, NodeReport report) {
-        sentTo = uid;
+        sentToUid = uid;
         sent = report;
         sentAt = clock.instant();
         // Half as long to one and a half times as long, lest all nodes report at once.
         double spread = 0.5 + ThreadLocalRandom.current().nextDouble();
-        resend = sentAt.plusMillis((long) (settings.statusReportFrequency().toMillis() * spread));
+        resendAt = sentAt.plusMillis((long) (settings.statusReportFrequency().toMillis() * spread));
     }
 
-    private void keepLabels(ClusterNode node) throws InterruptedException {
+    private void updateLabels(ClusterNode node) throws InterruptedException {
         Map<String, String> missing = labels.entrySet().stream()
                 .filter(label -> !label.getValue().equals(node.labels().get(label.getKey())))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         Instant now = clock.instant();
-        if (missing.isEmpty() || now.isBefore(labelsTried.plus(BETWEEN_CORRECTIONS))) {
+        if (missing.isEmpty() || now.isBefore(labelsTried.plus(MIN_CORRECTION_INTERVAL))) {
             return;
         }
         labelsTried = now;
@@ -244,17 +245,17 @@ final class NodeRegistrar implements AutoCloseable {
             if (e.retryAfter().isPresent()) {
                 throw e;
             }
-            say("the node's labels "
+            warnOnce("the node's labels "
                     + String.join(", ", missing.keySet().stream().sorted().toList()) + " cannot be set: "
                     + e.getMessage());
         }
     }
 
     /** A Node of ours that another kubelet made, or from which somebody took the taint. */
-    private void sayWhatIsMissing(ClusterNode node) {
+    private void warnIfTaintMissing(ClusterNode node) {
         String taint = ClusterSettings.STATIC_PODS_ONLY.key();
         if (!node.taints().contains(taint)) {
-            say("node " + settings.nodeName() + " has no taint " + taint
+            warnOnce("node " + settings.nodeName() + " has no taint " + taint
                     + ", so the cluster may send pods here, which are not run; kubectl taint node "
                     + settings.nodeName() + " " + taint + ":" + ClusterSettings.STATIC_PODS_ONLY.effect()
                     + " keeps them away");
@@ -262,11 +263,11 @@ final class NodeRegistrar implements AutoCloseable {
     }
 
     /** Once, as far as one can remember. */
-    private void say(String what) {
-        if (said.size() > 20) {
-            said.clear();
+    private void warnOnce(String what) {
+        if (warnings.size() > 20) {
+            warnings.clear();
         }
-        if (said.add(what)) {
+        if (warnings.add(what)) {
             LOG.warn(what);
         }
     }

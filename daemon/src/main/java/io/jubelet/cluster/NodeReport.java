@@ -11,20 +11,20 @@ import java.util.Optional;
  * @param ips its addresses, the primary first
  * @param capacity amounts by resource, as quantities
  * @param allocatable the same, of what pods may take
- * @param machine facts by field of v1 NodeSystemInfo
+ * @param nodeInfo facts by field of v1 NodeSystemInfo
  * @param images what the runtime has, the largest first; no more than are to be told
  * @param pressures what it is short of, and what was measured
- * @param notRun pods that the cluster has sent here, {@code namespace/name}
+ * @param podsNotRun pods that the cluster has sent here, {@code namespace/name}
  * @param notReady why it is not ready; empty when it is
  */
 public record NodeReport(
         List<String> ips,
         Map<String, String> capacity,
         Map<String, String> allocatable,
-        Map<String, String> machine,
+        Map<String, String> nodeInfo,
         List<Image> images,
         Map<Pressure, String> pressures,
-        List<String> notRun,
+        List<String> podsNotRun,
         Optional<String> notReady) {
 
     /**
@@ -49,15 +49,15 @@ public record NodeReport(
         ips = List.copyOf(ips);
         capacity = Map.copyOf(capacity);
         allocatable = Map.copyOf(allocatable);
-        machine = Map.copyOf(machine);
+        nodeInfo = Map.copyOf(nodeInfo);
         images = List.copyOf(images);
         pressures = Map.copyOf(pressures);
-        notRun = List.copyOf(notRun);
+        podsNotRun = List.copyOf(podsNotRun);
         Objects.requireNonNull(notReady, "notReady");
     }
 
     /** This, with pods that the cluster has sent here and that are not run. */
-    NodeReport notRunning(List<String> pods) {
-        return new NodeReport(ips, capacity, allocatable, machine, images, pressures, pods, notReady);
+    NodeReport withPodsNotRun(List<String> pods) {
+        return new NodeReport(ips, capacity, allocatable, nodeInfo, images, pressures, pods, notReady);
     }
 }

@@ -1,7 +1,7 @@
 package io.jubelet.cluster;
 
-import io.jubelet.events.EventRecorder;
 import io.jubelet.events.Event;
+import io.jubelet.events.EventRecorder;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class SentEvents {
     private long lost;
 
     /** Counts what has left the memory before it could be sent, be it before anybody looked. */
-    void look(EventRecorder.Snapshot now) {
+    void update(EventRecorder.Snapshot now) {
         Set<Long> kept = new HashSet<>();
         now.all().forEach(event -> kept.add(event.id()));
         long news = now.total() - ever;
@@ -35,24 +35,24 @@ final class SentEvents {
     }
 
     /** How many were lost since this was asked last. */
-    long lost() {
+    long takeLost() {
         long since = lost;
         lost = 0;
         return since;
     }
 
     /** Whether the cluster was told of an event as it is now. */
-    boolean has(Event event) {
+    boolean isUpToDate(Event event) {
         return event.count() == sent.getOrDefault(event.id(), 0);
     }
 
     /** Whether the cluster was told of it at all. */
-    boolean knows(Event event) {
+    boolean wasSent(Event event) {
         return sent.containsKey(event.id());
     }
 
     /** The cluster was told of an event, or does not want it. */
-    void add(Event event) {
+    void markSent(Event event) {
         sent.put(event.id(), event.count());
         waiting.remove(event.id());
     }

@@ -24,7 +24,7 @@ public final class CredentialProvider {
     private static final Logger LOG = LoggerFactory.getLogger(CredentialProvider.class);
 
     /** So many answers are kept; each can be had again. */
-    private static final int MOST_ANSWERS = 256;
+    private static final int MAX_CACHE_ENTRIES = 256;
 
     private static final String GLOBAL = "";
 
@@ -34,7 +34,7 @@ public final class CredentialProvider {
      * @param name of the program, and of the plugin for people
      * @param program absolute
      * @param images for which it is asked
-     * @param keep how long an answer counts that does not say it
+     * @param cacheDuration how long an answer counts that does not say it
      * @param apiVersion of question and answer
      * @param environment added to that of the daemon
      */
@@ -42,7 +42,7 @@ public final class CredentialProvider {
             String name,
             Path program,
             List<RegistryPattern> images,
-            Duration keep,
+            Duration cacheDuration,
             String apiVersion,
             List<String> arguments,
             Map<String, String> environment) {
@@ -50,7 +50,7 @@ public final class CredentialProvider {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(program, "program");
             images = List.copyOf(images);
-            Objects.requireNonNull(keep, "keep");
+            Objects.requireNonNull(cacheDuration, "cacheDuration");
             Objects.requireNonNull(apiVersion, "apiVersion");
             arguments = List.copyOf(arguments);
             environment = Map.copyOf(environment);
@@ -63,14 +63,14 @@ public final class CredentialProvider {
         }
     }
 
-    private record Kept(Keyring keyring, Instant until) {}
+    private record CacheEntry(Keyring keyring, Instant until) {}
 
     private final Config config;
     private final CredentialProviderProcess process;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     /** By image, by registry, or by the empty text. Guarded by the lock. */
-    private final LinkedHashMap<String, Kept> answers = new LinkedHashMap<>();
+    private final LinkedHashMap<String, CacheEntry> cache = new LinkedHashMap<>();
 
     CredentialProvider(Config config, CredentialProviderProcess process, InstantSource clock) {
         this.config = Objects.requireNonNull(config, "config");
@@ -90,35 +90,36 @@ public final class CredentialProvider {
         lock.lockInterruptibly();
         try {
             Instant now = clock.instant();
-            answers.values().removeIf(kept -> !now.isBefore(kept.until()));
+            cache.values().removeIf(entry -> !now.isBefore(entry.until()));
             for (String key : List.of(image, registry(image), GLOBAL)) {
-                Kept kept = answers.get(key);
-                if (kept != null) {
-                    return kept.keyring().lookup(image);
+                CacheEntry entry = cache.get(key);
+                if (entry != null) {
+                    return entry.keyring().lookup(image);
                 }
             }
-            return ask(image);
+            return fetch(image);
         } finally {
             lock.unlock();
         }
     }
 
-    private List<Credential> ask(String image) throws InterruptedException {
+    private List<Credential> fetch(String image) throws InterruptedException {
         try {
-            CredentialProviderResponse answer = CredentialProviderResponse.parse(process.ask(config, image), config);
-            Duration keep = answer.keep().orElse(config.keep());
-            if (keep.isPositive()) {
-                String key = switch (answer.scope()) {
+            CredentialProviderResponse response = CredentialProviderResponse.parse(process.run(config, image), config);
+            Duration cacheDuration = response.cacheDuration().orElse(config.cacheDuration());
+            if (cacheDuration.isPositive()) {
+                String key = switch (response.scope()) {
                     case IMAGE -> image;
                     case REGISTRY -> registry(image);
                     case GLOBAL -> GLOBAL;
                 };
-                answers.put(key, new Kept(answer.keyring(), clock.instant().plus(keep)));
-                if (answers.size() > MOST_ANSWERS) {
-                    answers.pollFirstEntry();
+                cache.put(
+                        key, new CacheEntry(response.keyring(), clock.instant().plus(cacheDuration)));
+                if (cache.size() > MAX_CACHE_ENTRIES) {
+                    cache.pollFirstEntry();
                 }
             }
-            return answer.keyring().lookup(image);
+            return response.keyring().lookup(image);
         } catch (CredentialProviderProcess.ProviderFailedException e) {
             LOG.warn("credential provider {} gave no answer for {}: {}", config.name(), image, e.getMessage());
             return List.of();

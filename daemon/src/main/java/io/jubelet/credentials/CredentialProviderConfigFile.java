@@ -102,8 +102,8 @@ public final class CredentialProviderConfigFile {
         String name = fields.requiredText("name", "ecr-credential-provider");
         String version = oneOf(fields, "apiVersion", PLUGIN_VERSIONS);
         List<RegistryPattern> images = images(fields);
-        Duration keep = keep(fields);
-        if (name == null || version == null || !named(fields, name)) {
+        Duration cacheDuration = cacheDuration(fields);
+        if (name == null || version == null || !checkName(fields, name)) {
             return;
         }
         Path program = directory.resolve(name);
@@ -111,10 +111,10 @@ public final class CredentialProviderConfigFile {
             fields.error("name", "there is no program " + program + " that can be run");
         }
         plugins.add(new CredentialProvider.Config(
-                name, program, images, keep, version, fields.texts("args"), environment(fields)));
+                name, program, images, cacheDuration, version, fields.texts("args"), environment(fields)));
     }
 
-    private boolean named(FieldReader fields, String name) {
+    private boolean checkName(FieldReader fields, String name) {
         if (name.contains("/") || name.contains(" ") || name.equals(".") || name.equals("..")) {
             fields.error("name", "must be the name of a program in " + directory + ", without / and spaces");
             return false;
@@ -142,13 +142,13 @@ public final class CredentialProviderConfigFile {
         return patterns;
     }
 
-    private static Duration keep(FieldReader fields) {
+    private static Duration cacheDuration(FieldReader fields) {
         String text = fields.requiredText("defaultCacheDuration", "12h");
         if (text != null) {
             try {
-                Duration keep = GoDuration.parse(text);
-                if (!keep.isNegative()) {
-                    return keep;
+                Duration cacheDuration = GoDuration.parse(text);
+                if (!cacheDuration.isNegative()) {
+                    return cacheDuration;
                 }
                 fields.error("defaultCacheDuration", "must not be negative");
             } catch (IllegalArgumentException e) {

@@ -37,14 +37,14 @@ final class CredentialProviderProcess {
      * @param image its complete name, of letters that need no escape
      * @return what the program wrote
      */
-    String ask(CredentialProvider.Config config, String image) throws ProviderFailedException, InterruptedException {
+    String run(CredentialProvider.Config config, String image) throws ProviderFailedException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(config.program().toString());
         command.addAll(config.arguments());
-        String question = "{\"kind\":\"CredentialProviderRequest\",\"apiVersion\":\"" + config.apiVersion()
+        String request = "{\"kind\":\"CredentialProviderRequest\",\"apiVersion\":\"" + config.apiVersion()
                 + "\",\"image\":\"" + image + "\"}\n";
         try {
-            return new ExternalCommand("credentials/" + config.name(), command, config.environment(), question, timeout)
+            return new ExternalCommand("credentials/" + config.name(), command, config.environment(), request, timeout)
                     .ask();
         } catch (ExternalCommand.FailedException e) {
             throw new ProviderFailedException("it " + e.getMessage(), e);

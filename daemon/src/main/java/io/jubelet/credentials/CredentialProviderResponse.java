@@ -14,9 +14,9 @@ import java.util.Optional;
  * A CredentialProviderResponse. Source: the API group credentialprovider.kubelet.k8s.io.
  *
  * @param scope for what it counts
- * @param keep how long it counts; zero for once; empty when it does not say
+ * @param cacheDuration how long it counts; zero for once; empty when it does not say
  */
-record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duration> keep) {
+record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duration> cacheDuration) {
 
     enum Scope {
         IMAGE,
@@ -27,22 +27,22 @@ record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duratio
     /** Reads what a plugin said; the message of the exception shows nothing of it. */
     static CredentialProviderResponse parse(String text, CredentialProvider.Config config)
             throws ProviderFailedException {
-        if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping answer)) {
+        if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping response)) {
             throw new ProviderFailedException("what it wrote is not a JSON object");
         }
-        if (!text(answer, "kind").equals("CredentialProviderResponse")
-                || !text(answer, "apiVersion").equals(config.apiVersion())) {
+        if (!text(response, "kind").equals("CredentialProviderResponse")
+                || !text(response, "apiVersion").equals(config.apiVersion())) {
             throw new ProviderFailedException(
                     "what it wrote is not a CredentialProviderResponse of " + config.apiVersion());
         }
-        Scope scope = switch (text(answer, "cacheKeyType")) {
+        Scope scope = switch (text(response, "cacheKeyType")) {
             case "Image" -> Scope.IMAGE;
             case "Registry" -> Scope.REGISTRY;
             case "Global" -> Scope.GLOBAL;
             default -> throw new ProviderFailedException("its cacheKeyType is none of Image, Registry, Global");
         };
         List<Keyring.Entry> entries = new ArrayList<>();
-        if (answer.get("auth") instanceof Node.Mapping auth) {
+        if (response.get("auth") instanceof Node.Mapping auth) {
             for (Node.Entry each : auth.entries()) {
                 Optional<RegistryPattern> pattern = RegistryPattern.parse(each.key());
                 if (pattern.isPresent() && each.value() instanceof Node.Mapping login) {
@@ -56,10 +56,11 @@ record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duratio
                 }
             }
         }
-        return new CredentialProviderResponse(new Keyring(entries), scope, keep(text(answer, "cacheDuration")));
+        return new CredentialProviderResponse(
+                new Keyring(entries), scope, cacheDuration(text(response, "cacheDuration")));
     }
 
-    private static Optional<Duration> keep(String text) throws ProviderFailedException {
+    private static Optional<Duration> cacheDuration(String text) throws ProviderFailedException {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(GoDuration.parse(text));
         } catch (IllegalArgumentException _) {

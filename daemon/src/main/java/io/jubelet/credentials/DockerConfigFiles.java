@@ -20,18 +20,18 @@ public final class DockerConfigFiles {
     private static final Logger LOG = LoggerFactory.getLogger(DockerConfigFiles.class);
 
     /** A file larger than this is not one of credentials. */
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     /** No files at all. */
     public static final DockerConfigFiles NONE = new DockerConfigFiles(List.of());
 
     /** Where it would be. */
-    private record Place(Path file, Form form) {}
+    private record Location(Path file, Form form) {}
 
-    private final List<Place> places;
+    private final List<Location> locations;
 
-    private DockerConfigFiles(List<Place> places) {
-        this.places = List.copyOf(places);
+    private DockerConfigFiles(List<Location> locations) {
+        this.locations = List.copyOf(locations);
     }
 
     /**
@@ -44,33 +44,35 @@ public final class DockerConfigFiles {
     public static DockerConfigFiles in(List<Path> rootDirs, Path workingDir, Path home) {
         List<Path> first = new ArrayList<>(rootDirs);
         first.add(workingDir);
-        List<Place> places = new ArrayList<>();
+        List<Location> locations = new ArrayList<>();
         for (Path directory : first) {
-            places.add(new Place(directory.resolve("config.json"), Form.CONFIG_JSON));
+            locations.add(new Location(directory.resolve("config.json"), Form.CONFIG_JSON));
         }
-        places.add(new Place(home.resolve(".docker/config.json"), Form.CONFIG_JSON));
-        places.add(new Place(Path.of("/.docker/config.json"), Form.CONFIG_JSON));
+        locations.add(new Location(home.resolve(".docker/config.json"), Form.CONFIG_JSON));
+        locations.add(new Location(Path.of("/.docker/config.json"), Form.CONFIG_JSON));
         for (Path directory : first) {
-            places.add(new Place(directory.resolve(".dockercfg"), Form.DOCKERCFG));
+            locations.add(new Location(directory.resolve(".dockercfg"), Form.DOCKERCFG));
         }
-        places.add(new Place(home.resolve(".dockercfg"), Form.DOCKERCFG));
-        places.add(new Place(Path.of("/.dockercfg"), Form.DOCKERCFG));
-        return new DockerConfigFiles(places);
+        locations.add(new Location(home.resolve(".dockercfg"), Form.DOCKERCFG));
+        locations.add(new Location(Path.of("/.dockercfg"), Form.DOCKERCFG));
+        return new DockerConfigFiles(locations);
     }
 
     /** What the file that counts says at this moment. */
     Keyring read() {
-        for (Place place : places) {
-            if (!Files.isRegularFile(place.file())) {
+        for (Location location : locations) {
+            if (!Files.isRegularFile(location.file())) {
                 continue;
             }
-            try (InputStream in = Files.newInputStream(place.file())) {
+            try (InputStream in = Files.newInputStream(location.file())) {
                 return DockerConfig.parse(
-                        in.readNBytes(MOST_BYTES), place.form(), place.file().toString());
+                        in.readNBytes(MAX_BYTES),
+                        location.form(),
+                        location.file().toString());
             } catch (IOException e) {
-                LOG.warn("credentials in {} cannot be read: {}", place.file(), e.toString());
+                LOG.warn("credentials in {} cannot be read: {}", location.file(), e.toString());
             } catch (DockerConfig.BadConfigException e) {
-                LOG.warn("credentials in {} are of no use: it {}", place.file(), e.getMessage());
+                LOG.warn("credentials in {} are of no use: it {}", location.file(), e.getMessage());
             }
         }
         return Keyring.EMPTY;

@@ -59,37 +59,37 @@ public final class ImageGarbageCollector {
     }
 
     /** A disk, in bytes. */
-    public record Space(long capacity, long available) {}
+    public record DiskSpace(long capacity, long available) {}
 
     /** Tells of the disk that a directory is on. */
     @FunctionalInterface
-    public interface Disk {
-        Space of(Path directory) throws IOException;
+    public interface DiskSpaceReader {
+        DiskSpace read(Path directory) throws IOException;
     }
 
     /** Where something went wrong that somebody has to know: one word and a sentence, as events have them. */
     @FunctionalInterface
-    public interface Alarm {
-        void raise(String reason, String message);
+    public interface WarningRecorder {
+        void warning(String reason, String message);
     }
 
     /** What is known of the past of an image. */
-    private record Past(Instant firstSeen, Instant lastUsed) {}
+    private record ImageRecord(Instant firstSeen, Instant lastUsed) {}
 
     /** An image that may go. */
-    private record Candidate(Image image, Past past) {}
+    private record Candidate(Image image, ImageRecord past) {}
 
     private final ImageService images;
     private final RuntimeService runtime;
     private final Optional<Containerd> containerd;
     private final Supplier<Set<String>> wanted;
     private final Policy policy;
-    private final Disk disk;
-    private final Alarm alarm;
+    private final DiskSpaceReader disk;
+    private final WarningRecorder events;
     private final InstantSource clock;
-    private final Instant began;
-    private final Map<String, Past> known = new HashMap<>();
-    private boolean looked;
+    private final Instant startedAt;
+    private final Map<String, ImageRecord> records = new HashMap<>();
+    private boolean listedBefore;
     private boolean failedBefore;
 
     /**
@@ -102,8 +102,8 @@ public final class ImageGarbageCollector {
             Optional<Containerd> containerd,
             Supplier<Set<String>> wanted,
             Policy policy,
-            Disk disk,
-            Alarm alarm,
+            DiskSpaceReader disk,
+            WarningRecorder events,
             InstantSource clock) {
         this.images = Objects.requireNonNull(images, "images");
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -111,9 +111,9 @@ public final class ImageGarbageCollector {
         this.wanted = Objects.requireNonNull(wanted, "wanted");
         this.policy = Objects.requireNonNull(policy, "policy");
         this.disk = Objects.requireNonNull(disk, "disk");
-        this.alarm = Objects.requireNonNull(alarm, "alarm");
+        this.events = Objects.requireNonNull(events, "events");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.began = clock.instant();
+        this.startedAt = clock.instant();
     }
 
     /** Looks once, and removes what has to go. What goes wrong is told, the second time in a row as an event, too. */
@@ -131,7 +131,7 @@ public final class ImageGarbageCollector {
     private void failed(String message) {
         LOG.warn("image garbage collection failed: {}", message);
         if (failedBefore) {
-            alarm.raise("ImageGCFailed", message);
+            events.warning("ImageGCFailed", message);
         }
         failedBefore = true;
     }
@@ -143,24 +143,26 @@ public final class ImageGarbageCollector {
         if (policy.highPercent() == 100) {
             return;
         }
-        Path where = where();
-        Space space = disk.of(where);
+        Path imageDirectory = imageDirectory();
+        DiskSpace space = disk.read(imageDirectory);
         if (space.capacity() == 0) {
             String message = "invalid capacity 0 on image filesystem";
-            alarm.raise("InvalidDiskCapacity", message);
+            events.warning("InvalidDiskCapacity", message);
             throw new IOException(message);
         }
         long available = Math.min(space.available(), space.capacity());
         long usage = 100 - available * 100 / space.capacity();
         if (usage >= policy.highPercent()) {
             long need = space.capacity() * (100 - policy.lowPercent()) / 100 - available;
-            LOG.info("the disk of {} is in use by {} %: unused images of {} bytes shall go", where, usage, need);
+            LOG.info(
+                    "the disk of {} is in use by {} %: unused images of {} bytes shall go",
+                    imageDirectory, usage, need);
             freeSpace(unused, need, now);
         }
     }
 
     /** The directory where the runtime keeps images. */
-    private Path where() throws IOException {
+    private Path imageDirectory() throws IOException {
         return images.imageFsInfo().imageFilesystems().stream()
                 .map(FilesystemUsage::fsId)
                 .filter(Objects::nonNull)
@@ -175,20 +177,20 @@ public final class ImageGarbageCollector {
     private List<Candidate> unused(Instant now) {
         List<Image> all = images.listImages();
         Set<String> used = inUse();
-        Instant firstSeen = looked ? now : Instant.EPOCH; // whatever was there before us may be old
-        looked = true;
+        Instant firstSeen = listedBefore ? now : Instant.EPOCH; // whatever was there before us may be old
+        listedBefore = true;
         List<Candidate> unused = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (Image image : all) {
             ids.add(image.id());
-            Past past = known.getOrDefault(image.id(), new Past(firstSeen, Instant.EPOCH));
+            ImageRecord past = records.getOrDefault(image.id(), new ImageRecord(firstSeen, Instant.EPOCH));
             boolean inUse = isIn(used, image);
-            known.put(image.id(), inUse ? new Past(past.firstSeen(), now) : past);
+            records.put(image.id(), inUse ? new ImageRecord(past.firstSeen(), now) : past);
             if (!inUse && !image.pinned()) {
                 unused.add(new Candidate(image, past));
             }
         }
-        known.keySet().retainAll(ids);
+        records.keySet().retainAll(ids);
         unused.sort(
                 Comparator.comparing((Candidate candidate) -> candidate.past().lastUsed())
                         .thenComparing(candidate -> candidate.past().firstSeen()));
@@ -210,14 +212,14 @@ public final class ImageGarbageCollector {
         while (sandbox.find()) {
             ImageReference.complete(sandbox.group(1)).ifPresent(used::add);
         }
-        ofOthers().forEach(image -> {
+        imagesOfOtherClients().forEach(image -> {
             used.add(image);
             ImageReference.complete(image).ifPresent(used::add);
         });
         return used;
     }
 
-    private List<String> ofOthers() {
+    private List<String> imagesOfOtherClients() {
         try {
             return containerd.isEmpty() ? List.of() : containerd.get().imagesOfContainers();
         } catch (CriException.Unimplemented _) {
@@ -235,13 +237,13 @@ public final class ImageGarbageCollector {
 
     /** Removes what was not used for too long, once we have looked for as long; returns the rest. */
     private List<Candidate> removeOld(List<Candidate> unused, Instant now) {
-        if (!policy.maximumAge().isPositive() || now.isBefore(began.plus(policy.maximumAge()))) {
+        if (!policy.maximumAge().isPositive() || now.isBefore(startedAt.plus(policy.maximumAge()))) {
             return unused;
         }
         List<Candidate> rest = new ArrayList<>();
         for (Candidate candidate : unused) {
             Instant since =
-                    later(candidate.past().lastUsed(), later(candidate.past().firstSeen(), began));
+                    later(candidate.past().lastUsed(), later(candidate.past().firstSeen(), startedAt));
             if (since.plus(policy.maximumAge()).isAfter(now)) {
                 rest.add(candidate);
             } else {
@@ -269,7 +271,7 @@ public final class ImageGarbageCollector {
         if (freed < need) {
             String message = "Failed to garbage collect required amount of images. Attempted to free " + need
                     + " bytes, but only found " + freed + " bytes eligible to free.";
-            alarm.raise("FreeDiskSpaceFailed", message);
+            events.warning("FreeDiskSpaceFailed", message);
             throw new IOException(message);
         }
     }
@@ -282,6 +284,6 @@ public final class ImageGarbageCollector {
                 image.size(),
                 reason);
         images.removeImage(ImageSpec.of(image.id()));
-        known.remove(image.id());
+        records.remove(image.id());
     }
 }

@@ -39,8 +39,8 @@ public final class ImagePuller {
 
     private static final Logger LOG = LoggerFactory.getLogger(ImagePuller.class);
 
-    private static final Duration RUNTIME_AWAY = Duration.ofSeconds(1);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+    private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
+    private static final Duration RECHECK_INTERVAL = Duration.ofSeconds(10);
 
     private final ImageService images;
     private final RegistryPuller registries;
@@ -50,7 +50,7 @@ public final class ImagePuller {
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
-    private final ImageTracker ledger = new ImageTracker();
+    private final ImageTracker tracker = new ImageTracker();
 
     /**
      * @param images those that are there
@@ -84,22 +84,22 @@ public final class ImagePuller {
      * is given up that nobody else waits for.
      */
     public ImageStates states(PodName name, List<Pod> versions) {
-        return ledger.states(name, versions, config);
+        return tracker.states(name, versions, config);
     }
 
     /** The pulls that a pod waits for; what only the runtime knows of them is left out. */
     public List<PullProgress> pulls(PodName name) {
-        return ledger.pulls(name);
+        return tracker.pulls(name);
     }
 
     /** What the runtime will call an image in the status of a container: by digest where it can, else its id. */
     public String reference(String id) {
-        return ledger.digest(id);
+        return tracker.digest(id);
     }
 
     /** What was known of an image is in doubt: a container could not be made from it. */
-    public void doubt(String image) {
-        ledger.doubt(image, ImageReference.normalized(image));
+    public void invalidate(String image) {
+        tracker.invalidate(image, ImageReference.normalized(image));
     }
 
     /**
@@ -109,36 +109,36 @@ public final class ImagePuller {
      */
     public void ensure(EnsureImage wanted) {
         Optional<String> complete = ImageReference.normalized(wanted.image());
-        Optional<ImageRequest> open = ledger.wanted(wanted, complete, clock.instant());
+        Optional<ImageRequest> open = tracker.register(wanted, complete, clock.instant());
         if (open.isEmpty()) {
             return;
         }
-        ImageRequest want = open.get();
+        ImageRequest request = open.get();
         String thread = "image/" + wanted.image();
         if (complete.isEmpty()) {
             String message = "couldn't parse image name \"" + wanted.image() + "\": invalid reference format";
-            failed(want, ImageError.InvalidImageName, message, ImageRequest.BACKOFF.max());
+            failed(request, ImageError.InvalidImageName, message, ImageRequest.BACKOFF.max());
         } else if (wanted.meanwhile()) {
-            startThread.accept(thread, () -> lookAndPull(want, complete.get()));
-        } else if (!decided(want, complete.get())) {
-            join(want, complete.get()).ifPresent(pull -> startThread.accept(thread, () -> run(pull)));
+            startThread.accept(thread, () -> checkAndPull(request, complete.get()));
+        } else if (!isDecidedLocally(request, complete.get())) {
+            join(request, complete.get()).ifPresent(pull -> startThread.accept(thread, () -> run(pull)));
         }
     }
 
-    private void lookAndPull(ImageRequest want, String reference) {
+    private void checkAndPull(ImageRequest request, String reference) {
         try {
-            if (!decided(want, reference)) {
-                Optional<Pull> pull = join(want, reference);
-                wake.accept(want.pod().name()); // who waits is told that it will take longer
+            if (!isDecidedLocally(request, reference)) {
+                Optional<Pull> pull = join(request, reference);
+                wake.accept(request.pod().name()); // who waits is told that it will take longer
                 pull.ifPresent(this::run);
                 return;
             }
         } catch (CriException.Unavailable e) {
-            failed(want, ImageError.ErrImagePull, e.getMessage(), RUNTIME_AWAY);
+            failed(request, ImageError.ErrImagePull, e.getMessage(), RUNTIME_RETRY);
         } catch (CriException.Cancelled _) {
-            ledger.is(want, new ImageState.Unknown());
+            tracker.setState(request, new ImageState.Unknown());
         }
-        wake.accept(want.pod().name());
+        wake.accept(request.pod().name());
     }
 
     /**
@@ -146,12 +146,12 @@ public final class ImagePuller {
      *
      * @throws CriException.Unavailable the runtime cannot tell
      */
-    private boolean decided(ImageRequest want, String reference) {
-        ImagePullPolicy policy = want.wish().policy();
+    private boolean isDecidedLocally(ImageRequest request, String reference) {
+        ImagePullPolicy policy = request.wish().policy();
         if (policy == ImagePullPolicy.Always) {
             return false;
         }
-        String image = want.wish().image();
+        String image = request.wish().image();
         Instant now = clock.instant();
         Image present;
         try {
@@ -161,91 +161,99 @@ public final class ImagePuller {
         } catch (CriException e) {
             String message = "Failed to inspect image \"" + image + "\": "
                     + PullFailure.of(image, e).message();
-            failed(want, ImageError.ImageInspectError, message, LOOK_AGAIN);
+            failed(request, ImageError.ImageInspectError, message, RECHECK_INTERVAL);
             return true;
         }
         if (present != null) {
-            ImagePullSecrets secrets = ImagePullSecrets.of(want.pod(), config.get());
-            if (records.mayHave(reference, present.id(), secrets)) {
-                ledger.found(want, reference, present, !records.restricts(reference, present.id()), now);
+            ImagePullSecrets secrets = ImagePullSecrets.of(request.pod(), config.get());
+            if (records.permits(reference, present.id(), secrets)) {
+                tracker.markPresent(request, reference, present, !records.isRestricted(reference, present.id()), now);
                 return true;
             }
             // Who may not have it is not told that it is there.
         }
         if (policy == ImagePullPolicy.Never) {
             String message = "Container image \"" + image + "\" is not present with pull policy of Never";
-            failed(want, ImageError.ErrImageNeverPull, message, LOOK_AGAIN);
+            failed(request, ImageError.ErrImageNeverPull, message, RECHECK_INTERVAL);
             return true;
         }
         return false;
     }
 
-    private void failed(ImageRequest want, ImageError reason, String message, Duration wait) {
-        ledger.is(want, new ImageState.Failed(reason, message, clock.instant().plus(wait)));
+    private void failed(ImageRequest request, ImageError reason, String message, Duration wait) {
+        tracker.setState(
+                request, new ImageState.Failed(reason, message, clock.instant().plus(wait)));
     }
 
     // --- pulls
 
     /** Waits for the pull of an image; the pull is returned when it is for the caller to run. */
-    private Optional<Pull> join(ImageRequest want, String reference) {
-        ImagePullSecrets secrets = ImagePullSecrets.of(want.pod(), config.get());
+    private Optional<Pull> join(ImageRequest request, String reference) {
+        ImagePullSecrets secrets = ImagePullSecrets.of(request.pod(), config.get());
         if (!secrets.missing().isEmpty()) {
             events.warning(
-                    want.pod(),
+                    request.pod(),
                     "",
                     "FailedToRetrieveImagePullSecret",
                     "Unable to retrieve some image pull secrets (" + String.join(", ", secrets.missing())
                             + "); attempting to pull the image may not succeed.");
         }
-        return ledger.join(want, new Pull.Key(reference, secrets), clock.instant());
+        return tracker.join(request, new Pull.Key(reference, secrets), clock.instant());
     }
 
     private void run(Pull pull) {
         try {
-            if (!ledger.entered(pull)) {
+            if (!tracker.start(pull)) {
                 return;
             }
-            switch (recorded(pull)) {
+            switch (pullAndRecord(pull)) {
                 case RegistryPuller.Outcome.Pulled pulled -> pulled(pull, pulled);
                 case RegistryPuller.Outcome.Failed failed -> {
                     Instant now = clock.instant();
-                    ended(pull, want -> want.failed(failed.trouble(), pull.key().secrets(), now));
+                    finish(
+                            pull,
+                            request ->
+                                    request.failed(failed.failure(), pull.key().secrets(), now));
                 }
             }
         } catch (CriException.Unavailable e) { // not the image's fault
-            Instant retryAt = clock.instant().plus(RUNTIME_AWAY);
-            ended(pull, want -> want.is(new ImageState.Failed(ImageError.ErrImagePull, e.getMessage(), retryAt)));
+            Instant retryAt = clock.instant().plus(RUNTIME_RETRY);
+            finish(
+                    pull,
+                    request ->
+                            request.setState(new ImageState.Failed(ImageError.ErrImagePull, e.getMessage(), retryAt)));
         } catch (CriException.Cancelled _) {
-            givenUp(pull);
+            cancelled(pull);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            givenUp(pull);
+            cancelled(pull);
         }
     }
 
     /** Pulls that show no Secret cannot lead to an image that only some may have. */
-    private RegistryPuller.Outcome recorded(Pull pull) throws InterruptedException {
+    private RegistryPuller.Outcome pullAndRecord(Pull pull) throws InterruptedException {
         String reference = pull.key().reference();
         boolean secret = !pull.key().secrets().found().isEmpty();
         boolean succeeded = false;
         if (secret) {
             try {
-                records.begins(reference);
+                records.recordIntent(reference);
             } catch (IOException e) {
                 return new RegistryPuller.Outcome.Failed(
                         new PullFailure(ImageError.ErrImagePull, "it cannot be noted that it is pulled: " + e));
             }
         }
         try {
-            RegistryPuller.Outcome outcome = registries.pull(pull.key(), () -> ledger.begins(pull, clock.instant()));
+            RegistryPuller.Outcome outcome =
+                    registries.pull(pull.key(), () -> tracker.pullStarted(pull, clock.instant()));
             if (outcome instanceof RegistryPuller.Outcome.Pulled pulled) {
                 succeeded = true;
-                records.pulled(reference, pulled.id(), pull.key().secrets(), pulled.with(), clock.instant());
+                records.recordPull(reference, pulled.id(), pull.key().secrets(), pulled.with(), clock.instant());
             }
             return outcome;
         } finally {
             if (secret && !succeeded) {
-                records.failed(reference);
+                records.recordFailure(reference);
             }
         }
     }
@@ -254,27 +262,29 @@ public final class ImagePuller {
         Instant now = clock.instant();
         String id = pulled.id();
         String reference = pull.key().reference();
-        boolean shared = !records.restricts(reference, id);
+        boolean shared = !records.isRestricted(reference, id);
         long bytes = pulled.image().map(Image::size).orElse(0L);
-        Duration took = Duration.between(ledger.begun(pull).orElse(now), now);
-        pulled.image().ifPresent(image -> ledger.note(reference, image, shared, new ImageState.Present(id, now, true)));
-        ended(pull, want -> {
+        Duration took = Duration.between(tracker.startedAt(pull).orElse(now), now);
+        pulled.image()
+                .ifPresent(image ->
+                        tracker.recordPresent(reference, image, shared, new ImageState.Present(id, now, true)));
+        finish(pull, request -> {
             Duration waited =
-                    want.state() instanceof ImageState.Pulling since ? Duration.between(since.since(), now) : took;
+                    request.state() instanceof ImageState.Pulling since ? Duration.between(since.since(), now) : took;
             Duration own = waited.compareTo(took) < 0 ? waited : took; // who came late has waited for less
-            want.present(new ImageState.Present(id, now, true, new ImageState.Effort(own, waited, bytes)));
+            request.present(new ImageState.Present(id, now, true, new ImageState.Effort(own, waited, bytes)));
         });
     }
 
     /** Somebody may have begun to wait just now; who did asks again. */
-    private void givenUp(Pull pull) {
+    private void cancelled(Pull pull) {
         LOG.debug(
                 "image={} is not pulled any more: nobody waits for it",
                 pull.key().reference());
-        ended(pull, want -> want.is(new ImageState.Unknown()));
+        finish(pull, request -> request.setState(new ImageState.Unknown()));
     }
 
-    private void ended(Pull pull, Consumer<ImageRequest> outcome) {
-        ledger.ended(pull, outcome).forEach(wake);
+    private void finish(Pull pull, Consumer<ImageRequest> outcome) {
+        tracker.finish(pull, outcome).forEach(wake);
     }
 }

@@ -22,7 +22,7 @@ final class ImageRequest {
     private ImageState state = new ImageState.Unknown();
     private int failures;
     /** With which Secrets a pull failed last. */
-    private ImagePullSecrets tried = ImagePullSecrets.NONE;
+    private ImagePullSecrets triedSecrets = ImagePullSecrets.NONE;
 
     ImageRequest(Pod pod, Wish wish) {
         this.pod = pod;
@@ -46,14 +46,14 @@ final class ImageRequest {
         if (failures > 0
                 && state instanceof ImageState.Failed
                 && !pod.spec().podContainers().imagePullSecrets().isEmpty()
-                && !ImagePullSecrets.of(pod, config.get()).equals(tried)) {
+                && !ImagePullSecrets.of(pod, config.get()).equals(triedSecrets)) {
             state = new ImageState.Unknown();
         }
         return state;
     }
 
     /** Something was learnt that says nothing of pulls. */
-    void is(ImageState found) {
+    void setState(ImageState found) {
         state = found;
     }
 
@@ -69,16 +69,16 @@ final class ImageRequest {
      * @param secrets of the pod, with which it did
      * @param now when it did
      */
-    void failed(PullFailure trouble, ImagePullSecrets secrets, Instant now) {
+    void failed(PullFailure failure, ImagePullSecrets secrets, Instant now) {
         failures++;
-        tried = secrets;
+        triedSecrets = secrets;
         Instant retryAt = now.plus(BACKOFF.delay(failures));
         state = failures == 1
-                ? new ImageState.Failed(trouble.reason(), trouble.message(), retryAt)
+                ? new ImageState.Failed(failure.reason(), failure.message(), retryAt)
                 : new ImageState.Failed(
                         ImageError.ImagePullBackOff,
-                        "Back-off pulling image \"" + wish.image() + "\": " + trouble.reason() + ": "
-                                + trouble.message(),
+                        "Back-off pulling image \"" + wish.image() + "\": " + failure.reason() + ": "
+                                + failure.message(),
                         retryAt);
     }
 }

@@ -31,35 +31,35 @@ import java.util.function.Supplier;
 final class ImageTracker {
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<PodName, Map<Wish, ImageRequest>> wants = new HashMap<>();
+    private final Map<PodName, Map<Wish, ImageRequest>> requests = new HashMap<>();
     private final Map<Pull.Key, Pull> pulls = new HashMap<>();
     /** What was found last of images, by complete reference: for pods that ask at the same moment. */
-    private final BoundedCache<String, ImageState.Present> found = new BoundedCache<>();
+    private final BoundedCache<String, ImageState.Present> foundImages = new BoundedCache<>();
     /** What the runtime calls images in the status of containers, by id. */
     private final BoundedCache<String, String> digests = new BoundedCache<>();
 
     /** What is known of the images of some versions; what is known of other versions of the pod is forgotten. */
     ImageStates states(PodName name, List<Pod> versions, Supplier<LocalConfig> config) {
         return locked(() -> {
-            Map<Wish, ImageRequest> known = wants.getOrDefault(name, Map.of());
+            Map<Wish, ImageRequest> known = requests.getOrDefault(name, Map.of());
             ImageStates states = ImageStates.of(versions, (_, wish) -> {
-                ImageRequest want = known.get(wish);
-                return want == null ? new ImageState.Unknown() : want.state(config);
+                ImageRequest request = known.get(wish);
+                return request == null ? new ImageState.Unknown() : request.state(config);
             });
             if (!known.isEmpty()) {
-                known.values().removeIf(want -> !states.states().containsKey(want.wish()) && leaves(want));
-                wants.remove(name, Map.of());
+                known.values().removeIf(request -> !states.states().containsKey(request.wish()) && leavePulls(request));
+                requests.remove(name, Map.of());
             }
             return states;
         });
     }
 
     /** It waits for no pull any more; true. */
-    private boolean leaves(ImageRequest want) {
+    private boolean leavePulls(ImageRequest request) {
         pulls.values().removeIf(pull -> {
-            boolean last = pull.waiting().remove(want) && pull.waiting().isEmpty();
+            boolean last = pull.waiting().remove(request) && pull.waiting().isEmpty();
             if (last) {
-                pull.abandon();
+                pull.cancel();
             }
             return last;
         });
@@ -72,13 +72,13 @@ final class ImageTracker {
     }
 
     /** Nothing is known of an image any more; {@code reference} is its complete name, if it has one. */
-    void doubt(String image, Optional<String> reference) {
+    void invalidate(String image, Optional<String> reference) {
         locked(() -> {
-            reference.ifPresent(found::remove);
-            for (Map<Wish, ImageRequest> ofPod : wants.values()) {
-                for (ImageRequest want : ofPod.values()) {
-                    if (want.wish().image().equals(image) && want.state() instanceof ImageState.Present) {
-                        want.is(new ImageState.Unknown());
+            reference.ifPresent(foundImages::remove);
+            for (Map<Wish, ImageRequest> ofPod : requests.values()) {
+                for (ImageRequest request : ofPod.values()) {
+                    if (request.wish().image().equals(image) && request.state() instanceof ImageState.Present) {
+                        request.setState(new ImageState.Unknown());
                     }
                 }
             }
@@ -91,9 +91,9 @@ final class ImageTracker {
         return locked(() -> {
             List<PullProgress> waiting = new ArrayList<>();
             for (Pull pull : pulls.values()) {
-                for (ImageRequest want : pull.waiting()) {
-                    if (want.pod().name().equals(name) && want.state() instanceof ImageState.Pulling pulling) {
-                        waiting.add(new PullProgress(want.wish().image(), pulling.since(), pull.begun(), 0, 0));
+                for (ImageRequest request : pull.waiting()) {
+                    if (request.pod().name().equals(name) && request.state() instanceof ImageState.Pulling pulling) {
+                        waiting.add(new PullProgress(request.wish().image(), pulling.since(), pull.startedAt(), 0, 0));
                     }
                 }
             }
@@ -109,45 +109,45 @@ final class ImageTracker {
      * @param reference its complete name, if it has one
      * @return the want, when something has to be done for it
      */
-    Optional<ImageRequest> wanted(EnsureImage wanted, Optional<String> reference, Instant now) {
+    Optional<ImageRequest> register(EnsureImage action, Optional<String> reference, Instant now) {
         return locked(() -> {
-            Wish wish = new Wish(wanted.pod().uid(), wanted.image(), wanted.policy());
-            ImageRequest want = wants.computeIfAbsent(wanted.pod().name(), _ -> new HashMap<>())
-                    .computeIfAbsent(wish, _ -> new ImageRequest(wanted.pod(), wish));
-            if (!asks(want, wanted, now)) {
+            Wish wish = new Wish(action.pod().uid(), action.image(), action.policy());
+            ImageRequest request = requests.computeIfAbsent(action.pod().name(), _ -> new HashMap<>())
+                    .computeIfAbsent(wish, _ -> new ImageRequest(action.pod(), wish));
+            if (!needsLookup(request, action, now)) {
                 return Optional.empty();
             }
             // A pull of others counts for those who only have to look: with Always, each shows its own credentials.
-            ImageState.Present other = reference.map(found::get).orElse(null);
-            if (other != null && wanted.policy() != ImagePullPolicy.Always && fresh(other, wanted)) {
-                want.present(other);
+            ImageState.Present other = reference.map(foundImages::get).orElse(null);
+            if (other != null && action.policy() != ImagePullPolicy.Always && isFresh(other, action)) {
+                request.present(other);
                 return Optional.empty();
             }
-            if (wanted.meanwhile()) {
-                want.is(ImageState.LOOKING);
+            if (action.meanwhile()) {
+                request.setState(ImageState.LOOKING);
             }
-            return Optional.of(want);
+            return Optional.of(request);
         });
     }
 
-    private static boolean asks(ImageRequest want, EnsureImage wanted, Instant now) {
-        return switch (want.state()) {
-            case ImageState.Present present -> !fresh(present, wanted);
+    private static boolean needsLookup(ImageRequest request, EnsureImage action, Instant now) {
+        return switch (request.state()) {
+            case ImageState.Present present -> !isFresh(present, action);
             case ImageState.Failed failed -> !now.isBefore(failed.retryAt());
             case ImageState.Pulling _ -> false;
             case ImageState.Unknown _ -> true;
         };
     }
 
-    private static boolean fresh(ImageState.Present present, EnsureImage wanted) {
-        return !present.checkedAt().isBefore(wanted.notBefore())
-                && (wanted.policy() != ImagePullPolicy.Always || present.pulled());
+    private static boolean isFresh(ImageState.Present present, EnsureImage action) {
+        return !present.checkedAt().isBefore(action.notBefore())
+                && (action.policy() != ImagePullPolicy.Always || present.pulled());
     }
 
     /** Something was learnt of an image that is not there. */
-    void is(ImageRequest want, ImageState state) {
+    void setState(ImageRequest request, ImageState state) {
         locked(() -> {
-            want.is(state);
+            request.setState(state);
             return true;
         });
     }
@@ -157,22 +157,22 @@ final class ImageTracker {
      *
      * @param shared whether everybody may have it
      */
-    void found(ImageRequest want, String reference, Image image, boolean shared, Instant now) {
+    void markPresent(ImageRequest request, String reference, Image image, boolean shared, Instant now) {
         locked(() -> {
             ImageState.Present state = new ImageState.Present(image.id(), now, false);
-            note(reference, image, shared, state);
-            want.present(state);
+            recordPresent(reference, image, shared, state);
+            request.present(state);
             return true;
         });
     }
 
     /** An image is there since a pull; {@code shared} says whether everybody may have it. */
-    void note(String reference, Image image, boolean shared, ImageState.Present state) {
+    void recordPresent(String reference, Image image, boolean shared, ImageState.Present state) {
         locked(() -> {
             if (shared) {
-                found.put(reference, state);
+                foundImages.put(reference, state);
             } else {
-                found.remove(reference);
+                foundImages.remove(reference);
             }
             if (!image.repoDigests().isEmpty()) {
                 digests.put(image.id(), image.repoDigests().getFirst());
@@ -184,7 +184,7 @@ final class ImageTracker {
     // --- pulls
 
     /** Waits for a pull; it is returned when it is for the caller to run. */
-    Optional<Pull> join(ImageRequest want, Pull.Key key, Instant now) {
+    Optional<Pull> join(ImageRequest request, Pull.Key key, Instant now) {
         return locked(() -> {
             Pull pull = pulls.get(key);
             boolean first = pull == null;
@@ -192,38 +192,38 @@ final class ImageTracker {
                 pull = new Pull(key);
                 pulls.put(key, pull);
             }
-            pull.waiting().add(want);
-            want.is(new ImageState.Pulling(now));
+            pull.waiting().add(request);
+            request.setState(new ImageState.Pulling(now));
             return first ? Optional.of(pull) : Optional.empty();
         });
     }
 
     /** The calling thread runs a pull from now on; false when nobody waits for it any more. */
-    boolean entered(Pull pull) {
-        return locked(pull::entered);
+    boolean start(Pull pull) {
+        return locked(pull::start);
     }
 
     /** It is the pull's turn. */
-    void begins(Pull pull, Instant now) {
+    void pullStarted(Pull pull, Instant now) {
         locked(() -> {
-            pull.begins(now);
+            pull.started(now);
             return true;
         });
     }
 
     /** When its turn came. */
-    Optional<Instant> begun(Pull pull) {
-        return locked(pull::begun);
+    Optional<Instant> startedAt(Pull pull) {
+        return locked(pull::startedAt);
     }
 
     /** A pull has ended so for each who waited; returns who did. */
-    Set<PodName> ended(Pull pull, Consumer<ImageRequest> outcome) {
+    Set<PodName> finish(Pull pull, Consumer<ImageRequest> outcome) {
         return locked(() -> {
             Set<PodName> waiting = new TreeSet<>();
             pulls.remove(pull.key(), pull);
-            for (ImageRequest want : pull.waiting()) {
-                outcome.accept(want);
-                waiting.add(want.pod().name());
+            for (ImageRequest request : pull.waiting()) {
+                outcome.accept(request);
+                waiting.add(request.pod().name());
             }
             pull.waiting().clear();
             return waiting;

@@ -20,10 +20,10 @@ final class Pull {
     private final Key key;
     private final Set<ImageRequest> waiting = new LinkedHashSet<>();
     private Optional<Thread> thread = Optional.empty();
-    private boolean abandoned;
+    private boolean cancelled;
 
     /** When its turn came; null before. */
-    private Instant begun;
+    private Instant startedAt;
 
     Pull(Key key) {
         this.key = key;
@@ -38,23 +38,23 @@ final class Pull {
     }
 
     /** Its work begins on the calling thread; returns whether anybody still waits for it. */
-    boolean entered() {
+    boolean start() {
         thread = Optional.of(Thread.currentThread());
-        return !abandoned;
+        return !cancelled;
     }
 
     /** Nobody waits for it any more. */
-    void abandon() {
-        abandoned = true;
+    void cancel() {
+        cancelled = true;
         thread.ifPresent(Thread::interrupt);
     }
 
-    void begins(Instant now) {
-        begun = now;
+    void started(Instant now) {
+        startedAt = now;
     }
 
     /** When its turn came; empty while others are pulled first. */
-    Optional<Instant> begun() {
-        return Optional.ofNullable(begun);
+    Optional<Instant> startedAt() {
+        return Optional.ofNullable(startedAt);
     }
 }

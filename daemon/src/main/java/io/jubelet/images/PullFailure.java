@@ -44,10 +44,10 @@ record PullFailure(ImageError reason, String message) {
             "insufficient_scope");
 
     /** What nobody outside of the runtime understands. */
-    private static final Pattern NOISE = Pattern.compile("rpc error: code = \\w+ desc = ");
+    private static final Pattern GRPC_PREFIX = Pattern.compile("rpc error: code = \\w+ desc = ");
 
     /** How the words that come before the trouble itself begin; the image is named already where the message stands. */
-    private static final Pattern AROUND = Pattern.compile(
+    private static final Pattern WRAPPING = Pattern.compile(
             "failed to pull and unpack image \"[^\"]*\": (?:failed to resolve (?:reference|image) \"[^\"]*\": )?");
 
     private static final Pattern SPACE = Pattern.compile("\\s+");
@@ -56,7 +56,9 @@ record PullFailure(ImageError reason, String message) {
     static PullFailure of(String image, CriException e) {
         String prefix = e.operation() + ": ";
         String text = e.getMessage().startsWith(prefix) ? e.getMessage().substring(prefix.length()) : e.getMessage();
-        text = SPACE.matcher(NOISE.matcher(text).replaceAll("")).replaceAll(" ").strip();
+        text = SPACE.matcher(GRPC_PREFIX.matcher(text).replaceAll(""))
+                .replaceAll(" ")
+                .strip();
         if (text.startsWith(UNAVAILABLE)) {
             return unavailable(image, text.substring(UNAVAILABLE.length()));
         }
@@ -68,9 +70,9 @@ record PullFailure(ImageError reason, String message) {
         }
         String low = text.toLowerCase(Locale.ROOT);
         if (NO_ANSWER.stream().anyMatch(low::contains)) {
-            return unavailable(image, ": " + AROUND.matcher(text).replaceFirst(""));
+            return unavailable(image, ": " + WRAPPING.matcher(text).replaceFirst(""));
         }
-        return new PullFailure(ImageError.ErrImagePull, AROUND.matcher(text).replaceFirst(""));
+        return new PullFailure(ImageError.ErrImagePull, WRAPPING.matcher(text).replaceFirst(""));
     }
 
     private static PullFailure unavailable(String image, String detail) {
@@ -80,18 +82,18 @@ record PullFailure(ImageError reason, String message) {
     }
 
     /** The same with more said behind it. */
-    PullFailure and(String more) {
+    PullFailure withDetail(String more) {
         return new PullFailure(reason, message + more);
     }
 
     /** Whether the registry wants to see a credential, or another one. */
-    boolean refused() {
+    boolean unauthorized() {
         String low = message.toLowerCase(Locale.ROOT);
         return REFUSED.stream().anyMatch(low::contains);
     }
 
     /** Whether the registry has answered. */
-    boolean answered() {
+    boolean registryAnswered() {
         return reason != ImageError.RegistryUnavailable;
     }
 }

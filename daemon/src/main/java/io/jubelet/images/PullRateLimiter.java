@@ -31,7 +31,7 @@ public final class PullRateLimiter {
     }
 
     /** Takes the next turn; returns how long to wait for it. */
-    Duration next(Instant now) {
+    Duration reserve(Instant now) {
         if (interval.isZero()) {
             return Duration.ZERO;
         }

@@ -28,17 +28,17 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
     /**
      * Who may have it under one name.
      *
-     * @param everybody whether all pods of this node may, whatever they show
+     * @param allPods whether all pods of this node may, whatever they show
      * @param hashes of credentials that it was pulled with
      */
-    record Access(boolean everybody, Set<String> hashes) {
+    record Access(boolean allPods, Set<String> hashes) {
 
         Access {
             hashes = Set.copyOf(hashes);
         }
 
-        private Access and(Access other) {
-            if (everybody || other.everybody) {
+        private Access union(Access other) {
+            if (allPods || other.allPods) {
                 return new Access(true, Set.of());
             }
             Set<String> all = new TreeSet<>(hashes);
@@ -58,14 +58,14 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
         return new PullRecord(id, Instant.EPOCH, Map.of());
     }
 
-    Optional<Access> under(String repository) {
+    Optional<Access> access(String repository) {
         return Optional.ofNullable(access.get(repository));
     }
 
     /** With more who may have it; this one when they all may already. */
     PullRecord with(String repository, Access more, Instant now) {
         Access before = access.get(repository);
-        Access after = before == null ? more : before.and(more);
+        Access after = before == null ? more : before.union(more);
         if (after.equals(before)) {
             return this;
         }
@@ -87,7 +87,7 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
         String separator = "";
         for (Map.Entry<String, Access> entry : new TreeMap<>(access).entrySet()) {
             out.append(separator).append('"').append(entry.getKey()).append("\":{");
-            if (entry.getValue().everybody()) {
+            if (entry.getValue().allPods()) {
                 out.append("\"nodePodsAccessible\":true");
             } else {
                 out.append("\"kubernetesSecrets\":[");

@@ -42,7 +42,7 @@ public final class PullRecords {
 
     private final Path pulling;
     private final Path pulled;
-    private final Verification verification;
+    private final VerificationPolicy policy;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, as are the others; null before the files were read. By what the runtime calls the image. */
     private Map<String, PullRecord> records;
@@ -52,7 +52,7 @@ public final class PullRecords {
 
     /** Says whether a pod has to show that it may have an image that is there. */
     @FunctionalInterface
-    public interface Verification {
+    public interface VerificationPolicy {
 
         /**
          * Whether it has to.
@@ -60,28 +60,28 @@ public final class PullRecords {
          * @param repository complete name of the image, without tag and digest
          * @param ours whether it is known that we pulled it
          */
-        boolean of(String repository, boolean ours);
+        boolean requiresVerification(String repository, boolean ours);
     }
 
     /** @param directory for the files; it need not exist, and is made with the first pull */
-    public PullRecords(Path directory, Verification verification) {
+    public PullRecords(Path directory, VerificationPolicy policy) {
         this.pulling = directory.resolve("pulling");
         this.pulled = directory.resolve("pulled");
-        this.verification = Objects.requireNonNull(verification, "verification");
+        this.policy = Objects.requireNonNull(policy, "policy");
     }
 
     /** Whether a pod with these Secrets may have an image that is there without asking its registry. */
-    boolean mayHave(String reference, String id, ImagePullSecrets secrets) {
+    boolean permits(String reference, String id, ImagePullSecrets secrets) {
         String repository = ImageReference.repository(reference);
         lock.lock();
         try {
             PullRecord record = records().get(id);
-            if (!verification.of(repository, record != null || intents.containsKey(reference))) {
+            if (!policy.requiresVerification(repository, record != null || intents.containsKey(reference))) {
                 return true;
             }
-            Optional<PullRecord.Access> access = record == null ? Optional.empty() : record.under(repository);
+            Optional<PullRecord.Access> access = record == null ? Optional.empty() : record.access(repository);
             return access.isPresent()
-                    && (access.get().everybody()
+                    && (access.get().allPods()
                             || hashes(secrets, repository).stream()
                                     .anyMatch(access.get().hashes()::contains));
         } catch (IOException e) {
@@ -96,8 +96,8 @@ public final class PullRecords {
     }
 
     /** Whether somebody may not have an image that is there: then one pod's knowledge of it is not another's. */
-    boolean restricts(String reference, String id) {
-        return !mayHave(reference, id, ImagePullSecrets.NONE);
+    boolean isRestricted(String reference, String id) {
+        return !permits(reference, id, ImagePullSecrets.NONE);
     }
 
     /**
@@ -105,7 +105,7 @@ public final class PullRecords {
      *
      * @throws IOException when that cannot be noted; then it must not begin
      */
-    void begins(String reference) throws IOException {
+    void recordIntent(String reference) throws IOException {
         lock.lock();
         try {
             records();
@@ -119,10 +119,10 @@ public final class PullRecords {
     }
 
     /** A pull has ended without an image. */
-    void failed(String reference) {
+    void recordFailure(String reference) {
         lock.lock();
         try {
-            ended(reference);
+            removeIntent(reference);
         } catch (IOException e) {
             LOG.warn("image={} the note of its pull cannot be removed: {}", reference, e.toString());
         } finally {
@@ -136,7 +136,7 @@ public final class PullRecords {
      * @param secrets that the pull could use
      * @param with what the registry took; empty for nothing
      */
-    void pulled(String reference, String id, ImagePullSecrets secrets, Optional<Credential> with, Instant now) {
+    void recordPull(String reference, String id, ImagePullSecrets secrets, Optional<Credential> with, Instant now) {
         String repository = ImageReference.repository(reference);
         boolean ofPod = with.isPresent() && secrets.credentials(repository).contains(with.get());
         PullRecord.Access access =
@@ -149,7 +149,7 @@ public final class PullRecords {
                 write(pulled.resolve(name(id)), after.json());
                 records.put(id, after);
             }
-            ended(reference);
+            removeIntent(reference);
         } catch (IOException e) {
             // The intent stays, so the image is not taken for one that everybody may have.
             LOG.warn("image={} it cannot be noted who may have it: {}", reference, e.toString());
@@ -164,7 +164,7 @@ public final class PullRecords {
      * @param ids what is there
      * @param since when that was asked; what was pulled later stays
      */
-    public void keep(Set<String> ids, Instant since) {
+    public void retainAll(Set<String> ids, Instant since) {
         lock.lock();
         try {
             for (PullRecord record : Set.copyOf(records().values())) {
@@ -190,7 +190,7 @@ public final class PullRecords {
         }
     }
 
-    private void ended(String reference) throws IOException {
+    private void removeIntent(String reference) throws IOException {
         if (intents.merge(reference, -1, Integer::sum) <= 0) {
             intents.remove(reference);
             Files.deleteIfExists(pulling.resolve(name(reference)));
@@ -200,10 +200,10 @@ public final class PullRecords {
     private Map<String, PullRecord> records() throws IOException {
         if (records == null) {
             Map<String, PullRecord> read = new HashMap<>();
-            for (String text : texts(pulled)) {
+            for (String text : readAll(pulled)) {
                 PullRecord.parse(text).ifPresent(record -> read.put(record.id(), record));
             }
-            for (String text : texts(pulling)) {
+            for (String text : readAll(pulling)) {
                 PullRecord.parseIntent(text).ifPresent(reference -> intents.put(reference, 0));
             }
             records = read;
@@ -211,7 +211,7 @@ public final class PullRecords {
         return records;
     }
 
-    private static List<String> texts(Path directory) throws IOException {
+    private static List<String> readAll(Path directory) throws IOException {
         List<String> texts = new ArrayList<>();
         if (Files.isDirectory(directory)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "sha256-*")) {

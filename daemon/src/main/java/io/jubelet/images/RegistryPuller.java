@@ -29,7 +29,7 @@ public final class RegistryPuller {
     private final ImageService images;
     private final CredentialSources credentials;
     private final Semaphore parallel;
-    private final PullRateLimiter pace;
+    private final PullRateLimiter rateLimiter;
     private final InstantSource clock;
 
     /** @param maxParallel how many pulls go on at once, at least one */
@@ -37,12 +37,12 @@ public final class RegistryPuller {
             ImageService images,
             CredentialSources credentials,
             int maxParallel,
-            PullRateLimiter pace,
+            PullRateLimiter rateLimiter,
             InstantSource clock) {
         this.images = Objects.requireNonNull(images, "images");
         this.credentials = Objects.requireNonNull(credentials, "credentials");
         this.parallel = new Semaphore(maxParallel, true);
-        this.pace = Objects.requireNonNull(pace, "pace");
+        this.rateLimiter = Objects.requireNonNull(rateLimiter, "rateLimiter");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
@@ -59,22 +59,22 @@ public final class RegistryPuller {
         record Pulled(String id, Optional<Image> image, Optional<Credential> with) implements Outcome {}
 
         /** It could not be had. */
-        record Failed(PullFailure trouble) implements Outcome {}
+        record Failed(PullFailure failure) implements Outcome {}
     }
 
     /**
      * Pulls an image.
      *
-     * @param begins told when its turn has come
+     * @param onStart told when its turn has come
      * @throws CriException.Unavailable the runtime cannot be asked
      * @throws CriException.Cancelled the thread was interrupted during a call
      * @throws InterruptedException the thread was interrupted before
      */
-    Outcome pull(Pull.Key key, Runnable begins) throws InterruptedException {
+    Outcome pull(Pull.Key key, Runnable onStart) throws InterruptedException {
         parallel.acquire();
         try {
-            Thread.sleep(pace.next(clock.instant()));
-            begins.run();
+            Thread.sleep(rateLimiter.reserve(clock.instant()));
+            onStart.run();
             String repository = ImageReference.repository(key.reference());
             return pull(key.reference(), repository, credentials.lookup(key.secrets(), repository));
         } finally {
@@ -83,11 +83,11 @@ public final class RegistryPuller {
     }
 
     private Outcome pull(String reference, String repository, List<Credential> fitting) {
-        List<PullFailure> troubles = new ArrayList<>();
-        List<Optional<Credential>> tries = Stream.concat(
+        List<PullFailure> failures = new ArrayList<>();
+        List<Optional<Credential>> attempts = Stream.concat(
                         fitting.stream().map(Optional::of), Stream.of(Optional.<Credential>empty()))
                 .toList();
-        for (Optional<Credential> with : tries) {
+        for (Optional<Credential> with : attempts) {
             try {
                 String id = images.pullImage(
                         ImageSpec.of(reference), with.map(RegistryPuller::auth).orElse(null), null);
@@ -96,16 +96,17 @@ public final class RegistryPuller {
             } catch (CriException.Unavailable | CriException.Cancelled e) {
                 throw e;
             } catch (CriException e) {
-                PullFailure trouble = PullFailure.of(reference, e);
-                troubles.add(trouble);
-                if (!trouble.answered()) {
+                PullFailure failure = PullFailure.of(reference, e);
+                failures.add(failure);
+                if (!failure.registryAnswered()) {
                     break; // nor would it answer another credential
                 }
             }
         }
-        PullFailure first = troubles.getFirst();
+        PullFailure first = failures.getFirst();
         LOG.info("image={} cannot be pulled: {}", reference, first.message());
-        return new Outcome.Failed(first.answered() ? first.and(tried(repository, fitting, first)) : first);
+        return new Outcome.Failed(
+                first.registryAnswered() ? first.withDetail(triedCredentials(repository, fitting, first)) : first);
     }
 
     private static AuthConfig auth(Credential credential) {
@@ -117,12 +118,12 @@ public final class RegistryPuller {
     }
 
     /** What was tried, for people who wonder why it was refused. */
-    private static String tried(String repository, List<Credential> fitting, PullFailure trouble) {
+    private static String triedCredentials(String repository, List<Credential> fitting, PullFailure failure) {
         if (!fitting.isEmpty()) {
             return " (tried with "
                     + fitting.stream().map(Credential::toString).distinct().collect(Collectors.joining(", "))
                     + ", and without)";
         }
-        return trouble.refused() ? " (there is no credential for " + repository + " on this node)" : "";
+        return failure.unauthorized() ? " (there is no credential for " + repository + " on this node)" : "";
     }
 }

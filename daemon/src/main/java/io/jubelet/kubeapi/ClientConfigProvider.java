@@ -8,11 +8,11 @@ public interface ClientConfigProvider {
      *
      * @throws KubeApiException.NoCredentials when there is nothing to show; the next call tries again
      */
-    ClientConfig access() throws InterruptedException;
+    ClientConfig current() throws InterruptedException;
 
     /** Says that the API server did not accept it (401), so that it is read anew. */
-    void refused(ClientConfig shown);
+    void unauthorized(ClientConfig shown);
 
     /** Why the API server may not accept it, such as that a certificate has expired; empty when nothing speaks against it. */
-    String doubt();
+    String authenticationProblem();
 }

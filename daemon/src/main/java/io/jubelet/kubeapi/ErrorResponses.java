@@ -8,12 +8,12 @@ import java.util.Optional;
 final class ErrorResponses {
 
     /** Who asks for more is come back to all the same. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(30);
 
     private ErrorResponses() {}
 
     /** Why a request was refused, as its answer says. */
-    static KubeApiException.ErrorStatus refusal(HttpResponse<?> response, String body) {
+    static KubeApiException.ErrorStatus errorStatus(HttpResponse<?> response, String body) {
         String reason = "";
         String message = "";
         if (body.startsWith("{")) {
@@ -40,7 +40,7 @@ final class ErrorResponses {
     private static Optional<Duration> seconds(String text) {
         try {
             long seconds = Math.max(0, Long.parseLong(text.strip()));
-            return Optional.of(Duration.ofSeconds(Math.min(seconds, LONGEST_WAIT.toSeconds())));
+            return Optional.of(Duration.ofSeconds(Math.min(seconds, MAX_RETRY_AFTER.toSeconds())));
         } catch (NumberFormatException _) {
             return Optional.empty(); // a date, which no API server sends
         }
@@ -50,14 +50,15 @@ final class ErrorResponses {
      * Looks whether an answer to a request for {@code /readyz} is that of an API server that is ready. One that is starting
      * answers, and knows neither us nor our rights yet.
      *
-     * @param doubt why our credentials may not be accepted; may be empty
+     * @param authenticationProblem why our credentials may not be accepted; may be empty
      * @throws KubeApiException when it is not
      */
-    static void checkReady(HttpResponse<String> response, String doubt) {
+    static void requireReady(HttpResponse<String> response, String authenticationProblem) {
         int code = response.statusCode();
         if (code == 401) {
             throw new KubeApiException.NoCredentials(
-                    "the API server does not know us: it answers 401" + (doubt.isEmpty() ? "" : ", and " + doubt),
+                    "the API server does not know us: it answers 401"
+                            + (authenticationProblem.isEmpty() ? "" : ", and " + authenticationProblem),
                     null);
         }
         if (code >= 500 || code == 429) {

@@ -20,31 +20,31 @@ final class ExecCredentialCache {
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     /** An API server that refuses what a plugin gives does not make it run without end. */
-    private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(10);
+    private static final Duration MIN_RERUN_INTERVAL = Duration.ofSeconds(10);
 
     /** Asks the plugin, which blocks. */
     @FunctionalInterface
-    interface Question {
+    interface Plugin {
 
         /** @throws KubeApiException.NoCredentials when it gives none */
-        ExecCredential ask() throws InterruptedException;
+        ExecCredential run() throws InterruptedException;
     }
 
-    private final Question question;
+    private final Plugin plugin;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition answered = lock.newCondition();
+    private final Condition finished = lock.newCondition();
     /** Guarded by the lock, as are the others. */
-    private Optional<ExecCredential> known = Optional.empty();
+    private Optional<ExecCredential> credential = Optional.empty();
 
     private Thread running;
-    private boolean abandoned;
+    private boolean cancelled;
     private KubeApiException.NoCredentials problem;
     private int failures;
-    private Instant ended = Instant.MIN;
+    private Instant finishedAt = Instant.MIN;
 
-    ExecCredentialCache(Question question, InstantSource clock) {
-        this.question = Objects.requireNonNull(question, "question");
+    ExecCredentialCache(Plugin plugin, InstantSource clock) {
+        this.plugin = Objects.requireNonNull(plugin, "plugin");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
@@ -57,30 +57,30 @@ final class ExecCredentialCache {
     Optional<ExecCredential> current(Duration atMost) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            if (abandoned) {
+            if (cancelled) {
                 return Optional.empty();
             }
             Instant now = clock.instant();
-            if (known.isPresent() && !known.get().expired(now)) {
-                return known;
+            if (credential.isPresent() && !credential.get().expired(now)) {
+                return credential;
             }
-            if (running == null && problem != null && now.isBefore(ended.plus(BACKOFF.delay(failures)))) {
+            if (running == null && problem != null && now.isBefore(finishedAt.plus(BACKOFF.delay(failures)))) {
                 throw problem;
             }
             if (running == null) {
                 running = Threads.startVirtual("api-server/plugin", this::run);
             }
             long left = atMost.toNanos();
-            while (running != null && !abandoned) {
+            while (running != null && !cancelled) {
                 if (left <= 0) {
                     return Optional.empty();
                 }
-                left = answered.awaitNanos(left);
+                left = finished.awaitNanos(left);
             }
-            if (problem != null && !abandoned) {
+            if (problem != null && !cancelled) {
                 throw problem;
             }
-            return known;
+            return credential;
         } finally {
             lock.unlock();
         }
@@ -88,50 +88,50 @@ final class ExecCredentialCache {
 
     private void run() {
         try {
-            end(question.ask(), null);
+            finish(plugin.run(), null);
         } catch (KubeApiException.NoCredentials e) {
-            end(null, e);
+            finish(null, e);
         } catch (InterruptedException e) {
-            end(null, new KubeApiException.NoCredentials("the credential plugin was interrupted", e));
+            finish(null, new KubeApiException.NoCredentials("the credential plugin was interrupted", e));
         } catch (RuntimeException e) {
-            end(null, new KubeApiException.NoCredentials("the credential plugin's answer cannot be used: " + e, e));
+            finish(null, new KubeApiException.NoCredentials("the credential plugin's answer cannot be used: " + e, e));
         }
     }
 
-    private void end(ExecCredential credential, KubeApiException.NoCredentials failure) {
+    private void finish(ExecCredential given, KubeApiException.NoCredentials failure) {
         lock.lock();
         try {
-            known = Optional.ofNullable(credential);
+            credential = Optional.ofNullable(given);
             problem = failure;
             failures = failure == null ? 0 : failures + 1;
-            ended = clock.instant();
+            finishedAt = clock.instant();
             running = null;
-            answered.signalAll();
+            finished.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
     /** Says that another plugin has taken its place: if it runs, it is ended. */
-    void abandon() {
+    void cancel() {
         lock.lock();
         try {
-            abandoned = true;
+            cancelled = true;
             if (running != null) {
                 running.interrupt();
             }
-            answered.signalAll();
+            finished.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
     /** Says that the API server did not accept it: the plugin is asked anew, unless it was a moment ago. */
-    void refused() {
+    void unauthorized() {
         lock.lock();
         try {
-            if (clock.instant().isAfter(ended.plus(BETWEEN_REFUSALS))) {
-                known = Optional.empty();
+            if (clock.instant().isAfter(finishedAt.plus(MIN_RERUN_INTERVAL))) {
+                credential = Optional.empty();
             }
         } finally {
             lock.unlock();

@@ -70,7 +70,7 @@ final class ExecCredentialPlugin {
      * @throws KubeApiException.NoCredentials when it gives none; the message has the end of its standard error, and nothing of
      *     its standard output
      */
-    ExecCredential ask() throws InterruptedException {
+    ExecCredential run() throws InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(exec.command());
         command.addAll(exec.arguments());
@@ -86,19 +86,19 @@ final class ExecCredentialPlugin {
         } catch (ExternalCommand.FailedException e) {
             boolean missing =
                     e.getCause() instanceof IOException && !exec.installHint().isBlank();
-            throw failed(e.getMessage() + (missing ? "; " + exec.installHint().strip() : ""), e);
+            throw failure(e.getMessage() + (missing ? "; " + exec.installHint().strip() : ""), e);
         }
         return parsed(answer);
     }
 
     private ExecCredential parsed(String text) {
         if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping mapping)) {
-            throw failed("wrote something that is not a JSON object", null);
+            throw failure("wrote something that is not a JSON object", null);
         }
         ApiObject answer = new ApiObject(mapping);
         if (!answer.text("kind").equals("ExecCredential")
                 || !answer.text("apiVersion").equals(exec.apiVersion())) {
-            throw failed(
+            throw failure(
                     "wrote a " + answer.text("kind") + " of " + answer.text("apiVersion")
                             + ", and the kubeconfig asks for an ExecCredential of " + exec.apiVersion(),
                     null);
@@ -107,10 +107,10 @@ final class ExecCredentialPlugin {
         String certificate = answer.text("status", "clientCertificateData");
         String key = answer.text("status", "clientKeyData");
         if (certificate.isEmpty() != key.isEmpty()) {
-            throw failed("gave only one of clientCertificateData and clientKeyData", null);
+            throw failure("gave only one of clientCertificateData and clientKeyData", null);
         }
         if (token.isEmpty() && key.isEmpty()) {
-            throw failed("gave neither a token nor a certificate", null);
+            throw failure("gave neither a token nor a certificate", null);
         }
         return new ExecCredential(
                 Optional.of(token).filter(given -> !given.isEmpty()),
@@ -132,11 +132,11 @@ final class ExecCredentialPlugin {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
         } catch (DateTimeParseException e) {
-            throw failed("gave an expirationTimestamp that is no time: " + text, e);
+            throw failure("gave an expirationTimestamp that is no time: " + text, e);
         }
     }
 
-    private KubeApiException.NoCredentials failed(String what, Throwable cause) {
+    private KubeApiException.NoCredentials failure(String what, Throwable cause) {
         return new KubeApiException.NoCredentials("the credential plugin " + exec.command() + " " + what, cause);
     }
 }

@@ -12,23 +12,23 @@ import javax.net.ssl.SSLParameters;
 /** The connections to an API server, kept for as long as they are of use. Safe for use by many threads. */
 final class HttpClientCache implements AutoCloseable {
 
-    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final int HTTP_PORT = 80;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, as is the other. */
     private HttpClient client;
 
-    private ClientConfig clientOf;
+    private ClientConfig clientConfig;
 
     /** Ends what hangs, and forgets connections of which nobody knows whether they still lead anywhere. */
-    void abandon() {
+    void reset() {
         lock.lock();
         try {
             if (client != null) {
                 client.shutdownNow();
                 client = null;
-                clientOf = null;
+                clientConfig = null;
             }
         } finally {
             lock.unlock();
@@ -36,18 +36,18 @@ final class HttpClientCache implements AutoCloseable {
     }
 
     /** The client for an access; another one once what it depends on has changed. */
-    HttpClient to(ClientConfig access) {
+    HttpClient clientFor(ClientConfig config) {
         lock.lock();
         try {
-            boolean same = clientOf != null
-                    && clientOf.tls() == access.tls()
-                    && clientOf.proxy().equals(access.proxy());
+            boolean same = clientConfig != null
+                    && clientConfig.tls() == config.tls()
+                    && clientConfig.proxy().equals(config.proxy());
             if (!same) {
                 if (client != null) {
                     client.shutdown();
                 }
-                client = newClient(access);
-                clientOf = access;
+                client = newClient(config);
+                clientConfig = config;
             }
             return client;
         } finally {
@@ -55,20 +55,20 @@ final class HttpClientCache implements AutoCloseable {
         }
     }
 
-    private static HttpClient newClient(ClientConfig access) {
+    private static HttpClient newClient(ClientConfig config) {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT)
-                .sslContext(access.tls());
-        access.proxy()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .sslContext(config.tls());
+        config.proxy()
                 .map(proxy -> ProxySelector.of(
                         new InetSocketAddress(proxy.getHost(), proxy.getPort() < 0 ? HTTP_PORT : proxy.getPort())))
                 .ifPresent(builder::proxy);
-        if (access.serverName().isPresent() && isName(access.serverName().get())) {
+        if (config.serverName().isPresent() && isName(config.serverName().get())) {
             // Heeded where the host is an address; a host with a name is asked for by that name.
-            SSLParameters parameters = access.tls().getDefaultSSLParameters();
+            SSLParameters parameters = config.tls().getDefaultSSLParameters();
             parameters.setServerNames(
-                    List.of(new SNIHostName(access.serverName().get())));
+                    List.of(new SNIHostName(config.serverName().get())));
             builder.sslParameters(parameters);
         }
         return builder.build();
@@ -80,6 +80,6 @@ final class HttpClientCache implements AutoCloseable {
 
     @Override
     public void close() {
-        abandon();
+        reset();
     }
 }

@@ -38,15 +38,15 @@ public final class KubeApi implements AutoCloseable {
         }
     }
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
     /** After a request without an answer it is asked for so long whether the API server answers at all. */
-    private static final Duration DOUBT = Duration.ofSeconds(5);
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(5);
 
     /** Clocks that differ less than that make no difference to a certificate. */
-    private static final Duration SAME_TIME = Duration.ofMinutes(1);
+    private static final Duration TOLERATED_CLOCK_SKEW = Duration.ofMinutes(1);
 
-    private final Duration patience;
+    private final Duration timeout;
     private final Reachability reachability;
     private final Transport transport;
 
@@ -55,15 +55,20 @@ public final class KubeApi implements AutoCloseable {
      *
      * @param userAgent how we call ourselves
      */
-    public KubeApi(ClientConfigProvider identity, String userAgent, InstantSource clock) {
-        this(identity, userAgent, clock, PATIENCE, Reachability.PACE);
+    public KubeApi(ClientConfigProvider configProvider, String userAgent, InstantSource clock) {
+        this(configProvider, userAgent, clock, REQUEST_TIMEOUT, Reachability.CHECK_INTERVAL);
     }
 
     /** As the other, with another deadline for requests, and another pace in an outage. */
-    KubeApi(ClientConfigProvider identity, String userAgent, InstantSource clock, Duration patience, Duration pace) {
-        this.patience = Objects.requireNonNull(patience, "patience");
-        this.reachability = new Reachability(() -> ready(patience), pace, clock);
-        this.transport = new Transport(identity, userAgent, reachability::reachable, clock);
+    KubeApi(
+            ClientConfigProvider configProvider,
+            String userAgent,
+            InstantSource clock,
+            Duration timeout,
+            Duration checkInterval) {
+        this.timeout = Objects.requireNonNull(timeout, "timeout");
+        this.reachability = new Reachability(() -> checkReady(timeout), checkInterval, clock);
+        this.transport = new Transport(configProvider, userAgent, reachability::reachable, clock);
     }
 
     /** Begins to ask whether the API server answers. */
@@ -72,13 +77,13 @@ public final class KubeApi implements AutoCloseable {
     }
 
     /** Has somebody told of each end and each beginning of an outage, on any thread; must not block. */
-    public void onReachability(Runnable listener) {
-        reachability.tell(listener);
+    public void onReachabilityChange(Runnable listener) {
+        reachability.addListener(listener);
     }
 
     /** Says that there may be other credentials: if the API server does not answer, it is asked at once. */
-    public void look() {
-        reachability.look();
+    public void checkNow() {
+        reachability.checkNow();
     }
 
     /** Whether the API server answered last. */
@@ -131,33 +136,33 @@ public final class KubeApi implements AutoCloseable {
      */
     InputStream stream(String path) throws InterruptedException {
         // The deadline is for the beginning of the answer only.
-        HttpResponse<InputStream> response = checked(ApiRequest.get(path), BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = send(ApiRequest.get(path), BodyHandlers.ofInputStream());
         if (response.statusCode() < 300) {
             return response.body();
         }
         try (InputStream body = response.body()) {
-            throw refusal(response, new String(body.readAllBytes(), StandardCharsets.UTF_8));
+            throw errorStatus(response, new String(body.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             KubeApiException problem = Transport.unreachable(e);
-            lost(problem);
+            connectionLost(problem);
             throw problem;
         }
     }
 
     /** Says that what came is no answer of an API server, or that a stream broke off. */
-    void lost(KubeApiException problem) {
-        if (reachability.lost(problem)) {
-            transport.abandon(); // first, lest it end the very question that follows
-            reachability.look();
+    void connectionLost(KubeApiException problem) {
+        if (reachability.markUnreachable(problem)) {
+            transport.closeConnections(); // first, lest it end the very question that follows
+            reachability.checkNow();
         }
     }
 
     private String request(ApiRequest request) throws InterruptedException {
-        HttpResponse<String> response = checked(request, BodyHandlers.ofString());
+        HttpResponse<String> response = send(request, BodyHandlers.ofString());
         if (response.statusCode() < 300) {
             return response.body();
         }
-        throw refusal(response, response.body());
+        throw errorStatus(response, response.body());
     }
 
     /**
@@ -165,24 +170,25 @@ public final class KubeApi implements AutoCloseable {
      *
      * @throws KubeApiException when it is because the API server does not know us any more: that concerns everything
      */
-    private KubeApiException.ErrorStatus refusal(HttpResponse<?> response, String body) throws InterruptedException {
+    private KubeApiException.ErrorStatus errorStatus(HttpResponse<?> response, String body)
+            throws InterruptedException {
         if (response.statusCode() == 401) {
             try {
-                ready(DOUBT);
+                checkReady(READY_TIMEOUT);
             } catch (KubeApiException e) {
-                lost(e);
+                connectionLost(e);
                 throw e;
             }
         }
-        return ErrorResponses.refusal(response, body);
+        return ErrorResponses.errorStatus(response, body);
     }
 
-    private <T> HttpResponse<T> checked(ApiRequest request, BodyHandler<T> handler) throws InterruptedException {
+    private <T> HttpResponse<T> send(ApiRequest request, BodyHandler<T> handler) throws InterruptedException {
         if (!reachability.reachable()) {
             throw new KubeApiException.Unreachable(reachability.problem(), null);
         }
         try {
-            return transport.send(patience, request, handler);
+            return transport.send(timeout, request, handler);
         } catch (KubeApiException.Unreachable e) {
             // Something behind it hangs, such as an admission webhook: that is no outage. After the time that a request
             // gives
@@ -191,42 +197,42 @@ public final class KubeApi implements AutoCloseable {
             boolean connected = e.getCause() instanceof IOException
                     && !(e.getCause() instanceof HttpConnectTimeoutException)
                     && !(e.getCause() instanceof ConnectException);
-            if (connected && reachability.reachable() && answers()) {
+            if (connected && reachability.reachable() && isReady()) {
                 throw new KubeApiException.ErrorStatus(
                         504,
                         "Timeout",
                         silent
-                                ? "the API server did not answer within " + patience.toMillis() + " ms"
+                                ? "the API server did not answer within " + timeout.toMillis() + " ms"
                                 : "the API server broke off the request twice",
                         Optional.empty());
             }
-            lost(e);
+            connectionLost(e);
             throw e;
         } catch (KubeApiException.NoCredentials e) {
-            lost(e);
+            connectionLost(e);
             throw e;
         }
     }
 
-    private boolean answers() throws InterruptedException {
+    private boolean isReady() throws InterruptedException {
         try {
-            ready(DOUBT);
+            checkReady(READY_TIMEOUT);
             return true;
         } catch (KubeApiException _) {
             return false;
         }
     }
 
-    private void ready(Duration deadline) throws InterruptedException {
+    private void checkReady(Duration deadline) throws InterruptedException {
         HttpResponse<String> response = transport.send(deadline, ApiRequest.get("/readyz"), BodyHandlers.ofString());
-        ErrorResponses.checkReady(response, response.statusCode() == 401 ? doubt() : "");
+        ErrorResponses.requireReady(response, response.statusCode() == 401 ? authenticationProblem() : "");
     }
 
     /** Why we may not be known, for people. */
-    private String doubt() {
-        String ours = transport.doubt();
+    private String authenticationProblem() {
+        String ours = transport.authenticationProblem();
         Duration ahead = clockAhead();
-        if (!ours.isEmpty() || ahead.abs().compareTo(SAME_TIME) < 0) {
+        if (!ours.isEmpty() || ahead.abs().compareTo(TOLERATED_CLOCK_SKEW) < 0) {
             return ours;
         }
         return "its clock is " + ahead.abs().toSeconds() + " s " + (ahead.isNegative() ? "behind" : "ahead of")
@@ -237,7 +243,7 @@ public final class KubeApi implements AutoCloseable {
         try {
             return ApiObject.parse(body);
         } catch (KubeApiException.Unreachable e) {
-            lost(e);
+            connectionLost(e);
             throw e;
         }
     }

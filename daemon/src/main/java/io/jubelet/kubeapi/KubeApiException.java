@@ -74,7 +74,7 @@ public sealed class KubeApiException extends RuntimeException {
         }
 
         /** The same of an API server that wants to be left alone no longer than this. */
-        public ErrorStatus within(Duration longest) {
+        public ErrorStatus withRetryAfterAtMost(Duration longest) {
             ErrorStatus shorter = new ErrorStatus(
                     code,
                     reason,

@@ -95,25 +95,25 @@ final class KubeconfigParser {
         }
         String current = top.requiredText("current-context", "default");
         FieldReader context =
-                current == null ? null : named(top, "contexts", current, NAMED_CONTEXT, "context", CONTEXT);
+                current == null ? null : entry(top, "contexts", current, NAMED_CONTEXT, "context", CONTEXT);
         if (context == null) {
             return null;
         }
         String clusterName = context.requiredText("cluster", "kubernetes");
         String userName = context.text("user", "");
         FieldReader cluster =
-                clusterName == null ? null : named(top, "clusters", clusterName, NAMED_CLUSTER, "cluster", CLUSTER);
-        User user = userName.isEmpty() ? User.NOBODY : user(named(top, "users", userName, NAMED_USER, "user", USER));
+                clusterName == null ? null : entry(top, "clusters", clusterName, NAMED_CLUSTER, "cluster", CLUSTER);
+        User user = userName.isEmpty() ? User.ANONYMOUS : user(entry(top, "users", userName, NAMED_USER, "user", USER));
         return cluster == null || user == null ? null : config(cluster, user.user());
     }
 
     /** A user, or the lack of one, which is not the same as a user in error. */
     private record User(Kubeconfig.User user) {
-        private static final User NOBODY = new User(new Kubeconfig.User(
+        private static final User ANONYMOUS = new User(new Kubeconfig.User(
                 Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
-    private FieldReader named(
+    private FieldReader entry(
             FieldReader top, String list, String name, FieldTable outer, String field, FieldTable inner) {
         for (FieldReader entry : top.mappings(list, outer)) {
             if (entry.text("name", "").equals(name)) {

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param trust the same, read
  * @param certificate of the client
  * @param token of the kubeconfig or its token file
- * @param stamps of all files that were read; a file that is not there has an empty one
+ * @param fileStamps of all files that were read; a file that is not there has an empty one
  */
 record LoadedKubeconfig(
         Kubeconfig config,
@@ -32,7 +32,7 @@ record LoadedKubeconfig(
         TrustPolicy trust,
         Optional<KeyAndCertificates> certificate,
         Optional<String> token,
-        Map<Path, String> stamps) {
+        Map<Path, String> fileStamps) {
 
     LoadedKubeconfig {
         Objects.requireNonNull(config, "config");
@@ -40,23 +40,23 @@ record LoadedKubeconfig(
         Objects.requireNonNull(trust, "trust");
         Objects.requireNonNull(certificate, "certificate");
         Objects.requireNonNull(token, "token");
-        stamps = Map.copyOf(stamps);
+        fileStamps = Map.copyOf(fileStamps);
     }
 
     /**
      * Reads everything. Blocks.
      *
-     * @param own where certificates of ours are that follow the one of the kubeconfig; need not exist
+     * @param rotated where certificates of ours are that follow the one of the kubeconfig; need not exist
      * @throws IllegalArgumentException when the kubeconfig has errors, with all of them
      */
-    static LoadedKubeconfig read(Path file, Optional<Path> own, Instant now) throws IOException {
-        Map<Path, String> stamps = new HashMap<>();
-        stamp(file, stamps);
+    static LoadedKubeconfig read(Path file, Optional<Path> rotated, Instant now) throws IOException {
+        Map<Path, String> fileStamps = new HashMap<>();
+        stamp(file, fileStamps);
         Kubeconfig config = KubeconfigParser.parse(file, content(file));
-        Optional<PemText> authority = pem(config, config.authority(), "certificate-authority-data", stamps);
-        Optional<PemText> certificate = pem(config, config.user().certificate(), "client-certificate-data", stamps);
-        Optional<PemText> key = pem(config, config.user().key(), "client-key-data", stamps);
-        Optional<KeyAndCertificates> given = certificate.isPresent() && key.isPresent()
+        Optional<PemText> authority = pem(config, config.authority(), "certificate-authority-data", fileStamps);
+        Optional<PemText> certificate = pem(config, config.user().certificate(), "client-certificate-data", fileStamps);
+        Optional<PemText> key = pem(config, config.user().key(), "client-key-data", fileStamps);
+        Optional<KeyAndCertificates> configured = certificate.isPresent() && key.isPresent()
                 ? Optional.of(KeyAndCertificates.of(certificate.get(), key.get()))
                 : Optional.empty();
         TrustPolicy trust = config.insecure()
@@ -66,11 +66,12 @@ record LoadedKubeconfig(
                         : new TrustPolicy.Authorities(Certificates.read(authority.get()));
         Optional<String> token = config.user().token();
         if (config.user().tokenFile().isPresent()) {
-            token = Optional.of(token(config.user().tokenFile().get(), stamps));
+            token = Optional.of(token(config.user().tokenFile().get(), fileStamps));
         }
         Path source =
                 config.user().certificate().orElse(null) instanceof Kubeconfig.Content.InFile(Path path) ? path : file;
-        return new LoadedKubeconfig(config, authority, trust, chosen(given, source, own, stamps, now), token, stamps);
+        return new LoadedKubeconfig(
+                config, authority, trust, select(configured, source, rotated, fileStamps, now), token, fileStamps);
     }
 
     private static byte[] content(Path file) throws IOException {
@@ -81,8 +82,8 @@ record LoadedKubeconfig(
         }
     }
 
-    private static String token(Path file, Map<Path, String> stamps) throws IOException {
-        stamp(file, stamps);
+    private static String token(Path file, Map<Path, String> fileStamps) throws IOException {
+        stamp(file, fileStamps);
         String token;
         try {
             token = Files.readString(file).strip();
@@ -100,35 +101,39 @@ record LoadedKubeconfig(
      * Which of two certificates counts: one that is valid, then the one that was put there last. Whoever renews the certificate
      * of the kubeconfig himself wants it to be used; else ours follows it.
      */
-    private static Optional<KeyAndCertificates> chosen(
-            Optional<KeyAndCertificates> given, Path file, Optional<Path> own, Map<Path, String> stamps, Instant now)
+    private static Optional<KeyAndCertificates> select(
+            Optional<KeyAndCertificates> configured,
+            Path file,
+            Optional<Path> rotated,
+            Map<Path, String> fileStamps,
+            Instant now)
             throws IOException {
-        if (given.isEmpty() || own.isEmpty()) {
-            return given;
+        if (configured.isEmpty() || rotated.isEmpty()) {
+            return configured;
         }
-        stamp(own.get(), stamps);
-        if (!Files.exists(own.get())) {
-            return given;
+        stamp(rotated.get(), fileStamps);
+        if (!Files.exists(rotated.get())) {
+            return configured;
         }
-        KeyAndCertificates ours;
+        KeyAndCertificates rotatedCertificate;
         try {
-            ours = KeyAndCertificates.read(own.get(), own.get());
+            rotatedCertificate = KeyAndCertificates.read(rotated.get(), rotated.get());
         } catch (UnusableCertificateException e) {
-            if (given.get().expired(now)) {
+            if (configured.get().expired(now)) {
                 throw e;
             }
-            return given;
+            return configured;
         }
-        boolean oursIsValid = !ours.expired(now);
-        if (oursIsValid != given.get().expired(now)) { // both or neither
-            boolean later = Files.getLastModifiedTime(own.get()).compareTo(Files.getLastModifiedTime(file)) >= 0;
-            return later ? Optional.of(ours) : given;
+        boolean rotatedIsValid = !rotatedCertificate.expired(now);
+        if (rotatedIsValid != configured.get().expired(now)) { // both or neither
+            boolean later = Files.getLastModifiedTime(rotated.get()).compareTo(Files.getLastModifiedTime(file)) >= 0;
+            return later ? Optional.of(rotatedCertificate) : configured;
         }
-        return oursIsValid ? Optional.of(ours) : given;
+        return rotatedIsValid ? Optional.of(rotatedCertificate) : configured;
     }
 
     private static Optional<PemText> pem(
-            Kubeconfig config, Optional<Kubeconfig.Content> content, String field, Map<Path, String> stamps)
+            Kubeconfig config, Optional<Kubeconfig.Content> content, String field, Map<Path, String> fileStamps)
             throws IOException {
         if (content.isEmpty()) {
             return Optional.empty();
@@ -137,7 +142,7 @@ record LoadedKubeconfig(
                 switch (content.get()) {
                     case Kubeconfig.Content.Inline inline -> new PemText(field + " in " + config.file(), inline.pem());
                     case Kubeconfig.Content.InFile(Path path) -> {
-                        stamp(path, stamps);
+                        stamp(path, fileStamps);
                         yield PemText.read(path);
                     }
                 });
@@ -146,22 +151,22 @@ record LoadedKubeconfig(
     /** Whether a file is another than when it was read. */
     boolean changed() {
         Map<Path, String> now = new HashMap<>();
-        stamps.keySet().forEach(file -> stamp(file, now));
-        return !stamps.equals(now);
+        fileStamps.keySet().forEach(file -> stamp(file, now));
+        return !fileStamps.equals(now);
     }
 
     /** What tells one content of a file from the next without reading it; taken before it is read. */
-    private static void stamp(Path file, Map<Path, String> stamps) {
+    private static void stamp(Path file, Map<Path, String> fileStamps) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            stamps.put(file, attributes.fileKey() + " " + attributes.lastModifiedTime() + " " + attributes.size());
+            fileStamps.put(file, attributes.fileKey() + " " + attributes.lastModifiedTime() + " " + attributes.size());
         } catch (IOException e) {
-            stamps.put(file, ""); // whoever reads it tells why it cannot be read
+            fileStamps.put(file, ""); // whoever reads it tells why it cannot be read
         }
     }
 
     /** The same, to be read anew whether a file has changed or not. */
-    LoadedKubeconfig unread() {
+    LoadedKubeconfig invalidated() {
         return new LoadedKubeconfig(config, authority, trust, certificate, token, Map.of(config.file(), "unread"));
     }
 

@@ -24,51 +24,51 @@ final class Reachability implements AutoCloseable {
 
     /** Asks whether the API server is ready. */
     @FunctionalInterface
-    interface Question {
+    interface ReadinessCheck {
 
         /**
          * Returns when it is.
          *
          * @throws KubeApiException when it is not
          */
-        void ask() throws InterruptedException;
+        void run() throws InterruptedException;
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Reachability.class);
 
-    static final Duration PACE = Duration.ofSeconds(1);
-    private static final int MOST_QUESTIONS = 10;
+    static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+    private static final int MAX_CONCURRENT_CHECKS = 10;
     /** What has been said is not said again for so long, as long as the outage goes on or comes and goes. */
-    private static final Duration TOLD_EVERY = Duration.ofMinutes(10);
+    private static final Duration LOG_INTERVAL = Duration.ofMinutes(10);
 
-    private static final Duration FLAPPING = Duration.ofMinutes(1);
+    private static final Duration FLAPPING_LOG_INTERVAL = Duration.ofMinutes(1);
 
-    private final Question question;
-    private final Duration pace;
+    private final ReadinessCheck check;
+    private final Duration interval;
     private final InstantSource clock;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Loop asking;
+    private final Loop loop;
     private volatile boolean reachable;
     /** Guarded by the lock, as are the others. */
-    private String told = "";
+    private String loggedProblem = "";
 
-    private Instant toldAt = Instant.MIN;
+    private Instant loggedAt = Instant.MIN;
     /** Whether the log says that it does not answer. */
-    private boolean outageTold;
+    private boolean outageLogged;
 
     private String lastProblem = "it has not been asked yet";
 
-    Reachability(Question question, Duration pace, InstantSource clock) {
-        this.question = Objects.requireNonNull(question, "question");
-        this.pace = Objects.requireNonNull(pace, "pace");
+    Reachability(ReadinessCheck check, Duration interval, InstantSource clock) {
+        this.check = Objects.requireNonNull(check, "check");
+        this.interval = Objects.requireNonNull(interval, "interval");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.asking = Loop.unstarted("api-server", pace, pace, this::turn);
+        this.loop = Loop.unstarted("api-server", interval, interval, this::turn);
     }
 
     void start() {
-        asking.begin();
+        loop.begin();
     }
 
     boolean reachable() {
@@ -86,35 +86,35 @@ final class Reachability implements AutoCloseable {
     }
 
     /** Has somebody told, on any thread, of each end and each beginning of an outage; must not block. */
-    void tell(Runnable listener) {
+    void addListener(Runnable listener) {
         listeners.add(listener);
     }
 
     /** Has the next question asked now. */
-    void look() {
-        asking.wake();
+    void checkNow() {
+        loop.wake();
     }
 
-    /** Says that a request was not answered; returns whether that begins an outage, which has to be {@link #look looked} at. */
-    boolean lost(KubeApiException problem) {
-        note(problem);
-        return set(false);
+    /** Says that a request was not answered; returns whether that begins an outage, which has to be {@link #checkNow looked} at. */
+    boolean markUnreachable(KubeApiException problem) {
+        recordProblem(problem);
+        return setReachable(false);
     }
 
-    private void note(KubeApiException problem) {
+    private void recordProblem(KubeApiException problem) {
         lock.lock();
         try {
             lastProblem = problem.getMessage();
             Instant now = clock.instant();
-            boolean other = !lastProblem.equals(told);
-            Duration quiet = outageTold ? TOLD_EVERY : FLAPPING;
+            boolean other = !lastProblem.equals(loggedProblem);
+            Duration quiet = outageLogged ? LOG_INTERVAL : FLAPPING_LOG_INTERVAL;
             // One that comes and goes has other words each time, and a log of its own is not what is wanted.
-            boolean due = !now.isBefore(toldAt.plus(quiet));
-            if (due || (other && (outageTold || toldAt.equals(Instant.MIN)))) {
+            boolean due = !now.isBefore(loggedAt.plus(quiet));
+            if (due || (other && (outageLogged || loggedAt.equals(Instant.MIN)))) {
                 LOG.warn("{}; pods run on without it", lastProblem);
-                told = lastProblem;
-                toldAt = now;
-                outageTold = true;
+                loggedProblem = lastProblem;
+                loggedAt = now;
+                outageLogged = true;
             }
         } finally {
             lock.unlock();
@@ -122,7 +122,7 @@ final class Reachability implements AutoCloseable {
     }
 
     /** Whether that was news. */
-    private boolean set(boolean now) {
+    private boolean setReachable(boolean now) {
         lock.lock();
         try {
             if (reachable == now) {
@@ -130,10 +130,10 @@ final class Reachability implements AutoCloseable {
             }
             reachable = now;
             if (now) {
-                if (outageTold || toldAt.equals(Instant.MIN)) {
+                if (outageLogged || loggedAt.equals(Instant.MIN)) {
                     LOG.info("the API server answers");
                 }
-                outageTold = false;
+                outageLogged = false;
                 lastProblem = "";
             }
         } finally {
@@ -147,30 +147,30 @@ final class Reachability implements AutoCloseable {
         if (reachable) {
             return Duration.ofDays(1);
         }
-        if (open.get() < MOST_QUESTIONS) {
-            open.incrementAndGet();
-            Threads.startVirtual("api-server/question", this::ask);
+        if (running.get() < MAX_CONCURRENT_CHECKS) {
+            running.incrementAndGet();
+            Threads.startVirtual("api-server/question", this::check);
         }
-        return pace;
+        return interval;
     }
 
-    private void ask() {
+    private void check() {
         try {
-            question.ask();
-            set(true);
+            check.run();
+            setReachable(true);
         } catch (KubeApiException e) {
             if (!reachable) {
-                note(e);
+                recordProblem(e);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            open.decrementAndGet();
+            running.decrementAndGet();
         }
     }
 
     @Override
     public void close() {
-        asking.close();
+        loop.close();
     }
 }

@@ -27,18 +27,18 @@ public final class Reflector<T> implements AutoCloseable {
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration MAX_RETRY = Duration.ofSeconds(5);
-    private static final Duration AT_ONCE = Duration.ZERO;
+    private static final Duration IMMEDIATELY = Duration.ZERO;
     /** A watch that ends sooner is not begun again at once, whoever ends it. */
-    private static final Duration SHORT = Duration.ofSeconds(1);
+    private static final Duration MIN_WATCH_TIME = Duration.ofSeconds(1);
 
     private final KubeApi api;
     private final String name;
     private final String path;
     private final String selector;
-    private final Function<ApiObject, T> kept;
-    private final Runnable changed;
+    private final Function<ApiObject, T> mapper;
+    private final Runnable onChange;
     private final Loop loop;
-    private volatile Optional<Snapshot<T>> seen = Optional.empty();
+    private volatile Optional<Snapshot<T>> snapshot = Optional.empty();
     private volatile InputStream watching;
     /** Where to go on; empty: by a list. Touched by the loop alone. */
     private String version = "";
@@ -60,34 +60,34 @@ public final class Reflector<T> implements AutoCloseable {
      * @param name of the thread
      * @param path of the collection
      * @param selector {@code fieldSelector=...} and other questions of the list, encoded for a URI
-     * @param kept what of an object is kept
-     * @param changed told after each change on the thread of the watch; must not block
+     * @param mapper what of an object is kept
+     * @param onChange told after each change on the thread of the watch; must not block
      */
     public Reflector(
-            KubeApi api, String name, String path, String selector, Function<ApiObject, T> kept, Runnable changed) {
+            KubeApi api, String name, String path, String selector, Function<ApiObject, T> mapper, Runnable onChange) {
         this.api = Objects.requireNonNull(api, "api");
         this.name = Objects.requireNonNull(name, "name");
         this.path = Objects.requireNonNull(path, "path");
         this.selector = Objects.requireNonNull(selector, "selector");
-        this.kept = Objects.requireNonNull(kept, "kept");
-        this.changed = Objects.requireNonNull(changed, "changed");
+        this.mapper = Objects.requireNonNull(mapper, "mapper");
+        this.onChange = Objects.requireNonNull(onChange, "onChange");
         this.loop = Loop.unstarted("watch/" + name, FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
     /** Begins to list and watch. */
     public void start() {
-        api.onReachability(this::reachability);
+        api.onReachabilityChange(this::reachability);
         loop.begin();
     }
 
     /** The objects by UID; empty when they are not known, at first and after an outage. */
     public Optional<Map<String, T>> objects() {
-        return seen.map(Snapshot::objects);
+        return snapshot.map(Snapshot::objects);
     }
 
     /** The same with the version to which it is known. */
-    public Optional<Snapshot<T>> seen() {
-        return seen;
+    public Optional<Snapshot<T>> snapshot() {
+        return snapshot;
     }
 
     private void reachability() {
@@ -110,7 +110,7 @@ public final class Reflector<T> implements AutoCloseable {
 
     private Duration turn() throws InterruptedException {
         if (!api.reachable()) {
-            forget();
+            clear();
             return OUTAGE;
         }
         long began = System.nanoTime();
@@ -120,22 +120,22 @@ public final class Reflector<T> implements AutoCloseable {
             }
             watch();
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
-            forget();
-            return api.reachable() ? SHORT : OUTAGE;
+            clear();
+            return api.reachable() ? MIN_WATCH_TIME : OUTAGE;
         } catch (KubeApiException.ErrorStatus e) {
             version = "";
             if (e.code() != 410) {
                 throw e;
             }
         }
-        return System.nanoTime() - began < SHORT.toNanos() ? SHORT : AT_ONCE;
+        return System.nanoTime() - began < MIN_WATCH_TIME.toNanos() ? MIN_WATCH_TIME : IMMEDIATELY;
     }
 
-    private void forget() {
+    private void clear() {
         version = "";
-        if (seen.isPresent()) {
-            seen = Optional.empty();
-            changed.run();
+        if (snapshot.isPresent()) {
+            snapshot = Optional.empty();
+            onChange.run();
         }
     }
 
@@ -143,11 +143,11 @@ public final class Reflector<T> implements AutoCloseable {
         ApiObject list = api.get(path + "?" + selector);
         Map<String, T> listed = new HashMap<>();
         for (ApiObject item : list.objects("items")) {
-            listed.put(item.text("metadata", "uid"), kept.apply(item));
+            listed.put(item.text("metadata", "uid"), mapper.apply(item));
         }
         version = list.text("metadata", "resourceVersion");
-        seen = Optional.of(new Snapshot<>(listed, version));
-        changed.run();
+        snapshot = Optional.of(new Snapshot<>(listed, version));
+        onChange.run();
     }
 
     /** The API server ends a watch after the time it was told; one that went silent without an end is found then, too. */
@@ -162,7 +162,7 @@ public final class Reflector<T> implements AutoCloseable {
             Threads.startVirtual("watch-limit/" + name, () -> limit(ended, Duration.ofSeconds(seconds + 5L)));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {
-                    take(ApiObject.parse(line));
+                    handle(ApiObject.parse(line));
                 }
             }
         } catch (IOException _) {
@@ -185,7 +185,7 @@ public final class Reflector<T> implements AutoCloseable {
         }
     }
 
-    private void take(ApiObject event) {
+    private void handle(ApiObject event) {
         ApiObject object = event.object("object")
                 .orElseThrow(
                         () -> new KubeApiException.Unreachable("a watch brings something without an object", null));
@@ -200,17 +200,17 @@ public final class Reflector<T> implements AutoCloseable {
         version = object.text("metadata", "resourceVersion");
         Map<String, T> now = new HashMap<>(objects().orElse(Map.of()));
         if (type.equals("BOOKMARK")) {
-            seen = Optional.of(new Snapshot<>(now, version));
+            snapshot = Optional.of(new Snapshot<>(now, version));
             return;
         }
         String uid = object.text("metadata", "uid");
         if (type.equals("DELETED")) {
             now.remove(uid);
         } else {
-            now.put(uid, kept.apply(object));
+            now.put(uid, mapper.apply(object));
         }
-        seen = Optional.of(new Snapshot<>(now, version));
-        changed.run();
+        snapshot = Optional.of(new Snapshot<>(now, version));
+        onChange.run();
     }
 
     @Override

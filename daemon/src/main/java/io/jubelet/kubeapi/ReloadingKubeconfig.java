@@ -27,24 +27,24 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     private static final Logger LOG = LoggerFactory.getLogger(ReloadingKubeconfig.class);
 
     /** So often files are looked at. client-go reads a token file each minute, and certificates each five. */
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     private final Path file;
-    private final Optional<Path> own;
+    private final Optional<Path> rotated;
     private final InstantSource clock;
     private final Duration pluginTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, as are the others. */
-    private Snapshot known;
+    private Snapshot loaded;
 
-    private ClientConfig last;
-    private TrustPolicy trusted;
-    private Optional<KeyAndCertificates> shown = Optional.empty();
-    private Instant looked = Instant.MIN;
-    private String told = "";
+    private ClientConfig lastConfig;
+    private TrustPolicy lastTrust;
+    private Optional<KeyAndCertificates> lastCertificate = Optional.empty();
+    private Instant checkedAt = Instant.MIN;
+    private String loggedProblem = "";
 
     /** What files hold, and the plugin that they name. */
-    private record Snapshot(LoadedKubeconfig material, Optional<ExecCredentialCache> plugin) {}
+    private record Snapshot(LoadedKubeconfig kubeconfig, Optional<ExecCredentialCache> plugin) {}
 
     /**
      * @param file the kubeconfig, which need not exist yet
@@ -54,31 +54,31 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     }
 
     /**
-     * @param own where certificates are put that follow the one of the kubeconfig; need not exist
+     * @param rotated where certificates are put that follow the one of the kubeconfig; need not exist
      */
-    public ReloadingKubeconfig(Path file, Optional<Path> own, InstantSource clock) {
-        this(file, own, clock, ExecCredentialPlugin.TIMEOUT);
+    public ReloadingKubeconfig(Path file, Optional<Path> rotated, InstantSource clock) {
+        this(file, rotated, clock, ExecCredentialPlugin.TIMEOUT);
     }
 
     /** As the others, with another deadline for plugins. */
-    ReloadingKubeconfig(Path file, Optional<Path> own, InstantSource clock, Duration pluginTimeout) {
+    ReloadingKubeconfig(Path file, Optional<Path> rotated, InstantSource clock, Duration pluginTimeout) {
         this.pluginTimeout = Objects.requireNonNull(pluginTimeout, "pluginTimeout");
         this.file = Objects.requireNonNull(file, "file");
-        this.own = Objects.requireNonNull(own, "own");
+        this.rotated = Objects.requireNonNull(rotated, "rotated");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
     @Override
-    public ClientConfig access() throws InterruptedException {
+    public ClientConfig current() throws InterruptedException {
         while (true) {
             Snapshot snapshot = snapshot();
             if (snapshot.plugin().isEmpty()) {
-                return assembled(snapshot.material(), Optional.empty());
+                return clientConfig(snapshot.kubeconfig(), Optional.empty());
             }
             // While it runs, the kubeconfig may come to name another one, or none.
-            Optional<ExecCredential> given = snapshot.plugin().get().current(LOOK);
+            Optional<ExecCredential> given = snapshot.plugin().get().current(CHECK_INTERVAL);
             if (given.isPresent()) {
-                return assembled(snapshot.material(), given);
+                return clientConfig(snapshot.kubeconfig(), given);
             }
         }
     }
@@ -87,36 +87,37 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         lock.lockInterruptibly();
         try {
             Instant now = clock.instant();
-            if (known != null && now.isBefore(looked.plus(LOOK))) {
-                return known;
+            if (loaded != null && now.isBefore(checkedAt.plus(CHECK_INTERVAL))) {
+                return loaded;
             }
-            looked = now;
-            if (known == null || known.material().changed() || expired(known.material(), now)) {
-                read();
+            checkedAt = now;
+            if (loaded == null || loaded.kubeconfig().changed() || expired(loaded.kubeconfig(), now)) {
+                reload();
             }
-            return known;
+            return loaded;
         } finally {
             lock.unlock();
         }
     }
 
     /** There may be another one to take. */
-    private static boolean expired(LoadedKubeconfig material, Instant now) {
-        return material.certificate()
+    private static boolean expired(LoadedKubeconfig kubeconfig, Instant now) {
+        return kubeconfig
+                .certificate()
                 .filter(certificate -> certificate.expired(now))
                 .isPresent();
     }
 
-    private void read() {
+    private void reload() {
         String problem;
         IOException cause = null;
         try {
-            LoadedKubeconfig material = LoadedKubeconfig.read(file, own, looked);
-            Optional<ExecCredentialCache> before = known == null ? Optional.empty() : known.plugin();
-            known = new Snapshot(material, plugin(material));
-            before.filter(plugin -> known.plugin().filter(now -> now == plugin).isEmpty())
-                    .ifPresent(ExecCredentialCache::abandon);
-            told = "";
+            LoadedKubeconfig kubeconfig = LoadedKubeconfig.read(file, rotated, checkedAt);
+            Optional<ExecCredentialCache> before = loaded == null ? Optional.empty() : loaded.plugin();
+            loaded = new Snapshot(kubeconfig, plugin(kubeconfig));
+            before.filter(plugin -> loaded.plugin().filter(now -> now == plugin).isEmpty())
+                    .ifPresent(ExecCredentialCache::cancel);
+            loggedProblem = "";
             return;
         } catch (IOException e) {
             problem = e.getMessage();
@@ -124,47 +125,47 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         } catch (IllegalArgumentException e) {
             problem = e.getMessage();
         }
-        if (known == null) {
+        if (loaded == null) {
             throw new KubeApiException.NoCredentials("there are no credentials for the API server: " + problem, cause);
         }
-        if (!problem.equals(told)) {
+        if (!problem.equals(loggedProblem)) {
             LOG.warn("new credentials for the API server cannot be used, and the old ones are kept: {}", problem);
-            told = problem;
+            loggedProblem = problem;
         }
     }
 
     /** The same as before if nothing changed that it is told, for then what it gave counts on. */
-    private Optional<ExecCredentialCache> plugin(LoadedKubeconfig material) {
-        Kubeconfig config = material.config();
-        if (config.user().exec().isEmpty() || material.token().isPresent()) {
+    private Optional<ExecCredentialCache> plugin(LoadedKubeconfig kubeconfig) {
+        Kubeconfig config = kubeconfig.config();
+        if (config.user().exec().isEmpty() || kubeconfig.token().isPresent()) {
             return Optional.empty(); // a token wins, as with client-go
         }
-        boolean same = known != null
-                && known.material().config().equals(config)
-                && known.material().authority().equals(material.authority());
+        boolean same = loaded != null
+                && loaded.kubeconfig().config().equals(config)
+                && loaded.kubeconfig().authority().equals(kubeconfig.authority());
         if (same) {
-            return known.plugin();
+            return loaded.plugin();
         }
         ExecCredentialPlugin program =
-                new ExecCredentialPlugin(config, config.user().exec().get(), material.authority(), pluginTimeout);
-        return Optional.of(new ExecCredentialCache(program::ask, clock));
+                new ExecCredentialPlugin(config, config.user().exec().get(), kubeconfig.authority(), pluginTimeout);
+        return Optional.of(new ExecCredentialCache(program::run, clock));
     }
 
     /** The same object as before if it says the same, so that connections are kept. */
-    private ClientConfig assembled(LoadedKubeconfig material, Optional<ExecCredential> given) {
-        Kubeconfig config = material.config();
+    private ClientConfig clientConfig(LoadedKubeconfig kubeconfig, Optional<ExecCredential> given) {
+        Kubeconfig config = kubeconfig.config();
         Optional<KeyAndCertificates> certificate =
-                given.flatMap(ExecCredential::certificate).or(material::certificate);
-        Optional<String> token = material.token().or(() -> given.flatMap(ExecCredential::token));
+                given.flatMap(ExecCredential::certificate).or(kubeconfig::certificate);
+        Optional<String> token = kubeconfig.token().or(() -> given.flatMap(ExecCredential::token));
         lock.lock();
         try {
-            SSLContext tls = sameTls(material.trust(), config.serverName(), certificate)
-                    ? last.tls()
-                    : TlsContexts.client(material.trust(), config.serverName(), certificate);
-            last = new ClientConfig(config.server(), tls, config.serverName(), token, config.proxy());
-            trusted = material.trust();
-            shown = certificate;
-            return last;
+            SSLContext tls = sameTls(kubeconfig.trust(), config.serverName(), certificate)
+                    ? lastConfig.tls()
+                    : TlsContexts.client(kubeconfig.trust(), config.serverName(), certificate);
+            lastConfig = new ClientConfig(config.server(), tls, config.serverName(), token, config.proxy());
+            lastTrust = kubeconfig.trust();
+            lastCertificate = certificate;
+            return lastConfig;
         } catch (IOException e) {
             throw new KubeApiException.NoCredentials(e.getMessage(), e);
         } finally {
@@ -173,22 +174,23 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     }
 
     private boolean sameTls(TrustPolicy trust, Optional<String> serverName, Optional<KeyAndCertificates> certificate) {
-        return last != null
-                && trust.equals(trusted)
-                && last.serverName().equals(serverName)
-                && certificate.equals(shown);
+        return lastConfig != null
+                && trust.equals(lastTrust)
+                && lastConfig.serverName().equals(serverName)
+                && certificate.equals(lastCertificate);
     }
 
     @Override
-    public void refused(ClientConfig access) {
+    public void unauthorized(ClientConfig config) {
         lock.lock();
         try {
-            if (access.equals(last)) {
-                looked = Instant.MIN;
-                known = known == null ? null : new Snapshot(known.material().unread(), known.plugin());
+            if (config.equals(lastConfig)) {
+                checkedAt = Instant.MIN;
+                loaded =
+                        loaded == null ? null : new Snapshot(loaded.kubeconfig().invalidated(), loaded.plugin());
             }
-            if (known != null) {
-                known.plugin().ifPresent(ExecCredentialCache::refused);
+            if (loaded != null) {
+                loaded.plugin().ifPresent(ExecCredentialCache::unauthorized);
             }
         } finally {
             lock.unlock();
@@ -196,10 +198,11 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     }
 
     @Override
-    public String doubt() {
+    public String authenticationProblem() {
         lock.lock();
         try {
-            return shown.filter(certificate -> certificate.expired(clock.instant()))
+            return lastCertificate
+                    .filter(certificate -> certificate.expired(clock.instant()))
                     .map(certificate ->
                             "the client certificate " + certificate.subject() + " expired at " + certificate.notAfter())
                     .orElse("");
@@ -209,10 +212,10 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     }
 
     /** Whether the kubeconfig and its files could be read, now or before. */
-    public boolean known() {
+    public boolean isLoaded() {
         lock.lock();
         try {
-            return known != null;
+            return loaded != null;
         } finally {
             lock.unlock();
         }
@@ -220,16 +223,16 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
 
     /**
      * Writes the kubeconfig of somebody who shows a certificate to the API server of this one, as the kubelet does after a
-     * bootstrap. Called after an {@link #access} that succeeded.
+     * bootstrap. Called after an {@link #config} that succeeded.
      *
      * @param certificate the file with certificate and key
      * @param target written in one step and durably
      */
-    public void writeFor(Path certificate, Path target) throws IOException {
+    public void writeKubeconfig(Path certificate, Path target) throws IOException {
         Kubeconfig config;
         lock.lock();
         try {
-            config = known.material().config();
+            config = loaded.kubeconfig().config();
         } finally {
             lock.unlock();
         }
@@ -237,10 +240,10 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     }
 
     /** Says that a file may have changed: the next call looks. */
-    public void look() {
+    public void invalidate() {
         lock.lock();
         try {
-            looked = Instant.MIN;
+            checkedAt = Instant.MIN;
         } finally {
             lock.unlock();
         }
@@ -250,7 +253,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     public boolean hasPlugin() {
         lock.lock();
         try {
-            return known != null && known.plugin().isPresent();
+            return loaded != null && loaded.plugin().isPresent();
         } finally {
             lock.unlock();
         }
@@ -262,10 +265,10 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
      * @throws KubeApiException.NoCredentials when there is nothing to show
      */
     public Optional<KeyAndCertificates> certificate() throws InterruptedException {
-        ClientConfig access = access();
+        ClientConfig config = current();
         lock.lock();
         try {
-            return access.token().isPresent() ? Optional.empty() : shown;
+            return config.token().isPresent() ? Optional.empty() : lastCertificate;
         } finally {
             lock.unlock();
         }

@@ -33,21 +33,21 @@ import java.util.function.BooleanSupplier;
 final class Transport implements AutoCloseable {
 
     /** So much longer the body of an answer may take. */
-    private static final Duration BODY = Duration.ofSeconds(5);
+    private static final Duration BODY_TIMEOUT = Duration.ofSeconds(5);
 
-    private final ClientConfigProvider identity;
+    private final ClientConfigProvider configProvider;
     private final String userAgent;
     private final BooleanSupplier reachable;
     private final InstantSource clock;
-    private final HttpClientCache connections = new HttpClientCache();
+    private final HttpClientCache clients = new HttpClientCache();
     private volatile Duration clockAhead = Duration.ZERO;
 
     /**
      * @param userAgent how we call ourselves
      * @param reachable whether there is no outage; the beginning of one ends what is under way
      */
-    Transport(ClientConfigProvider identity, String userAgent, BooleanSupplier reachable, InstantSource clock) {
-        this.identity = Objects.requireNonNull(identity, "identity");
+    Transport(ClientConfigProvider configProvider, String userAgent, BooleanSupplier reachable, InstantSource clock) {
+        this.configProvider = Objects.requireNonNull(configProvider, "configProvider");
         this.userAgent = Objects.requireNonNull(userAgent, "userAgent");
         this.reachable = Objects.requireNonNull(reachable, "reachable");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -59,8 +59,8 @@ final class Transport implements AutoCloseable {
     }
 
     /** Ends what hangs, and forgets connections of which nobody knows whether they still lead anywhere. */
-    void abandon() {
-        connections.abandon();
+    void closeConnections() {
+        clients.reset();
     }
 
     /**
@@ -72,20 +72,20 @@ final class Transport implements AutoCloseable {
      */
     <T> HttpResponse<T> send(Duration deadline, ApiRequest request, BodyHandler<T> handler)
             throws InterruptedException {
-        ClientConfig access = identity.access();
-        HttpResponse<T> response = send(access, deadline, request, handler);
+        ClientConfig config = configProvider.current();
+        HttpResponse<T> response = send(config, deadline, request, handler);
         if (response.statusCode() != 401) {
             return response;
         }
-        identity.refused(access);
-        ClientConfig renewed = identity.access();
-        return renewed.equals(access) ? response : send(renewed, deadline, request, handler);
+        configProvider.unauthorized(config);
+        ClientConfig renewed = configProvider.current();
+        return renewed.equals(config) ? response : send(renewed, deadline, request, handler);
     }
 
-    private <T> HttpResponse<T> send(ClientConfig access, Duration deadline, ApiRequest request, BodyHandler<T> handler)
+    private <T> HttpResponse<T> send(ClientConfig config, Duration deadline, ApiRequest request, BodyHandler<T> handler)
             throws InterruptedException {
         try {
-            HttpResponse<T> response = exchange(access, deadline, http(access, deadline, request), handler);
+            HttpResponse<T> response = exchange(config, deadline, http(config, deadline, request), handler);
             response.headers().firstValue("Date").ifPresent(this::compareClocks);
             return response;
         } catch (IOException e) {
@@ -93,8 +93,8 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    private HttpRequest http(ClientConfig access, Duration deadline, ApiRequest request) {
-        String base = access.server().toString();
+    private HttpRequest http(ClientConfig config, Duration deadline, ApiRequest request) {
+        String base = config.server().toString();
         URI uri = URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + request.path());
         HttpRequest.Builder http = HttpRequest.newBuilder(uri)
                 .timeout(deadline)
@@ -106,15 +106,15 @@ final class Transport implements AutoCloseable {
         if (request.body().isPresent()) {
             http.header("Content-Type", request.type());
         }
-        access.token().ifPresent(token -> http.header("Authorization", "Bearer " + token));
+        config.token().ifPresent(token -> http.header("Authorization", "Bearer " + token));
         return http.build();
     }
 
     private <T> HttpResponse<T> exchange(
-            ClientConfig access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
+            ClientConfig config, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
         try {
-            return answer(access, deadline, request, handler);
+            return awaitResponse(config, deadline, request, handler);
         } catch (HttpTimeoutException | ConnectException e) {
             throw e;
         } catch (IOException e) {
@@ -122,32 +122,32 @@ final class Transport implements AutoCloseable {
                 throw e; // an outage ended what was under way
             }
             // An idle connection that somebody closed meanwhile looks so; a broken network does not mend at once.
-            return answer(access, deadline, request, handler);
+            return awaitResponse(config, deadline, request, handler);
         }
     }
 
     /** The deadline of a request ends with the head of the answer; its body must not take for ever either. */
-    private <T> HttpResponse<T> answer(
-            ClientConfig access, Duration deadline, HttpRequest request, BodyHandler<T> handler)
+    private <T> HttpResponse<T> awaitResponse(
+            ClientConfig config, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<T>> answer = begun(access, request, handler);
+        CompletableFuture<HttpResponse<T>> awaitResponse = sendAsync(config, request, handler);
         try {
-            return answer.get(deadline.plus(BODY).toMillis(), TimeUnit.MILLISECONDS);
+            return awaitResponse.get(deadline.plus(BODY_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
-            answer.cancel(true);
+            awaitResponse.cancel(true);
             throw new HttpTimeoutException("the answer does not end");
         } catch (InterruptedException e) {
-            answer.cancel(true);
+            awaitResponse.cancel(true);
             throw e;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException broken ? broken : new IOException(e.getCause());
         }
     }
 
-    private <T> CompletableFuture<HttpResponse<T>> begun(
-            ClientConfig access, HttpRequest request, BodyHandler<T> handler) throws IOException {
+    private <T> CompletableFuture<HttpResponse<T>> sendAsync(
+            ClientConfig config, HttpRequest request, BodyHandler<T> handler) throws IOException {
         try {
-            return connections.to(access).sendAsync(request, handler);
+            return clients.clientFor(config).sendAsync(request, handler);
         } catch (RejectedExecutionException e) {
             throw new IOException("the connections were given up at that moment", e);
         }
@@ -169,12 +169,12 @@ final class Transport implements AutoCloseable {
     }
 
     /** Why the credentials of now may not be accepted, for people; empty when nothing is known of that. */
-    String doubt() {
-        return identity.doubt();
+    String authenticationProblem() {
+        return configProvider.authenticationProblem();
     }
 
     @Override
     public void close() {
-        connections.close();
+        clients.close();
     }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param version its resourceVersion; the later of two is the greater one, as Kubernetes has it since 1.35
  * @param mirrorOf the hash of the static pod that it mirrors; empty when it is no mirror
  * @param owner the UID of its first owner, or empty
- * @param leaving whether somebody has asked for its deletion
+ * @param deleting whether somebody has asked for its deletion
  * @param begun whether some kubelet has begun to run it
  * @param status a digest of its status
  */
@@ -24,8 +24,8 @@ record ApiPod(
         long version,
         Optional<String> mirrorOf,
         String owner,
-        boolean leaving,
-        boolean begun,
+        boolean deleting,
+        boolean started,
         String status) {
 
     static final String MIRROR = "kubernetes.io/config.mirror";

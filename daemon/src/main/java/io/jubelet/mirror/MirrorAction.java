@@ -12,7 +12,7 @@ sealed interface MirrorAction {
     NamespacedName name();
 
     /** What makes two of them the same attempt: one that was refused waits, another one does not. */
-    String about();
+    String attempt();
 
     /**
      * Deletes a pod at once, but no other one that has got its name meanwhile.
@@ -27,7 +27,7 @@ sealed interface MirrorAction {
         }
 
         @Override
-        public String about() {
+        public String attempt() {
             return "delete " + uid;
         }
     }
@@ -47,7 +47,7 @@ sealed interface MirrorAction {
         }
 
         @Override
-        public String about() {
+        public String attempt() {
             return "create " + pod.uid() + " " + nodeUid;
         }
     }
@@ -67,13 +67,13 @@ sealed interface MirrorAction {
         }
 
         /** How all attempts begin to write a status to a mirror. */
-        static String about(String uid) {
+        static String attempt(String uid) {
             return "status " + uid + " ";
         }
 
         @Override
-        public String about() {
-            return about(uid) + status;
+        public String attempt() {
+            return attempt(uid) + status;
         }
     }
 }

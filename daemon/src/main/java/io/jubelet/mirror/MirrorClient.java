@@ -15,7 +15,7 @@ final class MirrorClient {
      * The API server shall give up before we do: what hangs is then the trouble of one mirror, perhaps because of somebody's
      * webhook, and not an API server that does not answer.
      */
-    private static final String PATIENCE = "?timeout=8s";
+    private static final String TIMEOUT = "?timeout=8s";
 
     private final KubeApi api;
     private final InstantSource clock;
@@ -30,10 +30,10 @@ final class MirrorClient {
         record Deleted() implements Outcome {}
 
         /** A status is written. */
-        record Patched(MirrorRecord.Sent sent) implements Outcome {}
+        record Patched(MirrorRecord.SentStatus sent) implements Outcome {}
 
         /** There was no such object any more; the watch will tell. */
-        record Overtaken() implements Outcome {}
+        record Gone() implements Outcome {}
 
         /** There is no such namespace, or there soon will be none. */
         record NoNamespace(String message) implements Outcome {}
@@ -46,7 +46,7 @@ final class MirrorClient {
         record Rejected(String reason, String message, Duration atLeast) implements Outcome {}
 
         /** There was no answer. */
-        record Lost(String message) implements Outcome {}
+        record NoResponse(String message) implements Outcome {}
     }
 
     MirrorClient(KubeApi api, InstantSource clock) {
@@ -59,7 +59,7 @@ final class MirrorClient {
      *
      * @param status of the pod in JSON, if that is to be written
      */
-    Outcome put(MirrorAction action, String status) throws InterruptedException {
+    Outcome execute(MirrorAction action, String status) throws InterruptedException {
         try {
             return switch (action) {
                 case MirrorAction.Create create -> create(create);
@@ -69,19 +69,18 @@ final class MirrorClient {
         } catch (KubeApiException.ErrorStatus e) {
             return refused(action, e);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials e) {
-            return new Outcome.Lost(e.getMessage());
+            return new Outcome.NoResponse(e.getMessage());
         }
     }
 
     private Outcome create(MirrorAction.Create create) throws InterruptedException {
         ApiObject made = api.create(
-                create.name().collection() + PATIENCE,
-                MirrorPodJson.of(create.pod(), create.nodeUid(), create.since()));
+                create.name().collection() + TIMEOUT, MirrorPodJson.of(create.pod(), create.nodeUid(), create.since()));
         return new Outcome.Created(version(made));
     }
 
     private Outcome delete(MirrorAction.Delete delete) throws InterruptedException {
-        api.delete(delete.name().path() + PATIENCE, """
+        api.delete(delete.name().path() + TIMEOUT, """
                 {"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,"preconditions":{"uid":"%s"}}""".formatted(delete.uid()));
         return new Outcome.Deleted();
     }
@@ -89,10 +88,10 @@ final class MirrorClient {
     private Outcome patch(MirrorAction.PatchStatus patch, String status) throws InterruptedException {
         Instant at = clock.instant();
         ApiObject patched = api.patch(
-                patch.name().path() + "/status" + PATIENCE,
+                patch.name().path() + "/status" + TIMEOUT,
                 KubeApi.Patch.STRATEGIC,
                 MirrorStatusPatch.patch(patch.uid(), status));
-        return new Outcome.Patched(new MirrorRecord.Sent(
+        return new Outcome.Patched(new MirrorRecord.SentStatus(
                 patch.uid(), patch.status(), ApiPod.digest(patched.json("status")), version(patched), at));
     }
 
@@ -102,7 +101,7 @@ final class MirrorClient {
             return new Outcome.NoNamespace(e.getMessage());
         }
         if (!creates && (e.isNotFound() || e.isConflict())) {
-            return new Outcome.Overtaken();
+            return new Outcome.Gone();
         }
         String reason = e.code() + e.reason();
         return new Outcome.Rejected(reason, e.getMessage(), e.retryAfter().orElse(Duration.ZERO));

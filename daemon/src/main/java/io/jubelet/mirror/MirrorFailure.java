@@ -9,17 +9,17 @@ import java.util.Optional;
 /**
  * An attempt that failed, or has had no effect yet.
  *
- * @param about which attempt
+ * @param attempt which attempt
  * @param reason one word, equal for failures of one cause
  * @param message for people; empty when there is nothing to tell
  * @param count how often it was made in a row
  * @param nextTry when it is made again
  * @param notBefore when another attempt may be made, for the API server wants to be left alone
  */
-record MirrorFailure(String about, String reason, String message, int count, Instant nextTry, Instant notBefore) {
+record MirrorFailure(String attempt, String reason, String message, int count, Instant nextTry, Instant notBefore) {
 
     /** The reason of what was not answered. */
-    static final String LOST = "Lost";
+    static final String NO_RESPONSE = "Lost";
 
     private static final String INVALID = "422Invalid";
 
@@ -28,7 +28,7 @@ record MirrorFailure(String about, String reason, String message, int count, Ins
     private static final Backoff BACKOFF_LOST = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(3));
 
     MirrorFailure {
-        Objects.requireNonNull(about, "about");
+        Objects.requireNonNull(attempt, "attempt");
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(nextTry, "nextTry");
@@ -36,8 +36,8 @@ record MirrorFailure(String about, String reason, String message, int count, Ins
     }
 
     /** Trouble that holds up no other attempt. */
-    MirrorFailure(String about, String reason, String message, int count, Instant nextTry) {
-        this(about, reason, message, count, nextTry, Instant.MIN);
+    MirrorFailure(String attempt, String reason, String message, int count, Instant nextTry) {
+        this(attempt, reason, message, count, nextTry, Instant.MIN);
     }
 
     /**
@@ -47,32 +47,32 @@ record MirrorFailure(String about, String reason, String message, int count, Ins
      */
     static MirrorFailure after(
             Optional<MirrorFailure> before,
-            String about,
+            String attempt,
             String reason,
             String message,
             Duration atLeast,
             Instant now) {
-        int count = before.filter(trouble -> trouble.about.equals(about))
+        int count = before.filter(failure -> failure.attempt.equals(attempt))
                         .map(MirrorFailure::count)
                         .orElse(0)
                 + 1;
-        Duration delay = (reason.equals(LOST) ? BACKOFF_LOST : BACKOFF).delay(count);
+        Duration delay = (reason.equals(NO_RESPONSE) ? BACKOFF_LOST : BACKOFF).delay(count);
         delay = delay.compareTo(atLeast) < 0 ? atLeast : delay;
-        return new MirrorFailure(about, reason, message, count, now.plus(delay), now.plus(atLeast));
+        return new MirrorFailure(attempt, reason, message, count, now.plus(delay), now.plus(atLeast));
     }
 
     /** The same, to be tried again now. */
     MirrorFailure retriedAt(Instant now) {
-        return new MirrorFailure(about, reason, message, count, now);
+        return new MirrorFailure(attempt, reason, message, count, now);
     }
 
     /** Whether the API server does not let a mirror have its status. */
     boolean isInvalidStatusOf(String uid) {
-        return reason.equals(INVALID) && about.startsWith(MirrorAction.PatchStatus.about(uid));
+        return reason.equals(INVALID) && attempt.startsWith(MirrorAction.PatchStatus.attempt(uid));
     }
 
     /** Until when an attempt has to wait; in the past when it need not. */
-    Instant holds(String attempt) {
-        return about.equals(attempt) ? nextTry : notBefore;
+    Instant waitUntil(String attempt) {
+        return attempt.equals(attempt) ? nextTry : notBefore;
     }
 }

@@ -35,29 +35,29 @@ final class MirrorHistory {
     private static final String REASON = "FailedMirrorPod";
 
     /** How often in a row an action may be put off before anybody is told. */
-    private static final int BUSY = 3;
+    private static final int DEFERRALS_BEFORE_WARNING = 3;
 
     /** Statuses written in a second, all pods together. */
-    private static final int MOST_PATCHES = 40;
+    private static final int MAX_PATCHES_PER_SECOND = 40;
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     /** So long after its last try a namespace that is not there is tried again; longer where many are missing. */
-    private static final Duration NAMESPACE_PACE = Duration.ofSeconds(1);
+    private static final Duration NAMESPACE_RETRY = Duration.ofSeconds(1);
 
-    private static final Duration EACH_NAMESPACE = Duration.ofMillis(100);
+    private static final Duration RETRY_PER_NAMESPACE = Duration.ofMillis(100);
 
     private final String node;
     private final EventRecorder events;
     private final Function<PodName, Optional<Pod>> content;
     private final InstantSource clock;
-    private final Map<NamespacedName, MirrorRecord> memory = new HashMap<>();
+    private final Map<NamespacedName, MirrorRecord> records = new HashMap<>();
     private final Map<String, MirrorFailure> namespaces = new HashMap<>();
     private final Deque<Instant> patches = new ArrayDeque<>();
     /** Written by any thread. */
-    private final Queue<Told> told = new ConcurrentLinkedQueue<>();
+    private final Queue<Completed> outcomes = new ConcurrentLinkedQueue<>();
 
-    private record Told(MirrorAction action, Outcome outcome) {}
+    private record Completed(MirrorAction action, Outcome outcome) {}
 
     /** @param content of a static pod that is shown */
     MirrorHistory(String node, EventRecorder events, Function<PodName, Optional<Pod>> content, InstantSource clock) {
@@ -68,27 +68,27 @@ final class MirrorHistory {
     }
 
     /** Says what became of an action. Any thread. */
-    void tell(MirrorAction action, Outcome outcome) {
-        told.add(new Told(action, outcome));
+    void complete(MirrorAction action, Outcome outcome) {
+        outcomes.add(new Completed(action, outcome));
     }
 
     /** Notes that an action is under way. */
-    void begun(MirrorAction action) {
-        memory.put(action.name(), of(action.name()).begun());
+    void markStarted(MirrorAction action) {
+        records.put(action.name(), recordOf(action.name()).started());
         if (action instanceof MirrorAction.PatchStatus) {
             patches.add(clock.instant());
         }
     }
 
     /** Actions under way. */
-    int busy() {
-        return (int) memory.values().stream().filter(MirrorRecord::busy).count();
+    int inFlight() {
+        return (int) records.values().stream().filter(MirrorRecord::inFlight).count();
     }
 
     /** After an outage what was refused is tried again: it may be another API server. What hung is not. */
-    void forgive(Instant now) {
-        memory.replaceAll((_, before) -> before.trouble()
-                        .filter(trouble -> trouble.reason().equals(MirrorFailure.LOST))
+    void retryNow(Instant now) {
+        records.replaceAll((_, before) -> before.failure()
+                        .filter(failure -> failure.reason().equals(MirrorFailure.NO_RESPONSE))
                         .isPresent()
                 ? before
                 : before.retriedAt(now));
@@ -96,7 +96,7 @@ final class MirrorHistory {
     }
 
     /** What a plan follows from; forgets what is of no use to any. */
-    MirrorPlannerInput situation(
+    MirrorPlannerInput plannerInput(
             Optional<String> nodeUid,
             Reflector.Snapshot<ApiPod> seen,
             List<MirroredPod> statics,
@@ -109,7 +109,7 @@ final class MirrorHistory {
             known.add(NamespacedName.ofMirror(pod.name(), node));
             wanted.add(pod.name().namespace());
         });
-        memory.entrySet().removeIf(entry -> !entry.getValue().busy() && !known.contains(entry.getKey()));
+        records.entrySet().removeIf(entry -> !entry.getValue().inFlight() && !known.contains(entry.getKey()));
         namespaces.keySet().retainAll(wanted);
         while (!patches.isEmpty() && patches.getFirst().isBefore(now.minus(SECOND))) {
             patches.removeFirst();
@@ -121,26 +121,26 @@ final class MirrorHistory {
                 ApiPod.version(seen.version()),
                 statics,
                 alive,
-                memory,
+                records,
                 namespaces,
-                Math.max(0, MOST_PATCHES - patches.size()),
+                Math.max(0, MAX_PATCHES_PER_SECOND - patches.size()),
                 now);
     }
 
     /** Takes what was told since the last time. */
-    void take() {
-        for (Told next = told.poll(); next != null; next = told.poll()) {
-            take(next.action(), next.outcome(), clock.instant());
+    void processOutcomes() {
+        for (Completed next = outcomes.poll(); next != null; next = outcomes.poll()) {
+            process(next.action(), next.outcome(), clock.instant());
         }
     }
 
-    private void take(MirrorAction action, Outcome outcome, Instant now) {
+    private void process(MirrorAction action, Outcome outcome, Instant now) {
         NamespacedName name = action.name();
-        MirrorRecord before = of(name);
-        if (action instanceof MirrorAction.Create && !(outcome instanceof Outcome.Lost)) {
+        MirrorRecord before = recordOf(name);
+        if (action instanceof MirrorAction.Create && !(outcome instanceof Outcome.NoResponse)) {
             namespaces.remove(name.namespace());
         }
-        memory.put(
+        records.put(
                 name,
                 switch (outcome) {
                     case Outcome.Created created -> {
@@ -154,58 +154,58 @@ final class MirrorHistory {
                         }
                         yield before.deleted(action, now);
                     }
-                    case Outcome.Overtaken _ ->
-                        before.failed(trouble(before, action, "Overtaken", "", Duration.ZERO, now));
+                    case Outcome.Gone _ -> before.failed(failure(before, action, "Overtaken", "", Duration.ZERO, now));
                     case Outcome.NoNamespace missing -> {
-                        MirrorFailure trouble =
-                                trouble(before, action, "NoNamespace", missing.message(), Duration.ZERO, now);
-                        if (isNews(before, trouble)) {
-                            report(action, trouble);
+                        MirrorFailure failure =
+                                failure(before, action, "NoNamespace", missing.message(), Duration.ZERO, now);
+                        if (isNews(before, failure)) {
+                            report(action, failure);
                         }
-                        Duration pace = NAMESPACE_PACE;
-                        if (EACH_NAMESPACE.multipliedBy(namespaces.size()).compareTo(pace) > 0) {
-                            pace = EACH_NAMESPACE.multipliedBy(namespaces.size());
+                        Duration pace = NAMESPACE_RETRY;
+                        if (RETRY_PER_NAMESPACE.multipliedBy(namespaces.size()).compareTo(pace) > 0) {
+                            pace = RETRY_PER_NAMESPACE.multipliedBy(namespaces.size());
                         }
-                        namespaces.put(name.namespace(), trouble.retriedAt(now.plus(pace)));
-                        yield before.failed(trouble.retriedAt(now));
+                        namespaces.put(name.namespace(), failure.retriedAt(now.plus(pace)));
+                        yield before.failed(failure.retriedAt(now));
                     }
                     case Outcome.Rejected refused -> {
-                        MirrorFailure trouble =
-                                trouble(before, action, refused.reason(), refused.message(), refused.atLeast(), now);
+                        MirrorFailure failure =
+                                failure(before, action, refused.reason(), refused.message(), refused.atLeast(), now);
                         // An API server that is busy and says so is no trouble, unless it goes on.
                         boolean putOff = refused.atLeast().isPositive();
-                        if (putOff ? trouble.count() == BUSY : isNews(before, trouble)) {
-                            report(action, trouble);
+                        if (putOff ? failure.count() == DEFERRALS_BEFORE_WARNING : isNews(before, failure)) {
+                            report(action, failure);
                         }
-                        yield before.failed(trouble);
+                        yield before.failed(failure);
                     }
-                    case Outcome.Lost lost ->
-                        before.failed(trouble(before, action, MirrorFailure.LOST, lost.message(), Duration.ZERO, now));
+                    case Outcome.NoResponse lost ->
+                        before.failed(
+                                failure(before, action, MirrorFailure.NO_RESPONSE, lost.message(), Duration.ZERO, now));
                 });
     }
 
-    private static MirrorFailure trouble(
+    private static MirrorFailure failure(
             MirrorRecord before, MirrorAction action, String reason, String message, Duration atLeast, Instant now) {
-        return MirrorFailure.after(before.trouble(), action.about(), reason, message, atLeast, now);
+        return MirrorFailure.after(before.failure(), action.attempt(), reason, message, atLeast, now);
     }
 
     /** Once for each reason, until something succeeds. */
-    private static boolean isNews(MirrorRecord before, MirrorFailure trouble) {
-        return before.trouble()
-                .filter(last -> last.reason().equals(trouble.reason()))
+    private static boolean isNews(MirrorRecord before, MirrorFailure failure) {
+        return before.failure()
+                .filter(last -> last.reason().equals(failure.reason()))
                 .isEmpty();
     }
 
-    private void report(MirrorAction action, MirrorFailure trouble) {
-        LOG.warn("the API server refuses mirror {}, whose pod runs on: {}", action.name(), trouble.message());
+    private void report(MirrorAction action, MirrorFailure failure) {
+        LOG.warn("the API server refuses mirror {}, whose pod runs on: {}", action.name(), failure.message());
         action.name()
                 .staticPod(node)
                 .flatMap(content)
                 .ifPresent(pod ->
-                        events.warning(pod, "", REASON, "The API server refuses the mirror pod: " + trouble.message()));
+                        events.warning(pod, "", REASON, "The API server refuses the mirror pod: " + failure.message()));
     }
 
-    private MirrorRecord of(NamespacedName name) {
-        return memory.getOrDefault(name, MirrorRecord.NONE);
+    private MirrorRecord recordOf(NamespacedName name) {
+        return records.getOrDefault(name, MirrorRecord.NONE);
     }
 }

@@ -23,52 +23,52 @@ import java.util.Set;
 final class MirrorPlanner {
 
     /** Changes of one pod that come sooner after one another are told together. */
-    static final Duration STATUS_GAP = Duration.ofMillis(250);
+    static final Duration MIN_STATUS_INTERVAL = Duration.ofMillis(250);
 
     /** Somebody who deletes a mirror whenever it comes shall not keep the API server busy. */
-    static final Duration CREATION_GAP = Duration.ofMillis(500);
+    static final Duration MIN_CREATION_INTERVAL = Duration.ofMillis(500);
 
-    private static final Duration REPLACEMENT_GAP = Duration.ofSeconds(10);
+    private static final Duration MIN_REPLACEMENT_INTERVAL = Duration.ofSeconds(10);
 
-    private static final Duration NO_PATCH_LEFT = Duration.ofMillis(100);
+    private static final Duration PATCH_BUDGET_RETRY = Duration.ofMillis(100);
 
-    private final MirrorPlannerInput now;
+    private final MirrorPlannerInput input;
     private final Map<NamespacedName, ApiPod> found = new HashMap<>();
     private final Map<PodName, MirrorState> states = new HashMap<>();
     private final List<MirrorAction> actions = new ArrayList<>();
     private final List<MirrorAction.PatchStatus> patches = new ArrayList<>();
-    private final Set<String> tried = new HashSet<>();
+    private final Set<String> triedNamespaces = new HashSet<>();
     private Optional<Instant> due = Optional.empty();
 
-    private MirrorPlanner(MirrorPlannerInput now) {
-        this.now = now;
+    private MirrorPlanner(MirrorPlannerInput input) {
+        this.input = input;
     }
 
-    static MirrorPlan plan(MirrorPlannerInput situation) {
-        return new MirrorPlanner(situation).plan();
+    static MirrorPlan plan(MirrorPlannerInput input) {
+        return new MirrorPlanner(input).plan();
     }
 
     private MirrorPlan plan() {
-        now.pods().forEach(pod -> found.put(pod.name(), pod));
+        input.pods().forEach(pod -> found.put(pod.name(), pod));
         Set<NamespacedName> ours = new HashSet<>();
-        now.statics().stream().sorted(Comparator.comparing(MirroredPod::name)).forEach(pod -> {
-            NamespacedName name = NamespacedName.ofMirror(pod.name(), now.node());
+        input.statics().stream().sorted(Comparator.comparing(MirroredPod::name)).forEach(pod -> {
+            NamespacedName name = NamespacedName.ofMirror(pod.name(), input.node());
             ours.add(name);
             states.put(pod.name(), mirror(pod, name));
         });
         List<NamespacedName> clusterPods = new ArrayList<>();
-        for (ApiPod pod : now.pods()) {
+        for (ApiPod pod : input.pods()) {
             if (pod.mirrorOf().isEmpty()) {
                 clusterPods.add(pod.name());
-                confirmEnd(pod);
+                confirmDeletion(pod);
             } else if (!ours.contains(pod.name()) && orphaned(pod)) {
-                act(new MirrorAction.Delete(pod.name(), pod.uid(), "there is no such static pod"));
+                add(new MirrorAction.Delete(pod.name(), pod.uid(), "there is no such static pod"));
             }
         }
         patches.sort(Comparator.comparing(this::patchedBefore));
-        actions.addAll(patches.subList(0, Math.min(now.patches(), patches.size())));
-        if (patches.size() > now.patches()) {
-            dueAt(now.now().plus(NO_PATCH_LEFT));
+        actions.addAll(patches.subList(0, Math.min(input.patches(), patches.size())));
+        if (patches.size() > input.patches()) {
+            dueAt(input.now().plus(PATCH_BUDGET_RETRY));
         }
         clusterPods.sort(Comparator.naturalOrder());
         return new MirrorPlan(actions, due, states, clusterPods);
@@ -82,29 +82,31 @@ final class MirrorPlanner {
         if (mirror == null) {
             return missing(pod, name);
         }
-        Optional<String> wrong = wrong(pod, mirror);
-        if (wrong.isPresent()) {
-            act(new MirrorAction.Delete(name, mirror.uid(), wrong.get()));
-            return trouble(name).orElseGet(() -> new MirrorState.Pending("it is made anew, for " + wrong.get()));
+        Optional<String> replacementReason = replacementReason(pod, mirror);
+        if (replacementReason.isPresent()) {
+            add(new MirrorAction.Delete(name, mirror.uid(), replacementReason.get()));
+            return failure(name)
+                    .orElseGet(() -> new MirrorState.Pending("it is made anew, for " + replacementReason.get()));
         }
         MirrorState kept = new MirrorState.Created(mirror.uid());
-        return pod.content().isEmpty() || tellsStatus(pod, mirror)
+        return pod.content().isEmpty() || isStatusCurrent(pod, mirror)
                 ? kept
-                : trouble(name).orElse(kept);
+                : failure(name).orElse(kept);
     }
 
     /** Why a mirror cannot stay as it is. */
-    private Optional<String> wrong(MirroredPod pod, ApiPod mirror) {
-        if (mirror.leaving()) {
+    private Optional<String> replacementReason(MirroredPod pod, ApiPod mirror) {
+        if (mirror.deleting()) {
             return Optional.of("somebody deleted it");
         }
         if (pod.content().isPresent() && !mirror.mirrorOf().equals(pod.content().map(Pod::uid))) {
             return Optional.of("it shows another version of the pod");
         }
-        if (now.nodeUid().isPresent() && !mirror.owner().equals(now.nodeUid().get())) {
+        if (input.nodeUid().isPresent()
+                && !mirror.owner().equals(input.nodeUid().get())) {
             return Optional.of("it belongs to an earlier Node of this name");
         }
-        if (mayNotHaveStatus(mirror)) {
+        if (isStatusRejected(mirror)) {
             return Optional.of("the API server does not let it have the status of the pod");
         }
         return Optional.empty();
@@ -114,16 +116,17 @@ final class MirrorPlanner {
      * The API server refuses what it takes for impossible, such as a container that runs again after a reboot where the policy
      * is Never. A new mirror may have any status; where not even that helps, it is not tried often.
      */
-    private boolean mayNotHaveStatus(ApiPod mirror) {
+    private boolean isStatusRejected(ApiPod mirror) {
         MirrorRecord memory = memory(mirror.name());
-        if (memory.trouble()
-                .filter(trouble -> trouble.isInvalidStatusOf(mirror.uid()))
+        if (memory.failure()
+                .filter(failure -> failure.isInvalidStatusOf(mirror.uid()))
                 .isEmpty()) {
             return false;
         }
-        Instant next =
-                memory.made().map(made -> made.at().plus(REPLACEMENT_GAP)).orElse(now.now());
-        if (now.now().isBefore(next)) {
+        Instant next = memory.creation()
+                .map(creation -> creation.at().plus(MIN_REPLACEMENT_INTERVAL))
+                .orElse(input.now());
+        if (input.now().isBefore(next)) {
             dueAt(next);
             return false;
         }
@@ -137,47 +140,48 @@ final class MirrorPlanner {
         if (pod.ending()) {
             return new MirrorState.Pending("the pod ends");
         }
-        if (now.nodeUid().isEmpty()) {
-            return new MirrorState.Pending("the cluster has no Node " + now.node() + " to own it");
+        if (input.nodeUid().isEmpty()) {
+            return new MirrorState.Pending("the cluster has no Node " + input.node() + " to own it");
         }
-        Optional<MirrorRecord.Made> made = memory(name).made();
-        if (made.isPresent() && made.get().version() > now.version()) {
+        Optional<MirrorRecord.Creation> creation = memory(name).creation();
+        if (creation.isPresent() && creation.get().version() > input.version()) {
             return new MirrorState.Pending("it was created");
         }
-        Instant next = made.map(before -> before.at().plus(CREATION_GAP)).orElse(now.now());
-        if (now.now().isBefore(next)) {
+        Instant next =
+                creation.map(before -> before.at().plus(MIN_CREATION_INTERVAL)).orElse(input.now());
+        if (input.now().isBefore(next)) {
             dueAt(next);
             return new MirrorState.Pending("somebody deleted it");
         }
         Pod content = pod.content().get();
-        MirrorFailure noNamespace = now.namespaces().get(name.namespace());
-        if (noNamespace != null && (now.now().isBefore(noNamespace.nextTry()) || !first(name))) {
+        MirrorFailure noNamespace = input.namespaces().get(name.namespace());
+        if (noNamespace != null && (input.now().isBefore(noNamespace.nextTry()) || !isFirstInNamespace(name))) {
             dueAt(noNamespace.nextTry());
             return new MirrorState.Rejected(noNamespace.message(), Optional.of(noNamespace.nextTry()));
         }
-        act(new MirrorAction.Create(name, content, now.nodeUid().get(), pod.since()));
-        return trouble(name).orElseGet(() -> new MirrorState.Pending("it is being created"));
+        add(new MirrorAction.Create(name, content, input.nodeUid().get(), pod.since()));
+        return failure(name).orElseGet(() -> new MirrorState.Pending("it is being created"));
     }
 
     /** One mirror finds out whether a namespace is there by now, not all that are to be in it. */
-    private boolean first(NamespacedName name) {
-        return tried.add(name.namespace())
-                && now.memory().entrySet().stream()
-                        .noneMatch(entry -> entry.getValue().busy()
+    private boolean isFirstInNamespace(NamespacedName name) {
+        return triedNamespaces.add(name.namespace())
+                && input.memory().entrySet().stream()
+                        .noneMatch(entry -> entry.getValue().inFlight()
                                 && entry.getKey().namespace().equals(name.namespace()));
     }
 
     /** Whether the mirror has the status of the pod; else it is seen to that it gets it. */
-    private boolean tellsStatus(MirroredPod pod, ApiPod mirror) {
-        Optional<MirrorRecord.Sent> sent =
+    private boolean isStatusCurrent(MirroredPod pod, ApiPod mirror) {
+        Optional<MirrorRecord.SentStatus> sent =
                 memory(mirror.name()).sent().filter(status -> status.uid().equals(mirror.uid()));
-        if (sent.isPresent() && asSent(pod, mirror, sent.get())) {
+        if (sent.isPresent() && matchesSent(pod, mirror, sent.get())) {
             return true;
         }
         MirrorAction.PatchStatus patch =
                 new MirrorAction.PatchStatus(mirror.name(), pod.name(), mirror.uid(), pod.status());
-        Instant next = sent.map(status -> status.at().plus(STATUS_GAP)).orElse(now.now());
-        if (now.now().isBefore(next)) {
+        Instant next = sent.map(status -> status.at().plus(MIN_STATUS_INTERVAL)).orElse(input.now());
+        if (input.now().isBefore(next)) {
             dueAt(next);
         } else if (mayTry(patch)) {
             patches.add(patch);
@@ -186,28 +190,29 @@ final class MirrorPlanner {
     }
 
     /** A mirror older than what we wrote only shows that the watch has not come so far. */
-    private static boolean asSent(MirroredPod pod, ApiPod mirror, MirrorRecord.Sent sent) {
+    private static boolean matchesSent(MirroredPod pod, ApiPod mirror, MirrorRecord.SentStatus sent) {
         boolean edited = mirror.version() > sent.version() && !mirror.status().equals(sent.theirs());
         return sent.ours().equals(pod.status()) && !edited;
     }
 
     private Instant patchedBefore(MirrorAction.PatchStatus patch) {
-        return memory(patch.name()).sent().map(MirrorRecord.Sent::at).orElse(Instant.EPOCH);
+        return memory(patch.name()).sent().map(MirrorRecord.SentStatus::at).orElse(Instant.EPOCH);
     }
 
     private boolean orphaned(ApiPod mirror) {
-        Optional<PodName> name = mirror.name().staticPod(now.node());
-        return now.alive().isPresent() && (name.isEmpty() || !now.alive().get().contains(name.get()));
+        Optional<PodName> name = mirror.name().staticPod(input.node());
+        return input.alive().isPresent()
+                && (name.isEmpty() || !input.alive().get().contains(name.get()));
     }
 
     /** What never ran has ended; the API server waits for its node to say so. */
-    private void confirmEnd(ApiPod pod) {
-        if (pod.leaving() && !pod.begun()) {
-            act(new MirrorAction.Delete(pod.name(), pod.uid(), "its deletion was asked for, and it never ran here"));
+    private void confirmDeletion(ApiPod pod) {
+        if (pod.deleting() && !pod.started()) {
+            add(new MirrorAction.Delete(pod.name(), pod.uid(), "its deletion was asked for, and it never ran here"));
         }
     }
 
-    private void act(MirrorAction action) {
+    private void add(MirrorAction action) {
         if (mayTry(action)) {
             actions.add(action);
         }
@@ -215,26 +220,27 @@ final class MirrorPlanner {
 
     private boolean mayTry(MirrorAction action) {
         MirrorRecord memory = memory(action.name());
-        if (memory.busy()) {
+        if (memory.inFlight()) {
             return false;
         }
-        Optional<Instant> held =
-                memory.trouble().map(trouble -> trouble.holds(action.about())).filter(now.now()::isBefore);
+        Optional<Instant> held = memory.failure()
+                .map(failure -> failure.waitUntil(action.attempt()))
+                .filter(input.now()::isBefore);
         held.ifPresent(this::dueAt);
         return held.isEmpty();
     }
 
-    private Optional<MirrorState> trouble(NamespacedName name) {
+    private Optional<MirrorState> failure(NamespacedName name) {
         return memory(name)
-                .trouble()
-                .filter(trouble -> !trouble.message().isEmpty())
-                .map(trouble -> trouble.reason().equals(MirrorFailure.LOST)
-                        ? new MirrorState.Pending(trouble.message())
-                        : new MirrorState.Rejected(trouble.message(), Optional.of(trouble.nextTry())));
+                .failure()
+                .filter(failure -> !failure.message().isEmpty())
+                .map(failure -> failure.reason().equals(MirrorFailure.NO_RESPONSE)
+                        ? new MirrorState.Pending(failure.message())
+                        : new MirrorState.Rejected(failure.message(), Optional.of(failure.nextTry())));
     }
 
     private MirrorRecord memory(NamespacedName name) {
-        return now.memory().getOrDefault(name, MirrorRecord.NONE);
+        return input.memory().getOrDefault(name, MirrorRecord.NONE);
     }
 
     private void dueAt(Instant moment) {

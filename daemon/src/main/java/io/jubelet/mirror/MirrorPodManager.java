@@ -34,26 +34,26 @@ public final class MirrorPodManager implements AutoCloseable {
     private static final Duration MAX_RETRY = Duration.ofSeconds(5);
     private static final Duration IDLE = Duration.ofMinutes(1); // a safety net; whatever happens wakes the loop
     /** Pods change many times while they start; so often is looked at them. */
-    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final Duration MIN_TURN_INTERVAL = Duration.ofMillis(50);
     /** Requests side by side. */
-    private static final int MOST_REQUESTS = 8;
+    private static final int MAX_REQUESTS = 8;
 
     private final KubeApi api;
-    private final Supplier<Optional<String>> owner;
+    private final Supplier<Optional<String>> nodeUid;
     private final StatusStore board;
     private final Supplier<Optional<Set<PodName>>> alive;
     private final InstantSource clock;
-    private final MirrorClient requests;
-    private final MirrorHistory memories;
+    private final MirrorClient client;
+    private final MirrorHistory history;
     private final PodJson json;
     private final Runnable clusterPodsChanged;
-    private final Reflector<ApiPod> seen;
+    private final Reflector<ApiPod> reflector;
     private final Loop loop;
     private final Loop watching;
     private volatile Map<PodName, MirrorState> states = Map.of();
     private volatile List<NamespacedName> clusterPods = List.of();
     /** The version of the board that was looked at last. */
-    private volatile long looked = -1;
+    private volatile long seenVersion = -1;
     /** What was made of the reports of the last turn. Touched by the loop alone, as is the other. */
     private Map<PodName, Rendered> rendered = Map.of();
 
@@ -63,35 +63,35 @@ public final class MirrorPodManager implements AutoCloseable {
     private record Rendered(PodReport report, MirroredPod pod) {}
 
     /**
-     * @param owner the UID of the Node that mirrors belong to; empty while there is none, or while it is being deleted
+     * @param nodeUid the UID of the Node that mirrors belong to; empty while there is none, or while it is being deleted
      * @param pods what is to be shown
      * @param clusterPodsChanged told when {@link #clusterPods} has changed; must not block
      */
     public MirrorPodManager(
             KubeApi api,
             String node,
-            Supplier<Optional<String>> owner,
+            Supplier<Optional<String>> nodeUid,
             MirrorSource pods,
             Runnable clusterPodsChanged,
             InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
-        this.owner = Objects.requireNonNull(owner, "owner");
+        this.nodeUid = Objects.requireNonNull(nodeUid, "nodeUid");
         this.board = pods.board();
         this.alive = pods.alive();
         this.json = pods.json();
         this.clock = Objects.requireNonNull(clock, "clock");
         this.clusterPodsChanged = Objects.requireNonNull(clusterPodsChanged, "clusterPodsChanged");
-        this.requests = new MirrorClient(api, clock);
-        this.memories = new MirrorHistory(node, pods.events(), this::content, clock);
+        this.client = new MirrorClient(api, clock);
+        this.history = new MirrorHistory(node, pods.events(), this::content, clock);
         this.loop = Loop.unstarted("mirrors", FIRST_RETRY, MAX_RETRY, this::turn);
         this.watching = Loop.unstarted("mirrors/status", FIRST_RETRY, MAX_RETRY, this::watch);
-        this.seen = new Reflector<>(
+        this.reflector = new Reflector<>(
                 api, "pods", "/api/v1/pods", "fieldSelector=spec.nodeName%3D" + node, ApiPod::of, loop::wake);
     }
 
     public void start() {
-        api.onReachability(loop::wake);
-        seen.start();
+        api.onReachabilityChange(loop::wake);
+        reflector.start();
         loop.begin();
         watching.begin();
     }
@@ -114,41 +114,41 @@ public final class MirrorPodManager implements AutoCloseable {
     }
 
     private Duration watch() throws InterruptedException {
-        if (board.awaitChange(looked, IDLE)) {
+        if (board.awaitChange(seenVersion, IDLE)) {
             loop.wake();
         }
-        return LOOK;
+        return MIN_TURN_INTERVAL;
     }
 
     private Duration turn() {
         Instant now = clock.instant();
-        memories.take();
-        looked = board.version();
-        Optional<Reflector.Snapshot<ApiPod>> found = seen.seen();
+        history.processOutcomes();
+        seenVersion = board.version();
+        Optional<Reflector.Snapshot<ApiPod>> found = reflector.snapshot();
         if (!api.reachable() || found.isEmpty()) {
             reachedBefore = false;
             return IDLE;
         }
         if (!reachedBefore) {
             reachedBefore = true;
-            memories.forgive(now);
+            history.retryNow(now);
         }
         Map<PodName, PodReport> reports = new HashMap<>();
         board.snapshot().pods().forEach(report -> reports.put(report.name(), report));
-        MirrorPlan plan =
-                MirrorPlanner.plan(memories.situation(owner.get(), found.get(), statics(reports), alive.get(), now));
+        MirrorPlan plan = MirrorPlanner.plan(
+                history.plannerInput(nodeUid.get(), found.get(), mirroredPods(reports), alive.get(), now));
         states = plan.states();
         if (!clusterPods.equals(plan.clusterPods())) {
             clusterPods = plan.clusterPods();
             clusterPodsChanged.run();
         }
         plan.actions().stream()
-                .limit(Math.max(0, MOST_REQUESTS - memories.busy()))
-                .forEach(action -> begin(action, reports));
+                .limit(Math.max(0, MAX_REQUESTS - history.inFlight()))
+                .forEach(action -> start(action, reports));
         return plan.due().map(due -> Duration.between(now, due)).orElse(IDLE);
     }
 
-    private List<MirroredPod> statics(Map<PodName, PodReport> reports) {
+    private List<MirroredPod> mirroredPods(Map<PodName, PodReport> reports) {
         Map<PodName, Rendered> next = new HashMap<>();
         reports.forEach((name, report) -> {
             Rendered before = rendered.get(name);
@@ -169,20 +169,20 @@ public final class MirrorPodManager implements AutoCloseable {
                         ApiPod.digest(json.status(report))));
     }
 
-    private void begin(MirrorAction action, Map<PodName, PodReport> reports) {
+    private void start(MirrorAction action, Map<PodName, PodReport> reports) {
         String status = action instanceof MirrorAction.PatchStatus patch ? json.status(reports.get(patch.pod())) : "";
-        memories.begun(action);
+        history.markStarted(action);
         Threads.startVirtual("mirror/" + action.name(), () -> request(action, status));
     }
 
     private void request(MirrorAction action, String status) {
-        MirrorClient.Outcome outcome = new MirrorClient.Outcome.Lost("it was broken off");
+        MirrorClient.Outcome outcome = new MirrorClient.Outcome.NoResponse("it was broken off");
         try {
-            outcome = requests.put(action, status);
+            outcome = client.execute(action, status);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            memories.tell(action, outcome);
+            history.complete(action, outcome);
             loop.wake();
         }
     }
@@ -195,6 +195,6 @@ public final class MirrorPodManager implements AutoCloseable {
     public void close() {
         watching.close();
         loop.close();
-        seen.close();
+        reflector.close();
     }
 }

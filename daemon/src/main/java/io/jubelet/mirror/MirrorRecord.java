@@ -8,12 +8,13 @@ import java.util.Optional;
 /**
  * What was done lately about one pod of the API server.
  *
- * @param busy whether a request about it is under way
- * @param trouble what failed last, until something succeeds
- * @param made its creation by us
+ * @param inFlight whether a request about it is under way
+ * @param failure what failed last, until something succeeds
+ * @param creation its creation by us
  * @param sent the status as written last
  */
-record MirrorRecord(boolean busy, Optional<MirrorFailure> trouble, Optional<Made> made, Optional<Sent> sent) {
+record MirrorRecord(
+        boolean inFlight, Optional<MirrorFailure> failure, Optional<Creation> creation, Optional<SentStatus> sent) {
 
     /** Of which nothing is remembered. */
     static final MirrorRecord NONE = new MirrorRecord(false, Optional.empty(), Optional.empty(), Optional.empty());
@@ -23,8 +24,8 @@ record MirrorRecord(boolean busy, Optional<MirrorFailure> trouble, Optional<Made
      *
      * @param version of the new mirror; the watch may not have come so far
      */
-    public record Made(long version, Instant at) {
-        public Made {
+    public record Creation(long version, Instant at) {
+        public Creation {
             Objects.requireNonNull(at, "at");
         }
     }
@@ -37,8 +38,8 @@ record MirrorRecord(boolean busy, Optional<MirrorFailure> trouble, Optional<Made
      * @param theirs a digest of what the API server made of it
      * @param version of the mirror after it
      */
-    record Sent(String uid, String ours, String theirs, long version, Instant at) {
-        Sent {
+    record SentStatus(String uid, String ours, String theirs, long version, Instant at) {
+        SentStatus {
             Objects.requireNonNull(uid, "uid");
             Objects.requireNonNull(ours, "ours");
             Objects.requireNonNull(theirs, "theirs");
@@ -47,46 +48,46 @@ record MirrorRecord(boolean busy, Optional<MirrorFailure> trouble, Optional<Made
     }
 
     MirrorRecord {
-        Objects.requireNonNull(trouble, "trouble");
-        Objects.requireNonNull(made, "made");
+        Objects.requireNonNull(failure, "failure");
+        Objects.requireNonNull(creation, "creation");
         Objects.requireNonNull(sent, "sent");
     }
 
-    MirrorRecord begun() {
-        return new MirrorRecord(true, trouble, made, sent);
+    MirrorRecord started() {
+        return new MirrorRecord(true, failure, creation, sent);
     }
 
     MirrorRecord created(long version, Instant now) {
-        return new MirrorRecord(false, Optional.empty(), Optional.of(new Made(version, now)), sent);
+        return new MirrorRecord(false, Optional.empty(), Optional.of(new Creation(version, now)), sent);
     }
 
     /** The API server has agreed; whether it is gone, the watch tells. */
     MirrorRecord deleted(MirrorAction delete, Instant now) {
-        boolean again =
-                trouble.filter(before -> before.about().equals(delete.about())).isPresent();
+        boolean again = failure.filter(before -> before.attempt().equals(delete.attempt()))
+                .isPresent();
         return failed(MirrorFailure.after(
-                trouble,
-                delete.about(),
+                failure,
+                delete.attempt(),
                 "Stays",
                 again ? "it was deleted and does not go; perhaps a finalizer holds it" : "",
                 Duration.ZERO,
                 now));
     }
 
-    MirrorRecord patched(Sent status) {
-        return new MirrorRecord(false, Optional.empty(), made, Optional.of(status));
+    MirrorRecord patched(SentStatus status) {
+        return new MirrorRecord(false, Optional.empty(), creation, Optional.of(status));
     }
 
     MirrorRecord failed(MirrorFailure now) {
-        return new MirrorRecord(false, Optional.of(now), made, sent);
+        return new MirrorRecord(false, Optional.of(now), creation, sent);
     }
 
     /** Nothing has come of it, and nobody is to blame. */
     MirrorRecord over() {
-        return new MirrorRecord(false, trouble, made, sent);
+        return new MirrorRecord(false, failure, creation, sent);
     }
 
     MirrorRecord retriedAt(Instant now) {
-        return new MirrorRecord(busy, trouble.map(before -> before.retriedAt(now)), made, sent);
+        return new MirrorRecord(inFlight, failure.map(before -> before.retriedAt(now)), creation, sent);
     }
 }

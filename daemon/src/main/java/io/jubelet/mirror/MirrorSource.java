@@ -17,7 +17,8 @@ import java.util.function.Supplier;
  * @param json writes statuses, the same for all readers
  * @param events receives what goes wrong with a pod's mirror
  */
-public record MirrorSource(StatusStore board, Supplier<Optional<Set<PodName>>> alive, PodJson json, EventRecorder events) {
+public record MirrorSource(
+        StatusStore board, Supplier<Optional<Set<PodName>>> alive, PodJson json, EventRecorder events) {
     public MirrorSource {
         Objects.requireNonNull(board, "board");
         Objects.requireNonNull(alive, "alive");

@@ -100,7 +100,7 @@ public final class ContainerConfigurer {
         try {
             return confinement.of(pod, spec, plain);
         } catch (ActionFailedException e) {
-            images.doubt(spec.image());
+            images.invalidate(spec.image());
             throw e;
         }
     }

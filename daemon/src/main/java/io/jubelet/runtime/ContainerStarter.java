@@ -139,8 +139,8 @@ public final class ContainerStarter {
         } catch (CriException.AlreadyExists e) {
             return adopt(action, e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
-            images.doubt(config.image().userSpecifiedImage());
-            action.mounted().keySet().forEach(images::doubt);
+            images.invalidate(config.image().userSpecifiedImage());
+            action.mounted().keySet().forEach(images::invalidate);
             throw new ActionFailedException(CREATE_ERROR, RuntimeMessages.of(e), e);
         }
     }

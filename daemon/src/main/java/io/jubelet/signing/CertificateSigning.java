@@ -35,7 +35,7 @@ final class CertificateSigning {
     private int failures;
     private int refusals;
     private Instant notBefore = Instant.MIN;
-    private String told = "";
+    private String logged = "";
 
     CertificateSigning(CertificateStore store, InstantSource clock) {
         this.store = store;
@@ -46,7 +46,7 @@ final class CertificateSigning {
     /** What has come of it: a certificate, or a time to wait. */
     record Step(Optional<KeyAndCertificates> issued, Duration pause) {}
 
-    Step step(KubeApi api, CertificateRequest order) throws InterruptedException {
+    Step step(KubeApi api, CertificateRequest request) throws InterruptedException {
         Instant now = clock.instant();
         if (now.isBefore(notBefore)) {
             return wait(Duration.between(now, notBefore));
@@ -56,59 +56,58 @@ final class CertificateSigning {
         }
         Duration least = Duration.ZERO;
         try {
-            return step(order, signing.advance(api, order), now);
+            return step(request, signing.advance(api, request), now);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             return wait(OUTAGE); // which the client of the API server tells of
         } catch (KubeApiException.ErrorStatus e) {
             least = e.retryAfter().orElse(least);
-            tell("the API server does not take the request for a " + order.what() + ": " + e.getMessage());
+            warnOnce("the API server does not take the request for a " + request.what() + ": " + e.getMessage());
         } catch (IOException e) {
-            tell("the key for a " + order.what() + " cannot be kept: " + e.getMessage());
+            warnOnce("the key for a " + request.what() + " cannot be kept: " + e.getMessage());
         }
         Duration pause = FAILED.delay(++failures);
-        return later(pause.compareTo(least) > 0 ? pause : least, now);
+        return retryIn(pause.compareTo(least) > 0 ? pause : least, now);
     }
 
-    private Step step(CertificateRequest order, SigningState progress, Instant now) {
+    private Step step(CertificateRequest request, SigningState progress, Instant now) {
         failures = 0;
         return switch (progress) {
-            case SigningState.Pending(String request) -> {
-                if (!request.equals(told)) {
-                    told = request;
+            case SigningState.Pending(String name) -> {
+                if (!name.equals(logged)) {
+                    logged = name;
                     looks = 0;
-                    LOG.info(
-                            "asked for a {} with the request {}, which somebody has to approve", order.what(), request);
+                    LOG.info("asked for a {} with the request {}, which somebody has to approve", request.what(), name);
                 }
                 yield wait(WAITING.delay(++looks));
             }
             case SigningState.Rejected(String reason) -> {
                 Duration pause = REFUSED.delay(++refusals);
-                LOG.warn("no {}: {}; the next request is made in {} s", order.what(), reason, pause.toSeconds());
-                yield later(pause, now);
+                LOG.warn("no {}: {}; the next request is made in {} s", request.what(), reason, pause.toSeconds());
+                yield retryIn(pause, now);
             }
             case SigningState.Issued(KeyAndCertificates certificate) -> {
                 refusals = 0;
                 looks = 0;
-                told = "";
+                logged = "";
                 yield new Step(Optional.of(certificate), Duration.ZERO);
             }
         };
     }
 
     /** Puts a certificate that was issued into its place. */
-    void keep(KeyAndCertificates certificate) throws IOException {
-        store.keep(certificate, clock.instant());
+    void save(KeyAndCertificates certificate) throws IOException {
+        store.save(certificate, clock.instant());
     }
 
     /** Says what went wrong, once. */
-    void tell(String problem) {
-        if (!problem.equals(told)) {
-            told = problem;
+    void warnOnce(String problem) {
+        if (!problem.equals(logged)) {
+            logged = problem;
             LOG.warn("{}; pods run on without it", problem);
         }
     }
 
-    private Step later(Duration pause, Instant now) {
+    private Step retryIn(Duration pause, Instant now) {
         notBefore = now.plus(pause);
         return wait(pause);
     }

@@ -30,11 +30,11 @@ public final class ClientCertificateManager implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration MAX_RETRY = Duration.ofSeconds(30);
     /** How often it is looked whether there is something to do, and said what is wrong. */
-    private static final Duration LOOK = Duration.ofSeconds(10);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
-    private static final Duration BETWEEN = Duration.ofMinutes(1);
-    private static final Duration TELL = Duration.ofMinutes(10);
-    private static final Duration AT_ONCE = Duration.ZERO;
+    private static final Duration MIN_REQUEST_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration LOG_INTERVAL = Duration.ofMinutes(10);
+    private static final Duration IMMEDIATELY = Duration.ZERO;
 
     /**
      * What is said of it.
@@ -51,53 +51,53 @@ public final class ClientCertificateManager implements AutoCloseable {
         }
 
         /** Whether there may ever be anything to do. */
-        public boolean any() {
+        public boolean isNeeded() {
             return bootstrap.isPresent() || rotate;
         }
     }
 
     private final Settings settings;
     private final CertificateStore store;
-    private final ReloadingKubeconfig identity;
+    private final ReloadingKubeconfig kubeconfig;
     private final KubeApi api;
     private final Function<ClientConfigProvider, KubeApi> clients;
     private final InstantSource clock;
-    private final CertificateRequest order;
-    private final CertificateSigning ordering;
+    private final CertificateRequest request;
+    private final CertificateSigning signing;
     private final Loop loop;
     /** Those of the bootstrap, while there is one; touched by the loop, and by its end. */
     private volatile KubeApi bootstrapApi;
 
     private ReloadingKubeconfig bootstrapIdentity;
-    private Instant told = Instant.MIN;
+    private Instant loggedAt = Instant.MIN;
     private Instant notBefore = Instant.MIN;
 
     /**
      * @param store of client certificates
-     * @param identity of {@code api}, which looks at the store, too
+     * @param kubeconfig of {@code api}, which looks at the store, too
      * @param clients makes another client of an API server
      */
     public ClientCertificateManager(
             Settings settings,
             CertificateStore store,
-            ReloadingKubeconfig identity,
+            ReloadingKubeconfig kubeconfig,
             KubeApi api,
             Function<ClientConfigProvider, KubeApi> clients,
             InstantSource clock) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.store = Objects.requireNonNull(store, "store");
-        this.identity = Objects.requireNonNull(identity, "identity");
+        this.kubeconfig = Objects.requireNonNull(kubeconfig, "kubeconfig");
         this.api = Objects.requireNonNull(api, "api");
         this.clients = Objects.requireNonNull(clients, "clients");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.order = CertificateRequest.client(settings.node());
-        this.ordering = new CertificateSigning(store, clock);
+        this.request = CertificateRequest.client(settings.node());
+        this.signing = new CertificateSigning(store, clock);
         this.loop = Loop.unstarted("client-certificate", FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
     /** Begins to look after it. */
     public ClientCertificateManager start() {
-        api.onReachability(loop::wake);
+        api.onReachabilityChange(loop::wake);
         loop.begin();
         return this;
     }
@@ -105,18 +105,18 @@ public final class ClientCertificateManager implements AutoCloseable {
     private Duration turn() throws InterruptedException {
         Optional<KeyAndCertificates> certificate;
         try {
-            ClientConfig access = identity.access();
-            certificate = identity.certificate();
-            if (access.token().isPresent()
+            ClientConfig config = kubeconfig.current();
+            certificate = kubeconfig.certificate();
+            if (config.token().isPresent()
                     || (certificate.isEmpty() && settings.bootstrap().isEmpty())) {
-                return LOOK; // a token, or nobody at all
+                return CHECK_INTERVAL; // a token, or nobody at all
             }
         } catch (KubeApiException.NoCredentials e) {
             // A plugin that gives nothing now is another matter: it is asked again.
-            return identity.known() || settings.bootstrap().isEmpty() ? LOOK : first(e.getMessage());
+            return kubeconfig.isLoaded() || settings.bootstrap().isEmpty() ? CHECK_INTERVAL : bootstrap(e.getMessage());
         }
         if (certificate.isEmpty()) {
-            return first("the kubeconfig " + settings.kubeconfig() + " has no credentials");
+            return bootstrap("the kubeconfig " + settings.kubeconfig() + " has no credentials");
         }
         return turn(certificate.get());
     }
@@ -127,41 +127,42 @@ public final class ClientCertificateManager implements AutoCloseable {
             String expired =
                     "the client certificate " + certificate.subject() + " expired at " + certificate.notAfter();
             if (settings.bootstrap().isPresent()) {
-                return first(expired);
+                return bootstrap(expired);
             }
-            tell(expired
+            logProblem(expired
                     + ", and there is no --bootstrap-kubeconfig to get another one with. The API server is not to be"
                     + " reached before somebody renews it in " + settings.kubeconfig() + "; pods run on");
-            return LOOK;
+            return CHECK_INTERVAL;
         }
         endBootstrap();
         if (!settings.rotate()) {
-            return soonest(now, certificate.notAfter());
+            return untilNextCheck(now, certificate.notAfter());
         }
         if (!certificate.subject().equals(subject())) {
-            tell("the client certificate is of " + certificate.subject() + " and not of " + subject()
+            logProblem("the client certificate is of " + certificate.subject() + " and not of " + subject()
                     + ", so it is not rotated");
-            return LOOK;
+            return CHECK_INTERVAL;
         }
         Instant due = RotationDeadline.of(certificate);
         if (now.isBefore(notBefore)) {
-            return soonest(now, notBefore);
+            return untilNextCheck(now, notBefore);
         }
-        return now.isBefore(due) ? soonest(now, due) : next(certificate);
+        return now.isBefore(due) ? untilNextCheck(now, due) : rotate(certificate);
     }
 
     private String subject() {
-        return "CN=" + order.subject().commonName() + ",O=" + order.subject().organization();
+        return "CN=" + request.subject().commonName() + ",O="
+                + request.subject().organization();
     }
 
     /** Never long, for the clock may jump and files may change. */
-    private static Duration soonest(Instant now, Instant then) {
+    private static Duration untilNextCheck(Instant now, Instant then) {
         Duration left = Duration.between(now, then).plusMillis(1);
-        return left.compareTo(LOOK) < 0 ? left : LOOK;
+        return left.compareTo(CHECK_INTERVAL) < 0 ? left : CHECK_INTERVAL;
     }
 
     /** By a bootstrap. */
-    private Duration first(String why) throws InterruptedException {
+    private Duration bootstrap(String why) throws InterruptedException {
         if (bootstrapApi == null) {
             LOG.info(
                     "{}: asking for a client certificate with {}",
@@ -169,58 +170,58 @@ public final class ClientCertificateManager implements AutoCloseable {
                     settings.bootstrap().orElseThrow());
             bootstrapIdentity = new ReloadingKubeconfig(settings.bootstrap().orElseThrow(), clock);
             KubeApi client = clients.apply(bootstrapIdentity);
-            client.onReachability(loop::wake);
+            client.onReachabilityChange(loop::wake);
             client.start();
             bootstrapApi = client;
         }
-        CertificateSigning.Step step = ordering.step(bootstrapApi, order);
+        CertificateSigning.Step step = signing.step(bootstrapApi, request);
         if (step.issued().isEmpty()) {
             return step.pause();
         }
         try {
             // Before the certificate: who is killed in between finds that there is none, and the request of before.
-            bootstrapIdentity.writeFor(store.currentFile(), settings.kubeconfig());
-            ordering.keep(step.issued().get());
+            bootstrapIdentity.writeKubeconfig(store.currentFile(), settings.kubeconfig());
+            signing.save(step.issued().get());
         } catch (IOException e) {
-            ordering.tell("the client certificate was issued and cannot be kept: " + e.getMessage());
-            return LOOK;
+            signing.warnOnce("the client certificate was issued and cannot be kept: " + e.getMessage());
+            return CHECK_INTERVAL;
         }
         endBootstrap();
-        taken(step.issued().get());
-        return AT_ONCE;
+        installed(step.issued().get());
+        return IMMEDIATELY;
     }
 
     /** With the one before. */
-    private Duration next(KeyAndCertificates before) throws InterruptedException {
-        CertificateSigning.Step step = ordering.step(api, order);
+    private Duration rotate(KeyAndCertificates before) throws InterruptedException {
+        CertificateSigning.Step step = signing.step(api, request);
         if (step.issued().isEmpty()) {
             return step.pause();
         }
         try {
-            ordering.keep(step.issued().get());
+            signing.save(step.issued().get());
         } catch (IOException e) {
-            ordering.tell("the client certificate was issued and cannot be kept: " + e.getMessage());
-            return LOOK;
+            signing.warnOnce("the client certificate was issued and cannot be kept: " + e.getMessage());
+            return CHECK_INTERVAL;
         }
         LOG.debug("it takes the place of {}", before);
-        taken(step.issued().get());
-        return AT_ONCE;
+        installed(step.issued().get());
+        return IMMEDIATELY;
     }
 
-    private void taken(KeyAndCertificates certificate) {
+    private void installed(KeyAndCertificates certificate) {
         Instant now = clock.instant();
         // A signer whose certificates are due at once, or one that is not taken, must not get requests without end.
         Duration half = Duration.between(now, certificate.notAfter()).dividedBy(2);
-        notBefore = now.plus(half.compareTo(BETWEEN) < 0 ? half : BETWEEN);
+        notBefore = now.plus(half.compareTo(MIN_REQUEST_INTERVAL) < 0 ? half : MIN_REQUEST_INTERVAL);
         LOG.info("the cluster has signed a client certificate for {}", certificate);
-        identity.look();
-        api.look();
+        kubeconfig.invalidate();
+        api.checkNow();
     }
 
-    private void tell(String problem) {
+    private void logProblem(String problem) {
         Instant now = clock.instant();
-        if (!now.isBefore(told.plus(TELL))) {
-            told = now;
+        if (!now.isBefore(loggedAt.plus(LOG_INTERVAL))) {
+            loggedAt = now;
             LOG.error("{}", problem);
         }
     }

@@ -42,9 +42,9 @@ final class CsrClient {
             create(api, name, order, keys);
             return new SigningState.Pending(name);
         }
-        Optional<String> refused = refusal(request.get());
+        Optional<String> refused = rejection(request.get());
         if (refused.isPresent()) {
-            store.forgetKey();
+            store.deletePendingKey();
             return new SigningState.Rejected(name + " was " + refused.get());
         }
         String signed = request.get().text("status", "certificate");
@@ -55,10 +55,10 @@ final class CsrClient {
         try {
             String pem = new String(Base64.getDecoder().decode(signed), StandardCharsets.US_ASCII);
             PemText chain = new PemText("the certificate of " + name, pem);
-            return new SigningState.Issued(
-                    new KeyAndCertificates(keys.getPrivate(), Certificates.read(chain)).checked("the request " + name));
+            return new SigningState.Issued(new KeyAndCertificates(keys.getPrivate(), Certificates.read(chain))
+                    .requireMatchingKey("the request " + name));
         } catch (UnusableCertificateException | IllegalArgumentException e) {
-            store.forgetKey();
+            store.deletePendingKey();
             return new SigningState.Rejected(name + " was signed with something of no use: " + e.getMessage());
         }
     }
@@ -97,7 +97,7 @@ final class CsrClient {
         }
     }
 
-    private static Optional<String> refusal(ApiObject request) {
+    private static Optional<String> rejection(ApiObject request) {
         List<ApiObject> conditions = request.objects("status", "conditions");
         for (ApiObject condition : conditions) {
             String type = condition.text("type");

@@ -28,15 +28,15 @@ public final class ServingCertificateManager implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration MAX_RETRY = Duration.ofSeconds(30);
     /** How often files, names and addresses are looked at. */
-    private static final Duration LOOK = Duration.ofSeconds(10);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
-    private static final Duration BETWEEN = Duration.ofMinutes(1);
+    private static final Duration MIN_REQUEST_INTERVAL = Duration.ofMinutes(1);
 
     /** Where it comes from. */
     public sealed interface Source {
 
         /** Files that somebody else writes. */
-        record GivenFiles(Path certificate, Path key) implements Source {}
+        record ProvidedFiles(Path certificate, Path key) implements Source {}
 
         /** The cluster signs it. */
         record Cluster(KubeApi api, CertificateStore store) implements Source {}
@@ -52,10 +52,10 @@ public final class ServingCertificateManager implements AutoCloseable {
     /** Published by the loop. */
     private volatile Optional<KeyAndCertificates> current = Optional.empty();
 
-    private CertificateSigning ordering;
-    private CertificateSubject asked;
+    private CertificateSigning signing;
+    private CertificateSubject requestedSubject;
     private Instant notBefore = Instant.MIN;
-    private String told = "";
+    private String logged = "";
 
     /** @param subject the names and addresses of the node now; must not block for long */
     public ServingCertificateManager(Source source, Supplier<CertificateSubject> subject, InstantSource clock) {
@@ -68,7 +68,7 @@ public final class ServingCertificateManager implements AutoCloseable {
     /** Begins to look after it. */
     public ServingCertificateManager start() {
         if (source instanceof Source.Cluster cluster) {
-            cluster.api().onReachability(loop::wake);
+            cluster.api().onReachabilityChange(loop::wake);
         }
         loop.begin();
         return this;
@@ -82,22 +82,22 @@ public final class ServingCertificateManager implements AutoCloseable {
     private Duration turn() throws InterruptedException {
         try {
             return switch (source) {
-                case Source.GivenFiles(Path certificate, Path key) -> {
+                case Source.ProvidedFiles(Path certificate, Path key) -> {
                     publish(KeyAndCertificates.read(certificate, key));
-                    yield LOOK;
+                    yield CHECK_INTERVAL;
                 }
                 case Source.SelfSigned(Path directory) -> {
                     publish(new SelfSignedFiles(directory).current(subject.get(), clock.instant()));
-                    yield LOOK;
+                    yield CHECK_INTERVAL;
                 }
                 case Source.Cluster cluster -> turn(cluster);
             };
         } catch (IOException e) {
-            if (!String.valueOf(e.getMessage()).equals(told)) {
-                told = String.valueOf(e.getMessage());
-                LOG.warn("the serving certificate cannot be used: {}", told);
+            if (!String.valueOf(e.getMessage()).equals(logged)) {
+                logged = String.valueOf(e.getMessage());
+                LOG.warn("the serving certificate cannot be used: {}", logged);
             }
-            return LOOK;
+            return CHECK_INTERVAL;
         }
     }
 
@@ -107,27 +107,27 @@ public final class ServingCertificateManager implements AutoCloseable {
         if (current.isEmpty()) {
             cluster.store().current().filter(kept -> !kept.expired(now)).ifPresent(this::publish);
         }
-        boolean wanted = current.filter(kept -> kept.speaksOf(names) && now.isBefore(RotationDeadline.of(kept)))
+        boolean wanted = current.filter(kept -> kept.covers(names) && now.isBefore(RotationDeadline.of(kept)))
                 .isEmpty();
         if (!wanted || now.isBefore(notBefore)) {
-            return LOOK;
+            return CHECK_INTERVAL;
         }
-        if (ordering == null || !names.equals(asked)) {
-            ordering = new CertificateSigning(cluster.store(), clock);
-            asked = names;
+        if (signing == null || !names.equals(requestedSubject)) {
+            signing = new CertificateSigning(cluster.store(), clock);
+            requestedSubject = names;
         }
-        CertificateSigning.Step step = ordering.step(cluster.api(), CertificateRequest.serving(names));
+        CertificateSigning.Step step = signing.step(cluster.api(), CertificateRequest.serving(names));
         if (step.issued().isEmpty()) {
             return step.pause();
         }
-        ordering.keep(step.issued().get());
-        notBefore = now.plus(BETWEEN);
+        signing.save(step.issued().get());
+        notBefore = now.plus(MIN_REQUEST_INTERVAL);
         publish(step.issued().get());
-        return LOOK;
+        return CHECK_INTERVAL;
     }
 
     private void publish(KeyAndCertificates certificate) {
-        told = "";
+        logged = "";
         if (!current.equals(Optional.of(certificate))) {
             current = Optional.of(certificate);
             LOG.info("serving with the certificate of {}", certificate);

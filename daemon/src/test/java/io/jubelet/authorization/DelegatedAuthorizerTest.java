@@ -237,14 +237,14 @@ class DelegatedAuthorizerTest {
 
     @Test
     void onlySoManyAnswersAreKept() {
-        ExpiringCache<Boolean> remembered = new ExpiringCache<>(2);
+        ExpiringCache<Boolean> cache = new ExpiringCache<>(2);
         Instant later = now.plusSeconds(1);
-        remembered.note("a", true, later);
-        remembered.note("b", false, later);
-        assertEquals(Optional.of(true), remembered.answer("a", now));
-        remembered.note("c", true, later);
-        assertEquals(Optional.empty(), remembered.answer("b", now));
-        assertEquals(Optional.of(true), remembered.answer("a", now));
-        assertEquals(Optional.empty(), remembered.answer("a", later));
+        cache.put("a", true, later);
+        cache.put("b", false, later);
+        assertEquals(Optional.of(true), cache.get("a", now));
+        cache.put("c", true, later);
+        assertEquals(Optional.empty(), cache.get("b", now));
+        assertEquals(Optional.of(true), cache.get("a", now));
+        assertEquals(Optional.empty(), cache.get("a", later));
     }
 }

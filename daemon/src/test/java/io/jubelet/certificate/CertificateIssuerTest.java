@@ -42,7 +42,7 @@ class CertificateIssuerTest {
 
     @Test
     void asksForANodeAsTheKubeletDoes() throws Exception {
-        KeyPair keys = PrivateKeys.make();
+        KeyPair keys = PrivateKeys.generate();
         PKCS10CertificationRequest request = parsed(CertificateIssuer.request(keys, NODE));
         assertEquals("O=system:nodes,CN=system:node:n1", request.getSubject().toString());
         assertEquals(0, request.getAttributes().length);
@@ -51,7 +51,7 @@ class CertificateIssuerTest {
 
     @Test
     void asksForAServerWithItsNames() throws Exception {
-        PKCS10CertificationRequest request = parsed(CertificateIssuer.request(PrivateKeys.make(), SERVER));
+        PKCS10CertificationRequest request = parsed(CertificateIssuer.request(PrivateKeys.generate(), SERVER));
         GeneralNames names =
                 GeneralNames.fromExtensions(request.getRequestedExtensions(), Extension.subjectAlternativeName);
         assertEquals(4, names.getNames().length);
@@ -61,8 +61,8 @@ class CertificateIssuerTest {
     @Test
     void vouchesForItselfForAYear() throws Exception {
         KeyAndCertificates made = CertificateIssuer.selfSigned(SERVER, NOW);
-        assertTrue(made.speaksOf(SERVER));
-        assertFalse(made.speaksOf(NODE.serving(List.of("n2"), List.of())));
+        assertTrue(made.covers(SERVER));
+        assertFalse(made.covers(NODE.serving(List.of("n2"), List.of())));
         assertEquals(NOW.plus(Duration.ofDays(365)), made.notAfter());
         assertEquals(List.of("1.3.6.1.5.5.7.3.1"), made.certificate().getExtendedKeyUsage());
         made.certificate().verify(made.certificate().getPublicKey());
@@ -87,7 +87,7 @@ class CertificateIssuerTest {
                 files.current(NODE.serving(List.of("n1"), List.of("192.0.2.2")), NOW.plus(Duration.ofDays(340)));
         assertNotEquals(moved, renewed);
 
-        Files.writeString(key, PrivateKeys.pem(PrivateKeys.make().getPrivate()));
+        Files.writeString(key, PrivateKeys.pem(PrivateKeys.generate().getPrivate()));
         assertNotEquals(renewed, files.current(SERVER, NOW), "killed between the two files");
     }
 

@@ -60,7 +60,7 @@ class CertificateStoreTest {
     void keepsACertificateAsTheKubeletDoes() throws IOException {
         assertEquals(Optional.empty(), store.current());
         KeyAndCertificates first = issued(store.pendingKey());
-        store.keep(first, NOW);
+        store.save(first, NOW);
         assertEquals(List.of("kubelet-client-2026-11-21-18-00-00.pem", "kubelet-client-current.pem"), files());
         assertEquals(
                 pki.resolve("kubelet-client-2026-11-21-18-00-00.pem"),
@@ -76,7 +76,7 @@ class CertificateStoreTest {
         Files.createDirectories(pki);
         Files.writeString(pki.resolve("kubelet-client-of-somebody.pem"), "theirs");
         for (int hour = 0; hour < 4; hour++) {
-            store.keep(issued(store.pendingKey()), NOW.plus(Duration.ofHours(hour)));
+            store.save(issued(store.pendingKey()), NOW.plus(Duration.ofHours(hour)));
         }
         assertEquals(
                 List.of(
@@ -89,9 +89,9 @@ class CertificateStoreTest {
 
     @Test
     void keepsTwoOfOneSecond() throws IOException {
-        store.keep(issued(store.pendingKey()), NOW);
+        store.save(issued(store.pendingKey()), NOW);
         KeyAndCertificates second = issued(store.pendingKey());
-        store.keep(second, NOW);
+        store.save(second, NOW);
         assertEquals(Optional.of(second), store.current());
     }
 
@@ -102,7 +102,7 @@ class CertificateStoreTest {
         KeyPair found = new CertificateStore(pki, "kubelet-client").pendingKey();
         assertEquals(asked.getPrivate(), found.getPrivate());
         assertEquals(asked.getPublic(), found.getPublic());
-        store.forgetKey();
+        store.deletePendingKey();
         assertNotEquals(asked.getPrivate(), store.pendingKey().getPrivate());
     }
 
@@ -120,7 +120,7 @@ class CertificateStoreTest {
     @Test
     void survivesAKillAtAnyPoint() throws IOException {
         KeyAndCertificates old = issued(store.pendingKey());
-        store.keep(old, NOW);
+        store.save(old, NOW);
         KeyPair asked = store.pendingKey();
         KeyAndCertificates renewed = issued(asked);
         Path file = pki.resolve("kubelet-client-2026-11-21-19-00-00.pem");
@@ -138,7 +138,7 @@ class CertificateStoreTest {
         assertEquals(Optional.of(old), store.current(), "the link made");
         assertEquals(asked.getPrivate(), store.pendingKey().getPrivate());
 
-        store.keep(renewed, later);
+        store.save(renewed, later);
         assertEquals(Optional.of(renewed), store.current());
         assertFalse(Files.exists(pki.resolve("." + file.getFileName() + ".new")));
 
@@ -151,7 +151,7 @@ class CertificateStoreTest {
 
     @Test
     void saysWhatIsWrongWithTheCurrentOne() throws IOException {
-        store.keep(issued(store.pendingKey()), NOW);
+        store.save(issued(store.pendingKey()), NOW);
         Files.writeString(store.currentFile(), "nothing");
         assertEquals(
                 store.currentFile() + ": not in PEM: no line begins with -----BEGIN",

@@ -67,7 +67,7 @@ class KeyAndCertificatesTest {
                 String old = legacy(pair);
                 assertTrue(old.contains("BEGIN " + pair.getPrivate().getAlgorithm() + " PRIVATE KEY"), old);
                 KeyAndCertificates same = KeyAndCertificates.of(new PemText("c", certificate), new PemText("k", old));
-                assertEquals(Optional.of(true), PrivateKeys.belong(same.key(), pair.getPublic()));
+                assertEquals(Optional.of(true), PrivateKeys.match(same.key(), pair.getPublic()));
             }
         }
     }
@@ -78,7 +78,7 @@ class KeyAndCertificatesTest {
         String text = "subject=CN = n1\n-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
                 + legacy(pair);
         PrivateKey read = PrivateKeys.read(new PemText("k", text.replace("\n", "\r\n")));
-        assertEquals(Optional.of(true), PrivateKeys.belong(read, pair.getPublic()));
+        assertEquals(Optional.of(true), PrivateKeys.match(read, pair.getPublic()));
     }
 
     @Test
@@ -134,7 +134,7 @@ class KeyAndCertificatesTest {
         assertEquals(
                 "/etc/k.pem: the private key does not belong to the certificate of CN=system:node:n1,O=system:nodes"
                         + " in /etc/c.pem",
-                problem(certificate, PrivateKeys.pem(PrivateKeys.make().getPrivate())));
+                problem(certificate, PrivateKeys.pem(PrivateKeys.generate().getPrivate())));
         assertEquals(
                 "/etc/k.pem: the private key does not belong to the certificate of CN=system:node:n1,O=system:nodes"
                         + " in /etc/c.pem",

@@ -29,7 +29,7 @@ public final class TestAuthority {
     /** @param name such as {@code CN=an authority} */
     public TestAuthority(String name) {
         this.name = name;
-        this.keys = PrivateKeys.make();
+        this.keys = PrivateKeys.generate();
         Instant now = Instant.now();
         this.certificate = sign(
                 name, keys.getPublic(), now.minus(Duration.ofDays(2)), now.plus(Duration.ofDays(365)), true, List.of());
@@ -49,7 +49,7 @@ public final class TestAuthority {
 
     /** A new key with a certificate. */
     public KeyAndCertificates issue(String subject, Instant from, Instant to, String... dnsNames) {
-        KeyPair pair = PrivateKeys.make();
+        KeyPair pair = PrivateKeys.generate();
         return new KeyAndCertificates(
                 pair.getPrivate(), List.of(sign(subject, pair.getPublic(), from, to, false, List.of(dnsNames))));
     }

@@ -132,15 +132,15 @@ class TlsContextsTest {
     void comparesNamesAsGoDoes() throws Exception {
         KeyAndCertificates names =
                 authority.issue("CN=common.example.org", NOW, TOMORROW, "*.example.org", "A.b", "10.0.0.1", "::1");
-        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "x.Example.org"));
-        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "a.b"));
-        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "10.0.0.1"));
-        assertTrue(ServerNameTrustManager.isOf(names.certificate(), "0:0::1"));
+        assertTrue(ServerNameTrustManager.isValidFor(names.certificate(), "x.Example.org"));
+        assertTrue(ServerNameTrustManager.isValidFor(names.certificate(), "a.b"));
+        assertTrue(ServerNameTrustManager.isValidFor(names.certificate(), "10.0.0.1"));
+        assertTrue(ServerNameTrustManager.isValidFor(names.certificate(), "0:0::1"));
         for (String not : List.of("x.y.example.org", "example.org", "10.0.0.2", "b")) {
-            assertEquals(false, ServerNameTrustManager.isOf(names.certificate(), not), not);
+            assertEquals(false, ServerNameTrustManager.isValidFor(names.certificate(), not), not);
         }
         KeyAndCertificates none = authority.issue("CN=common.example.org", NOW, TOMORROW);
-        assertEquals(false, ServerNameTrustManager.isOf(none.certificate(), "common.example.org"));
+        assertEquals(false, ServerNameTrustManager.isValidFor(none.certificate(), "common.example.org"));
     }
 
     @Test

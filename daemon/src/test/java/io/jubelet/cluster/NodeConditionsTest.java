@@ -37,7 +37,9 @@ class NodeConditionsTest {
         NodeConditions conditions = NodeConditions.of(WELL, List.of(), NOW);
         assertEquals(
                 List.of("MemoryPressure False", "DiskPressure False", "PIDPressure False", "Ready True"),
-                conditions.all().stream().map(c -> c.type() + " " + c.text()).toList());
+                conditions.all().stream()
+                        .map(c -> c.type() + " " + c.statusText())
+                        .toList());
         assertEquals("kubelet is posting ready status", of(conditions, "Ready").message());
         assertEquals("KubeletHasNoDiskPressure", of(conditions, "DiskPressure").reason());
     }
@@ -67,8 +69,8 @@ class NodeConditionsTest {
         assertEquals(NOW, of(conditions, "DiskPressure").since());
         assertEquals(NOW, of(conditions, "PIDPressure").since());
         assertEquals(NOW, of(conditions, "Ready").since());
-        assertFalse(conditions.seenIn(seen));
-        assertEquals(List.of("NodeHasNoDiskPressure", "NodeReady"), conditions.news(seen));
+        assertFalse(conditions.allReportedIn(seen));
+        assertEquals(List.of("NodeHasNoDiskPressure", "NodeReady"), conditions.changedReasons(seen));
     }
 
     @Test
@@ -80,38 +82,38 @@ class NodeConditionsTest {
                 new ApiCondition("DiskPressure", "False", BEFORE),
                 new ApiCondition("PIDPressure", "False", BEFORE),
                 new ApiCondition("Ready", "True", BEFORE));
-        assertTrue(conditions.seenIn(seen));
-        assertEquals(4, conditions.news(List.of()).size());
+        assertTrue(conditions.allReportedIn(seen));
+        assertEquals(4, conditions.changedReasons(List.of()).size());
     }
 
     @Test
     void aNodeThatWasNeverReadyHasNotBecomeUnready() {
         NodeConditions conditions = NodeConditions.of(report(Map.of(), Optional.of("no network")), List.of(), NOW);
         List<String> pressures = List.of("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID");
-        assertEquals(pressures, conditions.news(List.of()));
+        assertEquals(pressures, conditions.changedReasons(List.of()));
         assertEquals(
                 List.of(),
-                conditions.news(conditions.all().stream()
-                        .map(condition -> new ApiCondition(condition.type(), condition.text(), BEFORE))
+                conditions.changedReasons(conditions.all().stream()
+                        .map(condition -> new ApiCondition(condition.type(), condition.statusText(), BEFORE))
                         .toList()));
         List<String> all = new ArrayList<>(pressures);
         all.add("NodeNotReady");
-        assertEquals(all, conditions.news(List.of(new ApiCondition("Ready", "True", BEFORE))));
+        assertEquals(all, conditions.changedReasons(List.of(new ApiCondition("Ready", "True", BEFORE))));
     }
 
     @Test
     void whatWasSentIsNoNewsAndKeepsItsTimesBeforeItIsSeen() {
         NodeConditions sent = NodeConditions.of(report(Map.of(), Optional.of("no network")), List.of(), NOW);
-        assertTrue(sent.seenIn(sent.sent()));
-        NodeConditions next = NodeConditions.of(WELL, sent.sent(), NOW.plusSeconds(1));
-        assertEquals(List.of("NodeReady"), next.news(sent.sent()));
+        assertTrue(sent.allReportedIn(sent.asApiConditions()));
+        NodeConditions next = NodeConditions.of(WELL, sent.asApiConditions(), NOW.plusSeconds(1));
+        assertEquals(List.of("NodeReady"), next.changedReasons(sent.asApiConditions()));
         assertEquals(NOW, of(next, "DiskPressure").since());
         assertEquals(NOW.plusSeconds(1), of(next, "Ready").since());
     }
 
     @Test
     void namesThePodsOfTheClusterThatAreNotRun() {
-        String message = of(NodeConditions.of(WELL.notRunning(List.of("a/x", "b/y")), List.of(), NOW), "Ready")
+        String message = of(NodeConditions.of(WELL.withPodsNotRun(List.of("a/x", "b/y")), List.of(), NOW), "Ready")
                 .message();
         assertEquals(
                 "kubelet is posting ready status; only static pods run here, and 2 of the cluster do not: a/x, b/y",

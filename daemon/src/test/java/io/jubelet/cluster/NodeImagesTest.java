@@ -41,10 +41,10 @@ class NodeImagesTest {
         NodeReport.Image c = new NodeReport.Image(List.of("r/c:1"), 5);
         NodeReport.Image a = new NodeReport.Image(List.of("r/a:1"), 5);
         // Of one size they stay in one order, lest the status change each time.
-        assertEquals(List.of(b, c, a), NodeImages.told(all, -1));
-        assertEquals(List.of(b, c, a), NodeImages.told(all.reversed(), 50));
-        assertEquals(List.of(b), NodeImages.told(all, 1));
-        assertEquals(List.of(), NodeImages.told(all, 0));
+        assertEquals(List.of(b, c, a), NodeImages.report(all, -1));
+        assertEquals(List.of(b, c, a), NodeImages.report(all.reversed(), 50));
+        assertEquals(List.of(b), NodeImages.report(all, 1));
+        assertEquals(List.of(), NodeImages.report(all, 0));
     }
 
     @Test
@@ -52,7 +52,7 @@ class NodeImagesTest {
         Image many = image("a", 5, List.of("r/a@1", "r/b@1", "r/c@1"), "r/a:1", "r/b:1", "r/c:1");
         assertEquals(
                 List.of("r/a@1", "r/b@1", "r/c@1", "r/a:1", "r/b:1"),
-                NodeImages.told(List.of(many), 50).getFirst().names());
+                NodeImages.report(List.of(many), 50).getFirst().names());
     }
 
     @Test
@@ -61,16 +61,16 @@ class NodeImagesTest {
         NodeImages images = images(50);
         assertEquals(List.of(), images.all());
         assertEquals(Optional.empty(), images.directory());
-        assertEquals(REPORTS.multipliedBy(3), images.look());
+        assertEquals(REPORTS.multipliedBy(3), images.refresh());
         assertEquals(List.of("r.io/a:1"), tags(images));
         assertEquals(Optional.of(Path.of("/var/lib/simulated")), images.directory());
         simulated.images().add("r.io/b:1");
         simulated.goDown();
-        assertEquals(REPORTS, images.look());
+        assertEquals(REPORTS, images.refresh());
         assertEquals(List.of("r.io/a:1"), tags(images));
         assertEquals(Optional.empty(), images.directory());
         simulated.comeBack();
-        assertEquals(REPORTS.multipliedBy(3), images.look());
+        assertEquals(REPORTS.multipliedBy(3), images.refresh());
         assertEquals(2, tags(images).size());
     }
 
@@ -84,8 +84,8 @@ class NodeImagesTest {
     @Test
     void listsNothingWhereNothingIsToBeTold() {
         NodeImages images = images(0);
-        images.look();
-        images.look();
+        images.refresh();
+        images.refresh();
         assertEquals(Set.of("ImageFsInfo"), asked);
     }
 }

@@ -53,7 +53,7 @@ class NodeJsonTest {
             })
     void aNodeMayGiveItself(String key) {
         assertEquals(Map.of(key, "v"), LabelRestriction.allowed(Map.of(key, "v")));
-        assertEquals(List.of(), LabelRestriction.refused(Map.of(key, "v")));
+        assertEquals(List.of(), LabelRestriction.rejected(Map.of(key, "v")));
     }
 
     @ParameterizedTest
@@ -69,7 +69,7 @@ class NodeJsonTest {
         Map<String, String> labels = new HashMap<>(Map.of("disk", "ssd"));
         labels.put(key, "v");
         assertEquals(Map.of("disk", "ssd"), LabelRestriction.allowed(labels));
-        assertEquals(List.of(key), LabelRestriction.refused(labels));
+        assertEquals(List.of(key), LabelRestriction.rejected(labels));
     }
 
     private static final ClusterSettings SETTINGS = new ClusterSettings(
@@ -127,20 +127,20 @@ class NodeJsonTest {
 
     @Test
     void eventsGoInABurstAndThenAtTheirPace() {
-        EventRateLimiter pace = new EventRateLimiter(2, 3);
+        EventRateLimiter rateLimiter = new EventRateLimiter(2, 3);
         Instant now = Instant.EPOCH;
         for (int i = 0; i < 3; i++) {
-            assertEquals(Duration.ZERO, pace.take(now));
+            assertEquals(Duration.ZERO, rateLimiter.reserve(now));
         }
-        assertEquals(Duration.ofMillis(500), pace.take(now));
-        assertEquals(Duration.ZERO, pace.take(now.plusMillis(500)));
-        assertEquals(Duration.ofMillis(500), pace.take(now.plusMillis(500)));
+        assertEquals(Duration.ofMillis(500), rateLimiter.reserve(now));
+        assertEquals(Duration.ZERO, rateLimiter.reserve(now.plusMillis(500)));
+        assertEquals(Duration.ofMillis(500), rateLimiter.reserve(now.plusMillis(500)));
         // However long it was quiet, no more than the burst comes at once.
         Instant later = now.plusSeconds(3600);
         for (int i = 0; i < 3; i++) {
-            assertEquals(Duration.ZERO, pace.take(later));
+            assertEquals(Duration.ZERO, rateLimiter.reserve(later));
         }
-        assertTrue(pace.take(later).isPositive());
-        assertEquals(Duration.ZERO, new EventRateLimiter(0, 0).take(now));
+        assertTrue(rateLimiter.reserve(later).isPositive());
+        assertEquals(Duration.ZERO, new EventRateLimiter(0, 0).reserve(now));
     }
 }

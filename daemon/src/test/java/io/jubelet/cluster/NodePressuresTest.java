@@ -26,41 +26,42 @@ class NodePressuresTest {
     @Test
     void pressureBeginsBelowAThresholdAndStaysForTheTransition() {
         NodePressures pressures = new NodePressures(EvictionThresholds.DEFAULT, Duration.ofMinutes(5));
-        assertEquals(Map.of(), pressures.of(signals(100, 15, 0), NOW));
+        assertEquals(Map.of(), pressures.update(signals(100, 15, 0), NOW));
         Map<Pressure, String> memory = Map.of(Pressure.MEMORY, "memory.available fell below " + (100L << 20));
-        assertEquals(memory, pressures.of(signals(99, 15, 0), NOW));
+        assertEquals(memory, pressures.update(signals(99, 15, 0), NOW));
         // The same words however much is left, for the status is sent when it changes.
-        assertEquals(memory, pressures.of(signals(50, 15, 0), NOW.plusSeconds(10)));
-        assertEquals(memory, pressures.of(signals(500, 15, 0), NOW.plusSeconds(309)));
-        assertEquals(Map.of(), pressures.of(signals(500, 15, 0), NOW.plusSeconds(310)));
+        assertEquals(memory, pressures.update(signals(50, 15, 0), NOW.plusSeconds(10)));
+        assertEquals(memory, pressures.update(signals(500, 15, 0), NOW.plusSeconds(309)));
+        assertEquals(Map.of(), pressures.update(signals(500, 15, 0), NOW.plusSeconds(310)));
     }
 
     @Test
     void theDiskOfImagesCountsAsDisk() {
         NodePressures pressures = new NodePressures(EvictionThresholds.DEFAULT, Duration.ofMinutes(5));
-        assertEquals(Map.of(Pressure.DISK, "imagefs.available fell below 15"), pressures.of(signals(500, 14, 0), NOW));
+        assertEquals(
+                Map.of(Pressure.DISK, "imagefs.available fell below 15"), pressures.update(signals(500, 14, 0), NOW));
     }
 
     @Test
     void whatHasNoThresholdIsNoPressureWhateverIsMeasured() {
         NodePressures pressures = new NodePressures(EvictionThresholds.DEFAULT, Duration.ofMinutes(5));
-        assertEquals(Map.of(), pressures.of(signals(500, 15, -1), NOW));
+        assertEquals(Map.of(), pressures.update(signals(500, 15, -1), NOW));
     }
 
     @Test
     void inodesCountAsDisk() {
         NodePressures pressures = new NodePressures(EvictionThresholds.DEFAULT, Duration.ofMinutes(5));
-        assertEquals(Map.of(), pressures.of(List.of(new Signal("imagefs.inodesFree", 50, 1000)), NOW));
+        assertEquals(Map.of(), pressures.update(List.of(new Signal("imagefs.inodesFree", 50, 1000)), NOW));
         assertEquals(
                 Map.of(Pressure.DISK, "imagefs.inodesFree fell below 50"),
-                pressures.of(List.of(new Signal("imagefs.inodesFree", 49, 1000)), NOW));
+                pressures.update(List.of(new Signal("imagefs.inodesFree", 49, 1000)), NOW));
     }
 
     @Test
     void processesCountWhereThereIsAThreshold() {
         NodePressures pressures =
                 new NodePressures(new EvictionThresholds(Map.of("pid.available", "10%")), Duration.ofMinutes(5));
-        assertEquals(Map.of(), pressures.of(signals(0, 0, 100), NOW));
-        assertEquals(Map.of(Pressure.PID, "pid.available fell below 100"), pressures.of(signals(0, 0, 99), NOW));
+        assertEquals(Map.of(), pressures.update(signals(0, 0, 100), NOW));
+        assertEquals(Map.of(Pressure.PID, "pid.available fell below 100"), pressures.update(signals(0, 0, 99), NOW));
     }
 }

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.events.EventRecorder;
 import io.jubelet.events.Event;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.pod.PodName;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -24,8 +24,8 @@ class SentEventsTest {
     }
 
     private void sendAll() {
-        sent.look(events.kept());
-        events.all().forEach(sent::add);
+        sent.update(events.kept());
+        events.all().forEach(sent::markSent);
     }
 
     @Test
@@ -36,7 +36,7 @@ class SentEventsTest {
         sendAll();
         happen(80, 120);
         sendAll();
-        assertEquals(0, sent.lost());
+        assertEquals(0, sent.takeLost());
     }
 
     @Test
@@ -44,21 +44,21 @@ class SentEventsTest {
         happen(0, 10);
         sendAll();
         happen(10, 40);
-        sent.look(events.kept());
-        assertEquals(0, sent.lost());
+        sent.update(events.kept());
+        assertEquals(0, sent.takeLost());
         happen(40, 90); // those kept are 40 to 89
-        sent.look(events.kept());
-        assertEquals(30, sent.lost());
-        assertEquals(0, sent.lost());
+        sent.update(events.kept());
+        assertEquals(30, sent.takeLost());
+        assertEquals(0, sent.takeLost());
         sendAll();
-        assertEquals(0, sent.lost());
+        assertEquals(0, sent.takeLost());
     }
 
     @Test
     void whatCameAndWentBeforeAnybodyLookedIsLost() {
         happen(0, EventRecorder.MOST_OF_A_POD + 30);
-        sent.look(events.kept());
-        assertEquals(30, sent.lost());
+        sent.update(events.kept());
+        assertEquals(30, sent.takeLost());
     }
 
     @Test
@@ -66,13 +66,13 @@ class SentEventsTest {
         happen(0, 1);
         sendAll();
         Event first = events.all().getFirst();
-        assertTrue(sent.has(first));
+        assertTrue(sent.isUpToDate(first));
         happen(0, 1);
         Event again = events.all().getFirst();
-        assertFalse(sent.has(again));
-        assertTrue(sent.knows(again));
+        assertFalse(sent.isUpToDate(again));
+        assertTrue(sent.wasSent(again));
         sendAll();
-        assertTrue(sent.has(again));
-        assertEquals(0, sent.lost());
+        assertTrue(sent.isUpToDate(again));
+        assertEquals(0, sent.takeLost());
     }
 }

@@ -56,9 +56,9 @@ class ImageCollectionContainerdTest {
                 .anyMatch(image -> image.pinned() && image.repoTags().contains(tag));
     }
 
-    private static ImageGarbageCollector.Space space(Path directory) throws IOException {
+    private static ImageGarbageCollector.DiskSpace space(Path directory) throws IOException {
         FileStore store = Files.getFileStore(directory);
-        return new ImageGarbageCollector.Space(store.getTotalSpace(), store.getUsableSpace());
+        return new ImageGarbageCollector.DiskSpace(store.getTotalSpace(), store.getUsableSpace());
     }
 
     private String ctr(String arguments) throws IOException, InterruptedException {

@@ -31,7 +31,7 @@ class ImageGarbageCollectorTest {
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final Set<String> wanted = new HashSet<>();
     private final List<String> alarms = new ArrayList<>();
-    private ImageGarbageCollector.Space space = new ImageGarbageCollector.Space(100_000_000, 50_000_000);
+    private ImageGarbageCollector.DiskSpace space = new ImageGarbageCollector.DiskSpace(100_000_000, 50_000_000);
 
     private ImageGarbageCollector collector(int high, int low, Duration minimumAge, Duration maximumAge) {
         return new ImageGarbageCollector(
@@ -82,7 +82,7 @@ class ImageGarbageCollectorTest {
     @Test
     void whileThereIsSpaceEverythingStays() {
         add("a", "b");
-        space = new ImageGarbageCollector.Space(100_000_000, 16_000_000); // 84 %
+        space = new ImageGarbageCollector.DiskSpace(100_000_000, 16_000_000); // 84 %
         collector().collect();
         assertEquals(Set.of("a:1", "b:1"), left());
     }
@@ -90,7 +90,7 @@ class ImageGarbageCollectorTest {
     @Test
     void fromTheHighThresholdOnUnusedImagesGoDownToTheLowOne() {
         add("a", "b", "c", "d");
-        space = new ImageGarbageCollector.Space(100_000_000, 15_000_000);
+        space = new ImageGarbageCollector.DiskSpace(100_000_000, 15_000_000);
         collector().collect(); // five million bytes are needed
         assertEquals(2, left().size());
         assertEquals(List.of(), alarms);
@@ -107,7 +107,7 @@ class ImageGarbageCollectorTest {
                 .repoDigests()
                 .getFirst();
         wanted.add(digest.replace("@", ":other@"));
-        space = new ImageGarbageCollector.Space(100_000_000, 1_000_000);
+        space = new ImageGarbageCollector.DiskSpace(100_000_000, 1_000_000);
         collector().collect();
         assertEquals(Set.of("digest:1", "used:1", "wanted:1"), left());
         assertEquals(
@@ -128,7 +128,7 @@ class ImageGarbageCollectorTest {
         collector.collect();
         time.advance(Duration.ofMinutes(5));
         wanted.clear();
-        space = new ImageGarbageCollector.Space(50_000_000, 7_000_000); // three million bytes are needed
+        space = new ImageGarbageCollector.DiskSpace(50_000_000, 7_000_000); // three million bytes are needed
         collector.collect();
         assertEquals(Set.of("a-new:1"), left());
     }
@@ -140,7 +140,7 @@ class ImageGarbageCollectorTest {
         add("young");
         time.advance(Duration.ofMinutes(5));
         collector.collect();
-        space = new ImageGarbageCollector.Space(100_000_000, 0);
+        space = new ImageGarbageCollector.DiskSpace(100_000_000, 0);
         time.advance(Duration.ofMinutes(1));
         collector.collect();
         assertEquals(Set.of("young:1"), left());
@@ -183,7 +183,7 @@ class ImageGarbageCollectorTest {
 
     @Test
     void aDiskWithoutCapacityIsTold() {
-        space = new ImageGarbageCollector.Space(0, 0);
+        space = new ImageGarbageCollector.DiskSpace(0, 0);
         collector().collect();
         assertEquals(List.of("InvalidDiskCapacity: invalid capacity 0 on image filesystem"), alarms);
     }

@@ -218,7 +218,7 @@ class ImagePullerTest extends PulledImages {
     void forgetsWhatIsInDoubt() {
         simulated.images().add(IMAGE);
         ensure(ImagePullPolicy.IfNotPresent, Instant.EPOCH);
-        puller.doubt(IMAGE);
+        puller.invalidate(IMAGE);
         assertInstanceOf(ImageState.Unknown.class, state(ImagePullPolicy.IfNotPresent));
     }
 }

@@ -15,16 +15,16 @@ class PullRateLimiterTest {
         PullRateLimiter pace = new PullRateLimiter(5, 3);
         long[] waits = {0, 0, 0, 200, 400, 600};
         for (long wait : waits) {
-            assertEquals(Duration.ofMillis(wait), pace.next(NOW));
+            assertEquals(Duration.ofMillis(wait), pace.reserve(NOW));
         }
-        assertEquals(Duration.ZERO, pace.next(NOW.plusSeconds(10)));
+        assertEquals(Duration.ZERO, pace.reserve(NOW.plusSeconds(10)));
     }
 
     @Test
     void zeroIsNoLimit() {
         PullRateLimiter pace = new PullRateLimiter(0, 1);
         for (int i = 0; i < 100; i++) {
-            assertEquals(Duration.ZERO, pace.next(NOW));
+            assertEquals(Duration.ZERO, pace.reserve(NOW));
         }
     }
 }

@@ -50,46 +50,46 @@ class PullRecordsTest {
     }
 
     private void pulled(PullRecords records, ImagePullSecrets secrets, Optional<Credential> with) throws IOException {
-        records.begins(IMAGE);
-        records.pulled(IMAGE, ID, secrets, with, NOW);
+        records.recordIntent(IMAGE);
+        records.recordPull(IMAGE, ID, secrets, with, NOW);
     }
 
     @Test
     void whatNobodyPulledIsForEverybody() {
-        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
+        assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE));
     }
 
     @Test
     void whatWasPulledWithASecretIsForThoseWhoHaveTheSame() throws Exception {
         pulled(records(), secrets("x"), of(secrets("x")));
         for (PullRecords records : List.of(records(), records())) {
-            assertTrue(records.mayHave(IMAGE, ID, secrets("x")));
-            assertFalse(records.mayHave(IMAGE, ID, secrets("y")));
-            assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
-            assertFalse(records.mayHave("other.org/app:1", ID, secrets("x")), "another name of the same image");
-            assertTrue(records.mayHave(IMAGE, "sha256:9", ImagePullSecrets.NONE), "another image of the same name");
+            assertTrue(records.permits(IMAGE, ID, secrets("x")));
+            assertFalse(records.permits(IMAGE, ID, secrets("y")));
+            assertFalse(records.permits(IMAGE, ID, ImagePullSecrets.NONE));
+            assertFalse(records.permits("other.org/app:1", ID, secrets("x")), "another name of the same image");
+            assertTrue(records.permits(IMAGE, "sha256:9", ImagePullSecrets.NONE), "another image of the same name");
         }
         pulled(records(), secrets("y"), of(secrets("y")));
-        assertTrue(records().mayHave(IMAGE, ID, secrets("x")) && records().mayHave(IMAGE, ID, secrets("y")));
+        assertTrue(records().permits(IMAGE, ID, secrets("x")) && records().permits(IMAGE, ID, secrets("y")));
     }
 
     @Test
     void whatWasGivenForNothingOrForWhatTheNodeKnowsIsForEverybody() throws Exception {
         pulled(records(), secrets("x"), of(secrets("x")));
         pulled(records(), ImagePullSecrets.NONE, Optional.of(new Credential("node", "z", "", "config.json")));
-        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
+        assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE));
         pulled(records(), secrets("x"), of(secrets("x")));
-        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE), "it stays so");
+        assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE), "it stays so");
     }
 
     @Test
     void anImageThatWasAskedForWhenTheDaemonDiedIsNotForEverybody() throws Exception {
-        records().begins(IMAGE);
+        records().recordIntent(IMAGE);
         PullRecords after = records();
-        assertFalse(after.mayHave(IMAGE, ID, secrets("x")));
+        assertFalse(after.permits(IMAGE, ID, secrets("x")));
         pulled(after, secrets("x"), of(secrets("x")));
-        assertTrue(after.mayHave(IMAGE, ID, secrets("x")));
-        assertTrue(records().mayHave(IMAGE, ID, secrets("x")));
+        assertTrue(after.permits(IMAGE, ID, secrets("x")));
+        assertTrue(records().permits(IMAGE, ID, secrets("x")));
         try (var left = Files.list(directory.resolve("pulling"))) {
             assertEquals(0, left.count());
         }
@@ -98,26 +98,26 @@ class PullRecordsTest {
     @Test
     void aPullThatFailedSaysNothing() throws Exception {
         PullRecords records = records();
-        records.begins(IMAGE);
-        records.begins(IMAGE);
-        records.failed(IMAGE);
-        assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
-        records.failed(IMAGE);
-        assertTrue(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
-        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
+        records.recordIntent(IMAGE);
+        records.recordIntent(IMAGE);
+        records.recordFailure(IMAGE);
+        assertFalse(records.permits(IMAGE, ID, ImagePullSecrets.NONE));
+        records.recordFailure(IMAGE);
+        assertTrue(records.permits(IMAGE, ID, ImagePullSecrets.NONE));
+        assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE));
     }
 
     @Test
     void imagesThatAreGoneAreForgotten() throws Exception {
         PullRecords records = records();
         pulled(records, secrets("x"), of(secrets("x")));
-        records.keep(Set.of("sha256:9"), NOW);
-        assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE), "it was pulled after the list");
-        records.keep(Set.of(ID), NOW.plusSeconds(1));
-        assertFalse(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE));
-        records.keep(Set.of(), NOW.plusSeconds(1));
-        assertTrue(records.mayHave(IMAGE, ID, ImagePullSecrets.NONE) && records.isEmpty());
-        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
+        records.retainAll(Set.of("sha256:9"), NOW);
+        assertFalse(records.permits(IMAGE, ID, ImagePullSecrets.NONE), "it was pulled after the list");
+        records.retainAll(Set.of(ID), NOW.plusSeconds(1));
+        assertFalse(records.permits(IMAGE, ID, ImagePullSecrets.NONE));
+        records.retainAll(Set.of(), NOW.plusSeconds(1));
+        assertTrue(records.permits(IMAGE, ID, ImagePullSecrets.NONE) && records.isEmpty());
+        assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE));
     }
 
     @Test
@@ -125,7 +125,7 @@ class PullRecordsTest {
         Files.createDirectories(directory.resolve("pulled"));
         Files.writeString(directory.resolve("pulled/sha256-00"), "{\"imageRef\": ");
         Files.writeString(directory.resolve("pulled/sha256-11"), "{\"imageRef\": \"sha256:8\"}");
-        assertTrue(records().mayHave(IMAGE, ID, ImagePullSecrets.NONE));
-        assertFalse(records().mayHave(IMAGE, "sha256:8", ImagePullSecrets.NONE), "pulled, and nobody knows by whom");
+        assertTrue(records().permits(IMAGE, ID, ImagePullSecrets.NONE));
+        assertFalse(records().permits(IMAGE, "sha256:8", ImagePullSecrets.NONE), "pulled, and nobody knows by whom");
     }
 }

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 /** Plugins that a kubeconfig names. */
 class ExecCredentialTest extends KubeconfigFixture {
 
-    private Path program(String script) throws IOException {
-        Path program = directory.resolve("plugin");
-        Files.writeString(program, "#!/bin/sh\necho run >>" + directory + "/runs\n" + script);
-        return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    private Path plugin(String script) throws IOException {
+        Path plugin = directory.resolve("plugin");
+        Files.writeString(plugin, "#!/bin/sh\necho run >>" + directory + "/runs\n" + script);
+        return Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwx------"));
     }
 
     private void plugin(String version, String script) throws IOException {
-        program(script);
+        plugin(script);
         config("""
                 exec:
                   apiVersion: client.authentication.k8s.io/%s
@@ -56,9 +56,9 @@ class ExecCredentialTest extends KubeconfigFixture {
                 "v1",
                 "echo \"$KUBERNETES_EXEC_INFO\" >" + directory + "/info\n"
                         + answer("v1", "\"token\": \"from-$1-$2-$REGION\""));
-        assertEquals(Optional.of("from-get-node-north"), identity.access().token());
+        assertEquals(Optional.of("from-get-node-north"), identity.current().token());
         later();
-        identity.access();
+        identity.current();
         assertEquals(1, runs(), "what it gave counts for good");
         String info = Files.readString(directory.resolve("info"));
         assertTrue(info.contains("\"apiVersion\":\"client.authentication.k8s.io/v1\""), info);
@@ -73,20 +73,20 @@ class ExecCredentialTest extends KubeconfigFixture {
         plugin(
                 "v1beta1",
                 answer("v1beta1", "\"token\": \"$$\", \"expirationTimestamp\": \"" + now.plusSeconds(60) + "\""));
-        ClientConfig first = identity.access();
+        ClientConfig first = identity.current();
         now = now.plusSeconds(59);
-        assertEquals(first, identity.access());
+        assertEquals(first, identity.current());
         now = now.plusSeconds(1);
-        ClientConfig second = identity.access();
+        ClientConfig second = identity.current();
         assertNotSame(first.token().orElseThrow(), second.token().orElseThrow());
         assertEquals(2, runs());
         now = now.minusSeconds(30);
-        identity.refused(second);
-        identity.access();
+        identity.unauthorized(second);
+        identity.current();
         assertEquals(2, runs(), "asked a moment ago");
         now = now.plusSeconds(50);
-        identity.refused(second);
-        identity.access();
+        identity.unauthorized(second);
+        identity.current();
         assertEquals(3, runs());
     }
 
@@ -100,7 +100,7 @@ class ExecCredentialTest extends KubeconfigFixture {
                         "\"clientCertificateData\": \"" + json(Certificates.pem(given.chain()))
                                 + "\", \"clientKeyData\": \"" + json(PrivateKeys.pem(given.key())) + "\""));
         assertEquals(Optional.of(given), identity.certificate());
-        assertEquals(Optional.empty(), identity.access().token());
+        assertEquals(Optional.empty(), identity.current().token());
     }
 
     /** Twice, for the shell takes one of them. */
@@ -137,9 +137,9 @@ class ExecCredentialTest extends KubeconfigFixture {
     void endsAPluginThatHangs() throws Exception {
         plugin("v1", "sleep 1000\n");
         Kubeconfig config = KubeconfigParser.parse(file, Files.readAllBytes(file));
-        ExecCredentialPlugin program = new ExecCredentialPlugin(
+        ExecCredentialPlugin plugin = new ExecCredentialPlugin(
                 config, config.user().exec().orElseThrow(), Optional.empty(), Duration.ofMillis(200));
-        assertTrue(assertThrows(KubeApiException.NoCredentials.class, program::ask)
+        assertTrue(assertThrows(KubeApiException.NoCredentials.class, plugin::run)
                 .getMessage()
                 .contains("did not end within"));
         for (ProcessHandle child : ProcessHandle.current().descendants().toList()) {
@@ -156,8 +156,8 @@ class ExecCredentialTest extends KubeconfigFixture {
         plugin("v1", "exec sleep 1000\n");
         assertTrue(problem().endsWith("/plugin did not end within 3 s"), this::problem);
         now = now.plusSeconds(2);
-        program(answer("v1", "\"token\": \"t\""));
-        assertEquals(Optional.of("t"), identity.access().token());
+        plugin(answer("v1", "\"token\": \"t\""));
+        assertEquals(Optional.of("t"), identity.current().token());
     }
 
     @Test
@@ -166,7 +166,7 @@ class ExecCredentialTest extends KubeconfigFixture {
         CompletableFuture<ClientConfig> asked = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {
-                asked.complete(identity.access());
+                asked.complete(identity.current());
             } catch (InterruptedException | RuntimeException e) {
                 asked.completeExceptionally(e);
             }
@@ -192,7 +192,7 @@ class ExecCredentialTest extends KubeconfigFixture {
         for (int i = 0; i < askers.length; i++) {
             askers[i] = Thread.ofVirtual().start(() -> {
                 try {
-                    identity.access();
+                    identity.current();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }

@@ -70,7 +70,7 @@ class KubeApiTest {
                 patience,
                 pace);
         CountDownLatch found = new CountDownLatch(1);
-        api.onReachability(found::countDown);
+        api.onReachabilityChange(found::countDown);
         api.start();
         assertTrue(!ready || found.await(60, TimeUnit.SECONDS), api::problem);
         return api;
@@ -79,7 +79,7 @@ class KubeApiTest {
     /** Shows nothing. */
     private record Nobody(URI server) implements ClientConfigProvider {
         @Override
-        public ClientConfig access() {
+        public ClientConfig current() {
             try {
                 return new ClientConfig(
                         server, SSLContext.getDefault(), Optional.empty(), Optional.empty(), Optional.empty());
@@ -89,12 +89,12 @@ class KubeApiTest {
         }
 
         @Override
-        public void refused(ClientConfig shown) {
+        public void unauthorized(ClientConfig shown) {
             // There is nobody else to show.
         }
 
         @Override
-        public String doubt() {
+        public String authenticationProblem() {
             return "";
         }
     }
@@ -111,7 +111,8 @@ class KubeApiTest {
     @Test
     void whoIsNotKnownAnyMoreIsCutOffUntilHeIs() throws Exception {
         String unknown = answer(401, "", "{\"reason\": \"Unauthorized\", \"message\": \"Unauthorized\"}");
-        KubeApi client = client(LONG, Reachability.PACE, true, READY, unknown, unknown, unknown, READY, OBJECT);
+        KubeApi client =
+                client(LONG, Reachability.CHECK_INTERVAL, true, READY, unknown, unknown, unknown, READY, OBJECT);
         assertThrows(KubeApiException.NoCredentials.class, () -> client.get("/a"));
         assertFalse(client.reachable());
         assertEquals("the API server does not know us: it answers 401", client.problem());
@@ -135,7 +136,7 @@ class KubeApiTest {
     void tellsOfAClockByWhichACertificateMayHaveExpired() throws Exception {
         String ahead = answer(401, "Date: Sun, 01 Mar 2026 14:00:00 GMT\r\n", "{}");
         KubeApi client = client(true, READY, ahead);
-        client.lost(new KubeApiException.Unreachable("for the test", null));
+        client.connectionLost(new KubeApiException.Unreachable("for the test", null));
         while (!client.problem().contains("401")) {
             Thread.onSpinWait();
         }
@@ -207,11 +208,11 @@ class KubeApiTest {
                 new KubeApiException.ErrorStatus(429, "TooManyRequests", "later", Optional.of(Duration.ofSeconds(9)));
         assertEquals(
                 Optional.of(Duration.ofSeconds(2)),
-                refused.within(Duration.ofSeconds(2)).retryAfter());
+                refused.withRetryAfterAtMost(Duration.ofSeconds(2)).retryAfter());
         assertEquals(
                 Optional.of(Duration.ofSeconds(9)),
-                refused.within(Duration.ofSeconds(20)).retryAfter());
-        assertEquals("later", refused.within(Duration.ZERO).getMessage());
+                refused.withRetryAfterAtMost(Duration.ofSeconds(20)).retryAfter());
+        assertEquals("later", refused.withRetryAfterAtMost(Duration.ZERO).getMessage());
     }
 
     @Test
@@ -235,7 +236,7 @@ class KubeApiTest {
     void whoIsNoApiServerIsNotReachable(String codeAndBody) throws Exception {
         String[] parts = codeAndBody.split("\\|", 2);
         String wrong = answer(Integer.parseInt(parts[0]), "", parts[1]);
-        KubeApi client = client(LONG, Reachability.PACE, true, wrong, wrong, READY, OBJECT);
+        KubeApi client = client(LONG, Reachability.CHECK_INTERVAL, true, wrong, wrong, READY, OBJECT);
         assertEquals("Thing", client.get("/a").text("kind"));
         // Whatever is slow is asked once more before it has answered; nothing else is.
         List<String> before = server.asked.subList(0, server.asked.size() - 1);

@@ -65,7 +65,7 @@ abstract class KubeconfigFixture {
 
     /** Why there are no credentials. */
     String problem() {
-        return assertThrows(KubeApiException.NoCredentials.class, identity::access)
+        return assertThrows(KubeApiException.NoCredentials.class, identity::current)
                 .getMessage();
     }
 }

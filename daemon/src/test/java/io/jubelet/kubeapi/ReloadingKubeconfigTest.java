@@ -31,7 +31,7 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
     void waitsForAKubeconfig() throws Exception {
         assertEquals("there are no credentials for the API server: there is no kubeconfig " + file, problem());
         config("token: t1");
-        assertEquals(Optional.of("t1"), identity.access().token());
+        assertEquals(Optional.of("t1"), identity.current().token());
     }
 
     @Test
@@ -39,11 +39,11 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
         config("tokenFile: t");
         assertTrue(problem().endsWith("there is no token file " + directory.resolve("t")), this::problem);
         Files.writeString(directory.resolve("t"), "first\n");
-        ClientConfig first = identity.access();
+        ClientConfig first = identity.current();
         assertEquals(Optional.of("first"), first.token());
         later();
         Files.writeString(directory.resolve("t"), "second-token\n");
-        ClientConfig second = identity.access();
+        ClientConfig second = identity.current();
         assertEquals(Optional.of("second-token"), second.token());
         assertSame(first.tls(), second.tls(), "connections are kept");
     }
@@ -52,13 +52,13 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
     void readsEverythingAgainAfterARefusal() throws Exception {
         config("tokenFile: t");
         Files.writeString(directory.resolve("t"), "first");
-        ClientConfig first = identity.access();
-        identity.refused(first);
-        assertEquals(first, identity.access(), "nothing has changed");
+        ClientConfig first = identity.current();
+        identity.unauthorized(first);
+        assertEquals(first, identity.current(), "nothing has changed");
         Files.writeString(directory.resolve("t"), "other");
-        assertEquals(first, identity.access(), "not looked at yet");
-        identity.refused(first);
-        assertEquals(Optional.of("other"), identity.access().token());
+        assertEquals(first, identity.current(), "not looked at yet");
+        identity.unauthorized(first);
+        assertEquals(Optional.of("other"), identity.current().token());
     }
 
     @Test
@@ -66,13 +66,13 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
         config("client-certificate: n.crt\nclient-key: n.key");
         KeyAndCertificates first = issue("n1", Duration.ofHours(1));
         place(first);
-        ClientConfig before = identity.access();
+        ClientConfig before = identity.current();
         assertEquals(Optional.of(first), identity.certificate());
-        assertSame(before.tls(), identity.access().tls());
+        assertSame(before.tls(), identity.current().tls());
         later();
         KeyAndCertificates second = issue("n1", Duration.ofHours(2));
         place(second);
-        assertNotSame(before.tls(), identity.access().tls());
+        assertNotSame(before.tls(), identity.current().tls());
         assertEquals(Optional.of(second), identity.certificate());
     }
 
@@ -81,28 +81,28 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
         config("client-certificate: n.crt\nclient-key: n.key");
         KeyAndCertificates first = issue("n1", Duration.ofHours(1));
         place(first);
-        ClientConfig before = identity.access();
+        ClientConfig before = identity.current();
         KeyAndCertificates second = issue("n1", Duration.ofHours(2));
         for (String half : List.of("", Certificates.pem(second.chain()))) {
             later();
             Files.writeString(directory.resolve("n.crt"), half);
-            assertEquals(before, identity.access());
+            assertEquals(before, identity.current());
         }
         later();
         Files.delete(directory.resolve("n.crt"));
-        assertEquals(before, identity.access());
+        assertEquals(before, identity.current());
         later();
         place(second);
-        assertNotSame(before.tls(), identity.access().tls());
+        assertNotSame(before.tls(), identity.current().tls());
     }
 
     @Test
     void takesAnotherAuthority() throws Exception {
         config("token: t");
-        ClientConfig before = identity.access();
+        ClientConfig before = identity.current();
         later();
         Files.writeString(directory.resolve("ca.crt"), authority.pem() + new TestAuthority("CN=next").pem());
-        assertNotSame(before.tls(), identity.access().tls());
+        assertNotSame(before.tls(), identity.current().tls());
     }
 
     @Test
@@ -137,10 +137,10 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
     @Test
     void writesTheKubeconfigOfABootstrap() throws Exception {
         config("token: abcdef.0123456789abcdef");
-        identity.access();
+        identity.current();
         Path certificate = directory.resolve("pki/kubelet-client-current.pem");
         Path target = directory.resolve("written/kubelet.conf");
-        identity.writeFor(certificate, target);
+        identity.writeKubeconfig(certificate, target);
         assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(target));
         Kubeconfig written = KubeconfigParser.parse(target, Files.readAllBytes(target));
         assertEquals("https://192.0.2.1:6443", written.server().toString());
@@ -157,13 +157,13 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
         config("client-certificate: n.crt\nclient-key: n.key");
         KeyAndCertificates short1 = issue("n1", Duration.ofSeconds(10));
         place(short1);
-        identity.access();
-        assertEquals("", identity.doubt());
+        identity.current();
+        assertEquals("", identity.authenticationProblem());
         now = now.plusSeconds(11);
-        identity.access();
+        identity.current();
         assertEquals(
                 "the client certificate CN=system:node:n1,O=system:nodes expired at " + short1.notAfter(),
-                identity.doubt());
+                identity.authenticationProblem());
     }
 
     @Test
@@ -172,7 +172,8 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
         KeyAndCertificates one = issue("n1", Duration.ofHours(1));
         place(one);
         Files.writeString(
-                directory.resolve("n.key"), PrivateKeys.pem(PrivateKeys.make().getPrivate()));
+                directory.resolve("n.key"),
+                PrivateKeys.pem(PrivateKeys.generate().getPrivate()));
         assertTrue(
                 problem().contains(directory.resolve("n.key") + ": the private key does not belong to the certificate"),
                 this::problem);

@@ -79,7 +79,7 @@ class ServerNameTest {
                 Optional.empty(),
                 Optional.empty());
         return connections
-                .to(access)
+                .clientFor(access)
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
     }

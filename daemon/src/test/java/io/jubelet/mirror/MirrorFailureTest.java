@@ -15,24 +15,25 @@ class MirrorFailureTest {
 
     @Test
     void backsOffFromOneSecondToSixty() {
-        Optional<MirrorFailure> trouble = Optional.empty();
+        Optional<MirrorFailure> failure = Optional.empty();
         List<Long> delays = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            trouble = Optional.of(MirrorFailure.after(trouble, "create", "r", "m", Duration.ZERO, NOW));
-            delays.add(Duration.between(NOW, trouble.get().nextTry()).toSeconds());
+            failure = Optional.of(MirrorFailure.after(failure, "create", "r", "m", Duration.ZERO, NOW));
+            delays.add(Duration.between(NOW, failure.get().nextTry()).toSeconds());
         }
         assertEquals(List.of(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L), delays);
-        MirrorFailure asked = MirrorFailure.after(trouble, "other", "r", "m", Duration.ofSeconds(7), NOW);
+        MirrorFailure asked = MirrorFailure.after(failure, "other", "r", "m", Duration.ofSeconds(7), NOW);
         assertEquals(NOW.plusSeconds(7), asked.nextTry());
     }
 
     @Test
     void doesNotWaitLongForWhatWentDownWithAnApiServerThatComesAndGoes() {
-        Optional<MirrorFailure> trouble = Optional.empty();
+        Optional<MirrorFailure> failure = Optional.empty();
         List<Long> delays = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            trouble = Optional.of(MirrorFailure.after(trouble, "create", MirrorFailure.LOST, "m", Duration.ZERO, NOW));
-            delays.add(Duration.between(NOW, trouble.get().nextTry()).toSeconds());
+            failure = Optional.of(
+                    MirrorFailure.after(failure, "create", MirrorFailure.NO_RESPONSE, "m", Duration.ZERO, NOW));
+            delays.add(Duration.between(NOW, failure.get().nextTry()).toSeconds());
         }
         assertEquals(List.of(1L, 2L, 3L, 3L, 3L), delays);
     }

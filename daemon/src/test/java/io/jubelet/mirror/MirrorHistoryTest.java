@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.events.EventRecorder;
 import io.jubelet.events.Event;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.kubeapi.Reflector;
 import io.jubelet.mirror.MirrorClient.Outcome;
 import io.jubelet.pod.Pod;
@@ -27,47 +27,47 @@ class MirrorHistoryTest {
 
     private Instant now = Instant.parse("2026-01-01T12:00:00Z");
     private final EventRecorder events = new EventRecorder(() -> now, () -> {});
-    private final MirrorHistory memories = new MirrorHistory(
+    private final MirrorHistory history = new MirrorHistory(
             StaticPods.NODE, events, name -> Optional.of(POD).filter(_ -> name.equals(WEB)), () -> now);
     private final MirrorAction create = new MirrorAction.Create(NAME, POD, "node-uid", now);
 
     private void happens(MirrorAction action, Outcome outcome) {
-        memories.begun(action);
-        memories.tell(action, outcome);
-        memories.take();
+        history.markStarted(action);
+        history.complete(action, outcome);
+        history.processOutcomes();
     }
 
     private MirrorPlannerInput situation(String... names) {
         List<MirroredPod> statics = List.of(names).stream()
                 .map(name -> new MirroredPod(new PodName("default", name), Optional.of(POD), false, now, ""))
                 .toList();
-        return memories.situation(
+        return history.plannerInput(
                 Optional.of("node-uid"), new Reflector.Snapshot<>(Map.of(), "7"), statics, Optional.empty(), now);
     }
 
-    private MirrorFailure trouble() {
-        return situation("web").memory().get(NAME).trouble().orElseThrow();
+    private MirrorFailure failure() {
+        return situation("web").memory().get(NAME).failure().orElseThrow();
     }
 
     @Test
     void anActionIsBusyUntilItsOutcomeIsTaken() {
-        memories.begun(create);
-        assertTrue(situation("web").memory().get(NAME).busy());
-        assertEquals(1, memories.busy());
-        memories.tell(create, new Outcome.Created(5));
-        assertEquals(1, memories.busy());
-        memories.take();
-        assertEquals(0, memories.busy());
+        history.markStarted(create);
+        assertTrue(situation("web").memory().get(NAME).inFlight());
+        assertEquals(1, history.inFlight());
+        history.complete(create, new Outcome.Created(5));
+        assertEquals(1, history.inFlight());
+        history.processOutcomes();
+        assertEquals(0, history.inFlight());
         assertEquals(
-                Optional.of(new MirrorRecord.Made(5, now)),
-                situation("web").memory().get(NAME).made());
+                Optional.of(new MirrorRecord.Creation(5, now)),
+                situation("web").memory().get(NAME).creation());
     }
 
     @Test
     void tellsARefusalOnceForEachReason() {
         happens(create, FORBIDDEN);
         happens(create, FORBIDDEN);
-        assertEquals(2, trouble().count());
+        assertEquals(2, failure().count());
         happens(create, new Outcome.Rejected("409AlreadyExists", "exists", Duration.ZERO));
         happens(create, new Outcome.Created(5));
         happens(create, FORBIDDEN);
@@ -83,12 +83,12 @@ class MirrorHistoryTest {
 
     @Test
     void tellsOfAnApiServerThatIsBusyWhenThatGoesOn() {
-        Outcome busy = new Outcome.Rejected("429TooManyRequests", "later", Duration.ofSeconds(2));
-        happens(create, busy);
-        happens(create, busy);
+        Outcome inFlight = new Outcome.Rejected("429TooManyRequests", "later", Duration.ofSeconds(2));
+        happens(create, inFlight);
+        happens(create, inFlight);
         assertEquals(List.of(), events.all());
         for (int i = 0; i < 3; i++) {
-            happens(create, busy);
+            happens(create, inFlight);
         }
         assertEquals(
                 List.of("1 The API server refuses the mirror pod: later"),
@@ -100,16 +100,16 @@ class MirrorHistoryTest {
     @Test
     void anEndOfAnOutageForgivesRefusalsButNotWhatHung() {
         happens(create, FORBIDDEN);
-        memories.forgive(now);
-        assertEquals(now, trouble().nextTry());
-        assertEquals(1, trouble().count());
-        happens(create, new Outcome.Lost("no answer"));
-        memories.forgive(now);
-        assertTrue(trouble().nextTry().isAfter(now));
+        history.retryNow(now);
+        assertEquals(now, failure().nextTry());
+        assertEquals(1, failure().count());
+        happens(create, new Outcome.NoResponse("no answer"));
+        history.retryNow(now);
+        assertTrue(failure().nextTry().isAfter(now));
         happens(create, new Outcome.Rejected("429TooManyRequests", "later", Duration.ofSeconds(30)));
-        assertEquals(now.plusSeconds(30), trouble().holds("another attempt"));
-        memories.forgive(now);
-        assertFalse(trouble().holds("another attempt").isAfter(now));
+        assertEquals(now.plusSeconds(30), failure().waitUntil("another attempt"));
+        history.retryNow(now);
+        assertFalse(failure().waitUntil("another attempt").isAfter(now));
     }
 
     @Test
@@ -118,7 +118,7 @@ class MirrorHistoryTest {
         MirrorFailure missing = situation("web").namespaces().get("default");
         assertEquals("not found", missing.message());
         assertEquals(now.plusSeconds(1), missing.nextTry());
-        assertEquals(now, trouble().nextTry());
+        assertEquals(now, failure().nextTry());
         happens(create, FORBIDDEN);
         assertEquals(Map.of(), situation("web").namespaces());
         happens(create, new Outcome.NoNamespace("not found"));
@@ -140,7 +140,7 @@ class MirrorHistoryTest {
     void fortyStatusesAreWrittenInASecond() {
         MirrorAction patch = new MirrorAction.PatchStatus(NAME, WEB, "uid", "status");
         for (int i = 0; i < 30; i++) {
-            happens(patch, new Outcome.Overtaken());
+            happens(patch, new Outcome.Gone());
         }
         assertEquals(10, situation("web").patches());
         now = now.plusMillis(1001);

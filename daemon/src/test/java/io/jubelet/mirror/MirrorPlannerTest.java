@@ -42,7 +42,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     @Test
     void doesNotCreateAgainBeforeTheWatchHasCome() {
         Pod web = runs(WEB);
-        memory.put(WEB_MIRROR, MirrorRecord.NONE.created(101, NOW.minusSeconds(5)));
+        records.put(WEB_MIRROR, MirrorRecord.NONE.created(101, NOW.minusSeconds(5)));
         assertEquals(List.of(), plan().actions());
         version = 101;
         assertEquals(List.of(create(web)), plan().actions());
@@ -51,7 +51,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     @Test
     void whoDeletesAMirrorAgainAndAgainMeetsItHalfASecondLater() {
         Pod web = runs(WEB);
-        memory.put(WEB_MIRROR, MirrorRecord.NONE.created(90, NOW.minusMillis(100)));
+        records.put(WEB_MIRROR, MirrorRecord.NONE.created(90, NOW.minusMillis(100)));
         assertEquals(List.of(), plan().actions());
         assertEquals(Optional.of(NOW.plusMillis(400)), plan().due());
         now = NOW.plusMillis(400);
@@ -64,7 +64,8 @@ class MirrorPlannerTest extends PlannedMirrors {
         pods.add(ofCluster("web-node1", false, false));
         assertEquals(List.of(), plan().actions());
         assertEquals(
-                new MirrorState.Rejected("the name default/web-node1 belongs to a pod of the cluster", Optional.empty()),
+                new MirrorState.Rejected(
+                        "the name default/web-node1 belongs to a pod of the cluster", Optional.empty()),
                 plan().states().get(WEB));
     }
 
@@ -120,7 +121,7 @@ class MirrorPlannerTest extends PlannedMirrors {
     void asksForOneThingAtATime() {
         runs(WEB);
         pods.add(mirror(WEB, "web-v0", OWNER, false, 50, ""));
-        memory.put(WEB_MIRROR, MirrorRecord.NONE.begun());
+        records.put(WEB_MIRROR, MirrorRecord.NONE.started());
         assertEquals(List.of(), plan().actions());
     }
 
@@ -129,12 +130,12 @@ class MirrorPlannerTest extends PlannedMirrors {
         runs(WEB);
         pods.add(mirror(WEB, "web-v1", OWNER, true, 50, ""));
         MirrorAction delete = plan().actions().getFirst();
-        memory.put(WEB_MIRROR, MirrorRecord.NONE.deleted(delete, NOW));
+        records.put(WEB_MIRROR, MirrorRecord.NONE.deleted(delete, NOW));
         assertEquals(List.of(), plan().actions());
         assertEquals(Optional.of(NOW.plusSeconds(1)), plan().due());
         now = NOW.plusSeconds(1);
         assertEquals(List.of(delete), plan().actions());
-        memory.put(WEB_MIRROR, memory.get(WEB_MIRROR).deleted(delete, now));
+        records.put(WEB_MIRROR, records.get(WEB_MIRROR).deleted(delete, now));
         MirrorState.Rejected refused =
                 assertInstanceOf(MirrorState.Rejected.class, plan().states().get(WEB));
         assertEquals("it was deleted and does not go; perhaps a finalizer holds it", refused.message());

@@ -17,14 +17,14 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     // --- refusals
 
     private MirrorFailure refused(Pod pod, int seconds) {
-        return new MirrorFailure(create(pod).about(), "403Forbidden", "exceeded quota", 1, NOW.plusSeconds(seconds));
+        return new MirrorFailure(create(pod).attempt(), "403Forbidden", "exceeded quota", 1, NOW.plusSeconds(seconds));
     }
 
     @Test
     void waitsAfterARefusalAndShowsIt() {
         Pod web = runs(WEB);
         Pod db = runs(DB);
-        memory.put(WEB_MIRROR, MirrorRecord.NONE.failed(refused(web, 8)));
+        records.put(WEB_MIRROR, MirrorRecord.NONE.failed(refused(web, 8)));
         MirrorPlan plan = plan();
         assertEquals(List.of(create(db)), plan.actions());
         assertEquals(Optional.of(NOW.plusSeconds(8)), plan.due());
@@ -38,7 +38,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     @Test
     void triesAnotherVersionAtOnce() {
         Pod web = runs(WEB);
-        memory.put(WEB_MIRROR, MirrorRecord.NONE.failed(refused(web, 8)));
+        records.put(WEB_MIRROR, MirrorRecord.NONE.failed(refused(web, 8)));
         statics.clear();
         Pod next = StaticPods.pod(WEB, "web-v2");
         statics.add(new MirroredPod(WEB, Optional.of(next), false, SINCE, "running"));
@@ -48,11 +48,11 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     @Test
     void leavesAnApiServerAloneThatAsksForItWhateverChanges() {
         Pod web = runs(WEB);
-        memory.put(
+        records.put(
                 WEB_MIRROR,
                 MirrorRecord.NONE.failed(MirrorFailure.after(
                         Optional.empty(),
-                        create(web).about(),
+                        create(web).attempt(),
                         "429TooManyRequests",
                         "later",
                         Duration.ofSeconds(5),
@@ -81,7 +81,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
                 plan.states().get(WEB));
         now = NOW.plusSeconds(1);
         assertEquals(List.of(create(db)), plan().actions());
-        memory.put(NamespacedName.ofMirror(DB, "node1"), MirrorRecord.NONE.begun());
+        records.put(NamespacedName.ofMirror(DB, "node1"), MirrorRecord.NONE.started());
         assertEquals(List.of(), plan().actions());
     }
 
@@ -92,9 +92,9 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         runs(WEB);
         pods.add(good(WEB));
         assertEquals(List.of(patch(WEB)), plan().actions());
-        memory.put(
+        records.put(
                 WEB_MIRROR,
-                MirrorRecord.NONE.patched(new MirrorRecord.Sent("uid-before", "running", "theirs", 40, NOW)));
+                MirrorRecord.NONE.patched(new MirrorRecord.SentStatus("uid-before", "running", "theirs", 40, NOW)));
         assertEquals(List.of(patch(WEB)), plan().actions());
     }
 
@@ -147,10 +147,10 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     void aMirrorThatMayNotHaveItsStatusIsReplacedButNotAllTheTime() {
         runs(WEB);
         pods.add(good(WEB));
-        MirrorFailure invalid = new MirrorFailure(patch(WEB).about(), "422Invalid", "no", 1, NOW.plusSeconds(1));
-        memory.put(WEB_MIRROR, MirrorRecord.NONE.failed(invalid));
+        MirrorFailure invalid = new MirrorFailure(patch(WEB).attempt(), "422Invalid", "no", 1, NOW.plusSeconds(1));
+        records.put(WEB_MIRROR, MirrorRecord.NONE.failed(invalid));
         assertEquals(List.of(delete("the API server does not let it have the status of the pod")), plan().actions());
-        memory.put(
+        records.put(
                 WEB_MIRROR, MirrorRecord.NONE.created(50, NOW.minusSeconds(8)).failed(invalid));
         assertEquals(List.of(), plan().actions());
         assertEquals(
@@ -165,10 +165,10 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
     @Test
     void whatWasNotAnsweredWasNotRefused() {
         Pod web = runs(WEB);
-        memory.put(
+        records.put(
                 WEB_MIRROR,
                 MirrorRecord.NONE.failed(new MirrorFailure(
-                        create(web).about(), MirrorFailure.LOST, "no answer", 1, NOW.plusSeconds(1))));
+                        create(web).attempt(), MirrorFailure.NO_RESPONSE, "no answer", 1, NOW.plusSeconds(1))));
         assertEquals(new MirrorState.Pending("no answer"), plan().states().get(WEB));
     }
 
@@ -177,7 +177,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         runs(WEB);
         pods.add(good(WEB));
         patched(WEB, "running", "theirs", 50, SINCE);
-        memory.compute(
+        records.compute(
                 WEB_MIRROR,
                 (_, before) -> before.failed(
                         new MirrorFailure("status web-uid other", "403Forbidden", "no", 1, NOW.plusSeconds(9))));

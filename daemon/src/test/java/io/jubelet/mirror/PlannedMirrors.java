@@ -25,14 +25,14 @@ abstract class PlannedMirrors {
     long version = 100;
     final List<MirroredPod> statics = new ArrayList<>();
     Optional<Set<PodName>> alive = Optional.of(Set.of(WEB, DB));
-    final Map<NamespacedName, MirrorRecord> memory = new HashMap<>();
+    final Map<NamespacedName, MirrorRecord> records = new HashMap<>();
     final Map<String, MirrorFailure> namespaces = new HashMap<>();
     int patches = 10;
     Instant now = NOW;
 
     MirrorPlan plan() {
         return MirrorPlanner.plan(new MirrorPlannerInput(
-                "node1", nodeUid, pods, version, statics, alive, memory, namespaces, patches, now));
+                "node1", nodeUid, pods, version, statics, alive, records, namespaces, patches, now));
     }
 
     Pod runs(PodName name) {
@@ -46,14 +46,14 @@ abstract class PlannedMirrors {
                 new MirroredPod(name, Optional.of(StaticPods.pod(name, name.name() + "-v1")), true, SINCE, "ending"));
     }
 
-    static ApiPod mirror(PodName name, String hash, String owner, boolean leaving, long version, String status) {
+    static ApiPod mirror(PodName name, String hash, String owner, boolean deleting, long version, String status) {
         return new ApiPod(
                 NamespacedName.ofMirror(name, "node1"),
                 name.name() + "-uid",
                 version,
                 Optional.of(hash),
                 owner,
-                leaving,
+                deleting,
                 false,
                 status);
     }
@@ -62,15 +62,15 @@ abstract class PlannedMirrors {
         return mirror(name, name.name() + "-v1", OWNER, false, 50, "theirs");
     }
 
-    static ApiPod ofCluster(String name, boolean leaving, boolean begun) {
+    static ApiPod ofCluster(String name, boolean deleting, boolean begun) {
         return new ApiPod(
-                new NamespacedName("default", name), name + "-uid", 50, Optional.empty(), "", leaving, begun, "");
+                new NamespacedName("default", name), name + "-uid", 50, Optional.empty(), "", deleting, begun, "");
     }
 
     void patched(PodName name, String ours, String theirs, long at, Instant when) {
-        memory.put(
+        records.put(
                 NamespacedName.ofMirror(name, "node1"),
-                MirrorRecord.NONE.patched(new MirrorRecord.Sent(name.name() + "-uid", ours, theirs, at, when)));
+                MirrorRecord.NONE.patched(new MirrorRecord.SentStatus(name.name() + "-uid", ours, theirs, at, when)));
     }
 
     static MirrorAction delete(String why) {

@@ -40,13 +40,13 @@ class RotationDeadlineTest {
 
     @Test
     void theNameOfARequestFollowsFromWhatIsAskedForAndWithWhichKey() {
-        KeyPair key = PrivateKeys.make();
+        KeyPair key = PrivateKeys.generate();
         CertificateRequest client = CertificateRequest.client("edge7");
         assertTrue(client.name(key.getPublic()).matches("node-csr-[A-Za-z0-9_-]{43}"), client.name(key.getPublic()));
         assertEquals(
                 client.name(key.getPublic()), CertificateRequest.client("edge7").name(key.getPublic()));
         assertNotEquals(
-                client.name(key.getPublic()), client.name(PrivateKeys.make().getPublic()));
+                client.name(key.getPublic()), client.name(PrivateKeys.generate().getPublic()));
         assertNotEquals(
                 client.name(key.getPublic()), CertificateRequest.client("edge8").name(key.getPublic()));
         CertificateSubject subject = CertificateSubject.ofNode("edge7");
