@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Who may talk to a daemon, and that there is only one. */
+@OnContainerd
 class AccessContainerdTest {
 
     /** A client in one file, which the JDK runs as it is: another user may not read the classes under test. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Pods that cannot run on this node now, on real containerd: they wait with the reason, and run when that changes. */
+@OnContainerd
 class AdmissionContainerdTest {
 
     private DaemonProcess daemon;

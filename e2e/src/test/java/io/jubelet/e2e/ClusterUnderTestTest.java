@@ -32,9 +32,11 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The cluster that other tests join behaves as clusters do. */
+@Tag("cluster")
 class ClusterUnderTestTest {
 
     private static final String NODES = "/api/v1/nodes";

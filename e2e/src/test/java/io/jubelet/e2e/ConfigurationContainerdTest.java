@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What {@code --config} and the flags do to a daemon on real containerd. */
+@OnContainerd
 class ConfigurationContainerdTest {
 
     private DaemonProcess daemon;

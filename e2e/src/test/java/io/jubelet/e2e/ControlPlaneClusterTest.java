@@ -15,12 +15,15 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A node as kubeadm leaves it behind: its flags, its KubeletConfiguration, a kubeconfig for the API server that is itself one
  * of the static pods, which is not there before the daemon is.
  */
+@OnContainerd
+@Tag("cluster")
 class ControlPlaneClusterTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -15,11 +15,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /** A real etcd and a real kube-apiserver as static pods, from manifests of the form that kubeadm writes. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@OnContainerd
+@Tag("cluster")
 class ControlPlaneContainerdTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dead containers and sandboxes, and their logs, are kept as the kubelet's flags say. */
+@OnContainerd
 class DeadContainersContainerdTest {
 
     @TempDir

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** However a manifest is saved, its pod is replaced once, on real containerd. */
+@OnContainerd
 class EditorsContainerdTest {
 
     private static DaemonProcess daemon;

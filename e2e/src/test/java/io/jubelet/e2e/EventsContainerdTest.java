@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What happens to pods is told as events, on real containerd. */
+@OnContainerd
 class EventsContainerdTest {
 
     private DaemonProcess daemon;

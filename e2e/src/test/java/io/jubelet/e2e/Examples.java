@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 
 /** Examples of manifests-example/ on real containerd, all of a class at once. */
+@OnContainerd
 abstract class Examples {
 
     static DaemonProcess daemon;

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a container is told of itself, and what is told of it, on real containerd. */
+@OnContainerd
 class FactsContainerdTest {
 
     private DaemonProcess daemon;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Probes by gRPC of servers that run in a pod on real containerd. */
+@OnContainerd
 class GrpcProbeContainerdTest {
 
     /** A JVM in a container starts slowly on a machine that is busy. */

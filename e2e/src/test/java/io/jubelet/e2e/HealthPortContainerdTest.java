@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The port where kubeadm, and others, wait for a kubelet. */
+@OnContainerd
 class HealthPortContainerdTest {
 
     private final HttpClient client = HttpClient.newHttpClient();

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Hooks on real containerd, by what the containers wrote, the runtime and the status show. */
+@OnContainerd
 class HooksContainerdTest {
 
     private DaemonProcess daemon;

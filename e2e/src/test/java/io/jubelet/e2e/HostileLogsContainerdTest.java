@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * with these files stays in the directories of the pods: nothing behind a link is read, renamed, truncated, compressed,
  * opened to others or deleted.
  */
+@OnContainerd
 class HostileLogsContainerdTest {
 
     private static final String SECRET = "root's own\n".repeat(1000);

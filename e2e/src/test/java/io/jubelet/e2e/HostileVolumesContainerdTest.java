@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * Pods that use volumes to reach what is not theirs, on real containerd. Each ends with a refusal or a bounded effect, and
  * what lies outside of the pod's own directories is as it was.
  */
+@OnContainerd
 class HostileVolumesContainerdTest {
 
     private DaemonProcess daemon;

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** EmptyDirs of huge pages: of real ones where this machine lets some be set aside. */
+@OnContainerd
 class HugePagesContainerdTest {
 
     private static final Path PAGES = Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB");

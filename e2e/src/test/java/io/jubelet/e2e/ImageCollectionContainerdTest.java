@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Images that nobody uses are removed, and no others, on a containerd whose disk is too full from the first byte on. */
+@OnContainerd
 class ImageCollectionContainerdTest {
 
     private OwnContainerd containerd;

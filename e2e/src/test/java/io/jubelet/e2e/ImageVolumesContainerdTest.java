@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Images as volumes: on a containerd that mounts them, and on one that does not. */
+@OnContainerd
 class ImageVolumesContainerdTest {
 
     private static final String WHOLE = "[{name: v, mountPath: /v}]";

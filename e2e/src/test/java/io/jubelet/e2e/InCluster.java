@@ -7,8 +7,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 
 /** One real cluster for a test class, and for each test a daemon on a real containerd, not started yet, that may join it. */
+@OnContainerd
+@Tag("cluster")
 abstract class InCluster {
 
     static ClusterUnderTest cluster;

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** ConfigMaps and Secrets beside the manifests of pods, on real containerd. */
+@OnContainerd
 class LocalConfigContainerdTest {
 
     private static final String ENDLESS = sleeper();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the manifest directory promises, against a daemon on real containerd, as its commands show it. */
+@OnContainerd
 class ManifestFilesContainerdTest {
 
     private DaemonProcess daemon;

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What pods share with the node and what they have for themselves, seen in the kernel's files, on real containerd. */
+@OnContainerd
 class NamespacesContainerdTest {
 
     @TempDir

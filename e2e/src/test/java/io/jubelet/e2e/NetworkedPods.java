@@ -5,6 +5,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 
 /** Pods on real containerd that tell of their network, and what the daemon tells of it. */
+@OnContainerd
 abstract class NetworkedPods {
 
     static final String NEVER = "  restartPolicy: Never";

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Pods on real containerd of which each container writes a line when it starts. */
+@OnContainerd
 abstract class OrderedPods {
 
     /** Runs until it gets TERM, and then writes that it ends. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What reconciling promises, one sentence a test, on real containerd. */
+@OnContainerd
 class PodLifeContainerdTest {
 
     private DaemonProcess daemon;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * Probes on real containerd, by what the runtime, the containers and the status show. Where one failure in time would decide,
  * probes have more of it than the default of one second: a command in a container takes that long on a busy machine.
  */
+@OnContainerd
 class ProbesContainerdTest {
 
     /** As {@link DaemonProcess#sleeper}, and says when it would end at once. */

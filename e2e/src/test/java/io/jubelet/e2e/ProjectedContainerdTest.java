@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** downwardAPI and projected volumes, on real containerd. */
+@OnContainerd
 class ProjectedContainerdTest {
 
     private static final String HEAD = """

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Pods from images of a real registry, on real containerd; what was pulled is removed again. */
+@OnContainerd
 abstract class PulledPods {
 
     private final List<String> pulled = new ArrayList<>();

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What pods and containers may take, read from the kernel's files, on real containerd. */
+@OnContainerd
 class ResourcesContainerdTest {
 
     private static final Path V1 = Path.of("/sys/fs/cgroup");

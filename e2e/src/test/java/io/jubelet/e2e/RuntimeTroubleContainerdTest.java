@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of pods when containerd restarts, dies, hangs, answers slowly or with errors: nothing, and it is told. */
+@OnContainerd
 class RuntimeTroubleContainerdTest {
 
     private static OwnContainerd containerd;

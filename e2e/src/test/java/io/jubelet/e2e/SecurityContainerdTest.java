@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who the processes of containers are and what they may do, seen in the kernel's files, on real containerd. */
+@OnContainerd
 class SecurityContainerdTest {
 
     private static final int CAP_CHOWN = 0;

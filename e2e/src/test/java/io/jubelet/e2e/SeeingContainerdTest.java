@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What the commands show of pods on real containerd: those that run, and why others do not. */
+@OnContainerd
 class SeeingContainerdTest {
 
     private static DaemonProcess daemon;

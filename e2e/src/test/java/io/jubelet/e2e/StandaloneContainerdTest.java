@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who has no cluster, and opens no port, pays nothing for those who do. */
+@OnContainerd
 class StandaloneContainerdTest {
 
     private static final List<String> OF_OTHERS = List.of(

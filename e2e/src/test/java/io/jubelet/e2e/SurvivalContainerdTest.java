@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Everything survives: kill -9, restarts, and edits while the daemon is down, on real containerd. */
+@OnContainerd
 class SurvivalContainerdTest {
 
     private DaemonProcess daemon;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What volumes are to containers and to the node, on real containerd. */
+@OnContainerd
 class VolumesContainerdTest {
 
     private DaemonProcess daemon;

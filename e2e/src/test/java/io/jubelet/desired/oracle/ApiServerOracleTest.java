@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Prints its seed; {@code -Djubelet.test.seed=N} replays it.
  */
 @Timeout(600)
+@Tag("cluster")
 class ApiServerOracleTest {
 
     private static final int COMBINED = 400;
