@@ -11,7 +11,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt bench dist install clean
+.PHONY: help run build unit test check fmt bench dist install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,14 +21,17 @@ run: ## try it out: a private containerd, the example manifests, Ctrl-C stops al
 
 build: ## build the runnable distribution daemon/target/jubelet
 	@rm -rf daemon/target/dependency
-	@$(maven) -q package -DskipTests
+	@$(maven) -q package -pl cri-client,daemon -Dmaven.test.skip=true
 	@tools/dist.sh
+
+unit: ## run the unit tests: no root, no network
+	@tools/unit.sh
 
 test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 	@tools/test.sh
 
 check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd unit
-	@rm -rf cri-client/target/check daemon/target/check
+	@rm -rf */target/check
 	$(maven) -q -Pcheck spotless:check test-compile
 	@if command -v shellcheck >/dev/null; then \
 		echo "shellcheck tools/*.sh"; shellcheck tools/*.sh .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
@@ -74,4 +77,4 @@ clean: ## remove everything that was made
 	@for d in build/run/containerd build/bench/containerd build/test/*/containerd build/test/*/containerd2; do \
 		if [ -d $$d ]; then tools/containerd.sh stop $$d; fi; \
 	done
-	rm -rf --one-file-system build target cri-client/target daemon/target
+	rm -rf --one-file-system build target */target
