@@ -11,7 +11,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build unit test check fmt bench dist install clean
+.PHONY: help run build unit test coverage check fmt bench dist install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ unit: ## run the unit tests: no root, no network
 
 test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 	@tools/test.sh
+
+coverage: ## run the unit tests and print how many lines and branches of each package they reach
+	@tools/coverage.sh
 
 check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd unit
 	@rm -rf */target/check
