@@ -2,8 +2,8 @@
 # Usage: tools/unit.sh [MAVEN_OPTION...]        for example -Dtest='PodPlanner*'
 #
 # Runs the unit tests of the library and the daemon: those without a tag, because a tag names what a test needs besides
-# a JDK (see CONTRIBUTING.md). They need neither root nor a network. Of the random schedules of ScheduleTest a tenth is
-# run; make test runs all. The last line is "N passed, N failed, N skipped".
+# a JDK (see CONTRIBUTING.md). They need neither root nor a network. Tests of random states and schedules try a part of
+# those that make test tries. The last line is "N passed, N failed, N skipped".
 #
 # JUBELET_FORKS=N     so many JVMs share the work; 2 if not set
 set -euo pipefail
@@ -14,6 +14,7 @@ export JAVA_HOME
 modules=(cri-client daemon)
 options=(-pl "$(IFS=, && echo "${modules[*]}")" "-Djubelet.test.forks=${JUBELET_FORKS:-2}"
     -DexcludedGroups='containerd,cluster,root,download' -Djubelet.test.schedules=200
+    -Djubelet.test.states=4000
     # Both modules are tested even if one of them fails; the summary decides.
     -Dmaven.test.failure.ignore=true -Dsurefire.failIfNoSpecifiedTests=false)
 
