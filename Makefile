@@ -11,7 +11,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build unit test coverage check fmt bench dist install clean
+.PHONY: help run build unit test coverage mutation check fmt bench dist install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 
 coverage: ## run the unit tests and print how many lines and branches of each package they reach
 	@tools/coverage.sh
+
+mutation: ## change the planner and the admission in hundreds of places: do their unit tests notice?
+	@tools/mutation.sh
 
 check: ## formatting, compiler warnings, Error Prone, shell scripts, systemd unit
 	@rm -rf */target/check
