@@ -5,14 +5,14 @@
 # a JDK (see CONTRIBUTING.md). They need neither root nor a network. Tests of random states and schedules try a part of
 # those that make test tries. The last line is "N passed, N failed, N skipped".
 #
-# JUBELET_FORKS=N     so many JVMs share the work; 2 if not set
+# JUBELET_FORKS=N     so many JVMs share the work; 3 if not set, because some tests wait most of the time
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 JAVA_HOME=$(tools/find-jdk.sh)
 export JAVA_HOME
 modules=(cri-client daemon)
-options=(-pl "$(IFS=, && echo "${modules[*]}")" "-Djubelet.test.forks=${JUBELET_FORKS:-2}"
+options=(-pl "$(IFS=, && echo "${modules[*]}")" "-Djubelet.test.forks=${JUBELET_FORKS:-3}"
     -DexcludedGroups='containerd,cluster,root,download' -Djubelet.test.schedules=200
     -Djubelet.test.states=4000
     # Both modules are tested even if one of them fails; the summary decides.
