@@ -13,8 +13,8 @@ JAVA_HOME=$(tools/find-jdk.sh)
 export JAVA_HOME
 modules=(cri-client daemon)
 options=(-pl "$(IFS=, && echo "${modules[*]}")" "-Djubelet.test.forks=${JUBELET_FORKS:-3}"
-    -DexcludedGroups='containerd,cluster,root,download' -Djubelet.test.schedules=200
-    -Djubelet.test.states=4000
+    -DexcludedGroups='containerd,cluster,root,download' -Djubelet.test.schedules=100
+    -Djubelet.test.states=2000
     # Both modules are tested even if one of them fails; the summary decides.
     -Dmaven.test.failure.ignore=true -Dsurefire.failIfNoSpecifiedTests=false)
 
