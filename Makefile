@@ -14,7 +14,7 @@ dist := daemon/target/jubelet
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt bench dist install release clean
+.PHONY: help run build unit test coverage mutation check fmt bench dist install release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,15 +24,24 @@ run: ## try it out: a private containerd, the example manifests, Ctrl-C stops al
 
 build: ## build the runnable distribution daemon/target/jubelet
 	@rm -rf daemon/target/dependency
-	@$(maven) -q package -DskipTests
+	@$(maven) -q package -pl cri-client,daemon -Dmaven.test.skip=true
 	@tools/dist.sh
+
+unit: ## run the unit tests: no root, no network
+	@tools/unit.sh
 
 test: ## run all tests this machine can run; JUBELET_NO_SKIP=1 forbids skipping
 	@tools/test.sh
 
+coverage: ## run the unit tests and print how many lines and branches of each package they reach
+	@tools/coverage.sh
+
+mutation: ## change the planner and the admission in hundreds of places: do their unit tests notice?
+	@tools/mutation.sh
+
 check: ## licence headers, formatting, compiler warnings, Error Prone, shell scripts, systemd unit
 	@tools/license-headers.sh
-	@rm -rf cri-client/target/check daemon/target/check
+	@rm -rf */target/check
 	$(maven) -q -Pcheck spotless:check test-compile
 	@if command -v shellcheck >/dev/null; then \
 		echo "shellcheck tools/*.sh"; shellcheck tools/*.sh .ci/run && shellcheck -s sh daemon/src/main/dist/jubelet; \
@@ -82,4 +91,4 @@ clean: ## remove everything that was made
 	@for d in build/run/containerd build/bench/containerd build/test/*/containerd build/test/*/containerd2; do \
 		if [ -d $$d ]; then tools/containerd.sh stop $$d; fi; \
 	done
-	rm -rf --one-file-system build target cri-client/target daemon/target
+	rm -rf --one-file-system build target */target

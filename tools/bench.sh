@@ -79,5 +79,5 @@ fi
 # Not by exec: the trap is still needed. Ctrl-C reaches both, and bash waits for Java first.
 "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
     "${properties[@]+"${properties[@]}"}" \
-    -cp "daemon/target/test-classes:daemon/target/classes:$(<daemon/target/bench.classpath)" \
+    -cp "bench/target/test-classes:$(<bench/target/bench.classpath)" \
     io.jubelet.bench.Bench "${arguments[@]}" "$@"

@@ -2,7 +2,7 @@
 # Copyright The Jubelet Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Usage: tools/test.sh [MAVEN_OPTION...]        for example -pl daemon -am -Dtest='PodPlanner*'
+# Usage: tools/test.sh [MAVEN_OPTION...]        for example -Dtest='PodLife*' or -Dgroups=cluster
 #
 # Runs all tests that this machine can run: those of the units by themselves, and those on real containerd against
 # private instances of it (1.x from PATH, 2.x from a newer Debian's package) that are started below build/test and
@@ -21,7 +21,9 @@ no_skip=${JUBELET_NO_SKIP:-}
 [[ $no_skip != 0 ]] || no_skip=
 forks=${JUBELET_FORKS:-1}
 missing=()
-options=("-Djubelet.test.forks=$forks")
+modules=(cri-client daemon e2e bench)
+# With -Dtest most modules have no test of that name.
+options=("-Djubelet.test.forks=$forks" -Dsurefire.failIfNoSpecifiedTests=false)
 mark=
 
 # Maven and the JVMs below it, if something ended this script before they ended by themselves.
@@ -118,8 +120,8 @@ for reason in "${missing[@]+"${missing[@]}"}"; do
 done
 [[ -z $no_skip ]] || options+=(-Djubelet.test.no-skip=true)
 
-# All modules are tested even if one of them fails; the counts below decide.
-rm -rf cri-client/target/surefire-reports daemon/target/surefire-reports
+# All modules are tested even if one of them fails; the summary decides.
+rm -rf "${modules[@]/%//target/surefire-reports}"
 maven=0
 # Not in the foreground, for a signal is to end it at once. Everything it starts is known by its environment.
 mark=$$-$RANDOM
@@ -127,39 +129,4 @@ JUBELET_TEST_RUN=$mark build_programs &
 JUBELET_TEST_RUN=$mark ./mvnw -B -ntp verify -Dmaven.test.failure.ignore=true "${options[@]}" "$@" &
 wait $! || maven=$?
 
-shopt -s nullglob
-reports=(*/target/surefire-reports/TEST-*.xml)
-awk -v maven="$maven" -v no_skip="$no_skip" '
-    function attribute(name,   value) {
-        if (!match($0, " " name "=\"[^\"]*\"")) return ""
-        value = substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
-        gsub(/&#10;|&#13;/, " ", value); gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value)
-        gsub(/&quot;/, "\"", value); gsub(/&apos;/, "\047", value); gsub(/&amp;/, "\\&", value)
-        return value
-    }
-    function where() { return class (test == "" ? "" : "." test) }
-    function skip(why) {
-        sub(/^org\.opentest4j\.TestAbortedException: /, "", why)
-        sub(/^Assumption failed: /, "", why)
-        skipped_tests[++s] = where() ": " (why == "" ? "no reason given" : why)
-    }
-    /<testcase / { total++; test = attribute("name"); class = attribute("classname"); bad = 0 }
-    /<(failure|error)[ >\/]/ && !bad { bad = 1; failed_tests[++f] = where() }
-    pending { line = $0; gsub(/.*<!\[CDATA\[|\]\]>.*/, "", line); skip(line); pending = 0 }
-    /<skipped/ {
-        if (attribute("message") != "") skip(attribute("message"))
-        else if ($0 ~ /CDATA\[[^ ]/) { line = $0; gsub(/.*<!\[CDATA\[|\]\]>.*/, "", line); skip(line) }
-        else if ($0 ~ /\/>/) skip("")
-        else pending = 1
-    }
-    END {
-        print ""
-        if (s) print "Skipped" (no_skip ? ", which JUBELET_NO_SKIP forbids:" : ":")
-        for (i = 1; i <= s; i++) print "  " skipped_tests[i]
-        if (f) print "Failed:"
-        for (i = 1; i <= f; i++) print "  " failed_tests[i]
-        if (maven) print "Maven failed with exit code " maven " (see above): not everything was tested."
-        if (!total) print "No test ran."
-        printf "%d passed, %d failed, %d skipped\n", total - f - s, f, s
-        exit (f || maven || !total || (s && no_skip)) ? 1 : 0
-    }' "${reports[@]:-/dev/null}"
+tools/test-summary.sh "$maven" "${modules[@]}"

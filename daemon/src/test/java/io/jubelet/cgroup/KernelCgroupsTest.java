@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** On the cgroup file systems of this machine, below a cgroup of the test's own. */
+@Tag("root")
 class KernelCgroupsTest {
 
     private static final String UID = "0123456789abcdef0123456789abcdef";

@@ -27,10 +27,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** I6: from any observed state, planning and executing repeatedly ends with a plan of nothing, and then all is well. */
+/**
+ * I6: from any observed state, planning and executing repeatedly ends with a plan of nothing, and then all is well.
+ * {@code -Djubelet.test.states=N} tries another number of states.
+ */
 class PlannerConvergenceTest {
 
-    private static final int STATES = 20_000;
     private static final String[] UIDS = {"u1", "u2", "u3"};
     private static final String[] CONTAINERS = {"app", "log", "i1", "i2", "s1", "s2"};
 
@@ -39,7 +41,8 @@ class PlannerConvergenceTest {
     @Test
     void everyStateConverges() {
         long seed = Long.getLong("jubelet.test.seed", 20260101L);
-        for (int i = 0; i < STATES; i++) {
+        int states = Integer.getInteger("jubelet.test.states", 20_000);
+        for (int i = 0; i < states; i++) {
             converge(seed + i);
         }
     }

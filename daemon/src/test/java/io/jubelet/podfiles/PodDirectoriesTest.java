@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +100,7 @@ class PodDirectoriesTest {
     }
 
     @Test
+    @Tag("root")
     void unmountsBeforeItRemoves() throws Exception {
         requireRoot();
         directories.make(pod);

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +41,9 @@ class ScheduleTest {
         }
     }
 
+    /** Minutes on a busy machine, and more with more schedules. */
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void invariantsHoldInEverySchedule() throws InterruptedException {
         Long replayed = Long.getLong("jubelet.test.seed");
         if (replayed != null) {

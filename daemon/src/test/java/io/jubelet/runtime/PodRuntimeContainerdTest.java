@@ -67,10 +67,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole lives of pods on a real containerd, step by step. */
+@Tag("containerd")
 class PodRuntimeContainerdTest {
 
     private static final String PROPERTY = "jubelet.test.containerd";

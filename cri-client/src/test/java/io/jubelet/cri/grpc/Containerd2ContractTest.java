@@ -6,8 +6,10 @@ import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.RuntimeServiceContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The contract on a real containerd 2.x. */
+@Tag("containerd")
 class Containerd2ContractTest extends RuntimeServiceContract {
     private static CriConnection connection;
 

@@ -37,12 +37,14 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** That containerd 1.x understands what we send: seen from inside a container which was given a bit of everything. */
 @Timeout(180)
+@Tag("containerd")
 class ContainerdRoundTripTest {
     @TempDir
     Path directory;

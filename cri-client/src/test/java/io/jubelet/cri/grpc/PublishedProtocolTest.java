@@ -13,12 +13,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Compares our protocol file, name by name and number by number, with the published one, as Debian packages it (see
  * tools/cri-api.sh). That may be older than ours or newer: what only one of them has must not stand in the other's way.
  */
+@Tag("download")
 class PublishedProtocolTest {
     private static final String PROPERTY = "jubelet.test.cri-api";
     private static final Path OURS = Path.of("src/main/proto/runtime/v1/api.proto");

@@ -1,0 +1,77 @@
+package io.jubelet.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who may talk to a daemon, and that there is only one. */
+@OnContainerd
+class AccessContainerdTest {
+
+    /** A client in one file, which the JDK runs as it is: another user may not read the classes under test. */
+    private static final String CLIENT = """
+            import java.net.UnixDomainSocketAddress;
+            import java.nio.channels.Channels;
+            import java.nio.channels.SocketChannel;
+
+            void main(String[] arguments) throws Exception {
+                try (SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(arguments[0]))) {
+                    Channels.newOutputStream(socket).write(
+                            "GET /api/v1/pods HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n".getBytes());
+                    Channels.newInputStream(socket).transferTo(System.out);
+                }
+            }
+            """;
+
+    private static DaemonProcess daemon;
+
+    @BeforeAll
+    static void start() throws IOException {
+        daemon = new DaemonProcess().start();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (daemon != null) {
+            daemon.close();
+        }
+    }
+
+    @Test
+    void theSocketIsForOwnerAndGroupAndOthersAreRefusedEvenWhenItsModeIsOpened() throws Exception {
+        assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(daemon.socket)));
+        Path client = Files.writeString(daemon.home.resolve("Client.java"), CLIENT);
+        Files.setPosixFilePermissions(daemon.home, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> asNobody = List.of(
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                client.toString(),
+                daemon.socket.toString());
+        Commands.Outcome closed = Commands.run(asNobody);
+        assertTrue(closed.exitCode() != 0 && closed.err().contains("Permission denied"), closed.err());
+        Files.setPosixFilePermissions(daemon.socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Commands.Outcome opened = Commands.run(asNobody);
+        assertTrue(opened.out().startsWith("HTTP/1.1 403 "), () -> opened.out() + opened.err());
+        assertTrue(daemon.log().contains("user nobody tried the local API and may not"), daemon.log());
+        assertTrue(daemon.get("/api/v1/pods").contains("PodList"));
+    }
+
+    @Test
+    void aSecondDaemonOnTheSameSocketRefusesAndHarmsNothing() throws Exception {
+        Commands.Outcome second = Commands.run(daemon.command());
+        assertEquals(1, second.exitCode(), second.err());
+        assertTrue(second.err().contains("another jubelet serves " + daemon.socket + " already"), second.err());
+        assertTrue(daemon.get("/healthz").equals("ok"));
+    }
+}
