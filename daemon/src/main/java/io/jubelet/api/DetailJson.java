@@ -72,7 +72,7 @@ final class DetailJson {
         plan(out, view);
         out.writeArrayFieldStart("events");
         for (Event event : happened) {
-            if (!event.ofNode() && event.pod().equals(report.name())) {
+            if (!event.object().ofNode() && event.pod().equals(report.name())) {
                 events.write(out, event);
             }
         }

@@ -40,20 +40,22 @@ final class LogEndpoint {
                         () -> ApiError.notFound("pods \"" + pod + "\" not found in namespace \"" + namespace + "\""));
         boolean previous = request.flag("previous");
         ObservedContainer instance = instance(report, pod, container, previous);
+        PodLogOptions options = new PodLogOptions(
+                request.flag("follow") && !previous,
+                request.number("tailLines"),
+                request.flag("timestamps"),
+                request.time("sinceTime"),
+                positive(request, "sinceSeconds").map(Duration::ofSeconds));
+        if (options.sinceTime().isPresent() && options.since().isPresent()) {
+            throw ApiError.badRequest("at most one of sinceTime and sinceSeconds may be given");
+        }
         LogRequest log = new LogRequest(
                 report.name(),
                 report.name().onNode(node.name()),
                 instance.uid(),
                 container,
                 instance.attempt(),
-                request.flag("follow") && !previous,
-                request.number("tailLines"),
-                request.flag("timestamps"),
-                request.time("sinceTime"),
-                positive(request, "sinceSeconds").map(Duration::ofSeconds));
-        if (log.since().isPresent() && log.within().isPresent()) {
-            throw ApiError.badRequest("at most one of sinceTime and sinceSeconds may be given");
-        }
+                options);
         if (!request.text("stream", "All").equals("All")) {
             throw ApiError.badRequest("parameter stream must be All: a log is shown as a whole");
         }

@@ -224,10 +224,10 @@ final class Wiring {
                                         request.container(),
                                         request.attempt()),
                                 new ContainerLogs.Options(
-                                        request.follow(),
-                                        request.tailLines(),
-                                        request.timestamps(),
-                                        request.oldest(clock.instant())),
+                                        request.options().follow(),
+                                        request.options().tailLines(),
+                                        request.options().timestamps(),
+                                        request.options().oldest(clock.instant())),
                                 live,
                                 out),
                         cluster));

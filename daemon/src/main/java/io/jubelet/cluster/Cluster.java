@@ -50,7 +50,7 @@ public final class Cluster implements AutoCloseable {
         this.lease = new NodeLease(api, settings, node::node, clock);
         this.mirrors = new MirrorPodManager(
                 api, settings.nodeName(), this::mirrorOwner, pods, this::clusterPodsChanged, clock);
-        this.clusterEvents = new ClusterEvents(api, settings, events::kept, eventJson, clock);
+        this.clusterEvents = new ClusterEvents(api, settings, events::snapshot, eventJson, clock);
     }
 
     /** Begins to talk to the API server. */

@@ -11,31 +11,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The last events of the pods of this node.
+ * Records what happens to the pods of this node, and to the node itself, and keeps the last events in memory.
  *
- * <p>Properties: the same event of the same object is kept once, with a count; no more than {@value #MOST} events are kept,
- * no more than {@value #MOST_OF_A_POD} of one pod, and the one that has not happened for the longest time goes first; nobody
- * waits for a reader. Safe for use by many threads.
+ * <p>The same event of the same object is kept once, with a count. At most {@value #MAX_EVENTS} events are kept, and at
+ * most {@value #MAX_EVENTS_PER_POD} of one pod; the event whose last occurrence is the oldest is dropped first. Recording
+ * never waits for a reader. Safe for use by many threads.
  */
 public final class EventRecorder {
 
-    /** So many are kept. */
-    public static final int MOST = 1000;
+    /** The number of events that are kept. */
+    public static final int MAX_EVENTS = 1000;
 
-    /** So many are kept of one pod, lest one in trouble drives out the others. */
-    public static final int MOST_OF_A_POD = 50;
+    /** The number of events that are kept of one pod, so that a failing pod does not displace the events of others. */
+    public static final int MAX_EVENTS_PER_POD = 50;
 
-    /** A longer message is cut, as by the API server. */
-    private static final int LONGEST_MESSAGE = 1024;
+    /** A longer message is truncated, as the API server does. */
+    private static final int MAX_MESSAGE = 1024;
 
     /**
-     * What is known of events at one moment.
+     * The events at one moment.
      *
-     * @param all that are kept; the one that happened last is last
-     * @param total how many different ones there have been, with those that are kept no more
+     * @param all the events that are kept, ordered by their last occurrence
+     * @param total how many different events were recorded since the start, including those that were dropped
      */
     public record Snapshot(List<Event> all, long total) {
         public Snapshot {
@@ -44,102 +45,99 @@ public final class EventRecorder {
     }
 
     private final InstantSource clock;
-    private final Runnable changed;
+    private final Runnable onChange;
     private final ReentrantLock lock = new ReentrantLock();
-    /** By what makes events the same; the one that happened last is last. Guarded by the lock, as are the others. */
+    /** Ordered by the last occurrence. Guarded by the lock, as are the fields below. */
     private final LinkedHashMap<Key, Event> events = new LinkedHashMap<>();
 
-    private final Map<PodName, Integer> ofPods = new HashMap<>();
+    private final Map<PodName, Integer> countsByPod = new HashMap<>();
     private long lastId;
     private long total;
 
-    private record Key(
-            PodName pod, boolean ofNode, String uid, String container, boolean warning, String reason, String message) {
+    /** Two events with equal keys are the same event. */
+    private record Key(InvolvedObject object, boolean warning, String reason, String message) {
 
         // Written out for the reason that PodName gives.
 
         @Override
         public boolean equals(Object other) {
             return other instanceof Key that
-                    && ofNode == that.ofNode
                     && warning == that.warning
-                    && pod.equals(that.pod)
-                    && uid.equals(that.uid)
-                    && container.equals(that.container)
+                    && object.equals(that.object)
                     && reason.equals(that.reason)
                     && message.equals(that.message);
         }
 
         @Override
         public int hashCode() {
-            return 31 * (31 * (31 * uid.hashCode() + container.hashCode()) + reason.hashCode()) + message.hashCode();
-        }
-
-        Key cut() {
-            return message.length() <= LONGEST_MESSAGE
-                    ? this
-                    : new Key(
-                            pod,
-                            ofNode,
-                            uid,
-                            container,
-                            warning,
-                            reason,
-                            message.substring(0, LONGEST_MESSAGE - 3) + "...");
-        }
-
-        Event event(long id, boolean init, Instant now) {
-            return new Event(id, pod, ofNode, uid, container, init, warning, reason, message, 1, now, now);
+            return 31 * (31 * object.hashCode() + reason.hashCode()) + message.hashCode();
         }
     }
 
     /**
-     * @param clock of the events
-     * @param changed told after each event, on the thread that tells it; must not block
-     */
-    public EventRecorder(InstantSource clock, Runnable changed) {
-        this.clock = Objects.requireNonNull(clock, "clock");
-        this.changed = Objects.requireNonNull(changed, "changed");
-    }
-
-    /**
-     * Notes that something happened as it should.
+     * Creates a recorder without events.
      *
-     * @param container one of the pod's; empty for the pod as a whole
+     * @param clock the clock of the events
+     * @param onChange called after each event, on the thread that records it; must not block
+     */
+    public EventRecorder(InstantSource clock, Runnable onChange) {
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.onChange = Objects.requireNonNull(onChange, "onChange");
+    }
+
+    /**
+     * Records that something happened to a container as it should.
+     *
+     * @param container the name of a container of the pod
      * @param reason one CamelCase word, the kubelet's where it has one
      * @param message one sentence for people
      */
     public void normal(Pod pod, String container, String reason, String message) {
-        note(new Key(pod.name(), false, pod.uid(), container, false, reason, message), init(pod, container));
+        record(object(pod, container), false, reason, message);
     }
 
-    /** Notes that something went wrong; the parameters are those of {@link #normal(Pod, String, String, String)}. */
+    /** Records that something went wrong with a container; see {@link #normal(Pod, String, String, String)}. */
     public void warning(Pod pod, String container, String reason, String message) {
-        note(new Key(pod.name(), false, pod.uid(), container, true, reason, message), init(pod, container));
+        record(object(pod, container), true, reason, message);
     }
 
-    /** As {@link #normal(Pod, String, String, String)}, of a version whose content was lost. */
+    /** Records that something happened to a pod as a whole; see {@link #normal(Pod, String, String, String)}. */
+    public void normal(Pod pod, String reason, String message) {
+        record(object(pod), false, reason, message);
+    }
+
+    /** Records that something went wrong with a pod as a whole; see {@link #normal(Pod, String, String, String)}. */
+    public void warning(Pod pod, String reason, String message) {
+        record(object(pod), true, reason, message);
+    }
+
+    /** Records an event of a container, or of the pod as a whole if {@code container} is empty. */
+    public void normal(Pod pod, Optional<String> container, String reason, String message) {
+        record(container.isEmpty() ? object(pod) : object(pod, container.get()), false, reason, message);
+    }
+
+    /** Records an event of a container of a pod version whose content was lost. */
     public void normal(PodName pod, String uid, String container, String reason, String message) {
-        note(new Key(pod, false, uid, container, false, reason, message), false);
+        record(new InvolvedObject(pod, false, uid, Optional.of(container), false), false, reason, message);
     }
 
-    /** Notes that something happened to the node, whose events stand beside those of pods. */
+    /** Records that something happened to the node; the event is listed beside those of the pods. */
     public void normal(String node, String reason, String message) {
-        note(new Key(new PodName("default", node), true, node, "", false, reason, message), false);
+        record(InvolvedObject.node(node), false, reason, message);
     }
 
-    /** Notes that something went wrong with the node, whose events stand beside those of pods. */
+    /** Records that something went wrong with the node; the event is listed beside those of the pods. */
     public void warning(String node, String reason, String message) {
-        note(new Key(new PodName("default", node), true, node, "", true, reason, message), false);
+        record(InvolvedObject.node(node), true, reason, message);
     }
 
-    /** All events that are kept; the one that happened last is last. */
+    /** Returns the events that are kept, ordered by their last occurrence. */
     public List<Event> all() {
-        return kept().all();
+        return snapshot().all();
     }
 
-    /** All events that are kept, and how many there have been. */
-    public Snapshot kept() {
+    /** Returns the events that are kept, and how many were recorded since the start. */
+    public Snapshot snapshot() {
         lock.lock();
         try {
             return new Snapshot(List.copyOf(events.values()), total);
@@ -148,7 +146,15 @@ public final class EventRecorder {
         }
     }
 
-    private static boolean init(Pod pod, String container) {
+    private static InvolvedObject object(Pod pod) {
+        return new InvolvedObject(pod.name(), false, pod.uid(), Optional.empty(), false);
+    }
+
+    private static InvolvedObject object(Pod pod, String container) {
+        return new InvolvedObject(pod.name(), false, pod.uid(), Optional.of(container), isInit(pod, container));
+    }
+
+    private static boolean isInit(Pod pod, String container) {
         for (ContainerSpec init : pod.spec().initContainers()) {
             if (init.name().equals(container)) {
                 return true;
@@ -157,42 +163,43 @@ public final class EventRecorder {
         return false;
     }
 
-    private void note(Key event, boolean init) {
-        Key key = event.cut();
+    private void record(InvolvedObject object, boolean warning, String reason, String message) {
+        String text = message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE - 3) + "...";
+        Key key = new Key(object, warning, reason, text);
         Instant now = clock.instant();
         lock.lock();
         try {
             Event before = events.remove(key);
             if (before != null) {
-                events.put(key, before.again(now));
+                events.put(key, before.next(now));
             } else {
                 total++;
-                // As the API names them: by the time in nanoseconds.
+                // The API names events by the time in nanoseconds.
                 lastId = Math.max(lastId + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
-                events.put(key, key.event(lastId, init, now));
-                makeRoom(key.pod());
+                events.put(key, new Event(lastId, object, warning, reason, text, EventSeries.startingAt(now)));
+                dropExcess(object.pod());
             }
         } finally {
             lock.unlock();
         }
-        changed.run();
+        onChange.run();
     }
 
-    private void makeRoom(PodName pod) {
-        if (ofPods.merge(pod, 1, Integer::sum) > MOST_OF_A_POD) {
-            removeOldest(pod);
+    private void dropExcess(PodName pod) {
+        if (countsByPod.merge(pod, 1, Integer::sum) > MAX_EVENTS_PER_POD) {
+            dropOldest(pod);
         }
-        if (events.size() > MOST) {
-            removeOldest(events.firstEntry().getKey().pod());
+        if (events.size() > MAX_EVENTS) {
+            dropOldest(events.firstEntry().getKey().object().pod());
         }
     }
 
-    private void removeOldest(PodName pod) {
+    private void dropOldest(PodName pod) {
         Iterator<Key> keys = events.keySet().iterator();
         while (keys.hasNext()) {
-            if (keys.next().pod().equals(pod)) {
+            if (keys.next().object().pod().equals(pod)) {
                 keys.remove();
-                ofPods.computeIfPresent(pod, (_, count) -> count == 1 ? null : count - 1);
+                countsByPod.computeIfPresent(pod, (_, count) -> count == 1 ? null : count - 1);
                 return;
             }
         }

@@ -193,7 +193,6 @@ public final class ImagePuller {
         if (!secrets.missing().isEmpty()) {
             events.warning(
                     request.pod(),
-                    "",
                     "FailedToRetrieveImagePullSecret",
                     "Unable to retrieve some image pull secrets (" + String.join(", ", secrets.missing())
                             + "); attempting to pull the image may not succeed.");

@@ -202,7 +202,7 @@ final class MirrorHistory {
                 .staticPod(node)
                 .flatMap(content)
                 .ifPresent(pod ->
-                        events.warning(pod, "", REASON, "The API server refuses the mirror pod: " + failure.message()));
+                        events.warning(pod, REASON, "The API server refuses the mirror pod: " + failure.message()));
     }
 
     private MirrorRecord recordOf(NamespacedName name) {

@@ -43,18 +43,18 @@ public final class EventJson {
         out.writeObjectFieldStart("metadata");
         out.writeStringField("name", name(event));
         out.writeStringField("namespace", namespace);
-        PodJson.moment(out, "creationTimestamp", Optional.of(event.first()));
+        PodJson.moment(out, "creationTimestamp", Optional.of(event.series().first()));
         out.writeEndObject();
         out.writeObjectFieldStart("involvedObject");
-        out.writeStringField("kind", event.ofNode() ? "Node" : "Pod");
-        if (!event.ofNode()) {
+        out.writeStringField("kind", event.object().ofNode() ? "Node" : "Pod");
+        if (!event.object().ofNode()) {
             out.writeStringField("namespace", namespace);
         }
         out.writeStringField("name", name);
-        out.writeStringField("uid", event.uid());
+        out.writeStringField("uid", event.object().uid());
         out.writeStringField("apiVersion", "v1");
-        if (!event.fieldPath().isEmpty()) {
-            out.writeStringField("fieldPath", event.fieldPath());
+        if (event.object().fieldPath().isPresent()) {
+            out.writeStringField("fieldPath", event.object().fieldPath().get());
         }
         out.writeEndObject();
         out.writeStringField("reason", event.reason());
@@ -63,7 +63,7 @@ public final class EventJson {
         out.writeStringField("component", COMPONENT);
         out.writeStringField("host", node.name());
         out.writeEndObject();
-        PodJson.moment(out, "firstTimestamp", Optional.of(event.first()));
+        PodJson.moment(out, "firstTimestamp", Optional.of(event.series().first()));
         PodJson.moment(out, "lastTimestamp", Optional.of(event.last()));
         out.writeNumberField("count", event.count());
         out.writeStringField("type", event.warning() ? "Warning" : "Normal");
@@ -74,7 +74,7 @@ public final class EventJson {
     }
 
     private String object(Event event) {
-        return event.ofNode() ? event.pod().name() : event.pod().onNode(node.name());
+        return event.object().ofNode() ? event.pod().name() : event.pod().onNode(node.name());
     }
 
     /** The name that the API knows it by, unique and sorted by the first time. */

@@ -7,31 +7,44 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * One container instance of ours as the runtime shows it.
+ * One container instance of this node as the runtime shows it.
  *
- * @param id the runtime's id
- * @param sandboxId the sandbox it lives in
- * @param uid UID of the pod version it was made for
+ * @param id the runtime's ID
+ * @param sandboxId the sandbox that it lives in
+ * @param uid UID of the pod version that it was created for
  * @param name the container's name in the spec
- * @param attempt the restart count it was made with
  * @param state created, running, exited or unknown
  * @param imageId the runtime's reference of its image, by digest where it has one; may be empty
- * @param createdAt the runtime's clock
- * @param backoff what to wait after its end before the next instance starts, from its annotation; see the crash-loop
- *     back-off in {@code reconcile}
- * @param round how often all containers of the pod had been restarted together when it was made, from its annotation
+ * @param createdAt by the runtime's clock
+ * @param restarts which restart of the container it is
  */
 public record ObservedContainer(
         ContainerId id,
         PodSandboxId sandboxId,
         String uid,
         String name,
-        int attempt,
         State state,
         String imageId,
         Instant createdAt,
-        Duration backoff,
-        int round) {
+        Restarts restarts) {
+
+    /**
+     * Which restart of a container an instance is, as its metadata and annotations say.
+     *
+     * @param attempt the restart count, zero or more
+     * @param backoff how long to wait after the end of the instance before the next one starts; the planner calculates it
+     * @param round how often all containers of the pod had been restarted together before, zero or more
+     */
+    public record Restarts(int attempt, Duration backoff, int round) {
+        public Restarts {
+            Objects.requireNonNull(backoff, "backoff");
+        }
+
+        /** Of a pod whose containers were never restarted together. */
+        public Restarts(int attempt, Duration backoff) {
+            this(attempt, backoff, 0);
+        }
+    }
 
     /** State of an instance. */
     public sealed interface State {
@@ -68,20 +81,6 @@ public record ObservedContainer(
         record Unknown() implements State {}
     }
 
-    /** An instance of a pod whose containers were never restarted together. */
-    public ObservedContainer(
-            ContainerId id,
-            PodSandboxId sandboxId,
-            String uid,
-            String name,
-            int attempt,
-            State state,
-            String imageId,
-            Instant createdAt,
-            Duration backoff) {
-        this(id, sandboxId, uid, name, attempt, state, imageId, createdAt, backoff, 0);
-    }
-
     public ObservedContainer {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(sandboxId, "sandboxId");
@@ -90,7 +89,22 @@ public record ObservedContainer(
         Objects.requireNonNull(state, "state");
         Objects.requireNonNull(imageId, "imageId");
         Objects.requireNonNull(createdAt, "createdAt");
-        Objects.requireNonNull(backoff, "backoff");
+        Objects.requireNonNull(restarts, "restarts");
+    }
+
+    /** The restart count of the instance. */
+    public int attempt() {
+        return restarts.attempt();
+    }
+
+    /** How long to wait after the end of the instance before the next one starts. */
+    public Duration backoff() {
+        return restarts.backoff();
+    }
+
+    /** How often all containers of the pod had been restarted together when the instance was created. */
+    public int round() {
+        return restarts.round();
     }
 
     /** Whether it may be consuming resources: running, or in a state nobody knows. */
@@ -100,6 +114,6 @@ public record ObservedContainer(
 
     /** The same instance in another state. */
     public ObservedContainer in(State newState) {
-        return new ObservedContainer(id, sandboxId, uid, name, attempt, newState, imageId, createdAt, backoff, round);
+        return new ObservedContainer(id, sandboxId, uid, name, newState, imageId, createdAt, restarts);
     }
 }

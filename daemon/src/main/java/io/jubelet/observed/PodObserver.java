@@ -316,12 +316,13 @@ public final class PodObserver {
                     listed.podSandboxId(),
                     listed.labels().getOrDefault(Labels.POD_UID, ""),
                     listed.metadata().name(),
-                    listed.metadata().attempt(),
                     told.orElse(otherwise),
                     status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
                     Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
-                    seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
-                    number(listed.annotations().get(Labels.ROUND))));
+                    new ObservedContainer.Restarts(
+                            listed.metadata().attempt(),
+                            seconds(listed.annotations().get(Labels.BACKOFF), Duration.ZERO),
+                            number(listed.annotations().get(Labels.ROUND)))));
         } catch (CriException.NotFound _) {
             return Optional.empty(); // gone since the list was made
         }

@@ -70,15 +70,14 @@ final class WorkerEvents {
     private void deadline(Optional<PodEnd> end) {
         boolean passed = end.equals(Optional.of(PodEnd.DEADLINE));
         if (passed && !deadlineTold && wanted.isPresent()) {
-            events.normal(wanted.get(), "", PodEnd.DEADLINE.reason(), PodEnd.DEADLINE.message());
+            events.normal(wanted.get(), PodEnd.DEADLINE.reason(), PodEnd.DEADLINE.message());
         }
         deadlineTold = passed;
     }
 
     private void refused(Optional<AdmissionRejection> refusal) {
         if (refusal.isPresent() && wanted.isPresent() && !refusal.equals(refusalTold)) {
-            events.warning(
-                    wanted.get(), "", refusal.get().reason(), refusal.get().message());
+            events.warning(wanted.get(), refusal.get().reason(), refusal.get().message());
         }
         refusalTold = refusal;
     }
@@ -146,13 +145,13 @@ final class WorkerEvents {
     }
 
     private void pulling(Pod pod, ContainerSpec container) {
-        pulling(pod, container.name(), container.name(), ImageStates.wish(pod, container));
+        pulling(pod, container.name(), Optional.of(container.name()), ImageStates.wish(pod, container));
         // The kubelet fetches what is mounted for the pod as a whole, and tells it so.
-        ImageStates.mounted(pod, container).forEach(wish -> pulling(pod, mounted(wish), "", wish));
+        ImageStates.mounted(pod, container).forEach(wish -> pulling(pod, mounted(wish), Optional.empty(), wish));
     }
 
     /** @param key of the pull in {@link #pulls} */
-    private void pulling(Pod pod, String key, String subject, Wish wish) {
+    private void pulling(Pod pod, String key, Optional<String> subject, Wish wish) {
         if (images.of(wish) instanceof ImageState.Pulling pull
                 && !pull.equals(ImageState.LOOKING)
                 && !pull.since().equals(pulls.put(key, pull.since()))) {
@@ -185,10 +184,7 @@ final class WorkerEvents {
             case PodAction.CreateSandbox create -> {
                 if (create.attempt() > 0) {
                     events.normal(
-                            create.pod(),
-                            "",
-                            "SandboxChanged",
-                            "Pod sandbox changed, it will be killed and re-created.");
+                            create.pod(), "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
                 }
             }
             case PodAction.EnsureImage _,
@@ -226,7 +222,7 @@ final class WorkerEvents {
             }
             case PodAction.StartCreated start ->
                 events.normal(start.pod(), start.container(), "Started", "Container started");
-            case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), "", "Evicted", empty.reason());
+            case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), "Evicted", empty.reason());
             case PodAction.EnsureImage _,
                     PodAction.CreateSandbox _,
                     PodAction.StopContainers _,
@@ -253,10 +249,7 @@ final class WorkerEvents {
                 // That there is no network is told when the pod is held back for it, with the next plan.
                 if (!failure.reason().equals(AdmissionRejection.NETWORK)) {
                     events.warning(
-                            create.pod(),
-                            "",
-                            failure.reason(),
-                            "Failed to create pod sandbox: " + failure.getMessage());
+                            create.pod(), failure.reason(), "Failed to create pod sandbox: " + failure.getMessage());
                 }
             }
             case PodAction.EnsureImage _,
@@ -274,11 +267,16 @@ final class WorkerEvents {
         if (container.isEmpty()) {
             return;
         }
-        ImageStates.mounted(start.pod(), container.get()).forEach(wish -> pulled(start.pod(), mounted(wish), "", wish));
-        pulled(start.pod(), start.container(), start.container(), ImageStates.wish(start.pod(), container.get()));
+        ImageStates.mounted(start.pod(), container.get())
+                .forEach(wish -> pulled(start.pod(), mounted(wish), Optional.empty(), wish));
+        pulled(
+                start.pod(),
+                start.container(),
+                Optional.of(start.container()),
+                ImageStates.wish(start.pod(), container.get()));
     }
 
-    private void pulled(Pod pod, String key, String subject, Wish wish) {
+    private void pulled(Pod pod, String key, Optional<String> subject, Wish wish) {
         boolean waited = pulls.remove(key) != null;
         events.normal(
                 pod,

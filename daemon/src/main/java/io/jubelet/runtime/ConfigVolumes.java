@@ -197,7 +197,7 @@ public final class ConfigVolumes implements AutoCloseable {
         }
         if (!problem.isEmpty() && !problem.equals(each.problem)) {
             LOG.warn("cannot update a volume, which keeps its content: pod={} error=\"{}\"", each.pod.name(), problem);
-            events.warning(each.pod, "", "FailedMount", problem);
+            events.warning(each.pod, "FailedMount", problem);
         }
         each.problem = problem;
         each.written = problem.isEmpty() ? used : null;

@@ -86,12 +86,10 @@ public final class ContainerStarter {
                     action.sandbox(),
                     pod.uid(),
                     action.container(),
-                    action.attempt(),
                     new State.Created(),
                     images.reference(action.imageId()),
                     clock.instant(),
-                    action.backoff(),
-                    action.round());
+                    new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
             return known.with(created.in(started(id)));
         });
         after.newest(pod.uid(), spec.name()).ifPresent(container -> files.link(pod, container));

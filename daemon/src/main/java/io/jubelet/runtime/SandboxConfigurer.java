@@ -65,7 +65,7 @@ public final class SandboxConfigurer {
     PodSandboxConfig ofNew(Pod pod, int attempt) {
         PodDns dns = dns(pod);
         PodSandboxConfig config = config(pod, attempt, dns);
-        dns.warnings().forEach(warning -> events.warning(pod, "", warning.reason(), warning.message()));
+        dns.warnings().forEach(warning -> events.warning(pod, warning.reason(), warning.message()));
         return config;
     }
 

@@ -109,12 +109,10 @@ public final class NoopExecutor implements ActionExecutor {
                 action.sandbox(),
                 pod.uid(),
                 action.container(),
-                action.attempt(),
                 new ObservedContainer.State.Running(clock.instant()),
                 action.imageId(),
                 clock.instant(),
-                action.backoff(),
-                action.round());
+                new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
     }
 
     @Override

@@ -61,8 +61,8 @@ class ApiStreamTest extends TestApiServer {
         });
         assertEquals("live", get("/containerLogs/default/web/app?tailLines=7&timestamps=true&follow=true"));
         assertEquals(1, asked.get().attempt());
-        assertEquals(7, asked.get().tailLines().orElseThrow());
-        assertTrue(asked.get().follow() && asked.get().timestamps());
+        assertEquals(7, asked.get().options().tailLines().orElseThrow());
+        assertTrue(asked.get().options().follow() && asked.get().options().timestamps());
         assertEquals("web-node1", asked.get().fullName());
         assertEquals("dead", get("/containerLogs/default/web/app?previous=true"));
         assertEquals(0, asked.get().attempt());
@@ -78,7 +78,7 @@ class ApiStreamTest extends TestApiServer {
         logs.set((request, _, out) -> {
             asked.set(request);
             try {
-                for (int i = 0; i < 1000 || request.follow(); i++) {
+                for (int i = 0; i < 1000 || request.options().follow(); i++) {
                     out.write("0123456789".getBytes(StandardCharsets.UTF_8));
                     out.flush();
                 }
@@ -91,23 +91,24 @@ class ApiStreamTest extends TestApiServer {
         assertTrue(ended.await(60, TimeUnit.SECONDS), "nobody reads a log that nobody wants");
         assertEquals(10_000, get(log + "?limitBytes=10001&stream=All").length());
         Instant now = Instant.parse("2026-01-01T12:00:00Z");
-        assertEquals(Optional.empty(), asked.get().oldest(now));
+        assertEquals(Optional.empty(), asked.get().options().oldest(now));
         get(log + "?sinceSeconds=90");
-        assertEquals(Optional.of(now.minusSeconds(90)), asked.get().oldest(now));
+        assertEquals(Optional.of(now.minusSeconds(90)), asked.get().options().oldest(now));
         get(log + "?sinceTime=2026-01-01T10:00:00%2B02:00");
         assertEquals(
-                Optional.of(Instant.parse("2026-01-01T08:00:00Z")), asked.get().oldest(now));
+                Optional.of(Instant.parse("2026-01-01T08:00:00Z")),
+                asked.get().options().oldest(now));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            sinceSeconds=0                                   | parameter sinceSeconds is a number of one or more
-            limitBytes=0                                     | parameter limitBytes is a number of one or more
-            limitBytes=-1                                    | parameter limitBytes is a number of zero or more
-            sinceTime=yesterday                              | parameter sinceTime is a time such as
-            sinceSeconds=1&sinceTime=2026-01-01T10:00:00Z    | at most one of sinceTime and sinceSeconds
-            stream=Stderr                                    | parameter stream must be All
-            """)
+        sinceSeconds=0                                   | parameter sinceSeconds is a number of one or more
+        limitBytes=0                                     | parameter limitBytes is a number of one or more
+        limitBytes=-1                                    | parameter limitBytes is a number of zero or more
+        sinceTime=yesterday                              | parameter sinceTime is a time such as
+        sinceSeconds=1&sinceTime=2026-01-01T10:00:00Z    | at most one of sinceTime and sinceSeconds
+        stream=Stderr                                    | parameter stream must be All
+        """)
     void whatALogCannotBeLimitedByIsRefused(String query, String expected) {
         ClientException refused =
                 assertThrows(ClientException.class, () -> client().get("/containerLogs/default/web/app?" + query));

@@ -3,8 +3,8 @@ package io.jubelet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.api.ApiServer;
-import io.jubelet.api.StatusStores;
 import io.jubelet.api.Sources;
+import io.jubelet.api.StatusStores;
 import io.jubelet.status.PodViews;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,7 +55,8 @@ class TranscriptTest {
                         _ -> List.of(),
                         (request, _, out) -> {
                             String text = request.container() + " attempt " + request.attempt() + " tail "
-                                    + request.tailLines() + " follow " + request.follow() + "\n";
+                                    + request.options().tailLines() + " follow "
+                                    + request.options().follow() + "\n";
                             out.write(text.getBytes(StandardCharsets.UTF_8));
                         },
                         StatusStores.CLUSTER));

@@ -24,7 +24,7 @@ class SentEventsTest {
     }
 
     private void sendAll() {
-        sent.update(events.kept());
+        sent.update(events.snapshot());
         events.all().forEach(sent::markSent);
     }
 
@@ -44,10 +44,10 @@ class SentEventsTest {
         happen(0, 10);
         sendAll();
         happen(10, 40);
-        sent.update(events.kept());
+        sent.update(events.snapshot());
         assertEquals(0, sent.takeLost());
         happen(40, 90); // those kept are 40 to 89
-        sent.update(events.kept());
+        sent.update(events.snapshot());
         assertEquals(30, sent.takeLost());
         assertEquals(0, sent.takeLost());
         sendAll();
@@ -56,8 +56,8 @@ class SentEventsTest {
 
     @Test
     void whatCameAndWentBeforeAnybodyLookedIsLost() {
-        happen(0, EventRecorder.MOST_OF_A_POD + 30);
-        sent.update(events.kept());
+        happen(0, EventRecorder.MAX_EVENTS_PER_POD + 30);
+        sent.update(events.snapshot());
         assertEquals(30, sent.takeLost());
     }
 

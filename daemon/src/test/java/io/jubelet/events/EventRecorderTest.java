@@ -10,6 +10,7 @@ import io.jubelet.pod.PodSpec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -22,33 +23,33 @@ class EventRecorderTest {
     private final EventRecorder events = new EventRecorder(() -> now, changes::incrementAndGet);
 
     @Test
-    void theSameEventOfTheSameObjectIsCounted() {
+    void countsSameEventOfSameObject() {
         events.normal(pod("web"), "app", "Started", "Container started");
         now = T0.plusSeconds(5);
         events.normal(pod("web"), "app", "Started", "Container started");
         Event event = events.all().getFirst();
         assertEquals(1, events.all().size());
         assertEquals(2, event.count());
-        assertEquals(T0, event.first());
+        assertEquals(T0, event.series().first());
         assertEquals(T0.plusSeconds(5), event.last());
         assertEquals(2, changes.get());
     }
 
     @Test
-    void thoseThatAreKeptNoMoreAreCountedWithTheOthers() {
-        for (int i = 0; i < EventRecorder.MOST_OF_A_POD + 7; i++) {
+    void totalIncludesDroppedEvents() {
+        for (int i = 0; i < EventRecorder.MAX_EVENTS_PER_POD + 7; i++) {
             events.normal(pod("web"), "app", "Started", "Container started " + i);
         }
         events.normal(pod("web"), "app", "Started", "Container started 20");
-        assertEquals(EventRecorder.MOST_OF_A_POD, events.kept().all().size());
-        assertEquals(EventRecorder.MOST_OF_A_POD + 7, events.kept().total());
+        assertEquals(EventRecorder.MAX_EVENTS_PER_POD, events.snapshot().all().size());
+        assertEquals(EventRecorder.MAX_EVENTS_PER_POD + 7, events.snapshot().total());
     }
 
     @Test
-    void whatDiffersInAnythingIsAnotherEvent() {
+    void differentFieldMakesDifferentEvent() {
         events.normal(pod("web"), "app", "Started", "Container started");
         events.warning(pod("web"), "app", "Started", "Container started");
-        events.normal(pod("web"), "", "Started", "Container started");
+        events.normal(pod("web"), "Started", "Container started");
         events.normal(pod("web"), "app", "Created", "Container started");
         events.normal(pod("web"), "app", "Started", "other");
         events.normal(pod("db"), "app", "Started", "Container started");
@@ -58,54 +59,56 @@ class EventRecorderTest {
     }
 
     @Test
-    void whatHappenedLastIsLast() {
+    void ordersByLastOccurrence() {
         events.normal(pod("web"), "app", "A", "");
         events.normal(pod("web"), "app", "B", "");
         events.normal(pod("web"), "app", "A", "");
-        assertEquals(
-                List.of("B", "A"), events.all().stream().map(Event::reason).toList());
+        assertEquals(List.of("B", "A"), events.all().stream().map(Event::reason).toList());
     }
 
     @Test
-    void aPodInTroubleDoesNotDriveOutTheOthers() {
+    void failingPodDoesNotDisplaceEventsOfOthers() {
         events.normal(pod("quiet"), "app", "Started", "");
         for (int i = 0; i < 5000; i++) {
             events.warning(pod("noisy"), "app", "Unhealthy", "attempt " + i);
         }
-        assertEquals(1 + EventRecorder.MOST_OF_A_POD, events.all().size());
+        assertEquals(1 + EventRecorder.MAX_EVENTS_PER_POD, events.all().size());
         assertEquals("quiet", events.all().getFirst().pod().name());
         assertEquals("attempt 4999", events.all().getLast().message());
     }
 
     @Test
-    void noMoreThanAThousandAreKept() {
+    void keepsAtMostOneThousand() {
         for (int i = 0; i < 3000; i++) {
             events.normal(pod("pod" + i / 3), "app", "Event" + i % 3, "");
         }
-        assertEquals(EventRecorder.MOST, events.all().size());
+        assertEquals(EventRecorder.MAX_EVENTS, events.all().size());
         assertEquals("pod999", events.all().getLast().pod().name());
         for (int i = 0; i < 60; i++) {
             events.normal(pod("pod999"), "app", "More" + i, "");
         }
         assertEquals(
-                EventRecorder.MOST_OF_A_POD,
+                EventRecorder.MAX_EVENTS_PER_POD,
                 events.all().stream()
                         .filter(event -> event.pod().name().equals("pod999"))
                         .count());
     }
 
     @Test
-    void namesThePartOfThePodItIsAbout() {
-        events.normal(pod("web"), "", "A", "");
+    void namesFieldPath() {
+        events.normal(pod("web"), "A", "");
         events.normal(pod("web"), "app", "A", "");
         events.normal(pod("web"), "init", "A", "");
         assertEquals(
-                List.of("", "spec.containers{app}", "spec.initContainers{init}"),
-                events.all().stream().map(Event::fieldPath).toList());
+                List.of(
+                        Optional.empty(),
+                        Optional.of("spec.containers{app}"),
+                        Optional.of("spec.initContainers{init}")),
+                events.all().stream().map(event -> event.object().fieldPath()).toList());
     }
 
     @Test
-    void aLongMessageIsCut() {
+    void truncatesLongMessage() {
         events.warning(pod("web"), "app", "Unhealthy", "x".repeat(100_000));
         String message = events.all().getFirst().message();
         assertEquals(1024, message.length());

@@ -35,11 +35,10 @@ class ContainerGcPolicyTest extends PlannedPod {
                 new PodSandboxId("s"),
                 "a",
                 "app",
-                attempt,
                 new State.Exited(createdAt, NOW.minusSeconds(1), 1, "Error", ""),
                 "image",
                 createdAt,
-                Duration.ZERO);
+                new ObservedContainer.Restarts(attempt, Duration.ZERO));
     }
 
     /** Dead instances 0 to 3, made 1000 to 997 s ago, and a running one. */

@@ -255,12 +255,10 @@ class PlannerConvergenceTest {
                         a.sandbox(),
                         a.pod().uid(),
                         a.container(),
-                        a.attempt(),
                         new State.Running(now),
                         a.imageId(),
                         now,
-                        a.backoff(),
-                        a.round()));
+                        new ObservedContainer.Restarts(a.attempt(), a.backoff(), a.round())));
             case PodAction.StartCreated a -> inState(before, a.id(), new State.Running(now));
             case PodAction.StopContainers a -> {
                 ObservedPod after = before;

@@ -104,11 +104,10 @@ public final class TestPods {
                 new PodSandboxId(sandbox),
                 uid,
                 name,
-                attempt,
                 state,
                 "sha256:" + name,
                 NOW.minusSeconds(900 - attempt),
-                backoff);
+                new ObservedContainer.Restarts(attempt, backoff));
     }
 
     /** The same instance, made after all containers had been restarted together so often. */
@@ -118,12 +117,10 @@ public final class TestPods {
                 i.sandboxId(),
                 i.uid(),
                 i.name(),
-                i.attempt(),
                 i.state(),
                 i.imageId(),
                 i.createdAt(),
-                i.backoff(),
-                round);
+                new ObservedContainer.Restarts(i.attempt(), i.backoff(), round));
     }
 
     static State running() {

@@ -92,7 +92,14 @@ class PodProbesTest {
                 .with(new ObservedSandbox(
                         new PodSandboxId("s"), "a", "v1:a", 0, true, START, Duration.ZERO, List.of("192.0.2.1")))
                 .with(new ObservedContainer(
-                        ID, new PodSandboxId("s"), "a", "app", 0, state, "sha256:1", START, Duration.ZERO));
+                        ID,
+                        new PodSandboxId("s"),
+                        "a",
+                        "app",
+                        state,
+                        "sha256:1",
+                        START,
+                        new ObservedContainer.Restarts(0, Duration.ZERO)));
     }
 
     private static ObservedPod runningFor(Duration time) {

@@ -361,8 +361,8 @@ class ProbeSchedulerTest {
         assertEquals(
                 List.of("app Unhealthy x2: Liveness probe failed: not serving"),
                 events.all().stream()
-                        .map(event -> event.container() + " " + event.reason() + " x" + event.count() + ": "
-                                + event.message())
+                        .map(event -> event.object().container().orElseThrow() + " " + event.reason() + " x"
+                                + event.count() + ": " + event.message())
                         .toList());
     }
 }

@@ -37,11 +37,10 @@ class DeadContainerTrackerTest {
                 new PodSandboxId("s"),
                 "a",
                 "app",
-                attempt,
                 state,
                 "image",
                 createdAt,
-                Duration.ZERO);
+                new ObservedContainer.Restarts(attempt, Duration.ZERO));
     }
 
     /** Dead instances 0 to 3, made 1000 to 997 s ago, and a running one. */

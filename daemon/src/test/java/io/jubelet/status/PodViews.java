@@ -159,11 +159,10 @@ public final class PodViews {
                 new PodSandboxId("sandbox-" + name.name()),
                 uid(),
                 container,
-                attempt,
                 state,
                 "sha256:" + container,
                 second(2 + attempt),
-                Duration.ofSeconds(10)));
+                new ObservedContainer.Restarts(attempt, Duration.ofSeconds(10))));
         return this;
     }
 
