@@ -36,7 +36,7 @@ class ImportDirectionTest {
                     room(1, "logging", ""),
                     room(1, "optional", ""),
                     room(1, "pod", ""),
-                    room(2, "certificate", "optional"),
+                    room(2, "certificate", "document optional"),
                     room(2, "credentials", "concurrent document pod"),
                     room(2, "events", "pod"),
                     room(2, "node", "concurrent optional"),

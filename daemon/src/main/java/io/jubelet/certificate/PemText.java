@@ -1,10 +1,9 @@
 package io.jubelet.certificate;
 
+import io.jubelet.document.FileProblem;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -51,12 +50,8 @@ public record PemText(String source, String text) {
             throw e;
         } catch (CharacterCodingException e) {
             throw new UnusableCertificateException(file + ": not a text, so not in PEM", e);
-        } catch (NoSuchFileException e) {
-            throw new UnusableCertificateException(file + ": there is no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new UnusableCertificateException(file + ": may not be read", e);
         } catch (IOException e) {
-            throw new UnusableCertificateException(file + ": cannot be read: " + e.getMessage(), e);
+            throw new UnusableCertificateException(file + ": cannot be read: " + FileProblem.reason(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.manifest.FileAccess;
 import io.jubelet.manifest.ManifestFile;
 import java.io.IOException;
@@ -47,6 +48,19 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
         }
     }
 
+    /** The user that this process runs as. */
+    private static final class DaemonUser {
+        private static final int UID = uid();
+
+        private static int uid() {
+            try {
+                return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            } catch (IOException e) {
+                throw new IllegalStateException("cannot read the user of this process from /proc/self", e);
+            }
+        }
+    }
+
     private static final String HIDDEN = "its name begins with a dot";
     private static final String ATTRIBUTES = "unix:mode,uid,ino,dev,size,lastModifiedTime,ctime";
     private static final int TYPE_MASK = 0170000;
@@ -74,7 +88,7 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
                     attributes.get("ctime"));
             int mode = (Integer) attributes.get("mode");
             String byKind = notManifestByKind(mode, stamp.size());
-            FileAccess access = new FileAccess(mode, (Integer) attributes.get("uid"));
+            FileAccess access = new FileAccess(mode, (Integer) attributes.get("uid"), DaemonUser.UID);
             boolean nameSaysMore = byKind.isEmpty() || byName.equals(HIDDEN);
             return new DirectoryEntry(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link, access);
         } catch (NoSuchFileException e) {
@@ -83,10 +97,10 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
             return new DirectoryEntry(path, "may not be looked at: permission denied", null, link, null);
         } catch (FileSystemException e) {
             boolean loop = link && String.valueOf(e.getReason()).contains("levels of symbolic links");
-            String why = loop ? "is a symbolic link that leads to itself" : "cannot be looked at: " + reason(e);
+            String why = loop ? "is a symbolic link that leads to itself" : "cannot be looked at: " + FileProblem.reason(e);
             return new DirectoryEntry(path, why, null, link, null);
         } catch (IOException e) {
-            return new DirectoryEntry(path, "cannot be looked at: " + e.getMessage(), null, link, null);
+            return new DirectoryEntry(path, "cannot be looked at: " + FileProblem.reason(e), null, link, null);
         }
     }
 
@@ -99,16 +113,6 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** Why an I/O call failed, without the path that the exception's message begins with. */
-    static String reason(IOException e) {
-        return switch (e) {
-            case AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "it does not exist";
-            case FileSystemException f when f.getReason() != null -> f.getReason();
-            default -> String.valueOf(e.getMessage());
-        };
     }
 
     /** Why a name is not a manifest's, or empty. */

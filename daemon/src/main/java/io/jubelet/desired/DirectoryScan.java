@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
 import io.jubelet.node.OpenWriters;
@@ -114,7 +115,7 @@ final class DirectoryScan {
             restless |= links;
         } catch (IOException | DirectoryIteratorException e) {
             IOException cause = e instanceof DirectoryIteratorException d ? d.getCause() : (IOException) e;
-            report.directoryProblem(DirectoryEntry.reason(cause));
+            report.directoryProblem(FileProblem.reason(cause));
             ignored = null;
             restless = true;
         }

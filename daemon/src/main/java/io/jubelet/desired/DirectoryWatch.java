@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.document.FileProblem;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
@@ -112,7 +113,7 @@ final class DirectoryWatch implements AutoCloseable {
             complaint = "";
         } catch (IOException e) {
             complete = false;
-            String problem = DirectoryEntry.reason(e);
+            String problem = FileProblem.reason(e);
             if (!problem.equals(complaint)) {
                 complaint = problem;
                 LOG.warn("cannot watch {}: {}; looking every second instead", directory, problem);

@@ -1,5 +1,6 @@
 package io.jubelet.desired;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.manifest.FileAccess;
 import io.jubelet.manifest.ImmutableCheck;
 import io.jubelet.manifest.ManifestFile;
@@ -181,7 +182,7 @@ final class ManifestEntry {
             due = now.plusSeconds(1);
             read = found.stamp();
             checksum = -1;
-            refuse("cannot be read: " + DirectoryEntry.reason(e));
+            refuse("cannot be read: " + FileProblem.reason(e));
             return;
         }
         DirectoryEntry after = DirectoryEntry.look(path, true);

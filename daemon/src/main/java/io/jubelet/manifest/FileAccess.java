@@ -1,42 +1,27 @@
 package io.jubelet.manifest;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Who may do what with a manifest file.
+ * Which users have access to a manifest file.
  *
- * @param mode permission bits and more, as stat(2) has them
- * @param owner user id
+ * @param mode file type and permission bits, as stat(2) returns them
+ * @param owner user id of the owner of the file
+ * @param daemon user id of the daemon
  */
-public record FileAccess(int mode, int owner) {
+public record FileAccess(int mode, int owner, int daemon) {
 
     private static final int GROUP_AND_OTHERS = 077;
 
-    /** Who a file with a Secret has to belong to: whoever this daemon runs as. */
-    private static final class Daemon {
-        private static final int UID = uid();
-
-        private static int uid() {
-            try {
-                return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-            } catch (IOException e) {
-                throw new IllegalStateException("/proc/self tells the user of this process", e);
-            }
-        }
-    }
-
-    /** Why this file may not hold a Secret, with the command that cures it; empty when it may. */
+    /** Why this file must not hold a Secret, with the command that mends it; empty when it is allowed to hold one. */
     Optional<String> unfitForSecrets(String path) {
         List<String> wrong = new ArrayList<>();
         List<String> cures = new ArrayList<>();
-        if (owner != Daemon.UID) {
-            wrong.add("it belongs to uid " + owner + " in place of " + Daemon.UID);
-            cures.add("chown " + Daemon.UID + " " + quoted(path));
+        if (owner != daemon) {
+            wrong.add("it belongs to uid " + owner + " instead of " + daemon);
+            cures.add("chown " + daemon + " " + quoted(path));
         }
         if ((mode & GROUP_AND_OTHERS) != 0) {
             wrong.add("its mode is 0" + Integer.toOctalString(mode & 0777));
@@ -44,9 +29,9 @@ public record FileAccess(int mode, int owner) {
         }
         return wrong.isEmpty()
                 ? Optional.empty()
-                : Optional.of("a Secret may only be in a file that belongs to "
-                        + (Daemon.UID == 0 ? "root" : "the user of the daemon")
-                        + " and is closed to group and others, and " + String.join(" and ", wrong) + "; run: "
+                : Optional.of("the file of a Secret must belong to "
+                        + (daemon == 0 ? "root" : "the user of the daemon")
+                        + " and be closed to group and others, but " + String.join(" and ", wrong) + "; run: "
                         + String.join(" && ", cures));
     }
 

@@ -145,7 +145,7 @@ class KeyAndCertificatesTest {
     void saysWhichFileCannotBeRead() throws IOException {
         Path missing = directory.resolve("missing.pem");
         assertEquals(
-                missing + ": there is no such file",
+                missing + ": cannot be read: it does not exist",
                 assertThrows(UnusableCertificateException.class, () -> PemText.read(missing))
                         .getMessage());
         Path binary = Files.write(directory.resolve("binary.der"), new byte[] {(byte) 0xff, (byte) 0xfe, 3});

@@ -12,13 +12,24 @@ import org.junit.jupiter.api.Test;
 class FileProblemTest {
 
     @Test
-    void isAClauseWithThePathInIt() {
+    void namesTheFile() {
         assertEquals("/a does not exist", FileProblem.of(new NoSuchFileException("/a")));
         assertEquals("permission denied for /a", FileProblem.of(new AccessDeniedException("/a")));
         assertEquals(
                 "/a: Read-only file system",
                 FileProblem.of(new FileSystemException("/a", null, "Read-only file system")));
         assertEquals("/a: NotDirectoryException", FileProblem.of(new NotDirectoryException("/a")));
-        assertEquals("as it is", FileProblem.of(new IOException("as it is")));
+        assertEquals("disk is full", FileProblem.of(new IOException("disk is full")));
+    }
+
+    @Test
+    void reasonLeavesThePathOut() {
+        assertEquals("it does not exist", FileProblem.reason(new NoSuchFileException("/a")));
+        assertEquals("permission denied", FileProblem.reason(new AccessDeniedException("/a")));
+        assertEquals(
+                "Read-only file system",
+                FileProblem.reason(new FileSystemException("/a", null, "Read-only file system")));
+        assertEquals("NotDirectoryException", FileProblem.reason(new NotDirectoryException("/a")));
+        assertEquals("disk is full", FileProblem.reason(new IOException("disk is full")));
     }
 }

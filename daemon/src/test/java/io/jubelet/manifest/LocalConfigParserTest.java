@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalConfigParserTest {
 
+    private static final int UID = 1000;
+
     private static final String MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n";
     private static final String SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\n";
 
@@ -203,7 +205,7 @@ class LocalConfigParserTest {
     @ParameterizedTest
     @CsvSource({"0644, its mode is 0644; run: chmod 600 /m/web.yaml", "0620, 0620", "0601, 0601", "0604, 0604"})
     void aSecretInAFileThatOthersMayReadIsRefusedWithTheCure(String mode, String message) {
-        FileAccess access = new FileAccess(Integer.parseInt(mode, 8) | 0100000, uid());
+        FileAccess access = new FileAccess(Integer.parseInt(mode, 8) | 0100000, UID, UID);
         List<Problem> errors = parse(SECRET, access).errors();
         assertEquals(1, errors.size());
         assertEquals(2, errors.getFirst().line());
@@ -213,17 +215,13 @@ class LocalConfigParserTest {
 
     @Test
     void aSecretInAFileOfSomebodyElseIsRefused() {
-        String message = parse(SECRET, new FileAccess(0100600, uid() + 1))
+        String message = parse(SECRET, new FileAccess(0100600, UID + 1, UID))
                 .errors()
                 .getFirst()
                 .message();
-        assertTrue(message.contains("it belongs to uid " + (uid() + 1)), message);
-        assertTrue(message.endsWith("run: chown " + uid() + " /m/web.yaml"), message);
-        assertEquals(List.of(), parse(SECRET, new FileAccess(0100400, uid())).errors());
-    }
-
-    private static int uid() {
-        return (int) new com.sun.security.auth.module.UnixSystem().getUid();
+        assertTrue(message.contains("it belongs to uid " + (UID + 1)), message);
+        assertTrue(message.endsWith("run: chown " + UID + " /m/web.yaml"), message);
+        assertEquals(List.of(), parse(SECRET, new FileAccess(0100400, UID, UID)).errors());
     }
 
     @Test
