@@ -35,18 +35,6 @@ public record AuthConfig(
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
-    public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.username = username;
-        builder.password = password;
-        builder.auth = auth;
-        builder.serverAddress = serverAddress;
-        builder.identityToken = identityToken;
-        builder.registryToken = registryToken;
-        return builder;
-    }
-
     /** Builds a {@link AuthConfig}: one setter per component; what is not set is zero, empty or null. */
     public static final class Builder {
         private String username = "";

@@ -34,4 +34,80 @@ public record Container(
         annotations = Map.copyOf(annotations);
         Objects.requireNonNull(imageId, "imageId");
     }
+
+    /** Returns a builder with nothing set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds a {@link Container}: one setter per component; what is not set is zero, empty or null. */
+    public static final class Builder {
+        private ContainerId id;
+        private PodSandboxId podSandboxId;
+        private ContainerMetadata metadata;
+        private ImageSpec image;
+        private String imageRef = "";
+        private ContainerState state = ContainerState.CREATED;
+        private Instant createdAt;
+        private Map<String, String> labels = Map.of();
+        private Map<String, String> annotations = Map.of();
+        private String imageId = "";
+
+        private Builder() {}
+
+        public Builder id(ContainerId value) {
+            this.id = value;
+            return this;
+        }
+
+        public Builder podSandboxId(PodSandboxId value) {
+            this.podSandboxId = value;
+            return this;
+        }
+
+        public Builder metadata(ContainerMetadata value) {
+            this.metadata = value;
+            return this;
+        }
+
+        public Builder image(ImageSpec value) {
+            this.image = value;
+            return this;
+        }
+
+        public Builder imageRef(String value) {
+            this.imageRef = value;
+            return this;
+        }
+
+        public Builder state(ContainerState value) {
+            this.state = value;
+            return this;
+        }
+
+        public Builder createdAt(Instant value) {
+            this.createdAt = value;
+            return this;
+        }
+
+        public Builder labels(Map<String, String> value) {
+            this.labels = value;
+            return this;
+        }
+
+        public Builder annotations(Map<String, String> value) {
+            this.annotations = value;
+            return this;
+        }
+
+        public Builder imageId(String value) {
+            this.imageId = value;
+            return this;
+        }
+
+        public Container build() {
+            return new Container(
+                    id, podSandboxId, metadata, image, imageRef, state, createdAt, labels, annotations, imageId);
+        }
+    }
 }

@@ -63,31 +63,6 @@ public record ContainerStatus(
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
-    public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.id = id;
-        builder.metadata = metadata;
-        builder.state = state;
-        builder.createdAt = createdAt;
-        builder.startedAt = startedAt;
-        builder.finishedAt = finishedAt;
-        builder.exitCode = exitCode;
-        builder.image = image;
-        builder.imageRef = imageRef;
-        builder.reason = reason;
-        builder.message = message;
-        builder.labels = labels;
-        builder.annotations = annotations;
-        builder.mounts = mounts;
-        builder.logPath = logPath;
-        builder.resources = resources;
-        builder.imageId = imageId;
-        builder.user = user;
-        builder.stopSignal = stopSignal;
-        return builder;
-    }
-
     /**
      * The user a container was started as.
      *

@@ -36,17 +36,6 @@ public record ImageSpec(
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
-    public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.image = image;
-        builder.annotations = annotations;
-        builder.userSpecifiedImage = userSpecifiedImage;
-        builder.runtimeHandler = runtimeHandler;
-        builder.imageRef = imageRef;
-        return builder;
-    }
-
     /** Builds a {@link ImageSpec}: one setter per component; what is not set is zero, empty or null. */
     public static final class Builder {
         private String image = "";

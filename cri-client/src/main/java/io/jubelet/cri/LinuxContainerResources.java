@@ -38,22 +38,6 @@ public record LinuxContainerResources(
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
-    public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.cpuPeriod = cpuPeriod;
-        builder.cpuQuota = cpuQuota;
-        builder.cpuShares = cpuShares;
-        builder.memoryLimitInBytes = memoryLimitInBytes;
-        builder.oomScoreAdj = oomScoreAdj;
-        builder.cpusetCpus = cpusetCpus;
-        builder.cpusetMems = cpusetMems;
-        builder.hugepageLimits = hugepageLimits;
-        builder.unified = unified;
-        builder.memorySwapLimitInBytes = memorySwapLimitInBytes;
-        return builder;
-    }
-
     /**
      * How much memory of one huge page size may be used.
      *

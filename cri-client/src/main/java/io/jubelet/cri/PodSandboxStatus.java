@@ -33,6 +33,11 @@ public record PodSandboxStatus(
         Objects.requireNonNull(runtimeHandler, "runtimeHandler");
     }
 
+    /** Returns a builder with nothing set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
     /**
      * The addresses of a sandbox.
      *
@@ -65,4 +70,69 @@ public record PodSandboxStatus(
      * @param options null when absent
      */
     public record Namespace(NamespaceOption options) {}
+
+    /** Builds a {@link PodSandboxStatus}: one setter per component; what is not set is zero, empty or null. */
+    public static final class Builder {
+        private PodSandboxId id;
+        private PodSandboxMetadata metadata;
+        private PodSandboxState state = PodSandboxState.READY;
+        private Instant createdAt;
+        private PodSandboxNetworkStatus network;
+        private LinuxPodSandboxStatus linux;
+        private Map<String, String> labels = Map.of();
+        private Map<String, String> annotations = Map.of();
+        private String runtimeHandler = "";
+
+        private Builder() {}
+
+        public Builder id(PodSandboxId value) {
+            this.id = value;
+            return this;
+        }
+
+        public Builder metadata(PodSandboxMetadata value) {
+            this.metadata = value;
+            return this;
+        }
+
+        public Builder state(PodSandboxState value) {
+            this.state = value;
+            return this;
+        }
+
+        public Builder createdAt(Instant value) {
+            this.createdAt = value;
+            return this;
+        }
+
+        public Builder network(PodSandboxNetworkStatus value) {
+            this.network = value;
+            return this;
+        }
+
+        public Builder linux(LinuxPodSandboxStatus value) {
+            this.linux = value;
+            return this;
+        }
+
+        public Builder labels(Map<String, String> value) {
+            this.labels = value;
+            return this;
+        }
+
+        public Builder annotations(Map<String, String> value) {
+            this.annotations = value;
+            return this;
+        }
+
+        public Builder runtimeHandler(String value) {
+            this.runtimeHandler = value;
+            return this;
+        }
+
+        public PodSandboxStatus build() {
+            return new PodSandboxStatus(
+                    id, metadata, state, createdAt, network, linux, labels, annotations, runtimeHandler);
+        }
+    }
 }

@@ -59,17 +59,18 @@ final class SimulatedContainer {
     }
 
     Container listed() {
-        return new Container(
-                id,
-                sandbox.id,
-                config.metadata(),
-                config.image(),
-                imageRef,
-                state,
-                createdAt,
-                config.labels(),
-                config.annotations(),
-                imageRef);
+        return Container.builder()
+                .id(id)
+                .podSandboxId(sandbox.id)
+                .metadata(config.metadata())
+                .image(config.image())
+                .imageRef(imageRef)
+                .imageId(imageRef)
+                .state(state)
+                .createdAt(createdAt)
+                .labels(config.labels())
+                .annotations(config.annotations())
+                .build();
     }
 
     ContainerStatus status() {

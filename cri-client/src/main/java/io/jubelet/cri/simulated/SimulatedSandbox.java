@@ -52,16 +52,17 @@ final class SimulatedSandbox {
     PodSandboxStatus status() {
         NamespaceOption namespaces = namespaces();
         boolean addressed = !stopped && namespaces.network() == NamespaceMode.POD;
-        return new PodSandboxStatus(
-                id,
-                config.metadata(),
-                state,
-                createdAt,
-                new PodSandboxNetworkStatus(addressed ? ip : "", List.of()),
-                new LinuxPodSandboxStatus(new Namespace(namespaces)),
-                config.labels(),
-                config.annotations(),
-                runtimeHandler);
+        return PodSandboxStatus.builder()
+                .id(id)
+                .metadata(config.metadata())
+                .state(state)
+                .createdAt(createdAt)
+                .network(new PodSandboxNetworkStatus(addressed ? ip : "", List.of()))
+                .linux(new LinuxPodSandboxStatus(new Namespace(namespaces)))
+                .labels(config.labels())
+                .annotations(config.annotations())
+                .runtimeHandler(runtimeHandler)
+                .build();
     }
 
     private NamespaceOption namespaces() {
