@@ -72,7 +72,7 @@ record MirrorFailure(String attempt, String reason, String message, int count, I
     }
 
     /** Until when an attempt has to wait; in the past when it need not. */
-    Instant waitUntil(String attempt) {
-        return attempt.equals(attempt) ? nextTry : notBefore;
+    Instant waitUntil(String other) {
+        return attempt.equals(other) ? nextTry : notBefore;
     }
 }
