@@ -15,7 +15,7 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
 
     /** The whole capacity of the node. Reads some small files. */
     public NodeCapacity capacity() {
-        return NodeCapacity.read(facts.memoryBytes(), config.rootDir());
+        return NodeCapacity.read(facts.memoryBytes(), config.node().rootDir());
     }
 
     /** What is left for pods: what admission counts against, and what a container without a limit can take. */
@@ -25,8 +25,8 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
                 reservedMilli(),
                 reserved("memory"),
                 reserved("ephemeral-storage")
-                        + config.node().thresholds().floor("nodefs.available", all.ephemeralStorageBytes()),
-                config.node().memoryToStayFree(facts.memoryBytes()));
+                        + config.resources().evictionHard().floor("nodefs.available", all.ephemeralStorageBytes()),
+                config.resources().memoryToStayFree(facts.memoryBytes()));
     }
 
     /** Millicores that are reserved for everything except pods. */
@@ -42,9 +42,12 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
     /** What admission counts against; a resource whose capacity is not known is absent. */
     public NodeAllocatable nodeAllocatable() {
         return new NodeAllocatable(
-                config.nodeName(),
-                NodeLabels.of(config.nodeName(), MachineFacts.architecture(), config.nodeLabels()),
-                config.maxPods(),
+                config.node().name(),
+                NodeLabels.of(
+                        config.node().name(),
+                        MachineFacts.architecture(),
+                        config.node().labels()),
+                config.resources().maxPods(),
                 this::quantities);
     }
 
@@ -62,6 +65,6 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
     }
 
     private Optional<Quantity> quantity(String resource) {
-        return Optional.ofNullable(config.node().reserved().get(resource));
+        return Optional.ofNullable(config.resources().reserved().get(resource));
     }
 }

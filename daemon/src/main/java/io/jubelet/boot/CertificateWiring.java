@@ -21,12 +21,12 @@ final class CertificateWiring {
 
     CertificateWiring(DaemonConfig config, Path kubeconfig, InstantSource clock) {
         this.clock = clock;
-        this.clientStore = new CertificateStore(config.certDir(), "kubelet-client");
+        this.clientStore = new CertificateStore(config.listeners().certDir(), "kubelet-client");
         this.settings = new ClientCertificateManager.Settings(
-                config.nodeName(),
+                config.node().name(),
                 kubeconfig,
-                config.certificates().bootstrapKubeconfig(),
-                config.certificates().rotate().orElse(false));
+                config.cluster().bootstrapKubeconfig(),
+                config.cluster().rotateCertificates());
         this.identity = new ReloadingKubeconfig(
                 kubeconfig, settings.rotate() ? Optional.of(clientStore.currentFile()) : Optional.empty(), clock);
     }

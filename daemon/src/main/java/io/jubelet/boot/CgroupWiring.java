@@ -5,12 +5,10 @@ import io.jubelet.cgroup.CgroupSettings;
 import io.jubelet.cgroup.CgroupTree;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.config.DaemonConfig;
-import io.jubelet.config.NodeSettings;
+import io.jubelet.config.ResourceConfig;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.runtime.RuntimeCgroupDriver;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -29,9 +27,8 @@ final class CgroupWiring {
             NodeCapacities capacities,
             RuntimeService runtime,
             Predicate<String> ours) {
-        NodeSettings said = config.node();
-        boolean wanted =
-                said.cgroupsPerQos().orElse(true) && !config.runtimeEndpoint().startsWith("simulated:");
+        ResourceConfig.Cgroups cgroups = config.resources().cgroups();
+        boolean wanted = cgroups.perQos() && !config.runtime().isSimulated();
         Optional<CgroupTree> tree = wanted ? CgroupTree.at(CgroupTree.ROOT) : Optional.empty();
         if (wanted && tree.isEmpty()) {
             LOG.warn(
@@ -40,27 +37,17 @@ final class CgroupWiring {
                     CgroupTree.ROOT);
         }
         long milli = capacities.capacity().cpuMilli() - capacities.reservedMilli();
-        long memory = said.enforced().orElse(true) && capacities.reserved("memory") > 0
+        long memory = config.resources().enforceAllocatable() && capacities.reserved("memory") > 0
                 ? facts.memoryBytes() - capacities.reserved("memory")
                 : 0;
         CgroupSettings settings = new CgroupSettings(
                 wanted,
-                names(said.cgroupRoot().orElse("")),
-                config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
-                Math.max(0, said.podPidsLimit().orElse(0L)),
+                cgroups.root(),
+                cgroups.cfsQuotaPeriod(),
+                Math.max(0, cgroups.podPidsLimit()),
                 facts.hugePageSizes(),
                 Math.max(0, milli),
                 Math.max(0, memory));
-        return new PodCgroups(settings, tree, () -> RuntimeCgroupDriver.ask(runtime, said.cgroupDriver()), ours);
-    }
-
-    private static List<String> names(String path) {
-        List<String> names = new ArrayList<>();
-        for (String name : path.split("/")) {
-            if (!name.isEmpty()) {
-                names.add(name);
-            }
-        }
-        return names;
+        return new PodCgroups(settings, tree, () -> RuntimeCgroupDriver.ask(runtime, cgroups.driver()), ours);
     }
 }

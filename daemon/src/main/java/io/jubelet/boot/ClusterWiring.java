@@ -8,7 +8,7 @@ import io.jubelet.cluster.NodeImages;
 import io.jubelet.cluster.NodePressures;
 import io.jubelet.cluster.NodeReport;
 import io.jubelet.cluster.ResourceQuantities;
-import io.jubelet.config.ClusterOptions;
+import io.jubelet.config.ClusterConfig;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.NodeLabels;
 import io.jubelet.kubeapi.ClientConfigProvider;
@@ -66,15 +66,15 @@ final class ClusterWiring implements AutoCloseable {
         this.capacities = new NodeCapacities(config, facts);
         this.ips = ips;
         this.clock = clock;
-        this.signals = new NodeSignals(config.rootDir());
-        this.pressures =
-                new NodePressures(config.node().thresholds(), config.cluster().pressureTransition());
+        this.signals = new NodeSignals(config.node().rootDir());
+        this.pressures = new NodePressures(
+                config.resources().evictionHard(), config.cluster().status().pressureTransition());
         this.images = new NodeImages(
                 runtimes.images(),
-                config.cluster().maxImages(),
-                config.cluster().statusUpdateFrequency());
+                config.cluster().status().maxImages(),
+                config.cluster().status().updateFrequency());
         this.runtime = new RuntimeReadiness(
-                runtimes.runtime(), config.cluster().statusUpdateFrequency(), this::runtimeChanged, clock);
+                runtimes.runtime(), config.cluster().status().updateFrequency(), this::runtimeChanged, clock);
         this.certificates = new CertificateWiring(config, kubeconfig, clock);
         this.api = client(certificates.identity());
         this.cluster = new Cluster(
@@ -82,7 +82,7 @@ final class ClusterWiring implements AutoCloseable {
                 settings(config),
                 this::report,
                 pods,
-                new EventJson(new NodeInfo(config.nodeName(), ips, Wiring.version())),
+                new EventJson(new NodeInfo(config.node().name(), ips, Wiring.version())),
                 clock);
     }
 
@@ -112,34 +112,42 @@ final class ClusterWiring implements AutoCloseable {
     }
 
     private static ClusterSettings settings(DaemonConfig config) {
-        ClusterOptions options = config.cluster();
+        ClusterConfig options = config.cluster();
         List<Taint> taints = new ArrayList<>();
-        options.taints().forEach(taint -> taints.add(new Taint(taint.key(), taint.value(), taint.effect())));
+        options.registration()
+                .taints()
+                .forEach(taint -> taints.add(new Taint(taint.key(), taint.value(), taint.effect())));
         if (taints.stream().noneMatch(taint -> taint.key().equals(ClusterSettings.STATIC_PODS_ONLY.key()))) {
             taints.add(ClusterSettings.STATIC_PODS_ONLY);
         }
         Map<String, String> annotations = new HashMap<>();
         // The kubelet's word for: a controller attaches volumes. There are none here, and nobody else attaches any.
         annotations.put("volumes.kubernetes.io/controller-managed-attach-detach", "true");
-        if (!config.nodeIps().isEmpty()) {
+        if (!config.node().addresses().isEmpty()) {
             annotations.put(
                     "alpha.kubernetes.io/provided-node-ip",
                     String.join(
-                            ",", config.nodeIps().stream().map(NodeFacts::text).toList()));
+                            ",",
+                            config.node().addresses().stream()
+                                    .map(NodeFacts::text)
+                                    .toList()));
         }
         return new ClusterSettings(
-                config.nodeName(),
-                options.registerNode(),
-                NodeLabels.of(config.nodeName(), MachineFacts.architecture(), config.nodeLabels()),
+                config.node().name(),
+                options.registration().enabled(),
+                NodeLabels.of(
+                        config.node().name(),
+                        MachineFacts.architecture(),
+                        config.node().labels()),
                 annotations,
                 taints,
-                options.providerId(),
-                config.listener().port(),
-                options.statusUpdateFrequency(),
-                options.statusReportFrequency(),
-                options.leaseDuration(),
-                options.eventsPerSecond(),
-                options.eventBurst());
+                options.registration().providerId().orElse(""),
+                config.listeners().kubelet().port(),
+                options.status().updateFrequency(),
+                options.status().reportFrequency(),
+                options.status().leaseDuration(),
+                options.events().perSecond(),
+                options.events().burst());
     }
 
     /** The client of the API server. */
@@ -174,7 +182,7 @@ final class ClusterWiring implements AutoCloseable {
         amounts.put("cpu", ResourceQuantities.processors(capacity.cpuMilli()));
         amounts.put("memory", ResourceQuantities.bytes(capacity.memoryBytes()));
         amounts.put("ephemeral-storage", ResourceQuantities.bytes(capacity.ephemeralStorageBytes()));
-        amounts.put("pods", Integer.toString(config.maxPods()));
+        amounts.put("pods", Integer.toString(config.resources().maxPods()));
         capacity.hugePages().forEach((resource, bytes) -> amounts.put(resource, ResourceQuantities.bytes(bytes)));
         return amounts;
     }

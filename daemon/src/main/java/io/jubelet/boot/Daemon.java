@@ -5,8 +5,8 @@ import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.config.DaemonConfig;
-import io.jubelet.config.KubeletConfigurationFile;
-import io.jubelet.config.RunOptions;
+import io.jubelet.config.FlagValues;
+import io.jubelet.config.LoadedConfig;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
@@ -19,7 +19,6 @@ import io.jubelet.warmup.WarmUp;
 import io.jubelet.warmup.WarmUpPod;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -57,9 +56,9 @@ public final class Daemon implements AutoCloseable {
      *
      * @return the exit code
      */
-    public static int run(RunOptions options) {
+    public static int run(FlagValues flags) {
         OpenWriters.prepare();
-        Optional<DaemonConfig> config = configure(options);
+        Optional<DaemonConfig> config = configure(flags);
         if (config.isEmpty()) {
             return 1;
         }
@@ -98,35 +97,16 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static Optional<DaemonConfig> configure(RunOptions options) {
+    private static Optional<DaemonConfig> configure(FlagValues flags) {
         try {
-            Optional<KubeletConfigurationFile> file = Optional.empty();
-            if (options.config().isPresent()) {
-                file = Optional.of(
-                        KubeletConfigurationFile.read(options.config().get(), options.kubelet()));
-            } else if (!options.kubelet().given().isEmpty()) {
-                file = Optional.of(KubeletConfigurationFile.of(options.kubelet()));
-            }
-            options.kubelet().warnings().forEach(LOG::warn);
-            if (file.isPresent()) {
-                Path path = file.get().path();
-                file.get()
-                        .warnings()
-                        .forEach(w -> LOG.warn("{}", options.kubelet().where(w, path)));
-                file.get()
-                        .errors()
-                        .forEach(e -> LOG.error("{}", options.kubelet().where(e, path)));
-                if (!file.get().errors().isEmpty()) {
-                    return Optional.empty();
-                }
-            }
-            return Optional.of(DaemonConfig.of(options, file, NodeFacts.readHostName()));
+            LoadedConfig loaded = LoadedConfig.load(flags, NodeFacts.readHostName());
+            loaded.warnings().forEach(LOG::warn);
+            loaded.errors().forEach(LOG::error);
+            return loaded.errors().isEmpty() ? Optional.of(loaded.config()) : Optional.empty();
         } catch (IOException e) {
             LOG.error("the configuration cannot be read: {}", FileProblem.of(e));
-        } catch (IllegalArgumentException e) {
-            LOG.error("the configuration is wrong: {}", e.getMessage());
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     private void start(SystemdNotify systemd) throws IOException, InterruptedException {
@@ -148,15 +128,15 @@ public final class Daemon implements AutoCloseable {
         begun.signal();
         started.push(() -> wiring.workers.stop(WORKERS_END));
         opened(wiring.hints).start();
-        opened(wiring.rotation.start(config.logMonitorInterval(), wiring::runningContainers));
+        opened(wiring.rotation.start(config.runtime().logs().monitorInterval(), wiring::runningContainers));
         Optional<Loop> watchdog =
                 systemd.keepAlive(() -> wiring.health.trouble().isEmpty());
         watchdog.ifPresent(this::opened);
         LOG.info(
                 "node={} manifests={} runtime={} pods={}",
-                config.nodeName(),
-                config.manifestPath(),
-                config.runtimeEndpoint(),
+                config.node().name(),
+                config.node().manifests().path(),
+                config.runtime().endpoint(),
                 wiring.manifests.current().pods().size());
         wiring.collectImages().ifPresent(this::opened);
         Optional<ClusterWiring> joined = wiring.joinCluster();
@@ -164,7 +144,7 @@ public final class Daemon implements AutoCloseable {
             opened(joined.get());
         }
         wiring.listen(joined).ifPresent(this::opened);
-        wiring.health.tell(config.listener().health()).ifPresent(this::opened);
+        wiring.health.tell(config.listeners().health()).ifPresent(this::opened);
         opened(WarmUp.start(
                 runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf, clock)));
         try {
@@ -172,7 +152,8 @@ public final class Daemon implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IOException("the local API cannot be served: " + e.getCause(), e);
         }
-        systemd.ready(adopted ? "keeping the pods of " + config.manifestPath() : "waiting for the runtime");
+        systemd.ready(
+                adopted ? "keeping the pods of " + config.node().manifests().path() : "waiting for the runtime");
     }
 
     /** Serves the API when the workers have begun, or soon, if the runtime keeps them waiting: pods need the processors first. */
@@ -193,7 +174,8 @@ public final class Daemon implements AutoCloseable {
             Set<String> known = new HashSet<>();
             for (PodSandbox sandbox : wiring.runtimes
                     .runtime()
-                    .listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(config.nodeName())))) {
+                    .listPodSandboxes(
+                            PodSandboxFilter.labels(Labels.ofNode(config.node().name())))) {
                 known.add(sandbox.metadata().uid());
             }
             wiring.manifests.current().pods().values().forEach(pod -> known.add(pod.uid()));
@@ -205,7 +187,10 @@ public final class Daemon implements AutoCloseable {
             }
             return true;
         } catch (CriException e) {
-            LOG.warn("the runtime at {} does not answer yet: {}", config.runtimeEndpoint(), e.getMessage());
+            LOG.warn(
+                    "the runtime at {} does not answer yet: {}",
+                    config.runtime().endpoint(),
+                    e.getMessage());
         } catch (IOException e) {
             LOG.warn("directories of earlier pods cannot be removed: {}", FileProblem.of(e));
         }

@@ -1,7 +1,7 @@
 package io.jubelet.boot;
 
 import io.jubelet.api.HealthPort;
-import io.jubelet.config.HealthPortSettings;
+import io.jubelet.config.ListenerConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -47,8 +47,8 @@ final class DaemonHealth {
     }
 
     /** Begins to tell it on a port, if one is named. */
-    Optional<AutoCloseable> tell(HealthPortSettings settings) {
-        if (settings.port() == 0) {
+    Optional<AutoCloseable> tell(ListenerConfig.Endpoint settings) {
+        if (!settings.isOpen()) {
             return Optional.empty();
         }
         HealthPort port = new HealthPort(

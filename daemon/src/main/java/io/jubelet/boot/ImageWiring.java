@@ -3,8 +3,7 @@ package io.jubelet.boot;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
-import io.jubelet.config.ImageSettings;
-import io.jubelet.config.PullVerification;
+import io.jubelet.config.ImageConfig;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.credentials.CredentialProvider;
 import io.jubelet.credentials.CredentialProviderConfigFile;
@@ -54,14 +53,14 @@ final class ImageWiring {
             Consumer<PodName> wake,
             InstantSource clock)
             throws IOException {
-        ImageSettings settings = config.images();
+        ImageConfig.Pulls pulls = config.runtime().images().pulls();
         return new ImagePuller(
                 images,
                 new RegistryPuller(
                         images,
                         credentials(config, clock),
-                        settings.maxParallelPulls(),
-                        new PullRateLimiter(settings.pullsPerSecond(), settings.pullBurst()),
+                        pulls.parallel(),
+                        new PullRateLimiter(pulls.perSecond(), pulls.burst()),
                         clock),
                 records,
                 localConfig,
@@ -72,26 +71,28 @@ final class ImageWiring {
     }
 
     static PullRecords records(DaemonConfig config) {
-        PullVerification verification = config.images().verification().orElse(PullVerification.DEFAULT);
-        return new PullRecords(config.rootDir().resolve("image_manager"), verification::required);
+        return new PullRecords(
+                config.node().rootDir().resolve("image_manager"),
+                config.runtime().images().verification()::required);
     }
 
     private static CredentialSources credentials(DaemonConfig config, InstantSource clock) throws IOException {
-        List<Path> roots = List.of(config.rootDir(), Path.of("/var/lib/kubelet"));
+        List<Path> roots = List.of(config.node().rootDir(), Path.of("/var/lib/kubelet"));
         String home = System.getenv("HOME");
         Path homeDir = Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home);
         return new CredentialSources(
-                DockerConfigFiles.in(roots, Path.of("").toAbsolutePath(), homeDir), Plugins.of(config.images(), clock));
+                DockerConfigFiles.in(roots, Path.of("").toAbsolutePath(), homeDir),
+                Plugins.of(config.runtime().images(), clock));
     }
 
     /** Loaded when there are any. */
     private static final class Plugins {
-        static List<CredentialProvider> of(ImageSettings settings, InstantSource clock) throws IOException {
-            return settings.credentialProviderConfig().isEmpty()
+        static List<CredentialProvider> of(ImageConfig images, InstantSource clock) throws IOException {
+            return images.credentialProviders().isEmpty()
                     ? List.of()
                     : CredentialProviderConfigFile.read(
-                            settings.credentialProviderConfig().get(),
-                            settings.credentialProviderBinDir().orElseThrow(),
+                            images.credentialProviders().get().config(),
+                            images.credentialProviders().get().binDir(),
                             clock);
         }
     }
@@ -104,11 +105,9 @@ final class ImageWiring {
             Supplier<Set<String>> wanted,
             EventRecorder events,
             InstantSource clock) {
+        ImageConfig.Collection settings = config.runtime().images().collection();
         ImageGarbageCollector.Policy policy = new ImageGarbageCollector.Policy(
-                config.images().highThreshold(),
-                config.images().lowThreshold(),
-                config.images().minimumAge(),
-                config.images().maximumAge());
+                settings.highPercent(), settings.lowPercent(), settings.minimumAge(), settings.maximumAge());
         if (!policy.active()) {
             return Optional.empty();
         }
@@ -122,7 +121,7 @@ final class ImageWiring {
                         wanted,
                         policy,
                         ImageWiring::space,
-                        (reason, message) -> events.warning(config.nodeName(), reason, message),
+                        (reason, message) -> events.warning(config.node().name(), reason, message),
                         clock));
                 return FIRST_COLLECTION;
             }

@@ -10,9 +10,9 @@ import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.TlsContexts;
-import io.jubelet.config.CallerSettings;
+import io.jubelet.config.AccessConfig;
 import io.jubelet.config.DaemonConfig;
-import io.jubelet.config.ListenerSettings;
+import io.jubelet.config.ListenerConfig;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.signing.ServingCertificateManager;
 import java.io.IOException;
@@ -52,29 +52,31 @@ final class ListenerWiring implements AutoCloseable {
 
     private ListenerWiring(
             DaemonConfig config, List<String> ips, Optional<KubeApi> cluster, ApiServer local, InstantSource clock) {
-        ListenerSettings listener = config.listener();
-        CallerSettings callers = listener.callers();
-        this.authority = callers.authority().orElseThrow();
-        this.protocols = listener.oldest().equals("TLSv1.3")
+        ListenerConfig listener = config.listeners();
+        AccessConfig access = listener.access();
+        this.authority = access.clientCa().orElseThrow();
+        this.protocols = listener.tls().minVersion().equals("TLSv1.3")
                 ? new String[] {"TLSv1.3"}
-                : new String[] {"TLSv1.3", listener.oldest()};
+                : new String[] {"TLSv1.3", listener.tls().minVersion()};
         Optional<AccessReviewer> reviewer = cluster.map(api -> api::create);
-        this.tokens = reviewer.isPresent() && callers.tokens().orElse(true);
-        CertificateSubject subject =
-                CertificateSubject.ofNode(config.nodeName()).serving(List.of(config.nodeName()), ips);
+        this.tokens = reviewer.isPresent() && access.tokens().orElse(true);
+        CertificateSubject subject = CertificateSubject.ofNode(config.node().name())
+                .serving(List.of(config.node().name()), ips);
         this.certificate = new ServingCertificateManager(source(config, cluster), () -> subject, clock);
         DelegatedAuthorizer gate = new DelegatedAuthorizer(
                 this::trusted,
                 reviewer.filter(_ -> tokens),
-                switch (callers.mode()) {
+                switch (access.mode()) {
                     case AlwaysAllow -> Optional.empty();
                     case Webhook -> Optional.of(reviewer.orElseThrow());
                 },
-                config.nodeName(),
-                new DelegatedAuthorizer.Ttl(callers.tokenTtl(), callers.allowedTtl(), callers.deniedTtl()),
+                config.node().name(),
+                new DelegatedAuthorizer.Ttl(access.tokenTtl(), access.authorizedTtl(), access.unauthorizedTtl()),
                 clock);
         this.server = new KubeletServer(
-                new InetSocketAddress(InetAddress.ofLiteral(listener.address()), listener.port()),
+                new InetSocketAddress(
+                        InetAddress.ofLiteral(listener.kubelet().address()),
+                        listener.kubelet().port()),
                 this::tls,
                 PATIENCE,
                 local,
@@ -96,16 +98,17 @@ final class ListenerWiring implements AutoCloseable {
     }
 
     private static ServingCertificateManager.Source source(DaemonConfig config, Optional<KubeApi> cluster) {
-        ListenerSettings listener = config.listener();
-        if (listener.certificate().isPresent() && listener.key().isPresent()) {
+        ListenerConfig.Tls tls = config.listeners().tls();
+        if (tls.certificate().isPresent() && tls.key().isPresent()) {
             return new ServingCertificateManager.Source.ProvidedFiles(
-                    listener.certificate().get(), listener.key().get());
+                    tls.certificate().get(), tls.key().get());
         }
-        if (listener.bootstrap() && cluster.isPresent()) {
+        if (tls.bootstrap() && cluster.isPresent()) {
             return new ServingCertificateManager.Source.Cluster(
-                    cluster.get(), new CertificateStore(config.certDir(), "kubelet-server"));
+                    cluster.get(), new CertificateStore(config.listeners().certDir(), "kubelet-server"));
         }
-        return new ServingCertificateManager.Source.SelfSigned(config.certDir());
+        return new ServingCertificateManager.Source.SelfSigned(
+                config.listeners().certDir());
     }
 
     /** A small file, read for each connection and each request, so that another authority counts at once. */

@@ -2,6 +2,7 @@ package io.jubelet.boot;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.RuntimeConfig;
 import io.jubelet.cri.Containerd;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.RuntimeEvents;
@@ -32,21 +33,19 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
     /** The kubelet has no limit; the runtime gives up a download that does not move. */
     private static final Duration LONGEST_PULL = Duration.ofDays(7);
 
-    private static final String SIMULATED = "simulated:";
-
     /** Begins to connect; the runtime need not be there yet. */
     static Runtimes open(DaemonConfig config) {
-        if (config.runtimeEndpoint().equals(SIMULATED)) {
+        if (config.runtime().endpoint().equals(RuntimeConfig.SIMULATED)) {
             return Simulation.open();
         }
-        CallTimeouts timeouts = new CallTimeouts(config.runtimeTimeout(), LONGEST_PULL);
+        CallTimeouts timeouts = new CallTimeouts(config.runtime().requestTimeout(), LONGEST_PULL);
         List<CriConnection> connections = new ArrayList<>();
-        CriConnection runtime = CriConnection.open(config.runtimeEndpoint(), timeouts);
+        CriConnection runtime = CriConnection.open(config.runtime().endpoint(), timeouts);
         connections.add(runtime);
         Threads.startVirtual("connect", runtime::connect);
         CriConnection images = runtime;
-        if (!config.imageEndpoint().equals(config.runtimeEndpoint())) {
-            images = CriConnection.open(config.imageEndpoint(), timeouts);
+        if (!config.runtime().imageEndpoint().equals(config.runtime().endpoint())) {
+            images = CriConnection.open(config.runtime().imageEndpoint(), timeouts);
             connections.add(images);
         }
         return new Runtimes(runtime.runtimeService(), images.imageService(), runtime.events(), connections);

@@ -9,7 +9,6 @@ import io.jubelet.cluster.ClusterHolder;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
-import io.jubelet.config.NodeSettings;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUsers;
 import io.jubelet.cri.CriException;
@@ -129,50 +128,56 @@ final class Wiring {
         this.clock = clock;
         this.runtimes = runtimes;
         this.manifests = new ManifestDirectory(
-                config.manifestPath(),
-                config.manifestStore(),
-                config.nodeName(),
-                config.localConfig(),
-                config.fileCheckFrequency(),
+                config.node().manifests().path(),
+                config.node().manifestStore(),
+                config.node().name(),
+                config.node().manifests().localConfig(),
+                config.node().manifests().checkFrequency(),
                 clock,
                 this::manifestsChanged);
         this.events = new EventRecorder(clock, this::eventsChanged);
-        this.observer = new PodObserver(runtimes.runtime(), config.nodeName(), clock);
-        this.relist = new Relist(runtimes.runtime(), config.nodeName(), observer, clock);
-        this.health = new DaemonHealth(config.runtimeEndpoint(), relist::lastSuccess, clock);
+        this.observer = new PodObserver(runtimes.runtime(), config.node().name(), clock);
+        this.relist = new Relist(runtimes.runtime(), config.node().name(), observer, clock);
+        this.health = new DaemonHealth(config.runtime().endpoint(), relist::lastSuccess, clock);
         Mounts mounts = new Mounts();
-        this.directories = PodDirectories.open(config.rootDir(), config.podLogsDir(), mounts);
+        this.directories = PodDirectories.open(
+                config.node().rootDir(), config.runtime().logs().directory(), mounts);
         NodeCapacities capacities = new NodeCapacities(config, facts);
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
         this.board = new StatusStore(
                 manifests::current, events, new ConditionTimesStore(this::conditionTimes, this::keepConditionTimes));
-        this.limits = new VolumeLimits(directories, config.rootDir().resolve("evicted"), this::plan, clock);
+        this.limits = new VolumeLimits(directories, config.node().rootDir().resolve("evicted"), this::plan, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
                 directories,
-                config.nodeName(),
-                new LogRotation.Limits(config.logMaxSize(), config.logMaxFiles()),
+                config.node().name(),
+                new LogRotation.Limits(
+                        config.runtime().logs().maxSize(),
+                        config.runtime().logs().maxFiles()),
                 clock);
-        this.ips = config.nodeIps().isEmpty()
+        this.ips = config.node().addresses().isEmpty()
                 ? facts.ips()
-                : config.nodeIps().stream().map(NodeFacts::text).toList();
+                : config.node().addresses().stream().map(NodeFacts::text).toList();
         ContainerLogs logs = new ContainerLogs(directories);
         ImageUsers imageService = new ImageUsers(runtimes.images());
         this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
                 config, imageService, records, () -> manifests.current().localConfig(), events, this::plan, clock);
-        Optional<ResolvConfFile> resolvConfFile = config.resolvConf().map(ResolvConfFile::new);
+        Optional<ResolvConfFile> resolvConfFile =
+                config.runtime().dns().resolvConf().map(ResolvConfFile::new);
         this.resolvConf = () -> resolvConfFile.map(Wiring::content);
         this.profile = new NodeProfile(
-                config.nodeName(),
+                config.node().name(),
                 ips,
-                new ClusterDns(config.clusterDns(), config.clusterDomain()),
+                new ClusterDns(
+                        config.runtime().dns().clusterServers(),
+                        config.runtime().dns().clusterDomain()),
                 new NodeProfile.Cgroups(
-                        config.cpuCfsQuota() ? Optional.of(config.cpuCfsQuotaPeriod()) : Optional.empty(),
+                        config.resources().cgroups().cfsQuotaPeriod(),
                         facts.cgroupV2(),
                         facts.swapLimits(),
                         facts.hugePageSizes(),
-                        !config.node().singleProcessOomKill().orElse(false)),
+                        !config.resources().cgroups().singleProcessOomKill()),
                 facts.memoryBytes(),
                 facts.thermalThrottlePaths());
         ContainerEnvironments environments = new ContainerEnvironments(
@@ -194,8 +199,13 @@ final class Wiring {
                 this::acted,
                 probes::health,
                 new Admission(capacities.nodeAllocatable(), manifests::current, this::plan),
-                new DeadContainerTracker(gcPolicy(config.node().dead()), this::plan),
-                new PodPlanner(new RestartBackoff(config.maxRestartBackoff())),
+                new DeadContainerTracker(
+                        new ContainerGcPolicy(
+                                config.runtime().deadContainers().minimumAge(),
+                                config.runtime().deadContainers().perContainer(),
+                                config.runtime().deadContainers().total()),
+                        this::plan),
+                new PodPlanner(new RestartBackoff(config.runtime().maxRestartPeriod())),
                 runtime,
                 views::publish,
                 board::retire,
@@ -208,7 +218,7 @@ final class Wiring {
                 new PodLifecycleEventGenerator.Listeners(workers::look, workers::adopt, workers::wakeAll),
                 PodLifecycleEventGenerator.Pace.DEFAULT);
         this.api = new ApiServer(
-                config.apiSocket(),
+                config.node().apiSocket(),
                 Optional.empty(),
                 API_PATIENCE,
                 board,
@@ -235,8 +245,8 @@ final class Wiring {
 
     private PodRuntime podRuntime(Mounts mounts, ImageUsers imageService, ContainerEnvironments environments) {
         RuntimeService cri = runtimes.runtime();
-        Confinement confinement =
-                new Confinement(config.confinement(), cri, imageService, runtimes::incarnation, new KernelSecurity());
+        Confinement confinement = new Confinement(
+                config.resources().confinement(), cri, imageService, runtimes::incarnation, new KernelSecurity());
         VolumeSetup volumes = new VolumeSetup(
                 mounts, pod -> PodResources.memoryAtMost(pod, profile.memoryBytes()), configVolumes.projected());
         ContainerFiles files =
@@ -255,13 +265,13 @@ final class Wiring {
                 new SandboxStarter(cri, sandboxConfigs, files, cgroups, starts, Threads::beside, network, clock),
                 new ContainerStarter(cri, containerConfigs, addresses, files, images, starts, hooks, clock),
                 new ContainerStopper(cri, Threads::beside, hooks, clock),
-                new PodStorage(config.nodeName(), directories, files, limits, cgroups, this::parse),
+                new PodStorage(config.node().name(), directories, files, limits, cgroups, this::parse),
                 confinement,
                 network);
     }
 
     private NodeInfo nodeInfo() {
-        return new NodeInfo(config.nodeName(), ips, version());
+        return new NodeInfo(config.node().name(), ips, version());
     }
 
     /** What the runtime knows of pulls is asked for only when there are any. */
@@ -276,7 +286,7 @@ final class Wiring {
 
     /** Begins to show the node in its cluster, if it has one. No lambda: its types would be loaded without a cluster, too. */
     Optional<ClusterWiring> joinCluster() {
-        Optional<Path> kubeconfig = config.kubeconfig();
+        Optional<Path> kubeconfig = config.cluster().kubeconfig();
         if (kubeconfig.isEmpty()) {
             return Optional.empty();
         }
@@ -294,7 +304,7 @@ final class Wiring {
 
     /** Begins to serve other machines, if a port is asked for. */
     Optional<AutoCloseable> listen(Optional<ClusterWiring> joined) {
-        if (config.listener().port() == 0) {
+        if (!config.listeners().kubelet().isOpen()) {
             return Optional.empty();
         }
         return Optional.of(ListenerWiring.start(config, ips, joined.map(ClusterWiring::api), api, clock));
@@ -374,7 +384,11 @@ final class Wiring {
     }
 
     private Pod parse(String document, String source) {
-        return ManifestFile.restore(document, source, config.nodeName(), config.localConfig())
+        return ManifestFile.restore(
+                        document,
+                        source,
+                        config.node().name(),
+                        config.node().manifests().localConfig())
                 .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
     }
 
@@ -390,14 +404,6 @@ final class Wiring {
             }
         }
         return running;
-    }
-
-    private static ContainerGcPolicy gcPolicy(NodeSettings.Dead said) {
-        ContainerGcPolicy unsaid = ContainerGcPolicy.DEFAULT;
-        return new ContainerGcPolicy(
-                said.minimumAge().orElse(unsaid.minimumAge()),
-                said.perContainer().orElse(unsaid.maxPerContainer()),
-                said.total().orElse(unsaid.maxContainers()));
     }
 
     private static ResolvConf content(ResolvConfFile file) {

@@ -1,8 +1,7 @@
 package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
-import io.jubelet.config.KubeletFlags;
-import io.jubelet.config.RunOptions;
+import io.jubelet.config.FlagValues;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -10,11 +9,10 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
@@ -48,13 +46,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class JubeletCommand implements Runnable {
 
     private final Terminal terminal;
-    private final ToIntFunction<RunOptions> daemon;
+    private final ToIntFunction<FlagValues> daemon;
 
     @Spec
     private CommandSpec spec;
 
     /** A program that prints to {@code terminal} and whose {@code run} calls {@code daemon} for the exit code. */
-    JubeletCommand(Terminal terminal, ToIntFunction<RunOptions> daemon) {
+    JubeletCommand(Terminal terminal, ToIntFunction<FlagValues> daemon) {
         this.terminal = terminal;
         this.daemon = daemon;
     }
@@ -65,7 +63,7 @@ final class JubeletCommand implements Runnable {
      * @param daemon runs the daemon until it is stopped, and gives the exit code
      * @return 0 done, 1 error, 2 wrong usage
      */
-    static int run(String[] arguments, ToIntFunction<RunOptions> daemon) {
+    static int run(String[] arguments, ToIntFunction<FlagValues> daemon) {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         Terminal terminal = new Terminal(out, System.err, InstantSource.system());
         int code = new JubeletCommand(terminal, daemon).execute(arguments);
@@ -76,20 +74,8 @@ final class JubeletCommand implements Runnable {
     /** Runs the command that the arguments name and gives its exit code. */
     int execute(String... given) {
         Given words = Given.of(given);
-        KubeletFlags kubelet = KubeletFlags.NONE;
-        if (words.rest().length > 1 && words.rest()[0].equals("run")) {
-            RunFlags.Split split = RunFlags.Split.of(Arrays.asList(words.rest()).subList(1, words.rest().length));
-            kubelet = split.kubelet();
-            List<String> rest = new ArrayList<>(split.own());
-            rest.addFirst("run");
-            words = new Given(words.socket(), rest.toArray(String[]::new));
-        }
-        return execute(words, kubelet);
-    }
-
-    private int execute(Given words, KubeletFlags kubelet) {
         CommandLine root = new CommandLine(this);
-        Map<String, Supplier<CommandLine>> commands = commands(kubelet);
+        Map<String, Supplier<CommandLine>> commands = commands(Optional.ofNullable(words.socket()));
         // Picocli reads a command by reflection: reading only the one that is meant halves the time to start.
         if (words.rest().length > 0 && commands.containsKey(words.rest()[0])) {
             root.addSubcommand(commands.get(words.rest()[0]).get());
@@ -147,7 +133,7 @@ final class JubeletCommand implements Runnable {
         return CommandLine.ExitCode.USAGE;
     }
 
-    private Map<String, Supplier<CommandLine>> commands(KubeletFlags kubelet) {
+    private Map<String, Supplier<CommandLine>> commands(Optional<String> socket) {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
         commands.put(
                 "get",
@@ -165,13 +151,13 @@ final class JubeletCommand implements Runnable {
                 () -> group("describe", "Show everything about one pod.", "  jubelet describe pod web")
                         .addSubcommand(command(new DescribePod(terminal))));
         commands.put("logs", () -> command(new Logs(terminal)));
-        commands.put("run", () -> command(new Run(daemon, kubelet)));
+        commands.put("run", () -> command(Run.commandLine(daemon, socket)));
         commands.put("version", () -> command(new ShowVersion(terminal)));
         return commands;
     }
 
     private static CommandLine command(Object command) {
-        CommandLine line = new CommandLine(command);
+        CommandLine line = command instanceof CommandLine made ? made : new CommandLine(command);
         line.getCommandSpec().addOption(help());
         return line;
     }

@@ -2,6 +2,7 @@ package io.jubelet.cli;
 
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
+import io.jubelet.config.Settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Option;
 /** The option that says where the daemon is, for every command that asks it. */
 final class SocketOption {
 
-    static final String DEFAULT = "/run/jubelet/jubelet.sock";
+    private static final String DEFAULT = Settings.DEFAULT_API_SOCKET;
 
     @Option(
             names = "--api-socket",

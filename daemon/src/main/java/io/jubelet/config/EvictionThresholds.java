@@ -1,21 +1,24 @@
 package io.jubelet.config;
 
-import io.jubelet.document.FieldReader;
+import static io.jubelet.config.Settings.EVICTION_HARD;
+import static io.jubelet.config.Settings.MERGE_DEFAULT_EVICTION_SETTINGS;
+
 import io.jubelet.pod.Quantity;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * How much of each thing must stay free on the node, by the signal that {@code evictionHard} names it with. Below it the node
- * is under pressure; nothing is evicted, for static pods never are.
+ * How much of each resource must stay free on the node, by the signal that {@code evictionHard} names it with. Below it the
+ * node is under pressure. Nothing is evicted, because static pods never are.
  *
  * @param hard quantities or percentages, as written
  */
 public record EvictionThresholds(Map<String, String> hard) {
 
-    /** As the kubelet; a map that is given replaces all of it, unless they are to be merged. */
+    /** Those of the kubelet. A map in the configuration replaces all of them, unless they are to be merged. */
     public static final EvictionThresholds DEFAULT = new EvictionThresholds(Map.of(
             "memory.available", "100Mi",
             "nodefs.available", "10%",
@@ -31,43 +34,23 @@ public record EvictionThresholds(Map<String, String> hard) {
             "imagefs.inodesFree",
             "pid.available");
 
-    /** What a kubelet knows as well, and why nothing is to be said of it. */
-    private static String pointless(String signal) {
-        return switch (signal) {
-            case "containerfs.available", "containerfs.inodesFree" ->
-                signal + " has no effect, as with the kubelet: what containers write lies on nodefs or imagefs, whose"
-                        + " thresholds count";
-            case "allocatableMemory.available" ->
-                signal + " has no effect: what pods use together is not measured; memory.available is";
-            default -> null;
-        };
-    }
-
     public EvictionThresholds {
         hard = Map.copyOf(hard);
     }
 
-    /**
-     * Reads {@code evictionHard} of a KubeletConfiguration; what is wrong is noted.
-     *
-     * @return null when it is absent; one that is there and empty has no thresholds, as with the kubelet
-     */
-    static EvictionThresholds parse(FieldReader fields) {
-        String name = "evictionHard";
-        boolean merged = fields.flag("mergeDefaultEvictionSettings", false);
-        if (!fields.has(name)) {
-            return null;
+    static EvictionThresholds read(SettingReader settings) {
+        boolean merged = settings.flag(MERGE_DEFAULT_EVICTION_SETTINGS);
+        if (!settings.has(EVICTION_HARD)) {
+            return DEFAULT;
         }
         Map<String, String> hard = new HashMap<>(merged ? DEFAULT.hard : Map.of());
-        for (Map.Entry<String, String> entry : fields.textMap(name).entrySet()) {
-            String pointless = pointless(entry.getKey());
-            if (pointless != null) {
-                fields.warn(name, pointless);
-                continue;
-            }
-            String wrong = wrong(entry.getKey(), entry.getValue());
-            if (wrong != null) {
-                fields.error(name, wrong);
+        for (Map.Entry<String, String> entry : settings.textMap(EVICTION_HARD).entrySet()) {
+            Optional<String> withoutEffect = withoutEffect(entry.getKey());
+            Optional<String> problem = problem(entry.getKey(), entry.getValue());
+            if (withoutEffect.isPresent()) {
+                settings.warn(EVICTION_HARD, withoutEffect.get());
+            } else if (problem.isPresent()) {
+                settings.error(EVICTION_HARD, problem.get());
             } else {
                 hard.put(entry.getKey(), entry.getValue());
             }
@@ -75,20 +58,35 @@ public record EvictionThresholds(Map<String, String> hard) {
         return new EvictionThresholds(hard);
     }
 
-    private static String wrong(String signal, String text) {
+    /** Why a signal that the kubelet knows has no effect here; empty when it has one, or is unknown. */
+    private static Optional<String> withoutEffect(String signal) {
+        return switch (signal) {
+            case "containerfs.available", "containerfs.inodesFree" ->
+                Optional.of(
+                        signal + " has no effect, as with the kubelet: what containers write is on nodefs or imagefs,"
+                                + " whose thresholds count");
+            case "allocatableMemory.available" ->
+                Optional.of(
+                        signal + " has no effect: the memory that all pods use is not measured; memory.available is");
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> problem(String signal, String text) {
         if (!SIGNALS.contains(signal)) {
-            return "there is no signal \"" + signal + "\"; there are " + String.join(", ", SIGNALS);
+            return Optional.of("there is no signal \"" + signal + "\"; there are " + String.join(", ", SIGNALS));
         }
         try {
             amount(text, 0);
-            return null;
+            return Optional.empty();
         } catch (IllegalArgumentException _) {
-            return signal + " must be a positive quantity or a percentage such as 5%, and is \"" + text + "\"";
+            return Optional.of(
+                    signal + " must be a positive quantity or a percentage such as 5%, and is \"" + text + "\"");
         }
     }
 
     /**
-     * How much of {@code capacity} must stay free; 0 when nothing is said of that signal.
+     * How much of {@code capacity} must stay free; 0 when there is no threshold for that signal.
      *
      * @param capacity all that there is, in bytes, inodes or processes
      */
@@ -106,7 +104,7 @@ public record EvictionThresholds(Map<String, String> hard) {
             return quantity.value();
         }
         if (text.equals("100%")) {
-            return 0; // the kubelet takes it for no threshold, and so must whoever copies its configuration
+            return 0; // to the kubelet this is no threshold
         }
         BigDecimal percent = new BigDecimal(text.substring(0, text.length() - 1));
         if (percent.signum() < 0 || percent.compareTo(BigDecimal.valueOf(100)) > 0) {

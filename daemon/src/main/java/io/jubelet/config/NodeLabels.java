@@ -1,38 +1,39 @@
 package io.jubelet.config;
 
+import static io.jubelet.config.Settings.NODE_LABELS;
+
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The labels of the node, which {@code nodeSelector} and {@code nodeAffinity} of a pod may ask for. */
+/** The labels of the node, which {@code nodeSelector} and {@code nodeAffinity} of a pod may require. */
 public final class NodeLabels {
 
     private NodeLabels() {}
 
-    /**
-     * Reads {@code key=value,key=value}. Which keys a cluster would let a node give itself does not matter here.
-     *
-     * @throws IllegalArgumentException when it is not that
-     */
-    static Map<String, String> parse(String given) {
+    /** Reads {@code key=value,key=value}. A key that a cluster would not let a node set is accepted. */
+    static Map<String, String> parse(SettingReader settings) {
         Map<String, String> labels = new LinkedHashMap<>();
-        for (String label : given.isBlank() ? new String[0] : given.split(",")) {
+        for (String label : settings.texts(NODE_LABELS)) {
             int equals = label.indexOf('=');
             String key = equals < 0 ? "" : label.substring(0, equals).strip();
             String value = label.substring(equals + 1).strip();
             int slash = key.indexOf('/');
             boolean prefix = slash < 0 || (slash > 0 && slash <= 253);
-            if (!prefix || !isWord(key.substring(slash + 1)) || !(value.isEmpty() || isWord(value))) {
-                throw new IllegalArgumentException("the node label \"" + label
-                        + "\" must be a key, '=' and a value, such as example.com/disk=ssd");
+            if (prefix && isWord(key.substring(slash + 1)) && (value.isEmpty() || isWord(value))) {
+                labels.put(key, value);
+            } else {
+                settings.error(
+                        NODE_LABELS,
+                        "the node label \"" + label
+                                + "\" must be a key, '=' and a value, such as example.com/disk=ssd");
             }
-            labels.put(key, value);
         }
         return labels;
     }
 
     /**
-     * All labels of a node: the well-known ones and those that were given.
+     * All labels of a node: the well-known ones, and those of the configuration.
      *
      * @param arch the architecture as Go names it, such as {@code amd64}
      */

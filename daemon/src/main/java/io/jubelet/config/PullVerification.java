@@ -1,12 +1,13 @@
 package io.jubelet.config;
 
-import io.jubelet.document.FieldReader;
+import static io.jubelet.config.Settings.IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY;
+import static io.jubelet.config.Settings.PRELOADED_IMAGES_VERIFICATION_ALLOWLIST;
+
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
- * Which pods have to show credentials for an image that is there: the kubelet's imagePullCredentialsVerificationPolicy.
+ * Which pods need credentials for an image that is present: the kubelet's imagePullCredentialsVerificationPolicy.
  *
  * @param policy when
  * @param allowed with {@link Policy#NeverVerifyAllowlistedImages}: names without tag and digest, or beginnings of names that
@@ -14,7 +15,7 @@ import java.util.Optional;
  */
 public record PullVerification(Policy policy, List<String> allowed) {
 
-    /** That of a kubelet which is told nothing. */
+    /** The default of the kubelet. */
     public static final PullVerification DEFAULT = new PullVerification(Policy.NeverVerifyPreloadedImages, List.of());
 
     /** The constants are spelt as in the configuration. */
@@ -31,15 +32,15 @@ public record PullVerification(Policy policy, List<String> allowed) {
     }
 
     /**
-     * Whether a pod has to.
+     * Whether a pod needs credentials.
      *
      * @param repository complete name of the image, without tag and digest
-     * @param ours whether it is known that we pulled it
+     * @param pulledByUs whether Jubelet is known to have pulled the image
      */
-    public boolean required(String repository, boolean ours) {
+    public boolean required(String repository, boolean pulledByUs) {
         return switch (policy) {
             case NeverVerify -> false;
-            case NeverVerifyPreloadedImages -> ours;
+            case NeverVerifyPreloadedImages -> pulledByUs;
             case NeverVerifyAllowlistedImages -> allowed.stream().noneMatch(pattern -> fits(pattern, repository));
             case AlwaysVerify -> true;
         };
@@ -51,30 +52,30 @@ public record PullVerification(Policy policy, List<String> allowed) {
                 : repository.equals(pattern);
     }
 
-    /** Reads the fields of a KubeletConfiguration; what is wrong is noted. */
-    static Optional<PullVerification> parse(FieldReader fields) {
-        boolean given = fields.has("imagePullCredentialsVerificationPolicy");
-        Policy policy = fields.choice("imagePullCredentialsVerificationPolicy", Policy.values(), DEFAULT.policy());
-        List<String> allowed = fields.texts("preloadedImagesVerificationAllowlist");
+    static PullVerification read(SettingReader settings) {
+        Policy policy = settings.choice(IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY, Policy.values(), DEFAULT.policy());
+        List<String> allowed = settings.texts(PRELOADED_IMAGES_VERIFICATION_ALLOWLIST);
         if (policy != Policy.NeverVerifyAllowlistedImages && !allowed.isEmpty()) {
-            fields.error(
-                    "preloadedImagesVerificationAllowlist",
+            settings.error(
+                    PRELOADED_IMAGES_VERIFICATION_ALLOWLIST,
                     "is for the policy NeverVerifyAllowlistedImages alone; leave it out, or set"
                             + " imagePullCredentialsVerificationPolicy to that");
         }
         for (String pattern : allowed) {
-            String name = pattern.endsWith("/*") ? pattern.substring(0, pattern.length() - 2) : pattern;
-            boolean tagged = name.contains("@") || name.indexOf(':', name.lastIndexOf('/') + 1) >= 0;
-            if (name.isEmpty()
-                    || name.contains("*")
-                    || !name.strip().equals(name)
-                    || (tagged && name.equals(pattern))) {
-                fields.error(
-                        "preloadedImagesVerificationAllowlist",
+            if (!isPattern(pattern)) {
+                settings.error(
+                        PRELOADED_IMAGES_VERIFICATION_ALLOWLIST,
                         "must name images without tag and digest, or end in /*, such as registry.example/team/*, and has \""
                                 + pattern + "\"");
             }
         }
-        return given && policy != null ? Optional.of(new PullVerification(policy, allowed)) : Optional.empty();
+        return new PullVerification(policy, allowed);
+    }
+
+    private static boolean isPattern(String text) {
+        boolean prefix = text.endsWith("/*");
+        String name = prefix ? text.substring(0, text.length() - 2) : text;
+        boolean tagged = name.contains("@") || name.indexOf(':', name.lastIndexOf('/') + 1) >= 0;
+        return !name.isEmpty() && !name.contains("*") && name.strip().equals(name) && (prefix || !tagged);
     }
 }

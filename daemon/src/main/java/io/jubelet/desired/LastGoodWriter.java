@@ -82,11 +82,7 @@ final class LastGoodWriter {
         /** Published last: whoever sees it set sees everything else. */
         private volatile boolean done;
 
-        Batch(
-                LastGoodStore store,
-                Map<String, Kept> writes,
-                Map<String, String> digestsBefore,
-                Set<String> settles) {
+        Batch(LastGoodStore store, Map<String, Kept> writes, Map<String, String> digestsBefore, Set<String> settles) {
             this.store = store;
             this.writes = writes;
             this.digestsBefore = digestsBefore;

@@ -79,7 +79,8 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
      * @param observer knows whose an id is, and is told of ends that lists do not show yet
      * @param relist the safety net
      */
-    public PodLifecycleEventGenerator(RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
+    public PodLifecycleEventGenerator(
+            RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
         this.events = Objects.requireNonNull(events, "events");
         this.observer = Objects.requireNonNull(observer, "observer");
         this.relist = Objects.requireNonNull(relist, "relist");

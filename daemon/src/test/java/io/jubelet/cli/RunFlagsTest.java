@@ -2,74 +2,70 @@ package io.jubelet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.jubelet.config.KubeletFlags;
-import io.jubelet.config.RunOptions;
+import io.jubelet.config.FlagValues;
+import io.jubelet.config.Setting;
+import io.jubelet.config.SettingTable;
+import io.jubelet.config.Settings;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 
-/** What is read without Picocli is what Picocli would have read, flag by flag. */
+/** What is read without Picocli is what Picocli reads, flag by flag. */
 class RunFlagsTest {
 
     @Test
-    void everyFlagOfRunIsReadAsPicocliReadsIt() {
+    void everyFlagIsReadAsPicocliReadsIt() {
         List<String> all = new ArrayList<>();
-        for (OptionSpec option : new CommandLine(new Run(_ -> 0, KubeletFlags.NONE))
-                .getCommandSpec()
-                .options()) {
-            if (option.usageHelp()) {
-                continue;
-            }
-            for (String name : option.names()) {
-                String value = sample(option);
+        for (Setting setting : SettingTable.all()) {
+            String value = sample(setting);
+            for (String name : setting.flags()) {
                 assertSame(List.of(name, value));
                 if (name.startsWith("--")) {
                     assertSame(List.of(name + "=" + value));
+                    all.add(name + "=" + value);
                 }
             }
-            all.add(option.longestName() + "=" + sample(option));
         }
         assertSame(all);
         assertSame(List.of());
-        assertSame(
-                List.of("--node-labels=a=b,c=d", "--node-labels", "e=f", "--cluster-dns=192.0.2.1", "--cluster-dns=x"));
-        assertSame(List.of("--node-ip=192.0.2.1,2001:db8::1", "--node-ip", "192.0.2.2"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--node-labels=a=b,c=d --node-labels e=f --cluster-dns=192.0.2.1 --cluster-dns=x",
+                "--node-ip=192.0.2.1,2001:db8::1 --node-ip 192.0.2.2",
+                "--register-node=false --root-dir=/a --event-qps 7 --cloud-provider=",
+                "--root-dir /a --rotate-certificates --kubeconfig /k",
+                "--rotate-certificates false --register-node true --seccomp-default",
+                "--root-dir=/a --root-dir=/b --eviction-hard=memory.available<1Gi --eviction-hard=pid.available<5%",
+                "--pod-max-pids=-1 --oom-score-adj=-999 --resolv-conf= -v 2 --v=4"
+            })
+    void flagsAreReadAsPicocliReadsThem(String words) {
+        assertSame(List.of(words.split(" ")));
+    }
+
+    /** As kubeadm writes them into kubeadm-flags.env, and as units of systemd have them. */
     @Test
-    void flagsOfTheKubeletAreReadAsPicocliLeavesThemToo() {
-        assertSame(List.of("--register-node=false", "--root-dir=/a", "--event-qps", "7", "--cloud-provider="));
-        assertSame(List.of("--root-dir", "/a", "--rotate-certificates", "--kubeconfig", "/k"));
-        // As kubeadm writes them into kubeadm-flags.env, and as units of systemd have them.
-        RunOptions options = RunFlags.parse(
-                        List.of(("--kubeconfig=/etc/kubernetes/kubelet.conf"
-                                        + " --config=/var/lib/kubelet/config.yaml"
-                                        + " --container-runtime-endpoint=unix:///run/containerd/containerd.sock"
-                                        + " --node-ip=192.0.2.1 --hostname-override=edge7"
-                                        + " --pod-infra-container-image=registry.k8s.io/pause:3.10"
-                                        + " --register-with-taints=a=b:NoSchedule --cgroup-driver=systemd"
-                                        + " --cloud-provider=external --rotate-certificates --node-labels=a=b")
-                                .split(" ")),
-                        Map.of())
+    void readsTheFlagsOfAKubelet() {
+        FlagValues flags = RunFlags.parse(List.of(("--kubeconfig=/etc/kubernetes/kubelet.conf"
+                                + " --config=/var/lib/kubelet/config.yaml"
+                                + " --container-runtime-endpoint=unix:///run/containerd/containerd.sock"
+                                + " --node-ip=192.0.2.1 --hostname-override=edge7"
+                                + " --pod-infra-container-image=registry.k8s.io/pause:3.10"
+                                + " --register-with-taints=a=b:NoSchedule --cgroup-driver=systemd"
+                                + " --cloud-provider=external --rotate-certificates --node-labels=a=b")
+                        .split(" ")))
                 .orElseThrow();
-        assertEquals("edge7", options.hostnameOverride().orElseThrow());
-        assertEquals(
-                List.of(
-                        "--pod-infra-container-image",
-                        "--register-with-taints",
-                        "--cloud-provider",
-                        "--rotate-certificates"),
-                options.kubelet().given().stream().map(KubeletFlags.Given::name).toList());
+        assertEquals(Optional.of("/var/lib/kubelet/config.yaml"), flags.value(Settings.CONFIG));
+        assertEquals(11, flags.values().size());
     }
 
     @ParameterizedTest
@@ -81,9 +77,8 @@ class RunFlagsTest {
                 "--register-node=false --no-such-flag",
                 "--event-qps",
                 "web.yaml",
+                "--register-node web.yaml",
                 "--root-dir",
-                "--root-dir=",
-                "--root-dir=/a --root-dir=/b",
                 "--root-dir --config",
                 "--file-check-frequency=20",
                 "--local-config=perhaps",
@@ -91,29 +86,20 @@ class RunFlagsTest {
                 "--v=much"
             })
     void whatNeedsAnExplanationIsLeftToPicocli(String words) {
-        assertEquals(Optional.empty(), RunFlags.parse(List.of(words.split(" ")), Map.of()));
+        assertEquals(Optional.empty(), RunFlags.parse(List.of(words.split(" "))));
     }
 
-    private static String sample(OptionSpec option) {
-        return switch (option.longestName()) {
-            case "--file-check-frequency", "--minimum-image-ttl-duration", "--minimum-container-ttl-duration" ->
-                "1m30s";
-            case "--local-config", "--seccomp-default", "--cgroups-per-qos" -> "false";
-            case "--v",
-                    "--max-pods",
-                    "--pod-max-pids",
-                    "--maximum-dead-containers",
-                    "--maximum-dead-containers-per-container",
-                    "--registry-qps",
-                    "--registry-burst",
-                    "--image-gc-high-threshold",
-                    "--image-gc-low-threshold" -> "3";
+    private static String sample(Setting setting) {
+        return switch (setting.type()) {
+            case DURATION -> "1m30s";
+            case BOOLEAN -> "false";
+            case NUMBER, PERCENT -> "3";
             default -> "/x";
         };
     }
 
     private static void assertSame(List<String> arguments) {
-        AtomicReference<RunOptions> picocli = new AtomicReference<>();
+        AtomicReference<FlagValues> picocli = new AtomicReference<>();
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
         List<String> words = new ArrayList<>(arguments);
         words.addFirst("run");
@@ -123,6 +109,6 @@ class RunFlagsTest {
                 })
                 .execute(words.toArray(String[]::new));
         assertEquals(0, code, arguments.toString());
-        assertEquals(Optional.of(picocli.get()), RunFlags.parse(arguments, System.getenv()), arguments.toString());
+        assertEquals(Optional.of(picocli.get()), RunFlags.parse(arguments), arguments.toString());
     }
 }

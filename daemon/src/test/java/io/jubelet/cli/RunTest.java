@@ -1,152 +1,125 @@
 package io.jubelet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.config.CertificateSettings;
-import io.jubelet.config.ImageSettings;
-import io.jubelet.config.KubeletFlags;
-import io.jubelet.config.NodeSettings;
-import io.jubelet.config.RunOptions;
+import io.jubelet.config.FlagValues;
+import io.jubelet.config.Setting;
+import io.jubelet.config.SettingTable;
+import io.jubelet.config.Settings;
+import io.jubelet.document.FieldTable;
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RunTest {
 
-    private final AtomicReference<RunOptions> options = new AtomicReference<>();
+    private final AtomicReference<FlagValues> flags = new AtomicReference<>();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @Test
-    void saysNothingThatTheUserDidNotSay() {
+    void aFlagThatIsNotGivenHasNoValue() {
         assertEquals(7, run("run"));
-        assertEquals(
-                new RunOptions(
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        List.of(),
-                        Optional.ofNullable(System.getenv("JUBELET_API_SOCKET")).map(Path::of),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        List.of(),
-                        ImageSettings.NONE,
-                        OptionalInt.empty(),
-                        RunOptions.Names.NOT_GIVEN,
-                        Optional.empty(),
-                        OptionalInt.empty(),
-                        CertificateSettings.UNSAID,
-                        NodeSettings.UNSAID,
-                        KubeletFlags.NONE),
-                options.get());
+        assertEquals(FlagValues.NONE, flags.get());
     }
 
     @Test
-    void takesTheFlagsOfTheKubelet() {
+    void passesTheFlagsOn() {
         run(
                 "run",
                 "--pod-manifest-path=/m",
                 "--config",
                 "/c.yaml",
-                "--container-runtime-endpoint=simulated:",
-                "--image-service-endpoint=unix:///i.sock",
-                "--hostname-override=edge7",
-                "--root-dir=/r",
-                "--kubeconfig=/k",
-                "--bootstrap-kubeconfig=/b",
-                "--cert-dir=/d",
                 "--node-ip=192.0.2.1,2001:db8::1",
                 "--node-ip=192.0.2.2",
-                "--api-socket=/a.sock",
-                "--pod-logs-dir=/l",
-                "--file-check-frequency=1m30s",
                 "--local-config=false",
-                "--seccomp-default=true",
-                "--allowed-unsafe-sysctls=net.core.somaxconn,kernel.msg*",
-                "--allowed-unsafe-sysctls=net.ipv6.*",
-                "--cluster-dns=10.0.0.10",
-                "--cluster-dns=10.0.0.11",
-                "--cluster-domain=cluster.local",
+                "--seccomp-default",
                 "--resolv-conf=",
-                "--node-labels=disk=ssd",
-                "--max-pods=20",
-                "--image-credential-provider-config=/p.yaml",
-                "--image-credential-provider-bin-dir=/bin",
-                "--registry-qps=3",
-                "--registry-burst=6",
-                "--image-gc-high-threshold=70",
-                "--image-gc-low-threshold=60",
-                "--minimum-image-ttl-duration=1m",
+                "--pod-max-pids",
+                "-1",
+                "--provider-id=a",
+                "--provider-id=b",
+                "--add-dir-header",
                 "--v=4");
         assertEquals(
-                new RunOptions(
-                        Optional.of(Path.of("/m")),
-                        Optional.of(Path.of("/c.yaml")),
-                        Optional.of("simulated:"),
-                        Optional.of("unix:///i.sock"),
-                        Optional.of("edge7"),
-                        Optional.of(Path.of("/r")),
-                        Optional.of(Path.of("/k")),
-                        List.of("192.0.2.1", "2001:db8::1", "192.0.2.2"),
-                        Optional.of(Path.of("/a.sock")),
-                        Optional.of(Path.of("/l")),
-                        Optional.of(Duration.ofSeconds(90)),
-                        Optional.of(false),
-                        Optional.of(true),
-                        List.of("net.core.somaxconn", "kernel.msg*", "net.ipv6.*"),
-                        new ImageSettings(
-                                Optional.empty(),
-                                Optional.of(3),
-                                Optional.of(6),
-                                Optional.of(70),
-                                Optional.of(60),
-                                Optional.of(Duration.ofMinutes(1)),
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.of(Path.of("/p.yaml")),
-                                Optional.of(Path.of("/bin"))),
-                        OptionalInt.of(4),
-                        new RunOptions.Names(
-                                List.of("10.0.0.10", "10.0.0.11"), Optional.of("cluster.local"), Optional.of("")),
-                        Optional.of("disk=ssd"),
-                        OptionalInt.of(20),
-                        CertificateSettings.flags(Optional.of(Path.of("/b")), Optional.of(Path.of("/d"))),
-                        NodeSettings.UNSAID,
-                        KubeletFlags.NONE),
-                options.get());
+                Map.of(
+                        "--pod-manifest-path", "/m",
+                        "--config", "/c.yaml",
+                        "--node-ip", "192.0.2.1,2001:db8::1,192.0.2.2",
+                        "--local-config", "false",
+                        "--seccomp-default", "true",
+                        "--resolv-conf", "",
+                        "--pod-max-pids", "-1",
+                        "--provider-id", "b",
+                        "--add-dir-header", "true",
+                        "--v", "4"),
+                named());
+        assertEquals(4, flags.get().verbosity());
+    }
+
+    private Map<String, String> named() {
+        Map<String, String> named = new HashMap<>();
+        flags.get().values().forEach((setting, value) -> named.put(setting.name(), value));
+        return named;
     }
 
     @Test
-    void theSocketMayStandBeforeTheCommandAndTheOneBehindItWins() {
+    void theSocketCanStandBeforeTheCommandAndTheOneBehindItWins() {
         run("--api-socket=/a.sock", "run");
-        assertEquals(Optional.of(Path.of("/a.sock")), options.get().apiSocket());
+        assertEquals(Optional.of("/a.sock"), flags.get().value(Settings.API_SOCKET));
         run("--api-socket", "/a.sock", "run", "--api-socket=/b.sock");
-        assertEquals(Optional.of(Path.of("/b.sock")), options.get().apiSocket());
+        assertEquals(Optional.of("/b.sock"), flags.get().value(Settings.API_SOCKET));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            --file-check-frequency=20 | error: --file-check-frequency=20: "20" is not a duration
+            -v much                   | error: --v=much: must be a whole number
+            --local-config=perhaps    | error: Invalid value for option '--local-config'
+            --seccomp-default=perhaps | error: Invalid value for option '--seccomp-default'
+            --event-qps=many --max-pods=9x | --event-qps=many: must be a whole number, and this is "many"; --max-pods=9x: must
+            """)
+    void aValueOfAnotherTypeIsWrongUsage(String words, String message) {
+        assertEquals(2, run(("run " + words).split(" ")));
+        String said = err.toString(StandardCharsets.UTF_8);
+        // Picocli has the options in an order of its own.
+        for (String part : message.split("; ")) {
+            assertTrue(said.contains(part), said);
+        }
+        assertTrue(said.contains("See jubelet run --help"), said);
     }
 
     @Test
-    void refusesWhatIsNoDuration() {
-        assertEquals(2, run("run", "--file-check-frequency=20"));
-        assertEquals(2, run("run", "-v", "much"));
-        assertEquals(2, run("run", "--local-config=perhaps"));
-        assertEquals(2, run("run", "--seccomp-default=perhaps"));
+    void theHelpHasEveryFlagThatIsHonoured() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertEquals(0, execute(new PrintStream(out, true, StandardCharsets.UTF_8), "run", "--help"));
+        String help = out.toString(StandardCharsets.UTF_8);
+        for (Setting setting : SettingTable.all()) {
+            if (setting.hasFlag()) {
+                boolean honoured = setting.use() == FieldTable.Use.HONOURED;
+                assertEquals(honoured, help.matches("(?s).*" + setting.name() + "[\\[=].*"), setting.name());
+            }
+        }
+        assertTrue(help.contains("unix:///run/containerd/containerd.sock"), help);
     }
 
     private int run(String... arguments) {
-        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-        return new JubeletCommand(new Terminal(nowhere, nowhere, InstantSource.system()), given -> {
-                    options.set(given);
+        return execute(new PrintStream(OutputStream.nullOutputStream()), arguments);
+    }
+
+    private int execute(PrintStream out, String... arguments) {
+        PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+        return new JubeletCommand(new Terminal(out, errors, InstantSource.system()), given -> {
+                    flags.set(given);
                     return 7;
                 })
                 .execute(arguments);

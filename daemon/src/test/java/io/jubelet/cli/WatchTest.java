@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.api.ApiServer;
-import io.jubelet.api.StatusStores;
 import io.jubelet.api.ClusterSource;
 import io.jubelet.api.Sources;
+import io.jubelet.api.StatusStores;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.pod.PodName;
 import io.jubelet.status.PodViews;

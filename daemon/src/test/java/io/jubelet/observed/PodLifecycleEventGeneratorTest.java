@@ -288,7 +288,11 @@ class PodLifecycleEventGeneratorTest {
 
     private PodLifecycleEventGenerator start(Duration withEvents, Duration withoutEvents) {
         PodLifecycleEventGenerator hints = new PodLifecycleEventGenerator(
-                simulated.events(), observer, relist, listeners, new PodLifecycleEventGenerator.Pace(withEvents, withoutEvents));
+                simulated.events(),
+                observer,
+                relist,
+                listeners,
+                new PodLifecycleEventGenerator.Pace(withEvents, withoutEvents));
         hints.start();
         return hints;
     }

@@ -207,8 +207,10 @@ class ServingClusterTest extends InCluster {
         node.daemon.options(config(""));
         Commands.Outcome outcome = Commands.run(node.daemon.command());
         assertEquals(1, outcome.exitCode(), outcome::toString);
-        assertTrue(outcome.err().contains("port " + port + " needs --kubeconfig"), outcome::toString);
-        assertTrue(outcome.err().contains("write authorization.mode: AlwaysAllow"), outcome::toString);
+        assertTrue(outcome.err().contains("port: needs --kubeconfig"), outcome::toString);
+        assertTrue(
+                outcome.err().contains("set authorization.mode (--authorization-mode) to AlwaysAllow"),
+                outcome::toString);
     }
 
     @Test

@@ -1,0 +1,172 @@
+package io.jubelet.config;
+
+import static io.jubelet.config.Settings.ADDRESS;
+import static io.jubelet.config.Settings.AUTHENTICATION_WEBHOOK;
+import static io.jubelet.config.Settings.AUTHORIZATION_MODE;
+import static io.jubelet.config.Settings.CERT_DIR;
+import static io.jubelet.config.Settings.CLIENT_CA_FILE;
+import static io.jubelet.config.Settings.ENABLE_DEBUGGING_HANDLERS;
+import static io.jubelet.config.Settings.ENABLE_SERVER;
+import static io.jubelet.config.Settings.HEALTHZ_BIND_ADDRESS;
+import static io.jubelet.config.Settings.HEALTHZ_PORT;
+import static io.jubelet.config.Settings.KUBECONFIG;
+import static io.jubelet.config.Settings.PORT;
+import static io.jubelet.config.Settings.ROOT_DIR;
+import static io.jubelet.config.Settings.ROTATE_SERVER_CERTIFICATES;
+import static io.jubelet.config.Settings.TLS_CERT_FILE;
+import static io.jubelet.config.Settings.TLS_CIPHER_SUITES;
+import static io.jubelet.config.Settings.TLS_CURVE_PREFERENCES;
+import static io.jubelet.config.Settings.TLS_MIN_VERSION;
+import static io.jubelet.config.Settings.TLS_PRIVATE_KEY_FILE;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The ports that Jubelet opens, and the certificates of those that use TLS. Without any setting no port is opened.
+ *
+ * @param kubelet where other machines are served; a port of 0: nowhere
+ * @param tls how its connections are encrypted
+ * @param access who may send requests to it
+ * @param logs whether it serves the logs of containers, which the kubelet counts among its debugging handlers
+ * @param health where the health of the daemon is served, without TLS; a port of 0: nowhere
+ * @param certDir where certificates are kept
+ */
+public record ListenerConfig(
+        Endpoint kubelet, Tls tls, AccessConfig access, boolean logs, Endpoint health, Path certDir) {
+
+    /**
+     * An address and a port.
+     *
+     * @param address an IP address; the unspecified one for all
+     * @param port 0 for none
+     */
+    public record Endpoint(String address, int port) {
+
+        /** Whether a port is to be opened. */
+        public boolean isOpen() {
+            return port > 0;
+        }
+    }
+
+    /**
+     * The certificate of the kubelet's port.
+     *
+     * @param certificate a file with the certificate and its issuers; empty: one is made
+     * @param key a file with its key; present if and only if {@code certificate} is
+     * @param bootstrap whether the cluster signs the certificate
+     * @param minVersion the oldest version of TLS, as JSSE names it
+     */
+    public record Tls(Optional<Path> certificate, Optional<Path> key, boolean bootstrap, String minVersion) {}
+
+    private static final String TLS12 = "TLSv1.2";
+    private static final String TLS13 = "TLSv1.3";
+    private static final int MAX_PORT = 65535;
+
+    static ListenerConfig read(SettingReader settings) {
+        int named = settings.integer(PORT, 0, MAX_PORT);
+        Endpoint kubelet = new Endpoint(address(settings, ADDRESS), settings.flag(ENABLE_SERVER) ? named : 0);
+        Endpoint health =
+                new Endpoint(address(settings, HEALTHZ_BIND_ADDRESS), settings.integer(HEALTHZ_PORT, 0, MAX_PORT));
+        if (kubelet.isOpen() && kubelet.port() == health.port()) {
+            settings.error(HEALTHZ_PORT, "must be another port than --port, where pods and logs are served with TLS");
+        }
+        AccessConfig access = AccessConfig.read(settings, kubelet.isOpen());
+        if (kubelet.isOpen()) {
+            checkAccess(settings, access);
+            warnOfTlsSettings(settings);
+        }
+        return new ListenerConfig(
+                kubelet,
+                tls(settings, named > 0),
+                access,
+                settings.flag(ENABLE_DEBUGGING_HANDLERS),
+                health,
+                settings.text(CERT_DIR)
+                        .map(Path::of)
+                        .orElseGet(() ->
+                                Path.of(settings.text(ROOT_DIR).orElseThrow()).resolve("pki")));
+    }
+
+    private static void checkAccess(SettingReader settings, AccessConfig access) {
+        if (access.clientCa().isEmpty()) {
+            settings.error(
+                    PORT,
+                    "needs authentication.x509.clientCAFile (" + CLIENT_CA_FILE
+                            + "): only callers with a certificate of that authority are served");
+        }
+        if (settings.text(KUBECONFIG).isPresent()) {
+            return;
+        }
+        if (access.mode() == AccessConfig.Mode.Webhook) {
+            settings.error(
+                    PORT,
+                    "needs " + KUBECONFIG
+                            + ", because authorization.mode is Webhook and then the API server decides what a caller may"
+                            + " do. Without a cluster set authorization.mode (" + AUTHORIZATION_MODE
+                            + ") to AlwaysAllow: then every caller with a certificate of"
+                            + " authentication.x509.clientCAFile can read pods and logs");
+        }
+        if (access.tokens().orElse(false)) {
+            settings.error(
+                    AUTHENTICATION_WEBHOOK,
+                    "needs " + KUBECONFIG
+                            + ", because the API server verifies tokens. Without a cluster set"
+                            + " authentication.webhook.enabled to false");
+        }
+    }
+
+    private static void warnOfTlsSettings(SettingReader settings) {
+        for (Setting setting : new Setting[] {TLS_CIPHER_SUITES, TLS_CURVE_PREFERENCES}) {
+            if (!settings.texts(setting).isEmpty()) {
+                settings.warn(setting, setting.text());
+            }
+        }
+    }
+
+    private static Tls tls(SettingReader settings, boolean portNamed) {
+        Optional<Path> certificate = settings.path(TLS_CERT_FILE);
+        Optional<Path> key = settings.path(TLS_PRIVATE_KEY_FILE);
+        if (certificate.isPresent() != key.isPresent()) {
+            settings.error(
+                    certificate.isPresent() ? TLS_PRIVATE_KEY_FILE : TLS_CERT_FILE,
+                    "is required, because a certificate and its key belong together");
+        }
+        boolean bootstrap = settings.flag(ROTATE_SERVER_CERTIFICATES);
+        if (!portNamed && (certificate.isPresent() || bootstrap)) {
+            settings.warn(
+                    bootstrap ? ROTATE_SERVER_CERTIFICATES : TLS_CERT_FILE,
+                    "has no effect without port (" + PORT + "): Jubelet opens no port by default");
+        }
+        return new Tls(certificate, key, bootstrap, minVersion(settings));
+    }
+
+    private static String minVersion(SettingReader settings) {
+        String version = settings.text(TLS_MIN_VERSION).orElseThrow();
+        return switch (version) {
+            case "VersionTLS12" -> TLS12;
+            case "VersionTLS13" -> TLS13;
+            case "VersionTLS10", "VersionTLS11" -> {
+                settings.warn(TLS_MIN_VERSION, "is older than what Jubelet supports: TLS 1.2 and 1.3");
+                yield TLS12;
+            }
+            default -> {
+                settings.error(
+                        TLS_MIN_VERSION, "must be VersionTLS12 or VersionTLS13, and this is \"" + version + "\"");
+                yield TLS13;
+            }
+        };
+    }
+
+    private static String address(SettingReader settings, Setting setting) {
+        String address = settings.text(setting).orElseThrow();
+        try {
+            InetAddress.ofLiteral(address);
+            return address;
+        } catch (IllegalArgumentException _) {
+            settings.error(setting, "must be an IP address such as 192.0.2.1, and this is \"" + address + "\"");
+            return setting.defaultValue().orElseThrow();
+        }
+    }
+}

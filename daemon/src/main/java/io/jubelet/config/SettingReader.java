@@ -1,0 +1,333 @@
+package io.jubelet.config;
+
+import io.jubelet.document.FieldReader;
+import io.jubelet.document.FieldTable;
+import io.jubelet.document.Finding;
+import io.jubelet.document.Findings;
+import io.jubelet.document.GoDuration;
+import io.jubelet.document.Node;
+import io.jubelet.pod.Quantity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads the values of settings: a flag wins over the file, which wins over the default. What does not fit is noted and read
+ * as if it were absent. For one thread.
+ */
+final class SettingReader {
+
+    private static final Node.Mapping EMPTY = new Node.Mapping(0, 0, List.of());
+
+    private final FlagValues flags;
+    private final Optional<Path> file;
+    private final Collection<Setting> rows;
+    private final Findings findings;
+    /** The flags that are no fields. */
+    private final FieldReader commandLine;
+    /** The fields of the file, and the flags that stand for fields. */
+    private final FieldReader document;
+    /** The mappings in the document that were opened, by path. */
+    private final Map<String, FieldReader> opened = new HashMap<>();
+
+    /**
+     * @param document the content of the file
+     * @param file where it was read; empty when there is none
+     */
+    SettingReader(FlagValues flags, Node.Mapping document, Optional<Path> file, Findings findings) {
+        this.flags = flags;
+        this.file = file;
+        // Without a file there can be no field that is misspelt, and the rows of the flags are all that is needed.
+        this.rows = file.isPresent() ? SettingTable.all() : flags.values().keySet();
+        this.findings = findings;
+        Node.Mapping fields = document;
+        List<Node.Entry> others = new ArrayList<>();
+        for (Map.Entry<Setting, String> flag : flags.values().entrySet()) {
+            Setting setting = flag.getKey();
+            Node value = setting.type().node(flag.getValue());
+            if (setting.field().isPresent()) {
+                fields = with(fields, setting.field().get(), value);
+            } else {
+                others.add(new Node.Entry(0, 0, setting.path(), value));
+            }
+        }
+        this.commandLine = open(
+                new Node.Mapping(0, 0, others),
+                "",
+                SettingTable.flagsWithoutField(flags.values().keySet()));
+        FieldTable table = SettingTable.fields(rows, "");
+        this.document = open(withoutEmptyFields(fields, table), "", table);
+    }
+
+    private FieldReader open(Node.Mapping mapping, String path, FieldTable table) {
+        FieldReader reader = FieldReader.open(mapping, path, table, findings);
+        if (reader == null) {
+            throw new IllegalStateException("a mapping cannot be opened: " + path);
+        }
+        return reader;
+    }
+
+    /** A mapping with another value at a path with dots between names. What is no mapping on the way stays as it is. */
+    private static Node.Mapping with(Node.Mapping mapping, String path, Node value) {
+        int dot = path.indexOf('.');
+        String key = dot < 0 ? path : path.substring(0, dot);
+        Node there = mapping.get(key);
+        Node here = value;
+        if (dot >= 0 && (there == null || there.isNull())) {
+            here = with(EMPTY, path.substring(dot + 1), value);
+        } else if (dot >= 0) {
+            here = there instanceof Node.Mapping inner ? with(inner, path.substring(dot + 1), value) : there;
+        }
+        List<Node.Entry> entries = new ArrayList<>(mapping.entries().size() + 1);
+        for (Node.Entry entry : mapping.entries()) {
+            if (!entry.key().equals(key)) {
+                entries.add(entry);
+            }
+        }
+        entries.add(new Node.Entry(0, 0, key, here));
+        return new Node.Mapping(mapping.line(), mapping.column(), entries);
+    }
+
+    /** Without ignored fields that ask for nothing, because kubeadm writes many with {@code 0s}. */
+    private static Node.Mapping withoutEmptyFields(Node.Mapping mapping, FieldTable table) {
+        List<Node.Entry> entries = new ArrayList<>(mapping.entries());
+        for (FieldTable.Field field : table.fields()) {
+            if (field.use() == FieldTable.Use.IGNORED) {
+                entries.removeIf(entry -> entry.key().equals(field.name()) && asksForNothing(entry.value()));
+            }
+        }
+        return new Node.Mapping(mapping.line(), mapping.column(), entries);
+    }
+
+    private static boolean asksForNothing(Node node) {
+        return switch (node) {
+            case Node.Scalar scalar ->
+                scalar.isEmpty()
+                        || scalar.value().equals("0s")
+                        || scalar.value().equals("0");
+            case Node.Sequence sequence -> sequence.items().stream().allMatch(SettingReader::asksForNothing);
+            case Node.Mapping mapping -> mapping.entries().stream().allMatch(entry -> asksForNothing(entry.value()));
+        };
+    }
+
+    /** Whether a flag or the file has a value. */
+    boolean has(Setting setting) {
+        return reader(setting).has(key(setting));
+    }
+
+    /** A text, or the default; empty when there is neither, and when the text is empty. */
+    Optional<String> text(Setting setting) {
+        String text = reader(setting).text(key(setting), "");
+        return text.isEmpty() ? setting.defaultValue() : Optional.of(text);
+    }
+
+    /** A text as it is given, or the default. */
+    String textOrEmpty(Setting setting) {
+        return reader(setting).text(key(setting), setting.defaultValue().orElse(""));
+    }
+
+    /**
+     * A path, or the default. A relative one is resolved against the directory of the file that contains it; that of a flag
+     * against the current directory.
+     */
+    Optional<Path> path(Setting setting) {
+        Optional<String> text = text(setting);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        Node node = reader(setting).get(key(setting));
+        Path path = Path.of(text.get());
+        return Optional.of(
+                node == null || node.line() == 0 || file.isEmpty()
+                        ? path.toAbsolutePath()
+                        : file.get().toAbsolutePath().resolveSibling(path));
+    }
+
+    /** A path as it is given, or the default; noted when it is relative. */
+    Optional<Path> absolutePath(Setting setting) {
+        Optional<Path> path = text(setting).map(Path::of);
+        if (path.isPresent() && !path.get().isAbsolute()) {
+            error(setting, "must be an absolute path, and this is " + path.get());
+        }
+        return path;
+    }
+
+    /** A boolean, or the default. */
+    boolean flag(Setting setting) {
+        return reader(setting)
+                .flag(key(setting), setting.defaultValue().orElse("false").equals("true"));
+    }
+
+    /** A whole number from {@code min} to {@code max}, or the default. */
+    int integer(Setting setting, int min, int max) {
+        return (int) number(setting, min, max);
+    }
+
+    /** A whole number from {@code min} to {@code max}, or the default. */
+    long number(Setting setting, long min, long max) {
+        return reader(setting)
+                .integer(key(setting), Long.parseLong(setting.defaultValue().orElseThrow()), min, max);
+    }
+
+    /** A number of bytes that is more than 0, or the default. */
+    long size(Setting setting) {
+        String text = text(setting).orElseThrow();
+        try {
+            long size = Quantity.parse(text).value();
+            if (size > 0) {
+                return size;
+            }
+            error(setting, "must be more than 0, and this is " + text);
+        } catch (IllegalArgumentException e) {
+            error(setting, String.valueOf(e.getMessage()));
+        }
+        return Quantity.parse(setting.defaultValue().orElseThrow()).value();
+    }
+
+    /** A duration that is more than 0; 0 stands for the default, as in a file of the kubelet. */
+    Duration duration(Setting setting) {
+        return duration(setting, Duration.ZERO, Duration.ofNanos(Long.MAX_VALUE));
+    }
+
+    /** A duration that is more than 0, or {@code absent}; 0 counts as absent, as in a file of the kubelet. */
+    Duration durationOr(Setting setting, Duration absent) {
+        return givenDuration(setting).filter(given -> !given.isZero()).orElse(absent);
+    }
+
+    /** A duration from {@code min} to {@code max}; 0 stands for the default, as in a file of the kubelet. */
+    Duration duration(Setting setting, Duration min, Duration max) {
+        return givenDuration(setting)
+                .filter(given -> !given.isZero() && isWithin(setting, given, min, max))
+                .orElseGet(() -> defaultDuration(setting));
+    }
+
+    /** A duration of 0 or more. In a file 0 stands for the default, as with the kubelet; in a flag it stands for 0. */
+    Duration durationOrZero(Setting setting) {
+        Optional<Duration> given = givenDuration(setting);
+        if (given.isEmpty() || (given.get().isZero() && !isFlag(setting))) {
+            return defaultDuration(setting);
+        }
+        return given.get();
+    }
+
+    private boolean isFlag(Setting setting) {
+        return flags.values().containsKey(setting);
+    }
+
+    private Optional<Duration> givenDuration(Setting setting) {
+        String text = reader(setting).text(key(setting), "");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Duration duration = GoDuration.parse(text);
+            if (!duration.isNegative()) {
+                return Optional.of(duration);
+            }
+            error(setting, "must not be negative, and this is " + text);
+        } catch (IllegalArgumentException e) {
+            error(setting, String.valueOf(e.getMessage()));
+        }
+        return Optional.empty();
+    }
+
+    private boolean isWithin(Setting setting, Duration duration, Duration min, Duration max) {
+        boolean within = duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0;
+        if (!within) {
+            error(setting, "must be from " + min.toMillis() + " ms to " + max.toSeconds() + " s");
+        }
+        return within;
+    }
+
+    private static Duration defaultDuration(Setting setting) {
+        return GoDuration.parse(setting.defaultValue().orElseThrow());
+    }
+
+    /** The texts of a list, or those of the default. */
+    List<String> texts(Setting setting) {
+        if (!has(setting) && setting.defaultValue().isPresent()) {
+            return List.of(setting.defaultValue().get().split(","));
+        }
+        return reader(setting).texts(key(setting));
+    }
+
+    /** The texts of a mapping with free keys; empty when it is absent. */
+    Map<String, String> textMap(Setting setting) {
+        return reader(setting).textMap(key(setting));
+    }
+
+    /** The mappings of a list, each opened with {@code table}; empty when it is absent. */
+    List<FieldReader> mappings(Setting setting, FieldTable table) {
+        return reader(setting).mappings(key(setting), table);
+    }
+
+    /** One of the constants of an enum, spelt as they are, or {@code absent}. */
+    <E extends Enum<E>> E choice(Setting setting, E[] choices, E absent) {
+        return reader(setting).choice(key(setting), choices, absent);
+    }
+
+    /** Notes that the value of a setting, or its absence, is wrong. */
+    void error(Setting setting, String message) {
+        reader(setting).error(key(setting), message);
+    }
+
+    /** Notes something that the user should know about the value of a setting. */
+    void warn(Setting setting, String message) {
+        reader(setting).warn(key(setting), message);
+    }
+
+    private FieldReader reader(Setting setting) {
+        if (setting.field().isEmpty()) {
+            return commandLine;
+        }
+        String field = setting.field().get();
+        int dot = field.lastIndexOf('.');
+        return dot < 0 ? document : mapping(field.substring(0, dot));
+    }
+
+    private static String key(Setting setting) {
+        String path = setting.path();
+        return setting.field().isEmpty() ? path : path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    private FieldReader mapping(String path) {
+        FieldReader known = opened.get(path);
+        if (known != null) {
+            return known;
+        }
+        int dot = path.lastIndexOf('.');
+        FieldReader parent = dot < 0 ? document : mapping(path.substring(0, dot));
+        FieldTable table = SettingTable.fields(rows, path);
+        FieldReader reader = parent.mapping(path.substring(dot + 1), table);
+        FieldReader result = reader == null ? open(EMPTY, path, table) : reader;
+        opened.put(path, result);
+        return result;
+    }
+
+    /** A finding with its place: the flag that has the value, or the file and the line. */
+    String located(Finding finding) {
+        if (finding.line() > 0 && file.isPresent()) {
+            return file.get() + ":" + finding;
+        }
+        for (Map.Entry<Setting, String> flag : flags.values().entrySet()) {
+            if (isIn(finding.field(), flag.getKey().path())) {
+                // "has no effect" is said of the flag, whatever its value.
+                return finding.message().startsWith("has no effect")
+                        ? flag.getKey().name() + " " + finding.message()
+                        : flag.getKey().name() + "=" + flag.getValue() + ": " + finding.message();
+            }
+        }
+        return file.isPresent() ? file.get() + ":" + finding : finding.toString();
+    }
+
+    private static boolean isIn(String field, String path) {
+        return field.equals(path)
+                || (field.startsWith(path)
+                        && (field.charAt(path.length()) == '.' || field.charAt(path.length()) == '['));
+    }
+}

@@ -1,0 +1,135 @@
+package io.jubelet.config;
+
+import static io.jubelet.config.Configs.FILE;
+import static io.jubelet.config.Configs.ofFlags;
+import static io.jubelet.config.Configs.parse;
+import static io.jubelet.config.Configs.valid;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.config.ListenerConfig.Endpoint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ListenerConfigTest {
+
+    private static final String ACCESS = "authentication: {x509: {clientCAFile: /ca.crt}}\n";
+    private static final String KUBECONFIG = "--kubeconfig=/k";
+
+    private static ListenerConfig listeners(String text) {
+        return valid(parse(text, KUBECONFIG)).listeners();
+    }
+
+    @Test
+    void noPortIsOpenedUnlessItIsNamed() {
+        for (String text : List.of(
+                "",
+                "address: ''\nhealthzBindAddress: ''\n",
+                "healthzPort: 0\nport: 0\nauthorization: {mode: Webhook}\n",
+                ACCESS + "enableServer: false\nport: 10250\n")) {
+            assertEquals(new Endpoint("0.0.0.0", 0), listeners(text).kubelet(), text);
+            assertEquals(new Endpoint("127.0.0.1", 0), listeners(text).health(), text);
+        }
+    }
+
+    @Test
+    void defaultsAreThoseOfTheKubelet() {
+        String zero = "authorization: {webhook: {cacheAuthorizedTTL: 0s, cacheUnauthorizedTTL: 0s}}\n";
+        for (String text : List.of("port: 10250\n" + ACCESS, "port: 10250\n" + ACCESS + zero)) {
+            ListenerConfig listeners = listeners(text);
+            assertEquals(
+                    new AccessConfig(
+                            Optional.of(Path.of("/ca.crt")),
+                            Optional.empty(),
+                            Duration.ofMinutes(2),
+                            AccessConfig.Mode.Webhook,
+                            Duration.ofMinutes(5),
+                            Duration.ofSeconds(30)),
+                    listeners.access());
+            assertEquals(new ListenerConfig.Tls(Optional.empty(), Optional.empty(), false, "TLSv1.2"), listeners.tls());
+            assertTrue(listeners.logs());
+        }
+        assertEquals(new Endpoint("127.0.0.1", 1), listeners("healthzPort: 1\n").health());
+    }
+
+    @Test
+    void readsTheFile() {
+        ListenerConfig listeners = listeners("port: 1\naddress: 192.0.2.7\n" + ACCESS + """
+                authorization:
+                  mode: AlwaysAllow
+                  webhook: {cacheAuthorizedTTL: 1m, cacheUnauthorizedTTL: 2s}
+                enableDebuggingHandlers: false
+                tlsMinVersion: VersionTLS13
+                tlsCertFile: kubelet.crt
+                tlsPrivateKeyFile: kubelet.key
+                healthzPort: 2
+                healthzBindAddress: "::1"
+                """);
+        assertEquals(new Endpoint("192.0.2.7", 1), listeners.kubelet());
+        assertEquals(AccessConfig.Mode.AlwaysAllow, listeners.access().mode());
+        assertEquals(Duration.ofMinutes(1), listeners.access().authorizedTtl());
+        assertEquals(Duration.ofSeconds(2), listeners.access().unauthorizedTtl());
+        assertFalse(listeners.logs());
+        assertEquals(
+                new ListenerConfig.Tls(
+                        Optional.of(FILE.resolveSibling("kubelet.crt")),
+                        Optional.of(FILE.resolveSibling("kubelet.key")),
+                        false,
+                        "TLSv1.3"),
+                listeners.tls());
+        assertEquals(new Endpoint("::1", 2), listeners.health());
+        assertEquals(Path.of("/c"), valid(ofFlags("--cert-dir=/c")).listeners().certDir());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            port: 1                                                  | port: needs authentication.x509.clientCAFile
+            port: 1\\nauthentication: {anonymous: {enabled: true}}    | authentication.anonymous.enabled: must be false
+            authorization: {mode: Always}                            | authorization.mode: must be one of Webhook, AlwaysAllow
+            authorization: {modes: Webhook}                          | authorization.modes: authorization has no field "modes"; did you mean "mode"?
+            authorization: {webhook: {cacheAuthorizedTTL: 5}}        | authorization.webhook.cacheAuthorizedTTL: must be a text
+            healthzPort: 10248                                       | healthzPort: must be another port than --port
+            healthzBindAddress: localhost                            | healthzBindAddress: must be an IP address such as 192.0.2.1
+            tlsCertFile: a.crt                                       | tlsPrivateKeyFile: is required
+            """)
+    void anErrorNamesWhatIsWrong(String text, String expected) {
+        String other = expected.contains("another port") ? "port: 10248\n" + ACCESS : "";
+        List<String> errors =
+                parse(other + text.replace("\\n", "\n") + "\n", KUBECONFIG).errors();
+        assertTrue(errors.stream().anyMatch(error -> error.contains(expected)), () -> errors + ": " + expected);
+    }
+
+    @Test
+    void warningsOfTlsSettingsNeedAPort() {
+        String text = "tlsCipherSuites: [TLS_AES_128_GCM_SHA256]\n";
+        listeners(text);
+        List<String> warnings = parse(text + ACCESS + "port: 1\n", KUBECONFIG).warnings();
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(warnings.getFirst().contains("tlsCipherSuites: has no effect"), warnings::toString);
+        List<String> without = parse("serverTLSBootstrap: true\n").warnings();
+        assertEquals(1, without.size(), without::toString);
+        assertTrue(without.getFirst().contains("serverTLSBootstrap: has no effect without port"), without::toString);
+    }
+
+    @Test
+    void aPortThatNeedsTheApiServerNeedsAKubeconfig() {
+        List<String> webhook = parse("port: 10250\n" + ACCESS).errors();
+        assertEquals(1, webhook.size(), webhook::toString);
+        assertTrue(webhook.getFirst().contains("port: needs --kubeconfig"), webhook::toString);
+        assertTrue(webhook.getFirst().contains("to AlwaysAllow"), webhook::toString);
+        valid(parse(ACCESS)); // no port is opened
+        String open = "port: 10250\n" + ACCESS + "authorization: {mode: AlwaysAllow}\n";
+        valid(parse(open));
+        List<String> tokens = parse("port: 10250\nauthorization: {mode: AlwaysAllow}\n"
+                        + "authentication: {x509: {clientCAFile: /ca.crt}, webhook: {enabled: true}}\n")
+                .errors();
+        assertEquals(1, tokens.size(), tokens::toString);
+        assertTrue(tokens.getFirst().contains("authentication.webhook.enabled: needs --kubeconfig"), tokens::toString);
+    }
+}

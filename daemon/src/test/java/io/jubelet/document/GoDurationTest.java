@@ -1,0 +1,25 @@
+package io.jubelet.document;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GoDurationTest {
+
+    @ParameterizedTest
+    @CsvSource({"20s, 20000", "1m30s, 90000", "1.5h, 5400000", "100ms, 100", "0, 0", "-1s, -1000", "+1h2m3s4ms, 3723004"
+    })
+    void readsDurations(String text, long millis) {
+        assertEquals(Duration.ofMillis(millis), GoDuration.parse(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-", "5", "s", "1d", "1..5s", "1s ", "99999999999999h"})
+    void refusesOtherTexts(String text) {
+        assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(text));
+    }
+}
