@@ -1,7 +1,7 @@
 # Copyright The Jubelet Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Jubelet. "make" lists what there is. Everything made is below build/ and */target/.
+# "make" lists the targets. Everything that they make is below build/ and */target/.
 
 SHELL := /bin/bash
 PREFIX ?= /usr/local
@@ -10,7 +10,7 @@ VERSION := $(shell sed -n 's|.*<version>\(.*\)</version>.*|\1|p' pom.xml | head 
 
 libdir := $(PREFIX)/lib/jubelet
 dist := daemon/target/jubelet
-# The JDK is looked for when a recipe needs it, so that "make help" works without one.
+# A recipe looks for the JDK when it needs one, so "make help" works without.
 maven = export JAVA_HOME="$$(tools/find-jdk.sh)" && ./mvnw -B -ntp
 
 .DEFAULT_GOAL := help
@@ -63,7 +63,7 @@ dist: build ## pack the distribution into build/jubelet-VERSION.tar.gz
 		--transform 's|^$(dist)|jubelet-$(VERSION)|' --transform 's|^systemd|jubelet-$(VERSION)/systemd|' \
 		-czf build/jubelet-$(VERSION).tar.gz $(dist) systemd
 
-# Times of files are kept: the AOT caches remember those of the jars.
+# Times of files are kept, because the AOT caches record those of the jars.
 install: ## install the built distribution, the unit and its files below PREFIX (/usr/local) and DESTDIR
 	@[ -x $(dist)/bin/jubelet ] || { echo "Nothing is built yet: run make build first." >&2; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system/jubelet.service.d \

@@ -47,7 +47,7 @@ echo "bench.sh: compiling" >&2
 ./mvnw -q -B -ntp test-compile dependency:build-classpath -DincludeScope=test \
     -Dmdep.outputFile=target/bench.classpath >&2
 
-# What a kubelet changes on the host, to be put back: kernel settings, and a fixed directory for devices.
+# A kubelet changes kernel settings and a fixed directory for devices; both are restored.
 settings=$(sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops \
     kernel.keys.root_maxkeys kernel.keys.root_maxbytes 2>/dev/null || true)
 had_kubelet_dir=
@@ -62,7 +62,7 @@ clean_up() {
         [[ -n $had_kubelet_dir ]] || rm -rf --one-file-system /var/lib/kubelet
     fi
 }
-# The containers of a run that was killed would be in the way, and so would their bridge.
+# Containers of a killed run would be in the way, and so would their bridge.
 tools/containerd.sh stop "$root/containerd"
 trap clean_up EXIT
 mkdir -p "$root"
@@ -70,7 +70,7 @@ tools/leftovers.sh cgroups >"$root/cgroups"
 tools/containerd.sh start "$root/containerd" "${CONTAINERD:-}"
 tools/images.sh "$root/containerd/containerd.sock" "$PWD/build/images" >&2
 
-# A cluster to join; without these programs that part says so.
+# The cluster to join; without these programs that part says so.
 properties=()
 if etcd=$(tools/etcd.sh "$PWD/build/etcd") && server=$(tools/build-kubernetes.sh kube-apiserver "$PWD/build/kubernetes"); then
     properties+=("-Djubelet.test.etcd=$etcd" "-Djubelet.test.kube-apiserver=$server")

@@ -32,7 +32,7 @@ built=$out/$program-$version
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/jubelet
 kept=$cache/$program-$version-$(uname -m)
 
-# Whoever comes while it is being built waits and finds it.
+# A second call while the program is being built waits and then finds it.
 mkdir -p "$cache" || impossible "$cache cannot be made, where what was built is kept"
 exec 9>"$cache/.lock-$program"
 flock 9
@@ -61,7 +61,7 @@ export GOFLAGS="${GOFLAGS:-} -mod=mod" GOWORK=off
     go mod edit -require="k8s.io/kubernetes@v$version"
 } 2>/dev/null
 
-# Its own go.mod replaces the staging modules by directories beside it, which a module that requires it does not see.
+# Kubernetes' go.mod replaces the staging modules by directories, which a module that requires it does not see.
 source=$(go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
 [[ -r $source ]] || impossible "the module proxy does not give k8s.io/kubernetes v$version"
 sed -n 's|^\(replace\)\?[[:space:]]*\(k8s.io/[a-z-]*\) => ./staging/.*|\2|p' "$source" | while read -r staging; do

@@ -35,7 +35,7 @@ mkdir -p "$1"
 out=$(cd "$1" && pwd -P)
 bin=$out/runc-$version
 
-# Whoever comes while it is being built waits and finds it.
+# A second call while runc is being built waits and then finds it.
 exec 9>"$out/.lock"
 flock 9
 if [[ -x $bin/runc ]]; then

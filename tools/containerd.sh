@@ -7,17 +7,17 @@
 #        tools/containerd.sh status DIR
 #        tools/containerd.sh try DIR
 #
-# A containerd of its own, with everything it keeps below DIR: images, containers, network, log. Nothing of the
-# host changes, and any number of them run beside each other and beside the one of the system.
+# Runs a private containerd that keeps everything below DIR: images, containers, network, log. Nothing on the host
+# changes, and any number of them run beside each other and beside the system's.
 #
-# start   starts it and returns when it answers. BIN_DIR is where containerd, its shim and ctr are; without it
-#         those in PATH are taken, or those of the start before. After a kill -9 of containerd, start takes the
-#         running containers over, as a restart of the service would.
-# stop    ends it and all its containers, and takes their mounts and the network bridge away. Images and logs stay
-#         below DIR; removing DIR is the caller's affair.
+# start   starts it and returns when it answers. BIN_DIR holds containerd, its shim and ctr; the default is the
+#         directory of the last start, then PATH. After a kill -9 of containerd, start takes the running containers
+#         over, as a restart of the service would.
+# stop    ends it and all its containers, and removes their mounts and the network bridge. Images and logs stay
+#         below DIR.
 # status  says whether it answers; exits 0 if so.
-# try     runs a container of the example images (tools/images.sh) to its end; exits 0 if that works: there are
-#         machines, most of them containers themselves, where containerd runs and containers do not.
+# try     runs a container of the example images (tools/images.sh) to its end; exits 0 if that works. On some
+#         machines, most of them containers themselves, containerd runs and containers do not.
 #
 # Below DIR: containerd.sock (CRI and containerd's own API), containerd.pid, containerd.log, config.toml,
 # bin-dir (BIN_DIR), snapshotter (its name), network (bridge, subnet, gateway), net.d/ (the CNI configuration).

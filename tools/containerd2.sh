@@ -6,7 +6,7 @@
 #
 # Gets a containerd 2.x, which has GetContainerEvents, beside the containerd of the system: the package of a newer
 # Debian (or Ubuntu), unpacked into DIR and not installed. Prints the directory of its programs, which
-# tools/containerd.sh takes as BIN_DIR. What DIR already has is used again. The system's runc does for it. Exits 3 with
+# tools/containerd.sh takes as BIN_DIR. What DIR already has is used again. It runs with the system's runc. Exits 3 with
 # the reason where that is impossible.
 set -euo pipefail
 

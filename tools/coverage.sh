@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/coverage.sh [MAVEN_OPTION...]
 #
 # Runs the unit tests (tools/unit.sh) and prints how many lines and branches of each package they reach. Which those are

@@ -4,12 +4,12 @@
 
 # Usage: tools/dist.sh
 #
-# Makes the runnable distribution daemon/target/jubelet/ from what "mvnw package" left: the jars, the launcher
-# bin/jubelet, the JVM options, and two AOT caches: the classes that the daemon and the client use, as one run of
-# each showed, parsed and linked ahead of time. The training runs use a private containerd if this machine can run
-# one, for only then does the cache hold what speaks to it; else the simulated runtime.
+# Makes the runnable distribution daemon/target/jubelet/ from the output of "mvnw package": the jars, the launcher
+# bin/jubelet, the JVM options, and two AOT caches with the classes that one run of the daemon and one of the client
+# used, parsed and linked ahead of time. The training runs use a private containerd if this machine can run one,
+# because only then does the cache hold the classes that talk to it; otherwise the simulated runtime.
 #
-# JAVA_HOME: the JDK that runs it; the caches fit no other.
+# JAVA_HOME   the JDK that runs it; the caches fit no other
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -23,7 +23,7 @@ die() {
     echo "dist.sh: $*" >&2
     exit 1
 }
-# Everything to be seen of a training run that failed.
+# Prints what a failed training run wrote, and exits.
 failed() {
     echo "dist.sh: $1; what it wrote:" >&2
     sed 's/^/    /' "$work"/*.log >&2
@@ -56,7 +56,7 @@ for library in bcpkix bcprov bcutil jnr- jffi asm; do
     ((${#jars[@]} > 0)) || die "no $library*.jar in $target/dependency: has the library another name now?"
     mv "${jars[@]}" "$fresh/lib/optional/"
 done
-# Ours first, then by name: a cache is good for the very class path of its training.
+# A cache fits only the class path of its training, so the order is fixed: ours first, then by name.
 {
     echo jubelet.jar
     (cd "$fresh/lib" && LC_ALL=C ls -- *.jar) | grep -vx jubelet.jar
@@ -64,11 +64,11 @@ done
 cp daemon/src/main/dist/*.options "$fresh/lib/"
 install -m 755 daemon/src/main/dist/jubelet "$fresh/bin/jubelet"
 echo "$JAVA_HOME" >"$fresh/lib/java-home"
-# The caches also hold where the jars are.
+# The caches also record where the jars are.
 rm -rf "$dist"
 mv "$fresh" "$dist"
 
-# The assembly that follows a training run gets the room that the small heap of the daemon does not have.
+# The assembly that follows a training run needs more heap than the daemon has.
 export JDK_AOT_VM_OPTIONS="-Xmx512m -Xlog:disable -Xlog:all=error:stderr"
 jubelet=$dist/bin/jubelet
 sock=$work/api.sock
@@ -104,8 +104,7 @@ JUBELET_AOT_TRAINING=$dist/lib/jubelet-daemon.aot "$jubelet" run --container-run
     --api-socket="$sock" --hostname-override=training >"$work/daemon.log" 2>&1 &
 daemon=$!
 
-# Its pod runs: then it has been through everything once. Then some of its life: an edit, a file that is refused,
-# a removal.
+# When its pod runs, the daemon has been through a whole start. Then come an edit, a refused file and a removal.
 wait_for() { # PATTERN COMMAND...
     local pattern=$1 deadline=$((SECONDS + 30))
     shift
@@ -137,7 +136,7 @@ wait_for 'refused' get manifests
 rm "$work/manifests/env-and-args.yaml" "$work/manifests/refused.yaml"
 wait_until_gone 2
 
-# One command of the client stands for all: they differ in what they print.
+# One command of the client stands for all, because they differ only in what they print.
 JUBELET_AOT_TRAINING=$dist/lib/jubelet-cli.aot "$jubelet" --api-socket="$sock" get pods -o wide \
     >"$work/client.log" 2>&1 || failed "'jubelet get pods' failed in its training run"
 
@@ -147,7 +146,7 @@ cleanup
 trap - EXIT
 rm -f "$sock"
 
-# Held against the JVM once: with AOTMode=on a cache that does not fit is an error.
+# Tries each cache once with AOTMode=on, where a cache that does not fit is an error.
 for arguments in "run --help" version; do
     # shellcheck disable=SC2086 # words
     JUBELET_JAVA_OPTS=-XX:AOTMode=on "$jubelet" $arguments >"$work/verify.log" 2>&1 ||

@@ -5,8 +5,8 @@
 # Usage: tools/images.sh SOCKET WORKDIR
 #
 # Builds the images that examples and tests use, without a registry or a network, and imports them into the
-# containerd behind SOCKET (namespace k8s.io), one started by tools/containerd.sh. What is built is kept in
-# WORKDIR. The same programs give the same image ids.
+# containerd at SOCKET (namespace k8s.io), which tools/containerd.sh started. Builds are kept in WORKDIR. The same
+# programs give the same image ids.
 #
 #   registry.local/pause:1                    what a sandbox runs: catatonit -P
 #   docker.io/library/busybox:1               busybox, all applets, CMD sh
@@ -76,7 +76,7 @@ image() { # NAME LAYER_FILE CONFIG_JSON
     rm -f "$config" "$manifest"
 }
 
-# What is built depends on these files and on nothing else.
+# The images depend on these files and on nothing else.
 key=$(cat "$0" "$busybox" ${pause:+"$pause"} | sha256sum)
 archive=$workdir/images-${key:0:16}.tar
 if [[ ! -e $archive ]]; then

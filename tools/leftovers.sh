@@ -4,11 +4,11 @@
 
 # Usage: tools/leftovers.sh cgroups | clean DIR CGROUPS
 #
-# What a daemon leaves on the host that was ended while its pods were there, by design: they were to live on.
+# Lists or removes what a daemon that ended before its pods leaves on the host on purpose, because pods live on.
 #
-# cgroups            prints the cgroups of pods that there are
-# clean DIR CGROUPS  unmounts everything below DIR, and removes empty cgroups of pods that the file CGROUPS does not list;
-#                    for when the containers of those pods are gone
+# cgroups            prints the cgroups of pods
+# clean DIR CGROUPS  unmounts everything below DIR, and removes empty cgroups of pods that the file CGROUPS does not list,
+#                    when the containers of those pods are gone
 set -euo pipefail
 
 cgroups() {
@@ -28,7 +28,7 @@ clean)
     done < <(awk -v below="$dir/" '{ gsub(/\\040/, " ", $5); if (index($5, below) == 1) print $5 }' /proc/self/mountinfo | tac)
     [[ -r $before ]] || exit 0
     while read -r cgroup; do
-        # What is not empty is in use.
+        # A cgroup that is not empty is in use.
         rmdir "$cgroup" 2>/dev/null || true
     done < <(comm -13 "$before" <(cgroups | sort))
     ;;

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/mutation.sh [CLASSES]        for example io.jubelet.plan.StopOrder,io.jubelet.plan.PodPlan
 #
 # Changes the planner and the admission in hundreds of places, one at a time, and sees whether their unit tests fail, as

@@ -4,11 +4,11 @@
 
 # Usage: tools/newer-debian.sh PACKAGE VERSION_REGEX DIR [CHECK...]
 #
-# Unpacks into DIR, without installing anything, the package of a newer Debian (or Ubuntu) than this one, the oldest
-# that has it in a version the expression matches and for which the command CHECK, if there is one, succeeds.
+# Unpacks a package of a newer Debian (or Ubuntu) into DIR without installing it. It takes the oldest release whose
+# version of the package matches the expression, and for which the command CHECK succeeds if one is given.
 #
-# It asks the mirror, the keys and the proxy that apt is configured with, through a configuration of its own below
-# DIR, so the package lists of the system stay as they are. Exits 3 with the reason where that is impossible.
+# It uses the mirror, keys and proxy of the system's apt with a configuration of its own below DIR, so the package
+# lists of the system do not change. Exits 3 with the reason where that is impossible.
 set -euo pipefail
 
 [[ $# -ge 3 ]] || { sed -n '/^# Usage/,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" >&2; exit 2; }
@@ -27,7 +27,7 @@ impossible() {
 command -v apt-get >/dev/null || impossible "this system has no apt to get a package with"
 command -v dpkg-deb >/dev/null || impossible "dpkg-deb is missing"
 
-# Where apt already gets packages of this distribution from. URIs of other distributors are not asked.
+# The mirrors from which apt gets packages of this distribution; those of other distributors do not count.
 # shellcheck disable=SC1091 # of the system, not of the repository
 id=$(. /etc/os-release && echo "$ID")
 case $id in

@@ -4,8 +4,8 @@
 
 # Usage: tools/setup.sh [--ci]
 #
-# Installs what Jubelet is built and tried out with and this machine lacks (Debian, Ubuntu and kin), saying what and
-# why. Without root it says what to install, and exits 1 if anything is missing.
+# Installs the programs with which Jubelet is built and tried out if they are missing (Debian, Ubuntu and kin), and
+# says what each is for. Without root it prints what to install, and exits 1 if anything is missing.
 #
 # --ci   also what the tests need, so that none has to be skipped
 set -euo pipefail
@@ -38,12 +38,12 @@ list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 {
     need curl curl "fetches Maven, by the wrapper"
-    need '/etc/ssl/certs/ca-certificates.crt' ca-certificates "to know the servers it comes from"
+    need '/etc/ssl/certs/ca-certificates.crt' ca-certificates "verifies the servers of downloads"
     need make make "runs the targets of the Makefile"
     need containerd containerd "runs the containers, as a private instance below build/"
     need runc runc "starts a container for containerd"
     need '/usr/lib/cni/bridge' containernetworking-plugins "gives pods their network"
-    is_static busybox || need /nonexistent busybox-static "what the example images are made of"
+    is_static busybox || need /nonexistent busybox-static "the content of the example images"
     need catatonit catatonit "the pause process of a pod"
     need iptables iptables "host ports, by the CNI plugin portmap"
     need ip iproute2 "the network bridge of the private containerd"
@@ -71,7 +71,7 @@ if ((${#packages[@]} > 0)); then
         exit 1
     fi
     echo "setup: installing ${packages[*]}"
-    # The service that comes with containerd is not needed and not started: ours are private ones.
+    # The containerd service of the package is not started, because Jubelet's scripts use private instances.
     policy=/usr/sbin/policy-rc.d
     if [[ ! -e $policy ]]; then
         printf '#!/bin/sh\nexit 101\n' >$policy
@@ -88,7 +88,7 @@ if [[ -n $ci ]] && ! command -v vim >/dev/null && command -v vim.tiny >/dev/null
 fi
 
 if [[ -n $ci ]]; then
-    echo "setup: etcd for the API server that tests ask: $(tools/etcd.sh build/etcd)"
+    echo "setup: etcd for the API server of the tests: $(tools/etcd.sh build/etcd)"
     echo "setup: Go, which builds that API server: $(tools/go.sh build/go)"
 fi
 

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/test-summary.sh MAVEN_EXIT_CODE MODULE...
 #
 # Sums up the reports that Maven left in the modules: which tests were skipped and why, which failed, and as the last

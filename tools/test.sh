@@ -4,13 +4,13 @@
 
 # Usage: tools/test.sh [MAVEN_OPTION...]        for example -Dtest='PodLife*' or -Dgroups=cluster
 #
-# Runs all tests that this machine can run: those of the units by themselves, and those on real containerd against
-# private instances of it (1.x from PATH, 2.x from a newer Debian's package) that are started below build/test and
-# stopped afterwards. Names at the end what was skipped and why. The last line is "N passed, N failed, N skipped".
+# Runs all tests that this machine can run: the unit tests, and the tests on real containerd against private
+# instances of it (1.x from PATH, 2.x from a newer Debian's package), started below build/test and stopped
+# afterwards. The end lists what was skipped and why. The last line is "N passed, N failed, N skipped".
 #
 # JUBELET_NO_SKIP=1   a skipped test is a failure
-# JUBELET_FORKS=N     so many JVMs share the work, each with a containerd of either kind; 1 if not set. Most tests wait
-#                     most of the time.
+# JUBELET_FORKS=N     how many JVMs share the work, each with a containerd of either kind (default 1); most tests wait
+#                     most of the time
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -26,7 +26,7 @@ modules=(cri-client daemon e2e bench)
 options=("-Djubelet.test.forks=$forks" -Dsurefire.failIfNoSpecifiedTests=false)
 mark=
 
-# Maven and the JVMs below it, if something ended this script before they ended by themselves.
+# Ends Maven and the JVMs below it if they outlive this script.
 end_tests() {
     local file pid
     for file in /proc/[0-9]*/environ; do
@@ -52,7 +52,7 @@ trap 'exit 143' TERM
 (stop)
 mkdir -p "$dir"
 if ((EUID == 0)); then tools/leftovers.sh cgroups >"$dir/cgroups"; fi
-# What earlier runs left may belong to containers that are gone; images are quick to make again.
+# State of earlier runs may belong to containers that are gone; images are quick to build again.
 rm -rf --one-file-system "$dir"/fork* "$dir/work" "$dir/programs"
 mkdir -p "$dir/work" "$dir/programs"
 options+=("-Djubelet.test.dir=$dir/work")
@@ -68,7 +68,7 @@ runtime() { # NAME PROPERTY [BIN_DIR]
         fi
         echo "test: $(tools/containerd.sh status "$d")"
     done
-    # Of several, Surefire puts in the number of each JVM.
+    # With several JVMs, Surefire replaces this by the number of each.
     # shellcheck disable=SC2016
     ((forks == 1)) && fork=1 || fork='${surefire.forkNumber}'
     options+=("-D$2=$dir/fork$fork/$1/containerd.sock")
@@ -78,7 +78,7 @@ if ((EUID != 0)); then
 else
     runtime containerd jubelet.test.containerd
     if bin=$(tools/containerd2.sh "$PWD/build/containerd2" 2>"$dir/containerd2.err"); then
-        # With a runc that can map ids, where there is one: else it is shown how user namespaces are refused, twice.
+        # Without a runc that can map ids, the tests show on both containerds how user namespaces are refused.
         if runc=$(tools/build-runc.sh "$PWD/build/runc" 2>"$dir/runc.err"); then
             PATH=$runc:$PATH runtime containerd2 jubelet.test.containerd2 "$bin"
             options+=(-Djubelet.test.user-namespaces=true)
@@ -95,7 +95,7 @@ if file=$(tools/cri-api.sh "$PWD/build/cri-api" 2>"$dir/cri-api.err"); then
 else
     missing+=("the published CRI protocol: $(tail -n 1 "$dir/cri-api.err")")
 fi
-# What was built before on this machine is there at once. Else it is built beside the tests; those that need it wait.
+# Programs that were built before are there at once. Others are built beside the tests that wait for them.
 programs=(kube-apiserver kube-controller-manager)
 build_programs() {
     local program built
@@ -123,7 +123,7 @@ done
 # All modules are tested even if one of them fails; the summary decides.
 rm -rf "${modules[@]/%//target/surefire-reports}"
 maven=0
-# Not in the foreground, for a signal is to end it at once. Everything it starts is known by its environment.
+# In the background, so that a signal ends it at once. Its processes are recognised by their environment.
 mark=$$-$RANDOM
 JUBELET_TEST_RUN=$mark build_programs &
 JUBELET_TEST_RUN=$mark ./mvnw -B -ntp verify -Dmaven.test.failure.ignore=true "${options[@]}" "$@" &

@@ -1,4 +1,7 @@
 #!/usr/bin/env bash
+# Copyright The Jubelet Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Usage: tools/unit.sh [MAVEN_OPTION...]        for example -Dtest='PodPlanner*'
 #
 # Runs the unit tests of the library and the daemon: those without a tag, because a tag names what a test needs besides

@@ -17,13 +17,13 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The program must be there; that of the source tree will do, built or not.
+# The program must exist; the launcher of the source tree will do.
 mkdir -p "$work/usr/lib/jubelet/bin"
 install -m 755 daemon/src/main/dist/jubelet "$work/usr/lib/jubelet/bin/jubelet"
 sed "s|@PREFIX@|$work/usr|g" systemd/jubelet.service >"$work/jubelet.service"
 mkdir "$work/jubelet.service.d"
 cp systemd/jubelet.service.d/10-example.conf.example "$work/jubelet.service.d/10-example.conf"
-# The runtime's unit is only wanted, so it may be absent; other units of this machine are not ours to judge.
+# The runtime's unit is only wanted, so it can be absent; faults of other units do not count.
 systemd-analyze verify --man=no "$work/jubelet.service" >"$work/out" 2>&1 && status=0 || status=$?
 if grep -E 'jubelet' "$work/out" || ((status != 0)); then
     cat "$work/out"
