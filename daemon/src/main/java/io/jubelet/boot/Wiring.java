@@ -255,16 +255,16 @@ final class Wiring {
                 new SandboxConfigurer(profile, resolvConf, directories, confinement, cgroups, events, clock);
         ContainerConfigurer containerConfigs =
                 new ContainerConfigurer(profile, files, environments, confinement, sandboxConfigs, images);
-        SandboxAddresses addresses = new SandboxAddresses(cri, Threads::beside, files, ips);
-        Hooks hooks = new Hooks(cri, ips, Threads::beside, events, clock);
+        SandboxAddresses addresses = new SandboxAddresses(cri, Threads::startTask, files, ips);
+        Hooks hooks = new Hooks(cri, ips, Threads::startTask, events, clock);
         NetworkReadiness network = new NetworkReadiness(cri, this::wakeAll);
         StartLimiter starts = new StartLimiter(PARALLEL_STARTS);
         return new PodRuntime(
                 cri,
                 images,
-                new SandboxStarter(cri, sandboxConfigs, files, cgroups, starts, Threads::beside, network, clock),
+                new SandboxStarter(cri, sandboxConfigs, files, cgroups, starts, Threads::startTask, network, clock),
                 new ContainerStarter(cri, containerConfigs, addresses, files, images, starts, hooks, clock),
-                new ContainerStopper(cri, Threads::beside, hooks, clock),
+                new ContainerStopper(cri, Threads::startTask, hooks, clock),
                 new PodStorage(config.node().name(), directories, files, limits, cgroups, this::parse),
                 confinement,
                 network);

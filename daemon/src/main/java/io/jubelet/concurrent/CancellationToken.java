@@ -12,13 +12,13 @@ public final class CancellationToken {
 
     private final ReentrantLock lock = new ReentrantLock();
     private BackgroundTask waitedFor;
-    private boolean withdrawn;
+    private boolean cancelled;
 
     /** Says that the mandate is no more. Any thread; does not block. */
-    public void withdraw() {
+    public void cancel() {
         lock.lock();
         try {
-            withdrawn = true;
+            cancelled = true;
             if (waitedFor != null) {
                 waitedFor.interrupt();
             }
@@ -28,10 +28,10 @@ public final class CancellationToken {
     }
 
     /** Whether the mandate is no more. */
-    public boolean withdrawn() {
+    public boolean cancelled() {
         lock.lock();
         try {
-            return withdrawn;
+            return cancelled;
         } finally {
             lock.unlock();
         }
@@ -51,7 +51,7 @@ public final class CancellationToken {
         lock.lock();
         try {
             waitedFor = work;
-            if (withdrawn && work != null) {
+            if (cancelled && work != null) {
                 work.interrupt();
             }
         } finally {

@@ -83,8 +83,8 @@ public record ExternalCommand(
     private String answer(Process process) throws FailedException, InterruptedException {
         Answer out = new Answer(process.getInputStream());
         LastWords err = new LastWords(process.getErrorStream());
-        BackgroundTask outReader = Threads.beside(name, out);
-        BackgroundTask errReader = Threads.beside(name, err);
+        BackgroundTask outReader = Threads.startTask(name, out);
+        BackgroundTask errReader = Threads.startTask(name, err);
         if (!input.isEmpty()) {
             Threads.startVirtual(name, () -> write(process.getOutputStream()));
         }

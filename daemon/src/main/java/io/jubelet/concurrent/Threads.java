@@ -26,11 +26,11 @@ public final class Threads {
     }
 
     /** Starts work on a virtual thread that its beginner will wait for. */
-    public static BackgroundTask beside(String name, Runnable work) {
-        return new Beside(startVirtual(name, work));
+    public static BackgroundTask startTask(String name, Runnable work) {
+        return new ThreadTask(startVirtual(name, work));
     }
 
-    private record Beside(Thread thread) implements BackgroundTask {
+    private record ThreadTask(Thread thread) implements BackgroundTask {
         @Override
         public boolean awaitEnd(Duration atMost) throws InterruptedException {
             return thread.join(atMost);

@@ -64,7 +64,7 @@ public final class Confinement {
     // --- before anything is made
 
     /** Why this node cannot run a pod as it wants to, in the words of the kubelet; empty when it can. */
-    public Optional<AdmissionRejection> refusal(Pod pod) {
+    public Optional<AdmissionRejection> rejection(Pod pod) {
         PodSecurity security = pod.spec().security();
         if (!security.sysctls().isEmpty()) {
             Optional<String> forbidden = settings.sysctls().refusal(pod.spec());
@@ -125,7 +125,7 @@ public final class Confinement {
      * @throws ActionFailedException the pod cannot run here as it wants to
      */
     public void check(Pod pod) {
-        refusal(pod).ifPresent(why -> {
+        rejection(pod).ifPresent(why -> {
             throw new ActionFailedException(why.reason(), why.message(), null);
         });
     }

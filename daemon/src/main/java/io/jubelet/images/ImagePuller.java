@@ -118,7 +118,7 @@ public final class ImagePuller {
         if (complete.isEmpty()) {
             String message = "couldn't parse image name \"" + wanted.image() + "\": invalid reference format";
             failed(request, ImageError.InvalidImageName, message, ImageRequest.BACKOFF.max());
-        } else if (wanted.meanwhile()) {
+        } else if (wanted.inBackground()) {
             startThread.accept(thread, () -> checkAndPull(request, complete.get()));
         } else if (!isDecidedLocally(request, complete.get())) {
             join(request, complete.get()).ifPresent(pull -> startThread.accept(thread, () -> run(pull)));
@@ -147,11 +147,11 @@ public final class ImagePuller {
      * @throws CriException.Unavailable the runtime cannot tell
      */
     private boolean isDecidedLocally(ImageRequest request, String reference) {
-        ImagePullPolicy policy = request.wish().policy();
+        ImagePullPolicy policy = request.required().policy();
         if (policy == ImagePullPolicy.Always) {
             return false;
         }
-        String image = request.wish().image();
+        String image = request.required().image();
         Instant now = clock.instant();
         Image present;
         try {
@@ -271,7 +271,7 @@ public final class ImagePuller {
             Duration waited =
                     request.state() instanceof ImageState.Pulling since ? Duration.between(since.since(), now) : took;
             Duration own = waited.compareTo(took) < 0 ? waited : took; // who came late has waited for less
-            request.present(new ImageState.Present(id, now, true, new ImageState.Effort(own, waited, bytes)));
+            request.present(new ImageState.Present(id, now, true, new ImageState.PullStats(own, waited, bytes)));
         });
     }
 

@@ -3,7 +3,7 @@ package io.jubelet.images;
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.plan.ImageState;
-import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.plan.ImageStates.RequiredImage;
 import io.jubelet.pod.ImageError;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
@@ -18,23 +18,23 @@ final class ImageRequest {
     static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(300));
 
     private final Pod pod;
-    private final Wish wish;
+    private final RequiredImage required;
     private ImageState state = new ImageState.Unknown();
     private int failures;
     /** With which Secrets a pull failed last. */
     private ImagePullSecrets triedSecrets = ImagePullSecrets.NONE;
 
-    ImageRequest(Pod pod, Wish wish) {
+    ImageRequest(Pod pod, RequiredImage required) {
         this.pod = pod;
-        this.wish = wish;
+        this.required = required;
     }
 
     Pod pod() {
         return pod;
     }
 
-    Wish wish() {
-        return wish;
+    RequiredImage required() {
+        return required;
     }
 
     ImageState state() {
@@ -77,7 +77,7 @@ final class ImageRequest {
                 ? new ImageState.Failed(failure.reason(), failure.message(), retryAt)
                 : new ImageState.Failed(
                         ImageError.ImagePullBackOff,
-                        "Back-off pulling image \"" + wish.image() + "\": " + failure.reason() + ": "
+                        "Back-off pulling image \"" + required.image() + "\": " + failure.reason() + ": "
                                 + failure.message(),
                         retryAt);
     }

@@ -3,7 +3,7 @@ package io.jubelet.images;
 import io.jubelet.cri.Image;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates;
-import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.plan.ImageStates.RequiredImage;
 import io.jubelet.plan.PodAction.EnsureImage;
 import io.jubelet.plan.PullProgress;
 import io.jubelet.pod.ImagePullPolicy;
@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 final class ImageTracker {
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<PodName, Map<Wish, ImageRequest>> requests = new HashMap<>();
+    private final Map<PodName, Map<RequiredImage, ImageRequest>> requests = new HashMap<>();
     private final Map<Pull.Key, Pull> pulls = new HashMap<>();
     /** What was found last of images, by complete reference: for pods that ask at the same moment. */
     private final BoundedCache<String, ImageState.Present> foundImages = new BoundedCache<>();
@@ -41,13 +41,14 @@ final class ImageTracker {
     /** What is known of the images of some versions; what is known of other versions of the pod is forgotten. */
     ImageStates states(PodName name, List<Pod> versions, Supplier<LocalConfig> config) {
         return locked(() -> {
-            Map<Wish, ImageRequest> known = requests.getOrDefault(name, Map.of());
-            ImageStates states = ImageStates.of(versions, (_, wish) -> {
-                ImageRequest request = known.get(wish);
+            Map<RequiredImage, ImageRequest> known = requests.getOrDefault(name, Map.of());
+            ImageStates states = ImageStates.of(versions, (_, required) -> {
+                ImageRequest request = known.get(required);
                 return request == null ? new ImageState.Unknown() : request.state(config);
             });
             if (!known.isEmpty()) {
-                known.values().removeIf(request -> !states.states().containsKey(request.wish()) && leavePulls(request));
+                known.values()
+                        .removeIf(request -> !states.states().containsKey(request.required()) && leavePulls(request));
                 requests.remove(name, Map.of());
             }
             return states;
@@ -75,9 +76,9 @@ final class ImageTracker {
     void invalidate(String image, Optional<String> reference) {
         locked(() -> {
             reference.ifPresent(foundImages::remove);
-            for (Map<Wish, ImageRequest> ofPod : requests.values()) {
+            for (Map<RequiredImage, ImageRequest> ofPod : requests.values()) {
                 for (ImageRequest request : ofPod.values()) {
-                    if (request.wish().image().equals(image) && request.state() instanceof ImageState.Present) {
+                    if (request.required().image().equals(image) && request.state() instanceof ImageState.Present) {
                         request.setState(new ImageState.Unknown());
                     }
                 }
@@ -93,7 +94,8 @@ final class ImageTracker {
             for (Pull pull : pulls.values()) {
                 for (ImageRequest request : pull.waiting()) {
                     if (request.pod().name().equals(name) && request.state() instanceof ImageState.Pulling pulling) {
-                        waiting.add(new PullProgress(request.wish().image(), pulling.since(), pull.startedAt(), 0, 0));
+                        waiting.add(
+                                new PullProgress(request.required().image(), pulling.since(), pull.startedAt(), 0, 0));
                     }
                 }
             }
@@ -111,9 +113,9 @@ final class ImageTracker {
      */
     Optional<ImageRequest> register(EnsureImage action, Optional<String> reference, Instant now) {
         return locked(() -> {
-            Wish wish = new Wish(action.pod().uid(), action.image(), action.policy());
+            RequiredImage required = new RequiredImage(action.pod().uid(), action.image(), action.policy());
             ImageRequest request = requests.computeIfAbsent(action.pod().name(), _ -> new HashMap<>())
-                    .computeIfAbsent(wish, _ -> new ImageRequest(action.pod(), wish));
+                    .computeIfAbsent(required, _ -> new ImageRequest(action.pod(), required));
             if (!needsLookup(request, action, now)) {
                 return Optional.empty();
             }
@@ -123,8 +125,8 @@ final class ImageTracker {
                 request.present(other);
                 return Optional.empty();
             }
-            if (action.meanwhile()) {
-                request.setState(ImageState.LOOKING);
+            if (action.inBackground()) {
+                request.setState(ImageState.CHECKING);
             }
             return Optional.of(request);
         });

@@ -23,7 +23,7 @@ public record AdmissionRejection(String reason, String message) {
     }
 
     /** Whether it is about the network alone, and not about the pod. */
-    public boolean ofNetwork() {
+    public boolean isNetwork() {
         return reason.equals(NETWORK);
     }
 

@@ -69,11 +69,12 @@ public record ContainerGcPolicy(Duration minimumAge, int maxPerContainer, int ma
                 .collect(Collectors.toCollection(ArrayList::new));
         List<DeadContainer> surplus = new ArrayList<>();
         if (left.size() > maxContainers) {
-            long containers = left.stream().map(DeadContainer::slot).distinct().count();
+            long containers =
+                    left.stream().map(DeadContainer::container).distinct().count();
             long share = Math.max(1, maxContainers / containers);
-            Map<DeadContainer.Slot, Integer> seen = new HashMap<>();
+            Map<DeadContainer.ContainerKey, Integer> seen = new HashMap<>();
             for (DeadContainer instance : List.copyOf(left)) {
-                if (seen.merge(instance.slot(), 1, Integer::sum) > share && !instance.newest()) {
+                if (seen.merge(instance.container(), 1, Integer::sum) > share && !instance.newest()) {
                     surplus.add(instance);
                 }
             }

@@ -19,44 +19,44 @@ import java.util.Optional;
  */
 final class ContainerPlanner {
 
-    private final PlannerInput situation;
+    private final PlannerInput input;
     private final Pod pod;
     private final RestartBackoff backoff;
-    private final VersionProgress state;
+    private final VersionProgress progress;
     private final ImagePlanner images;
-    private final PlanBuilder draft;
+    private final PlanBuilder builder;
 
     ContainerPlanner(
-            PlannerInput situation,
+            PlannerInput input,
             Pod pod,
             RestartBackoff backoff,
-            VersionProgress state,
+            VersionProgress progress,
             ImagePlanner images,
-            PlanBuilder draft) {
-        this.situation = situation;
+            PlanBuilder builder) {
+        this.input = input;
         this.pod = pod;
         this.backoff = backoff;
-        this.state = state;
+        this.progress = progress;
         this.images = images;
-        this.draft = draft;
+        this.builder = builder;
     }
 
     /**
      * Plans what the container needs, or tells why it waits.
      *
-     * @param hold an earlier container is waiting for its image, and the order of first starts is kept
+     * @param holdStarts an earlier container is waiting for its image, and the order of first starts is kept
      * @return whether later containers have to wait for this one
      */
-    boolean keep(PodSandboxId sandbox, ContainerSpec container, boolean hold) {
-        Optional<ObservedContainer> current = state.current(container);
+    boolean keep(PodSandboxId sandbox, ContainerSpec container, boolean holdStarts) {
+        Optional<ObservedContainer> current = progress.current(container);
         if (current.isEmpty()) {
-            return start(sandbox, container, hold);
+            return start(sandbox, container, holdStarts);
         }
         ObservedContainer instance = current.get();
         switch (instance.state()) {
             case State.Running _ -> stopIfUnhealthy(container, instance);
             case State.Unknown _ ->
-                draft.add(new PodAction.StopContainers(
+                builder.add(new PodAction.StopContainers(
                         List.of(instance.id()),
                         pod.spec().terminationGracePeriod(),
                         "the runtime does not know its state"));
@@ -68,12 +68,12 @@ final class ContainerPlanner {
 
     /** A container that a probe has given up is stopped; that it has ended then starts it again. */
     private void stopIfUnhealthy(ContainerSpec container, ObservedContainer instance) {
-        situation.health(container, instance.id()).failure().ifPresent(failure -> {
+        input.health(container, instance.id()).failure().ifPresent(failure -> {
             String probe = failure.kind() == Probe.Kind.STARTUP ? "startup" : "liveness";
             String then = RestartDecision.afterProbe(pod.spec(), container) == RestartDecision.STAY
                     ? ""
                     : ", will be restarted";
-            draft.add(new PodAction.StopContainers(
+            builder.add(new PodAction.StopContainers(
                     List.of(instance.id()),
                     failure.gracePeriod().orElse(pod.spec().terminationGracePeriod()),
                     "Container " + container.name() + " failed " + probe + " probe" + then));
@@ -83,38 +83,38 @@ final class ContainerPlanner {
     private void startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
         if (!instance.sandboxId().equals(sandbox)) {
             start(sandbox, container, false);
-        } else if (held(container)) {
-            tellFailure(container);
+        } else if (inFailureBackOff(container)) {
+            reportFailure(container);
         } else {
-            draft.add(new PodAction.StartCreated(
+            builder.add(new PodAction.StartCreated(
                     pod, instance.id(), container.name(), "it was created and never started"));
         }
     }
 
     private void restart(
             PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        if (state.decision(container, instance, exited) != RestartDecision.STAY
-                && !backsOff(container, instance, exited)) {
+        if (progress.decision(container, instance, exited) != RestartDecision.STAY
+                && !inCrashLoopBackOff(container, instance, exited)) {
             start(sandbox, container, false);
         }
     }
 
     /** Whether the crash-loop back-off that follows the end of an instance still lasts, which is told. */
-    boolean backsOff(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
+    boolean inCrashLoopBackOff(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
         Duration delay = delay(instance, exited);
-        Instant begin = exited.finishedAt().isAfter(situation.now()) ? situation.now() : exited.finishedAt();
+        Instant begin = exited.finishedAt().isAfter(input.now()) ? input.now() : exited.finishedAt();
         Instant from = begin.plus(delay);
-        if (!situation.now().isBefore(from)) {
+        if (!input.now().isBefore(from)) {
             return false;
         }
-        draft.waits(
+        builder.waiting(
                 container,
                 new Waiting(
                         WaitingCause.Other.CRASH_LOOP,
                         "CrashLoopBackOff",
                         "back-off " + text(delay) + " restarting failed container=" + container.name() + " pod="
                                 + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid() + ")"));
-        draft.lookAgain(from);
+        builder.planAgainAt(from);
         return true;
     }
 
@@ -122,27 +122,27 @@ final class ContainerPlanner {
         return backoff.delay(instance.backoff(), exited.startedAt(), exited.finishedAt());
     }
 
-    private boolean start(PodSandboxId sandbox, ContainerSpec container, boolean hold) {
-        if (held(container)) {
-            tellFailure(container);
+    private boolean start(PodSandboxId sandbox, ContainerSpec container, boolean holdStarts) {
+        if (inFailureBackOff(container)) {
+            reportFailure(container);
             return false;
         }
-        Optional<ObservedContainer> previous = state.newest(container);
-        draft.waits(container, PlanBuilder.CREATING);
+        Optional<ObservedContainer> previous = progress.newest(container);
+        builder.waiting(container, PlanBuilder.CREATING);
         Optional<ImagePlanner.Ids> ids = images.ids(container, previous);
         if (ids.isEmpty()) {
             return images.pulling(container);
         }
-        if (hold) {
+        if (holdStarts) {
             return false;
         }
-        draft.add(new PodAction.StartContainer(
+        builder.add(new PodAction.StartContainer(
                 pod,
                 sandbox,
                 container.name(),
                 previous.map(p -> p.attempt() + 1).orElse(0),
                 previous.map(p -> kept(container, p)).orElse(Duration.ZERO),
-                state.round(),
+                progress.round(),
                 ids.get().own(),
                 ids.get().mounted(),
                 previous.map(p -> reason(container, p)).orElse("it has not been started yet")));
@@ -152,18 +152,18 @@ final class ContainerPlanner {
     /** The delay to keep with the instance that follows another. */
     private Duration kept(ContainerSpec container, ObservedContainer previous) {
         if (previous.state() instanceof State.Exited exited) {
-            boolean byItself = state.current(container).isPresent()
-                    || state.decision(container, previous, exited) == RestartDecision.RESTART_ALL;
+            boolean byItself = progress.current(container).isPresent()
+                    || progress.decision(container, previous, exited) == RestartDecision.RESTART_ALL;
             return byItself ? backoff.following(delay(previous, exited)) : previous.backoff();
         }
         return backoff.following(Duration.ZERO);
     }
 
     private String reason(ContainerSpec container, ObservedContainer previous) {
-        if (previous.round() < state.round()) {
+        if (previous.round() < progress.round()) {
             return "all containers are restarted";
         }
-        if (state.current(container).isEmpty()) {
+        if (progress.current(container).isEmpty()) {
             return "the pod begins again in a new sandbox";
         }
         return switch (previous.state()) {
@@ -173,15 +173,15 @@ final class ContainerPlanner {
     }
 
     /** Whether a start failed a short while ago. */
-    boolean held(ContainerSpec container) {
-        ActionFailure failure = situation.failures().get(container.name());
-        return failure != null && situation.now().isBefore(failure.retryAt());
+    boolean inFailureBackOff(ContainerSpec container) {
+        ActionFailure failure = input.failures().get(container.name());
+        return failure != null && input.now().isBefore(failure.retryAt());
     }
 
-    private void tellFailure(ContainerSpec container) {
-        ActionFailure failure = situation.failures().get(container.name());
-        draft.waits(container, new Waiting(WaitingCause.Other.START_FAILED, failure.reason(), failure.message()));
-        draft.lookAgain(failure.retryAt());
+    private void reportFailure(ContainerSpec container) {
+        ActionFailure failure = input.failures().get(container.name());
+        builder.waiting(container, new Waiting(WaitingCause.Other.START_FAILED, failure.reason(), failure.message()));
+        builder.planAgainAt(failure.retryAt());
     }
 
     /** Whole seconds as the kubelet writes them: {@code 10s}, {@code 2m40s}, {@code 5m0s}. */

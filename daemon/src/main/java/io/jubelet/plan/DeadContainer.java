@@ -15,20 +15,20 @@ import java.util.Set;
  *
  * @param newest whether it is the newest instance of its container
  */
-public record DeadContainer(PodName pod, ContainerId id, Slot slot, Instant createdAt, boolean newest) {
+public record DeadContainer(PodName pod, ContainerId id, ContainerKey container, Instant createdAt, boolean newest) {
 
     /** A container of a version of a pod, of which there may be many instances. */
-    public record Slot(String uid, String container) {}
+    public record ContainerKey(String uid, String container) {}
 
     /** The dead containers of a pod that are old enough to be removed; a pod lists each container's newest instance first. */
     public static List<DeadContainer> of(ObservedPod pod, ContainerGcPolicy policy, Instant now) {
-        Set<Slot> seen = new HashSet<>();
+        Set<ContainerKey> seen = new HashSet<>();
         List<DeadContainer> dead = new ArrayList<>();
         for (ObservedContainer container : pod.containers()) {
-            Slot slot = new Slot(container.uid(), container.name());
-            boolean newest = seen.add(slot);
+            ContainerKey key = new ContainerKey(container.uid(), container.name());
+            boolean newest = seen.add(key);
             if (!container.live() && !policy.protects(container.createdAt(), now)) {
-                dead.add(new DeadContainer(pod.name(), container.id(), slot, container.createdAt(), newest));
+                dead.add(new DeadContainer(pod.name(), container.id(), key, container.createdAt(), newest));
             }
         }
         return dead;

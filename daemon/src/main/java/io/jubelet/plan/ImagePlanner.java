@@ -2,7 +2,7 @@ package io.jubelet.plan;
 
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
-import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.plan.ImageStates.RequiredImage;
 import io.jubelet.plan.PodAction.EnsureImage;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
@@ -17,22 +17,22 @@ import java.util.Optional;
 /** Plans what containers need of images. Made for one planning, used by one thread; pure. */
 final class ImagePlanner {
 
-    private final PlannerInput situation;
+    private final PlannerInput input;
     private final Pod pod;
-    private final PlanBuilder draft;
+    private final PlanBuilder builder;
 
     /** Whether the pod has more to do first, which takes longer than to look for an image. */
-    private boolean meanwhile;
+    private boolean inBackground;
 
-    ImagePlanner(PlannerInput situation, Pod pod, PlanBuilder draft) {
-        this.situation = situation;
+    ImagePlanner(PlannerInput input, Pod pod, PlanBuilder builder) {
+        this.input = input;
         this.pod = pod;
-        this.draft = draft;
+        this.builder = builder;
     }
 
     /** From now on, images are for later, and are looked for beside what is planned next. */
-    void forLater() {
-        meanwhile = true;
+    void defer() {
+        inBackground = true;
     }
 
     /**
@@ -49,44 +49,46 @@ final class ImagePlanner {
      * @param previous the instance before, if there was one
      */
     Optional<Ids> ids(ContainerSpec container, Optional<ObservedContainer> previous) {
-        Optional<String> own = id(container, ImageStates.wish(pod, container), "needs", previous);
+        Optional<String> own = id(container, ImageStates.required(pod, container), "needs", previous);
         Map<String, String> mounted = Map.of();
         boolean complete = own.isPresent();
-        for (Wish wish : ImageStates.mounted(pod, container)) {
+        for (RequiredImage required : ImageStates.mounted(pod, container)) {
             mounted = mounted.isEmpty() ? new HashMap<>() : mounted;
-            Optional<String> id = id(container, wish, "mounts", previous);
+            Optional<String> id = id(container, required, "mounts", previous);
             if (id.isPresent()) {
-                mounted.put(wish.image(), id.get());
+                mounted.put(required.image(), id.get());
             }
             complete &= id.isPresent();
         }
         return complete ? Optional.of(new Ids(own.get(), mounted)) : Optional.empty();
     }
 
-    private Optional<String> id(ContainerSpec container, Wish wish, String verb, Optional<ObservedContainer> previous) {
+    private Optional<String> id(
+            ContainerSpec container, RequiredImage required, String verb, Optional<ObservedContainer> previous) {
         Instant notBefore = notBefore(previous);
-        return switch (situation.images().of(wish)) {
-            case ImageState.Present present when fresh(present, wish.policy(), notBefore) -> Optional.of(present.id());
-            case ImageState.Present _, ImageState.Unknown _ -> ensure(container, wish, verb, notBefore);
+        return switch (input.images().of(required)) {
+            case ImageState.Present present
+            when fresh(present, required.policy(), notBefore) -> Optional.of(present.id());
+            case ImageState.Present _, ImageState.Unknown _ -> ensure(container, required, verb, notBefore);
             case ImageState.Pulling _ -> {
                 if (!failed(container)) { // which is told
-                    draft.waits(
+                    builder.waiting(
                             container,
                             new Waiting(
-                                    new WaitingCause.Pulling(wish.image()),
+                                    new WaitingCause.Pulling(required.image()),
                                     "ContainerCreating",
-                                    "pulling image " + wish.image()));
+                                    "pulling image " + required.image()));
                 }
                 yield Optional.empty();
             }
             case ImageState.Failed failed
-            when situation.now().isBefore(failed.retryAt()) -> {
-                draft.waits(
+            when input.now().isBefore(failed.retryAt()) -> {
+                builder.waiting(
                         container, new Waiting(failed.reason(), failed.reason().name(), failed.message()));
-                draft.lookAgain(failed.retryAt());
+                builder.planAgainAt(failed.retryAt());
                 yield Optional.empty();
             }
-            case ImageState.Failed _ -> ensure(container, wish, verb, notBefore);
+            case ImageState.Failed _ -> ensure(container, required, verb, notBefore);
         };
     }
 
@@ -101,14 +103,14 @@ final class ImagePlanner {
     }
 
     private boolean any(ContainerSpec container, Class<? extends ImageState> state) {
-        return state.isInstance(situation.images().of(pod, container))
+        return state.isInstance(input.images().of(pod, container))
                 || ImageStates.mounted(pod, container).stream()
-                        .anyMatch(wish -> state.isInstance(situation.images().of(wish)));
+                        .anyMatch(required -> state.isInstance(input.images().of(required)));
     }
 
     /** A start needs an image looked up after the need arose: whoever ran before may have been removed since. */
     private Instant notBefore(Optional<ObservedContainer> previous) {
-        Instant accepted = plausible(situation.acceptedAt());
+        Instant accepted = plausible(input.acceptedAt());
         if (previous.isPresent() && previous.get().state() instanceof State.Exited exited) {
             Instant finished = plausible(exited.finishedAt());
             return finished.isAfter(accepted) ? finished : accepted;
@@ -118,7 +120,7 @@ final class ImagePlanner {
 
     /** A moment that lies in the future tells only that the clock was set back, and nothing may wait for it. */
     private Instant plausible(Instant moment) {
-        return moment.isAfter(situation.now()) ? Instant.MIN : moment;
+        return moment.isAfter(input.now()) ? Instant.MIN : moment;
     }
 
     private static boolean fresh(ImageState.Present present, ImagePullPolicy policy, Instant notBefore) {
@@ -129,18 +131,18 @@ final class ImagePlanner {
         };
     }
 
-    private Optional<String> ensure(ContainerSpec container, Wish wish, String verb, Instant notBefore) {
-        boolean planned = draft.actions().stream()
+    private Optional<String> ensure(ContainerSpec container, RequiredImage required, String verb, Instant notBefore) {
+        boolean planned = builder.actions().stream()
                 .anyMatch(a -> a instanceof EnsureImage other
-                        && other.image().equals(wish.image())
-                        && other.policy() == wish.policy());
+                        && other.image().equals(required.image())
+                        && other.policy() == required.policy());
         if (!planned) {
-            draft.add(new EnsureImage(
+            builder.add(new EnsureImage(
                     pod,
-                    wish.image(),
-                    wish.policy(),
+                    required.image(),
+                    required.policy(),
                     notBefore,
-                    meanwhile,
+                    inBackground,
                     "container " + container.name() + " " + verb + " it"));
         }
         return Optional.empty();

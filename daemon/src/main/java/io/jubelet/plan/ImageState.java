@@ -12,7 +12,7 @@ public sealed interface ImageState {
     record Unknown() implements ImageState {}
 
     /** It is looked for; whether it has to be pulled will be known soon. */
-    Pulling LOOKING = new Pulling(Instant.MIN);
+    Pulling CHECKING = new Pulling(Instant.MIN);
 
     /** A pull is under way, or about to begin. */
     record Pulling(Instant since) implements ImageState {
@@ -27,30 +27,30 @@ public sealed interface ImageState {
      * @param id the runtime's reference, given to CreateContainer
      * @param checkedAt when it was found or pulled
      * @param pulled whether it was pulled at {@code checkedAt}, not merely found
-     * @param effort what that took; nothing when it was found
+     * @param stats how long the pull took; {@code NONE} if the image was found
      */
-    record Present(String id, Instant checkedAt, boolean pulled, Effort effort) implements ImageState {
+    record Present(String id, Instant checkedAt, boolean pulled, PullStats stats) implements ImageState {
         public Present {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(checkedAt, "checkedAt");
-            Objects.requireNonNull(effort, "effort");
+            Objects.requireNonNull(stats, "stats");
         }
 
         /** Without a word on the effort. */
         public Present(String id, Instant checkedAt, boolean pulled) {
-            this(id, checkedAt, pulled, Effort.NONE);
+            this(id, checkedAt, pulled, PullStats.NONE);
         }
     }
 
     /**
-     * What a pull took.
+     * How long a pull took.
      *
-     * @param took the pull alone
-     * @param withWaiting the same and the time in which others were pulled first
+     * @param duration the pull itself
+     * @param durationWithWaiting the pull and the time that it waited for other pulls
      * @param bytes the size of the image, as the runtime counts it
      */
-    record Effort(Duration took, Duration withWaiting, long bytes) {
-        public static final Effort NONE = new Effort(Duration.ZERO, Duration.ZERO, 0);
+    record PullStats(Duration duration, Duration durationWithWaiting, long bytes) {
+        public static final PullStats NONE = new PullStats(Duration.ZERO, Duration.ZERO, 0);
     }
 
     /**

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param states by who wants it; absent means unknown
  */
-public record ImageStates(Map<Wish, ImageState> states) {
+public record ImageStates(Map<RequiredImage, ImageState> states) {
 
     /**
      * What of one version wants the same in the same way shares what becomes of it.
@@ -25,13 +25,13 @@ public record ImageStates(Map<Wish, ImageState> states) {
      * @param uid of the version
      * @param image as in the manifest
      */
-    public record Wish(String uid, String image, ImagePullPolicy policy) {
+    public record RequiredImage(String uid, String image, ImagePullPolicy policy) {
 
         // Written out for the reason that PodName gives.
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Wish that
+            return other instanceof RequiredImage that
                     && policy == that.policy
                     && image.equals(that.image)
                     && uid.equals(that.uid);
@@ -50,52 +50,53 @@ public record ImageStates(Map<Wish, ImageState> states) {
     }
 
     /** Asks once for each wish of these versions. */
-    public static ImageStates of(List<Pod> versions, BiFunction<Pod, Wish, ImageState> ask) {
-        Map<Wish, ImageState> states = new HashMap<>();
+    public static ImageStates of(List<Pod> versions, BiFunction<Pod, RequiredImage, ImageState> ask) {
+        Map<RequiredImage, ImageState> states = new HashMap<>();
         for (Pod pod : versions) {
-            wishes(pod).forEach(wish -> states.computeIfAbsent(wish, _ -> ask.apply(pod, wish)));
+            allRequired(pod).forEach(required -> states.computeIfAbsent(required, _ -> ask.apply(pod, required)));
         }
         return new ImageStates(states);
     }
 
     /** The images that a version names, as in its manifest. */
     public static Set<String> images(Pod pod) {
-        return wishes(pod).map(Wish::image).collect(Collectors.toSet());
+        return allRequired(pod).map(RequiredImage::image).collect(Collectors.toSet());
     }
 
     /** Every image that a version wants. */
-    private static Stream<Wish> wishes(Pod pod) {
+    private static Stream<RequiredImage> allRequired(Pod pod) {
         return Stream.concat(
-                pod.spec().allContainers().map(container -> wish(pod, container)),
+                pod.spec().allContainers().map(container -> required(pod, container)),
                 pod.spec().volumes().stream()
                         .filter(Volume.Image.class::isInstance)
                         .map(Volume.Image.class::cast)
-                        .map(volume -> wish(pod, volume)));
+                        .map(volume -> required(pod, volume)));
     }
 
     /** What a container starts from. */
-    public static Wish wish(Pod pod, ContainerSpec container) {
-        return new Wish(pod.uid(), container.image(), container.containerImage().pullPolicy());
+    public static RequiredImage required(Pod pod, ContainerSpec container) {
+        return new RequiredImage(
+                pod.uid(), container.image(), container.containerImage().pullPolicy());
     }
 
-    private static Wish wish(Pod pod, Volume.Image volume) {
-        return new Wish(pod.uid(), volume.reference(), volume.pullPolicy());
+    private static RequiredImage required(Pod pod, Volume.Image volume) {
+        return new RequiredImage(pod.uid(), volume.reference(), volume.pullPolicy());
     }
 
     /** What a container mounts. */
-    public static List<Wish> mounted(Pod pod, ContainerSpec container) {
+    public static List<RequiredImage> mounted(Pod pod, ContainerSpec container) {
         return pod.spec().imageVolumes(container).stream()
-                .map(volume -> wish(pod, volume))
+                .map(volume -> required(pod, volume))
                 .toList();
     }
 
     /** What is known of the image of a container. */
     public ImageState of(Pod pod, ContainerSpec container) {
-        return of(wish(pod, container));
+        return of(required(pod, container));
     }
 
     /** What is known of an image. */
-    public ImageState of(Wish wish) {
-        return states.getOrDefault(wish, new ImageState.Unknown());
+    public ImageState of(RequiredImage required) {
+        return states.getOrDefault(required, new ImageState.Unknown());
     }
 }

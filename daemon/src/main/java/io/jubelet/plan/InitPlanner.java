@@ -16,26 +16,26 @@ import java.util.Optional;
  */
 final class InitPlanner {
 
-    private final PlannerInput situation;
+    private final PlannerInput input;
     private final PodSpec spec;
-    private final VersionProgress state;
+    private final VersionProgress progress;
     private final ContainerPlanner containers;
     private final ImagePlanner images;
-    private final PlanBuilder draft;
+    private final PlanBuilder builder;
 
     InitPlanner(
-            PlannerInput situation,
+            PlannerInput input,
             PodSpec spec,
-            VersionProgress state,
+            VersionProgress progress,
             ContainerPlanner containers,
             ImagePlanner images,
-            PlanBuilder draft) {
-        this.situation = situation;
+            PlanBuilder builder) {
+        this.input = input;
         this.spec = spec;
-        this.state = state;
+        this.progress = progress;
         this.containers = containers;
         this.images = images;
-        this.draft = draft;
+        this.builder = builder;
     }
 
     /** Plans what is next in a ready sandbox; returns whether it is the turn of the main containers. */
@@ -44,7 +44,7 @@ final class InitPlanner {
         if (inits.isEmpty()) {
             return true;
         }
-        int last = state.initialized() ? inits.size() : state.lastInit();
+        int last = progress.initialized() ? inits.size() : progress.lastInit();
         for (int i = 0; i < inits.size(); i++) {
             ContainerSpec init = inits.get(i);
             boolean passed = i < last || passed(init);
@@ -52,9 +52,9 @@ final class InitPlanner {
                 containers.keep(sandbox, init, false);
             }
             if (!passed) {
-                images.forLater();
-                inits.subList(i + 1, inits.size()).forEach(this::waits);
-                spec.containers().stream().filter(state::wantsToRun).forEach(this::waits);
+                images.defer();
+                inits.subList(i + 1, inits.size()).forEach(this::deferred);
+                spec.containers().stream().filter(progress::wantsToRun).forEach(this::deferred);
                 return false;
             }
         }
@@ -63,29 +63,28 @@ final class InitPlanner {
 
     /** Whether it may still run although it has had its turn; then it is stopped. */
     private boolean unknown(ContainerSpec init) {
-        return state.init(init).map(ObservedContainer::state).orElse(null) instanceof State.Unknown;
+        return progress.init(init).map(ObservedContainer::state).orElse(null) instanceof State.Unknown;
     }
 
     /** Whether the next container may start: this one has done its work or, as a sidecar, has started. */
     private boolean passed(ContainerSpec init) {
-        Optional<ObservedContainer> instance = state.init(init);
+        Optional<ObservedContainer> instance = progress.init(init);
         if (instance.isEmpty()) {
             return false;
         }
         return switch (instance.get().state()) {
             case State.Running _ ->
-                spec.isSidecar(init)
-                        && situation.health(init, instance.get().id()).started();
+                spec.isSidecar(init) && input.health(init, instance.get().id()).started();
             case State.Exited exited -> RestartDecision.completes(spec, init, exited.exitCode(), exited.reason());
             case State.Created _, State.Unknown _ -> false;
         };
     }
 
     /** Its turn comes later; its image is fetched now. */
-    private void waits(ContainerSpec later) {
-        images.ids(later, state.newest(later));
+    private void deferred(ContainerSpec later) {
+        images.ids(later, progress.newest(later));
         if (!images.failed(later)) {
-            draft.waits(later, PlanBuilder.INITIALIZING);
+            builder.waiting(later, PlanBuilder.INITIALIZING);
         }
     }
 }

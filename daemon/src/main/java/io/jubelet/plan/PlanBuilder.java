@@ -34,7 +34,7 @@ final class PlanBuilder {
     }
 
     /** Says why a container does not run although it should. */
-    void waits(ContainerSpec container, Waiting why) {
+    void waiting(ContainerSpec container, Waiting why) {
         waiting.put(container.name(), why);
     }
 
@@ -43,7 +43,7 @@ final class PlanBuilder {
     }
 
     /** Asks for another plan at a moment; the earliest counts. */
-    void lookAgain(Instant moment) {
+    void planAgainAt(Instant moment) {
         if (due == null || moment.isBefore(due)) {
             due = moment;
         }

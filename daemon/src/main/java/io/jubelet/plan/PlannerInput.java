@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param evictions by UID: versions that have to begin afresh, or may not begin again yet
  * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
  * @param retention how many of its dead containers stay
- * @param refusal why the wanted version may not be started now, unless it may
+ * @param rejection why the wanted version may not be started now, unless it may
  * @param now the moment of planning
  */
 public record PlannerInput(
@@ -37,7 +37,7 @@ public record PlannerInput(
         Map<String, Eviction> evictions,
         Map<String, ActionFailure> failures,
         ContainerGcPolicy.Retention retention,
-        Optional<AdmissionRejection> refusal,
+        Optional<AdmissionRejection> rejection,
         Instant now) {
 
     /** One in which nothing has exceeded a limit, and the wanted version may be started. */
@@ -77,7 +77,7 @@ public record PlannerInput(
         evictions = Map.copyOf(evictions);
         failures = Map.copyOf(failures);
         Objects.requireNonNull(retention, "retention");
-        Objects.requireNonNull(refusal, "refusal");
+        Objects.requireNonNull(rejection, "refusal");
         Objects.requireNonNull(now, "now");
     }
 
@@ -99,7 +99,7 @@ public record PlannerInput(
                 evictions,
                 failures,
                 retention,
-                refusal,
+                rejection,
                 now);
     }
 

@@ -23,7 +23,7 @@ public sealed interface PodAction {
      * Whom a failure concerns: the container's name, the empty name for the sandbox; empty when it concerns the pod as a
      * whole, whose turn then ends.
      */
-    default Optional<String> subject() {
+    default Optional<String> failureKey() {
         return Optional.empty();
     }
 
@@ -32,10 +32,10 @@ public sealed interface PodAction {
      *
      * @param pod the version of the pod that wants it, with whose credentials it is pulled
      * @param notBefore with {@link ImagePullPolicy#Always}, a pull that ended before this moment does not count
-     * @param meanwhile the pod has more to do before it needs the image: looking for it goes on in the background, too
+     * @param inBackground the pod has more to do before it needs the image: looking for it goes on in the background, too
      */
     record EnsureImage(
-            Pod pod, String image, ImagePullPolicy policy, Instant notBefore, boolean meanwhile, String reason)
+            Pod pod, String image, ImagePullPolicy policy, Instant notBefore, boolean inBackground, String reason)
             implements PodAction {
         @Override
         public String summary() {
@@ -59,7 +59,7 @@ public sealed interface PodAction {
         }
 
         @Override
-        public Optional<String> subject() {
+        public Optional<String> failureKey() {
             return Optional.of("");
         }
     }
@@ -108,7 +108,7 @@ public sealed interface PodAction {
         }
 
         @Override
-        public Optional<String> subject() {
+        public Optional<String> failureKey() {
             return Optional.of(container);
         }
     }
@@ -121,7 +121,7 @@ public sealed interface PodAction {
         }
 
         @Override
-        public Optional<String> subject() {
+        public Optional<String> failureKey() {
             return Optional.of(container);
         }
     }
@@ -133,19 +133,19 @@ public sealed interface PodAction {
      * @param ids stopped first and side by side
      * @param sidecars stopped when those have ended, one after the other
      * @param gracePeriod for all together
-     * @param hooked the version of those that have something to be done before; put in by {@link StopHooks}
+     * @param withHooks the version of those that have something to be done before; put in by {@link StopHooks}
      */
     record StopContainers(
             List<ContainerId> ids,
             List<ContainerId> sidecars,
             Duration gracePeriod,
-            Map<ContainerId, Pod> hooked,
+            Map<ContainerId, Pod> withHooks,
             String reason)
             implements PodAction {
         public StopContainers {
             ids = List.copyOf(ids);
             sidecars = List.copyOf(sidecars);
-            hooked = Map.copyOf(hooked);
+            withHooks = Map.copyOf(withHooks);
         }
 
         /** Stops containers of which nothing more is known. */

@@ -16,7 +16,7 @@ import java.util.Optional;
  *     that is kept: during an update, the old one
  * @param updateWaiting by container name of a new version, why it does not replace the one that runs yet
  * @param end how the version that is kept has ended for good, if it has
- * @param refusal why the wanted version is not started, if it is held back for that
+ * @param rejection why the wanted version is not started, if it is held back for that
  * @param due when to look again even if nobody signals
  */
 public record PodPlan(
@@ -25,7 +25,7 @@ public record PodPlan(
         Map<String, ContainerState.Waiting> waiting,
         Map<String, ContainerState.Waiting> updateWaiting,
         Optional<PodEnd> end,
-        Optional<AdmissionRejection> refusal,
+        Optional<AdmissionRejection> rejection,
         Optional<Instant> due) {
 
     public PodPlan {
@@ -34,7 +34,7 @@ public record PodPlan(
         waiting = Map.copyOf(waiting);
         updateWaiting = Map.copyOf(updateWaiting);
         Objects.requireNonNull(end, "end");
-        Objects.requireNonNull(refusal, "refusal");
+        Objects.requireNonNull(rejection, "refusal");
         Objects.requireNonNull(due, "due");
     }
 
@@ -60,7 +60,7 @@ public record PodPlan(
     }
 
     /** The same, with the reason why the wanted version is held back. */
-    PodPlan refused(Optional<AdmissionRejection> why) {
+    PodPlan withRejection(Optional<AdmissionRejection> why) {
         return new PodPlan(actions, lifecycle, waiting, updateWaiting, end, why, due);
     }
 
@@ -71,6 +71,6 @@ public record PodPlan(
 
     /** The same with other actions. */
     PodPlan with(List<PodAction> other) {
-        return new PodPlan(other, lifecycle, waiting, updateWaiting, end, refusal, due);
+        return new PodPlan(other, lifecycle, waiting, updateWaiting, end, rejection, due);
     }
 }

@@ -75,19 +75,20 @@ public final class PodPlanner {
             actions.addAll(remove(others, "an earlier version has ended"));
         }
         return new PodPlan(actions, new Syncing(), version.waiting(), Map.of(), version.end(), version.due())
-                .refused(version.refusal());
+                .withRejection(version.rejection());
     }
 
     /** The new version's images and its admission first; the old version is kept as it was until it can be replaced. */
     private PodPlan update(PlannerInput now, Pod pod, String oldUid) {
         VersionPlanner next = new VersionPlanner(now, pod, backoff);
-        if (next.imagesReady() && now.refusal().isEmpty()) {
+        if (next.imagesReady() && now.rejection().isEmpty()) {
             return terminating(now, new Terminating(oldUid, "the manifest changed"));
         }
         List<PodAction> actions = next.actions();
         Optional<Pod> running = now.running().filter(old -> old.uid().equals(oldUid));
         if (running.isEmpty()) {
-            return new PodPlan(actions, new Syncing(), Map.of(), next.waiting(), next.due()).refused(now.refusal());
+            return new PodPlan(actions, new Syncing(), Map.of(), next.waiting(), next.due())
+                    .withRejection(now.rejection());
         }
         VersionPlanner current = new VersionPlanner(now, running.get(), backoff);
         current.sync();
@@ -103,7 +104,7 @@ public final class PodPlanner {
                 current.waiting(),
                 next.waiting(),
                 current.end(),
-                now.refusal(),
+                now.rejection(),
                 earliest(next.due(), current.due()));
     }
 
@@ -143,8 +144,8 @@ public final class PodPlanner {
             actions.add(new PodAction.RemoveDirectories(uid, reason));
         }
         for (ObservedContainer container : version.containers()) {
-            boolean homeless = version.sandboxes().stream().noneMatch(s -> s.id().equals(container.sandboxId()));
-            if (homeless) {
+            boolean orphaned = version.sandboxes().stream().noneMatch(s -> s.id().equals(container.sandboxId()));
+            if (orphaned) {
                 actions.add(new PodAction.RemoveContainer(
                         container.id(), container.name(), container.attempt(), container.uid(), reason));
             }

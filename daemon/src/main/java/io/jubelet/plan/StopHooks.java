@@ -23,28 +23,28 @@ final class StopHooks {
         for (PodAction action : plan.actions()) {
             stops |= action instanceof PodAction.StopContainers;
         }
-        Map<ContainerId, Pod> hooked = stops ? hooked(now) : Map.of();
-        if (hooked.isEmpty()) {
+        Map<ContainerId, Pod> withHooks = stops ? withHooks(now) : Map.of();
+        if (withHooks.isEmpty()) {
             return plan;
         }
         List<PodAction> actions = new ArrayList<>(plan.actions().size());
         for (PodAction action : plan.actions()) {
-            actions.add(action instanceof PodAction.StopContainers stop ? stop.after(hooked) : action);
+            actions.add(action instanceof PodAction.StopContainers stop ? stop.after(withHooks) : action);
         }
         return plan.with(actions);
     }
 
     /** All containers with something to be done before they are stopped, and their versions. */
-    private static Map<ContainerId, Pod> hooked(PlannerInput now) {
-        Map<ContainerId, Pod> hooked = new HashMap<>();
+    private static Map<ContainerId, Pod> withHooks(PlannerInput now) {
+        Map<ContainerId, Pod> withHooks = new HashMap<>();
         for (ObservedContainer container : now.observed().containers()) {
             if (container.state() instanceof ObservedContainer.State.Running) {
                 version(now, container.uid())
                         .filter(pod -> has(pod, container.name()))
-                        .ifPresent(pod -> hooked.put(container.id(), pod));
+                        .ifPresent(pod -> withHooks.put(container.id(), pod));
             }
         }
-        return hooked;
+        return withHooks;
     }
 
     private static Optional<Pod> version(PlannerInput now, String uid) {

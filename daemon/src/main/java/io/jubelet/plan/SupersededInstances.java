@@ -21,22 +21,26 @@ final class SupersededInstances {
      * that may be active only for some time also its first sandbox, which tells when it began.
      */
     static void collect(
-            PodSpec spec, ObservedPod observed, ContainerGcPolicy.Retention retention, Instant now, PlanBuilder draft) {
+            PodSpec spec,
+            ObservedPod observed,
+            ContainerGcPolicy.Retention retention,
+            Instant now,
+            PlanBuilder builder) {
         ContainerGcPolicy policy = retention.policy();
         Map<String, Integer> kept = new HashMap<>();
-        List<PodSandboxId> homes = new ArrayList<>();
+        List<PodSandboxId> usedSandboxes = new ArrayList<>();
         for (ObservedContainer container : observed.containers()) {
             int newer = kept.merge(container.name(), 1, Integer::sum) - 1;
             boolean tooMany = policy.maxPerContainer() >= 0 && newer > policy.maxPerContainer();
             if (newer == 0
                     || container.live()
                     || !(tooMany || retention.surplus().contains(container.id()))) {
-                homes.add(container.sandboxId());
+                usedSandboxes.add(container.sandboxId());
             } else if (policy.protects(container.createdAt(), now)) {
-                homes.add(container.sandboxId());
-                draft.lookAgain(container.createdAt().plus(policy.minimumAge()));
+                usedSandboxes.add(container.sandboxId());
+                builder.planAgainAt(container.createdAt().plus(policy.minimumAge()));
             } else {
-                draft.add(new PodAction.RemoveContainer(
+                builder.add(new PodAction.RemoveContainer(
                         container.id(),
                         container.name(),
                         container.attempt(),
@@ -47,8 +51,8 @@ final class SupersededInstances {
         int last = observed.sandboxes().size() - (spec.activeDeadline().isPresent() ? 1 : 0);
         for (int i = 1; i < last; i++) {
             ObservedSandbox sandbox = observed.sandboxes().get(i);
-            if (!sandbox.ready() && !homes.contains(sandbox.id())) {
-                draft.add(new PodAction.RemoveSandbox(sandbox.id(), "a newer sandbox has replaced it"));
+            if (!sandbox.ready() && !usedSandboxes.contains(sandbox.id())) {
+                builder.add(new PodAction.RemoveSandbox(sandbox.id(), "a newer sandbox has replaced it"));
             }
         }
     }

@@ -22,37 +22,37 @@ import java.util.Optional;
  */
 final class VersionPlanner {
 
-    private final PlannerInput situation;
+    private final PlannerInput input;
     private final Pod pod;
     private final PodSpec spec;
     private final RestartBackoff backoff;
     private final ObservedPod observed;
-    private final PlanBuilder draft = new PlanBuilder();
+    private final PlanBuilder builder = new PlanBuilder();
     private final ImagePlanner images;
-    private final VersionProgress state;
+    private final VersionProgress progress;
     private Optional<PodEnd> end = Optional.empty();
-    private Optional<AdmissionRejection> refusal = Optional.empty();
+    private Optional<AdmissionRejection> rejection = Optional.empty();
 
-    VersionPlanner(PlannerInput situation, Pod pod, RestartBackoff backoff) {
-        this.situation = situation;
+    VersionPlanner(PlannerInput input, Pod pod, RestartBackoff backoff) {
+        this.input = input;
         this.pod = pod;
         this.spec = pod.spec();
         this.backoff = backoff;
-        this.observed = situation.observed().version(pod.uid());
-        this.images = new ImagePlanner(situation, pod, draft);
-        this.state = VersionProgress.of(pod.uid(), spec, observed, situation.health());
+        this.observed = input.observed().version(pod.uid());
+        this.images = new ImagePlanner(input, pod, builder);
+        this.progress = VersionProgress.of(pod.uid(), spec, observed, input.health());
     }
 
     List<PodAction> actions() {
-        return draft.actions();
+        return builder.actions();
     }
 
     Map<String, Waiting> waiting() {
-        return draft.waiting();
+        return builder.waiting();
     }
 
     Optional<Instant> due() {
-        return Optional.ofNullable(draft.due());
+        return Optional.ofNullable(builder.due());
     }
 
     /** How this version has ended for good: told when nothing of it lives, or its time was over. */
@@ -61,8 +61,8 @@ final class VersionPlanner {
     }
 
     /** What keeps this version from being started. */
-    Optional<AdmissionRejection> refusal() {
-        return refusal;
+    Optional<AdmissionRejection> rejection() {
+        return rejection;
     }
 
     /** Whether every image of this version is there; plans to fetch those that are not. */
@@ -76,71 +76,71 @@ final class VersionPlanner {
 
     /** Plans what keeps this version as its manifest says. */
     void sync() {
-        Optional<PodEnd> over = state.end(situation.now());
-        Optional<Eviction> eviction = Optional.ofNullable(situation.evictions().get(pod.uid()));
+        Optional<PodEnd> over = progress.end(input.now());
+        Optional<Eviction> eviction = Optional.ofNullable(input.evictions().get(pod.uid()));
         if (eviction.isPresent() && eviction.get().until().isEmpty()) {
             evict(eviction.get());
         } else if (over.isPresent()) {
             endPod(over.get());
         } else if (eviction.flatMap(Eviction::until)
-                .filter(situation.now()::isBefore)
+                .filter(input.now()::isBefore)
                 .isPresent()) {
-            eviction.flatMap(Eviction::until).ifPresent(draft::lookAgain);
+            eviction.flatMap(Eviction::until).ifPresent(builder::planAgainAt);
             tell(eviction.get());
         } else {
-            state.deadline().ifPresent(draft::lookAgain);
-            Optional<ObservedSandbox> home = state.home();
-            if (home.isPresent() && home.get().ready()) {
-                endSuperfluous(home.get());
-                syncIn(home.get());
+            progress.deadline().ifPresent(builder::planAgainAt);
+            Optional<ObservedSandbox> sandbox = progress.currentSandbox();
+            if (sandbox.isPresent() && sandbox.get().ready()) {
+                stopSuperseded(sandbox.get());
+                syncContainers(sandbox.get());
             } else {
-                replaceSandbox(home);
+                replaceSandbox(sandbox);
             }
         }
-        SupersededInstances.collect(spec, observed, situation.retention(), situation.now(), draft);
+        SupersededInstances.collect(spec, observed, input.retention(), input.now(), builder);
     }
 
     /** Its volumes are emptied when nothing lives that could fill them; the sandbox ends too, for init containers filled them. */
     private void evict(Eviction eviction) {
         tell(eviction);
-        draft.addAll(PodPlanner.end(observed, Optional.of(spec), "it is evicted"));
-        draft.add(new PodAction.EmptyVolumes(pod, eviction.message()));
+        builder.addAll(PodPlanner.end(observed, Optional.of(spec), "it is evicted"));
+        builder.add(new PodAction.EmptyVolumes(pod, eviction.message()));
     }
 
     private void tell(Eviction eviction) {
         spec.allContainers()
-                .forEach(container ->
-                        draft.waits(container, new Waiting(WaitingCause.Other.EVICTED, "Evicted", eviction.message())));
+                .forEach(container -> builder.waiting(
+                        container, new Waiting(WaitingCause.Other.EVICTED, "Evicted", eviction.message())));
     }
 
     private void endPod(PodEnd over) {
         String reason = over.equals(PodEnd.DEADLINE)
                 ? "it was active for longer than activeDeadlineSeconds"
                 : "all containers have finished";
-        draft.addAll(PodPlanner.end(observed, Optional.of(spec), reason));
+        builder.addAll(PodPlanner.end(observed, Optional.of(spec), reason));
         if (over.equals(PodEnd.DEADLINE) || observed.containers().stream().noneMatch(ObservedContainer::live)) {
             end = Optional.of(over);
         }
     }
 
     /** I1: whatever happened before, only the newest sandbox and the newest instance of a container may live. */
-    private void endSuperfluous(ObservedSandbox home) {
+    private void stopSuperseded(ObservedSandbox sandbox) {
         String reason = "a newer one of this pod exists";
         stop(
                 observed.containers().stream()
                         .filter(c ->
-                                c.live() && (superseded(c) || !c.sandboxId().equals(home.id())))
+                                c.live() && (superseded(c) || !c.sandboxId().equals(sandbox.id())))
                         .toList(),
                 spec.terminationGracePeriod(),
                 reason);
         observed.sandboxes().stream()
                 .skip(1)
                 .filter(ObservedSandbox::ready)
-                .forEach(s -> draft.add(new PodAction.StopSandbox(s.id(), reason)));
+                .forEach(s -> builder.add(new PodAction.StopSandbox(s.id(), reason)));
     }
 
     private boolean superseded(ObservedContainer container) {
-        return container.round() != state.round()
+        return container.round() != progress.round()
                 || spec.container(container.name()).isEmpty()
                 || observed.newest(pod.uid(), container.name())
                         .filter(newest -> newest.id().equals(container.id()))
@@ -149,7 +149,7 @@ final class VersionPlanner {
 
     private void stop(List<ObservedContainer> live, Duration grace, String reason) {
         if (!live.isEmpty()) {
-            draft.add(StopOrder.stop(Optional.of(spec), live, grace, reason));
+            builder.add(StopOrder.stop(Optional.of(spec), live, grace, reason));
         }
     }
 
@@ -157,36 +157,37 @@ final class VersionPlanner {
 
     private void replaceSandbox(Optional<ObservedSandbox> dead) {
         List<ContainerSpec> toRun = new ArrayList<>(spec.initContainers());
-        spec.containers().stream().filter(state::wantsToRun).forEach(toRun::add);
+        spec.containers().stream().filter(progress::wantsToRun).forEach(toRun::add);
         for (ContainerSpec container : toRun) {
-            draft.waits(container, spec.initContainers().isEmpty() ? PlanBuilder.CREATING : PlanBuilder.INITIALIZING);
+            builder.waiting(
+                    container, spec.initContainers().isEmpty() ? PlanBuilder.CREATING : PlanBuilder.INITIALIZING);
         }
         stop(
                 observed.containers().stream().filter(ObservedContainer::live).toList(),
                 spec.terminationGracePeriod(),
                 "the sandbox has ended");
-        refusal = situation.refusal().filter(_ -> situation.wants(pod.uid()));
-        if (refusal.isPresent()) {
+        rejection = input.rejection().filter(_ -> input.wants(pod.uid()));
+        if (rejection.isPresent()) {
             Waiting why = new Waiting(
-                    refusal.get().decided() ? WaitingCause.Other.REJECTED : WaitingCause.Other.ADMISSION_PENDING,
-                    refusal.get().reason(),
-                    refusal.get().message());
-            draft.waiting().replaceAll((_, _) -> why);
+                    rejection.get().decided() ? WaitingCause.Other.REJECTED : WaitingCause.Other.ADMISSION_PENDING,
+                    rejection.get().reason(),
+                    rejection.get().message());
+            builder.waiting().replaceAll((_, _) -> why);
             return;
         }
-        images.forLater();
-        ContainerPlanner containers = containers(state);
+        images.defer();
+        ContainerPlanner containers = containers(progress);
         for (ContainerSpec container : toRun) {
-            if (!containers.held(container)) {
-                images.ids(container, state.newest(container));
+            if (!containers.inFailureBackOff(container)) {
+                images.ids(container, progress.newest(container));
             }
         }
-        ActionFailure failure = situation.failures().get("");
-        if (failure != null && situation.now().isBefore(failure.retryAt())) {
-            draft.waiting()
+        ActionFailure failure = input.failures().get("");
+        if (failure != null && input.now().isBefore(failure.retryAt())) {
+            builder.waiting()
                     .replaceAll((_, _) ->
                             new Waiting(WaitingCause.Other.SANDBOX_FAILED, "ContainerCreating", failure.message()));
-            draft.lookAgain(failure.retryAt());
+            builder.planAgainAt(failure.retryAt());
             return;
         }
         int attempt = observed.sandboxes().stream()
@@ -194,30 +195,30 @@ final class VersionPlanner {
                         .max()
                         .orElse(-1)
                 + 1;
-        dead.ifPresent(s -> draft.add(new PodAction.StopSandbox(s.id(), "the sandbox has ended")));
-        draft.add(new PodAction.CreateSandbox(
+        dead.ifPresent(s -> builder.add(new PodAction.StopSandbox(s.id(), "the sandbox has ended")));
+        builder.add(new PodAction.CreateSandbox(
                 pod, attempt, dead.isPresent() ? "the sandbox has ended" : "the pod has no sandbox"));
     }
 
     // --- with a ready sandbox
 
-    private void syncIn(ObservedSandbox home) {
-        Optional<ObservedContainer> source = state.restartsAll();
+    private void syncContainers(ObservedSandbox sandbox) {
+        Optional<ObservedContainer> source = progress.restartsAll();
         if (source.isEmpty()) {
-            start(home, state);
+            start(sandbox, progress);
         } else {
-            restartAll(home, source.get());
+            restartAll(sandbox, source.get());
         }
     }
 
-    private void start(ObservedSandbox home, VersionProgress now) {
+    private void start(ObservedSandbox sandbox, VersionProgress now) {
         ContainerPlanner containers = containers(now);
-        if (!new InitPlanner(situation, spec, now, containers, images, draft).plan(home.id())) {
+        if (!new InitPlanner(input, spec, now, containers, images, builder).plan(sandbox.id())) {
             return;
         }
-        boolean hold = false;
+        boolean holdStarts = false;
         for (ContainerSpec container : spec.containers()) {
-            hold |= containers.keep(home.id(), container, hold);
+            holdStarts |= containers.keep(sandbox.id(), container, holdStarts);
         }
     }
 
@@ -225,24 +226,25 @@ final class VersionPlanner {
      * Stops all containers without grace, and then begins the next round. What lets the first of them wait is the back-off of
      * the one that asked for it.
      */
-    private void restartAll(ObservedSandbox home, ObservedContainer source) {
+    private void restartAll(ObservedSandbox sandbox, ObservedContainer source) {
         List<ObservedContainer> live =
                 observed.containers().stream().filter(ObservedContainer::live).toList();
         if (!live.isEmpty()) {
-            draft.add(new PodAction.StopContainers(
+            builder.add(new PodAction.StopContainers(
                     live.stream().map(ObservedContainer::id).toList(),
                     Duration.ZERO,
                     "a rule of container " + source.name() + " restarts all containers"));
             return;
         }
         ContainerSpec asked = spec.container(source.name()).orElseThrow();
-        if (source.state() instanceof State.Exited exited && containers(state).backsOff(asked, source, exited)) {
+        if (source.state() instanceof State.Exited exited
+                && containers(progress).inCrashLoopBackOff(asked, source, exited)) {
             return;
         }
-        start(home, state.nextRound());
+        start(sandbox, progress.nextRound());
     }
 
     private ContainerPlanner containers(VersionProgress now) {
-        return new ContainerPlanner(situation, pod, backoff, now, images, draft);
+        return new ContainerPlanner(input, pod, backoff, now, images, builder);
     }
 }

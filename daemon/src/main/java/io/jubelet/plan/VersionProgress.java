@@ -65,7 +65,7 @@ final class VersionProgress {
     }
 
     /** The sandbox that counts, ready or not: the newest. */
-    Optional<ObservedSandbox> home() {
+    Optional<ObservedSandbox> currentSandbox() {
         return observed.sandboxes().stream().findFirst();
     }
 
@@ -83,7 +83,7 @@ final class VersionProgress {
 
     /** The newest instance of an init container, if it counts. */
     Optional<ObservedContainer> init(ContainerSpec container) {
-        return main(container).filter(this::atHome);
+        return main(container).filter(this::inCurrentSandbox);
     }
 
     /** The newest instance of a container, if it counts. */
@@ -91,8 +91,10 @@ final class VersionProgress {
         return spec.isInit(container) ? init(container) : main(container);
     }
 
-    private boolean atHome(ObservedContainer instance) {
-        return home().map(sandbox -> sandbox.id().equals(instance.sandboxId())).orElse(false);
+    private boolean inCurrentSandbox(ObservedContainer instance) {
+        return currentSandbox()
+                .map(sandbox -> sandbox.id().equals(instance.sandboxId()))
+                .orElse(false);
     }
 
     /** What follows the end of an instance. */
@@ -130,7 +132,7 @@ final class VersionProgress {
     boolean initialized() {
         for (ContainerSpec container : spec.containers()) {
             Optional<ObservedContainer> instance = main(container);
-            if (instance.isPresent() && atHome(instance.get())) {
+            if (instance.isPresent() && inCurrentSandbox(instance.get())) {
                 return true;
             }
         }
@@ -215,7 +217,7 @@ final class VersionProgress {
         // A pod of this policy is not begun twice, unless a container with a policy or rules of its own asks for it.
         boolean interrupted = spec.restartPolicy() == RestartPolicy.Never
                 && !byItsOwnPolicy
-                && home().filter(ObservedSandbox::ready).isEmpty();
+                && currentSandbox().filter(ObservedSandbox::ready).isEmpty();
         return interrupted ? Optional.of(PodEnd.FAILED) : Optional.empty();
     }
 

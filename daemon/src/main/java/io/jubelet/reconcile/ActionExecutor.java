@@ -19,12 +19,12 @@ public interface ActionExecutor {
      *
      * @param action what to do
      * @param before what was known to be on the runtime
-     * @param mandate withdrawn when something else is wanted of the pod: what may take without end is then given up
+     * @param cancellation withdrawn when something else is wanted of the pod: what may take without end is then given up
      * @return what is known to be there afterwards
      * @throws ActionFailedException when the pod or the node is at fault
      * @throws io.jubelet.cri.CriException when the runtime is
      */
-    ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate);
+    ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation);
 
     /** Executes one action, whatever may be wanted meanwhile. */
     default ObservedPod execute(PodAction action, ObservedPod before) {
@@ -48,12 +48,12 @@ public interface ActionExecutor {
      * Why the node cannot run a version as it wants to, whoever else runs there. The runtime is asked only for pods that want
      * what not every runtime can, and then once.
      */
-    default Optional<AdmissionRejection> refusal(Pod pod) {
+    default Optional<AdmissionRejection> rejection(Pod pod) {
         return Optional.empty();
     }
 
     /** Why pods cannot have a network of their own now, as far as is known without asking the runtime. */
-    Optional<String> networkTrouble();
+    Optional<String> networkProblem();
 
     /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
     Optional<Pod> loadPod(String uid);

@@ -79,9 +79,9 @@ public final class PodWorker {
             InstantSource clock) {}
 
     private final PodName name;
-    private final Surroundings surroundings;
+    private final Surroundings context;
     private final WorkerEvents events;
-    final TurnRequests summons = new TurnRequests();
+    final TurnRequests turnRequests = new TurnRequests();
     private final Map<String, ActionFailure> failures = new HashMap<>();
     private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
     private PodLifecycle lifecycle = new Syncing();
@@ -100,13 +100,13 @@ public final class PodWorker {
     private volatile Assignment assignment = new Assignment("", new CancellationToken());
 
     /** A version to be acted for, by its UID; empty when none is wanted. */
-    private record Assignment(String uid, CancellationToken mandate) {}
+    private record Assignment(String uid, CancellationToken cancellation) {}
 
-    public PodWorker(PodName name, Surroundings surroundings) {
+    public PodWorker(PodName name, Surroundings context) {
         this.name = name;
-        this.surroundings = surroundings;
-        this.events = new WorkerEvents(name, surroundings.events());
-        this.acceptedAt = surroundings.clock().instant();
+        this.context = context;
+        this.events = new WorkerEvents(name, context.events());
+        this.acceptedAt = context.clock().instant();
         this.lastView = new PodView(
                 name,
                 Optional.empty(),
@@ -128,17 +128,17 @@ public final class PodWorker {
     /** There are other ConfigMaps or Secrets; another turn is taken if this pod refers to any. Any thread. */
     void configChanged() {
         if (refers) {
-            summons.askForPlan();
+            turnRequests.requestPlan();
         }
     }
 
     /** Says that another version of the pod is wanted than before, or none, and asks for another turn. Any thread. */
     void wantedChanged() {
         Assignment current = assignment;
-        if (!uid(surroundings.desired().get().pod(name)).equals(current.uid())) {
-            current.mandate().withdraw();
+        if (!uid(context.desired().get().pod(name)).equals(current.uid())) {
+            current.cancellation().cancel();
         }
-        summons.askForPlan();
+        turnRequests.requestPlan();
     }
 
     /** Takes turns until {@code retire} agrees that nothing is wanted and nothing is left, or until interrupted. */
@@ -149,7 +149,7 @@ public final class PodWorker {
                 if (terminated() && retire.apply(this)) {
                     return;
                 }
-                summons.await(Duration.between(surroundings.clock().instant(), next));
+                turnRequests.await(Duration.between(context.clock().instant(), next));
             }
         } catch (InterruptedException | CriException.Cancelled e) {
             LOG.debug("pod={} worker is asked to end", name);
@@ -191,7 +191,7 @@ public final class PodWorker {
             LOG.debug("pod={} cause", name, cause);
         }
         problem = Optional.of(message);
-        Instant now = surroundings.clock().instant();
+        Instant now = context.clock().instant();
         publishProblem(now);
         return now.plus(TURN_BACKOFF.delay(++failedTurns));
     }
@@ -199,7 +199,7 @@ public final class PodWorker {
     private void publishProblem(Instant now) {
         publish(new PodView(
                 name,
-                surroundings.desired().get().pod(name),
+                context.desired().get().pod(name),
                 lastView.running(),
                 lifecycle,
                 lastView.observed(),
@@ -213,61 +213,60 @@ public final class PodWorker {
 
     private void publish(PodView view) {
         lastView = view;
-        surroundings.publish().accept(view);
+        context.publish().accept(view);
     }
 
     /** Looks, and does what is to be done; throws what {@link #turn} takes for a turn that failed. */
     public Instant reconcile() {
-        summons.looking();
-        ObservedPod observed = surroundings.observer().observe(name);
+        turnRequests.observing();
+        ObservedPod observed = context.observer().observe(name);
         boolean acted = false;
         for (int round = 0; round < MAX_ROUNDS; round++) {
-            summons.planning();
-            Instant now = surroundings.clock().instant();
+            turnRequests.planning();
+            Instant now = context.clock().instant();
             Optional<Pod> wanted = wanted();
             accept(wanted, now);
             Optional<Pod> running = running(wanted, observed);
             lookAtConfig(Stream.concat(wanted.stream(), running.stream()).toList());
-            surroundings.dead().update(observed, now);
-            PlannerInput situation = new PlannerInput(
+            context.dead().update(observed, now);
+            PlannerInput input = new PlannerInput(
                     wanted,
                     acceptedAt,
                     running,
                     lifecycle,
                     observed,
                     images(wanted, running),
-                    surroundings.health().apply(observed),
+                    context.health().apply(observed),
                     evictions(wanted, running),
                     failures,
-                    surroundings.dead().retention(name),
-                    refusal(wanted, running, observed),
+                    context.dead().retention(name),
+                    rejection(wanted, running, observed),
                     now);
-            PodPlan plan = surroundings.planner().plan(situation);
-            surroundings
-                    .admission()
+            PodPlan plan = context.planner().plan(input);
+            context.admission()
                     .planned(
                             name,
                             wanted,
                             plan.end().isPresent() && plan.actions().isEmpty() && !observed.live());
             lifecycle = plan.lifecycle();
-            events.planned(situation, plan);
+            events.planned(input, plan);
             if (plan.actions().isEmpty()) {
-                publish(view(situation, observed, plan, Optional.empty()));
+                publish(view(input, observed, plan, Optional.empty()));
                 if (acted) {
-                    surroundings.observer().known(observed);
-                    surroundings.acted().run();
+                    context.observer().known(observed);
+                    context.acted().run();
                 }
                 return nextTurn(plan, now);
             }
             acted = true;
             for (PodAction action : plan.actions()) {
-                publish(view(situation, observed, plan, Optional.of(new PodView.InProgress(action, now))));
+                publish(view(input, observed, plan, Optional.of(new PodView.InProgress(action, now))));
                 Optional<ObservedPod> after = execute(action, observed);
                 if (after.isEmpty()) {
                     break;
                 }
                 observed = after.get();
-                if (assignment.mandate().withdrawn()) {
+                if (assignment.cancellation().cancelled()) {
                     break; // the rest was planned for what is not wanted any more
                 }
             }
@@ -278,10 +277,10 @@ public final class PodWorker {
     /** What is wanted now; when that changes from here on, the mandate of {@link #assignment} is withdrawn. */
     private Optional<Pod> wanted() {
         while (true) {
-            Optional<Pod> wanted = surroundings.desired().get().pod(name);
+            Optional<Pod> wanted = context.desired().get().pod(name);
             assignment = new Assignment(uid(wanted), new CancellationToken());
             // Who changed it before the assignment could be seen withdraws nothing.
-            if (uid(surroundings.desired().get().pod(name)).equals(uid(wanted))) {
+            if (uid(context.desired().get().pod(name)).equals(uid(wanted))) {
                 return wanted;
             }
         }
@@ -291,21 +290,20 @@ public final class PodWorker {
         return wanted.map(Pod::uid).orElse("");
     }
 
-    private Optional<AdmissionRejection> refusal(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
-        surroundings.admission().update(observed, wanted, running, surroundings.executor()::refusal);
-        Optional<AdmissionRejection> refusal = surroundings.admission().rejection(name);
+    private Optional<AdmissionRejection> rejection(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
+        context.admission().update(observed, wanted, running, context.executor()::rejection);
+        Optional<AdmissionRejection> rejection = context.admission().rejection(name);
         boolean needsNetwork = wanted.isPresent() && !wanted.get().spec().hostNetwork();
-        return refusal.isPresent() || !needsNetwork
-                ? refusal
-                : surroundings
-                        .executor()
-                        .networkTrouble()
+        return rejection.isPresent() || !needsNetwork
+                ? rejection
+                : context.executor()
+                        .networkProblem()
                         .map(why -> new AdmissionRejection(AdmissionRejection.NETWORK, why));
     }
 
     private Instant nextTurn(PodPlan plan, Instant now) {
         Instant resync = now.plus(RESYNC);
-        return Stream.concat(plan.due().stream(), surroundings.observer().lookAgainAt(name).stream())
+        return Stream.concat(plan.due().stream(), context.observer().lookAgainAt(name).stream())
                 .filter(resync::isAfter)
                 .min(Instant::compareTo)
                 .orElse(resync);
@@ -323,7 +321,7 @@ public final class PodWorker {
     /** What a container lacked may be there now: its start need not wait for the next try. */
     private void lookAtConfig(List<Pod> versions) {
         refers = versions.stream().anyMatch(pod -> ConfigRefs.any(pod.spec()));
-        LocalConfig now = refers ? surroundings.desired().get().localConfig() : LocalConfig.NONE;
+        LocalConfig now = refers ? context.desired().get().localConfig() : LocalConfig.NONE;
         if (now == everything) {
             return;
         }
@@ -350,12 +348,11 @@ public final class PodWorker {
             loadedPods.clear();
             return Optional.empty();
         }
-        return loadedPods.computeIfAbsent(other.get(), surroundings.executor()::loadPod);
+        return loadedPods.computeIfAbsent(other.get(), context.executor()::loadPod);
     }
 
     private ImageStates images(Optional<Pod> wanted, Optional<Pod> running) {
-        return surroundings
-                .executor()
+        return context.executor()
                 .images(name, Stream.concat(wanted.stream(), running.stream()).toList());
     }
 
@@ -363,40 +360,39 @@ public final class PodWorker {
         Map<String, Eviction> evictions = new HashMap<>();
         Stream.concat(wanted.stream(), running.stream())
                 .map(Pod::uid)
-                .forEach(uid ->
-                        surroundings.executor().eviction(uid).ifPresent(eviction -> evictions.put(uid, eviction)));
+                .forEach(uid -> context.executor().eviction(uid).ifPresent(eviction -> evictions.put(uid, eviction)));
         return evictions;
     }
 
     /** Of what a plan was made from; {@code observed} is what is known since. */
     private PodView view(
-            PlannerInput situation, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
+            PlannerInput input, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
         return new PodView(
                 name,
-                situation.wanted(),
-                situation.running(),
+                input.wanted(),
+                input.running(),
                 lifecycle,
                 observed,
                 plan,
-                situation.health(),
+                input.health(),
                 failures,
                 Optional.empty(),
                 inProgress,
-                situation.now());
+                input.now());
     }
 
     /** Executes one action; empty when it failed in a way that only its container or sandbox has to wait for. */
     private Optional<ObservedPod> execute(PodAction action, ObservedPod observed) {
         events.begins(action, observed);
         try {
-            ObservedPod after = surroundings.executor().execute(action, observed, assignment.mandate());
+            ObservedPod after = context.executor().execute(action, observed, assignment.cancellation());
             events.done(action);
-            action.subject().ifPresent(failures::remove);
+            action.failureKey().ifPresent(failures::remove);
             return Optional.of(after);
         } catch (ActionFailedException e) {
-            String key = action.subject().orElseThrow(() -> e);
+            String key = action.failureKey().orElseThrow(() -> e);
             int count = failures.containsKey(key) ? failures.get(key).count() + 1 : 1;
-            Instant retryAt = surroundings.clock().instant().plus(ACTION_BACKOFF.delay(count));
+            Instant retryAt = context.clock().instant().plus(ACTION_BACKOFF.delay(count));
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
             failures.put(key, new ActionFailure(e.reason(), e.getMessage(), count, retryAt));
             events.failed(action, e);

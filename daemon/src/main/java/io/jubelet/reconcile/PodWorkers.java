@@ -33,7 +33,7 @@ import java.util.function.Supplier;
  */
 public final class PodWorkers {
 
-    private final PodWorker.Surroundings surroundings;
+    private final PodWorker.Surroundings context;
     private final Consumer<PodName> retired;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<PodName, Running> workers = new HashMap<>();
@@ -71,17 +71,17 @@ public final class PodWorkers {
             Consumer<PodName> retired,
             EventRecorder events,
             InstantSource clock) {
-        this.surroundings = new PodWorker.Surroundings(
+        this.context = new PodWorker.Surroundings(
                 desired, observer, acted, health, admission, dead, planner, executor, publish, events, clock);
         this.retired = retired;
     }
 
     /** For pods that a list shows, at the start or changed: gives each a worker, and wakes it. */
     public void adopt(Collection<PodName> names) {
-        surroundings.admission().listed(names);
+        context.admission().listed(names);
         lock.lock();
         try {
-            names.forEach(name -> ensure(name).summons.askForLook());
+            names.forEach(name -> ensure(name).turnRequests.requestObservation());
             listed = true;
         } finally {
             lock.unlock();
@@ -92,7 +92,7 @@ public final class PodWorkers {
     public void desiredChanged() {
         lock.lock();
         try {
-            DesiredPods now = surroundings.desired().get();
+            DesiredPods now = context.desired().get();
             now.pods().forEach((name, pod) -> {
                 if (changed(lastDesired.pod(name), pod)) {
                     ensure(name).wantedChanged();
@@ -129,20 +129,20 @@ public final class PodWorkers {
 
     /** Something of a pod may have changed on the runtime; without a worker, nothing happens. */
     public void look(PodName name) {
-        summon(name, TurnRequests::askForLook);
+        request(name, TurnRequests::requestObservation);
     }
 
     /** Something else was learnt that a plan for the pod takes in; without a worker, nothing happens. */
     public void plan(PodName name) {
-        summon(name, TurnRequests::askForPlan);
+        request(name, TurnRequests::requestPlan);
     }
 
-    private void summon(PodName name, Consumer<TurnRequests> ask) {
+    private void request(PodName name, Consumer<TurnRequests> ask) {
         lock.lock();
         try {
             Running running = workers.get(name);
             if (running != null) {
-                ask.accept(running.worker().summons);
+                ask.accept(running.worker().turnRequests);
             }
         } finally {
             lock.unlock();
@@ -153,7 +153,7 @@ public final class PodWorkers {
     public void wakeAll() {
         lock.lock();
         try {
-            workers.values().forEach(running -> running.worker().summons.askForLook());
+            workers.values().forEach(running -> running.worker().turnRequests.requestObservation());
         } finally {
             lock.unlock();
         }
@@ -185,7 +185,7 @@ public final class PodWorkers {
         if (running != null) {
             return running.worker();
         }
-        PodWorker worker = new PodWorker(name, surroundings);
+        PodWorker worker = new PodWorker(name, context);
         if (!stopped) {
             Thread thread = Threads.startVirtual("pod/" + name, () -> worker.run(this::retire));
             workers.put(name, new Running(worker, thread));
@@ -197,7 +197,7 @@ public final class PodWorkers {
     private boolean retire(PodWorker worker) {
         lock.lock();
         try {
-            if (surroundings.desired().get().pod(worker.name()).isPresent()) {
+            if (context.desired().get().pod(worker.name()).isPresent()) {
                 return false;
             }
             workers.remove(worker.name());

@@ -20,19 +20,19 @@ final class TurnRequests {
     private long planned;
 
     /** Something may have changed on the runtime. */
-    void askForLook() {
+    void requestObservation() {
         looks.incrementAndGet();
         wakeup.signal();
     }
 
     /** Something changed that is taken in with each plan. */
-    void askForPlan() {
+    void requestPlan() {
         plans.incrementAndGet();
         wakeup.signal();
     }
 
     /** The worker begins to look; what is asked for from now on may come too late for that. */
-    void looking() {
+    void observing() {
         looked = looks.get();
     }
 

@@ -7,7 +7,7 @@ import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates;
-import io.jubelet.plan.ImageStates.Wish;
+import io.jubelet.plan.ImageStates.RequiredImage;
 import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodEnd;
@@ -40,7 +40,7 @@ final class WorkerEvents {
     private final Map<String, Instant> pulls = new HashMap<>();
 
     private boolean deadlineTold;
-    private Optional<AdmissionRejection> refusalTold = Optional.empty();
+    private Optional<AdmissionRejection> reportedRejection = Optional.empty();
     private Optional<Pod> wanted = Optional.empty();
     private Optional<Pod> running = Optional.empty();
     private ImageStates images = ImageStates.NONE;
@@ -62,7 +62,7 @@ final class WorkerEvents {
                 .removeIf(container -> !plan.waiting().containsKey(container)
                         && !plan.updateWaiting().containsKey(container));
         deadline(plan.end());
-        refused(plan.refusal().filter(AdmissionRejection::decided));
+        rejected(plan.rejection().filter(AdmissionRejection::decided));
         plan.waiting().forEach((container, why) -> waits(update ? running : wanted, container, why));
         plan.updateWaiting().forEach((container, why) -> waits(wanted, container, why));
     }
@@ -75,11 +75,11 @@ final class WorkerEvents {
         deadlineTold = passed;
     }
 
-    private void refused(Optional<AdmissionRejection> refusal) {
-        if (refusal.isPresent() && wanted.isPresent() && !refusal.equals(refusalTold)) {
-            events.warning(wanted.get(), refusal.get().reason(), refusal.get().message());
+    private void rejected(Optional<AdmissionRejection> rejection) {
+        if (rejection.isPresent() && wanted.isPresent() && !rejection.equals(reportedRejection)) {
+            events.warning(wanted.get(), rejection.get().reason(), rejection.get().message());
         }
-        refusalTold = refusal;
+        reportedRejection = rejection;
     }
 
     private void waits(Optional<Pod> version, String container, Waiting why) {
@@ -138,30 +138,30 @@ final class WorkerEvents {
     /** Which image of a container it is whose failure is told: the last of those that fail, as in the plan. */
     private String missing(Pod pod, ContainerSpec container) {
         return ImageStates.mounted(pod, container).reversed().stream()
-                .filter(wish -> images.of(wish) instanceof ImageState.Failed)
-                .map(Wish::image)
+                .filter(required -> images.of(required) instanceof ImageState.Failed)
+                .map(RequiredImage::image)
                 .findFirst()
                 .orElse(container.image());
     }
 
     private void pulling(Pod pod, ContainerSpec container) {
-        pulling(pod, container.name(), Optional.of(container.name()), ImageStates.wish(pod, container));
+        pulling(pod, container.name(), Optional.of(container.name()), ImageStates.required(pod, container));
         // The kubelet fetches what is mounted for the pod as a whole, and tells it so.
-        ImageStates.mounted(pod, container).forEach(wish -> pulling(pod, mounted(wish), Optional.empty(), wish));
+        ImageStates.mounted(pod, container).forEach(required -> pulling(pod, mounted(required), Optional.empty(), required));
     }
 
     /** @param key of the pull in {@link #pulls} */
-    private void pulling(Pod pod, String key, Optional<String> subject, Wish wish) {
-        if (images.of(wish) instanceof ImageState.Pulling pull
-                && !pull.equals(ImageState.LOOKING)
+    private void pulling(Pod pod, String key, Optional<String> subject, RequiredImage required) {
+        if (images.of(required) instanceof ImageState.Pulling pull
+                && !pull.equals(ImageState.CHECKING)
                 && !pull.since().equals(pulls.put(key, pull.since()))) {
-            events.normal(pod, subject, "Pulling", "Pulling image \"" + wish.image() + "\"");
+            events.normal(pod, subject, "Pulling", "Pulling image \"" + required.image() + "\"");
         }
     }
 
     /** No container has such a name. */
-    private static String mounted(Wish wish) {
-        return "/" + wish.image();
+    private static String mounted(RequiredImage required) {
+        return "/" + required.image();
     }
 
     private void pullFailed(Pod pod, String container, String image, String words, String reason) {
@@ -268,29 +268,29 @@ final class WorkerEvents {
             return;
         }
         ImageStates.mounted(start.pod(), container.get())
-                .forEach(wish -> pulled(start.pod(), mounted(wish), Optional.empty(), wish));
+                .forEach(required -> pulled(start.pod(), mounted(required), Optional.empty(), required));
         pulled(
                 start.pod(),
                 start.container(),
                 Optional.of(start.container()),
-                ImageStates.wish(start.pod(), container.get()));
+                ImageStates.required(start.pod(), container.get()));
     }
 
-    private void pulled(Pod pod, String key, Optional<String> subject, Wish wish) {
+    private void pulled(Pod pod, String key, Optional<String> subject, RequiredImage required) {
         boolean waited = pulls.remove(key) != null;
         events.normal(
                 pod,
                 subject,
                 "Pulled",
-                waited && images.of(wish) instanceof ImageState.Present present && present.pulled()
-                        ? "Successfully pulled image \"" + wish.image() + "\" in " + effort(present.effort())
-                        : "Container image \"" + wish.image()
+                waited && images.of(required) instanceof ImageState.Present present && present.pulled()
+                        ? "Successfully pulled image \"" + required.image() + "\" in " + stats(present.stats())
+                        : "Container image \"" + required.image()
                                 + "\" already present on machine and can be accessed by the pod");
     }
 
-    private static String effort(ImageState.Effort effort) {
-        return seconds(effort.took()) + " (" + seconds(effort.withWaiting()) + " including waiting). Image size: "
-                + effort.bytes() + " bytes.";
+    private static String stats(ImageState.PullStats stats) {
+        return seconds(stats.duration()) + " (" + seconds(stats.durationWithWaiting()) + " including waiting). Image size: "
+                + stats.bytes() + " bytes.";
     }
 
     private static String seconds(Duration time) {

@@ -95,19 +95,23 @@ public final class Hooks {
      * @return why it failed; empty when it did not
      */
     Optional<String> postStart(
-            Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed, CancellationToken mandate) {
+            Pod pod,
+            ContainerSpec spec,
+            ObservedContainer container,
+            ObservedPod observed,
+            CancellationToken cancellation) {
         Optional<Handler> hook = spec.hooks().postStart();
         if (hook.isEmpty()) {
             return Optional.empty();
         }
         Call call = begin("poststart", hook.get(), pod, target(pod, spec, container, observed));
         try {
-            mandate.awaitEnd(call.work());
+            cancellation.awaitEnd(call.work());
         } catch (InterruptedException e) {
             throw interrupted(call, "PostStart", e);
         }
         Optional<String> failure = call.failure().get();
-        if (failure.isPresent() && mandate.withdrawn()) {
+        if (failure.isPresent() && cancellation.cancelled()) {
             LOG.info(
                     "pod={} container={} its postStart hook is given up: the manifest changed",
                     pod.name(),

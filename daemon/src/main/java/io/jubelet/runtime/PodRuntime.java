@@ -97,12 +97,12 @@ public final class PodRuntime implements ActionExecutor {
     }
 
     @Override
-    public Optional<AdmissionRejection> refusal(Pod pod) {
-        return confinement.refusal(pod);
+    public Optional<AdmissionRejection> rejection(Pod pod) {
+        return confinement.rejection(pod);
     }
 
     @Override
-    public Optional<String> networkTrouble() {
+    public Optional<String> networkProblem() {
         return network.trouble();
     }
 

@@ -98,7 +98,7 @@ final class ExplanationBuilder {
     private boolean refusedWhole() {
         return view.lifecycle() instanceof PodLifecycle.Syncing
                 && view.running().isEmpty()
-                && view.plan().refusal().filter(why -> !why.ofNetwork()).isPresent();
+                && view.plan().rejection().filter(why -> !why.isNetwork()).isPresent();
     }
 
     private void admission() {
@@ -109,11 +109,11 @@ final class ExplanationBuilder {
         switch (view.lifecycle()) {
             case PodLifecycle.Syncing _ -> {
                 if (refusedWhole()) {
-                    AdmissionRejection refusal = view.plan().refusal().orElseThrow();
+                    AdmissionRejection rejection = view.plan().rejection().orElseThrow();
                     failed(
                             Stage.ADMISSION,
-                            refusal.reason(),
-                            "not now, and tried again when that changes: " + refusal.message());
+                            rejection.reason(),
+                            "not now, and tried again when that changes: " + rejection.message());
                 } else {
                     ok(Stage.ADMISSION, "accepted");
                 }
@@ -176,9 +176,9 @@ final class ExplanationBuilder {
             return;
         }
         ActionFailure failure = view.failures().get("");
-        if (view.running().isEmpty() && view.plan().refusal().isPresent()) {
-            AdmissionRejection refusal = view.plan().refusal().get();
-            failed(Stage.SANDBOX, refusal.reason(), refusal.message());
+        if (view.running().isEmpty() && view.plan().rejection().isPresent()) {
+            AdmissionRejection rejection = view.plan().rejection().get();
+            failed(Stage.SANDBOX, rejection.reason(), rejection.message());
             return;
         }
         Optional<ObservedSandbox> newest = view.observed().version(PodReport.uid(view)).sandboxes().stream()
@@ -255,7 +255,7 @@ final class ExplanationBuilder {
             return;
         }
         view.plan()
-                .refusal()
+                .rejection()
                 .ifPresent(why -> failed(
                         Stage.ADMISSION, why.reason(), "the new version waits, the old one runs on: " + why.message()));
         for (ContainerSpec container : next.get().spec().allContainers().toList()) {

@@ -57,7 +57,7 @@ public final class NoopExecutor implements ActionExecutor {
     }
 
     @Override
-    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate) {
+    public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation) {
         return switch (action) {
             case PodAction.CreateSandbox a -> before.with(sandbox(a));
             case PodAction.StartContainer a -> before.with(container(a));
@@ -117,11 +117,12 @@ public final class NoopExecutor implements ActionExecutor {
 
     @Override
     public ImageStates images(PodName name, List<Pod> versions) {
-        return ImageStates.of(versions, (_, wish) -> new ImageState.Present(wish.image(), clock.instant(), false));
+        return ImageStates.of(
+                versions, (_, required) -> new ImageState.Present(required.image(), clock.instant(), false));
     }
 
     @Override
-    public Optional<String> networkTrouble() {
+    public Optional<String> networkProblem() {
         return Optional.empty();
     }
 

@@ -40,14 +40,14 @@ public final class WarmUpPod implements Runnable {
     /** No node has such a name, so none of its pods is ever seen. */
     private static final String NO_NODE = "";
 
-    private final WarmUpRun rehearsal;
+    private final WarmUpRun run;
 
     /** @param runtime is asked for pods of a node that there is not, and nothing else */
     public WarmUpPod(
             RuntimeService runtime, NodeProfile node, Supplier<Optional<ResolvConf>> resolvConf, InstantSource clock) {
         EventRecorder events = new EventRecorder(clock, () -> {});
         StatusStore board = new StatusStore(() -> DesiredPods.NONE, events, ConditionTimesStore.NONE);
-        this.rehearsal = new WarmUpRun(
+        this.run = new WarmUpRun(
                 new PodObserver(runtime, NO_NODE, clock),
                 new NoopExecutor(node, resolvConf, clock),
                 board::publish,
@@ -60,6 +60,6 @@ public final class WarmUpPod implements Runnable {
     public void run() {
         Pod pod =
                 ManifestFile.parse(MANIFEST, "/example.yaml", "example").pods().getFirst();
-        rehearsal.run(pod);
+        run.run(pod);
     }
 }

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  */
 public final class WarmUpRun {
 
-    private final PodWorker.Surroundings surroundings;
+    private final PodWorker.Surroundings context;
     private DesiredPods desired = DesiredPods.NONE;
 
     /**
@@ -44,7 +44,7 @@ public final class WarmUpRun {
             InstantSource clock) {
         Admission admission = new Admission(new NodeAllocatable("", Map.of(), 1, Map::of), () -> desired, _ -> {});
         admission.listed(Set.of());
-        this.surroundings = new PodWorker.Surroundings(
+        this.context = new PodWorker.Surroundings(
                 () -> desired,
                 Objects.requireNonNull(observer, "observer"),
                 () -> {},
@@ -64,7 +64,7 @@ public final class WarmUpRun {
      * @throws CriException the observer's runtime does not answer
      */
     public void run(Pod pod) {
-        PodWorker worker = new PodWorker(pod.name(), surroundings);
+        PodWorker worker = new PodWorker(pod.name(), context);
         desired = new DesiredPods(Map.of(pod.name(), pod), List.of());
         worker.reconcile();
         desired = DesiredPods.NONE;

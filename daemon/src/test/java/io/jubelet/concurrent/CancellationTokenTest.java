@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 
 class CancellationTokenTest {
 
-    private final CancellationToken mandate = new CancellationToken();
+    private final CancellationToken cancellation = new CancellationToken();
 
     /** Work that ends when it is interrupted, and not before. */
     private static BackgroundTask endless(CountDownLatch begun) {
-        return Threads.beside("endless", () -> {
+        return Threads.startTask("endless", () -> {
             begun.countDown();
             try {
                 new CountDownLatch(1).await();
@@ -30,28 +30,28 @@ class CancellationTokenTest {
         Threads.startVirtual("withdraws", () -> {
             try {
                 begun.await();
-                mandate.withdraw();
+                cancellation.cancel();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
-        mandate.awaitEnd(work);
-        assertTrue(mandate.withdrawn());
+        cancellation.awaitEnd(work);
+        assertTrue(cancellation.cancelled());
     }
 
     @Test
     void workThatIsBegunAfterItWasWithdrawnEndsAtOnce() throws Exception {
-        mandate.withdraw();
-        mandate.awaitEnd(endless(new CountDownLatch(1)));
-        assertTrue(mandate.withdrawn());
+        cancellation.cancel();
+        cancellation.awaitEnd(endless(new CountDownLatch(1)));
+        assertTrue(cancellation.cancelled());
     }
 
     @Test
     void withdrawingItConcernsNothingThatIsNotWaitedForAnyMore() throws Exception {
-        mandate.awaitEnd(Threads.beside("short", () -> {}));
-        assertFalse(mandate.withdrawn());
+        cancellation.awaitEnd(Threads.startTask("short", () -> {}));
+        assertFalse(cancellation.cancelled());
         BackgroundTask later = endless(new CountDownLatch(1));
-        mandate.withdraw();
+        cancellation.cancel();
         assertFalse(later.awaitEnd(Duration.ofMillis(50)));
         later.interrupt();
         later.awaitEnd();

@@ -57,11 +57,11 @@ class ImagePullerTest extends PulledImages {
         assertEquals(1, pulls.get());
         ImageState.Present first = present(ImagePullPolicy.IfNotPresent);
         assertTrue(first.pulled());
-        assertEquals(Duration.ofSeconds(7), first.effort().withWaiting());
-        assertEquals(4_000_000, first.effort().bytes());
+        assertEquals(Duration.ofSeconds(7), first.stats().durationWithWaiting());
+        assertEquals(4_000_000, first.stats().bytes());
         ImageState.Present late =
                 assertInstanceOf(ImageState.Present.class, state(OTHER, IMAGE, ImagePullPolicy.Always));
-        assertEquals(Duration.ofSeconds(4), late.effort().withWaiting());
+        assertEquals(Duration.ofSeconds(4), late.stats().durationWithWaiting());
     }
 
     @Test
@@ -106,9 +106,9 @@ class ImagePullerTest extends PulledImages {
         hanging.release();
         take();
         take();
-        ImageState.Effort effort = present(ImagePullPolicy.Always).effort();
-        assertEquals(Duration.ofSeconds(5), effort.withWaiting());
-        assertEquals(Duration.ZERO, effort.took());
+        ImageState.PullStats stats = present(ImagePullPolicy.Always).stats();
+        assertEquals(Duration.ofSeconds(5), stats.durationWithWaiting());
+        assertEquals(Duration.ZERO, stats.duration());
     }
 
     @Test

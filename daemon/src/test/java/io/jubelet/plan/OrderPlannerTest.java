@@ -37,7 +37,7 @@ class OrderPlannerTest extends PlannedOrder {
     @Test
     void imagesOfLaterContainersAreFetchedWhileAnInitContainerRuns() {
         images.remove("image/app");
-        PodPlan plan = plan(pod(RestartPolicy.Always, "i1", "app"), home(), at("i1", running()));
+        PodPlan plan = plan(pod(RestartPolicy.Always, "i1", "app"), readySandbox(), at("i1", running()));
         assertEquals("EnsureImage(image/app)", actions(plan));
         assertEquals("PodInitializing", plan.waiting().get("app").reason());
     }
@@ -45,12 +45,13 @@ class OrderPlannerTest extends PlannedOrder {
     @Test
     void initContainersStartOneAfterTheOther() {
         Pod pod = pod(RestartPolicy.Always, "i1", "i2", "app");
-        assertEquals("StartContainer(i1, attempt 0)", actions(plan(pod, home())));
-        assertEquals("", actions(plan(pod, home(), at("i1", running()))));
-        assertEquals("StartContainer(i2, attempt 0)", actions(plan(pod, home(), at("i1", exited(0)))));
-        assertEquals("", actions(plan(pod, home(), at("i1", exited(0)), at("i2", running()))));
+        assertEquals("StartContainer(i1, attempt 0)", actions(plan(pod, readySandbox())));
+        assertEquals("", actions(plan(pod, readySandbox(), at("i1", running()))));
+        assertEquals("StartContainer(i2, attempt 0)", actions(plan(pod, readySandbox(), at("i1", exited(0)))));
+        assertEquals("", actions(plan(pod, readySandbox(), at("i1", exited(0)), at("i2", running()))));
         assertEquals(
-                "StartContainer(app, attempt 0)", actions(plan(pod, home(), at("i1", exited(0)), at("i2", exited(0)))));
+                "StartContainer(app, attempt 0)",
+                actions(plan(pod, readySandbox(), at("i1", exited(0)), at("i2", exited(0)))));
     }
 
     @ParameterizedTest
@@ -60,7 +61,7 @@ class OrderPlannerTest extends PlannedOrder {
         "Never,     'StopSandbox',                   'Failed'"
     })
     void anInitContainerThatFailedIsRunAgainByPolicy(RestartPolicy policy, String expected, String phase) {
-        PodPlan plan = plan(pod(policy, "i1", "app"), home(), at("i1", exited(1)));
+        PodPlan plan = plan(pod(policy, "i1", "app"), readySandbox(), at("i1", exited(1)));
         assertEquals(expected, actions(plan));
         assertEquals(phase, plan.end().map(end -> end.phase().name()).orElse(""));
     }
@@ -69,7 +70,7 @@ class OrderPlannerTest extends PlannedOrder {
     void anInitContainerThatFailsAgainAndAgainBacksOff() {
         PodPlan plan = plan(
                 pod(RestartPolicy.Always, "i1", "app"),
-                home(),
+                readySandbox(),
                 instance("h", "a", "i1", 1, exited(1, Duration.ofSeconds(1), Duration.ZERO), Duration.ofSeconds(10)));
         assertEquals("", actions(plan));
         assertEquals("CrashLoopBackOff", plan.waiting().get("i1").reason());
@@ -81,7 +82,7 @@ class OrderPlannerTest extends PlannedOrder {
         State killed = new State.Exited(NOW.minusSeconds(9), NOW, 0, "OOMKilled", "");
         assertEquals(
                 "StartContainer(i1, attempt 1)",
-                actions(plan(pod(RestartPolicy.OnFailure, "i1", "app"), home(), at("i1", killed))));
+                actions(plan(pod(RestartPolicy.OnFailure, "i1", "app"), readySandbox(), at("i1", killed))));
     }
 
     @Test
@@ -94,15 +95,15 @@ class OrderPlannerTest extends PlannedOrder {
     @Test
     void completedInitContainersAreNotRunAgainOnceAMainContainerWasMade() {
         Pod pod = pod(RestartPolicy.Always, "i1", "app");
-        assertEquals("", actions(plan(pod, home(), at("app", running()))));
-        assertEquals("StartCreated(app)", actions(plan(pod, home(), at("app", new State.Created()))));
-        assertEquals("StartContainer(app, attempt 1)", actions(plan(pod, home(), at("app", exited(1)))));
+        assertEquals("", actions(plan(pod, readySandbox(), at("app", running()))));
+        assertEquals("StartCreated(app)", actions(plan(pod, readySandbox(), at("app", new State.Created()))));
+        assertEquals("StartContainer(app, attempt 1)", actions(plan(pod, readySandbox(), at("app", exited(1)))));
     }
 
     @Test
     void anInitContainerThatWasForgottenIsNotRunAgainAfterALaterOne() {
         Pod pod = pod(RestartPolicy.Always, "i1", "i2", "app");
-        assertEquals("StartContainer(app, attempt 0)", actions(plan(pod, home(), at("i2", exited(0)))));
+        assertEquals("StartContainer(app, attempt 0)", actions(plan(pod, readySandbox(), at("i2", exited(0)))));
     }
 
     @Test
@@ -133,13 +134,13 @@ class OrderPlannerTest extends PlannedOrder {
     @Test
     void theNextContainerStartsWhenTheSidecarHasStarted() {
         Pod pod = pod(RestartPolicy.Always, "s1", "i2", "app");
-        assertEquals("StartContainer(s1, attempt 0)", actions(plan(pod, home())));
+        assertEquals("StartContainer(s1, attempt 0)", actions(plan(pod, readySandbox())));
         ObservedContainer s1 = at("s1", running());
         health.put(s1.id(), new ContainerHealth(false, false, Optional.empty()));
-        assertEquals("", actions(plan(pod, home(), s1)));
+        assertEquals("", actions(plan(pod, readySandbox(), s1)));
         health.put(s1.id(), new ContainerHealth(true, false, Optional.empty()));
-        assertEquals("StartContainer(i2, attempt 0)", actions(plan(pod, home(), s1)));
-        assertEquals("StartContainer(app, attempt 0)", actions(plan(pod, home(), s1, at("i2", exited(0)))));
+        assertEquals("StartContainer(i2, attempt 0)", actions(plan(pod, readySandbox(), s1)));
+        assertEquals("StartContainer(app, attempt 0)", actions(plan(pod, readySandbox(), s1, at("i2", exited(0)))));
     }
 
     @ParameterizedTest
@@ -148,10 +149,11 @@ class OrderPlannerTest extends PlannedOrder {
         Pod pod = pod(policy, "s1", "i2", "app");
         assertEquals(
                 "StartContainer(s1, attempt 1)",
-                actions(plan(pod, home(), at("s1", exited(exitCode)), at("i2", running()))));
+                actions(plan(pod, readySandbox(), at("s1", exited(exitCode)), at("i2", running()))));
         assertEquals(
                 "StartContainer(s1, attempt 1)",
-                actions(plan(pod, home(), at("s1", exited(exitCode)), at("i2", exited(0)), at("app", running()))));
+                actions(plan(
+                        pod, readySandbox(), at("s1", exited(exitCode)), at("i2", exited(0)), at("app", running()))));
     }
 
     @Test
@@ -159,14 +161,14 @@ class OrderPlannerTest extends PlannedOrder {
         Pod pod = pod(RestartPolicy.Always, "s1", "i2", "app");
         assertEquals(
                 "StartContainer(s1, attempt 1) StartContainer(app, attempt 0)",
-                actions(plan(pod, home(), at("s1", exited(1)), at("i2", exited(0)))));
+                actions(plan(pod, readySandbox(), at("s1", exited(1)), at("i2", exited(0)))));
     }
 
     @ParameterizedTest
     @CsvSource({"OnFailure, 0, Succeeded", "Never, 0, Succeeded", "Never, 3, Failed"})
     void sidecarsDoNotKeepAPodAlive(RestartPolicy policy, int exitCode, String phase) {
         Pod pod = pod(policy, "s1", "s2", "app");
-        PodPlan plan = plan(pod, home(), at("s1", running()), at("s2", running()), at("app", exited(exitCode)));
+        PodPlan plan = plan(pod, readySandbox(), at("s1", running()), at("s2", running()), at("app", exited(exitCode)));
         assertEquals("StopContainers(2, grace 7s) StopSandbox", actions(plan));
         assertEquals(Optional.empty(), plan.end());
         PodPlan over = plan(pod, dead(), at("s1", exited(143)), at("s2", exited(143)), at("app", exited(exitCode)));
@@ -180,7 +182,7 @@ class OrderPlannerTest extends PlannedOrder {
         lifecycle = new PodLifecycle.Terminating("a", "test");
         PodPlan plan = plan(
                 pod,
-                home(),
+                readySandbox(),
                 at("s1", running()),
                 at("s2", running()),
                 at("app", running()),

@@ -93,7 +93,7 @@ abstract class PlannedOrder {
                 spec.terminationGracePeriod(GRACE).build());
     }
 
-    static ObservedSandbox home() {
+    static ObservedSandbox readySandbox() {
         return sandbox("h", "a", 0, true);
     }
 

@@ -90,10 +90,10 @@ abstract class PlannedPod {
                 NOW));
     }
 
-    static Map<ContainerId, Pod> hooked(PodPlan plan) {
+    static Map<ContainerId, Pod> withHooks(PodPlan plan) {
         return plan.actions().stream()
                 .filter(PodAction.StopContainers.class::isInstance)
-                .map(action -> ((PodAction.StopContainers) action).hooked())
+                .map(action -> ((PodAction.StopContainers) action).withHooks())
                 .findFirst()
                 .orElseThrow();
     }

@@ -36,16 +36,17 @@ class PodEndPlannerTest extends PlannedOrder {
     void thePolicyOfAContainerComesBeforeThatOfThePod(
             RestartPolicy ofPod, RestartPolicy own, int exitCode, String expected) {
         assertEquals(
-                expected, actions(plan(ruled(ofPod, own), home(), at("app", exited(exitCode)), at("log", running()))));
+                expected,
+                actions(plan(ruled(ofPod, own), readySandbox(), at("app", exited(exitCode)), at("log", running()))));
     }
 
     @ParameterizedTest
     @CsvSource({"42, 'StartContainer(app, attempt 1)'", "43, ''", "0, ''"})
     void theFirstRuleThatMatchesComesBeforeThePolicy(int exitCode, String expected) {
         Pod pod = ruled(RestartPolicy.Always, RestartPolicy.Never, rule(Action.Restart, true, 42));
-        assertEquals(expected, actions(plan(pod, home(), at("app", exited(exitCode)), at("log", running()))));
+        assertEquals(expected, actions(plan(pod, readySandbox(), at("app", exited(exitCode)), at("log", running()))));
         Pod not = ruled(RestartPolicy.Always, RestartPolicy.Never, rule(Action.Restart, false, 0, 43));
-        assertEquals(expected, actions(plan(not, home(), at("app", exited(exitCode)), at("log", running()))));
+        assertEquals(expected, actions(plan(not, readySandbox(), at("app", exited(exitCode)), at("log", running()))));
     }
 
     @Test
@@ -53,16 +54,16 @@ class PodEndPlannerTest extends PlannedOrder {
         Pod pod = ruled(RestartPolicy.Never, null, rule(Action.RestartAllContainers, true, 42));
         ObservedContainer i1 = at("i1", exited(0));
         ObservedContainer app = at("app", exited(42));
-        assertEquals("StopContainers(1, grace 0s)", actions(plan(pod, home(), i1, app, at("log", running()))));
+        assertEquals("StopContainers(1, grace 0s)", actions(plan(pod, readySandbox(), i1, app, at("log", running()))));
         ObservedContainer log = at("log", exited(137));
-        PodPlan begin = plan(pod, home(), i1, app, log);
+        PodPlan begin = plan(pod, readySandbox(), i1, app, log);
         assertEquals("StartContainer(i1, attempt 1)", actions(begin));
         PodAction.StartContainer start =
                 (PodAction.StartContainer) begin.actions().getFirst();
         assertEquals(1, start.round());
         ObservedContainer again = inRound(1, "i1", 1, running());
-        assertEquals("", actions(plan(pod, home(), i1, app, log, again)));
-        PodPlan mains = plan(pod, home(), i1, app, log, inRound(1, "i1", 1, exited(0)));
+        assertEquals("", actions(plan(pod, readySandbox(), i1, app, log, again)));
+        PodPlan mains = plan(pod, readySandbox(), i1, app, log, inRound(1, "i1", 1, exited(0)));
         assertEquals("StartContainer(app, attempt 1) StartContainer(log, attempt 1)", actions(mains));
         // The one that asked for it backs off next time, and the others do not.
         assertEquals(
@@ -79,7 +80,7 @@ class PodEndPlannerTest extends PlannedOrder {
                 "StartContainer(log, attempt 1)",
                 actions(plan(
                         pod,
-                        home(),
+                        readySandbox(),
                         at("app", exited(42)),
                         at("log", exited(137)),
                         inRound(1, "i1", 1, exited(0)),
@@ -91,7 +92,7 @@ class PodEndPlannerTest extends PlannedOrder {
         Pod pod = ruled(RestartPolicy.Never, null, rule(Action.RestartAllContainers, true, 42));
         PodPlan plan = plan(
                 pod,
-                home(),
+                readySandbox(),
                 at("i1", exited(0)),
                 instance(
                         "h",
@@ -120,9 +121,9 @@ class PodEndPlannerTest extends PlannedOrder {
                         .restart(new ContainerRestart(
                                 Optional.of(RestartPolicy.Never), List.of(rule(Action.Restart, true, 42))))
                         .build())));
-        assertEquals("StopSandbox", actions(plan(pod, home(), at("i1", exited(1)))));
+        assertEquals("StopSandbox", actions(plan(pod, readySandbox(), at("i1", exited(1)))));
         assertEquals("", actions(plan(pod, dead(), at("i1", exited(1)))));
-        assertEquals("StartContainer(i1, attempt 1)", actions(plan(pod, home(), at("i1", exited(42)))));
+        assertEquals("StartContainer(i1, attempt 1)", actions(plan(pod, readySandbox(), at("i1", exited(42)))));
     }
 
     // --- after a reboot

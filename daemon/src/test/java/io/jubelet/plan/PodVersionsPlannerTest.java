@@ -142,7 +142,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     @Test
     void everyStopCarriesTheVersionWhoseHookComesFirst() {
         Pod plain = pod("a", RestartPolicy.Always, "app", "log");
-        ContainerSpec hooked = ContainerSpec.builder("app", "image/app")
+        ContainerSpec withHooks = ContainerSpec.builder("app", "image/app")
                 .hooks(new LifecycleHooks(Optional.empty(), Optional.of(new Handler.Sleep(Duration.ZERO)), ""))
                 .build();
         Pod old = new Pod(
@@ -152,7 +152,7 @@ class PodVersionsPlannerTest extends PlannedPod {
                 plain.hash(),
                 Map.of(),
                 Map.of(),
-                PodSpec.builder(List.of(hooked, plain.spec().containers().getLast()))
+                PodSpec.builder(List.of(withHooks, plain.spec().containers().getLast()))
                         .build(),
                 plain.manifest());
         ObservedPod observed = observed(
@@ -161,12 +161,12 @@ class PodVersionsPlannerTest extends PlannedPod {
                 instance("s", "a", "log", 0, running()));
         ContainerId app = observed.newest("a", "app").orElseThrow().id();
 
-        assertEquals(Map.of(app, old), hooked(plan(old, observed, DEAD)), "liveness");
+        assertEquals(Map.of(app, old), withHooks(plan(old, observed, DEAD)), "liveness");
         running = Optional.of(old);
-        assertEquals(Map.of(app, old), hooked(plan(Optional.empty(), observed)), "removal");
+        assertEquals(Map.of(app, old), withHooks(plan(Optional.empty(), observed)), "removal");
         present("new");
-        assertEquals(Map.of(app, old), hooked(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
+        assertEquals(Map.of(app, old), withHooks(plan(pod("b", RestartPolicy.Always, "new"), observed)), "update");
         running = Optional.empty();
-        assertEquals(Map.of(), hooked(plan(Optional.empty(), observed)), "what it was is lost");
+        assertEquals(Map.of(), withHooks(plan(Optional.empty(), observed)), "what it was is lost");
     }
 }

@@ -52,7 +52,7 @@ public final class TestPods {
     static ImageStates images(Optional<Pod> wanted, Optional<Pod> running, Map<String, ImageState> byImage) {
         return ImageStates.of(
                 Stream.concat(wanted.stream(), running.stream()).toList(),
-                (_, wish) -> byImage.getOrDefault(wish.image(), new ImageState.Unknown()));
+                (_, required) -> byImage.getOrDefault(required.image(), new ImageState.Unknown()));
     }
 
     public static Pod pod(String uid, RestartPolicy policy, String... containers) {

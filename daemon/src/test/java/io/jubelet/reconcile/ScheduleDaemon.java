@@ -50,7 +50,7 @@ final class ScheduleDaemon {
     final Map<PodName, String> refusals = new TreeMap<>();
 
     private final PodObserver observer;
-    private final PodWorker.Surroundings surroundings;
+    private final PodWorker.Surroundings context;
     private final Admission admission;
     final ScheduleProbes probes;
     final ScheduleHooks hooks;
@@ -64,7 +64,7 @@ final class ScheduleDaemon {
                 world.shares.offer(NODE),
                 () -> new DesiredPods(world.wanted, List.of()),
                 name -> due.replace(name, world.time.instant()));
-        surroundings = new PodWorker.Surroundings(
+        context = new PodWorker.Surroundings(
                 () -> new DesiredPods(world.wanted, List.of()),
                 observer,
                 () -> {},
@@ -81,7 +81,7 @@ final class ScheduleDaemon {
     private void published(PodView view) {
         refusals.put(
                 view.name(),
-                view.plan().refusal().map(AdmissionRejection::message).orElse("not refused"));
+                view.plan().rejection().map(AdmissionRejection::message).orElse("not refused"));
         view.runtimeProblem()
                 .filter(problem -> problem.startsWith("internal error"))
                 .ifPresent(world::violated);
@@ -142,7 +142,7 @@ final class ScheduleDaemon {
     }
 
     private void ensure(PodName name) {
-        workers.computeIfAbsent(name, n -> new PodWorker(n, surroundings));
+        workers.computeIfAbsent(name, n -> new PodWorker(n, context));
         due.put(name, world.time.instant());
     }
 

@@ -158,10 +158,10 @@ final class ScheduleHooks {
     /** A container with a preStop hook is stopped when that is over, or was given up. */
     void checkStop(Container container) {
         ends.remove(container.id());
-        boolean hooked = container.state() == ContainerState.RUNNING
+        boolean withHooks = container.state() == ContainerState.RUNNING
                 && world.spec(container).hooks().preStop().isPresent()
                 && !world.order.restartedAll(container);
-        if (!hooked) {
+        if (!withHooks) {
             return;
         }
         Begun begun = beforeStop.get(container.id());

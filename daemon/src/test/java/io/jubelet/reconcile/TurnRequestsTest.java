@@ -13,41 +13,41 @@ class TurnRequestsTest {
     private static final Duration FOREVER = Duration.ofDays(10_000);
     private static final Duration NONE = Duration.ZERO;
 
-    private final TurnRequests summons = new TurnRequests();
+    private final TurnRequests turnRequests = new TurnRequests();
 
     private void turn(Executable betweenLookAndPlan) throws Throwable {
-        summons.looking();
+        turnRequests.observing();
         betweenLookAndPlan.execute();
-        summons.planning();
+        turnRequests.planning();
     }
 
     private void endsSoon(Duration atMost) {
-        assertTimeoutPreemptively(LONG, () -> summons.await(atMost));
+        assertTimeoutPreemptively(LONG, () -> turnRequests.await(atMost));
     }
 
     @Test
     void whatWasAskedForDuringTheLastPlanIsDoneNext() throws Throwable {
         turn(() -> {});
-        summons.askForPlan();
+        turnRequests.requestPlan();
         endsSoon(FOREVER);
         turn(() -> {});
-        summons.askForLook();
+        turnRequests.requestObservation();
         endsSoon(FOREVER);
     }
 
     @Test
     void aLookThatWasAskedForAfterTheLookIsNotDoneByAPlan() throws Throwable {
-        turn(summons::askForLook);
+        turn(turnRequests::requestObservation);
         endsSoon(FOREVER);
     }
 
     @Test
     void aPlanTakesInWhatWasAskedForBefore() throws Throwable {
-        summons.askForLook();
-        turn(summons::askForPlan);
+        turnRequests.requestObservation();
+        turn(turnRequests::requestPlan);
         Thread waiting = Thread.startVirtualThread(() -> {
             try {
-                summons.await(FOREVER);
+                turnRequests.await(FOREVER);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
@@ -56,7 +56,7 @@ class TurnRequestsTest {
         while (waiting.getState() != Thread.State.TIMED_WAITING) {
             assertTrue(waiting.isAlive(), "it had nothing to wait for");
         }
-        summons.askForPlan();
+        turnRequests.requestPlan();
         assertTimeoutPreemptively(LONG, () -> waiting.join());
     }
 
@@ -66,7 +66,7 @@ class TurnRequestsTest {
         endsSoon(NONE);
         endsSoon(Duration.ofMillis(1));
         endsSoon(Duration.ofMillis(-1));
-        turn(summons::askForPlan);
+        turn(turnRequests::requestPlan);
         endsSoon(Duration.ofMillis(1));
     }
 }

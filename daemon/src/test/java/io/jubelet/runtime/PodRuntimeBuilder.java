@@ -40,7 +40,7 @@ public final class PodRuntimeBuilder {
     private NodeProfile node =
             new NodeProfile("node1", List.of(), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 1L << 30, List.of());
     private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
-    private BackgroundTask.Starter beside = Threads::beside;
+    private BackgroundTask.Starter beside = Threads::startTask;
     private BiFunction<String, Runnable, Thread> startThread = Threads::startVirtual;
     private int startLimit = 1;
     private InstantSource clock = InstantSource.system();

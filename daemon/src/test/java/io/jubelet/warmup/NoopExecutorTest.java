@@ -39,7 +39,7 @@ class NoopExecutorTest {
                     "node1", List.of("192.0.2.1"), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 8L << 30, List.of()),
             Optional::empty,
             CLOCK);
-    private final WarmUpRun rehearsal = new WarmUpRun(
+    private final WarmUpRun run = new WarmUpRun(
             new PodObserver(
                     SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH)).runtimeService(), "", CLOCK),
             new Recorded(),
@@ -49,9 +49,9 @@ class NoopExecutorTest {
 
     private final class Recorded implements ActionExecutor {
         @Override
-        public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken mandate) {
+        public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation) {
             actions.add(action.summary());
-            return rehearsed.execute(action, before, mandate);
+            return rehearsed.execute(action, before, cancellation);
         }
 
         @Override
@@ -60,8 +60,8 @@ class NoopExecutorTest {
         }
 
         @Override
-        public Optional<String> networkTrouble() {
-            return rehearsed.networkTrouble();
+        public Optional<String> networkProblem() {
+            return rehearsed.networkProblem();
         }
 
         @Override
@@ -83,7 +83,7 @@ class NoopExecutorTest {
                         """.getBytes(StandardCharsets.UTF_8), "/nobodys.yaml", "node1")
                 .pods()
                 .getFirst();
-        rehearsal.run(pod);
+        run.run(pod);
         assertEquals(
                 List.of("CreateSandbox(attempt 0)", "StartContainer(one, attempt 0)", "StartContainer(two, attempt 0)"),
                 actions);
@@ -91,7 +91,7 @@ class NoopExecutorTest {
         assertTrue(views.getLast().lifecycle() instanceof PodLifecycle.Terminated, views::toString);
 
         actions.clear();
-        rehearsal.run(pod);
+        run.run(pod);
         assertEquals(3, actions.size(), "nothing is left of the first time");
     }
 
