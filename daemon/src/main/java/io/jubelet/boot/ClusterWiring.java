@@ -134,20 +134,22 @@ final class ClusterWiring implements AutoCloseable {
         }
         return new ClusterSettings(
                 config.node().name(),
-                options.registration().enabled(),
-                NodeLabels.of(
-                        config.node().name(),
-                        MachineFacts.architecture(),
-                        config.node().labels()),
-                annotations,
-                taints,
-                options.registration().providerId().orElse(""),
+                new ClusterSettings.Registration(
+                        options.registration().enabled(),
+                        NodeLabels.of(
+                                config.node().name(),
+                                MachineFacts.architecture(),
+                                config.node().labels()),
+                        annotations,
+                        taints,
+                        options.registration().providerId()),
                 config.listeners().kubelet().port(),
-                options.status().updateFrequency(),
-                options.status().reportFrequency(),
-                options.status().leaseDuration(),
-                options.events().perSecond(),
-                options.events().burst());
+                new ClusterSettings.Timing(
+                        options.status().updateFrequency(),
+                        options.status().reportFrequency(),
+                        options.status().leaseDuration()),
+                new ClusterSettings.EventLimits(
+                        options.events().perSecond(), options.events().burst()));
     }
 
     /** The client of the API server. */

@@ -56,7 +56,7 @@ final class ClusterEvents implements AutoCloseable {
         this.events = Objects.requireNonNull(events, "events");
         this.json = Objects.requireNonNull(json, "json");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.rateLimiter = new EventRateLimiter(settings.eventsPerSecond(), settings.eventBurst());
+        this.rateLimiter = new EventRateLimiter(settings.eventLimits());
         this.loop = Loop.unstarted("cluster-events", FIRST_RETRY, MAX_RETRY, this::turn);
     }
 

@@ -11,10 +11,9 @@ final class EventRateLimiter {
     private double left;
     private Instant counted = Instant.MIN;
 
-    /** @param perSecond 0 for no limit */
-    EventRateLimiter(int perSecond, int burst) {
-        this.perSecond = perSecond;
-        this.burst = Math.max(1, burst);
+    EventRateLimiter(ClusterSettings.EventLimits limits) {
+        this.perSecond = limits.perSecond();
+        this.burst = Math.max(1, limits.burst());
         this.left = this.burst;
     }
 

@@ -34,15 +34,16 @@ final class NodeJson {
             out.writeStringField("kind", "Node");
             out.writeObjectFieldStart("metadata");
             out.writeStringField("name", settings.nodeName());
-            texts(out, "labels", LabelRestriction.allowed(settings.labels()));
-            texts(out, "annotations", settings.annotations());
+            texts(out, "labels", LabelRestriction.allowed(settings.registration().labels()));
+            texts(out, "annotations", settings.registration().annotations());
             out.writeEndObject();
             out.writeObjectFieldStart("spec");
-            if (!settings.providerId().isEmpty()) {
-                out.writeStringField("providerID", settings.providerId());
+            if (settings.registration().providerId().isPresent()) {
+                out.writeStringField(
+                        "providerID", settings.registration().providerId().get());
             }
             out.writeArrayFieldStart("taints");
-            for (ClusterSettings.Taint taint : settings.taints()) {
+            for (ClusterSettings.Taint taint : settings.registration().taints()) {
                 out.writeStartObject();
                 out.writeStringField("key", taint.key());
                 if (!taint.value().isEmpty()) {
@@ -100,10 +101,10 @@ final class NodeJson {
         }
         address(out, "Hostname", settings.nodeName());
         out.writeEndArray();
-        if (settings.port() > 0) {
+        if (settings.kubeletPort() > 0) {
             out.writeObjectFieldStart("daemonEndpoints");
             out.writeObjectFieldStart("kubeletEndpoint");
-            out.writeNumberField("Port", settings.port());
+            out.writeNumberField("Port", settings.kubeletPort());
             out.writeEndObject();
             out.writeEndObject();
         }

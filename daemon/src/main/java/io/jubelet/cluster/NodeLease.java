@@ -43,7 +43,7 @@ final class NodeLease implements AutoCloseable {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.node = Objects.requireNonNull(node, "node");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.period = settings.leaseDuration().dividedBy(RENEWALS);
+        this.period = settings.timing().leaseDuration().dividedBy(RENEWALS);
         Duration maxRetry = MAX_RETRY.compareTo(period) < 0 ? MAX_RETRY : period;
         this.loop = Loop.unstarted("node-lease", FIRST_RETRY, maxRetry, this::turn);
     }
@@ -96,14 +96,14 @@ final class NodeLease implements AutoCloseable {
     private void checkClockSkew() {
         Duration ahead = api.clockAhead();
         // What agrees is nearer than what is told, lest a clock at the border of both is told again and again.
-        boolean far = ahead.abs().multipliedBy(skewLogged ? 4 : 2).compareTo(settings.leaseDuration()) > 0;
+        boolean far = ahead.abs().multipliedBy(skewLogged ? 4 : 2).compareTo(settings.timing().leaseDuration()) > 0;
         if (far && !skewLogged) {
             LOG.warn(
                     "the clock of the API server is {} s {} ours, and the lease of the node lasts {} s: the cluster may"
                             + " take the node for lost; set one of the clocks",
                     ahead.abs().toSeconds(),
                     ahead.isNegative() ? "behind" : "ahead of",
-                    settings.leaseDuration().toSeconds());
+                    settings.timing().leaseDuration().toSeconds());
         } else if (!far && skewLogged) {
             LOG.info("the clock of the API server and ours agree again");
         }
@@ -150,7 +150,7 @@ final class NodeLease implements AutoCloseable {
             out.writeObjectFieldStart("spec");
             out.writeStringField("holderIdentity", settings.nodeName());
             out.writeNumberField(
-                    "leaseDurationSeconds", settings.leaseDuration().toSeconds());
+                    "leaseDurationSeconds", settings.timing().leaseDuration().toSeconds());
             out.writeStringField("renewTime", now);
             out.writeEndObject();
         });

@@ -81,7 +81,7 @@ final class NodeRegistrar implements AutoCloseable {
         this.events = Objects.requireNonNull(events, "events");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.json = new NodeJson(settings);
-        this.labels = LabelRestriction.allowed(settings.labels());
+        this.labels = LabelRestriction.allowed(settings.registration().labels());
         this.changed = Objects.requireNonNull(changed, "changed");
         this.loop = Loop.unstarted("node", FIRST_RETRY, MAX_RETRY, this::turn);
         this.nodes = new Reflector<>(
@@ -94,7 +94,7 @@ final class NodeRegistrar implements AutoCloseable {
     }
 
     void start() {
-        List<String> rejected = LabelRestriction.rejected(settings.labels());
+        List<String> rejected = LabelRestriction.rejected(settings.registration().labels());
         if (!rejected.isEmpty()) {
             LOG.warn(
                     "a node may not give itself the labels {}, so its Node has them only when somebody else sets them:"
@@ -140,13 +140,13 @@ final class NodeRegistrar implements AutoCloseable {
                 warnIfTaintMissing(node.get());
                 return pause;
             }
-            if (settings.registerNode()) {
+            if (settings.registration().enabled()) {
                 register();
             } else {
                 warnOnce("the API server has no node " + settings.nodeName()
                         + " yet, and registerNode is false: waiting for somebody to make it");
             }
-            return settings.statusUpdateFrequency();
+            return settings.timing().statusUpdateFrequency();
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             return OUTAGE;
         }
@@ -176,7 +176,7 @@ final class NodeRegistrar implements AutoCloseable {
         NodeConditions conditions = NodeConditions.of(report, before, now);
         boolean told = node.uid().equals(sentToUid) && report.equals(sent) && now.isBefore(resendAt);
         if (told && conditions.allReportedIn(node.conditions())) {
-            return settings.statusUpdateFrequency();
+            return settings.timing().statusUpdateFrequency();
         }
         if (told && now.isBefore(sentAt.plus(MIN_CORRECTION_INTERVAL))) {
             return MIN_CORRECTION_INTERVAL;
@@ -193,7 +193,7 @@ final class NodeRegistrar implements AutoCloseable {
         recordEvents(conditions, before);
         patchedVersion = node.version();
         patchedConditions = conditions.asApiConditions();
-        return settings.statusUpdateFrequency();
+        return settings.timing().statusUpdateFrequency();
     }
 
     private void recordEvents(NodeConditions conditions, List<NodeConditions.ApiCondition> seen) {
@@ -227,7 +227,7 @@ final class NodeRegistrar implements AutoCloseable {
         sentAt = clock.instant();
         // Half as long to one and a half times as long, lest all nodes report at once.
         double spread = 0.5 + ThreadLocalRandom.current().nextDouble();
-        resendAt = sentAt.plusMillis((long) (settings.statusReportFrequency().toMillis() * spread));
+        resendAt = sentAt.plusMillis((long) (settings.timing().statusReportFrequency().toMillis() * spread));
     }
 
     private void updateLabels(ClusterNode node) throws InterruptedException {

@@ -99,13 +99,13 @@ final class MirrorHistory {
     MirrorPlannerInput plannerInput(
             Optional<String> nodeUid,
             Reflector.Snapshot<ApiPod> seen,
-            List<MirroredPod> statics,
+            List<MirroredPod> staticPods,
             Optional<Set<PodName>> alive,
             Instant now) {
         Set<NamespacedName> known = new HashSet<>();
         Set<String> wanted = new HashSet<>();
         seen.objects().values().forEach(pod -> known.add(pod.name()));
-        statics.forEach(pod -> {
+        staticPods.forEach(pod -> {
             known.add(NamespacedName.ofMirror(pod.name(), node));
             wanted.add(pod.name().namespace());
         });
@@ -117,13 +117,11 @@ final class MirrorHistory {
         return new MirrorPlannerInput(
                 node,
                 nodeUid,
-                seen.objects().values(),
-                ApiPod.version(seen.version()),
-                statics,
+                new MirrorPlannerInput.ApiPods(seen.objects().values(), ApiPod.version(seen.version())),
+                staticPods,
                 alive,
-                records,
-                namespaces,
-                Math.max(0, MAX_PATCHES_PER_SECOND - patches.size()),
+                new MirrorPlannerInput.History(
+                        records, namespaces, Math.max(0, MAX_PATCHES_PER_SECOND - patches.size())),
                 now);
     }
 

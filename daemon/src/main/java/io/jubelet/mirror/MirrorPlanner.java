@@ -49,15 +49,15 @@ final class MirrorPlanner {
     }
 
     private MirrorPlan plan() {
-        input.pods().forEach(pod -> found.put(pod.name(), pod));
+        input.api().pods().forEach(pod -> found.put(pod.name(), pod));
         Set<NamespacedName> ours = new HashSet<>();
-        input.statics().stream().sorted(Comparator.comparing(MirroredPod::name)).forEach(pod -> {
+        input.staticPods().stream().sorted(Comparator.comparing(MirroredPod::name)).forEach(pod -> {
             NamespacedName name = NamespacedName.ofMirror(pod.name(), input.node());
             ours.add(name);
             states.put(pod.name(), mirror(pod, name));
         });
         List<NamespacedName> clusterPods = new ArrayList<>();
-        for (ApiPod pod : input.pods()) {
+        for (ApiPod pod : input.api().pods()) {
             if (pod.mirrorOf().isEmpty()) {
                 clusterPods.add(pod.name());
                 confirmDeletion(pod);
@@ -66,8 +66,8 @@ final class MirrorPlanner {
             }
         }
         patches.sort(Comparator.comparing(this::patchedBefore));
-        actions.addAll(patches.subList(0, Math.min(input.patches(), patches.size())));
-        if (patches.size() > input.patches()) {
+        actions.addAll(patches.subList(0, Math.min(input.history().patchBudget(), patches.size())));
+        if (patches.size() > input.history().patchBudget()) {
             dueAt(input.now().plus(PATCH_BUDGET_RETRY));
         }
         clusterPods.sort(Comparator.naturalOrder());
@@ -144,7 +144,7 @@ final class MirrorPlanner {
             return new MirrorState.Pending("the cluster has no Node " + input.node() + " to own it");
         }
         Optional<MirrorRecord.Creation> creation = memory(name).creation();
-        if (creation.isPresent() && creation.get().version() > input.version()) {
+        if (creation.isPresent() && creation.get().version() > input.api().version()) {
             return new MirrorState.Pending("it was created");
         }
         Instant next =
@@ -154,7 +154,7 @@ final class MirrorPlanner {
             return new MirrorState.Pending("somebody deleted it");
         }
         Pod content = pod.content().get();
-        MirrorFailure noNamespace = input.namespaces().get(name.namespace());
+        MirrorFailure noNamespace = input.history().missingNamespaces().get(name.namespace());
         if (noNamespace != null && (input.now().isBefore(noNamespace.nextTry()) || !isFirstInNamespace(name))) {
             dueAt(noNamespace.nextTry());
             return new MirrorState.Rejected(noNamespace.message(), Optional.of(noNamespace.nextTry()));
@@ -166,7 +166,7 @@ final class MirrorPlanner {
     /** One mirror finds out whether a namespace is there by now, not all that are to be in it. */
     private boolean isFirstInNamespace(NamespacedName name) {
         return triedNamespaces.add(name.namespace())
-                && input.memory().entrySet().stream()
+                && input.history().records().entrySet().stream()
                         .noneMatch(entry -> entry.getValue().inFlight()
                                 && entry.getKey().namespace().equals(name.namespace()));
     }
@@ -240,7 +240,7 @@ final class MirrorPlanner {
     }
 
     private MirrorRecord memory(NamespacedName name) {
-        return input.memory().getOrDefault(name, MirrorRecord.NONE);
+        return input.history().records().getOrDefault(name, MirrorRecord.NONE);
     }
 
     private void dueAt(Instant moment) {

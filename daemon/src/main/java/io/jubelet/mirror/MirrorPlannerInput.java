@@ -10,38 +10,63 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Everything that a plan of mirrors follows from.
+ * Everything that a plan of mirror pods follows from. Immutable.
  *
  * @param node the name of the node
- * @param nodeUid of the Node that is to own mirrors; empty while there is none, or somebody wants it gone
- * @param pods what the API server has for this node
- * @param version to which that is known
- * @param statics what is to be shown
- * @param alive the pods that are wanted or on the runtime; empty while that is not known for sure
- * @param memory of what was done lately
- * @param namespaces that the API server had not when a mirror was to be created in them
- * @param patches how many statuses may be written now
+ * @param nodeUid of the Node that will own the mirror pods; empty while there is none, or while it is
+ *     being deleted
+ * @param api what the API server has for this node
+ * @param staticPods the pods to mirror
+ * @param alive the pods that are wanted or on the runtime; empty until both are known
+ * @param history what was done before
  */
 record MirrorPlannerInput(
         String node,
         Optional<String> nodeUid,
-        Collection<ApiPod> pods,
-        long version,
-        List<MirroredPod> statics,
+        ApiPods api,
+        List<MirroredPod> staticPods,
         Optional<Set<PodName>> alive,
-        Map<NamespacedName, MirrorRecord> memory,
-        Map<String, MirrorFailure> namespaces,
-        int patches,
+        History history,
         Instant now) {
 
     MirrorPlannerInput {
         Objects.requireNonNull(node, "node");
         Objects.requireNonNull(nodeUid, "nodeUid");
-        pods = List.copyOf(pods);
-        statics = List.copyOf(statics);
+        Objects.requireNonNull(api, "api");
+        staticPods = List.copyOf(staticPods);
         Objects.requireNonNull(alive, "alive");
-        memory = Map.copyOf(memory);
-        namespaces = Map.copyOf(namespaces);
+        Objects.requireNonNull(history, "history");
         Objects.requireNonNull(now, "now");
+    }
+
+    /**
+     * The pods that the API server has for this node.
+     *
+     * @param version the resourceVersion up to which they are known
+     */
+    record ApiPods(Collection<ApiPod> pods, long version) {
+
+        ApiPods {
+            pods = List.copyOf(pods);
+        }
+    }
+
+    /**
+     * What was done before.
+     *
+     * @param records the latest requests, by the pod that they concern
+     * @param missingNamespaces namespaces that did not exist when a mirror pod was to be created in
+     *     them, with the last failure
+     * @param patchBudget how many statuses may be written now
+     */
+    record History(
+            Map<NamespacedName, MirrorRecord> records,
+            Map<String, MirrorFailure> missingNamespaces,
+            int patchBudget) {
+
+        History {
+            records = Map.copyOf(records);
+            missingNamespaces = Map.copyOf(missingNamespaces);
+        }
     }
 }

@@ -74,17 +74,10 @@ class NodeJsonTest {
 
     private static final ClusterSettings SETTINGS = new ClusterSettings(
             "n",
-            true,
-            Map.of(),
-            Map.of(),
-            List.of(),
-            "",
+            new ClusterSettings.Registration(true, Map.of(), Map.of(), List.of(), Optional.empty()),
             0,
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(40),
-            50,
-            100);
+            new ClusterSettings.Timing(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofSeconds(40)),
+            new ClusterSettings.EventLimits(50, 100));
 
     private static String patch(List<NodeReport.Image> images) {
         NodeReport report =
@@ -127,7 +120,7 @@ class NodeJsonTest {
 
     @Test
     void eventsGoInABurstAndThenAtTheirPace() {
-        EventRateLimiter rateLimiter = new EventRateLimiter(2, 3);
+        EventRateLimiter rateLimiter = new EventRateLimiter(new ClusterSettings.EventLimits(2, 3));
         Instant now = Instant.EPOCH;
         for (int i = 0; i < 3; i++) {
             assertEquals(Duration.ZERO, rateLimiter.reserve(now));
@@ -141,6 +134,6 @@ class NodeJsonTest {
             assertEquals(Duration.ZERO, rateLimiter.reserve(later));
         }
         assertTrue(rateLimiter.reserve(later).isPositive());
-        assertEquals(Duration.ZERO, new EventRateLimiter(0, 0).reserve(now));
+        assertEquals(Duration.ZERO, new EventRateLimiter(new ClusterSettings.EventLimits(0, 0)).reserve(now));
     }
 }

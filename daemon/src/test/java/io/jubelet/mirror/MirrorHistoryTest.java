@@ -37,7 +37,7 @@ class MirrorHistoryTest {
         history.processOutcomes();
     }
 
-    private MirrorPlannerInput situation(String... names) {
+    private MirrorPlannerInput input(String... names) {
         List<MirroredPod> statics = List.of(names).stream()
                 .map(name -> new MirroredPod(new PodName("default", name), Optional.of(POD), false, now, ""))
                 .toList();
@@ -46,13 +46,13 @@ class MirrorHistoryTest {
     }
 
     private MirrorFailure failure() {
-        return situation("web").memory().get(NAME).failure().orElseThrow();
+        return input("web").history().records().get(NAME).failure().orElseThrow();
     }
 
     @Test
     void anActionIsBusyUntilItsOutcomeIsTaken() {
         history.markStarted(create);
-        assertTrue(situation("web").memory().get(NAME).inFlight());
+        assertTrue(input("web").history().records().get(NAME).inFlight());
         assertEquals(1, history.inFlight());
         history.complete(create, new Outcome.Created(5));
         assertEquals(1, history.inFlight());
@@ -60,7 +60,7 @@ class MirrorHistoryTest {
         assertEquals(0, history.inFlight());
         assertEquals(
                 Optional.of(new MirrorRecord.Creation(5, now)),
-                situation("web").memory().get(NAME).creation());
+                input("web").history().records().get(NAME).creation());
     }
 
     @Test
@@ -115,14 +115,14 @@ class MirrorHistoryTest {
     @Test
     void aMissingNamespaceIsRememberedForAllOfItsMirrorsUntilOneComes() {
         happens(create, new Outcome.NoNamespace("not found"));
-        MirrorFailure missing = situation("web").namespaces().get("default");
+        MirrorFailure missing = input("web").history().missingNamespaces().get("default");
         assertEquals("not found", missing.message());
         assertEquals(now.plusSeconds(1), missing.nextTry());
         assertEquals(now, failure().nextTry());
         happens(create, FORBIDDEN);
-        assertEquals(Map.of(), situation("web").namespaces());
+        assertEquals(Map.of(), input("web").history().missingNamespaces());
         happens(create, new Outcome.NoNamespace("not found"));
-        assertEquals(Map.of(), situation().namespaces());
+        assertEquals(Map.of(), input().history().missingNamespaces());
     }
 
     @Test
@@ -133,7 +133,7 @@ class MirrorHistoryTest {
         }
         happens(create, new Outcome.NoNamespace("not found"));
         assertEquals(
-                now.plusSeconds(4), situation("web").namespaces().get("default").nextTry());
+                now.plusSeconds(4), input("web").history().missingNamespaces().get("default").nextTry());
     }
 
     @Test
@@ -142,14 +142,14 @@ class MirrorHistoryTest {
         for (int i = 0; i < 30; i++) {
             happens(patch, new Outcome.Gone());
         }
-        assertEquals(10, situation("web").patches());
+        assertEquals(10, input("web").history().patchBudget());
         now = now.plusMillis(1001);
-        assertEquals(40, situation("web").patches());
+        assertEquals(40, input("web").history().patchBudget());
     }
 
     @Test
     void forgetsWhatIsNoMore() {
         happens(create, new Outcome.Created(5));
-        assertEquals(Map.of(), situation("other").memory());
+        assertEquals(Map.of(), input("other").history().records());
     }
 }

@@ -32,7 +32,13 @@ abstract class PlannedMirrors {
 
     MirrorPlan plan() {
         return MirrorPlanner.plan(new MirrorPlannerInput(
-                "node1", nodeUid, pods, version, statics, alive, records, namespaces, patches, now));
+                "node1",
+                nodeUid,
+                new MirrorPlannerInput.ApiPods(pods, version),
+                statics,
+                alive,
+                new MirrorPlannerInput.History(records, namespaces, patches),
+                now));
     }
 
     Pod runs(PodName name) {
