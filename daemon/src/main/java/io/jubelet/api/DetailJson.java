@@ -51,12 +51,12 @@ final class DetailJson {
         PodView view = report.view();
         out.writeStartObject();
         explained(out, report, explanation);
-        out.writeArrayFieldStart("chain");
-        for (Explanation.Step step : explanation.chain()) {
+        out.writeArrayFieldStart("steps");
+        for (Explanation.Step step : explanation.steps()) {
             out.writeStartObject();
             out.writeStringField("stage", lower(step.stage()));
             out.writeStringField("outcome", lower(step.outcome()));
-            out.writeStringField("text", step.text());
+            out.writeStringField("message", step.message());
             PodJson.moment(out, "retryAt", step.retryAt());
             out.writeEndObject();
         }
@@ -66,7 +66,7 @@ final class DetailJson {
             manifest(out, manifest.get());
         }
         version(out, "running", view.running());
-        version(out, "wanted", view.wanted());
+        version(out, "desired", view.wanted());
         out.writeStringField("lifecycle", lifecycle(view.lifecycle()));
         mirror(out, cluster.mirror(report.name()));
         plan(out, view);
@@ -77,13 +77,16 @@ final class DetailJson {
             }
         }
         out.writeEndArray();
-        out.writeStringField("seenAt", view.at().toString());
+        out.writeStringField("observedAt", view.at().toString());
         out.writeEndObject();
     }
 
     private void explained(JsonGenerator out, PodReport report, Explanation explanation) throws IOException {
         out.writeStringField("name", report.name().name());
-        out.writeStringField("why", explanation.why());
+        if (!explanation.reason().isEmpty()) {
+            out.writeStringField("reason", explanation.reason());
+            out.writeStringField("message", explanation.message());
+        }
         PodJson.moment(out, "retryAt", explanation.retryAt());
         if (explanation.pulling()) {
             out.writeBooleanField("pulling", true);
@@ -100,15 +103,15 @@ final class DetailJson {
         out.writeObjectFieldStart("mirror");
         switch (mirror.get()) {
             case MirrorState.Created kept -> {
-                out.writeStringField("state", "kept");
+                out.writeStringField("state", "created");
                 out.writeStringField("uid", kept.uid());
             }
             case MirrorState.Pending waiting -> {
-                out.writeStringField("state", "waiting");
+                out.writeStringField("state", "pending");
                 out.writeStringField("message", waiting.message());
             }
             case MirrorState.Rejected refused -> {
-                out.writeStringField("state", "refused");
+                out.writeStringField("state", "rejected");
                 out.writeStringField("message", refused.message());
                 PodJson.moment(out, "retryAt", refused.retryAt());
             }
@@ -124,9 +127,9 @@ final class DetailJson {
         for (PullProgress pull : pulls) {
             out.writeStartObject();
             out.writeStringField("image", pull.image());
-            PodJson.moment(out, "since", Optional.of(pull.since()));
-            PodJson.moment(out, "begun", pull.begun());
-            out.writeNumberField("doneBytes", pull.doneBytes());
+            PodJson.moment(out, "queuedAt", Optional.of(pull.since()));
+            PodJson.moment(out, "startedAt", pull.begun());
+            out.writeNumberField("transferredBytes", pull.doneBytes());
             out.writeNumberField("totalBytes", pull.totalBytes());
             out.writeEndObject();
         }
@@ -150,13 +153,13 @@ final class DetailJson {
             action(out, action);
         }
         out.writeEndArray();
-        PodJson.moment(out, "due", view.plan().due());
+        PodJson.moment(out, "nextRunAt", view.plan().due());
         out.writeEndObject();
         if (view.inProgress().isPresent()) {
             out.writeObjectFieldStart("inProgress");
             out.writeFieldName("action");
             action(out, view.inProgress().get().action());
-            PodJson.moment(out, "since", Optional.of(view.inProgress().get().since()));
+            PodJson.moment(out, "startedAt", Optional.of(view.inProgress().get().since()));
             out.writeEndObject();
         }
         out.writeArrayFieldStart("failures");
@@ -173,14 +176,14 @@ final class DetailJson {
         }
         out.writeEndArray();
         if (view.runtimeProblem().isPresent()) {
-            out.writeStringField("runtimeProblem", view.runtimeProblem().get());
+            out.writeStringField("runtimeError", view.runtimeProblem().get());
         }
     }
 
     private static void action(JsonGenerator out, PodAction action) throws IOException {
         out.writeStartObject();
         out.writeStringField("action", action.getClass().getSimpleName());
-        out.writeStringField("on", subject(action));
+        out.writeStringField("target", subject(action));
         out.writeStringField("reason", action.reason());
         out.writeEndObject();
     }
@@ -221,7 +224,7 @@ final class DetailJson {
         }
         out.writeEndArray();
         if (!manifest.configs().isEmpty()) {
-            out.writeArrayFieldStart("configs");
+            out.writeArrayFieldStart("configObjects");
             for (String config : manifest.configs()) {
                 out.writeString(config);
             }
@@ -237,7 +240,7 @@ final class DetailJson {
             out.writeEndObject();
         }
         out.writeEndArray();
-        PodJson.moment(out, "since", Optional.of(manifest.since()));
+        PodJson.moment(out, "lastTransitionTime", Optional.of(manifest.since()));
         out.writeEndObject();
     }
 

@@ -112,7 +112,7 @@ final class Footer {
 
     /** Why a pod does not run as it should, and when the next attempt is; empty when it does. */
     static String why(Json item, Instant now) {
-        String why = item.at("why").text();
+        String why = item.at("message").text();
         return why.isEmpty() ? "" : why + retry(item.at("retryAt").moment(), now);
     }
 
@@ -123,12 +123,12 @@ final class Footer {
 
     private static String pull(Json pull, Instant now) {
         String image = pull.at("image").text();
-        Optional<Instant> begun = pull.at("begun").moment();
+        Optional<Instant> begun = pull.at("startedAt").moment();
         if (begun.isEmpty()) {
             return "pull of image " + image + " has been queued for "
-                    + Age.since(pull.at("since").moment(), now);
+                    + Age.since(pull.at("queuedAt").moment(), now);
         }
-        long done = pull.at("doneBytes").bytes();
+        long done = pull.at("transferredBytes").bytes();
         long total = pull.at("totalBytes").bytes();
         String progress = total > 0 ? ": " + mebibytes(done) + " of " + mebibytes(total) + " MiB" : "";
         return "pulling image " + image + " for " + Age.since(begun, now) + progress;

@@ -127,7 +127,7 @@ final class GetPods implements Callable<Integer> {
         Map<String, List<String>> shown = new HashMap<>();
         items.forEach(item -> shown.put(key(item), row(item, wide)));
         Map<String, String> reasons = new HashMap<>();
-        items.forEach(item -> reasons.put(key(item), item.at("why").text()));
+        items.forEach(item -> reasons.put(key(item), item.at("message").text()));
         list.follow("/jubelet/v1/pods?watch=true", (type, item) -> {
             if (!names.mean(item)) {
                 return;
@@ -144,7 +144,7 @@ final class GetPods implements Callable<Integer> {
                 table.add(row);
                 table.print(terminal.out());
             }
-            String why = item.at("why").text();
+            String why = item.at("message").text();
             if (!deleted && !wide && !why.equals(reasons.put(key(item), why))) {
                 Footer.ofPod(item, terminal.clock().instant()).ifPresent(terminal.err()::println);
             }

@@ -14,7 +14,7 @@ final class ManifestRow {
 
     /** The cells of a manifest; {@code wide} tells all problems and not the first alone. */
     static List<String> of(Json manifest, boolean wide, Instant now) {
-        String objects = Stream.of("pods", "configs")
+        String objects = Stream.of("pods", "configObjects")
                 .flatMap(field -> manifest.at(field).items().stream())
                 .map(Json::text)
                 .collect(Collectors.joining(","));
@@ -27,7 +27,7 @@ final class ManifestRow {
                 manifest.at("path").text(),
                 manifest.at("state").text(),
                 objects.isEmpty() ? "<none>" : objects,
-                Age.since(manifest.at("since").moment(), now),
+                Age.since(manifest.at("lastTransitionTime").moment(), now),
                 message.isEmpty() ? "<none>" : message);
     }
 

@@ -68,13 +68,13 @@ final class PodDescription {
                     0,
                     "Manifest:",
                     manifest.at("path").text() + " (" + manifest.at("state").text() + " for "
-                            + Age.since(manifest.at("since").moment(), now) + ")");
+                            + Age.since(manifest.at("lastTransitionTime").moment(), now) + ")");
             manifest.at("problems").items().forEach(problem -> line(2, "", ManifestRow.problem(problem)));
         } else {
             line(0, "Manifest:", "<none>");
         }
         String running = details.at("running", "hash").text();
-        String wanted = details.at("wanted", "hash").text();
+        String wanted = details.at("desired", "hash").text();
         line(0, "Version:", orNone(running.isEmpty() ? wanted : running));
         if (!running.isEmpty() && !running.equals(wanted)) {
             line(0, "Next Version:", orNone(wanted));
@@ -88,8 +88,8 @@ final class PodDescription {
         String state = mirror.at("state").text();
         String message = mirror.at("message").text();
         return switch (state) {
-            case "kept" -> "kept, with UID " + mirror.at("uid").text();
-            case "refused", "waiting" ->
+            case "created" -> "created with UID " + mirror.at("uid").text();
+            case "rejected", "pending" ->
                 state + ": " + message + nextTry(mirror.at("retryAt").moment());
             default -> "";
         };
@@ -107,7 +107,7 @@ final class PodDescription {
         String why = Footer.why(details, now);
         line(0, "Why:", why.isEmpty() ? "nothing holds it up" : why);
         Footer.pulls(details, now).forEach(pull -> line(0, "Pulling:", pull));
-        for (Json step : details.at("chain").items()) {
+        for (Json step : details.at("steps").items()) {
             String mark = switch (step.at("outcome").text()) {
                 case "ok" -> "ok";
                 case "waiting" -> "..";
@@ -116,7 +116,7 @@ final class PodDescription {
             out.append("  ").append(mark).append("  ");
             String stage = step.at("stage").text();
             out.append(stage).repeat(' ', Math.max(1, 11 - stage.length()));
-            out.append(Table.printable(step.at("text").text()));
+            out.append(Table.printable(step.at("message").text()));
             out.append(Footer.retry(step.at("retryAt").moment(), now)).append('\n');
         }
     }
@@ -241,7 +241,7 @@ final class PodDescription {
 
     private void plan() {
         List<Json> actions = details.at("plan", "actions").items();
-        Optional<Instant> due = details.at("plan", "due").moment();
+        Optional<Instant> due = details.at("plan", "nextRunAt").moment();
         line(0, "Plan:", actions.isEmpty() ? "nothing to do" + later(due) : "");
         actions.forEach(action -> line(2, "", action(action)));
         Json doing = details.at("inProgress");
@@ -250,9 +250,9 @@ final class PodDescription {
                     0,
                     "In Progress:",
                     action(doing.at("action")) + " (for "
-                            + Age.since(doing.at("since").moment(), now) + ")");
+                            + Age.since(doing.at("startedAt").moment(), now) + ")");
         }
-        optional(0, "Runtime:", details.at("runtimeProblem").text());
+        optional(0, "Runtime:", details.at("runtimeError").text());
     }
 
     private String later(Optional<Instant> due) {
@@ -262,8 +262,8 @@ final class PodDescription {
     }
 
     private static String action(Json action) {
-        String on = action.at("on").text();
-        return action.at("action").text() + (on.isEmpty() ? "" : " " + on) + ": "
+        String target = action.at("target").text();
+        return action.at("action").text() + (target.isEmpty() ? "" : " " + target) + ": "
                 + action.at("reason").text();
     }
 

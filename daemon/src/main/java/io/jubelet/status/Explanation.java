@@ -13,12 +13,12 @@ import java.util.Optional;
  * Why a pod is, or is not, running: the way from its file to its containers, step by step.
  *
  * @param reason one CamelCase word for the step that holds the pod up, empty when nothing does
- * @param why one sentence on that step, empty when nothing holds the pod up
+ * @param message one sentence on that step, empty when nothing holds the pod up
  * @param retryAt when that step is tried again, if it is
  * @param pulling whether that step waits for an image that is being pulled
- * @param chain every step, from the file on
+ * @param steps every step, from the file on
  */
-public record Explanation(String reason, String why, Optional<Instant> retryAt, boolean pulling, List<Step> chain) {
+public record Explanation(String reason, String message, Optional<Instant> retryAt, boolean pulling, List<Step> steps) {
 
     /** Where on its way a pod is. */
     public enum Stage {
@@ -47,26 +47,26 @@ public record Explanation(String reason, String why, Optional<Instant> retryAt, 
      * One step.
      *
      * @param reason one CamelCase word, empty when the step is OK
-     * @param text for people
+     * @param message one sentence for people
      * @param retryAt when a failed step is tried again
      * @param pulling whether the step waits for an image that is being pulled
      */
     public record Step(
-            Stage stage, Outcome outcome, String reason, String text, Optional<Instant> retryAt, boolean pulling) {
+            Stage stage, Outcome outcome, String reason, String message, Optional<Instant> retryAt, boolean pulling) {
         public Step {
             Objects.requireNonNull(stage, "stage");
             Objects.requireNonNull(outcome, "outcome");
             Objects.requireNonNull(reason, "reason");
-            Objects.requireNonNull(text, "text");
+            Objects.requireNonNull(message, "message");
             Objects.requireNonNull(retryAt, "retryAt");
         }
     }
 
     public Explanation {
         Objects.requireNonNull(reason, "reason");
-        Objects.requireNonNull(why, "why");
+        Objects.requireNonNull(message, "message");
         Objects.requireNonNull(retryAt, "retryAt");
-        chain = List.copyOf(chain);
+        steps = List.copyOf(steps);
     }
 
     /**
@@ -86,19 +86,19 @@ public record Explanation(String reason, String why, Optional<Instant> retryAt, 
             all = new ArrayList<>(init);
             all.addAll(containers);
         }
-        List<Step> chain = new ExplanationBuilder(view, all, manifest).build();
+        List<Step> steps = new ExplanationBuilder(view, all, manifest).build();
         // A file that was refused is no reason: its last good version goes on, and the file itself is reported.
-        Optional<Step> cause = first(chain, Outcome.FAILED).or(() -> first(chain, Outcome.WAITING));
+        Optional<Step> cause = first(steps, Outcome.FAILED).or(() -> first(steps, Outcome.WAITING));
         return new Explanation(
                 cause.map(Step::reason).orElse(""),
-                cause.map(Step::text).orElse(""),
+                cause.map(Step::message).orElse(""),
                 cause.flatMap(Step::retryAt),
                 cause.map(Step::pulling).orElse(false),
-                chain);
+                steps);
     }
 
-    private static Optional<Step> first(List<Step> chain, Outcome outcome) {
-        return chain.stream()
+    private static Optional<Step> first(List<Step> steps, Outcome outcome) {
+        return steps.stream()
                 .filter(step -> step.stage().compareTo(Stage.ADMISSION) >= 0 && step.outcome() == outcome)
                 .findFirst();
     }

@@ -30,7 +30,7 @@ final class ExplanationBuilder {
     private final PodView view;
     private final List<ContainerStatus> containers;
     private final Optional<Manifest> manifest;
-    private final List<Step> chain = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
 
     ExplanationBuilder(PodView view, List<ContainerStatus> containers, Optional<Manifest> manifest) {
         this.view = view;
@@ -43,7 +43,7 @@ final class ExplanationBuilder {
         parse();
         admission();
         if (refusedWhole()) {
-            return chain;
+            return steps;
         }
         if (view.lifecycle() instanceof PodLifecycle.Syncing) {
             containers.forEach(this::image);
@@ -51,7 +51,7 @@ final class ExplanationBuilder {
             containers.forEach(this::container);
             update();
         }
-        return chain;
+        return steps;
     }
 
     private void file() {
@@ -142,7 +142,7 @@ final class ExplanationBuilder {
                 String progress = pulling
                         ? " is being pulled"
                         : asksFor(container.image()) ? " is being made available" : " is not in use yet";
-                chain.add(new Step(
+                steps.add(new Step(
                         Stage.IMAGE, Outcome.WAITING, "ContainerCreating", what + progress, Optional.empty(), pulling));
             }
             case ContainerState.Waiting _, ContainerState.Running _, ContainerState.Terminated _ ->
@@ -318,6 +318,6 @@ final class ExplanationBuilder {
     }
 
     private void add(Stage stage, Outcome outcome, String reason, String text, Optional<Instant> retryAt) {
-        chain.add(new Step(stage, outcome, reason, text, retryAt, false));
+        steps.add(new Step(stage, outcome, reason, text, retryAt, false));
     }
 }

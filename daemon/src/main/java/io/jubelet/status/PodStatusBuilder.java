@@ -207,7 +207,7 @@ public final class PodStatusBuilder {
         }
         // What keeps a container that has a sandbox is told by its own status.
         Explanation explanation = Explanation.of(report.view(), initContainers, containers, Optional.empty());
-        return new Condition("PodReadyToStartContainers", false, explanation.reason(), explanation.why(), when);
+        return new Condition("PodReadyToStartContainers", false, explanation.reason(), explanation.message(), when);
     }
 
     private Condition ready(String type, List<ContainerStatus> counted, List<String> unready) {

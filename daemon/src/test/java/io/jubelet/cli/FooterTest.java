@@ -93,13 +93,20 @@ class FooterTest {
 
     @Test
     void reportsHowFarPullsAre() {
-        Map<String, Object> queued = Map.of("image", "a:1", "since", "2026-01-01T00:00:00Z");
-        Map<String, Object> running =
-                Map.of("image", "b:1", "begun", "2026-01-01T00:00:05Z", "doneBytes", 1572864, "totalBytes", 4194304);
+        Map<String, Object> queued = Map.of("image", "a:1", "queuedAt", "2026-01-01T00:00:00Z");
+        Map<String, Object> running = Map.of(
+                "image",
+                "b:1",
+                "startedAt",
+                "2026-01-01T00:00:05Z",
+                "transferredBytes",
+                1572864,
+                "totalBytes",
+                4194304);
         Json item = new Json(Map.of(
                 "name",
                 "web",
-                "why",
+                "message",
                 "container app: image b:1 is being pulled",
                 "pulling",
                 true,
@@ -127,7 +134,8 @@ class FooterTest {
     }
 
     private static Json pod(String name, String why) {
-        return new Json(Map.of("name", name, "why", why, "pod", Map.of("metadata", Map.of("namespace", "default"))));
+        return new Json(
+                Map.of("name", name, "message", why, "pod", Map.of("metadata", Map.of("namespace", "default"))));
     }
 
     private static Json manifest(String path, String state) {

@@ -60,7 +60,7 @@ class ExplanationTest {
     @MethodSource("reasons")
     void saysInOneLineWhyAPodDoesNotRun(String why, PodViews view) {
         assertEquals(
-                why, Explanation.of(view.report(), Optional.of(view.manifest())).why());
+                why, Explanation.of(view.report(), Optional.of(view.manifest())).message());
     }
 
     @Test
@@ -75,7 +75,8 @@ class ExplanationTest {
                 IMAGE FAILED image registry.local/web:1 cannot be pulled: no
                 SANDBOX OK ready since 2026-01-01T10:00:01Z
                 CONTAINER OK container app running since 2026-01-01T10:00:03Z
-                CONTAINER WAITING container side waits for its image""", chain(Explanation.of(view.report(), Optional.of(view.manifest()))));
+                CONTAINER WAITING container side waits for its image\
+                """, chain(Explanation.of(view.report(), Optional.of(view.manifest()))));
     }
 
     @Test
@@ -85,10 +86,10 @@ class ExplanationTest {
                 view.report(),
                 Optional.of(view.manifest(
                         Manifest.State.REFUSED, new Problem(4, 7, "spec.containers[0].imge", "unknown field"))));
-        assertEquals("", explanation.why());
+        assertEquals("", explanation.message());
         assertEquals(
                 "refused: 4:7: spec.containers[0].imge: unknown field (last good version runs on)",
-                explanation.chain().get(1).text());
+                explanation.steps().get(1).message());
     }
 
     @Test
@@ -109,10 +110,10 @@ class ExplanationTest {
     void marksThatAnImageIsBeingPulled() {
         Explanation own = explain(new WaitingCause.Pulling("registry.local/web:1"));
         assertTrue(own.pulling());
-        assertEquals("container app: image registry.local/web:1 is being pulled", own.why());
+        assertEquals("container app: image registry.local/web:1 is being pulled", own.message());
         Explanation mounted = explain(new WaitingCause.Pulling("registry.local/data:1"));
         assertFalse(mounted.pulling());
-        assertEquals("container app: image registry.local/web:1 is not in use yet", mounted.why());
+        assertEquals("container app: image registry.local/web:1 is not in use yet", mounted.message());
     }
 
     private static Explanation explain(WaitingCause cause) {
@@ -121,8 +122,8 @@ class ExplanationTest {
     }
 
     private static String chain(Explanation explanation) {
-        return explanation.chain().stream()
-                .map(step -> step.stage() + " " + step.outcome() + " " + step.text())
+        return explanation.steps().stream()
+                .map(step -> step.stage() + " " + step.outcome() + " " + step.message())
                 .collect(Collectors.joining("\n"));
     }
 }

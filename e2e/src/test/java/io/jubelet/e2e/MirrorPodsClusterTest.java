@@ -63,7 +63,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
         daemon.await(
                 "describe to name it",
                 () -> daemon.cliQuietly("describe", "pod", "web")
-                        .contains("Mirror:           kept, with UID " + mirror.uid()));
+                        .contains("Mirror:           created with UID " + mirror.uid()));
     }
 
     // --- creation
@@ -77,7 +77,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             daemon.start();
             Container container = daemon.awaitRunning("web");
             daemon.await(
-                    "the outage to be told", () -> told("web").startsWith("waiting: the API server does not answer"));
+                    "the outage to be told", () -> told("web").startsWith("pending: the API server does not answer"));
             for (int outage = 0; outage < 2; outage++) {
                 Moment before = Moment.now();
                 proxy.pass();
@@ -107,7 +107,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             Container edited = daemon.awaitRunning("edited");
             Container crashed = daemon.awaitRunning("crashed");
             proxy.to(new ApiServerProxy.Mode.Refuse());
-            daemon.await("the outage to be seen", () -> told("same").startsWith("waiting: "));
+            daemon.await("the outage to be seen", () -> told("same").startsWith("pending: "));
             daemon.write("added.yaml", DaemonProcess.pod("added", DaemonProcess.sleeper()));
             daemon.write("edited.yaml", DaemonProcess.pod("edited", DaemonProcess.sleeper() + " # again"));
             daemon.remove("removed.yaml");
@@ -191,7 +191,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
         cluster.delete(mirror("web"));
         daemon.await(
                 "the finalizer to be suspected",
-                () -> told("web").startsWith("refused: it was deleted and does not go; perhaps a finalizer holds it"));
+                () -> told("web").startsWith("rejected: it was deleted and does not go; perhaps a finalizer holds it"));
         cluster.patch(mirror("web"), "{\"metadata\": {\"finalizers\": null}}");
         Event gone = awaitNext("DELETED", full("web"), null);
         Event back = awaitNext("ADDED", full("web"), gone);
@@ -271,20 +271,20 @@ class MirrorPodsClusterTest extends JoinedDaemon {
         daemon.kill();
         daemon.remove("gone.yaml");
         cluster.create("/api/v1/namespaces/default/pods", """
-                apiVersion: v1
-                kind: Pod
-                metadata:
-                  name: %s
-                  annotations: {kubernetes.io/config.mirror: earlier}
-                spec:
-                  nodeName: %s
-                  containers: [{name: app, image: none}]
-                """.formatted(full("ghost"), daemon.node));
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: %s
+              annotations: {kubernetes.io/config.mirror: earlier}
+            spec:
+              nodeName: %s
+              containers: [{name: app, image: none}]
+            """.formatted(full("ghost"), daemon.node));
         daemon.start();
         cluster.awaitGone(mirror("ghost"));
         cluster.awaitGone(mirror("gone"));
         daemon.awaitGone("gone");
-        daemon.await("the mirror to be known", () -> told("web").equals("kept, with UID " + uid));
+        daemon.await("the mirror to be known", () -> told("web").equals("created with UID " + uid));
         assertEquals(List.of(), watch.events(event -> event.is("DELETED", full("web"))));
         assertUntouched("web", container);
     }

@@ -55,7 +55,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         daemon.write("db.yaml", in(namespace, "db"));
         daemon.start();
         Container container = daemon.awaitRunning("web");
-        String told = awaitTold(namespace + "/web", "refused: namespaces \"" + namespace + "\" not found; next try ");
+        String told = awaitTold(namespace + "/web", "rejected: namespaces \"" + namespace + "\" not found; next try ");
         assertTrue(told.endsWith(" now") || told.endsWith(" in 1s"), told);
         daemon.await("both refusals to be told", () -> refusalEvents() == 2);
         daemon.holdsFor(
@@ -69,7 +69,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
             assertPromised(made, awaitNext("ADDED", full(name), null));
         }
         assertUntouched("web", container);
-        awaitTold(namespace + "/web", "kept");
+        awaitTold(namespace + "/web", "created");
     }
 
     @Test
@@ -81,7 +81,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
                 daemon.write(name + ".yaml", in(namespace, name));
             }
             daemon.start();
-            awaitTold(namespace + "/c", "refused");
+            awaitTold(namespace + "/c", "rejected");
             Predicate<FaultyApiServer.Request> question = r -> r.is("POST", "/api/v1/namespaces/" + namespace);
             int first = counting.requests(question).size();
             daemon.await("the next question", () -> counting.requests(question).size() > first);
@@ -113,19 +113,19 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         daemon.write("web.yaml", in(namespace, "web"));
         daemon.start();
         Container container = daemon.awaitRunning("web");
-        String told = awaitTold(namespace + "/web", "refused: ");
+        String told = awaitTold(namespace + "/web", "rejected: ");
         assertTrue(told.contains("exceeded quota: none"), told);
         assertTrue(told.contains("; next try "), told);
         daemon.await(
                 "the JSON to say it, too",
                 () -> daemon.get("/jubelet/v1/pods/" + namespace + "/web/describe")
-                        .contains("\"mirror\":{\"state\":\"refused\",\"message\":\"pods \\\"" + full("web")));
+                        .contains("\"mirror\":{\"state\":\"rejected\",\"message\":\"pods \\\"" + full("web")));
         daemon.await("the back-off to grow", () -> nextTry(told(namespace + "/web")) >= 3);
         assertEquals(1, refusalEvents());
         assertUntouched("web", container);
         cluster.delete(quota + "/none");
         awaitNext("ADDED", full("web"), null);
-        awaitTold(namespace + "/web", "kept");
+        awaitTold(namespace + "/web", "created");
         assertUntouched("web", container);
     }
 
@@ -134,29 +134,29 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         String policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
         String bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
         cluster.create(policies, """
-                apiVersion: admissionregistration.k8s.io/v1
-                kind: ValidatingAdmissionPolicy
-                metadata: {name: no-web}
-                spec:
-                  matchConstraints:
-                    resourceRules:
-                    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}
-                  validations:
-                  - {expression: "!object.metadata.name.startsWith('policed')", message: "no such pods here"}
-                """);
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicy
+            metadata: {name: no-web}
+            spec:
+              matchConstraints:
+                resourceRules:
+                - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+              validations:
+              - {expression: "!object.metadata.name.startsWith('policed')", message: "no such pods here"}
+            """);
         cluster.create(bindings, """
-                apiVersion: admissionregistration.k8s.io/v1
-                kind: ValidatingAdmissionPolicyBinding
-                metadata: {name: no-web}
-                spec: {policyName: no-web, validationActions: [Deny]}
-                """);
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: ValidatingAdmissionPolicyBinding
+            metadata: {name: no-web}
+            spec: {policyName: no-web, validationActions: [Deny]}
+            """);
         Waiting.await(
                 "the policy to be in force", DaemonProcess.SOON, () -> isPoliced("policed-probe"), () -> "it is not");
         daemon.write("policed.yaml", DaemonProcess.pod("policed", DaemonProcess.sleeper()));
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         daemon.start();
         Container container = daemon.awaitRunning("policed");
-        String told = awaitTold("policed", "refused: ");
+        String told = awaitTold("policed", "rejected: ");
         assertTrue(told.contains("no such pods here"), told);
         awaitReady("web");
         cluster.delete(bindings + "/no-web");
@@ -170,29 +170,29 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         String webhooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
         try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             cluster.create(webhooks, """
-                    apiVersion: admissionregistration.k8s.io/v1
-                    kind: ValidatingWebhookConfiguration
-                    metadata: {name: hanging}
-                    webhooks:
-                    - name: hanging.example.com
-                      clientConfig: {url: "https://127.0.0.1:%s/"}
-                      rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
-                      matchConditions:
-                      - {name: hung, expression: "object.metadata.name.startsWith('hung')"}
-                      failurePolicy: Fail
-                      sideEffects: None
-                      timeoutSeconds: 30
-                      admissionReviewVersions: [v1]
-                    """.formatted(hanging.getLocalPort()));
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingWebhookConfiguration
+                metadata: {name: hanging}
+                webhooks:
+                - name: hanging.example.com
+                  clientConfig: {url: "https://127.0.0.1:%s/"}
+                  rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+                  matchConditions:
+                  - {name: hung, expression: "object.metadata.name.startsWith('hung')"}
+                  failurePolicy: Fail
+                  sideEffects: None
+                  timeoutSeconds: 30
+                  admissionReviewVersions: [v1]
+                """.formatted(hanging.getLocalPort()));
             daemon.start();
             cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
             daemon.write("hung.yaml", DaemonProcess.pod("hung", DaemonProcess.sleeper()));
             Container container = daemon.awaitRunning("hung");
-            daemon.await("the webhook to hang", () -> told("hung").startsWith("waiting: it is being created"));
+            daemon.await("the webhook to hang", () -> told("hung").startsWith("pending: it is being created"));
             Moment before = Moment.now();
             daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
             assertPromised(before, awaitNext("ADDED", full("web"), null));
-            awaitTold("hung", "refused: ");
+            awaitTold("hung", "rejected: ");
             assertFalse(daemon.log().contains("pods run on without it"), daemon::log);
             cluster.delete(webhooks + "/hanging");
             awaitReady("hung");
@@ -234,7 +234,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
             Container container = daemon.awaitRunning("web");
             awaitReady("web");
             assertUntouched("web", container);
-            awaitTold("web", "kept");
+            awaitTold("web", "created");
         }
     }
 
@@ -245,7 +245,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         daemon.start();
         Container container = daemon.awaitRunning("web");
-        awaitTold("web", "refused: the name default/" + name + " belongs to a pod of the cluster");
+        awaitTold("web", "rejected: the name default/" + name + " belongs to a pod of the cluster");
         assertFalse(watch.events(event -> event.is("ADDED", name)).isEmpty());
         assertTrue(watch.events(event -> event.type().equals("DELETED")).isEmpty());
         node.force(path("default", name));
