@@ -176,7 +176,7 @@ final class ClusterWiring implements AutoCloseable {
                 images.all(),
                 pressures.update(signals.measure(images.directory()), now),
                 List.of(),
-                runtime.trouble());
+                runtime.problem());
     }
 
     private Map<String, String> amounts(NodeCapacity capacity) {

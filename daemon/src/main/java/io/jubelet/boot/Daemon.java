@@ -179,10 +179,10 @@ public final class Daemon implements AutoCloseable {
                 known.add(sandbox.metadata().uid());
             }
             wiring.manifests.current().pods().values().forEach(pod -> known.add(pod.uid()));
-            for (String uid : wiring.directories.unknown(known)) {
+            for (String uid : wiring.directories.orphans(known)) {
                 wiring.cgroups.removeEmpty(uid);
             }
-            for (String uid : wiring.directories.removeUnknown(known)) {
+            for (String uid : wiring.directories.removeOrphans(known)) {
                 LOG.info("removed what was left of pod version {}", uid);
             }
             return true;

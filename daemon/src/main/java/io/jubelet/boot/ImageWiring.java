@@ -4,7 +4,7 @@ import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ImageConfig;
-import io.jubelet.confinement.ImageUsers;
+import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.credentials.CredentialProvider;
 import io.jubelet.credentials.CredentialProviderConfigFile;
 import io.jubelet.credentials.CredentialSources;
@@ -46,7 +46,7 @@ final class ImageWiring {
 
     static ImagePuller puller(
             DaemonConfig config,
-            ImageUsers images,
+            ImageUserCache images,
             PullRecords records,
             Supplier<LocalConfig> localConfig,
             EventRecorder events,

@@ -10,7 +10,7 @@ import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.confinement.Confinement;
-import io.jubelet.confinement.ImageUsers;
+import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.ClusterDns;
@@ -47,8 +47,8 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodResources;
 import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.podfiles.EmptyDirLimits;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.podfiles.VolumeLimits;
 import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodWorkers;
@@ -107,7 +107,7 @@ final class Wiring {
     final PodDirectories directories;
     final PodCgroups cgroups;
     final LogRotation rotation;
-    final VolumeLimits limits;
+    final EmptyDirLimits limits;
     private final EventRecorder events;
     private final StatusStore board;
     final ConfigVolumes configVolumes;
@@ -143,10 +143,10 @@ final class Wiring {
         this.directories = PodDirectories.open(
                 config.node().rootDir(), config.runtime().logs().directory(), mounts);
         NodeCapacities capacities = new NodeCapacities(config, facts);
-        this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::has);
+        this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::exists);
         this.board = new StatusStore(
                 manifests::current, events, new ConditionTimesStore(this::conditionTimes, this::keepConditionTimes));
-        this.limits = new VolumeLimits(directories, config.node().rootDir().resolve("evicted"), this::plan, clock);
+        this.limits = new EmptyDirLimits(directories, config.node().rootDir().resolve("evicted"), this::plan, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
                 directories,
@@ -159,7 +159,7 @@ final class Wiring {
                 ? facts.ips()
                 : config.node().addresses().stream().map(NodeFacts::text).toList();
         ContainerLogs logs = new ContainerLogs(directories);
-        ImageUsers imageService = new ImageUsers(runtimes.images());
+        ImageUserCache imageService = new ImageUserCache(runtimes.images());
         this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
                 config, imageService, records, () -> manifests.current().localConfig(), events, this::plan, clock);
@@ -243,7 +243,7 @@ final class Wiring {
                         cluster));
     }
 
-    private PodRuntime podRuntime(Mounts mounts, ImageUsers imageService, ContainerEnvironments environments) {
+    private PodRuntime podRuntime(Mounts mounts, ImageUserCache imageService, ContainerEnvironments environments) {
         RuntimeService cri = runtimes.runtime();
         Confinement confinement = new Confinement(
                 config.resources().confinement(), cri, imageService, runtimes::incarnation, new KernelSecurity());
@@ -362,7 +362,7 @@ final class Wiring {
 
     private void keepConditionTimes(String uid, String text) {
         try {
-            directories.keepConditionTimes(uid, text);
+            directories.storeConditionTimes(uid, text);
         } catch (IOException e) {
             LOG.warn("the times of conditions of pod version {} are not kept: {}", uid, FileProblem.of(e));
         }

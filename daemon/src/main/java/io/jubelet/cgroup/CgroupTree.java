@@ -46,7 +46,7 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
     boolean exists(String path);
 
     /** The directories at which a cgroup may be. */
-    List<Path> places(String path);
+    List<Path> directories(String path);
 
     /**
      * Removes a cgroup and what is empty below it; done when there is none.
@@ -54,16 +54,16 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
      * @throws IOException when processes are left in it
      */
     default void remove(String path) throws IOException {
-        for (Path place : places(path)) {
-            removeTree(place);
+        for (Path directory : directories(path)) {
+            removeTree(directory);
         }
     }
 
     /** The names of the cgroups directly below one. */
     default Set<String> children(String path) throws IOException {
         Set<String> names = new LinkedHashSet<>();
-        for (Path place : places(path)) {
-            for (Path child : below(place)) {
+        for (Path directory : directories(path)) {
+            for (Path child : below(directory)) {
                 names.add(child.getFileName().toString());
             }
         }
@@ -73,33 +73,33 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
     /** The processes in a cgroup and below it. */
     default Set<Long> processes(String path) throws IOException {
         Set<Long> processes = new LinkedHashSet<>();
-        for (Path place : places(path)) {
-            addProcesses(place, processes);
+        for (Path directory : directories(path)) {
+            addProcesses(directory, processes);
         }
         return processes;
     }
 
-    private static void addProcesses(Path place, Set<Long> processes) throws IOException {
+    private static void addProcesses(Path directory, Set<Long> processes) throws IOException {
         try {
-            Files.readAllLines(place.resolve("cgroup.procs")).forEach(line -> processes.add(Long.valueOf(line)));
+            Files.readAllLines(directory.resolve("cgroup.procs")).forEach(line -> processes.add(Long.valueOf(line)));
         } catch (NoSuchFileException _) {
             return;
         }
-        for (Path child : below(place)) {
+        for (Path child : below(directory)) {
             addProcesses(child, processes);
         }
     }
 
-    private static void removeTree(Path place) throws IOException {
-        for (Path child : below(place)) {
+    private static void removeTree(Path directory) throws IOException {
+        for (Path child : below(directory)) {
             removeTree(child);
         }
-        Files.deleteIfExists(place);
+        Files.deleteIfExists(directory);
     }
 
-    private static List<Path> below(Path place) throws IOException {
+    private static List<Path> below(Path directory) throws IOException {
         List<Path> children = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                     children.add(entry);
@@ -112,13 +112,13 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
     }
 
     /** Makes a directory, and those above it only where they are missing. */
-    static void directory(Path place) throws IOException {
+    static void createDirectory(Path directory) throws IOException {
         try {
-            Files.createDirectory(place);
+            Files.createDirectory(directory);
         } catch (FileAlreadyExistsException _) {
             // made by the runtime, or before
         } catch (NoSuchFileException _) {
-            Files.createDirectories(place);
+            Files.createDirectories(directory);
         }
     }
 

@@ -26,7 +26,7 @@ final class CgroupV1 implements CgroupTree {
     public void make(String path, CgroupLimits limits) throws IOException {
         for (String controller : List.of("cpu", "memory", "pids", "hugetlb")) {
             if (concerned(controller, limits) && isMounted(controller)) {
-                CgroupTree.directory(place(controller, path));
+                CgroupTree.createDirectory(directory(controller, path));
             }
         }
         set(path, limits);
@@ -43,7 +43,7 @@ final class CgroupV1 implements CgroupTree {
 
     @Override
     public void set(String path, CgroupLimits limits) throws IOException {
-        Path cpu = place("cpu", path);
+        Path cpu = directory("cpu", path);
         if (limits.cpuShares() > 0) {
             write(cpu.resolve("cpu.shares"), limits.cpuShares());
         }
@@ -52,15 +52,15 @@ final class CgroupV1 implements CgroupTree {
             write(cpu.resolve("cpu.cfs_quota_us"), limits.cpuQuotaMicros());
         }
         if (limits.memoryBytes() > 0) {
-            write(place("memory", path).resolve("memory.limit_in_bytes"), limits.memoryBytes());
+            write(directory("memory", path).resolve("memory.limit_in_bytes"), limits.memoryBytes());
         }
         if (limits.pids() > 0) {
-            write(place("pids", path).resolve("pids.max"), limits.pids());
+            write(directory("pids", path).resolve("pids.max"), limits.pids());
         }
         if (isMounted("hugetlb")) {
             for (Map.Entry<String, Long> pages : limits.hugePages().entrySet()) {
                 write(
-                        place("hugetlb", path).resolve("hugetlb." + pages.getKey() + ".limit_in_bytes"),
+                        directory("hugetlb", path).resolve("hugetlb." + pages.getKey() + ".limit_in_bytes"),
                         pages.getValue());
             }
         }
@@ -72,28 +72,28 @@ final class CgroupV1 implements CgroupTree {
 
     @Override
     public boolean exists(String path) {
-        return Files.isDirectory(place("cpu", path));
+        return Files.isDirectory(directory("cpu", path));
     }
 
     @Override
-    public List<Path> places(String path) {
-        Set<Path> places = new LinkedHashSet<>();
+    public List<Path> directories(String path) {
+        Set<Path> directories = new LinkedHashSet<>();
         try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(root, Files::isDirectory)) {
             for (Path hierarchy : hierarchies) {
                 // cpu and cpuacct are often one file system, and links to it
-                places.add(hierarchy.toRealPath().resolve(path.substring(1)));
+                directories.add(hierarchy.toRealPath().resolve(path.substring(1)));
             }
         } catch (IOException _) {
             return List.of();
         }
-        return new ArrayList<>(places);
+        return new ArrayList<>(directories);
     }
 
     private boolean isMounted(String controller) {
         return Files.exists(root.resolve(controller).resolve("cgroup.procs"));
     }
 
-    private Path place(String controller, String path) {
+    private Path directory(String controller, String path) {
         return root.resolve(controller).resolve(path.substring(1));
     }
 }

@@ -35,22 +35,22 @@ final class CgroupV2 implements CgroupTree {
 
     @Override
     public void make(String path, CgroupLimits limits) throws IOException {
-        Path place = place(path);
-        handOn(place.getParent());
-        CgroupTree.directory(place);
+        Path directory = directory(path);
+        enableControllers(directory.getParent());
+        CgroupTree.createDirectory(directory);
         set(path, limits);
     }
 
     /** From the root down to a cgroup, which is made where it is missing. */
-    private void handOn(Path place) throws IOException {
-        if (!place.equals(root)) {
-            if (!place.startsWith(root)) {
-                throw new IOException(place + " is not below " + root);
+    private void enableControllers(Path directory) throws IOException {
+        if (!directory.equals(root)) {
+            if (!directory.startsWith(root)) {
+                throw new IOException(directory + " is not below " + root);
             }
-            handOn(place.getParent());
-            CgroupTree.directory(place);
+            enableControllers(directory.getParent());
+            CgroupTree.createDirectory(directory);
         }
-        Path file = place.resolve("cgroup.subtree_control");
+        Path file = directory.resolve("cgroup.subtree_control");
         Set<String> missing = new TreeSet<>(controllers);
         missing.retainAll(WANTED);
         missing.removeAll(words(file));
@@ -62,13 +62,13 @@ final class CgroupV2 implements CgroupTree {
         } catch (IOException together) {
             LOG.debug("not all controllers can be handed on: {}", together.getMessage());
             for (String controller : missing) {
-                handOn(file, controller);
+                enableControllers(file, controller);
             }
         }
     }
 
     /** A limit that needs one which cannot be had fails by itself, and says so. */
-    private static void handOn(Path file, String controller) {
+    private static void enableControllers(Path file, String controller) {
         try {
             CgroupTree.write(file, "+" + controller);
         } catch (IOException e) {
@@ -78,41 +78,41 @@ final class CgroupV2 implements CgroupTree {
 
     @Override
     public void set(String path, CgroupLimits limits) throws IOException {
-        Path place = place(path);
+        Path directory = directory(path);
         if (limits.cpuShares() > 0) {
-            write(place, "cpu", "weight", Long.toString(CpuTime.weight(limits.cpuShares())));
+            write(directory, "cpu", "weight", Long.toString(CpuTime.weight(limits.cpuShares())));
         }
         if (limits.cpuQuotaMicros() > 0) {
-            write(place, "cpu", "max", limits.cpuQuotaMicros() + " " + limits.cpuPeriodMicros());
+            write(directory, "cpu", "max", limits.cpuQuotaMicros() + " " + limits.cpuPeriodMicros());
         }
         if (limits.memoryBytes() > 0) {
-            write(place, "memory", "max", Long.toString(limits.memoryBytes()));
+            write(directory, "memory", "max", Long.toString(limits.memoryBytes()));
         }
         if (limits.pids() > 0) {
-            write(place, "pids", "max", Long.toString(limits.pids()));
+            write(directory, "pids", "max", Long.toString(limits.pids()));
         }
         for (Map.Entry<String, Long> pages : limits.hugePages().entrySet()) {
-            write(place, "hugetlb", pages.getKey() + ".max", Long.toString(pages.getValue()));
+            write(directory, "hugetlb", pages.getKey() + ".max", Long.toString(pages.getValue()));
         }
     }
 
-    private void write(Path place, String controller, String file, String value) throws IOException {
+    private void write(Path directory, String controller, String file, String value) throws IOException {
         if (controllers.contains(controller)) {
-            CgroupTree.write(place.resolve(controller + "." + file), value);
+            CgroupTree.write(directory.resolve(controller + "." + file), value);
         }
     }
 
     @Override
     public boolean exists(String path) {
-        return Files.isDirectory(place(path));
+        return Files.isDirectory(directory(path));
     }
 
     @Override
-    public List<Path> places(String path) {
-        return List.of(place(path));
+    public List<Path> directories(String path) {
+        return List.of(directory(path));
     }
 
-    private Path place(String path) {
+    private Path directory(String path) {
         return root.resolve(path.substring(1));
     }
 

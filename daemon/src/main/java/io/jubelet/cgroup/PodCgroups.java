@@ -38,7 +38,7 @@ public final class PodCgroups {
 
     private final CgroupSettings settings;
     private final Optional<CgroupTree> tree;
-    private final Supplier<CgroupDriver> asked;
+    private final Supplier<CgroupDriver> driverSupplier;
     private final Predicate<String> ours;
 
     /** Made by the first who needs it, and set last: who reads it finds the upper cgroups made. Guarded by this. */
@@ -64,7 +64,7 @@ public final class PodCgroups {
             CgroupSettings settings, Optional<CgroupTree> tree, Supplier<CgroupDriver> driver, Predicate<String> ours) {
         this.settings = settings;
         this.tree = settings.perPod() ? tree : Optional.empty();
-        this.asked = driver;
+        this.driverSupplier = driver;
         this.ours = ours;
     }
 
@@ -101,7 +101,7 @@ public final class PodCgroups {
                 CgroupLimits.of(pod.spec(), settings.cpuPeriod(), settings.pids(), settings.hugePageSizes());
         now.writer().make(name(pod), limits);
         made.add(pod.uid());
-        counts(now, List.of(pod));
+        updateBurstableShares(now, List.of(pod));
     }
 
     /** The same for a pod that may have been started by an earlier daemon. */
@@ -114,7 +114,7 @@ public final class PodCgroups {
     /** Pods that run, or are about to: what they request counts from now on. */
     public void expect(Collection<Pod> pods) throws IOException {
         if (tree.isPresent()) {
-            counts(hierarchy(), pods);
+            updateBurstableShares(hierarchy(), pods);
         }
     }
 
@@ -135,7 +135,7 @@ public final class PodCgroups {
         synchronized (burstable) {
             burstable.remove(uid);
         }
-        counts(now, List.of());
+        updateBurstableShares(now, List.of());
     }
 
     private void remove(Hierarchy now, List<String> name) throws IOException, InterruptedException {
@@ -211,7 +211,7 @@ public final class PodCgroups {
 
     private synchronized Hierarchy prepared() throws IOException {
         if (hierarchy == null) {
-            CgroupDriver driver = asked.get();
+            CgroupDriver driver = driverSupplier.get();
             CgroupTree files = tree.orElseThrow();
             CgroupWriter writer = driver == CgroupDriver.SYSTEMD ? new SystemdWriter(files) : new CgroupfsWriter(files);
             Hierarchy now = new Hierarchy(driver, writer, isShared(driver, files));
@@ -248,7 +248,7 @@ public final class PodCgroups {
         return !others.isEmpty();
     }
 
-    private void counts(Hierarchy now, Collection<Pod> pods) throws IOException {
+    private void updateBurstableShares(Hierarchy now, Collection<Pod> pods) throws IOException {
         synchronized (burstable) {
             for (Pod pod : pods) {
                 if (QosClass.of(pod.spec()) == QosClass.Burstable) {

@@ -41,22 +41,22 @@ public final class Confinement {
     private static final String CREATE_ERROR = "CreateContainerError";
 
     private final ConfinementSettings settings;
-    private final ImageUsers images;
-    private final RuntimeAbilities abilities;
-    private final UserNamespaces users;
+    private final ImageUserCache images;
+    private final SupportedFeatures abilities;
+    private final UserNamespaceAllocator users;
     private final KernelSecurity kernel;
 
     /** @param incarnation something that is no longer equal when the runtime was started anew */
     public Confinement(
             ConfinementSettings settings,
             RuntimeService runtime,
-            ImageUsers images,
+            ImageUserCache images,
             Supplier<Object> incarnation,
             KernelSecurity kernel) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.images = Objects.requireNonNull(images, "images");
-        this.abilities = new RuntimeAbilities(runtime, incarnation);
-        this.users = new UserNamespaces(
+        this.abilities = new SupportedFeatures(runtime, incarnation);
+        this.users = new UserNamespaceAllocator(
                 settings.rootDir().resolve("pods"), settings.idsPerPod(), settings.maxPods(), SubordinateIds.ofNode());
         this.kernel = Objects.requireNonNull(kernel, "kernel");
     }
@@ -81,10 +81,10 @@ public final class Confinement {
         if (needsAppArmor(pod) && !appArmor()) {
             return refuse("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host");
         }
-        return noIsolation(pod).or(() -> noImageVolumes(pod));
+        return isolationRejection(pod).or(() -> imageVolumeProblem(pod));
     }
 
-    private Optional<AdmissionRejection> noIsolation(Pod pod) {
+    private Optional<AdmissionRejection> isolationRejection(Pod pod) {
         Isolation isolation = pod.spec().isolation();
         if (!isolation.runtimeHandler().isEmpty() && abilities.lacks(isolation.runtimeHandler())) {
             return refuse(
@@ -104,7 +104,7 @@ public final class Confinement {
     }
 
     /** The kubelet makes the sandbox of such a pod, and then fails for each container with what the runtime says. */
-    private Optional<AdmissionRejection> noImageVolumes(Pod pod) {
+    private Optional<AdmissionRejection> imageVolumeProblem(Pod pod) {
         Set<String> images = pod.spec().volumes().stream()
                 .filter(Volume.Image.class::isInstance)
                 .map(Volume::name)
@@ -116,7 +116,7 @@ public final class Confinement {
                 .allContainers()
                 .flatMap(container -> container.volumeMounts().stream())
                 .anyMatch(mount -> images.contains(mount.name()) && !(mount.subPath() + mount.subPathExpr()).isEmpty());
-        return abilities.noImageVolumes(parts).flatMap(why -> refuse("ImageVolumesNotSupported", why));
+        return abilities.imageVolumeProblem(parts).flatMap(why -> refuse("ImageVolumesNotSupported", why));
     }
 
     /**
@@ -195,7 +195,7 @@ public final class Confinement {
      * @throws ActionFailedException it may not run as it would, or what it asks for is not there
      */
     public ContainerConfig of(Pod pod, ContainerSpec container, ContainerConfig plain) {
-        ImageUser user = user(pod, container, plain.image().image());
+        ContainerUser user = user(pod, container, plain.image().image());
         boolean asks = user.isNamed()
                 || container.security() != ContainerSecurity.NONE
                 || pod.spec().security() != PodSecurity.NONE
@@ -225,17 +225,17 @@ public final class Confinement {
     }
 
     /** Who is asked for, or else whom the image names, without its group: so does the kubelet. */
-    private ImageUser user(Pod pod, ContainerSpec container, String imageId) {
+    private ContainerUser user(Pod pod, ContainerSpec container, String imageId) {
         Optional<Long> asked = SecurityContexts.user(pod, container);
         boolean nonRoot = SecurityContexts.nonRoot(pod, container);
         if (asked.isPresent()) {
-            ImageUser user = new ImageUser(asked.get(), "");
+            ContainerUser user = new ContainerUser(asked.get(), "");
             if (nonRoot) {
                 user.requireNonRoot(pod, container, true);
             }
             return user;
         }
-        ImageUser user = images.of(imageId)
+        ContainerUser user = images.of(imageId)
                 .orElseThrow(() -> new ActionFailedException(
                         CREATE_ERROR, "the image " + imageId + " is not there any more", null));
         if (nonRoot) {

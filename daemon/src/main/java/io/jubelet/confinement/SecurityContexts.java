@@ -115,7 +115,7 @@ final class SecurityContexts {
             Pod pod,
             ContainerSpec container,
             LinuxContainerSecurityContext plain,
-            ImageUser user,
+            ContainerUser user,
             SecurityProfile seccomp,
             Optional<IDMapping> users) {
         ContainerSecurity security = container.security();

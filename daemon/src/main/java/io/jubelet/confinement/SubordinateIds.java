@@ -30,7 +30,7 @@ final class SubordinateIds {
     /** Ids from {@code first} on, below {@code end}. */
     record Range(long first, long end) {
 
-        boolean meets(Range other) {
+        boolean overlaps(Range other) {
             return first < other.end && other.first < end;
         }
     }

@@ -102,7 +102,7 @@ public final class LogRotation {
             for (RunningContainer container : running.get()) {
                 largest = Math.max(largest, check(container));
             }
-            return nextLook(interval, largest);
+            return nextCheck(interval, largest);
         });
     }
 
@@ -110,7 +110,7 @@ public final class LogRotation {
      * When to look again. After a log that grew beyond its limit sooner, so that it is not far beyond it by then: what is
      * written between two looks is all that is not limited.
      */
-    Duration nextLook(Duration interval, long largest) {
+    Duration nextCheck(Duration interval, long largest) {
         if (largest <= limits.maxBytes() || interval.compareTo(SHORTEST_INTERVAL) <= 0) {
             return interval;
         }

@@ -44,21 +44,21 @@ public final class ContainerFiles {
      *
      * @param volumes where each volume is that the container mounts, by the volume's name
      */
-    public record Made(Map<String, MountSource> volumes, Path hosts, Path terminationLog) {}
+    public record Prepared(Map<String, MountSource> volumes, Path hosts, Path terminationLog) {}
 
     /**
      * Makes what is missing.
      *
      * @throws IOException when something cannot be had; its message is for the user
      */
-    public Made make(StartContainer action, ContainerSpec spec, ObservedPod before)
+    public Prepared make(StartContainer action, ContainerSpec spec, ObservedPod before)
             throws IOException, InterruptedException {
         Pod pod = action.pod();
         List<String> addresses = addresses(action, before);
         boolean first = action.attempt() == 0 && spec.equals(first(pod));
         if (first && ahead.remove(pod.uid()) && addresses.isEmpty()) {
-            return new Made(
-                    volumes.setUp(pod, spec, directories.home(pod.uid())),
+            return new Prepared(
+                    volumes.setUp(pod, spec, directories.podDirectory(pod.uid())),
                     directories.mountedFiles().hosts(pod.uid()),
                     directories.mountedFiles().terminationLog(pod.uid(), spec.name(), 0));
         }
@@ -88,7 +88,7 @@ public final class ContainerFiles {
      * Makes what the first container of a new pod needs, while the runtime is busy with its sandbox: its own turn then
      * finds everything there. What fails now fails again then, and is told by then.
      */
-    public void makeAhead(Pod pod) throws InterruptedException {
+    public void prepareAhead(Pod pod) throws InterruptedException {
         ContainerSpec first = first(pod);
         try {
             make(pod, first, 0, List.of());
@@ -103,11 +103,11 @@ public final class ContainerFiles {
         ahead.remove(uid);
     }
 
-    private Made make(Pod pod, ContainerSpec spec, int attempt, List<String> addresses)
+    private Prepared make(Pod pod, ContainerSpec spec, int attempt, List<String> addresses)
             throws IOException, InterruptedException {
-        Map<String, MountSource> sources = volumes.setUp(pod, spec, directories.home(pod.uid()));
+        Map<String, MountSource> sources = volumes.setUp(pod, spec, directories.podDirectory(pod.uid()));
         directories.makeLogDirectory(pod, spec.name(), attempt);
-        return new Made(
+        return new Prepared(
                 sources,
                 hosts(pod, addresses),
                 directories.mountedFiles().makeTerminationLog(pod.uid(), spec.name(), attempt));
@@ -118,8 +118,9 @@ public final class ContainerFiles {
      *
      * @throws IOException when a part cannot be had; its message is for the user
      */
-    public List<MountSource> parts(Pod pod, ContainerSpec spec, Made made, Map<String, String> env) throws IOException {
-        return volumes.parts(spec, made.volumes(), env, directories.home(pod.uid()));
+    public List<MountSource> mountSources(Pod pod, ContainerSpec spec, Prepared prepared, Map<String, String> env)
+            throws IOException {
+        return volumes.mountSources(spec, prepared.volumes(), env, directories.podDirectory(pod.uid()));
     }
 
     private Path hosts(Pod pod, List<String> addresses) throws IOException {

@@ -39,7 +39,7 @@ public record HostName(String name, String domain) {
      *
      * @throws ActionFailedException when the pod wants its full name there, and that is too long
      */
-    public String ofKernel(Pod pod) {
+    public String kernelName(Pod pod) {
         if (domain.isEmpty() || !pod.spec().network().hostnameAsFqdn()) {
             return name;
         }

@@ -43,8 +43,8 @@ public final class MountedFiles {
 
     /** Makes the empty file for the last words of one instance, which does not run yet. */
     Path makeTerminationLog(String uid, String container, int attempt) throws IOException {
-        try (SafeDirectory home = SafeDirectory.open(pods, uid);
-                SafeDirectory containers = home.enterOrMake(CONTAINERS, PRIVATE);
+        try (SafeDirectory podDirectory = SafeDirectory.open(pods, uid);
+                SafeDirectory containers = podDirectory.enterOrMake(CONTAINERS, PRIVATE);
                 SafeDirectory ofContainer = containers.enterOrMake(container, PRIVATE)) {
             String name = Integer.toString(attempt);
             if (!isEmptyFile(ofContainer.resolve(name))) {
@@ -83,11 +83,12 @@ public final class MountedFiles {
     /** Writes the hosts file in place, for running containers have it mounted. */
     public Path writeHosts(String uid, String content) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        try (SafeDirectory home = SafeDirectory.open(pods, uid)) {
-            try (SafeDirectory.Opened file = home.open(HOSTS, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (SafeDirectory podDirectory = SafeDirectory.open(pods, uid)) {
+            try (SafeDirectory.Opened file =
+                    podDirectory.open(HOSTS, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 rewrite(file.channel(), bytes);
             } catch (FileSystemException _) { // none, or no file
-                home.replace(HOSTS, bytes, READABLE);
+                podDirectory.replace(HOSTS, bytes, READABLE);
             }
         }
         return hosts(uid);

@@ -5,7 +5,7 @@ import io.jubelet.node.Mounts;
 import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.volume.PodHome;
+import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,7 @@ public final class PodDirectories {
     private final MountedFiles mountedFiles;
 
     /** A pod version as it was kept, not yet read. */
-    public record Kept(String document, String source) {}
+    public record StoredManifest(String document, String source) {}
 
     private PodDirectories(Path pods, Path logs, Mounts mounts) {
         this.pods = pods;
@@ -102,21 +102,21 @@ public final class PodDirectories {
                     .close();
         }
         try (SafeDirectory all = SafeDirectory.open(pods);
-                SafeDirectory home = all.enterOrMake(requireUid(pod.uid()), PRIVATE)) {
-            keep(home, MANIFEST, pod.document() + "\n" + pod.source());
+                SafeDirectory podDirectory = all.enterOrMake(requireUid(pod.uid()), PRIVATE)) {
+            store(podDirectory, MANIFEST, pod.document() + "\n" + pod.source());
         }
     }
 
-    private static void keep(SafeDirectory home, String name, String content) throws IOException {
+    private static void store(SafeDirectory podDirectory, String name, String content) throws IOException {
         String fresh = name + ".tmp";
-        home.replace(fresh, content.getBytes(StandardCharsets.UTF_8), SECRET);
-        Files.move(home.resolve(fresh), home.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        podDirectory.replace(fresh, content.getBytes(StandardCharsets.UTF_8), SECRET);
+        Files.move(podDirectory.resolve(fresh), podDirectory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** The text of a file that {@code keep} wrote; empty when there is none. */
+    /** The text of a file that {@code store} wrote; empty when there is none. */
     private Optional<String> text(String uid, String name) throws IOException {
-        try (SafeDirectory home = SafeDirectory.open(pods, requireUid(uid));
-                SafeDirectory.Opened file = home.open(name, StandardOpenOption.READ)) {
+        try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid));
+                SafeDirectory.Opened file = podDirectory.open(name, StandardOpenOption.READ)) {
             if (file.channel().size() > MOST_BYTES) {
                 throw new IOException(name + " is larger than what is ever kept");
             }
@@ -128,10 +128,10 @@ public final class PodDirectories {
     }
 
     /** The content of a version; empty when nothing is kept of it. */
-    public Optional<Kept> kept(String uid) throws IOException {
+    public Optional<StoredManifest> storedManifest(String uid) throws IOException {
         return text(uid, MANIFEST).filter(text -> text.indexOf('\n') >= 0).map(text -> {
             int end = text.indexOf('\n');
-            return new Kept(text.substring(0, end), text.substring(end + 1));
+            return new StoredManifest(text.substring(0, end), text.substring(end + 1));
         });
     }
 
@@ -141,17 +141,17 @@ public final class PodDirectories {
     }
 
     /** Keeps the times of a version's conditions; not of one whose directory is gone. */
-    public void keepConditionTimes(String uid, String text) throws IOException {
-        try (SafeDirectory home = SafeDirectory.open(pods, requireUid(uid))) {
-            keep(home, CONDITION_TIMES, text);
+    public void storeConditionTimes(String uid, String text) throws IOException {
+        try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
+            store(podDirectory, CONDITION_TIMES, text);
         } catch (NoSuchFileException _) {
             // a pod that is over
         }
     }
 
     /** The directory of a version, as its volumes see it; it need not exist. */
-    public PodHome home(String uid) {
-        return new PodHome(pod(uid));
+    public PodDirectory podDirectory(String uid) {
+        return new PodDirectory(pod(uid));
     }
 
     /** The files of pods that containers have mounted one by one. */
@@ -203,9 +203,9 @@ public final class PodDirectories {
 
     /** Removes what a version has in its volumes, and what was mounted of them, so that it finds them as at its first start. */
     public void removeVolumes(String uid) throws IOException, InterruptedException {
-        try (SafeDirectory home = SafeDirectory.open(pods, requireUid(uid))) {
+        try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
             for (String part : List.of("volume-subpaths", "volumes", "plugins")) {
-                removal.remove(home.path(), part);
+                removal.remove(podDirectory.path(), part);
             }
         } catch (NoSuchFileException _) {
             // removed as a whole before
@@ -221,19 +221,19 @@ public final class PodDirectories {
     }
 
     /** Whether there is a directory of a pod version. */
-    public boolean has(String uid) {
+    public boolean exists(String uid) {
         return UID.matcher(uid).matches() && Files.isDirectory(pods.resolve(uid));
     }
 
     /** The versions that have a directory and are not among those known. */
-    public List<String> unknown(Set<String> known) throws IOException {
-        List<String> unknown = new ArrayList<>();
+    public List<String> orphans(Set<String> known) throws IOException {
+        List<String> orphans = new ArrayList<>();
         for (String name : names(pods)) {
             if (UID.matcher(name).matches() && !known.contains(name)) {
-                unknown.add(name);
+                orphans.add(name);
             }
         }
-        return unknown;
+        return orphans;
     }
 
     /**
@@ -242,11 +242,11 @@ public final class PodDirectories {
      * @param known versions that are on the runtime or wanted
      * @return the UIDs of those removed
      */
-    public List<String> removeUnknown(Set<String> known) throws IOException, InterruptedException {
+    public List<String> removeOrphans(Set<String> known) throws IOException, InterruptedException {
         List<String> removed = new ArrayList<>();
         for (String name : names(pods)) {
-            boolean unknown = UID.matcher(name).matches() && !known.contains(name);
-            if (unknown) {
+            boolean orphans = UID.matcher(name).matches() && !known.contains(name);
+            if (orphans) {
                 for (String log : names(logs)) {
                     if (log.endsWith("_" + name)) {
                         links.removeAll(logs.resolve(log));
@@ -254,7 +254,7 @@ public final class PodDirectories {
                     }
                 }
             }
-            if (unknown || name.startsWith(TreeRemoval.PIECE)) {
+            if (orphans || name.startsWith(TreeRemoval.PIECE)) {
                 removal.remove(pods, name);
                 removed.add(name);
             }

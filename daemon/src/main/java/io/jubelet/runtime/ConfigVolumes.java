@@ -11,7 +11,7 @@ import io.jubelet.pod.PodName;
 import io.jubelet.pod.Volume;
 import io.jubelet.podfiles.ContainerFiles;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.volume.PodHome;
+import io.jubelet.volume.PodDirectory;
 import io.jubelet.volume.ProjectedVolume;
 import java.io.IOException;
 import java.time.Duration;
@@ -174,12 +174,12 @@ public final class ConfigVolumes implements AutoCloseable {
         if (used.equals(each.written)) {
             return true;
         }
-        PodHome home = directories.home(each.pod.uid());
+        PodDirectory podDirectory = directories.podDirectory(each.pod.uid());
         String problem = "";
         for (Volume volume : each.pod.spec().volumes()) {
             if (volume instanceof Volume.Projected wanted && ConfigRefs.any(volume)) {
                 try {
-                    if (projected.refresh(each.pod, wanted, home)) {
+                    if (projected.refresh(each.pod, wanted, podDirectory)) {
                         LOG.info("updated the content of a volume: pod={} volume={}", each.pod.name(), volume.name());
                     }
                 } catch (IOException e) {

@@ -65,10 +65,10 @@ public final class ContainerConfigurer {
         Pod pod = action.pod();
         ContainerConfig plain;
         try {
-            ContainerFiles.Made made = files.make(action, spec, observed);
+            ContainerFiles.Prepared made = files.make(action, spec, observed);
             Map<String, String> env = environments.resolve(pod, spec, addresses(action, observed));
             ContainerMounts mounts = new ContainerMounts(
-                    files.parts(pod, spec, made, env),
+                    files.mountSources(pod, spec, made, env),
                     action.mounted(),
                     ReadOnlyMounts.recursive(spec, () -> confinement.recursiveReadOnly(pod)),
                     made.hosts(),

@@ -105,7 +105,9 @@ public final class ContainerEnvironments {
         private Optional<String> fileKey(EnvVar.FileKey wanted) throws IOException {
             String file = "file \"" + wanted.path() + "\" of volume \"" + wanted.volume() + "\"";
             Optional<String> text = EnvFile.read(
-                    VolumeSetup.emptyDir(pod, wanted.volume(), directories.home(pod.uid())), wanted.path(), file);
+                    VolumeSetup.emptyDir(pod, wanted.volume(), directories.podDirectory(pod.uid())),
+                    wanted.path(),
+                    file);
             if (text.isEmpty() && !wanted.optional()) {
                 throw new IOException(
                         "environment variable key \"" + wanted.key() + "\" not found: " + file + " does not exist");

@@ -70,7 +70,7 @@ public final class Hooks {
         BackgroundTask work =
                 beside.start(name + "/" + pod.name() + "/" + target.spec().name(), () -> {
                     try {
-                        failure.set(new HookCalls(runtime).run(handler, pod, target));
+                        failure.set(new HookRunner(runtime).run(handler, pod, target));
                     } catch (CriException.Cancelled e) {
                         LOG.debug(
                                 "pod={} container={} the hook was given up",

@@ -27,7 +27,7 @@ public final class NetworkReadiness {
     private final RuntimeService runtime;
     private final Runnable back;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile Optional<String> trouble = Optional.empty();
+    private volatile Optional<String> problem = Optional.empty();
     /** Guarded by the lock. */
     private Loop loop;
 
@@ -41,8 +41,8 @@ public final class NetworkReadiness {
     }
 
     /** What is known without asking; the kubelet's text. */
-    Optional<String> trouble() {
-        return trouble;
+    Optional<String> problem() {
+        return problem;
     }
 
     /** Asks, as a sandbox could not be made; empty when that was not for want of a network. */
@@ -57,7 +57,7 @@ public final class NetworkReadiness {
         if (now.isPresent()) {
             lock.lock();
             try {
-                trouble = now;
+                problem = now;
                 if (loop == null) {
                     loop = Loop.start("network", PERIOD, MAX_RETRY, this::turn);
                 }
@@ -71,12 +71,12 @@ public final class NetworkReadiness {
     private Duration turn() {
         Optional<String> now = ask();
         if (now.isPresent()) {
-            trouble = now;
+            problem = now;
             return PERIOD;
         }
         lock.lock();
         try {
-            trouble = Optional.empty();
+            problem = Optional.empty();
             loop.close();
             loop = null;
         } finally {

@@ -103,7 +103,7 @@ public final class PodRuntime implements ActionExecutor {
 
     @Override
     public Optional<String> networkProblem() {
-        return network.trouble();
+        return network.problem();
     }
 
     @Override

@@ -8,8 +8,8 @@ import io.jubelet.plan.PodAction.RemoveContainer;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.podfiles.EmptyDirLimits;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.podfiles.VolumeLimits;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,7 +30,7 @@ public final class PodStorage {
     private final String node;
     private final PodDirectories directories;
     private final ContainerFiles files;
-    private final VolumeLimits limits;
+    private final EmptyDirLimits limits;
     private final PodCgroups cgroups;
     private final BiFunction<String, String, Pod> parser;
 
@@ -44,7 +44,7 @@ public final class PodStorage {
             String node,
             PodDirectories directories,
             ContainerFiles files,
-            VolumeLimits limits,
+            EmptyDirLimits limits,
             PodCgroups cgroups,
             BiFunction<String, String, Pod> parser) {
         this.node = Objects.requireNonNull(node, "node");
@@ -58,7 +58,8 @@ public final class PodStorage {
     /** The pod version that was started earlier; empty if its manifest is missing or unusable. */
     Optional<Pod> load(String uid) {
         try {
-            Optional<Pod> pod = directories.kept(uid).map(kept -> parser.apply(kept.document(), kept.source()));
+            Optional<Pod> pod =
+                    directories.storedManifest(uid).map(stored -> parser.apply(stored.document(), stored.source()));
             if (pod.isPresent() && !pod.get().uid().equals(uid)) {
                 LOG.warn(
                         "ignoring the stored manifest of a pod version, because it is that of another one: uid={}",

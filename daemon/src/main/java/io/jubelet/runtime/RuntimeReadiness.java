@@ -43,7 +43,7 @@ public final class RuntimeReadiness implements AutoCloseable {
     private record Answer(Instant at, String version, List<String> problems, String failure) {}
 
     /**
-     * @param changed told when there is another answer to {@link #trouble}; must not block
+     * @param changed told when there is another answer to {@link #problem}; must not block
      */
     public RuntimeReadiness(RuntimeService runtime, Duration period, Runnable changed, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -62,7 +62,7 @@ public final class RuntimeReadiness implements AutoCloseable {
     }
 
     /** What is wrong, in the kubelet's words; empty when it is ready. */
-    public Optional<String> trouble() {
+    public Optional<String> problem() {
         Answer answer = last;
         Instant now = clock.instant();
         // A question that hangs has no failure yet.
@@ -84,10 +84,10 @@ public final class RuntimeReadiness implements AutoCloseable {
 
     private Duration turn() {
         Answer before = last;
-        Optional<String> trouble = trouble();
+        Optional<String> problem = problem();
         Answer now = ask(before);
         last = now;
-        if (!trouble().equals(trouble) || !before.version().equals(now.version())) {
+        if (!problem().equals(problem) || !before.version().equals(now.version())) {
             changed.run();
         }
         return now.failure().isEmpty() ? period : RETRY;

@@ -83,7 +83,7 @@ public final class SandboxConfigurer {
     }
 
     private PodSandboxConfig config(Pod pod, int attempt, PodDns dns) {
-        String hostName = HostName.of(pod, node.dns().domain()).ofKernel(pod);
+        String hostName = HostName.of(pod, node.dns().domain()).kernelName(pod);
         String cgroupParent;
         try {
             cgroupParent = cgroups.parent(pod);

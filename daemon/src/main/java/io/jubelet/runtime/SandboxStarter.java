@@ -83,7 +83,7 @@ public final class SandboxStarter {
         List<BackgroundTask> tasks = new ArrayList<>();
         // The next instance of a pod that has had a sandbox has another number, and other files.
         if (action.attempt() == 0) {
-            tasks.add(beside.start("files/" + pod.name(), () -> makeAhead(pod)));
+            tasks.add(beside.start("files/" + pod.name(), () -> prepareAhead(pod)));
         }
         AtomicReference<@Nullable IOException> cgroupFailure = new AtomicReference<>();
         if (cgroups.enabled()) {
@@ -121,9 +121,9 @@ public final class SandboxStarter {
         }
     }
 
-    private void makeAhead(Pod pod) {
+    private void prepareAhead(Pod pod) {
         try {
-            files.makeAhead(pod);
+            files.prepareAhead(pod);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -24,13 +24,14 @@ final class EmptyDirVolume {
     }
 
     /** The directory, be it set up yet or not. */
-    static Path path(PodHome home, Volume.EmptyDir volume) {
-        return home.volume(PodHome.EMPTY_DIR, volume.name());
+    static Path path(PodDirectory podDirectory, Volume.EmptyDir volume) {
+        return podDirectory.volume(PodDirectory.EMPTY_DIR, volume.name());
     }
 
-    Path setUp(PodSpec pod, Volume.EmptyDir volume, PodHome home) throws IOException, InterruptedException {
-        Path path = path(home, volume);
-        Path marker = home.marker(PodHome.EMPTY_DIR, volume.name());
+    Path setUp(PodSpec pod, Volume.EmptyDir volume, PodDirectory podDirectory)
+            throws IOException, InterruptedException {
+        Path path = path(podDirectory, volume);
+        Path marker = podDirectory.marker(PodDirectory.EMPTY_DIR, volume.name());
         boolean mounted = !(volume.medium() instanceof Volume.Medium.Disk);
         if (Files.exists(marker) && Files.isDirectory(path) && (!mounted || mounts.isMountPoint(path))) {
             return path;

@@ -55,13 +55,13 @@ final class HostPathVolume {
     }
 
     private static void require(Path path, FileType type, String inWords) throws IOException {
-        boolean fits;
+        boolean isOwned;
         try {
-            fits = Posix.fileType(path) == type;
+            isOwned = Posix.fileType(path) == type;
         } catch (NoSuchFileException _) {
-            fits = false;
+            isOwned = false;
         }
-        if (!fits) {
+        if (!isOwned) {
             throw new IOException("hostPath type check failed: " + path + " is not " + inWords);
         }
     }

@@ -35,19 +35,19 @@ public final class ProjectedVolume {
     }
 
     /** The directory, be it set up yet or not. */
-    static Path path(PodHome home, Volume.Projected volume) {
+    static Path path(PodDirectory podDirectory, Volume.Projected volume) {
         String plugin = switch (volume.form()) {
             case CONFIG_MAP -> "kubernetes.io/configmap";
             case SECRET -> "kubernetes.io/secret";
             case DOWNWARD_API -> "kubernetes.io/downward-api";
             case PROJECTED -> "kubernetes.io/projected";
         };
-        return home.volume(plugin, volume.name());
+        return podDirectory.volume(plugin, volume.name());
     }
 
     /** Makes the directory and writes what is to be in it now. */
-    Path setUp(Pod pod, Volume.Projected volume, PodHome home) throws IOException, InterruptedException {
-        Path path = path(home, volume);
+    Path setUp(Pod pod, Volume.Projected volume, PodDirectory podDirectory) throws IOException, InterruptedException {
+        Path path = path(podDirectory, volume);
         ReentrantLock lock = lock(pod);
         lock.lockInterruptibly();
         try {
@@ -75,12 +75,12 @@ public final class ProjectedVolume {
      *
      * @return whether anything was written
      */
-    public boolean refresh(Pod pod, Volume.Projected volume, PodHome home) throws IOException {
+    public boolean refresh(Pod pod, Volume.Projected volume, PodDirectory podDirectory) throws IOException {
         ReentrantLock lock = lock(pod);
         lock.lock();
         try {
             AtomicDirectory directory =
-                    new AtomicDirectory(path(home, volume), pod.spec().security());
+                    new AtomicDirectory(path(podDirectory, volume), pod.spec().security());
             return directory.written()
                     && directory.write(ProjectedFiles.of(pod, volume, config.get(), facts), Instant.now());
         } finally {

@@ -32,7 +32,7 @@ public final class VolumeOwnership {
         int group = Math.toIntExact(security.groups().fsGroup().get());
         int rights = readOnly ? 0440 : 0660;
         if (security.groups().fsGroupChangePolicy() == FsGroupChangePolicy.OnRootMismatch
-                && fits(volume, group, rights)) {
+                && isOwned(volume, group, rights)) {
             return;
         }
         Files.walkFileTree(volume, new SimpleFileVisitor<>() {
@@ -51,7 +51,7 @@ public final class VolumeOwnership {
         });
     }
 
-    private static boolean fits(Path root, int group, int rights) throws IOException {
+    private static boolean isOwned(Path root, int group, int rights) throws IOException {
         int needed = rights | SETGID | GROUP_ENTERS;
         return (int) Files.getAttribute(root, "unix:gid") == group
                 && ((int) Files.getAttribute(root, "unix:mode") & needed) == needed;

@@ -41,21 +41,21 @@ public final class VolumeSetup {
     /**
      * Makes each volume ready that the container mounts; where it is, by the volume's name.
      *
-     * @param home the directory of the pod
+     * @param podDirectory the directory of the pod
      * @throws IOException when a volume cannot be had; its message is for the user
      */
-    public Map<String, MountSource> setUp(Pod pod, ContainerSpec container, PodHome home)
+    public Map<String, MountSource> setUp(Pod pod, ContainerSpec container, PodDirectory podDirectory)
             throws IOException, InterruptedException {
         Map<String, MountSource> sources = new HashMap<>();
-        if (sharesHome(pod.spec())) {
-            mounts.share(home.path());
+        if (sharesPodDirectory(pod.spec())) {
+            mounts.share(podDirectory.path());
         }
         for (VolumeMount mount : container.volumeMounts()) {
             if (!sources.containsKey(mount.name())) {
                 Volume volume = volume(pod, mount.name())
                         .orElseThrow(() -> new IOException("cannot find volume \"" + mount.name()
                                 + "\" to mount into container \"" + container.name() + "\""));
-                sources.put(mount.name(), setUp(pod, volume, home));
+                sources.put(mount.name(), setUp(pod, volume, podDirectory));
             }
         }
         return sources;
@@ -68,15 +68,18 @@ public final class VolumeSetup {
      * @param env the variables of the container
      * @throws IOException when a part of a volume cannot be had; its message is for the user
      */
-    public List<MountSource> parts(
-            ContainerSpec container, Map<String, MountSource> sources, Map<String, String> env, PodHome home)
+    public List<MountSource> mountSources(
+            ContainerSpec container,
+            Map<String, MountSource> sources,
+            Map<String, String> env,
+            PodDirectory podDirectory)
             throws IOException {
-        List<MountSource> parts = new ArrayList<>();
+        List<MountSource> mountSources = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
             MountSource source = Objects.requireNonNull(sources.get(mount.name()), mount.name());
             String subPath = SubPaths.of(mount, env);
             if (!subPath.isEmpty()) {
-                Path place = home.subPath(mount.name(), container.name(), parts.size());
+                Path place = podDirectory.subPath(mount.name(), container.name(), mountSources.size());
                 source = switch (source) {
                     case MountSource.OnNode node ->
                         new MountSource.OnNode(
@@ -84,35 +87,37 @@ public final class VolumeSetup {
                     case MountSource.InImage image -> new MountSource.InImage(image.reference(), subPath);
                 };
             }
-            parts.add(source);
+            mountSources.add(source);
         }
-        return parts;
+        return mountSources;
     }
 
     /**
      * Whether mounts go from or to a volume in the pod's directory. Then that directory is shared before anything is
      * mounted in it; the kubelet shares all of its root directory at each start, and leaves it so.
      */
-    private static boolean sharesHome(PodSpec pod) {
+    private static boolean sharesPodDirectory(PodSpec pod) {
         return pod.allContainers()
                 .flatMap(container -> container.volumeMounts().stream())
                 .filter(mount -> mount.propagation() != VolumeMount.Propagation.None)
                 .anyMatch(mount -> pod.volumes().stream()
-                        .anyMatch(volume -> volume.name().equals(mount.name()) && liesInHome(volume)));
+                        .anyMatch(volume -> volume.name().equals(mount.name()) && isInPodDirectory(volume)));
     }
 
-    private static boolean liesInHome(Volume volume) {
+    private static boolean isInPodDirectory(Volume volume) {
         return switch (volume) {
             case Volume.HostPath _, Volume.Image _ -> false;
             case Volume.EmptyDir _, Volume.Projected _ -> true;
         };
     }
 
-    private MountSource setUp(Pod pod, Volume volume, PodHome home) throws IOException, InterruptedException {
+    private MountSource setUp(Pod pod, Volume volume, PodDirectory podDirectory)
+            throws IOException, InterruptedException {
         return switch (volume) {
             case Volume.HostPath hostPath -> new MountSource.OnNode(HostPathVolume.setUp(hostPath), false);
-            case Volume.EmptyDir emptyDir -> new MountSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, home), false);
-            case Volume.Projected files -> new MountSource.OnNode(projected.setUp(pod, files, home), true);
+            case Volume.EmptyDir emptyDir ->
+                new MountSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, podDirectory), false);
+            case Volume.Projected files -> new MountSource.OnNode(projected.setUp(pod, files, podDirectory), true);
             case Volume.Image image -> new MountSource.InImage(image.reference(), "");
         };
     }
@@ -122,9 +127,9 @@ public final class VolumeSetup {
      *
      * @throws IOException when the pod has no such emptyDir; its message is for the user
      */
-    public static Path emptyDir(Pod pod, String name, PodHome home) throws IOException {
+    public static Path emptyDir(Pod pod, String name, PodDirectory podDirectory) throws IOException {
         return switch (volume(pod, name).orElse(null)) {
-            case Volume.EmptyDir volume -> EmptyDirVolume.path(home, volume);
+            case Volume.EmptyDir volume -> EmptyDirVolume.path(podDirectory, volume);
             case Volume.HostPath _, Volume.Projected _, Volume.Image _ ->
                 throw new IOException("volume \"" + name + "\" is not an emptyDir");
             case null -> throw new IOException("the pod has no volume \"" + name + "\"");
@@ -132,8 +137,8 @@ public final class VolumeSetup {
     }
 
     /** The directory of an emptyDir, be it set up yet or not. */
-    public static Path emptyDir(Volume.EmptyDir volume, PodHome home) {
-        return EmptyDirVolume.path(home, volume);
+    public static Path emptyDir(Volume.EmptyDir volume, PodDirectory podDirectory) {
+        return EmptyDirVolume.path(podDirectory, volume);
     }
 
     private static Optional<Volume> volume(Pod pod, String name) {

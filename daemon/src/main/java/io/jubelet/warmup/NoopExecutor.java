@@ -77,7 +77,7 @@ public final class NoopExecutor implements ActionExecutor {
         SandboxConfigs.Instance instance = new SandboxConfigs.Instance(
                 action.attempt(),
                 clock.instant(),
-                HostName.of(pod, node.dns().domain()).ofKernel(pod),
+                HostName.of(pod, node.dns().domain()).kernelName(pod),
                 LOGS,
                 PodDns.of(pod, resolvConf.get(), node).config(),
                 "");

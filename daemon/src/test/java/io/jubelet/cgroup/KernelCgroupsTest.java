@@ -44,8 +44,8 @@ class KernelCgroupsTest {
     }
 
     private void assertGone() throws IOException {
-        for (Path place : tree.places("/" + top + "/kubepods/burstable/pod" + UID)) {
-            assertFalse(Files.exists(place), place.toString());
+        for (Path directory : tree.directories("/" + top + "/kubepods/burstable/pod" + UID)) {
+            assertFalse(Files.exists(directory), directory.toString());
         }
     }
 
@@ -97,13 +97,15 @@ class KernelCgroupsTest {
                 "cgroup v2 has no controller for huge pages here");
         Pod pod = PodCgroupsTest.pod(UID, "cpu=500m hugepages-2Mi=4Mi", "hugepages-2Mi=4Mi");
         cgroups.make(pod);
-        Path place = root.resolve(cgroups.parent(pod).substring(1));
+        Path directory = root.resolve(cgroups.parent(pod).substring(1));
         assertEquals(
-                "4194304", Files.readString(place.resolve("hugetlb.2MB.max")).strip());
+                "4194304",
+                Files.readString(directory.resolve("hugetlb.2MB.max")).strip());
         assertNotEquals(
                 "4194304",
-                Files.readString(place.getParent().resolve("hugetlb.2MB.max")).strip());
-        Process left = in(Files.createDirectories(place.resolve("container")));
+                Files.readString(directory.getParent().resolve("hugetlb.2MB.max"))
+                        .strip());
+        Process left = in(Files.createDirectories(directory.resolve("container")));
         try {
             cgroups.remove(UID);
             assertTrue(left.waitFor(30, TimeUnit.SECONDS));

@@ -67,9 +67,9 @@ class PodCgroupsTest {
 
     /** A cgroup as the kernel would show it. */
     private void cgroup(String path, String... files) throws IOException {
-        Path place = Files.createDirectories(root.resolve(path));
+        Path directory = Files.createDirectories(root.resolve(path));
         for (String file : files) {
-            Files.writeString(place.resolve(file), "");
+            Files.writeString(directory.resolve(file), "");
         }
     }
 
@@ -183,7 +183,7 @@ class PodCgroupsTest {
         assertEquals("3072", Files.readString(shares));
         cgroups.make(pod(OTHER, "cpu=2", ""));
         assertEquals("3072", Files.readString(shares));
-        Path place = root.resolve("cpu/kubepods/burstable/pod" + OTHER);
+        Path directory = root.resolve("cpu/kubepods/burstable/pod" + OTHER);
         for (String hierarchy : List.of("cpu", "memory", "pids", "hugetlb")) {
             try (Stream<Path> files = Files.list(root.resolve(hierarchy).resolve("kubepods/burstable/pod" + OTHER))) {
                 for (Path file : files.toList()) {
@@ -192,7 +192,7 @@ class PodCgroupsTest {
             }
         }
         cgroups.remove(OTHER);
-        assertFalse(Files.exists(place));
+        assertFalse(Files.exists(directory));
         assertEquals("1024", Files.readString(shares));
     }
 

@@ -149,11 +149,11 @@ class LogRotationTest {
     void looksSoonerAtWhatGrowsFast() {
         LogRotation rotation = rotation(100);
         Duration interval = Duration.ofSeconds(10);
-        assertEquals(interval, rotation.nextLook(interval, 0));
-        assertEquals(interval, rotation.nextLook(interval, 100));
-        assertEquals(Duration.ofSeconds(5), rotation.nextLook(interval, 200));
-        assertEquals(Duration.ofSeconds(1), rotation.nextLook(interval, 100_000));
-        assertEquals(Duration.ofMillis(20), rotation.nextLook(Duration.ofMillis(20), 100_000));
+        assertEquals(interval, rotation.nextCheck(interval, 0));
+        assertEquals(interval, rotation.nextCheck(interval, 100));
+        assertEquals(Duration.ofSeconds(5), rotation.nextCheck(interval, 200));
+        assertEquals(Duration.ofSeconds(1), rotation.nextCheck(interval, 100_000));
+        assertEquals(Duration.ofMillis(20), rotation.nextCheck(Duration.ofMillis(20), 100_000));
     }
 
     @Test

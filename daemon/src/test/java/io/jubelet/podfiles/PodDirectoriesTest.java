@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
-import io.jubelet.volume.PodHome;
+import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,24 +34,24 @@ class PodDirectoriesTest {
     private final Mounts mounts = new Mounts();
     private final Pod pod = Pods.pod(List.of(), Pods.shell("app", "true"));
     private PodDirectories directories;
-    private Path home;
+    private Path podDirectory;
 
     @BeforeEach
     void open() throws IOException {
         directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), mounts);
-        home = dir.resolve("root/pods").resolve(Pods.UID);
+        podDirectory = dir.resolve("root/pods").resolve(Pods.UID);
     }
 
     @Test
     void keepsTheContentOfAVersion() throws IOException {
-        assertTrue(directories.kept(Pods.UID).isEmpty());
+        assertTrue(directories.storedManifest(Pods.UID).isEmpty());
         directories.make(pod);
         directories.make(pod);
         assertEquals(
-                new PodDirectories.Kept(pod.document(), pod.source()),
-                directories.kept(Pods.UID).orElseThrow());
-        assertEquals("rwxr-x---", permissions(home));
-        assertEquals("rw-------", permissions(home.resolve("manifest.json")));
+                new PodDirectories.StoredManifest(pod.document(), pod.source()),
+                directories.storedManifest(Pods.UID).orElseThrow());
+        assertEquals("rwxr-x---", permissions(podDirectory));
+        assertEquals("rw-------", permissions(podDirectory.resolve("manifest.json")));
         assertEquals("rwxr-xr-x", permissions(dir.resolve("logs/default_web-node1_" + Pods.UID)));
     }
 
@@ -61,7 +61,8 @@ class PodDirectoriesTest {
         Files.writeString(precious.resolve("file"), "stays");
         directories.make(pod);
         directories.makeLogDirectory(pod, "app", 0);
-        Path volume = Files.createDirectories(directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "data"));
+        Path volume =
+                Files.createDirectories(directories.podDirectory(Pods.UID).volume(PodDirectory.EMPTY_DIR, "data"));
         Files.createSymbolicLink(volume.resolve("out"), dir.resolve("precious"));
         Files.createSymbolicLink(volume.resolve("up"), Path.of("../../../../.."));
         Files.createSymbolicLink(volume.resolve("dangling"), Path.of("/no/such"));
@@ -69,7 +70,7 @@ class PodDirectoriesTest {
         Files.writeString(volume.resolve("file"), "goes");
         directories.remove(pod.name(), Pods.NODE, Pods.UID);
         directories.remove(pod.name(), Pods.NODE, Pods.UID);
-        assertFalse(Files.exists(home));
+        assertFalse(Files.exists(podDirectory));
         assertEquals(0, dir.resolve("logs").toFile().list().length);
         assertEquals("stays", Files.readString(precious.resolve("file")));
     }
@@ -78,19 +79,19 @@ class PodDirectoriesTest {
     void removesTheLinkWhenTheDirectoryItselfIsOne() throws Exception {
         Path precious = Files.createDirectory(dir.resolve("precious"));
         Files.writeString(precious.resolve("file"), "stays");
-        Files.createSymbolicLink(home, precious);
+        Files.createSymbolicLink(podDirectory, precious);
         directories.remove(pod.name(), Pods.NODE, Pods.UID);
-        assertFalse(Files.exists(home));
+        assertFalse(Files.exists(podDirectory));
         assertEquals("stays", Files.readString(precious.resolve("file")));
     }
 
     @Test
     void removesATreeDeeperThanAnyPathMayBe() throws Exception {
         directories.make(pod);
-        Path deep = Files.createDirectory(home.resolve("deep"));
+        Path deep = Files.createDirectory(podDirectory.resolve("deep"));
         for (int i = 0; i < 1000; i++) {
             // from the inside outwards: a path of the whole depth could not be named
-            Path outer = home.resolve("outer");
+            Path outer = podDirectory.resolve("outer");
             Files.createDirectory(outer);
             Files.move(deep, outer.resolve("deep-directory"));
             Files.move(outer, deep);
@@ -104,14 +105,15 @@ class PodDirectoriesTest {
     void unmountsBeforeItRemoves() throws Exception {
         requireRoot();
         directories.make(pod);
-        Path volume = Files.createDirectories(directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "with blank"));
+        Path volume = Files.createDirectories(
+                directories.podDirectory(Pods.UID).volume(PodDirectory.EMPTY_DIR, "with blank"));
         mounts.mountTmpfs(volume, 1 << 20);
         assertTrue(mounts.isMountPoint(volume.toRealPath()));
         Path inner = Files.createDirectory(volume.resolve("inner"));
         mounts.mountTmpfs(inner, 0);
         Files.writeString(inner.resolve("file"), "in memory");
         directories.remove(pod.name(), Pods.NODE, Pods.UID);
-        assertFalse(Files.exists(home));
+        assertFalse(Files.exists(podDirectory));
         assertEquals(List.of(), mounts.within(dir.toRealPath()));
     }
 
@@ -120,7 +122,7 @@ class PodDirectoriesTest {
         for (String uid :
                 List.of("", "..", "../../etc", Pods.UID + "/..", Pods.UID.toUpperCase(java.util.Locale.ROOT) + "G")) {
             assertThrows(IllegalArgumentException.class, () -> directories.remove(pod.name(), Pods.NODE, uid));
-            assertThrows(IllegalArgumentException.class, () -> directories.kept(uid));
+            assertThrows(IllegalArgumentException.class, () -> directories.storedManifest(uid));
         }
     }
 
@@ -131,8 +133,8 @@ class PodDirectoriesTest {
         directories.make(other);
         Files.createDirectory(dir.resolve("root/pods/somebody-elses"));
         Files.createDirectory(dir.resolve("logs/default_foreign_" + "1".repeat(32)));
-        assertEquals(List.of(OTHER_UID), directories.removeUnknown(Set.of(Pods.UID)));
-        assertTrue(Files.exists(home));
+        assertEquals(List.of(OTHER_UID), directories.removeOrphans(Set.of(Pods.UID)));
+        assertTrue(Files.exists(podDirectory));
         assertTrue(Files.exists(dir.resolve("root/pods/somebody-elses")));
         assertFalse(Files.exists(dir.resolve("root/pods/" + OTHER_UID)));
         assertEquals(2, dir.resolve("logs").toFile().list().length);
@@ -188,7 +190,7 @@ class PodDirectoriesTest {
         Files.createSymbolicLink(words.resolveSibling("1"), precious);
         assertEquals("rw-rw-rw-", permissions(files.makeTerminationLog(Pods.UID, "app", 1)));
         assertFalse(Files.isSymbolicLink(words.resolveSibling("1")));
-        Files.createSymbolicLink(home.resolve("containers/linked"), dir);
+        Files.createSymbolicLink(podDirectory.resolve("containers/linked"), dir);
         assertThrows(IOException.class, () -> files.makeTerminationLog(Pods.UID, "linked", 0));
         Files.createSymbolicLink(words.resolveSibling("2"), precious);
         Files.createDirectories(words.resolveSibling("3/full"));
@@ -223,25 +225,25 @@ class PodDirectoriesTest {
     @Test
     void keepsAndReadsNothingThroughALink() throws Exception {
         directories.make(pod);
-        directories.keepConditionTimes(Pods.UID, "times");
+        directories.storeConditionTimes(Pods.UID, "times");
         Path precious = Files.writeString(dir.resolve("precious"), "stays\nhere");
         for (String name : List.of("manifest.json", "manifest.json.tmp", "condition-times", "condition-times.tmp")) {
-            Files.deleteIfExists(home.resolve(name));
-            Files.createSymbolicLink(home.resolve(name), precious);
+            Files.deleteIfExists(podDirectory.resolve(name));
+            Files.createSymbolicLink(podDirectory.resolve(name), precious);
         }
-        assertThrows(IOException.class, () -> directories.kept(Pods.UID));
+        assertThrows(IOException.class, () -> directories.storedManifest(Pods.UID));
         assertThrows(IOException.class, () -> directories.conditionTimes(Pods.UID));
         directories.make(pod);
-        directories.keepConditionTimes(Pods.UID, "new");
+        directories.storeConditionTimes(Pods.UID, "new");
         assertEquals("new", directories.conditionTimes(Pods.UID).orElseThrow());
-        assertTrue(directories.kept(Pods.UID).isPresent());
+        assertTrue(directories.storedManifest(Pods.UID).isPresent());
 
         Path elsewhere = Files.createDirectories(dir.resolve("elsewhere"));
         Files.createDirectories(elsewhere.resolve("volumes/inner"));
         directories.remove(pod.name(), Pods.NODE, Pods.UID);
-        Files.createSymbolicLink(home, elsewhere);
+        Files.createSymbolicLink(podDirectory, elsewhere);
         assertThrows(IOException.class, () -> directories.removeVolumes(Pods.UID));
-        assertThrows(IOException.class, () -> directories.keepConditionTimes(Pods.UID, "new"));
+        assertThrows(IOException.class, () -> directories.storeConditionTimes(Pods.UID, "new"));
         assertTrue(Files.exists(elsewhere.resolve("volumes/inner")));
         assertEquals(1, elsewhere.toFile().list().length);
         assertEquals("stays\nhere", Files.readString(precious));

@@ -37,7 +37,7 @@ class PodNamesTest {
     }
 
     private static String kernelName(Pod pod, String clusterDomain) {
-        return HostName.of(pod, clusterDomain).ofKernel(pod);
+        return HostName.of(pod, clusterDomain).kernelName(pod);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.jubelet.reconcile;
 
 import io.jubelet.admission.Admission;
-import io.jubelet.confinement.ImageUsers;
+import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.CriException;
@@ -95,7 +95,7 @@ final class ScheduleDaemon {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ImageUsers imageService = new ImageUsers(world.runtime.imageService());
+        ImageUserCache imageService = new ImageUserCache(world.runtime.imageService());
         ImagePuller images = new ImagePuller(
                 imageService,
                 new RegistryPuller(

@@ -16,7 +16,7 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.volume.PodHome;
+import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,8 +69,10 @@ class ContainerEnvironmentsTest {
                 "environment variable key \"COLOUR\" not found: file \"app.env\" of volume \"settings\" does not exist",
                 rejection(required));
         assertEquals(Map.of(), resolve(new EnvVar("V", optional)));
-        Path file =
-                directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "settings").resolve("app.env");
+        Path file = directories
+                .podDirectory(Pods.UID)
+                .volume(PodDirectory.EMPTY_DIR, "settings")
+                .resolve("app.env");
         Files.createDirectories(file.getParent());
         Files.writeString(file, "SIZE='1'\n");
         assertEquals(

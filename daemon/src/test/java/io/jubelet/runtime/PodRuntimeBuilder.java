@@ -5,7 +5,7 @@ import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
-import io.jubelet.confinement.ImageUsers;
+import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
@@ -19,8 +19,8 @@ import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodResources;
 import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.podfiles.EmptyDirLimits;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.podfiles.VolumeLimits;
 import io.jubelet.volume.VolumeSetup;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -33,7 +33,7 @@ import java.util.function.BiFunction;
 public final class PodRuntimeBuilder {
 
     private final RuntimeService runtime;
-    private final ImageUsers imageService;
+    private final ImageUserCache imageService;
     private final ImagePuller images;
     private final PodDirectories directories;
     private final Path root;
@@ -48,7 +48,7 @@ public final class PodRuntimeBuilder {
     /** @param root the root directory of the daemon */
     public PodRuntimeBuilder(
             RuntimeService runtime,
-            ImageUsers imageService,
+            ImageUserCache imageService,
             ImagePuller images,
             PodDirectories directories,
             Path root) {
@@ -107,7 +107,7 @@ public final class PodRuntimeBuilder {
         Hooks hooks = new Hooks(runtime, node.ips(), beside, events, clock);
         NetworkReadiness network = new NetworkReadiness(runtime, () -> {});
         StartLimiter starts = new StartLimiter(startLimit);
-        VolumeLimits limits = new VolumeLimits(directories, root.resolveSibling("evicted"), _ -> {}, clock);
+        EmptyDirLimits limits = new EmptyDirLimits(directories, root.resolveSibling("evicted"), _ -> {}, clock);
         return new PodRuntime(
                 runtime,
                 images,

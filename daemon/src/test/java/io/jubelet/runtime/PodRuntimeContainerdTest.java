@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jubelet.concurrent.Threads;
 import io.jubelet.concurrent.Wakeup;
-import io.jubelet.confinement.ImageUsers;
+import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.ContainerId;
@@ -108,7 +108,7 @@ class PodRuntimeContainerdTest {
                         Optional.of(Duration.ofMillis(100)), facts.cgroupV2(), facts.swapLimits(), List.of(), true),
                 facts.memoryBytes(),
                 facts.thermalThrottlePaths());
-        ImageUsers imageService = new ImageUsers(connection.imageService());
+        ImageUserCache imageService = new ImageUserCache(connection.imageService());
         ImagePuller images = new ImagePuller(
                 imageService,
                 new RegistryPuller(

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.Threads;
-import io.jubelet.confinement.ImageUsers;
+import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
 import io.jubelet.cri.ContainerId;
@@ -65,7 +65,7 @@ class PodRuntimeTest {
     void make() throws IOException {
         simulated.images().add(IMAGE);
         directories = PodDirectories.open(dir.resolve("root"), dir.resolve("logs"), new Mounts());
-        ImageUsers imageService = new ImageUsers(simulated.imageService());
+        ImageUserCache imageService = new ImageUserCache(simulated.imageService());
         ImagePuller images = new ImagePuller(
                 imageService,
                 new RegistryPuller(

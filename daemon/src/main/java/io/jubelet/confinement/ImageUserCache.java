@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * each start would else cost a call. An image's id stands for its content, so what is remembered stays true. Safe for use
  * by many threads.
  */
-public final class ImageUsers implements ImageService {
+public final class ImageUserCache implements ImageService {
 
     private static final int MOST = 256;
 
@@ -27,24 +27,24 @@ public final class ImageUsers implements ImageService {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Guarded by the lock; the one that passed by last comes last. */
-    private final LinkedHashMap<String, ImageUser> users = new LinkedHashMap<>();
+    private final LinkedHashMap<String, ContainerUser> users = new LinkedHashMap<>();
 
-    public ImageUsers(ImageService images) {
+    public ImageUserCache(ImageService images) {
         this.images = Objects.requireNonNull(images, "images");
     }
 
     /** Whom an image names; empty when there is no such image any more. May ask the runtime. */
-    Optional<ImageUser> of(String id) {
+    Optional<ContainerUser> of(String id) {
         lock.lock();
         try {
-            ImageUser known = users.get(id);
+            ContainerUser known = users.get(id);
             if (known != null) {
                 return Optional.of(known);
             }
         } finally {
             lock.unlock();
         }
-        return Optional.ofNullable(imageStatus(ImageSpec.of(id))).map(ImageUser::of);
+        return Optional.ofNullable(imageStatus(ImageSpec.of(id))).map(ContainerUser::of);
     }
 
     private void note(Image image) {
@@ -53,7 +53,7 @@ public final class ImageUsers implements ImageService {
         }
         lock.lock();
         try {
-            users.putLast(image.id(), ImageUser.of(image));
+            users.putLast(image.id(), ContainerUser.of(image));
             if (users.size() > MOST) {
                 users.pollFirstEntry();
             }

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by many threads. Source: the Kubernetes concept page on container lifecycle hooks; messages are the
  * kubelet's.
  */
-final class HookCalls {
+final class HookRunner {
 
-    private static final Logger LOG = LoggerFactory.getLogger(HookCalls.class);
+    private static final Logger LOG = LoggerFactory.getLogger(HookRunner.class);
 
     /** As the kubelet of that version. */
     private static final String USER_AGENT = "kube-lifecycle/1.36";
@@ -39,7 +39,7 @@ final class HookCalls {
 
     private final RuntimeService runtime;
 
-    HookCalls(RuntimeService runtime) {
+    HookRunner(RuntimeService runtime) {
         this.runtime = runtime;
     }
 

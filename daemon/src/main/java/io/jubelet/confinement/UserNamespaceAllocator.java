@@ -27,16 +27,16 @@ import java.util.regex.Pattern;
  * gone. Nothing of it is kept in memory, so there is nothing to lose, and a pod keeps its ids when the settings change. Safe
  * for use by many threads.
  */
-final class UserNamespaces {
+final class UserNamespaceAllocator {
 
     /** As many as a pod gets where nothing else is said, and the unit in which they are given. */
-    static final int IDS = 65536;
+    static final int UNIT = 65536;
 
     /** There are programs that take ids for signed numbers. */
     private static final long END = 1L << 31;
 
     private static final String FILE = "userns";
-    private static final Pattern GIVEN = Pattern.compile("\"hostId\":\\s*(\\d+).*?\"length\":\\s*(\\d+)");
+    private static final Pattern MAPPING = Pattern.compile("\"hostId\":\\s*(\\d+).*?\"length\":\\s*(\\d+)");
 
     private final Path pods;
     private final int idsPerPod;
@@ -48,11 +48,11 @@ final class UserNamespaces {
 
     /**
      * @param pods with the directories of pods in it, which are named by their UIDs
-     * @param idsPerPod a multiple of {@link #IDS}
+     * @param idsPerPod a multiple of {@link #UNIT}
      * @param maxPods for how many pods ids that are set aside must suffice
      * @param subordinate ids that are set aside, if there are
      */
-    UserNamespaces(Path pods, int idsPerPod, int maxPods, SubordinateIds subordinate) {
+    UserNamespaceAllocator(Path pods, int idsPerPod, int maxPods, SubordinateIds subordinate) {
         this.pods = Objects.requireNonNull(pods, "pods");
         this.idsPerPod = idsPerPod;
         this.maxPods = maxPods;
@@ -68,21 +68,21 @@ final class UserNamespaces {
         lock.lock();
         try {
             Path directory = pods.resolve(uid);
-            Optional<Range> given = read(directory);
-            return mapping(given.isPresent() ? given.get() : give(uid, directory));
+            Optional<Range> allocated = read(directory);
+            return mapping(allocated.isPresent() ? allocated.get() : allocate(uid, directory));
         } finally {
             lock.unlock();
         }
     }
 
-    private Range give(String uid, Path directory) throws IOException {
+    private Range allocate(String uid, Path directory) throws IOException {
         if (all == null) {
             all = all();
         }
-        List<Range> taken = new ArrayList<>();
+        List<Range> inUse = new ArrayList<>();
         try (DirectoryStream<Path> others = Files.newDirectoryStream(pods)) {
             for (Path other : others) {
-                read(other).ifPresent(taken::add);
+                read(other).ifPresent(inUse::add);
             }
         }
         int ranges = (int) ((all.end() - all.first()) / idsPerPod);
@@ -91,7 +91,7 @@ final class UserNamespaces {
         for (int i = 0; i < ranges; i++) {
             long first = all.first() + (long) ((start + i) % ranges) * idsPerPod;
             Range range = new Range(first, first + idsPerPod);
-            if (taken.stream().noneMatch(range::meets)) {
+            if (inUse.stream().noneMatch(range::overlaps)) {
                 write(directory, range);
                 return range;
             }
@@ -141,7 +141,7 @@ final class UserNamespaces {
             }
             throw e;
         }
-        Matcher match = GIVEN.matcher(text);
+        Matcher match = MAPPING.matcher(text);
         if (match.find() && match.group(1).length() <= 10 && match.group(2).length() <= 10) {
             long first = Long.parseLong(match.group(1));
             Range range = new Range(first, first + Long.parseLong(match.group(2)));

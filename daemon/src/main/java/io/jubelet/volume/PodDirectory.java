@@ -8,12 +8,12 @@ import java.util.Objects;
  *
  * @param path real path, such as {@code /var/lib/jubelet/pods/UID}
  */
-public record PodHome(Path path) {
+public record PodDirectory(Path path) {
 
     /** Plugin of an emptyDir. */
     public static final String EMPTY_DIR = "kubernetes.io/empty-dir";
 
-    public PodHome {
+    public PodDirectory {
         Objects.requireNonNull(path, "path");
     }
 

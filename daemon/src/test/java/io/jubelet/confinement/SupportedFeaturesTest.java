@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class RuntimeAbilitiesTest {
+class SupportedFeaturesTest {
 
     private StatusResponse answer = new StatusResponse(
             null,
@@ -27,7 +27,7 @@ class RuntimeAbilitiesTest {
     private int asked;
     private Object incarnation = "first";
 
-    private final RuntimeAbilities abilities = new RuntimeAbilities(runtime(), () -> incarnation);
+    private final SupportedFeatures abilities = new SupportedFeatures(runtime(), () -> incarnation);
 
     private RuntimeService runtime() {
         return (RuntimeService) Proxy.newProxyInstance(

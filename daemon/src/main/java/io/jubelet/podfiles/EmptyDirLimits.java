@@ -37,19 +37,19 @@ import org.slf4j.LoggerFactory;
  * counts blocks on the disk and follows no link. Looks begin with the first such volume; the next comes after ten seconds,
  * or ten times as long as the last one took. Which pods have to wait outlives the daemon, in files. Any thread may ask.
  */
-public final class VolumeLimits implements AutoCloseable {
+public final class EmptyDirLimits implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(VolumeLimits.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EmptyDirLimits.class);
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private final PodDirectories directories;
-    private final EvictionFiles files;
+    private final EvictionStore files;
     private final Consumer<PodName> wake;
     private final InstantSource clock;
     private final Map<String, Watched> watched = new ConcurrentHashMap<>();
-    private final Map<String, EvictionFiles.Evicted> evicted;
+    private final Map<String, EvictionStore.Evicted> evicted;
     /** Guarded by this. */
     private Loop loop;
 
@@ -60,10 +60,10 @@ public final class VolumeLimits implements AutoCloseable {
      * @param evictions directory for what outlives the daemon; it need not exist
      * @param wake told of pods that have exceeded a limit
      */
-    public VolumeLimits(PodDirectories directories, Path evictions, Consumer<PodName> wake, InstantSource clock) {
+    public EmptyDirLimits(PodDirectories directories, Path evictions, Consumer<PodName> wake, InstantSource clock) {
         this.directories = Objects.requireNonNull(directories, "directories");
-        this.files = new EvictionFiles(evictions);
-        this.evicted = new ConcurrentHashMap<>(files.read(directories::has));
+        this.files = new EvictionStore(evictions);
+        this.evicted = new ConcurrentHashMap<>(files.read(directories::exists));
         this.wake = Objects.requireNonNull(wake, "wake");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
@@ -80,7 +80,7 @@ public final class VolumeLimits implements AutoCloseable {
         Map<Path, Volume.EmptyDir> volumes = new LinkedHashMap<>();
         for (Volume volume : pod.spec().volumes()) {
             if (isLimited(volume) && volume instanceof Volume.EmptyDir dir) {
-                volumes.put(VolumeSetup.emptyDir(dir, directories.home(pod.uid())), dir);
+                volumes.put(VolumeSetup.emptyDir(dir, directories.podDirectory(pod.uid())), dir);
             }
         }
         watched.put(pod.uid(), new Watched(pod.name(), volumes));
@@ -102,7 +102,7 @@ public final class VolumeLimits implements AutoCloseable {
     private Duration look() throws InterruptedException {
         Instant begin = clock.instant();
         watched.keySet().removeIf(uid -> {
-            boolean gone = Files.notExists(directories.home(uid).path());
+            boolean gone = Files.notExists(directories.podDirectory(uid).path());
             if (gone && evicted.remove(uid) != null) {
                 files.remove(uid);
             }
@@ -128,9 +128,9 @@ public final class VolumeLimits implements AutoCloseable {
                 LOG.warn("pod={} {}It has {} bytes in it", pod.pod(), message, used.getValue());
                 evicted.merge(
                         uid,
-                        new EvictionFiles.Evicted(new Eviction(message, Optional.empty()), 1),
+                        new EvictionStore.Evicted(new Eviction(message, Optional.empty()), 1),
                         (before, now) ->
-                                new EvictionFiles.Evicted(now.eviction(), isRecent(before) ? before.times() + 1 : 1));
+                                new EvictionStore.Evicted(now.eviction(), isRecent(before) ? before.times() + 1 : 1));
                 files.write(uid, evicted.get(uid));
                 wake.accept(pod.pod());
                 return;
@@ -138,7 +138,7 @@ public final class VolumeLimits implements AutoCloseable {
         }
     }
 
-    private boolean isRecent(EvictionFiles.Evicted before) {
+    private boolean isRecent(EvictionStore.Evicted before) {
         return before.eviction()
                 .until()
                 .filter(until -> until.plus(BACKOFF.max()).isAfter(clock.instant()))
@@ -182,14 +182,14 @@ public final class VolumeLimits implements AutoCloseable {
 
     /** Whether a version has exceeded a limit, and when it may begin again. */
     public Optional<Eviction> of(String uid) {
-        return Optional.ofNullable(evicted.get(uid)).map(EvictionFiles.Evicted::eviction);
+        return Optional.ofNullable(evicted.get(uid)).map(EvictionStore.Evicted::eviction);
     }
 
     /** Nothing is left in the volumes of a version; it may begin again after a back-off. */
     public void emptied(String uid) {
-        EvictionFiles.Evicted after = evicted.computeIfPresent(uid, (_, before) -> {
+        EvictionStore.Evicted after = evicted.computeIfPresent(uid, (_, before) -> {
             Instant until = clock.instant().plus(BACKOFF.delay(before.times()));
-            return new EvictionFiles.Evicted(
+            return new EvictionStore.Evicted(
                     new Eviction(before.eviction().message(), Optional.of(until)), before.times());
         });
         if (after != null) {

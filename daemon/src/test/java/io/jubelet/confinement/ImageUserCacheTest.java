@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ImageUsersTest {
+class ImageUserCacheTest {
 
     private final Map<String, Image> there = new HashMap<>();
     private int asked;
-    private final ImageUsers users = new ImageUsers((ImageService) Proxy.newProxyInstance(
+    private final ImageUserCache users = new ImageUserCache((ImageService) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {ImageService.class}, (_, method, arguments) -> {
                 assertEquals("imageStatus", method.getName());
                 asked++;
@@ -31,7 +31,7 @@ class ImageUsersTest {
     void whoAnImageNamesIsRememberedFromAnswersThatPassBy() {
         add("sha256:a", 1000L, "");
         users.imageStatus(ImageSpec.of("sha256:a"));
-        assertEquals(Optional.of(new ImageUser(1000L, "")), users.of("sha256:a"));
+        assertEquals(Optional.of(new ContainerUser(1000L, "")), users.of("sha256:a"));
         assertEquals(1, asked);
     }
 
@@ -39,8 +39,8 @@ class ImageUsersTest {
     void whatIsNotKnownIsAskedFor() {
         add("sha256:named", null, "www");
         add("sha256:nobody", null, "");
-        assertEquals(Optional.of(new ImageUser(null, "www")), users.of("sha256:named"));
-        assertEquals(Optional.of(ImageUser.UNSAID), users.of("sha256:nobody"));
+        assertEquals(Optional.of(new ContainerUser(null, "www")), users.of("sha256:named"));
+        assertEquals(Optional.of(ContainerUser.UNSAID), users.of("sha256:nobody"));
         assertEquals(Optional.empty(), users.of("sha256:gone"));
         assertEquals(3, asked);
         users.of("sha256:named");

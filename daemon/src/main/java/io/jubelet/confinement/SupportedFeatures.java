@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * What the runtime says it can do. It is asked when a pod first needs to know, and again only after it was started anew:
  * it may be another version then. Safe for use by many threads.
  */
-final class RuntimeAbilities {
+final class SupportedFeatures {
 
     private final RuntimeService runtime;
     private final Supplier<Object> incarnation;
@@ -28,7 +28,7 @@ final class RuntimeAbilities {
     private Object knownOf;
 
     /** @param incarnation something that is no longer equal when the runtime was started anew */
-    RuntimeAbilities(RuntimeService runtime, Supplier<Object> incarnation) {
+    SupportedFeatures(RuntimeService runtime, Supplier<Object> incarnation) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.incarnation = Objects.requireNonNull(incarnation, "incarnation");
     }
@@ -67,7 +67,7 @@ final class RuntimeAbilities {
      *
      * @param parts whether parts of images shall be mounted, too
      */
-    Optional<String> noImageVolumes(boolean parts) {
+    Optional<String> imageVolumeProblem(boolean parts) {
         VersionResponse asked = version();
         int first = switch (asked.runtimeName()) {
             case "containerd" -> parts ? 2_002 : 2_001;

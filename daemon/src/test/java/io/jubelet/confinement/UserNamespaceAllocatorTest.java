@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class UserNamespacesTest {
+class UserNamespaceAllocatorTest {
 
     @TempDir
     private Path pods;
@@ -30,7 +30,7 @@ class UserNamespacesTest {
 
     private IDMapping of(String uid) throws IOException {
         Files.createDirectories(pods.resolve(uid));
-        return new UserNamespaces(pods, idsPerPod, 10, new SubordinateIds(etc, List.of(programs))).of(uid);
+        return new UserNamespaceAllocator(pods, idsPerPod, 10, new SubordinateIds(etc, List.of(programs))).of(uid);
     }
 
     @Test

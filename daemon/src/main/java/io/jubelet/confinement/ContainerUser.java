@@ -12,23 +12,23 @@ import java.util.Objects;
  * @param id a user id; null when there is a name, or nobody is named
  * @param name a user of the image; empty when there is an id, or nobody is named
  */
-record ImageUser(Long id, String name) {
+record ContainerUser(Long id, String name) {
 
     /** Nobody is named. */
-    static final ImageUser UNSAID = new ImageUser(null, "");
+    static final ContainerUser UNSAID = new ContainerUser(null, "");
 
     private static final String CONFIG_ERROR = "CreateContainerConfigError";
 
-    ImageUser {
+    ContainerUser {
         Objects.requireNonNull(name, "name");
     }
 
     /** Whom an image names. */
-    static ImageUser of(Image image) {
+    static ContainerUser of(Image image) {
         if (image.uid() != null) {
-            return new ImageUser(image.uid(), "");
+            return new ContainerUser(image.uid(), "");
         }
-        return image.username().isEmpty() ? UNSAID : new ImageUser(null, image.username());
+        return image.username().isEmpty() ? UNSAID : new ContainerUser(null, image.username());
     }
 
     /** Whether anybody is named. */
@@ -37,8 +37,8 @@ record ImageUser(Long id, String name) {
     }
 
     /** Who that is; an image that names nobody is root's. */
-    ImageUser orRoot() {
-        return isNamed() ? this : new ImageUser(0L, "");
+    ContainerUser orRoot() {
+        return isNamed() ? this : new ContainerUser(0L, "");
     }
 
     /** Refuses who is root, or may be; the sentences are the kubelet's. */

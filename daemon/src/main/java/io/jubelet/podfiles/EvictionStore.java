@@ -21,16 +21,16 @@ import org.slf4j.LoggerFactory;
  * again at once because the daemon has. What cannot be kept is told and otherwise without effect. Safe for use by many
  * threads, as long as each version is in the hands of one of them at a time.
  */
-final class EvictionFiles {
+final class EvictionStore {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EvictionFiles.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EvictionStore.class);
 
     private final Path directory;
 
     /** @param times in a row, each before the pod had run for long */
     record Evicted(Eviction eviction, int times) {}
 
-    EvictionFiles(Path directory) {
+    EvictionStore(Path directory) {
         this.directory = directory;
     }
 

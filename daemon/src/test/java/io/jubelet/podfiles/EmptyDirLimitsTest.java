@@ -9,7 +9,7 @@ import io.jubelet.plan.Eviction;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.Quantity;
 import io.jubelet.pod.Volume;
-import io.jubelet.volume.PodHome;
+import io.jubelet.volume.PodDirectory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class VolumeLimitsTest {
+class EmptyDirLimitsTest {
 
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -45,13 +45,13 @@ class VolumeLimitsTest {
                 Pods.shell("app", "true"));
     }
 
-    private VolumeLimits limits() {
-        return new VolumeLimits(directories, dir.resolve("evicted"), _ -> woken.countDown(), () -> NOW);
+    private EmptyDirLimits limits() {
+        return new EmptyDirLimits(directories, dir.resolve("evicted"), _ -> woken.countDown(), () -> NOW);
     }
 
     /** Half a mebibyte on the disk and a file of a gibibyte that is all hole. */
     private void fill(String uid) throws IOException {
-        Path volume = Files.createDirectories(directories.home(uid).volume(PodHome.EMPTY_DIR, "v"));
+        Path volume = Files.createDirectories(directories.podDirectory(uid).volume(PodDirectory.EMPTY_DIR, "v"));
         Files.write(volume.resolve("file"), new byte[1 << 19]);
         try (RandomAccessFile sparse =
                 new RandomAccessFile(volume.resolve("sparse").toFile(), "rw")) {
@@ -64,7 +64,7 @@ class VolumeLimitsTest {
     void tellsWhichLimitIsExceededAndWhenThePodMayBeginAgain() throws Exception {
         Pod pod = pod("256Ki");
         fill(pod.uid());
-        try (VolumeLimits limits = limits()) {
+        try (EmptyDirLimits limits = limits()) {
             limits.watch(pod);
             assertTrue(woken.await(60, TimeUnit.SECONDS));
             String message = "Usage of EmptyDir volume \"v\" exceeds the limit \"256Ki\". ";
@@ -82,23 +82,23 @@ class VolumeLimitsTest {
         fill(pod.uid());
         Optional<Eviction> exceeded;
         Optional<Eviction> waiting;
-        try (VolumeLimits limits = limits()) {
+        try (EmptyDirLimits limits = limits()) {
             limits.watch(pod);
             assertTrue(woken.await(60, TimeUnit.SECONDS));
             exceeded = limits.of(pod.uid());
-            try (VolumeLimits after = limits()) {
+            try (EmptyDirLimits after = limits()) {
                 assertEquals(exceeded, after.of(pod.uid()), "its volumes are still to be emptied");
                 after.emptied(pod.uid());
                 waiting = after.of(pod.uid());
             }
         }
         assertTrue(waiting.orElseThrow().until().isPresent());
-        try (VolumeLimits limits = limits()) {
+        try (EmptyDirLimits limits = limits()) {
             assertEquals(waiting, limits.of(pod.uid()));
         }
         Files.writeString(dir.resolve("evicted").resolve("x"), "1\n\nno such pod\n");
         Files.writeString(dir.resolve("evicted").resolve(pod.uid()), "half of");
-        try (VolumeLimits limits = limits();
+        try (EmptyDirLimits limits = limits();
                 var left = Files.list(dir.resolve("evicted"))) {
             assertEquals(Optional.empty(), limits.of(pod.uid()));
             assertEquals(0, left.count());
@@ -108,8 +108,8 @@ class VolumeLimitsTest {
     @Test
     void countsWhatIsOnTheDiskAndNothingBehindLinks() throws Exception {
         fill(Pods.UID);
-        Path volume = directories.home(Pods.UID).volume(PodHome.EMPTY_DIR, "v");
-        long bytes = VolumeLimits.usage(List.of(volume, dir.resolve("none"))).get(volume);
+        Path volume = directories.podDirectory(Pods.UID).volume(PodDirectory.EMPTY_DIR, "v");
+        long bytes = EmptyDirLimits.usage(List.of(volume, dir.resolve("none"))).get(volume);
         assertTrue(bytes >= 1 << 19 && bytes < 1 << 20, () -> bytes + " bytes");
     }
 }
