@@ -18,7 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The volumes and files that a container needs before it is made. What is there already is left as it is. */
+/**
+ * Prepares the volumes and files that pods and their containers need before they are created. What exists is left as it is.
+ *
+ * <p>Safe for use by many threads, provided that one thread at a time works on a pod version.
+ */
 public final class ContainerFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContainerFiles.class);
@@ -27,7 +31,7 @@ public final class ContainerFiles {
 
     private final PodDirectories directories;
     private final VolumeSetup volumes;
-    /** The versions whose first container has just been given its files. */
+    /** The UIDs of versions whose first container has its files already. */
     private final Set<String> ahead = ConcurrentHashMap.newKeySet();
 
     private final String clusterDomain;
@@ -40,16 +44,18 @@ public final class ContainerFiles {
     }
 
     /**
-     * What was made.
+     * What was prepared.
      *
-     * @param volumes where each volume is that the container mounts, by the volume's name
+     * @param volumes the volumes that the container mounts, by name
+     * @param hosts the hosts file of the pod
+     * @param terminationLog the file for the termination message
      */
     public record Prepared(Map<String, MountSource> volumes, Path hosts, Path terminationLog) {}
 
     /**
-     * Makes what is missing.
+     * Prepares what is missing.
      *
-     * @throws IOException when something cannot be had; its message is for the user
+     * @throws IOException if something cannot be prepared; the message is for the user
      */
     public Prepared make(StartContainer action, ContainerSpec spec, ObservedPod before)
             throws IOException, InterruptedException {
@@ -85,8 +91,8 @@ public final class ContainerFiles {
     }
 
     /**
-     * Makes what the first container of a new pod needs, while the runtime is busy with its sandbox: its own turn then
-     * finds everything there. What fails now fails again then, and is told by then.
+     * Prepares what the first container of a new pod needs while the runtime creates the sandbox, which saves that time when
+     * the container is started. A failure is not reported here, because the start of the container will fail as well.
      */
     public void prepareAhead(Pod pod) throws InterruptedException {
         ContainerSpec first = first(pod);
@@ -94,11 +100,12 @@ public final class ContainerFiles {
             make(pod, first, 0, List.of());
             ahead.add(pod.uid());
         } catch (IOException e) {
-            LOG.debug("pod={} the files of {} cannot be made ahead", pod.name(), first.name(), e);
+            LOG.debug(
+                    "cannot prepare the files of a container ahead: pod={} container={}", pod.name(), first.name(), e);
         }
     }
 
-    /** What was made of a version ahead is gone. */
+    /** Reports that the files of a version were removed. */
     public void removed(String uid) {
         ahead.remove(uid);
     }
@@ -114,9 +121,10 @@ public final class ContainerFiles {
     }
 
     /**
-     * Where each mount of the container finds its volume, or its part of one, which may be named after a variable.
+     * The source of each volume mount of the container, in their order.
      *
-     * @throws IOException when a part cannot be had; its message is for the user
+     * @param env the environment variables of the container, which a {@code subPathExpr} refers to
+     * @throws IOException if a part of a volume cannot be mounted; the message is for the user
      */
     public List<MountSource> mountSources(Pod pod, ContainerSpec spec, Prepared prepared, Map<String, String> env)
             throws IOException {
@@ -131,13 +139,13 @@ public final class ContainerFiles {
         return directories.mountedFiles().writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
     }
 
-    /** What an error says, for a user. */
-    public static String words(IOException e) {
-        boolean onlyAPath = e instanceof java.nio.file.FileSystemException;
-        return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
+    /** The message of an error for the user: an exception of a file has only a path as its message. */
+    public static String message(IOException e) {
+        boolean onlyPath = e instanceof java.nio.file.FileSystemException;
+        return onlyPath || e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
-    /** The addresses of the action's sandbox, as far as they are known. */
+    /** The IP addresses of the action's sandbox; empty if they are unknown yet. */
     public static List<String> addresses(StartContainer action, ObservedPod before) {
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))

@@ -25,23 +25,26 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds emptyDirs on the disk to their {@code sizeLimit}: measures them now and then, and says of which pods one has too
- * much in it. (One in memory is bounded by its file system.)
+ * Enforces the {@code sizeLimit} of emptyDirs on disk: measures them periodically and reports pods that have exceeded one. (An
+ * emptyDir in memory is limited by its file system.)
  *
- * <p>The kubelet evicts a pod for that, but never a static one, so there the limit has no effect; here it means what it
- * says. What can be written between two looks is what the disk takes in that time. Measuring is done by du(1), which
- * counts blocks on the disk and follows no link. Looks begin with the first such volume; the next comes after ten seconds,
- * or ten times as long as the last one took. Which pods have to wait outlives the daemon, in files. Any thread may ask.
+ * <p>The kubelet never evicts a static pod, so there the limit has no effect; here it has. A pod can exceed it by what it writes
+ * between two measurements. They are made with du(1), which counts blocks on disk and follows no link. The first such volume
+ * starts them; the pause between two is ten seconds or ten times as long as the last one took, whichever is longer. Which pods
+ * have to wait is stored in files, and so outlives the daemon.
+ *
+ * <p>Safe for use by many threads.
  */
 public final class EmptyDirLimits implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmptyDirLimits.class);
     private static final Duration INTERVAL = Duration.ofSeconds(10);
-    private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
+    private static final Duration MAX_MEASUREMENT = Duration.ofMinutes(1);
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private final PodDirectories directories;
@@ -51,14 +54,14 @@ public final class EmptyDirLimits implements AutoCloseable {
     private final Map<String, Watched> watched = new ConcurrentHashMap<>();
     private final Map<String, EvictionStore.Evicted> evicted;
     /** Guarded by this. */
-    private Loop loop;
+    private @Nullable Loop loop;
 
-    /** Volumes with a limit of one pod version, by their directories. */
+    /** The volumes of one pod version that have a limit, by their directories. */
     private record Watched(PodName pod, Map<Path, Volume.EmptyDir> volumes) {}
 
     /**
-     * @param evictions directory for what outlives the daemon; it need not exist
-     * @param wake told of pods that have exceeded a limit
+     * @param evictions the directory for what outlives the daemon; it need not exist
+     * @param wake notified of pods that have exceeded a limit
      */
     public EmptyDirLimits(PodDirectories directories, Path evictions, Consumer<PodName> wake, InstantSource clock) {
         this.directories = Objects.requireNonNull(directories, "directories");
@@ -68,7 +71,7 @@ public final class EmptyDirLimits implements AutoCloseable {
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** Looks after a version from now on, if it has volumes with a limit, until its directory is gone. */
+    /** Measures the volumes of a version that have a limit, from now until its directory is gone. */
     public void watch(Pod pod) {
         boolean limited = false;
         for (Volume volume : pod.spec().volumes()) {
@@ -84,7 +87,7 @@ public final class EmptyDirLimits implements AutoCloseable {
             }
         }
         watched.put(pod.uid(), new Watched(pod.name(), volumes));
-        begin();
+        startMeasuring();
     }
 
     private static boolean isLimited(Volume volume) {
@@ -93,14 +96,14 @@ public final class EmptyDirLimits implements AutoCloseable {
                 && dir.sizeLimit().map(Quantity::value).orElse(0L) > 0;
     }
 
-    private synchronized void begin() {
+    private synchronized void startMeasuring() {
         if (loop == null) {
-            loop = Loop.start("volume-limits", INTERVAL, BACKOFF.max(), this::look);
+            loop = Loop.start("volume-limits", INTERVAL, BACKOFF.max(), this::measureAll);
         }
     }
 
-    private Duration look() throws InterruptedException {
-        Instant begin = clock.instant();
+    private Duration measureAll() throws InterruptedException {
+        Instant start = clock.instant();
         watched.keySet().removeIf(uid -> {
             boolean gone = Files.notExists(directories.podDirectory(uid).path());
             if (gone && evicted.remove(uid) != null) {
@@ -109,15 +112,15 @@ public final class EmptyDirLimits implements AutoCloseable {
             return gone;
         });
         for (Map.Entry<String, Watched> entry : watched.entrySet()) {
-            look(entry.getKey(), entry.getValue());
+            measure(entry.getKey(), entry.getValue());
         }
-        Duration calm = Duration.between(begin, clock.instant()).multipliedBy(10);
-        return calm.compareTo(INTERVAL) > 0 ? calm : INTERVAL;
+        Duration pause = Duration.between(start, clock.instant()).multipliedBy(10);
+        return pause.compareTo(INTERVAL) > 0 ? pause : INTERVAL;
     }
 
-    private void look(String uid, Watched pod) throws InterruptedException {
+    private void measure(String uid, Watched pod) throws InterruptedException {
         if (of(uid).filter(eviction -> eviction.until().isEmpty()).isPresent()) {
-            return; // its end has begun
+            return; // it is being stopped already
         }
         for (Map.Entry<Path, Long> used : usage(pod.volumes().keySet()).entrySet()) {
             Volume.EmptyDir volume = pod.volumes().get(used.getKey());
@@ -125,7 +128,11 @@ public final class EmptyDirLimits implements AutoCloseable {
             if (used.getValue() > limit.value()) {
                 String message = "Usage of EmptyDir volume \"" + volume.name() + "\" exceeds the limit \""
                         + limit.text() + "\". ";
-                LOG.warn("pod={} {}It has {} bytes in it", pod.pod(), message, used.getValue());
+                LOG.warn(
+                        "evicting a pod: pod={} usedBytes={} reason=\"{}\"",
+                        pod.pod(),
+                        used.getValue(),
+                        message.strip());
                 evicted.merge(
                         uid,
                         new EvictionStore.Evicted(new Eviction(message, Optional.empty()), 1),
@@ -145,7 +152,7 @@ public final class EmptyDirLimits implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Bytes on the disk of those directories that are there. */
+    /** The disk usage in bytes of those directories that exist. */
     static Map<Path, Long> usage(Iterable<Path> directories) throws InterruptedException {
         List<String> command = new ArrayList<>(List.of("du", "-s", "-x", "-B1", "--"));
         for (Path directory : directories) {
@@ -158,13 +165,13 @@ public final class EmptyDirLimits implements AutoCloseable {
             return usage;
         }
         try {
-            // It complains about files that vanish while it looks, and goes on.
+            // du reports files that vanish in the meantime as errors, and goes on.
             Process du = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             try (BufferedReader lines = du.inputReader(StandardCharsets.UTF_8)) {
-                if (!du.waitFor(LONGEST_LOOK.toSeconds(), TimeUnit.SECONDS)) {
-                    LOG.warn("volumes are not measured, for that takes longer than a minute: {}", command);
+                if (!du.waitFor(MAX_MEASUREMENT.toSeconds(), TimeUnit.SECONDS)) {
+                    LOG.warn("du takes longer than a minute, so volumes are not measured: command={}", command);
                     return usage;
                 }
                 for (String line : lines.readAllLines()) {
@@ -175,17 +182,17 @@ public final class EmptyDirLimits implements AutoCloseable {
                 du.destroyForcibly();
             }
         } catch (IOException e) {
-            LOG.warn("volumes cannot be measured: {}", e.toString());
+            LOG.warn("cannot measure volumes: error=\"{}\"", e.toString());
         }
         return usage;
     }
 
-    /** Whether a version has exceeded a limit, and when it may begin again. */
+    /** Whether a version has exceeded a limit, and when it may start again. */
     public Optional<Eviction> of(String uid) {
         return Optional.ofNullable(evicted.get(uid)).map(EvictionStore.Evicted::eviction);
     }
 
-    /** Nothing is left in the volumes of a version; it may begin again after a back-off. */
+    /** Reports that the volumes of a version are empty; it may start again after a back-off. */
     public void emptied(String uid) {
         EvictionStore.Evicted after = evicted.computeIfPresent(uid, (_, before) -> {
             Instant until = clock.instant().plus(BACKOFF.delay(before.times()));

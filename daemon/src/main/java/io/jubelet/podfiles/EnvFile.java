@@ -15,11 +15,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A file of lines {@code NAME='value'} which a container wrote for another one.
+ * Reads a file of lines {@code NAME='value'} that one container wrote for another one.
  *
- * <p>Source: the Kubernetes page on environment variables from files. What is between the quotes is taken as it is, line
- * ends included; blank lines and those that begin with {@code #} are skipped. Whoever wrote it is not trusted: no symbolic
- * link is followed, nothing but a regular file is opened, and not more than {@value #MAX_BYTES} bytes are read.
+ * <p>Source: the Kubernetes page on environment variables from files. The text between the quotes is the value, including line
+ * ends. Blank lines and lines that start with {@code #} are skipped. The container is not trusted: no symbolic link is
+ * followed, only a regular file is opened, and at most {@value #MAX_BYTES} bytes are read.
  */
 public final class EnvFile {
 
@@ -28,10 +28,11 @@ public final class EnvFile {
     private EnvFile() {}
 
     /**
-     * The whole text; empty when there is no such file.
+     * The whole text; empty if there is no such file.
      *
-     * @param path below the directory
-     * @param where the file in words
+     * @param path relative to the directory
+     * @param where describes the file in messages
+     * @throws IOException if it is not a regular file, too large or outside of the directory; the message is for the user
      */
     public static Optional<String> read(Path directory, String path, String where) throws IOException {
         Path relative = Path.of(path).normalize();
@@ -62,7 +63,7 @@ public final class EnvFile {
         try (SeekableByteChannel file =
                 from.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             if (file.size() > MAX_BYTES) {
-                throw new IOException(where + " has more than " + MAX_BYTES + " bytes");
+                throw new IOException(where + " is larger than " + MAX_BYTES + " bytes");
             }
             ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
             while (bytes.hasRemaining() && file.read(bytes) >= 0) {
@@ -74,9 +75,10 @@ public final class EnvFile {
     }
 
     /**
-     * The value of a name, of which the first counts; empty when it has none.
+     * The first value of a name; empty if it has none or the value is empty.
      *
-     * @throws IOException when a line before it is not as it must be
+     * @param where describes the file in messages
+     * @throws IOException if a line before it is malformed; the message is for the user
      */
     public static Optional<String> value(String text, String key, String where) throws IOException {
         int line = 0;
@@ -99,7 +101,7 @@ public final class EnvFile {
             }
             int quote = equals + 1;
             if (skipBlanks(text, quote, end) > quote) {
-                // As in a shell, which takes what follows the blank for a command.
+                // As in a shell, where what follows the blank is a command and the variable is empty.
                 if (name.equals(key)) {
                     return Optional.empty();
                 }
@@ -127,7 +129,7 @@ public final class EnvFile {
         return Optional.empty();
     }
 
-    /** Where the line ends that goes on at {@code from}. */
+    /** The index of the end of the line that contains {@code from}. */
     private static int lineEnd(String text, int from) {
         int end = text.indexOf('\n', from);
         return end < 0 ? text.length() : end;

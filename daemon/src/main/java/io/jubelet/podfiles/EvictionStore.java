@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which versions of pods have exceeded a limit, and when they may begin again, in a file for each: for a pod must not begin
- * again at once because the daemon has. What cannot be kept is told and otherwise without effect. Safe for use by many
- * threads, as long as each version is in the hands of one of them at a time.
+ * Stores which pod versions have exceeded a limit and when they may start again, in one file each, because a restart of the
+ * daemon must not shorten their back-off. Failures are logged and have no other effect.
+ *
+ * <p>Safe for use by many threads, provided that one thread at a time works on a version.
  */
 final class EvictionStore {
 
@@ -27,7 +28,7 @@ final class EvictionStore {
 
     private final Path directory;
 
-    /** @param times in a row, each before the pod had run for long */
+    /** @param times how often in a row the version has exceeded a limit soon after its start */
     record Evicted(Eviction eviction, int times) {}
 
     EvictionStore(Path directory) {
@@ -35,9 +36,9 @@ final class EvictionStore {
     }
 
     /**
-     * What there is, by UID; what is of no version any more is removed.
+     * Reads all evictions by UID, and removes the files of versions that no longer exist.
      *
-     * @param exists whether there is still something of a version
+     * @param exists whether the node still stores something of a version
      */
     Map<String, Evicted> read(Predicate<String> exists) {
         Map<String, Evicted> all = new HashMap<>();
@@ -55,12 +56,12 @@ final class EvictionStore {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("which pods have exceeded a limit cannot be read: {}", e.toString());
+            LOG.warn("cannot read the evictions of earlier runs: directory={} error=\"{}\"", directory, e.toString());
         }
         return all;
     }
 
-    /** How often, until when or an empty line, and why. */
+    /** Parses three lines: how often, until when (or an empty line), and why. */
     private static Optional<Evicted> parse(List<String> lines) {
         try {
             Optional<Instant> until =
@@ -82,7 +83,7 @@ final class EvictionStore {
                     evicted.times() + "\n" + until + "\n" + evicted.eviction().message() + "\n");
             Files.move(fresh, directory.resolve(uid), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            LOG.warn("that pod version {} has exceeded a limit cannot be kept: {}", uid, e.toString());
+            LOG.warn("cannot record the eviction of a pod version: uid={} error=\"{}\"", uid, e.toString());
         }
     }
 
@@ -90,7 +91,7 @@ final class EvictionStore {
         try {
             Files.deleteIfExists(directory.resolve(uid));
         } catch (IOException e) {
-            LOG.warn("that pod version {} had exceeded a limit cannot be forgotten: {}", uid, e.toString());
+            LOG.warn("cannot remove the recorded eviction of a pod version: uid={} error=\"{}\"", uid, e.toString());
         }
     }
 }

@@ -5,15 +5,15 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodNetwork;
 
 /**
- * What a pod is called in its own network. Pure.
+ * The host name of a pod in its own network. Pure.
  *
- * @param name without the domain; empty on the network of the node
- * @param domain empty without a subdomain
+ * @param name without the domain; empty for a pod on the network of the node
+ * @param domain the domain; empty for a pod without a subdomain
  */
 public record HostName(String name, String domain) {
 
-    private static final int LONGEST = 63;
-    private static final int LONGEST_WITH_DOMAIN = 64;
+    private static final int MAX_LENGTH = 63;
+    private static final int MAX_FQDN_LENGTH = 64;
 
     static final HostName OF_NODE = new HostName("", "");
 
@@ -35,34 +35,34 @@ public record HostName(String name, String domain) {
     }
 
     /**
-     * What the kernel of the pod is told.
+     * The host name that the kernel gets.
      *
-     * @throws ActionFailedException when the pod wants its full name there, and that is too long
+     * @throws ActionFailedException if the pod wants its fully qualified name there and that is too long
      */
     public String kernelName(Pod pod) {
         if (domain.isEmpty() || !pod.spec().network().hostnameAsFqdn()) {
             return name;
         }
         String full = withDomain();
-        if (full.length() > LONGEST_WITH_DOMAIN) {
+        if (full.length() > MAX_FQDN_LENGTH) {
             throw new ActionFailedException(
                     "FailedCreatePodSandBox",
                     "failed to construct FQDN from pod hostname and cluster domain, FQDN " + full + " is too long ("
-                            + LONGEST_WITH_DOMAIN + " characters is the max, " + full.length()
+                            + MAX_FQDN_LENGTH + " characters is the max, " + full.length()
                             + " characters requested)",
                     null);
         }
         return full;
     }
 
-    /** The name with the domain, if there is one. */
+    /** The name with its domain, if it has one. */
     String withDomain() {
         return domain.isEmpty() ? name : name + "." + domain;
     }
 
     private static String cut(String name) {
-        int end = Math.min(name.length(), LONGEST);
-        while (name.length() > LONGEST && end > 0 && (name.charAt(end - 1) == '-' || name.charAt(end - 1) == '.')) {
+        int end = Math.min(name.length(), MAX_LENGTH);
+        while (name.length() > MAX_LENGTH && end > 0 && (name.charAt(end - 1) == '-' || name.charAt(end - 1) == '.')) {
             end--;
         }
         return name.substring(0, end);

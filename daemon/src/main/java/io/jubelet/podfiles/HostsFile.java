@@ -4,12 +4,17 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodNetwork.HostAlias;
 import java.util.List;
 
-/** Content of the hosts file that containers of a pod see, as the kubelet writes it. Pure. */
+/** Composes the hosts file of a pod as the kubelet does. Pure. */
 public final class HostsFile {
 
     private HostsFile() {}
 
-    /** For a pod with a network of its own. */
+    /**
+     * The hosts file of a pod with a network of its own.
+     *
+     * @param podIps IP addresses of the pod, the primary one first; may be empty
+     * @param clusterDomain such as {@code cluster.local}; empty if there is none
+     */
     public static String of(Pod pod, List<String> podIps, String clusterDomain) {
         StringBuilder out = new StringBuilder("""
                 # Kubernetes-managed hosts file.
@@ -26,7 +31,7 @@ public final class HostsFile {
         return aliases(out, pod);
     }
 
-    /** For a pod on the network of the node. */
+    /** The hosts file of a pod on the network of the node, based on that of the node. */
     static String onHostNetwork(Pod pod, String hostsOfNode) {
         return aliases(new StringBuilder("# Kubernetes-managed hosts file (host network).\n").append(hostsOfNode), pod);
     }

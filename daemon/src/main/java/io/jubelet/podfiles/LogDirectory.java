@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The log directory of one container, entered from the logs of all pods without following symbolic links: a container
- * that has the host's logs mounted may have put some there. Used by one thread.
+ * The log directory of one container. It is opened without following symbolic links, because a container that mounts the logs
+ * of the node may have put some there. Used by one thread.
  */
 public final class LogDirectory implements AutoCloseable {
 
@@ -40,9 +40,11 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /**
-     * Enters the directory.
+     * Opens the directory.
      *
-     * @throws NoSuchFileException when there is no such directory
+     * @param logs the directory for the logs of all pods
+     * @param pod the name of the pod's directory in it
+     * @throws NoSuchFileException if there is no such directory
      */
     public static LogDirectory open(Path logs, String pod, String container) throws IOException {
         try (SecureDirectoryStream<Path> all = SecureDirectories.open(logs);
@@ -59,8 +61,8 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /**
-     * What there is of one instance: rotated files from the oldest, the one being written last. Links are among them, which
-     * nobody but somebody else made. May be asked once.
+     * The names of an instance's log files: the rotated ones from the oldest, then the one being written. Symbolic links that
+     * a container has put there are included. Can be called once.
      */
     public List<String> filesOf(int attempt) {
         String current = attempt + ".log";
@@ -73,14 +75,14 @@ public final class LogDirectory implements AutoCloseable {
                 files.add(name);
             }
         }
-        files.sort(null); // their names are times
+        files.sort(null); // the names contain times
         if (hasCurrent) {
             files.add(current);
         }
         return files;
     }
 
-    /** Whether it is a file as the runtime makes them. */
+    /** Whether there is a regular file of that name. */
     public boolean isRegularFile(String name) throws IOException {
         try {
             return attributes(name).isRegularFile();
@@ -89,7 +91,7 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** Size, identity and times of a file, or of a link itself. */
+    /** Size, identity and times of a file; of the link itself if it is a symbolic link. */
     public BasicFileAttributes attributes(String name) throws IOException {
         return directory
                 .getFileAttributeView(Path.of(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
@@ -99,8 +101,8 @@ public final class LogDirectory implements AutoCloseable {
     /**
      * Opens a regular file for reading.
      *
-     * @throws NoSuchFileException when there is none
-     * @throws IOException when there is something else
+     * @throws NoSuchFileException if there is none
+     * @throws IOException if it is not a regular file
      */
     public SafeDirectory.Opened open(String name) throws IOException {
         try (SafeDirectory beneath = SafeDirectory.open(logs, pod, container)) {
@@ -108,26 +110,28 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** Makes a file that does not exist yet. */
+    /** Creates a file, which must not exist. */
     public SeekableByteChannel create(String name) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
         return directory.newByteChannel(Path.of(name), options, OWNER_WRITES);
     }
 
-    /** Gives a file another name; a file of that name is replaced. */
+    /** Renames a file and replaces one of the new name. */
     public void rename(String from, String to) throws IOException {
         directory.move(Path.of(from), directory, Path.of(to));
     }
 
-    /** Deletes a file, or a link itself; done when there is none. A directory stays until all logs of the pod are removed. */
+    /**
+     * Deletes a file or a symbolic link; done if there is none. A directory stays until all logs of the pod are removed.
+     */
     public void delete(String name) throws IOException {
         try {
             if (!attributes(name).isDirectory()) {
                 directory.deleteFile(Path.of(name));
             }
         } catch (NoSuchFileException _) {
-            // somebody was faster
+            // deleted in the meantime
         }
     }
 

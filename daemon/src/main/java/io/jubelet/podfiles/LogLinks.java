@@ -18,10 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One link for the log of each container in {@code /var/log/containers}, where log collectors look; made beside the default
- * {@code /var/log/pods} and other directories of that name. Where {@code containers} is itself a link, which a pod with the
- * logs of the host may have made, nothing is made or removed behind it. A link that cannot be made is no reason for a container not to
- * run. Safe for use by many threads.
+ * Links the log of each container into {@code /var/log/containers}, where log collectors look: beside the default
+ * {@code /var/log/pods} or another directory named {@code pods}. If {@code containers} is itself a symbolic link, which a pod that
+ * mounts the logs of the node may have made, nothing is created or removed behind it. A container runs even if its link cannot
+ * be created.
+ *
+ * <p>Safe for use by many threads.
  */
 final class LogLinks {
 
@@ -32,13 +34,13 @@ final class LogLinks {
 
     private final Optional<Path> directory;
 
-    /** @param podLogs where the log directories of pods are */
+    /** @param podLogs the directory with the log directories of pods */
     LogLinks(Path podLogs) {
         this.directory =
                 podLogs.endsWith("pods") ? Optional.of(podLogs.resolveSibling("containers")) : Optional.empty();
     }
 
-    /** Makes the link of one instance; leaves one that is there as it is. */
+    /** Creates the link of one instance; done if it exists. */
     void add(PodName pod, String node, String container, ContainerId id, Path log) {
         if (directory.isEmpty()) {
             return;
@@ -48,10 +50,13 @@ final class LogLinks {
             try {
                 Files.createSymbolicLink(links.resolve(link), log);
             } catch (FileAlreadyExistsException _) {
-                LOG.debug("{} is there already", link);
+                LOG.debug("the link to a log exists already: link={}", link);
             }
         } catch (IOException e) {
-            LOG.warn("log collectors will not find {}: {}", log, e.toString());
+            LOG.warn(
+                    "log collectors will not find a log, because it cannot be linked: log={} error=\"{}\"",
+                    log,
+                    e.toString());
         }
     }
 
@@ -66,7 +71,7 @@ final class LogLinks {
         }
     }
 
-    /** Removes the link of one instance; done when there is none. */
+    /** Removes the link of one instance; done if there is none. */
     void remove(PodName pod, String node, String container, ContainerId id) throws IOException {
         if (directory.isPresent() && Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
             try (SafeDirectory links = opened(directory.get())) {
@@ -75,7 +80,7 @@ final class LogLinks {
         }
     }
 
-    /** Removes the links to logs of one pod version, whose log directory is about to go. */
+    /** Removes the links into the log directory of a pod version, which is about to be removed. */
     void removeAll(Path podLogs) throws IOException {
         if (directory.isEmpty() || !Files.isDirectory(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
             return;

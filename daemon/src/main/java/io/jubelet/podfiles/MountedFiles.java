@@ -20,11 +20,11 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * The files that containers have mounted one by one: the hosts file of a pod, and one for the last words of each instance.
+ * The files that are mounted individually into containers: the hosts file of a pod, and the termination log of each instance.
  *
- * <p>Containers write to them, and a pod that has the directories of pods mounted may have put links in their place or on
- * the way to them: nothing is followed here, and whatever is no file of ours any more is replaced by one. Safe for use by
- * many threads, as long as each pod version is in the hands of one of them at a time.
+ * <p>Containers write to them, and a pod that mounts the directories of pods may have replaced them or a directory above them by
+ * symbolic links. So no link is followed here, and what is no longer a regular file is replaced by one. Safe for use by many
+ * threads, provided that one thread at a time works on a pod version.
  */
 public final class MountedFiles {
 
@@ -36,12 +36,12 @@ public final class MountedFiles {
 
     private final Path pods;
 
-    /** @param pods the directory with one directory for each pod version, trusted */
+    /** @param pods the directory with the directories of pod versions; trusted */
     MountedFiles(Path pods) {
         this.pods = pods;
     }
 
-    /** Makes the empty file for the last words of one instance, which does not run yet. */
+    /** Creates the empty termination log of one instance, which does not run yet. */
     Path makeTerminationLog(String uid, String container, int attempt) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, uid);
                 SafeDirectory containers = podDirectory.enterOrMake(CONTAINERS, PRIVATE);
@@ -66,28 +66,28 @@ public final class MountedFiles {
         }
     }
 
-    /** The file for the last words of one instance; it need not exist. */
+    /** The termination log of one instance; it need not exist. */
     public Path terminationLog(String uid, String container, int attempt) {
         return pods.resolve(uid).resolve(CONTAINERS).resolve(container).resolve(Integer.toString(attempt));
     }
 
-    /** Removes the file for the last words of one instance; done when there is none. */
+    /** Removes the termination log of one instance; done if there is none. */
     void removeTerminationLog(String uid, String container, int attempt) throws IOException {
         try (SafeDirectory ofContainer = SafeDirectory.open(pods, uid, CONTAINERS, container)) {
             ofContainer.delete(Integer.toString(attempt));
         } catch (NoSuchFileException | NotDirectoryException | DirectoryNotEmptyException _) {
-            // never made, removed before, or in the way until everything of the version is removed
+            // never created, removed before, or replaced by a directory that is removed with the version
         }
     }
 
-    /** Writes the hosts file in place, for running containers have it mounted. */
+    /** Writes the hosts file in place, because running containers have it mounted. */
     public Path writeHosts(String uid, String content) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, uid)) {
             try (SafeDirectory.Opened file =
                     podDirectory.open(HOSTS, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 rewrite(file.channel(), bytes);
-            } catch (FileSystemException _) { // none, or no file
+            } catch (FileSystemException _) { // missing, or not a regular file
                 podDirectory.replace(HOSTS, bytes, READABLE);
             }
         }
@@ -99,14 +99,14 @@ public final class MountedFiles {
         return pods.resolve(uid).resolve(HOSTS);
     }
 
-    /** A container may have made the file as large as it likes: no more is read than there should be. */
+    /** Reads at most as much as is to be written, because a container may have made the file arbitrarily large. */
     private static void rewrite(SeekableByteChannel file, byte[] bytes) throws IOException {
         if (file.size() == bytes.length) {
-            ByteBuffer there = ByteBuffer.allocate(bytes.length);
-            while (there.hasRemaining() && file.read(there) >= 0) {
+            ByteBuffer present = ByteBuffer.allocate(bytes.length);
+            while (present.hasRemaining() && file.read(present) >= 0) {
                 // until all is read
             }
-            if (Arrays.equals(there.array(), bytes)) {
+            if (Arrays.equals(present.array(), bytes)) {
                 return;
             }
         }

@@ -25,10 +25,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The files of pods: one directory for each pod version below the root directory, laid out as the kubelet's, and one for
- * its logs.
+ * The directories of pod versions: for each version one below the root directory of the daemon, with the kubelet's layout, and
+ * one for its logs.
  *
- * <p>Safe for use by many threads, as long as each pod version is in the hands of one of them at a time.
+ * <p>Safe for use by many threads, provided that one thread at a time works on a pod version.
  */
 public final class PodDirectories {
 
@@ -36,12 +36,12 @@ public final class PodDirectories {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwxr-x---");
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final Set<PosixFilePermission> SECRET = PosixFilePermissions.fromString("rw-------");
-    /** One line of JSON, and then the path of the file that it came from. */
+    /** Contains one line of JSON, and then the path of the manifest that it came from. */
     private static final String MANIFEST = "manifest.json";
 
     private static final String CONDITION_TIMES = "condition-times";
-    /** More than the largest manifest there may be, and still no danger to the heap. */
-    private static final int MOST_BYTES = 8 << 20;
+    /** Larger than the largest manifest that is accepted, and small enough for the heap. */
+    private static final int MAX_BYTES = 8 << 20;
 
     private final Path pods;
     private final Path logs;
@@ -49,7 +49,12 @@ public final class PodDirectories {
     private final LogLinks links;
     private final MountedFiles mountedFiles;
 
-    /** A pod version as it was kept, not yet read. */
+    /**
+     * A pod version as it was stored, not yet parsed.
+     *
+     * @param document its content as one line of JSON
+     * @param source the path of the manifest
+     */
     public record StoredManifest(String document, String source) {}
 
     private PodDirectories(Path pods, Path logs, Mounts mounts) {
@@ -61,7 +66,7 @@ public final class PodDirectories {
     }
 
     /**
-     * Makes the two directories where they are missing.
+     * Opens the directories of pods, and creates those that are missing.
      *
      * @param rootDir the daemon's own directory, such as {@code /var/lib/jubelet}
      * @param podLogsDir where log collectors look, such as {@code /var/log/pods}
@@ -71,7 +76,7 @@ public final class PodDirectories {
         return new PodDirectories(pods, directory(podLogsDir, READABLE), Objects.requireNonNull(mounts, "mounts"));
     }
 
-    /** The name of a pod version's log directory. */
+    /** The name of the log directory of a pod version. */
     public static String logDirectoryName(PodName name, String node, String uid) {
         return name.namespace() + "_" + name.onNode(node) + "_" + uid;
     }
@@ -88,14 +93,14 @@ public final class PodDirectories {
                 .resolve(attempt + ".log");
     }
 
-    /** Where the log directories of pods are. */
+    /** The directory with the log directories of pods. */
     public Path logs() {
         return logs;
     }
 
     // --- one version
 
-    /** Makes the directories of a version and keeps its content in them, before anything of it runs. */
+    /** Creates the directories of a version and stores its manifest in them, before anything of it runs. */
     public void make(Pod pod) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs)) {
             all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE)
@@ -113,12 +118,12 @@ public final class PodDirectories {
         Files.move(podDirectory.resolve(fresh), podDirectory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** The text of a file that {@code store} wrote; empty when there is none. */
+    /** The text of a file that {@link #store} wrote; empty if there is none. */
     private Optional<String> text(String uid, String name) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid));
                 SafeDirectory.Opened file = podDirectory.open(name, StandardOpenOption.READ)) {
-            if (file.channel().size() > MOST_BYTES) {
-                throw new IOException(name + " is larger than what is ever kept");
+            if (file.channel().size() > MAX_BYTES) {
+                throw new IOException(name + " is larger than " + MAX_BYTES + " bytes, so it is not what was stored");
             }
             byte[] bytes = Channels.newInputStream(file.channel()).readAllBytes();
             return Optional.of(new String(bytes, StandardCharsets.UTF_8));
@@ -127,7 +132,7 @@ public final class PodDirectories {
         }
     }
 
-    /** The content of a version; empty when nothing is kept of it. */
+    /** The stored manifest of a version; empty if there is none. */
     public Optional<StoredManifest> storedManifest(String uid) throws IOException {
         return text(uid, MANIFEST).filter(text -> text.indexOf('\n') >= 0).map(text -> {
             int end = text.indexOf('\n');
@@ -135,33 +140,33 @@ public final class PodDirectories {
         });
     }
 
-    /** What was kept of the times of a version's conditions; empty when nothing was. */
+    /** The stored times of a version's conditions; empty if there are none. */
     public Optional<String> conditionTimes(String uid) throws IOException {
         return text(uid, CONDITION_TIMES);
     }
 
-    /** Keeps the times of a version's conditions; not of one whose directory is gone. */
+    /** Stores the times of a version's conditions; does nothing if the directory of the version is gone. */
     public void storeConditionTimes(String uid, String text) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
             store(podDirectory, CONDITION_TIMES, text);
         } catch (NoSuchFileException _) {
-            // a pod that is over
+            // the pod has been removed
         }
     }
 
-    /** The directory of a version, as its volumes see it; it need not exist. */
+    /** The directory of a version; it need not exist. */
     public PodDirectory podDirectory(String uid) {
         return new PodDirectory(pod(uid));
     }
 
-    /** The files of pods that containers have mounted one by one. */
+    /** The files of pods that are mounted individually into containers. */
     public MountedFiles mountedFiles() {
         return mountedFiles;
     }
 
     /**
-     * Makes the directory for the logs of a container, and takes away a link that somebody put where the log of an instance
-     * will be: the runtime, which gets a path, would follow it.
+     * Creates the directory for the logs of a container, and removes a symbolic link in the place of an instance's log: the
+     * runtime, which gets a path, would follow it.
      */
     public void makeLogDirectory(Pod pod, String container, int attempt) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs);
@@ -174,20 +179,20 @@ public final class PodDirectories {
         }
     }
 
-    /** Lets log collectors find the log of an instance that runs. */
+    /** Links the log of a running instance to where log collectors look for it. */
     public void link(Pod pod, String container, int attempt, ContainerId id) {
         Path log = log(pod.name(), pod.node(), pod.uid(), container, attempt);
         links.add(pod.name(), pod.node(), container, id, log);
     }
 
-    // --- what is over
+    // --- removal
 
-    /** Removes what leads log collectors to the log of an instance. */
+    /** Removes the link to the log of an instance. */
     public void unlink(PodName name, String node, String container, ContainerId id) throws IOException {
         links.remove(name, node, container, id);
     }
 
-    /** Removes the logs and the last words of one instance. */
+    /** Removes the logs and the termination log of one instance. */
     public void removeInstance(PodName name, String node, String uid, String container, int attempt)
             throws IOException {
         try (LogDirectory directory =
@@ -201,18 +206,18 @@ public final class PodDirectories {
         mountedFiles.removeTerminationLog(uid, container, attempt);
     }
 
-    /** Removes what a version has in its volumes, and what was mounted of them, so that it finds them as at its first start. */
+    /** Unmounts and removes the volumes of a version, which starts with empty ones again. */
     public void removeVolumes(String uid) throws IOException, InterruptedException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
             for (String part : List.of("volume-subpaths", "volumes", "plugins")) {
                 removal.remove(podDirectory.path(), part);
             }
         } catch (NoSuchFileException _) {
-            // removed as a whole before
+            // the version has been removed
         }
     }
 
-    /** Removes everything of a version: volumes, logs, content. Nothing outside of its directories is touched. */
+    /** Removes everything of a version: volumes, logs and manifest. Nothing outside of its directories is touched. */
     public void remove(PodName name, String node, String uid) throws IOException, InterruptedException {
         String ofPod = logDirectoryName(name, node, requireUid(uid));
         links.removeAll(logs.resolve(ofPod));
@@ -220,12 +225,12 @@ public final class PodDirectories {
         removal.remove(pods, requireUid(uid));
     }
 
-    /** Whether there is a directory of a pod version. */
+    /** Whether a pod version has a directory. */
     public boolean exists(String uid) {
         return UID.matcher(uid).matches() && Files.isDirectory(pods.resolve(uid));
     }
 
-    /** The versions that have a directory and are not among those known. */
+    /** The UIDs of versions that have a directory and are not among those known. */
     public List<String> orphans(Set<String> known) throws IOException {
         List<String> orphans = new ArrayList<>();
         for (String name : names(pods)) {
@@ -237,9 +242,9 @@ public final class PodDirectories {
     }
 
     /**
-     * Removes the directories of versions that nobody knows any more. For the start, before workers run.
+     * Removes the directories of versions that are not among those known. Called at start, before workers run.
      *
-     * @param known versions that are on the runtime or wanted
+     * @param known UIDs of versions that are on the runtime or wanted
      * @return the UIDs of those removed
      */
     public List<String> removeOrphans(Set<String> known) throws IOException, InterruptedException {
@@ -276,12 +281,12 @@ public final class PodDirectories {
 
     private static String requireUid(String uid) {
         if (!UID.matcher(uid).matches()) {
-            throw new IllegalArgumentException("not the UID of a pod of ours: " + uid);
+            throw new IllegalArgumentException("not the UID of a pod version: " + uid);
         }
         return uid;
     }
 
-    /** Makes a directory whose path is trusted, whatever the umask, and leaves one that is there as it is. */
+    /** Creates a directory with these permissions, whatever the umask; leaves an existing one as it is. The path is trusted. */
     private static Path directory(Path path, Set<PosixFilePermission> permissions) throws IOException {
         if (!Files.isDirectory(path)) {
             Files.createDirectories(path);

@@ -16,15 +16,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Removes a directory tree that containers may have filled with whatever they liked.
+ * Removes a directory tree whose content containers control.
  *
- * <p>Each directory is entered from the one above without following symbolic links, so nothing outside of the tree can
- * be reached. What is mounted below is unmounted first, and never deleted from. A tree deeper than file descriptors allow
- * is cut into pieces while it is removed.
+ * <p>Each directory is opened from its parent without following symbolic links, so nothing outside of the tree can be reached.
+ * What is mounted in the tree is unmounted first, and never deleted from. A tree that is deeper than the limit of open file
+ * descriptors is cut into pieces while it is removed.
  */
 final class TreeRemoval {
 
-    /** Names of pieces, which only a crash leaves behind, beside the tree they come from. */
+    /** The prefix of the names of pieces beside the tree that they come from. Only a crash leaves any behind. */
     static final String PIECE = ".removed-";
 
     private static final int MAX_DEPTH = 32;
@@ -36,9 +36,9 @@ final class TreeRemoval {
     }
 
     /**
-     * Removes {@code parent/name} and everything below; done when there is no such thing.
+     * Removes {@code parent/name} and everything below; done if it does not exist.
      *
-     * @throws IOException when something is left
+     * @throws IOException if something is left
      */
     void remove(Path parent, String name) throws IOException, InterruptedException {
         if (!SecureDirectories.isPlainName(name)) {
@@ -69,7 +69,7 @@ final class TreeRemoval {
         }
     }
 
-    /** The file system of a thing, in the JDK's words; empty when there is no such thing. */
+    /** Identifies the file system of a file; empty if there is no such file. */
     private static Optional<String> fileSystem(SecureDirectoryStream<Path> directory, Path name) throws IOException {
         try {
             return Optional.of(fileSystem(attributes(directory, name)));
@@ -78,7 +78,7 @@ final class TreeRemoval {
         }
     }
 
-    /** What comes before the inode in {@code (dev=...,ino=...)}, all that the JDK tells of an open directory. */
+    /** The part before the inode in {@code (dev=...,ino=...)}, the only identity of a file system that the JDK provides. */
     private static String fileSystem(BasicFileAttributes attributes) {
         String key = String.valueOf(attributes.fileKey());
         return key.substring(0, Math.max(0, key.indexOf(',')));
@@ -93,7 +93,7 @@ final class TreeRemoval {
     /**
      * The removal of one piece.
      *
-     * @param device the file system it is on: something mounted in it just now is left alone
+     * @param device identifies the file system of the piece; what was mounted in it in the meantime is not touched
      */
     private record Removal(SecureDirectoryStream<Path> top, String device, Deque<Path> pieces) {
 

@@ -184,7 +184,7 @@ public final class ConfigVolumes implements AutoCloseable {
                     }
                 } catch (IOException e) {
                     problem = "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : "
-                            + ContainerFiles.words(e);
+                            + ContainerFiles.message(e);
                 } catch (RuntimeException e) {
                     problem = "volume \"" + volume.name() + "\": internal error: " + e;
                     LOG.error(

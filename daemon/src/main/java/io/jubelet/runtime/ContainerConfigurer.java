@@ -81,7 +81,7 @@ public final class ContainerConfigurer {
                     env,
                     node);
         } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.words(e), e);
+            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.message(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);

@@ -60,7 +60,7 @@ public final class SandboxAddresses {
         try {
             files.writeHosts(action.pod(), addresses);
         } catch (IOException e) {
-            throw new ActionFailedException(ContainerConfigurer.CONFIG_ERROR, ContainerFiles.words(e), e);
+            throw new ActionFailedException(ContainerConfigurer.CONFIG_ERROR, ContainerFiles.message(e), e);
         }
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))

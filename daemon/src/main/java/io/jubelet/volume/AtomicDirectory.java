@@ -27,12 +27,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A directory whose files change all at once: they lie in a directory of their own, {@code ..data} leads there, and each name
- * that users see leads through {@code ..data}. Turning that one link is the change. A program that reads several files
- * together resolves {@code ..data} first, as with the kubelet, whose layout this is.
+ * A directory whose files change atomically. They are in a directory of their own that the link {@code ..data} points to, and
+ * each name that users see is a link through {@code ..data}, so replacing that one link replaces all files. A program that
+ * reads several files together resolves {@code ..data} first. Source: the kubelet's atomic writer, whose layout this is.
  *
- * <p>Nothing here follows a link that it finds, but for the name that {@code ..data} says. What a crash left is removed by
- * the next write. For one thread at a time.
+ * <p>No link that is found here is followed, except that the name in {@code ..data} is used. The next write removes what a
+ * crash has left. Used by one thread at a time.
  */
 final class AtomicDirectory {
 
@@ -45,21 +45,21 @@ final class AtomicDirectory {
     private final PodSecurity security;
 
     /**
-     * @param root exists, and is in nobody else's hands
-     * @param security whose fsGroup gets the files
+     * @param root an existing directory that nothing else writes to
+     * @param security of the pod, whose fsGroup owns the files
      */
     AtomicDirectory(Path root, PodSecurity security) {
         this.root = root;
         this.security = security;
     }
 
-    /** Whether something was written here. */
+    /** Whether the directory has been written before. */
     boolean written() {
         return Files.isSymbolicLink(root.resolve(DATA));
     }
 
     /**
-     * Makes the directory hold just these files; what is as it should be stays untouched.
+     * Makes the directory contain exactly these files; does nothing if it does already.
      *
      * @param files by relative path, none of which begins with {@code ..}
      * @return whether anything was written
@@ -82,13 +82,13 @@ final class AtomicDirectory {
         return !same;
     }
 
-    /** The name of the directory in use; empty when there is none. */
+    /** The name of the directory that {@code ..data} points to; empty if there is none. */
     private String current() throws IOException {
         try {
             Path target = Files.readSymbolicLink(root.resolve(DATA));
             String name = target.toString();
-            boolean ours = target.getNameCount() == 1 && !target.isAbsolute() && name.startsWith("..20");
-            return ours && Files.isDirectory(root.resolve(name), LinkOption.NOFOLLOW_LINKS) ? name : "";
+            boolean valid = target.getNameCount() == 1 && !target.isAbsolute() && name.startsWith("..20");
+            return valid && Files.isDirectory(root.resolve(name), LinkOption.NOFOLLOW_LINKS) ? name : "";
         } catch (NoSuchFileException | NotLinkException _) {
             return "";
         }
@@ -104,7 +104,7 @@ final class AtomicDirectory {
             write(file, each.getValue());
         }
         Files.setPosixFilePermissions(directory, DIRECTORY);
-        VolumeOwnership.give(directory, security, true);
+        VolumeOwnership.apply(directory, security, true);
         Path link = root.resolve(NEW_DATA);
         Files.deleteIfExists(link);
         Files.createSymbolicLink(link, Path.of(name));
@@ -112,7 +112,10 @@ final class AtomicDirectory {
         return name;
     }
 
-    /** Such as {@code ..2026_01_02_03_04_05.123456789}, as the kubelet calls it; a formatter would cost more than it does. */
+    /**
+     * A new name such as {@code ..2026_01_02_03_04_05.123456789}, as the kubelet chooses it. Built without a formatter, whose
+     * classes would take longer to load.
+     */
     private static String name(Instant now) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString(); // 2026-01-02T03:04:05Z
         String digits = time.substring(0, time.length() - 1)
@@ -140,10 +143,10 @@ final class AtomicDirectory {
         Files.setPosixFilePermissions(file, permissions(content.mode()));
     }
 
-    /** Of the bits of a mode. */
+    /** The permissions in a mode. */
     static Set<PosixFilePermission> permissions(int mode) {
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        PosixFilePermission[] all = PosixFilePermission.values(); // from the owner's read to the others' execute
+        PosixFilePermission[] all = PosixFilePermission.values(); // ordered as the bits of a mode
         for (int i = 0; i < all.length; i++) {
             if ((mode & 0400 >> i) != 0) {
                 permissions.add(all[i]);
@@ -174,7 +177,7 @@ final class AtomicDirectory {
         return true;
     }
 
-    /** With what the fsGroup is given. */
+    /** The mode with the bits that {@link VolumeOwnership} adds for an fsGroup. */
     private int mode(ProjectedFile file) {
         return file.mode() | (security.groups().fsGroup().isPresent() ? 0440 : 0);
     }
@@ -187,7 +190,7 @@ final class AtomicDirectory {
                 && Bytes.of(Files.readAllBytes(file)).equals(wanted.content());
     }
 
-    // --- what is not wanted any more
+    // --- removal
 
     private void tidy(Set<String> names, String current) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {

@@ -12,7 +12,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 
-/** A directory that lives as long as its pod; content survives restarts of containers and of the daemon. */
+/**
+ * Sets up emptyDirs. Their content lives as long as the pod and survives restarts of containers and of the daemon. A marker file
+ * records that a volume is complete, so that a crash does not leave one half set up.
+ */
 final class EmptyDirVolume {
 
     private final Mounts mounts;
@@ -23,7 +26,7 @@ final class EmptyDirVolume {
         this.memoryOfPod = memoryOfPod;
     }
 
-    /** The directory, be it set up yet or not. */
+    /** The directory of the volume, which need not be set up yet. */
     static Path path(PodDirectory podDirectory, Volume.EmptyDir volume) {
         return podDirectory.volume(PodDirectory.EMPTY_DIR, volume.name());
     }
@@ -51,13 +54,13 @@ final class EmptyDirVolume {
             }
         }
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-        VolumeOwnership.give(path, pod.security(), false);
+        VolumeOwnership.apply(path, pod.security(), false);
         Files.createDirectories(marker.getParent());
         Files.writeString(marker, "");
         return path;
     }
 
-    /** The smaller of the volume's limit and what the pod may take; 0 for neither. */
+    /** The smaller of the volume's limit and the pod's memory limit in bytes; 0 if there is neither. */
     private long tmpfsSize(PodSpec pod, Volume.EmptyDir volume) {
         return LongStream.of(memoryOfPod.applyAsLong(pod), limit(volume))
                 .filter(bytes -> bytes > 0)

@@ -11,14 +11,18 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A file or directory of the node: checked, and made where its type says so. Its owner and its mode are the node's affair;
- * symbolic links are followed, for who writes a manifest may name any path.
+ * Sets up hostPath volumes: checks the file or directory of the node, and creates it if its type asks for that. Its owner and
+ * mode are left alone. Symbolic links are followed, because the author of a manifest may name any path.
  */
 final class HostPathVolume {
 
     private HostPathVolume() {}
 
-    /** @throws IOException when what is there does not fit its type; its message is for the user, in the kubelet's words */
+    /**
+     * The path of the volume, which is what its type requires.
+     *
+     * @throws IOException if the file is of another type or missing; the message is the kubelet's and for the user
+     */
     static Path setUp(Volume.HostPath volume) throws IOException {
         Path path = Path.of(volume.path());
         switch (volume.type()) {
@@ -48,13 +52,13 @@ final class HostPathVolume {
             Files.createFile(path);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
         } catch (FileAlreadyExistsException _) {
-            // its type is checked next
+            // the caller checks its type
         } catch (NoSuchFileException e) {
             throw new IOException("hostPath type check failed: the directory of " + path + " does not exist", e);
         }
     }
 
-    private static void require(Path path, FileType type, String inWords) throws IOException {
+    private static void require(Path path, FileType type, String expected) throws IOException {
         boolean isOwned;
         try {
             isOwned = Posix.fileType(path) == type;
@@ -62,7 +66,7 @@ final class HostPathVolume {
             isOwned = false;
         }
         if (!isOwned) {
-            throw new IOException("hostPath type check failed: " + path + " is not " + inWords);
+            throw new IOException("hostPath type check failed: " + path + " is not " + expected);
         }
     }
 }

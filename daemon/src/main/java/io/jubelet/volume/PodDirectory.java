@@ -4,30 +4,38 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * The directory of one pod version, laid out as the kubelet's. Nothing named here need exist.
+ * The directory of one pod version, with the kubelet's layout. The paths that it returns need not exist.
  *
- * @param path real path, such as {@code /var/lib/jubelet/pods/UID}
+ * @param path without symbolic links, such as {@code /var/lib/jubelet/pods/UID}
  */
 public record PodDirectory(Path path) {
 
-    /** Plugin of an emptyDir. */
+    /** The volume plugin of emptyDirs. */
     public static final String EMPTY_DIR = "kubernetes.io/empty-dir";
 
     public PodDirectory {
         Objects.requireNonNull(path, "path");
     }
 
-    /** The directory of a volume. {@code plugin} is named as in Kubernetes, such as {@link #EMPTY_DIR}. */
+    /**
+     * The directory of a volume.
+     *
+     * @param plugin the name of the volume plugin in Kubernetes, such as {@link #EMPTY_DIR}
+     */
     public Path volume(String plugin, String name) {
         return path.resolve("volumes").resolve(escaped(plugin)).resolve(name);
     }
 
-    /** A file that exists once a volume is set up as a whole. */
+    /** The file that exists once a volume is completely set up. */
     Path marker(String plugin, String name) {
         return path.resolve("plugins").resolve(escaped(plugin)).resolve(name).resolve("ready");
     }
 
-    /** Where a part of a volume is bound for one mount of a container; {@code index} counts the container's mounts. */
+    /**
+     * The mount point for the {@code subPath} of a volume mount.
+     *
+     * @param index of the mount among those of the container, from 0
+     */
     Path subPath(String volume, String container, int index) {
         return path.resolve("volume-subpaths")
                 .resolve(volume)

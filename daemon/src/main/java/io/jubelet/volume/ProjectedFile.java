@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * One file of a projected volume.
  *
- * @param mode permission bits
+ * @param mode its permission bits, such as 0644
  */
 record ProjectedFile(Bytes content, int mode) {
     ProjectedFile {

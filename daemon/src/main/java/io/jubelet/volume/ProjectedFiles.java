@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Which files a projected volume has, as the kubelet would make them. Pure, but for what {@link PodFacts} do. */
+/** Determines the files of a projected volume as the kubelet does. Pure except for the {@link PodFacts} that it is given. */
 final class ProjectedFiles {
 
     private ProjectedFiles() {}
@@ -21,7 +21,7 @@ final class ProjectedFiles {
     /**
      * The files, by their paths relative to the volume.
      *
-     * @throws IOException when something that is not optional is missing; the message is for the user
+     * @throws IOException if something that is not optional is missing, or files conflict; the message is for the user
      */
     static Map<String, ProjectedFile> of(Pod pod, Volume.Projected volume, LocalConfig config, PodFacts facts)
             throws IOException {
@@ -86,7 +86,7 @@ final class ProjectedFiles {
         }
     }
 
-    /** Paths were checked with their manifest; checked again, for what leads out of a volume would be written as root. */
+    /** Checks the path again, as the manifest parser did, because a file outside of the volume would be written as root. */
     private static void put(Map<String, ProjectedFile> files, String path, ProjectedFile file) throws IOException {
         Path clean = Path.of(path).normalize();
         boolean inside = !clean.isAbsolute()
@@ -94,7 +94,7 @@ final class ProjectedFiles {
                 && !clean.startsWith("..")
                 && !clean.toString().startsWith("..");
         if (!inside) {
-            throw new IOException("the path " + path + " does not stay in its volume");
+            throw new IOException("the path " + path + " leads out of the volume");
         }
         files.put(clean.toString(), file);
     }

@@ -14,8 +14,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Files made of ConfigMaps, Secrets and facts of the pod. All but those of a plain configMap lie in memory, as the kubelet has
- * it. Safe for use by many threads: whoever writes a volume holds the lock of its pod.
+ * Sets up and updates volumes whose files come from ConfigMaps, Secrets and facts of the pod. Except for configMap volumes they
+ * are in memory, as with the kubelet.
+ *
+ * <p>Safe for use by many threads, because a thread holds the lock of the pod while it writes a volume.
  */
 public final class ProjectedVolume {
 
@@ -24,7 +26,7 @@ public final class ProjectedVolume {
     private final PodFacts facts;
     private final ReentrantLock[] locks = new ReentrantLock[16];
 
-    /** @param config of this moment */
+    /** @param config the current ConfigMaps and Secrets */
     public ProjectedVolume(Mounts mounts, Supplier<LocalConfig> config, PodFacts facts) {
         this.mounts = Objects.requireNonNull(mounts, "mounts");
         this.config = Objects.requireNonNull(config, "config");
@@ -34,7 +36,7 @@ public final class ProjectedVolume {
         }
     }
 
-    /** The directory, be it set up yet or not. */
+    /** The directory of the volume, which need not be set up yet. */
     static Path path(PodDirectory podDirectory, Volume.Projected volume) {
         String plugin = switch (volume.form()) {
             case CONFIG_MAP -> "kubernetes.io/configmap";
@@ -45,7 +47,7 @@ public final class ProjectedVolume {
         return podDirectory.volume(plugin, volume.name());
     }
 
-    /** Makes the directory and writes what is to be in it now. */
+    /** Makes the directory and writes its present content. */
     Path setUp(Pod pod, Volume.Projected volume, PodDirectory podDirectory) throws IOException, InterruptedException {
         Path path = path(podDirectory, volume);
         ReentrantLock lock = lock(pod);
@@ -60,7 +62,7 @@ public final class ProjectedVolume {
                 mounts.mountTmpfs(path, 0);
             }
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
-            VolumeOwnership.give(path, pod.spec().security(), true);
+            VolumeOwnership.apply(path, pod.spec().security(), true);
             new AtomicDirectory(path, pod.spec().security()).write(files, Instant.now());
             return path;
         } catch (IOException e) {
@@ -71,7 +73,7 @@ public final class ProjectedVolume {
     }
 
     /**
-     * Writes what has changed since, in a volume that is set up; one that is not is left alone.
+     * Updates the content of a volume. Does nothing if the volume is not set up.
      *
      * @return whether anything was written
      */

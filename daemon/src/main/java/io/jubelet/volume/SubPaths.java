@@ -10,17 +10,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Parts of volumes that are mounted instead of the whole: {@code subPath} and {@code subPathExpr}.
+ * Resolves {@code subPath} and {@code subPathExpr}: parts of volumes that are mounted instead of the whole.
  *
- * <p>A part is found by descriptor and bound to a place below the directory of the pod, and that place is what the runtime
- * is told. Containers that write to the volume meanwhile can thus not make the runtime follow a link of theirs. Messages
- * are those of the kubelet where it has one.
+ * <p>The part is opened by descriptor and bound to a mount point below the directory of the pod, which the runtime then mounts.
+ * So containers that write to the volume meanwhile cannot make the runtime follow a link of theirs. Messages are the kubelet's
+ * where it has one.
  */
 final class SubPaths {
 
     private SubPaths() {}
 
-    /** The relative path that a mount asks for; empty for the whole volume. */
+    /**
+     * The path relative to the volume that is mounted; empty for the whole volume.
+     *
+     * @throws IOException if it leads out of the volume or a variable in it has no value; the message is for the user
+     */
     static String of(VolumeMount mount, Map<String, String> env) throws IOException {
         String subPath =
                 mount.subPathExpr().isEmpty() ? mount.subPath() : EnvExpansion.expandAllOf(mount.subPathExpr(), env);
@@ -33,7 +37,11 @@ final class SubPaths {
         return subPath;
     }
 
-    /** Binds the part of a volume to {@code place}; done when it is there already. */
+    /**
+     * Binds a part of a volume to a mount point; done if it is mounted there already.
+     *
+     * @throws IOException if that is impossible; the message is for the user
+     */
     static Path bind(Path volume, String subPath, Path place, VolumeMount mount, String container) throws IOException {
         try (SafePath part = SafePath.open(volume, SafePath.names(subPath))) {
             part.bindTo(place);

@@ -11,21 +11,25 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Gives a volume that belongs to a pod to the pod's {@code fsGroup}: the group of everything in it, with the right to read
- * and, where the volume is not read-only, to write; what is made in its directories later inherits the group.
+ * Makes the {@code fsGroup} of a pod the group of everything in a volume, with permission to read and, unless the volume is
+ * read-only, to write. Files that are created in its directories later inherit the group.
  *
- * <p>Source: the Kubernetes page on security contexts, "Configure volume permission and ownership change policy". To be
- * called before a container has the volume, or for one that containers cannot write to: the names in it are trusted.
+ * <p>Source: the Kubernetes page on security contexts, "Configure volume permission and ownership change policy". Call it
+ * before a container has the volume, or for a volume that containers cannot write to, because it trusts the names in it.
  */
-public final class VolumeOwnership {
+final class VolumeOwnership {
 
     private static final int SETGID = 02000;
-    private static final int GROUP_ENTERS = 0110;
+    private static final int SEARCHABLE = 0110;
 
     private VolumeOwnership() {}
 
-    /** Done at once when the pod has no fsGroup. {@code readOnly} is for volumes that no container writes to. */
-    public static void give(Path volume, PodSecurity security, boolean readOnly) throws IOException {
+    /**
+     * Applies the fsGroup of a pod; does nothing if the pod has none.
+     *
+     * @param readOnly whether containers cannot write to the volume
+     */
+    static void apply(Path volume, PodSecurity security, boolean readOnly) throws IOException {
         if (security.groups().fsGroup().isEmpty()) {
             return;
         }
@@ -39,26 +43,26 @@ public final class VolumeOwnership {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
-                give(directory, group, rights | SETGID | GROUP_ENTERS);
+                apply(directory, group, rights | SETGID | SEARCHABLE);
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                give(file, group, attributes.isSymbolicLink() ? 0 : rights);
+                apply(file, group, attributes.isSymbolicLink() ? 0 : rights);
                 return FileVisitResult.CONTINUE;
             }
         });
     }
 
     private static boolean isOwned(Path root, int group, int rights) throws IOException {
-        int needed = rights | SETGID | GROUP_ENTERS;
+        int needed = rights | SETGID | SEARCHABLE;
         return (int) Files.getAttribute(root, "unix:gid") == group
                 && ((int) Files.getAttribute(root, "unix:mode") & needed) == needed;
     }
 
-    /** The group first: giving a file away takes its setgid bit. */
-    private static void give(Path path, int group, int rights) throws IOException {
+    /** Sets the group before the mode, because a change of the group clears the setgid bit. */
+    private static void apply(Path path, int group, int rights) throws IOException {
         Files.setAttribute(path, "unix:gid", group, LinkOption.NOFOLLOW_LINKS);
         if (rights != 0) {
             int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;

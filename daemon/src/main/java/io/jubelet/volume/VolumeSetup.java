@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * Sees that the volumes of a container are there before it is made. Idempotent. Safe for use by many threads, as long as
- * each pod version is in the hands of one of them at a time.
+ * Sets up the volumes of a container before the container is created. Idempotent.
+ *
+ * <p>Safe for use by many threads, provided that one thread at a time works on a pod version.
  */
 public final class VolumeSetup {
 
@@ -29,8 +30,8 @@ public final class VolumeSetup {
 
     /**
      * @param mounts of the node
-     * @param memoryOfPod how much memory a pod may take at most, in bytes; 0 when nobody knows
-     * @param projected makes volumes of ConfigMaps, Secrets and facts of the pod
+     * @param memoryOfPod the most memory that a pod can use, in bytes; 0 if unknown
+     * @param projected sets up volumes of ConfigMaps, Secrets and facts of the pod
      */
     public VolumeSetup(Mounts mounts, ToLongFunction<PodSpec> memoryOfPod, ProjectedVolume projected) {
         this.projected = Objects.requireNonNull(projected, "projected");
@@ -39,10 +40,11 @@ public final class VolumeSetup {
     }
 
     /**
-     * Makes each volume ready that the container mounts; where it is, by the volume's name.
+     * Sets up each volume that the container mounts.
      *
      * @param podDirectory the directory of the pod
-     * @throws IOException when a volume cannot be had; its message is for the user
+     * @return the volumes by name
+     * @throws IOException if a volume cannot be set up; the message is for the user
      */
     public Map<String, MountSource> setUp(Pod pod, ContainerSpec container, PodDirectory podDirectory)
             throws IOException, InterruptedException {
@@ -62,28 +64,30 @@ public final class VolumeSetup {
     }
 
     /**
-     * What the runtime is told for each mount of a container, in their order. Volumes are set up.
+     * The source of each volume mount of a container, in the order of the mounts: a volume or the part of it that the mount
+     * names.
      *
-     * @param sources of {@link #setUp}
-     * @param env the variables of the container
-     * @throws IOException when a part of a volume cannot be had; its message is for the user
+     * @param volumes what {@link #setUp} returned
+     * @param env the environment variables of the container
+     * @throws IOException if a part of a volume cannot be mounted; the message is for the user
      */
     public List<MountSource> mountSources(
             ContainerSpec container,
-            Map<String, MountSource> sources,
+            Map<String, MountSource> volumes,
             Map<String, String> env,
             PodDirectory podDirectory)
             throws IOException {
         List<MountSource> mountSources = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
-            MountSource source = Objects.requireNonNull(sources.get(mount.name()), mount.name());
+            MountSource source = Objects.requireNonNull(volumes.get(mount.name()), mount.name());
             String subPath = SubPaths.of(mount, env);
             if (!subPath.isEmpty()) {
-                Path place = podDirectory.subPath(mount.name(), container.name(), mountSources.size());
+                Path mountPoint = podDirectory.subPath(mount.name(), container.name(), mountSources.size());
                 source = switch (source) {
                     case MountSource.OnNode node ->
                         new MountSource.OnNode(
-                                SubPaths.bind(node.path(), subPath, place, mount, container.name()), node.readOnly());
+                                SubPaths.bind(node.path(), subPath, mountPoint, mount, container.name()),
+                                node.readOnly());
                     case MountSource.InImage image -> new MountSource.InImage(image.reference(), subPath);
                 };
             }
@@ -93,8 +97,8 @@ public final class VolumeSetup {
     }
 
     /**
-     * Whether mounts go from or to a volume in the pod's directory. Then that directory is shared before anything is
-     * mounted in it; the kubelet shares all of its root directory at each start, and leaves it so.
+     * Whether mounts propagate from or to a volume in the pod's directory. That directory must be a shared mount before
+     * anything is mounted in it. The kubelet shares its whole root directory at each start, and leaves it shared.
      */
     private static boolean sharesPodDirectory(PodSpec pod) {
         return pod.allContainers()
@@ -123,9 +127,9 @@ public final class VolumeSetup {
     }
 
     /**
-     * The directory of an emptyDir, be it set up yet or not.
+     * The directory of an emptyDir, which need not be set up yet.
      *
-     * @throws IOException when the pod has no such emptyDir; its message is for the user
+     * @throws IOException if the pod has no such emptyDir; the message is for the user
      */
     public static Path emptyDir(Pod pod, String name, PodDirectory podDirectory) throws IOException {
         return switch (volume(pod, name).orElse(null)) {
@@ -136,7 +140,7 @@ public final class VolumeSetup {
         };
     }
 
-    /** The directory of an emptyDir, be it set up yet or not. */
+    /** The directory of an emptyDir, which need not be set up yet. */
     public static Path emptyDir(Volume.EmptyDir volume, PodDirectory podDirectory) {
         return EmptyDirVolume.path(podDirectory, volume);
     }

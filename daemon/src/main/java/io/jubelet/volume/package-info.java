@@ -1,9 +1,12 @@
 /**
- * What a container mounts: makes volumes ready below the pod's own directory, one class for each kind of volume.
+ * Volumes: a pod, one of its containers and the pod's directory in, the sources of the container's mounts out. One class for each
+ * kind of volume.
  *
- * <p>Comes in: a pod, one of its containers, and the directory that is the pod's. Goes out: for each volume the container
- * mounts, where it is. Runs on the pod's worker, blocking, and leaves nothing behind but what is below the pod's
- * directory. Does not talk to the runtime, and never trusts what a container may have put into a volume: paths below one
- * are walked by descriptor, without following symbolic links.
+ * <p>Runs on the pod's worker, blocks, and leaves nothing behind outside of the pod's directory. Does not call the runtime, and
+ * never trusts what a container may have put into a volume: paths in one are walked by descriptor, without following symbolic
+ * links. Imported by {@code podfiles}, {@code runtime} and {@code boot}.
  */
+@NullMarked
 package io.jubelet.volume;
+
+import org.jspecify.annotations.NullMarked;

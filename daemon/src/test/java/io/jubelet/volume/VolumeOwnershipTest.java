@@ -64,7 +64,7 @@ class VolumeOwnershipTest {
 
     @Test
     void givesEverythingToTheGroupAndNothingBehindALink() throws IOException {
-        VolumeOwnership.give(volume, security(FsGroupChangePolicy.Always), false);
+        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), false);
         assertEquals("4242 2777", look(volume));
         assertEquals("4242 2770", look(volume.resolve("sub")));
         assertEquals("4242 660", look(volume.resolve("sub/file")));
@@ -74,25 +74,25 @@ class VolumeOwnershipTest {
 
     @Test
     void whatIsReadOnlyIsOnlyReadByTheGroup() throws IOException {
-        VolumeOwnership.give(volume, security(FsGroupChangePolicy.Always), true);
+        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), true);
         assertEquals("4242 2750", look(volume.resolve("sub")));
         assertEquals("4242 640", look(volume.resolve("sub/file")));
     }
 
     @Test
     void looksNoFurtherWhenTheRootFitsAndThePolicyAllowsThat() throws IOException {
-        VolumeOwnership.give(volume, security(FsGroupChangePolicy.OnRootMismatch), false);
+        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.OnRootMismatch), false);
         assertEquals("4242 660", look(volume.resolve("sub/file")));
         mode(volume.resolve("sub/file"), 0600);
-        VolumeOwnership.give(volume, security(FsGroupChangePolicy.OnRootMismatch), false);
+        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.OnRootMismatch), false);
         assertEquals("4242 600", look(volume.resolve("sub/file")));
-        VolumeOwnership.give(volume, security(FsGroupChangePolicy.Always), false);
+        VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), false);
         assertEquals("4242 660", look(volume.resolve("sub/file")));
     }
 
     @Test
     void withoutAGroupNothingIsChanged() throws IOException {
-        VolumeOwnership.give(volume, PodSecurity.NONE, false);
+        VolumeOwnership.apply(volume, PodSecurity.NONE, false);
         assertEquals("0 777", look(volume));
     }
 }
