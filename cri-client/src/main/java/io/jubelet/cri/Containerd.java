@@ -49,11 +49,11 @@ public interface Containerd {
     /**
      * The beginning of something that is there.
      *
-     * @param most so many bytes at most
+     * @param maxBytes so many bytes at most
      * @throws CriException.NotFound it is not there, or not any more
      */
-    byte[] content(String digest, int most);
+    byte[] readContent(String digest, int maxBytes);
 
     /** The images, by name, of all containers: also of sandboxes, and of those that other clients made. May repeat. */
-    List<String> imagesOfContainers();
+    List<String> containerImages();
 }

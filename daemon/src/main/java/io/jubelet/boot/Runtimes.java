@@ -9,8 +9,8 @@ import io.jubelet.cri.RuntimeEvents;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.grpc.CallTimeouts;
 import io.jubelet.cri.grpc.CriConnection;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -54,7 +54,7 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
     /** Apart, so that a daemon on a real runtime loads none of it. */
     private static final class Simulation {
         static Runtimes open() {
-            SimulatedRuntime runtime = SimulatedRuntime.createWritingLogs(SimulatedTime.real());
+            SimulatedRuntime runtime = SimulatedRuntime.createWritingLogs(SimulatedClock.real());
             runtime.images().publishEverything();
             return new Runtimes(runtime.runtimeService(), runtime.imageService(), runtime.events(), List.of());
         }

@@ -98,7 +98,7 @@ public final class DownloadProgress {
     /** What a manifest consists of, by digest, with sizes in bytes. */
     private Map<String, Long> parts(String digest) {
         Map<String, Long> parts = new HashMap<>();
-        String text = new String(containerd.get().content(digest, MOST_MANIFEST), StandardCharsets.UTF_8);
+        String text = new String(containerd.get().readContent(digest, MOST_MANIFEST), StandardCharsets.UTF_8);
         if (Documents.readJson(text, new Findings()) instanceof Node.Mapping manifest) {
             part(manifest.get("config"), parts);
             if (manifest.get("layers") instanceof Node.Sequence layers) {

@@ -221,7 +221,7 @@ public final class ImageGarbageCollector {
 
     private List<String> imagesOfOtherClients() {
         try {
-            return containerd.isEmpty() ? List.of() : containerd.get().imagesOfContainers();
+            return containerd.isEmpty() ? List.of() : containerd.get().containerImages();
         } catch (CriException.Unimplemented _) {
             return List.of(); // not containerd
         }

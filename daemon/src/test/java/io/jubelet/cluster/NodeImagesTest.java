@@ -3,8 +3,8 @@ package io.jubelet.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.cri.Image;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,7 @@ class NodeImagesTest {
     private static final Duration REPORTS = Duration.ofSeconds(10);
 
     private final SimulatedRuntime simulated =
-            SimulatedRuntime.create(SimulatedTime.manual(Instant.parse("2026-01-01T12:00:00Z")));
+            SimulatedRuntime.create(SimulatedClock.manual(Instant.parse("2026-01-01T12:00:00Z")));
     private final Set<String> asked = new HashSet<>();
 
     private NodeImages images(int most) {

@@ -11,9 +11,9 @@ import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetadata;
-import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.ManualClock;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The simulated images have four million bytes each. */
 class ImageGarbageCollectorTest {
 
-    private final ManualTime time = SimulatedTime.manual(Instant.parse("2026-01-01T12:00:00Z"));
+    private final ManualClock time = SimulatedClock.manual(Instant.parse("2026-01-01T12:00:00Z"));
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final Set<String> wanted = new HashSet<>();
     private final List<String> alarms = new ArrayList<>();

@@ -69,7 +69,7 @@ class PullCredentialsTest extends PulledImages {
     @Test
     void triesAllCredentialsAndThenNone() throws InterruptedException {
         simulated.images().publish(IMAGE);
-        simulated.images().lock(IMAGE, "me", "hunter2");
+        simulated.images().requireCredentials(IMAGE, "me", "hunter2");
         config = holding(secret("a", "you", "hunter1"), secret("b", "me", "hunter2"), secret("c", "they", "hunter3"));
         Pod pod = naming(pod(WEB, IMAGE, ImagePullPolicy.Always), "a", "b", "c");
         ensure(pod);
@@ -104,7 +104,7 @@ class PullCredentialsTest extends PulledImages {
     @Test
     void whatASecretWasShownForIsNotThereForOthers() throws InterruptedException {
         simulated.images().publish(IMAGE);
-        simulated.images().lock(IMAGE, "me", "hunter2");
+        simulated.images().requireCredentials(IMAGE, "me", "hunter2");
         config = holding(secret("a", "me", "hunter2"), secret("same", "me", "hunter2"), secret("bad", "me", "hunter"));
         Pod mine = naming(pod(WEB, IMAGE, ImagePullPolicy.IfNotPresent), "a");
         assertInstanceOf(ImageState.Present.class, ensured(mine, ImagePullPolicy.IfNotPresent));
@@ -147,7 +147,7 @@ class PullCredentialsTest extends PulledImages {
     @Test
     void podsWithOtherSecretsDoNotShareAPull() throws InterruptedException {
         simulated.images().publish(IMAGE);
-        simulated.images().lock(IMAGE, "me", "hunter2");
+        simulated.images().requireCredentials(IMAGE, "me", "hunter2");
         config = holding(secret("a", "me", "hunter2"));
         Pod mine = naming(pod(WEB, IMAGE, ImagePullPolicy.Always), "a");
         Pod other = pod(OTHER, IMAGE, ImagePullPolicy.Always);
@@ -168,7 +168,7 @@ class PullCredentialsTest extends PulledImages {
     @Test
     void aSecretThatAppearsIsTriedAtOnce() throws InterruptedException {
         simulated.images().publish(IMAGE);
-        simulated.images().lock(IMAGE, "me", "hunter2");
+        simulated.images().requireCredentials(IMAGE, "me", "hunter2");
         Pod pod = naming(pod(WEB, IMAGE, ImagePullPolicy.Always), "a");
         ensure(pod);
         take();

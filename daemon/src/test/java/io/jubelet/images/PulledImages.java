@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
-import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.ManualClock;
 import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.PodAction.EnsureImage;
@@ -36,7 +36,7 @@ abstract class PulledImages {
     static final PodName WEB = new PodName("default", "web");
     static final PodName OTHER = new PodName("default", "other");
 
-    final ManualTime time = SimulatedTime.manual(Instant.parse("2026-01-01T12:00:00Z"));
+    final ManualClock time = SimulatedClock.manual(Instant.parse("2026-01-01T12:00:00Z"));
     final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
     final AtomicInteger pulls = new AtomicInteger();

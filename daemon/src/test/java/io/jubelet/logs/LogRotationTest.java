@@ -10,8 +10,8 @@ import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetadata;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
@@ -44,7 +44,7 @@ class LogRotationTest {
     Path dir;
 
     private final Pod pod = Pods.pod(List.of(), Pods.shell("app", "true"));
-    private final SimulatedRuntime simulated = SimulatedRuntime.createWritingLogs(SimulatedTime.manual(Instant.EPOCH));
+    private final SimulatedRuntime simulated = SimulatedRuntime.createWritingLogs(SimulatedClock.manual(Instant.EPOCH));
     private Instant now = Instant.parse("2026-01-01T12:00:00Z");
     private PodDirectories directories;
     private Path log;

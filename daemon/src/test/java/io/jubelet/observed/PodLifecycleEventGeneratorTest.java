@@ -16,10 +16,10 @@ import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxMetadata;
-import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.ManualClock;
 import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
@@ -43,7 +43,7 @@ class PodLifecycleEventGeneratorTest {
     private static final PodName WEB = new PodName("default", "web");
     private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final ManualTime time = SimulatedTime.manual(START);
+    private final ManualClock time = SimulatedClock.manual(START);
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final PodObserver observer = new PodObserver(simulated.runtimeService(), NODE, time);
     private final Relist relist = new Relist(simulated.runtimeService(), NODE, observer, time);
@@ -162,7 +162,7 @@ class PodLifecycleEventGeneratorTest {
         simulated.exit(container, 137);
         assertEquals("Error", end().reason());
         assertEquals(Optional.of(START.plusSeconds(1)), observer.lookAgainAt(WEB));
-        simulated.killOutOfMemory(container);
+        simulated.oomKill(container);
         time.advance(Duration.ofSeconds(1));
         assertEquals("OOMKilled", end().reason());
         assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
@@ -262,7 +262,7 @@ class PodLifecycleEventGeneratorTest {
 
     @Test
     void relistsWithoutEventsAndWhenTheyAreLost() throws InterruptedException {
-        simulated.haveEvents(false);
+        simulated.supportEvents(false);
         try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofMillis(1))) {
             container(WEB, sandbox(WEB, NODE), NODE);
             assertEquals(Set.of(WEB), take());

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
@@ -43,7 +43,7 @@ class PodProbesTest {
     private final Map<String, ContainerHealth> memory = new HashMap<>();
     private final BlockingQueue<PodName> woken = new LinkedBlockingQueue<>();
     private final PodProbes probes = new PodProbes(
-            SimulatedRuntime.create(SimulatedTime.manual(START)).runtimeService(),
+            SimulatedRuntime.create(SimulatedClock.manual(START)).runtimeService(),
             (host, port, service, timeout) -> {
                 asked.add(host + ":" + port);
                 return "";

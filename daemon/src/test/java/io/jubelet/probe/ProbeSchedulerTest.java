@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.ContainerId;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
@@ -42,7 +42,7 @@ class ProbeSchedulerTest {
 
     /** Attempts are grpc questions here, for their answers are plain texts; the port tells which probe asks. */
     private final ProbeExecutor attempts = new ProbeExecutor(
-            SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH)).runtimeService(), this::answer);
+            SimulatedRuntime.create(SimulatedClock.manual(Instant.EPOCH)).runtimeService(), this::answer);
 
     private final EventRecorder events = new EventRecorder(() -> Instant.EPOCH, () -> {});
 

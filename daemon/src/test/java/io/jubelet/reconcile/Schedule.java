@@ -188,7 +188,7 @@ final class Schedule {
     private void fault() {
         String operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
         switch (random.nextInt(4)) {
-            case 0 -> world.runtime.faults().loseAnswer(operation);
+            case 0 -> world.runtime.faults().loseResponse(operation);
             case 1 ->
                 world.runtime.faults().failBefore(operation, o -> new CriException.DeadlineExceeded(o, "too slow"));
             case 2 ->

@@ -3,9 +3,9 @@ package io.jubelet.reconcile;
 import io.jubelet.cri.Container;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerState;
-import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.ManualClock;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.observed.Labels;
 import io.jubelet.plan.TestPods;
 import io.jubelet.pod.ContainerSpec;
@@ -32,7 +32,7 @@ final class ScheduleWorld {
 
     final Random random;
     final Path directory;
-    final ManualTime time = SimulatedTime.manual(TestPods.NOW);
+    final ManualClock time = SimulatedClock.manual(TestPods.NOW);
     final SimulatedRuntime runtime = SimulatedRuntime.create(time);
     final Baton baton = new Baton(time);
     final OrderWatch order = new OrderWatch(runtime);

@@ -15,10 +15,10 @@ import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.ImageSpec;
 import io.jubelet.cri.PodSandboxId;
-import io.jubelet.cri.simulated.ManualTime;
+import io.jubelet.cri.simulated.ManualClock;
 import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.images.ImagePuller;
@@ -53,7 +53,7 @@ class PodRuntimeTest {
     @TempDir
     Path dir;
 
-    private final ManualTime time = SimulatedTime.manual(Instant.parse("2026-01-01T12:00:00Z"));
+    private final ManualClock time = SimulatedClock.manual(Instant.parse("2026-01-01T12:00:00Z"));
     private final SimulatedRuntime simulated = SimulatedRuntime.create(time);
     private final Pod pod = Pods.pod(
             List.of(), Pods.shell("a", "trap 'exit 0' TERM; sleep 1000 & wait"), Pods.shell("b", "sleep 1000"));
@@ -140,7 +140,7 @@ class PodRuntimeTest {
 
     @Test
     void takesTheSandboxWhoseAnswerWasLost() {
-        simulated.faults().loseAnswer("RunPodSandbox");
+        simulated.faults().loseResponse("RunPodSandbox");
         PodAction create = new PodAction.CreateSandbox(pod, 0, "");
         ObservedPod none = ObservedPod.none(Pods.WEB);
         assertThrows(CriException.Unavailable.class, () -> runtime.execute(create, none));
@@ -154,7 +154,7 @@ class PodRuntimeTest {
     void takesTheContainerWhoseAnswerWasLost() {
         ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
         for (String operation : List.of("CreateContainer", "StartContainer")) {
-            simulated.faults().loseAnswer(operation);
+            simulated.faults().loseResponse(operation);
             assertThrows(CriException.Unavailable.class, () -> start(now, "a"));
         }
         ObservedPod after = start(now, "a");

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.concurrent.CancellationToken;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.events.EventRecorder;
@@ -41,7 +41,10 @@ class NoopExecutorTest {
             CLOCK);
     private final WarmUpRun run = new WarmUpRun(
             new PodObserver(
-                    SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH)).runtimeService(), "", CLOCK),
+                    SimulatedRuntime.create(SimulatedClock.manual(Instant.EPOCH))
+                            .runtimeService(),
+                    "",
+                    CLOCK),
             new Recorded(),
             views::add,
             new EventRecorder(CLOCK, () -> {}),
@@ -73,14 +76,14 @@ class NoopExecutorTest {
     @Test
     void aPodComesToWhereItRunsAndIsLetGo() {
         Pod pod = ManifestFile.parse("""
-                        apiVersion: v1
-                        kind: Pod
-                        metadata: {name: nobodys}
-                        spec:
-                          containers:
-                          - {name: one, image: "example.invalid/one:1", env: [{name: A, value: b}]}
-                          - {name: two, image: "example.invalid/two:1"}
-                        """.getBytes(StandardCharsets.UTF_8), "/nobodys.yaml", "node1")
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: nobodys}
+            spec:
+              containers:
+              - {name: one, image: "example.invalid/one:1", env: [{name: A, value: b}]}
+              - {name: two, image: "example.invalid/two:1"}
+            """.getBytes(StandardCharsets.UTF_8), "/nobodys.yaml", "node1")
                 .pods()
                 .getFirst();
         run.run(pod);

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class WarmUpPodTest {
 
-    private final SimulatedRuntime simulated = SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH));
+    private final SimulatedRuntime simulated = SimulatedRuntime.create(SimulatedClock.manual(Instant.EPOCH));
     private final NodeProfile node = new NodeProfile(
             "node1", List.of("192.0.2.1"), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 8L << 30, List.of());
     private final WarmUpPod pod =

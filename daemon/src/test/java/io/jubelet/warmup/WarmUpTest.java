@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.simulated.SimulatedCall;
+import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
-import io.jubelet.cri.simulated.SimulatedTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
 
-    private final SimulatedRuntime simulated = SimulatedRuntime.create(SimulatedTime.manual(Instant.EPOCH));
+    private final SimulatedRuntime simulated = SimulatedRuntime.create(SimulatedClock.manual(Instant.EPOCH));
     private final List<String> calls = new ArrayList<>();
     private final AtomicInteger pods = new AtomicInteger();
 

@@ -123,8 +123,8 @@ final class ContainerMapping {
                 wire.getReadonly(),
                 wire.getSelinuxRelabel(),
                 EnumMapping.fromWire(wire.getPropagation()),
-                Wire.map(wire.getUidMappingsList(), SecurityMapping::fromWire),
-                Wire.map(wire.getGidMappingsList(), SecurityMapping::fromWire),
+                ValueMapping.map(wire.getUidMappingsList(), SecurityMapping::fromWire),
+                ValueMapping.map(wire.getGidMappingsList(), SecurityMapping::fromWire),
                 wire.getRecursiveReadOnly(),
                 wire.hasImage() ? ImageMapping.fromWire(wire.getImage()) : null,
                 wire.getImageSubPath());
@@ -152,7 +152,7 @@ final class ContainerMapping {
                 ImageMapping.fromWire(wire.getImage()),
                 wire.getImageRef(),
                 EnumMapping.fromWire(wire.getState()),
-                Wire.instant(wire.getCreatedAt()),
+                ValueMapping.instant(wire.getCreatedAt()),
                 wire.getLabelsMap(),
                 wire.getAnnotationsMap(),
                 wire.getImageId());
@@ -163,9 +163,9 @@ final class ContainerMapping {
                 new ContainerId(wire.getId()),
                 fromWire(wire.getMetadata()),
                 EnumMapping.fromWire(wire.getState()),
-                Wire.instant(wire.getCreatedAt()),
-                Wire.instant(wire.getStartedAt()),
-                Wire.instant(wire.getFinishedAt()),
+                ValueMapping.instant(wire.getCreatedAt()),
+                ValueMapping.instant(wire.getStartedAt()),
+                ValueMapping.instant(wire.getFinishedAt()),
                 wire.getExitCode(),
                 ImageMapping.fromWire(wire.getImage()),
                 wire.getImageRef(),
@@ -173,7 +173,7 @@ final class ContainerMapping {
                 wire.getMessage(),
                 wire.getLabelsMap(),
                 wire.getAnnotationsMap(),
-                Wire.map(wire.getMountsList(), ContainerMapping::fromWire),
+                ValueMapping.map(wire.getMountsList(), ContainerMapping::fromWire),
                 wire.getLogPath(),
                 wire.hasResources() ? ResourcesMapping.fromWire(wire.getResources()) : null,
                 wire.getImageId(),
@@ -197,8 +197,8 @@ final class ContainerMapping {
         return new ContainerEventResponse(
                 new ContainerId(wire.getContainerId()),
                 EnumMapping.fromWire(wire.getContainerEventType()),
-                Wire.instant(wire.getCreatedAt()),
+                ValueMapping.instant(wire.getCreatedAt()),
                 wire.hasPodSandboxStatus() ? SandboxMapping.fromWire(wire.getPodSandboxStatus()) : null,
-                Wire.map(wire.getContainersStatusesList(), ContainerMapping::fromWire));
+                ValueMapping.map(wire.getContainersStatusesList(), ContainerMapping::fromWire));
     }
 }

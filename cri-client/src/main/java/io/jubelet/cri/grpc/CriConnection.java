@@ -32,12 +32,12 @@ public final class CriConnection implements AutoCloseable {
         this.socket = socket;
         this.timeouts = timeouts;
         this.client = new GrpcClient(io, UnixDomainSocketAddress.of(socket), "localhost", "jubelet");
-        Rpc runtime = new Rpc(client, "runtime.v1.RuntimeService", timeouts.request());
+        GrpcStub runtime = new GrpcStub(client, "runtime.v1.RuntimeService", timeouts.request());
         this.runtimeService = new GrpcRuntimeService(runtime, timeouts.request());
         this.imageService =
-                new GrpcImageService(new Rpc(client, "runtime.v1.ImageService", timeouts.request()), timeouts);
+                new GrpcImageService(new GrpcStub(client, "runtime.v1.ImageService", timeouts.request()), timeouts);
         this.events = new GrpcRuntimeEvents(
-                runtime, new Rpc(client, "containerd.services.events.v1.Events", timeouts.request()));
+                runtime, new GrpcStub(client, "containerd.services.events.v1.Events", timeouts.request()));
     }
 
     /**
@@ -104,8 +104,9 @@ public final class CriConnection implements AutoCloseable {
     /** What only containerd has; made for each caller, for few want it. */
     public Containerd containerd() {
         return new GrpcContainerd(
-                new Rpc(client, "containerd.services.content.v1.Content", timeouts.request(), CRI_NAMESPACE),
-                new Rpc(client, "containerd.services.containers.v1.Containers", timeouts.request(), CRI_NAMESPACE));
+                new GrpcStub(client, "containerd.services.content.v1.Content", timeouts.request(), CRI_NAMESPACE),
+                new GrpcStub(
+                        client, "containerd.services.containers.v1.Containers", timeouts.request(), CRI_NAMESPACE));
     }
 
     /** Ends all calls and streams, which then fail as unavailable, and the thread. Closing again does nothing. */

@@ -15,11 +15,11 @@ import java.time.Instant;
 final class EventMapping {
     private EventMapping() {}
 
-    static RuntimeEvent hint(Cri.ContainerEventResponse wire) {
+    static RuntimeEvent fromWire(Cri.ContainerEventResponse wire) {
         Cri.PodSandboxStatus sandbox = wire.getPodSandboxStatus();
         String sandboxId = sandbox.getId();
         String podUid = sandbox.getMetadata().getUid();
-        Instant time = Wire.instant(wire.getCreatedAt());
+        Instant time = ValueMapping.instant(wire.getCreatedAt());
         return new RuntimeEvent(
                 kind(wire.getContainerEventType()),
                 wire.getContainerId(),
@@ -38,7 +38,7 @@ final class EventMapping {
         };
     }
 
-    static RuntimeEvent hint(ContainerdEvents.Envelope wire) {
+    static RuntimeEvent fromWire(ContainerdEvents.Envelope wire) {
         if (!wire.getNamespace().equals("k8s.io")) {
             return null;
         }

@@ -10,10 +10,10 @@ import java.util.List;
 /** containerd's own services over gRPC: one call per method. */
 final class GrpcContainerd implements Containerd {
 
-    private final Rpc content;
-    private final Rpc containers;
+    private final GrpcStub content;
+    private final GrpcStub containers;
 
-    GrpcContainerd(Rpc content, Rpc containers) {
+    GrpcContainerd(GrpcStub content, GrpcStub containers) {
         this.content = content;
         this.containers = containers;
     }
@@ -24,7 +24,7 @@ final class GrpcContainerd implements Containerd {
                 "ListStatuses",
                 ContainerdContent.ListStatusesRequest.getDefaultInstance(),
                 ContainerdContent.ListStatusesResponse.getDefaultInstance());
-        return Wire.map(answer.getStatusesList(), s -> new Download(digest(s), s.getOffset(), s.getTotal()));
+        return ValueMapping.map(answer.getStatusesList(), s -> new Download(digest(s), s.getOffset(), s.getTotal()));
     }
 
     /** Where it does not say what it expects, its reference does: {@code layer-sha256:...}. */
@@ -48,13 +48,13 @@ final class GrpcContainerd implements Containerd {
     }
 
     @Override
-    public byte[] content(String digest, int most) {
+    public byte[] readContent(String digest, int maxBytes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         content.forEach(
                 "Read",
                 ContainerdContent.ReadContentRequest.newBuilder()
                         .setDigest(digest)
-                        .setSize(most)
+                        .setSize(maxBytes)
                         .build(),
                 ContainerdContent.ReadContentResponse.getDefaultInstance(),
                 part -> bytes.writeBytes(part.getData().toByteArray()));
@@ -62,11 +62,11 @@ final class GrpcContainerd implements Containerd {
     }
 
     @Override
-    public List<String> imagesOfContainers() {
+    public List<String> containerImages() {
         var answer = containers.call(
                 "List",
                 ContainerdContainers.ListContainersRequest.getDefaultInstance(),
                 ContainerdContainers.ListContainersResponse.getDefaultInstance());
-        return Wire.map(answer.getContainersList(), ContainerdContainers.Container::getImage);
+        return ValueMapping.map(answer.getContainersList(), ContainerdContainers.Container::getImage);
     }
 }

@@ -36,33 +36,33 @@ public final class GrpcHealthCheck implements AutoCloseable {
      * @param serving whether it serves
      * @param message why not, for people; empty when it serves
      */
-    public record Answer(boolean serving, String message) {}
+    public record Result(boolean serving, String message) {}
 
     /**
      * Asks one server; blocks until it has answered or {@code timeout} is over.
      *
      * @param service empty for the server as a whole
      */
-    public Answer check(InetSocketAddress server, String service, Duration timeout) {
+    public Result check(InetSocketAddress server, String service, Duration timeout) {
         byte[] question = GrpcHealth.HealthCheckRequest.newBuilder()
                 .setService(service)
                 .build()
                 .toByteArray();
         Request request = new Request("/grpc.health.v1.Health/Check", question, Optional.of(timeout), Map.of(), false);
         try (GrpcClient client = new GrpcClient(io, server, address(server), userAgent)) {
-            UnaryCall.Outcome outcome = UnaryCall.make(client, request);
+            UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
             if (outcome.status().code() != GrpcStatus.Code.OK) {
-                return new Answer(false, words(outcome.status(), server, timeout));
+                return new Result(false, failureMessage(outcome.status(), server, timeout));
             }
             var status =
                     GrpcHealth.HealthCheckResponse.parseFrom(outcome.message()).getStatus();
             boolean serving = status == GrpcHealth.HealthCheckResponse.ServingStatus.SERVING;
-            return new Answer(serving, serving ? "" : "service unhealthy (responded with \"" + status + "\")");
+            return new Result(serving, serving ? "" : "service unhealthy (responded with \"" + status + "\")");
         } catch (InvalidProtocolBufferException e) {
-            return new Answer(false, "error: health rpc probe failed: the answer cannot be read: " + e.getMessage());
+            return new Result(false, "error: health rpc probe failed: the answer cannot be read: " + e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return new Answer(false, "error: health rpc probe failed: the probe was given up");
+            return new Result(false, "error: health rpc probe failed: the probe was given up");
         }
     }
 
@@ -71,7 +71,7 @@ public final class GrpcHealthCheck implements AutoCloseable {
     }
 
     /** The kubelet's words. */
-    private static String words(GrpcStatus status, InetSocketAddress server, Duration timeout) {
+    private static String failureMessage(GrpcStatus status, InetSocketAddress server, Duration timeout) {
         return switch (status.code()) {
             case UNIMPLEMENTED ->
                 "error: this server does not implement the grpc health protocol (grpc.health.v1.Health): "

@@ -13,11 +13,11 @@ import java.util.function.Consumer;
 
 /** The image service over gRPC: one call per method. */
 final class GrpcImageService implements ImageService {
-    private final Rpc rpc;
+    private final GrpcStub stub;
     private final CallTimeouts timeouts;
 
-    GrpcImageService(Rpc rpc, CallTimeouts timeouts) {
-        this.rpc = rpc;
+    GrpcImageService(GrpcStub stub, CallTimeouts timeouts) {
+        this.stub = stub;
         this.timeouts = timeouts;
     }
 
@@ -34,17 +34,18 @@ final class GrpcImageService implements ImageService {
     }
 
     private List<Image> list(Cri.ListImagesRequest request) {
-        var answer = rpc.call("ListImages", request, Cri.ListImagesResponse.getDefaultInstance());
-        return Wire.map(answer.getImagesList(), ImageMapping::fromWire);
+        var answer = stub.call("ListImages", request, Cri.ListImagesResponse.getDefaultInstance());
+        return ValueMapping.map(answer.getImagesList(), ImageMapping::fromWire);
     }
 
     @Override
     public void streamImages(Consumer<? super Image> each) {
-        rpc.forEach(
+        stub.forEach(
                 "StreamImages",
                 Cri.StreamImagesRequest.getDefaultInstance(),
                 Cri.StreamImagesResponse.getDefaultInstance(),
-                part -> Wire.map(part.getImagesList(), ImageMapping::fromWire).forEach(each));
+                part -> ValueMapping.map(part.getImagesList(), ImageMapping::fromWire)
+                        .forEach(each));
     }
 
     @Override
@@ -63,7 +64,7 @@ final class GrpcImageService implements ImageService {
                 .setImage(ImageMapping.toWire(image))
                 .setVerbose(verbose)
                 .build();
-        return rpc.call("ImageStatus", request, Cri.ImageStatusResponse.getDefaultInstance());
+        return stub.call("ImageStatus", request, Cri.ImageStatusResponse.getDefaultInstance());
     }
 
     @Override
@@ -75,7 +76,7 @@ final class GrpcImageService implements ImageService {
         if (sandboxConfig != null) {
             request.setSandboxConfig(SandboxMapping.toWire(sandboxConfig));
         }
-        return rpc.call("PullImage", request.build(), Cri.PullImageResponse.getDefaultInstance(), timeouts.pullImage())
+        return stub.call("PullImage", request.build(), Cri.PullImageResponse.getDefaultInstance(), timeouts.pullImage())
                 .getImageRef();
     }
 
@@ -84,12 +85,12 @@ final class GrpcImageService implements ImageService {
         var request = Cri.RemoveImageRequest.newBuilder()
                 .setImage(ImageMapping.toWire(image))
                 .build();
-        rpc.call("RemoveImage", request, Cri.RemoveImageResponse.getDefaultInstance());
+        stub.call("RemoveImage", request, Cri.RemoveImageResponse.getDefaultInstance());
     }
 
     @Override
     public ImageFsInfoResponse imageFsInfo() {
         var request = Cri.ImageFsInfoRequest.getDefaultInstance();
-        return ImageMapping.fromWire(rpc.call("ImageFsInfo", request, Cri.ImageFsInfoResponse.getDefaultInstance()));
+        return ImageMapping.fromWire(stub.call("ImageFsInfo", request, Cri.ImageFsInfoResponse.getDefaultInstance()));
     }
 }

@@ -17,12 +17,12 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
      * A runtime refuses a stream it does not have at once, but says nothing on one it has until something happens. So
      * we wait for an answer to another call, and then a little longer. What happens meanwhile is in the stream.
      */
-    private static final Duration REFUSAL_WAIT = Duration.ofMillis(100);
+    private static final Duration REJECTION_WAIT = Duration.ofMillis(100);
 
-    private final Rpc cri;
-    private final Rpc containerd;
+    private final GrpcStub cri;
+    private final GrpcStub containerd;
 
-    GrpcRuntimeEvents(Rpc cri, Rpc containerd) {
+    GrpcRuntimeEvents(GrpcStub cri, GrpcStub containerd) {
         this.cri = cri;
         this.containerd = containerd;
     }
@@ -35,7 +35,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
     private Optional<EventStream<RuntimeEvent>> usable(GrpcStream<RuntimeEvent> stream) {
         try {
             awaitAnyAnswer();
-            if (stream.survives(REFUSAL_WAIT)) {
+            if (stream.staysOpen(REJECTION_WAIT)) {
                 return Optional.of(stream);
             }
         } catch (CriException e) {
@@ -68,7 +68,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
                 "GetContainerEvents",
                 Cri.GetEventsRequest.getDefaultInstance(),
                 Cri.ContainerEventResponse.getDefaultInstance(),
-                EventMapping::hint);
+                EventMapping::fromWire);
     }
 
     private GrpcStream<RuntimeEvent> containerdEvents(Set<RuntimeEvent.Kind> kinds) {
@@ -78,7 +78,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
                         .addFilters(filter(kinds))
                         .build(),
                 ContainerdEvents.Envelope.getDefaultInstance(),
-                EventMapping::hint);
+                EventMapping::fromWire);
     }
 
     /** Only what Kubernetes runs, and only what changes the state of a container; execs would be noise. */

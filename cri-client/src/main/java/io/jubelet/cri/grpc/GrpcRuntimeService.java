@@ -42,34 +42,34 @@ final class GrpcRuntimeService implements RuntimeService {
     /** For the start of a command and its answer, beside the time it may take. */
     private static final Duration EXEC_MARGIN = Duration.ofSeconds(30);
 
-    private final Rpc rpc;
+    private final GrpcStub stub;
     private final Duration timeout;
 
     /**
      * @param timeout what a call may take without counting timeouts the caller gives
      */
-    GrpcRuntimeService(Rpc rpc, Duration timeout) {
-        this.rpc = rpc;
+    GrpcRuntimeService(GrpcStub stub, Duration timeout) {
+        this.stub = stub;
         this.timeout = timeout;
     }
 
     @Override
     public VersionResponse version() {
         var request = Cri.VersionRequest.newBuilder().setVersion("v1").build();
-        return RuntimeMapping.fromWire(rpc.call("Version", request, Cri.VersionResponse.getDefaultInstance()));
+        return RuntimeMapping.fromWire(stub.call("Version", request, Cri.VersionResponse.getDefaultInstance()));
     }
 
     @Override
     public StatusResponse status(boolean verbose) {
         var request = Cri.StatusRequest.newBuilder().setVerbose(verbose).build();
-        return RuntimeMapping.fromWire(rpc.call("Status", request, Cri.StatusResponse.getDefaultInstance()));
+        return RuntimeMapping.fromWire(stub.call("Status", request, Cri.StatusResponse.getDefaultInstance()));
     }
 
     @Override
     public RuntimeConfigResponse runtimeConfig() {
         var request = Cri.RuntimeConfigRequest.getDefaultInstance();
         return RuntimeMapping.fromWire(
-                rpc.call("RuntimeConfig", request, Cri.RuntimeConfigResponse.getDefaultInstance()));
+                stub.call("RuntimeConfig", request, Cri.RuntimeConfigResponse.getDefaultInstance()));
     }
 
     @Override
@@ -77,7 +77,7 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.UpdateRuntimeConfigRequest.newBuilder()
                 .setRuntimeConfig(RuntimeMapping.toWire(config))
                 .build();
-        rpc.call("UpdateRuntimeConfig", request, Cri.UpdateRuntimeConfigResponse.getDefaultInstance());
+        stub.call("UpdateRuntimeConfig", request, Cri.UpdateRuntimeConfigResponse.getDefaultInstance());
     }
 
     @Override
@@ -86,7 +86,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setConfig(SandboxMapping.toWire(config))
                 .setRuntimeHandler(runtimeHandler)
                 .build();
-        var answer = rpc.call(
+        var answer = stub.call(
                 "RunPodSandbox", request, Cri.RunPodSandboxResponse.getDefaultInstance(), timeout.plus(timeout));
         return new PodSandboxId(answer.getPodSandboxId());
     }
@@ -97,7 +97,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setPodSandboxId(sandbox.value())
                 .build();
         try {
-            rpc.call("StopPodSandbox", request, Cri.StopPodSandboxResponse.getDefaultInstance());
+            stub.call("StopPodSandbox", request, Cri.StopPodSandboxResponse.getDefaultInstance());
         } catch (CriException.NotFound _) {
             // The CRI calls this success, and so do all others; containerd 1.6 does not. Likewise StopContainer.
         }
@@ -108,7 +108,7 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.RemovePodSandboxRequest.newBuilder()
                 .setPodSandboxId(sandbox.value())
                 .build();
-        rpc.call("RemovePodSandbox", request, Cri.RemovePodSandboxResponse.getDefaultInstance());
+        stub.call("RemovePodSandbox", request, Cri.RemovePodSandboxResponse.getDefaultInstance());
     }
 
     @Override
@@ -126,7 +126,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setPodSandboxId(sandbox.value())
                 .setVerbose(verbose)
                 .build();
-        return rpc.call("PodSandboxStatus", request, Cri.PodSandboxStatusResponse.getDefaultInstance());
+        return stub.call("PodSandboxStatus", request, Cri.PodSandboxStatusResponse.getDefaultInstance());
     }
 
     @Override
@@ -134,8 +134,8 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.ListPodSandboxRequest.newBuilder()
                 .setFilter(SandboxMapping.toWire(filter))
                 .build();
-        var answer = rpc.call("ListPodSandbox", request, Cri.ListPodSandboxResponse.getDefaultInstance());
-        return Wire.map(answer.getItemsList(), SandboxMapping::fromWire);
+        var answer = stub.call("ListPodSandbox", request, Cri.ListPodSandboxResponse.getDefaultInstance());
+        return ValueMapping.map(answer.getItemsList(), SandboxMapping::fromWire);
     }
 
     @Override
@@ -143,11 +143,11 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.StreamPodSandboxesRequest.newBuilder()
                 .setFilter(SandboxMapping.toWire(filter))
                 .build();
-        rpc.forEach(
+        stub.forEach(
                 "StreamPodSandboxes",
                 request,
                 Cri.StreamPodSandboxesResponse.getDefaultInstance(),
-                part -> Wire.map(part.getPodSandboxesList(), SandboxMapping::fromWire)
+                part -> ValueMapping.map(part.getPodSandboxesList(), SandboxMapping::fromWire)
                         .forEach(each));
     }
 
@@ -161,7 +161,7 @@ final class GrpcRuntimeService implements RuntimeService {
         if (resources != null) {
             request.setResources(ResourcesMapping.toWire(resources));
         }
-        rpc.call(
+        stub.call(
                 "UpdatePodSandboxResources",
                 request.build(),
                 Cri.UpdatePodSandboxResourcesResponse.getDefaultInstance());
@@ -174,7 +174,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setConfig(ContainerMapping.toWire(config))
                 .setSandboxConfig(SandboxMapping.toWire(sandboxConfig))
                 .build();
-        var answer = rpc.call("CreateContainer", request, Cri.CreateContainerResponse.getDefaultInstance());
+        var answer = stub.call("CreateContainer", request, Cri.CreateContainerResponse.getDefaultInstance());
         return new ContainerId(answer.getContainerId());
     }
 
@@ -183,17 +183,17 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.StartContainerRequest.newBuilder()
                 .setContainerId(container.value())
                 .build();
-        rpc.call("StartContainer", request, Cri.StartContainerResponse.getDefaultInstance());
+        stub.call("StartContainer", request, Cri.StartContainerResponse.getDefaultInstance());
     }
 
     @Override
     public void stopContainer(ContainerId container, Duration grace) {
         var request = Cri.StopContainerRequest.newBuilder()
                 .setContainerId(container.value())
-                .setTimeout(Wire.seconds(grace))
+                .setTimeout(ValueMapping.seconds(grace))
                 .build();
         try {
-            rpc.call("StopContainer", request, Cri.StopContainerResponse.getDefaultInstance(), timeout.plus(grace));
+            stub.call("StopContainer", request, Cri.StopContainerResponse.getDefaultInstance(), timeout.plus(grace));
         } catch (CriException.NotFound _) {
             // See stopPodSandbox.
         }
@@ -204,7 +204,7 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.RemoveContainerRequest.newBuilder()
                 .setContainerId(container.value())
                 .build();
-        rpc.call("RemoveContainer", request, Cri.RemoveContainerResponse.getDefaultInstance());
+        stub.call("RemoveContainer", request, Cri.RemoveContainerResponse.getDefaultInstance());
     }
 
     @Override
@@ -212,8 +212,8 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.ListContainersRequest.newBuilder()
                 .setFilter(ContainerMapping.toWire(filter))
                 .build();
-        var answer = rpc.call("ListContainers", request, Cri.ListContainersResponse.getDefaultInstance());
-        return Wire.map(answer.getContainersList(), ContainerMapping::fromWire);
+        var answer = stub.call("ListContainers", request, Cri.ListContainersResponse.getDefaultInstance());
+        return ValueMapping.map(answer.getContainersList(), ContainerMapping::fromWire);
     }
 
     @Override
@@ -221,11 +221,11 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.StreamContainersRequest.newBuilder()
                 .setFilter(ContainerMapping.toWire(filter))
                 .build();
-        rpc.forEach(
+        stub.forEach(
                 "StreamContainers",
                 request,
                 Cri.StreamContainersResponse.getDefaultInstance(),
-                part -> Wire.map(part.getContainersList(), ContainerMapping::fromWire)
+                part -> ValueMapping.map(part.getContainersList(), ContainerMapping::fromWire)
                         .forEach(each));
     }
 
@@ -244,7 +244,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setContainerId(container.value())
                 .setVerbose(verbose)
                 .build();
-        return rpc.call("ContainerStatus", request, Cri.ContainerStatusResponse.getDefaultInstance());
+        return stub.call("ContainerStatus", request, Cri.ContainerStatusResponse.getDefaultInstance());
     }
 
     @Override
@@ -259,7 +259,7 @@ final class GrpcRuntimeService implements RuntimeService {
         if (resources.windows() != null) {
             request.setWindows(ResourcesMapping.toWire(resources.windows()));
         }
-        rpc.call(
+        stub.call(
                 "UpdateContainerResources", request.build(), Cri.UpdateContainerResourcesResponse.getDefaultInstance());
     }
 
@@ -268,7 +268,7 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.ReopenContainerLogRequest.newBuilder()
                 .setContainerId(container.value())
                 .build();
-        rpc.call("ReopenContainerLog", request, Cri.ReopenContainerLogResponse.getDefaultInstance());
+        stub.call("ReopenContainerLog", request, Cri.ReopenContainerLogResponse.getDefaultInstance());
     }
 
     @Override
@@ -276,9 +276,9 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.CheckpointContainerRequest.newBuilder()
                 .setContainerId(container.value())
                 .setLocation(location)
-                .setTimeout(Wire.seconds(limit))
+                .setTimeout(ValueMapping.seconds(limit))
                 .build();
-        rpc.call(
+        stub.call(
                 "CheckpointContainer",
                 request,
                 Cri.CheckpointContainerResponse.getDefaultInstance(),
@@ -290,9 +290,9 @@ final class GrpcRuntimeService implements RuntimeService {
         var request = Cri.ExecSyncRequest.newBuilder()
                 .setContainerId(container.value())
                 .addAllCmd(command)
-                .setTimeout(Wire.seconds(limit))
+                .setTimeout(ValueMapping.seconds(limit))
                 .build();
-        var answer = rpc.call("ExecSync", request, Cri.ExecSyncResponse.getDefaultInstance(), answered(limit));
+        var answer = stub.call("ExecSync", request, Cri.ExecSyncResponse.getDefaultInstance(), execTimeout(limit));
         return new ExecResult(
                 answer.getStdout().toByteArray(), answer.getStderr().toByteArray(), answer.getExitCode());
     }
@@ -301,7 +301,7 @@ final class GrpcRuntimeService implements RuntimeService {
      * A runtime that has killed the command still waits for whoever else has its output open, such as a child of a shell,
      * and that may be for ever.
      */
-    private Duration answered(Duration limit) {
+    private Duration execTimeout(Duration limit) {
         return limit.isZero() ? timeout : limit.plus(EXEC_MARGIN.compareTo(timeout) < 0 ? EXEC_MARGIN : timeout);
     }
 
@@ -315,8 +315,8 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setStdout(options.stdout())
                 .setStderr(options.stderr())
                 .build();
-        return URI.create(
-                rpc.call("Exec", request, Cri.ExecResponse.getDefaultInstance()).getUrl());
+        return URI.create(stub.call("Exec", request, Cri.ExecResponse.getDefaultInstance())
+                .getUrl());
     }
 
     @Override
@@ -328,7 +328,7 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setStdout(options.stdout())
                 .setStderr(options.stderr())
                 .build();
-        return URI.create(rpc.call("Attach", request, Cri.AttachResponse.getDefaultInstance())
+        return URI.create(stub.call("Attach", request, Cri.AttachResponse.getDefaultInstance())
                 .getUrl());
     }
 
@@ -338,58 +338,58 @@ final class GrpcRuntimeService implements RuntimeService {
                 .setPodSandboxId(sandbox.value())
                 .addAllPort(ports)
                 .build();
-        return URI.create(rpc.call("PortForward", request, Cri.PortForwardResponse.getDefaultInstance())
+        return URI.create(stub.call("PortForward", request, Cri.PortForwardResponse.getDefaultInstance())
                 .getUrl());
     }
 
     @Override
     public ContainerStats containerStats(ContainerId container) {
-        return StatsCalls.containerStats(rpc, container);
+        return StatsCalls.containerStats(stub, container);
     }
 
     @Override
     public List<ContainerStats> listContainerStats(ContainerStatsFilter filter) {
-        return StatsCalls.listContainerStats(rpc, filter);
+        return StatsCalls.listContainerStats(stub, filter);
     }
 
     @Override
     public void streamContainerStats(ContainerStatsFilter filter, Consumer<? super ContainerStats> each) {
-        StatsCalls.streamContainerStats(rpc, filter, each);
+        StatsCalls.streamContainerStats(stub, filter, each);
     }
 
     @Override
     public PodSandboxStats podSandboxStats(PodSandboxId sandbox) {
-        return StatsCalls.podSandboxStats(rpc, sandbox);
+        return StatsCalls.podSandboxStats(stub, sandbox);
     }
 
     @Override
     public List<PodSandboxStats> listPodSandboxStats(PodSandboxStatsFilter filter) {
-        return StatsCalls.listPodSandboxStats(rpc, filter);
+        return StatsCalls.listPodSandboxStats(stub, filter);
     }
 
     @Override
     public void streamPodSandboxStats(PodSandboxStatsFilter filter, Consumer<? super PodSandboxStats> each) {
-        StatsCalls.streamPodSandboxStats(rpc, filter, each);
+        StatsCalls.streamPodSandboxStats(stub, filter, each);
     }
 
     @Override
     public List<MetricDescriptor> listMetricDescriptors() {
-        return StatsCalls.listMetricDescriptors(rpc);
+        return StatsCalls.listMetricDescriptors(stub);
     }
 
     @Override
     public List<PodSandboxMetrics> listPodSandboxMetrics() {
-        return StatsCalls.listPodSandboxMetrics(rpc);
+        return StatsCalls.listPodSandboxMetrics(stub);
     }
 
     @Override
     public void streamPodSandboxMetrics(Consumer<? super PodSandboxMetrics> each) {
-        StatsCalls.streamPodSandboxMetrics(rpc, each);
+        StatsCalls.streamPodSandboxMetrics(stub, each);
     }
 
     @Override
     public EventStream<ContainerEventResponse> containerEvents() {
-        return rpc.events(
+        return stub.events(
                 "GetContainerEvents",
                 Cri.GetEventsRequest.getDefaultInstance(),
                 Cri.ContainerEventResponse.getDefaultInstance(),

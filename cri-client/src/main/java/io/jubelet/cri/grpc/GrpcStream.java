@@ -2,10 +2,10 @@ package io.jubelet.cri.grpc;
 
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.EventStream;
+import io.jubelet.cri.http2.CallListener;
+import io.jubelet.cri.http2.GrpcCall;
 import io.jubelet.cri.http2.GrpcClient;
 import io.jubelet.cri.http2.GrpcStatus;
-import io.jubelet.cri.http2.Http2Stream;
-import io.jubelet.cri.http2.Receiver;
 import io.jubelet.cri.http2.Request;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -24,7 +24,7 @@ final class GrpcStream<E> implements EventStream<E> {
     private static final long NEVER = Long.MIN_VALUE;
 
     private final String operation;
-    private final Http2Stream call;
+    private final GrpcCall call;
     private final Function<byte[], E> map;
     private final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
     private final CountDownLatch answered = new CountDownLatch(1);
@@ -35,7 +35,7 @@ final class GrpcStream<E> implements EventStream<E> {
     GrpcStream(String operation, GrpcClient client, Request request, Function<byte[], E> map) {
         this.operation = operation;
         this.map = map;
-        this.call = client.start(request, new Queued());
+        this.call = client.start(request, new QueueingListener());
     }
 
     @Override
@@ -94,7 +94,7 @@ final class GrpcStream<E> implements EventStream<E> {
     }
 
     /** Waits for a first sign of life; true when the stream has not failed so far. */
-    boolean survives(Duration wait) {
+    boolean staysOpen(Duration wait) {
         try {
             return !answered.await(wait.toNanos(), TimeUnit.NANOSECONDS) || end == null;
         } catch (InterruptedException e) {
@@ -134,7 +134,7 @@ final class GrpcStream<E> implements EventStream<E> {
         if (isOk(status)) {
             return new CriException.Unavailable(operation, "the runtime ended the stream");
         }
-        return Errors.of(operation, status);
+        return ErrorMapping.of(operation, status);
     }
 
     @Override
@@ -143,19 +143,19 @@ final class GrpcStream<E> implements EventStream<E> {
         call.cancel();
     }
 
-    private final class Queued implements Receiver {
+    private final class QueueingListener implements CallListener {
         @Override
-        public void begun() {
+        public void onHeaders() {
             answered.countDown();
         }
 
         @Override
-        public void message(byte[] message) {
+        public void onMessage(byte[] message) {
             queue.add(message);
         }
 
         @Override
-        public void ended(GrpcStatus status) {
+        public void onClose(GrpcStatus status) {
             end = status;
             queue.add(status);
             answered.countDown();

@@ -60,7 +60,7 @@ final class ImageMapping {
 
     static FilesystemUsage fromWire(Cri.FilesystemUsage wire) {
         return new FilesystemUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasFsId() ? fromWire(wire.getFsId()) : null,
                 wire.hasUsedBytes() ? wire.getUsedBytes().getValue() : null,
                 wire.hasInodesUsed() ? wire.getInodesUsed().getValue() : null);
@@ -72,7 +72,7 @@ final class ImageMapping {
 
     static ImageFsInfoResponse fromWire(Cri.ImageFsInfoResponse wire) {
         return new ImageFsInfoResponse(
-                Wire.map(wire.getImageFilesystemsList(), ImageMapping::fromWire),
-                Wire.map(wire.getContainerFilesystemsList(), ImageMapping::fromWire));
+                ValueMapping.map(wire.getImageFilesystemsList(), ImageMapping::fromWire),
+                ValueMapping.map(wire.getContainerFilesystemsList(), ImageMapping::fromWire));
     }
 }

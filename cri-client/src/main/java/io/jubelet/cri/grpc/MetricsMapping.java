@@ -17,19 +17,20 @@ final class MetricsMapping {
     static PodSandboxMetrics fromWire(Cri.PodSandboxMetrics wire) {
         return new PodSandboxMetrics(
                 new PodSandboxId(wire.getPodSandboxId()),
-                Wire.map(wire.getMetricsList(), MetricsMapping::fromWire),
-                Wire.map(wire.getContainerMetricsList(), MetricsMapping::fromWire));
+                ValueMapping.map(wire.getMetricsList(), MetricsMapping::fromWire),
+                ValueMapping.map(wire.getContainerMetricsList(), MetricsMapping::fromWire));
     }
 
     static PodSandboxMetrics.ContainerMetrics fromWire(Cri.ContainerMetrics wire) {
         return new PodSandboxMetrics.ContainerMetrics(
-                new ContainerId(wire.getContainerId()), Wire.map(wire.getMetricsList(), MetricsMapping::fromWire));
+                new ContainerId(wire.getContainerId()),
+                ValueMapping.map(wire.getMetricsList(), MetricsMapping::fromWire));
     }
 
     static PodSandboxMetrics.Metric fromWire(Cri.Metric wire) {
         return new PodSandboxMetrics.Metric(
                 wire.getName(),
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 EnumMapping.fromWire(wire.getMetricType()),
                 wire.getLabelValuesList(),
                 wire.hasValue() ? wire.getValue().getValue() : null);

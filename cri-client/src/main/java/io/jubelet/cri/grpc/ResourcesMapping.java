@@ -35,7 +35,7 @@ final class ResourcesMapping {
                 wire.getOomScoreAdj(),
                 wire.getCpusetCpus(),
                 wire.getCpusetMems(),
-                Wire.map(wire.getHugepageLimitsList(), ResourcesMapping::fromWire),
+                ValueMapping.map(wire.getHugepageLimitsList(), ResourcesMapping::fromWire),
                 wire.getUnifiedMap(),
                 wire.getMemorySwapLimitInBytes());
     }
@@ -77,7 +77,7 @@ final class ResourcesMapping {
                 wire.getCpuMaximum(),
                 wire.getMemoryLimitInBytes(),
                 wire.getRootfsSizeInBytes(),
-                Wire.map(wire.getAffinityCpusList(), ResourcesMapping::fromWire));
+                ValueMapping.map(wire.getAffinityCpusList(), ResourcesMapping::fromWire));
     }
 
     static Cri.WindowsCpuGroupAffinity toWire(WindowsContainerResources.WindowsCpuGroupAffinity affinity) {

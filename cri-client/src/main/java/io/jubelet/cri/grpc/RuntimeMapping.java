@@ -31,12 +31,12 @@ final class RuntimeMapping {
         return new StatusResponse(
                 wire.hasStatus() ? fromWire(wire.getStatus()) : null,
                 wire.getInfoMap(),
-                Wire.map(wire.getRuntimeHandlersList(), RuntimeMapping::fromWire),
+                ValueMapping.map(wire.getRuntimeHandlersList(), RuntimeMapping::fromWire),
                 wire.hasFeatures() ? fromWire(wire.getFeatures()) : null);
     }
 
     static StatusResponse.RuntimeStatus fromWire(Cri.RuntimeStatus wire) {
-        return new StatusResponse.RuntimeStatus(Wire.map(wire.getConditionsList(), RuntimeMapping::fromWire));
+        return new StatusResponse.RuntimeStatus(ValueMapping.map(wire.getConditionsList(), RuntimeMapping::fromWire));
     }
 
     static StatusResponse.RuntimeCondition fromWire(Cri.RuntimeCondition wire) {

@@ -87,7 +87,7 @@ final class SandboxMapping {
                 new PodSandboxId(wire.getId()),
                 fromWire(wire.getMetadata()),
                 EnumMapping.fromWire(wire.getState()),
-                Wire.instant(wire.getCreatedAt()),
+                ValueMapping.instant(wire.getCreatedAt()),
                 wire.hasNetwork() ? fromWire(wire.getNetwork()) : null,
                 wire.hasLinux() ? fromWire(wire.getLinux()) : null,
                 wire.getLabelsMap(),
@@ -97,7 +97,7 @@ final class SandboxMapping {
 
     static PodSandboxStatus.PodSandboxNetworkStatus fromWire(Cri.PodSandboxNetworkStatus wire) {
         return new PodSandboxStatus.PodSandboxNetworkStatus(
-                wire.getIp(), Wire.map(wire.getAdditionalIpsList(), SandboxMapping::fromWire));
+                wire.getIp(), ValueMapping.map(wire.getAdditionalIpsList(), SandboxMapping::fromWire));
     }
 
     static PodSandboxStatus.PodIP fromWire(Cri.PodIP wire) {
@@ -116,8 +116,8 @@ final class SandboxMapping {
         return new PodSandboxStatusResponse(
                 wire.hasStatus() ? fromWire(wire.getStatus()) : null,
                 wire.getInfoMap(),
-                Wire.map(wire.getContainersStatusesList(), ContainerMapping::fromWire),
-                Wire.instant(wire.getTimestamp()));
+                ValueMapping.map(wire.getContainersStatusesList(), ContainerMapping::fromWire),
+                ValueMapping.instant(wire.getTimestamp()));
     }
 
     static Cri.PodSandboxFilter toWire(PodSandboxFilter filter) {
@@ -137,7 +137,7 @@ final class SandboxMapping {
                 new PodSandboxId(wire.getId()),
                 fromWire(wire.getMetadata()),
                 EnumMapping.fromWire(wire.getState()),
-                Wire.instant(wire.getCreatedAt()),
+                ValueMapping.instant(wire.getCreatedAt()),
                 wire.getLabelsMap(),
                 wire.getAnnotationsMap(),
                 wire.getRuntimeHandler());

@@ -59,8 +59,8 @@ final class SecurityMapping {
     static NamespaceOption.UserNamespace fromWire(Cri.UserNamespace wire) {
         return new NamespaceOption.UserNamespace(
                 EnumMapping.fromWire(wire.getMode()),
-                Wire.map(wire.getUidsList(), SecurityMapping::fromWire),
-                Wire.map(wire.getGidsList(), SecurityMapping::fromWire));
+                ValueMapping.map(wire.getUidsList(), SecurityMapping::fromWire),
+                ValueMapping.map(wire.getGidsList(), SecurityMapping::fromWire));
     }
 
     static Cri.SecurityProfile toWire(SecurityProfile profile) {
@@ -92,10 +92,10 @@ final class SecurityMapping {
             wire.setSelinuxOptions(toWire(context.selinuxOptions()));
         }
         if (context.runAsUser() != null) {
-            wire.setRunAsUser(Wire.int64Value(context.runAsUser()));
+            wire.setRunAsUser(ValueMapping.int64Value(context.runAsUser()));
         }
         if (context.runAsGroup() != null) {
-            wire.setRunAsGroup(Wire.int64Value(context.runAsGroup()));
+            wire.setRunAsGroup(ValueMapping.int64Value(context.runAsGroup()));
         }
         if (context.seccomp() != null) {
             wire.setSeccomp(toWire(context.seccomp()));
@@ -126,10 +126,10 @@ final class SecurityMapping {
             wire.setSelinuxOptions(toWire(context.selinuxOptions()));
         }
         if (context.runAsUser() != null) {
-            wire.setRunAsUser(Wire.int64Value(context.runAsUser()));
+            wire.setRunAsUser(ValueMapping.int64Value(context.runAsUser()));
         }
         if (context.runAsGroup() != null) {
-            wire.setRunAsGroup(Wire.int64Value(context.runAsGroup()));
+            wire.setRunAsGroup(ValueMapping.int64Value(context.runAsGroup()));
         }
         if (context.seccomp() != null) {
             wire.setSeccomp(toWire(context.seccomp()));

@@ -16,82 +16,86 @@ import java.util.function.Consumer;
 final class StatsCalls {
     private StatsCalls() {}
 
-    static ContainerStats containerStats(Rpc rpc, ContainerId container) {
+    static ContainerStats containerStats(GrpcStub stub, ContainerId container) {
         var request = Cri.ContainerStatsRequest.newBuilder()
                 .setContainerId(container.value())
                 .build();
         return StatsMapping.fromWire(
-                rpc.call("ContainerStats", request, Cri.ContainerStatsResponse.getDefaultInstance())
+                stub.call("ContainerStats", request, Cri.ContainerStatsResponse.getDefaultInstance())
                         .getStats());
     }
 
-    static List<ContainerStats> listContainerStats(Rpc rpc, ContainerStatsFilter filter) {
+    static List<ContainerStats> listContainerStats(GrpcStub stub, ContainerStatsFilter filter) {
         var request = Cri.ListContainerStatsRequest.newBuilder()
                 .setFilter(StatsMapping.toWire(filter))
                 .build();
-        var answer = rpc.call("ListContainerStats", request, Cri.ListContainerStatsResponse.getDefaultInstance());
-        return Wire.map(answer.getStatsList(), StatsMapping::fromWire);
+        var answer = stub.call("ListContainerStats", request, Cri.ListContainerStatsResponse.getDefaultInstance());
+        return ValueMapping.map(answer.getStatsList(), StatsMapping::fromWire);
     }
 
-    static void streamContainerStats(Rpc rpc, ContainerStatsFilter filter, Consumer<? super ContainerStats> each) {
+    static void streamContainerStats(
+            GrpcStub stub, ContainerStatsFilter filter, Consumer<? super ContainerStats> each) {
         var request = Cri.StreamContainerStatsRequest.newBuilder()
                 .setFilter(StatsMapping.toWire(filter))
                 .build();
-        rpc.forEach(
+        stub.forEach(
                 "StreamContainerStats",
                 request,
                 Cri.StreamContainerStatsResponse.getDefaultInstance(),
-                part -> Wire.map(part.getContainerStatsList(), StatsMapping::fromWire)
+                part -> ValueMapping.map(part.getContainerStatsList(), StatsMapping::fromWire)
                         .forEach(each));
     }
 
-    static PodSandboxStats podSandboxStats(Rpc rpc, PodSandboxId sandbox) {
+    static PodSandboxStats podSandboxStats(GrpcStub stub, PodSandboxId sandbox) {
         var request = Cri.PodSandboxStatsRequest.newBuilder()
                 .setPodSandboxId(sandbox.value())
                 .build();
         return StatsMapping.fromWire(
-                rpc.call("PodSandboxStats", request, Cri.PodSandboxStatsResponse.getDefaultInstance())
+                stub.call("PodSandboxStats", request, Cri.PodSandboxStatsResponse.getDefaultInstance())
                         .getStats());
     }
 
-    static List<PodSandboxStats> listPodSandboxStats(Rpc rpc, PodSandboxStatsFilter filter) {
+    static List<PodSandboxStats> listPodSandboxStats(GrpcStub stub, PodSandboxStatsFilter filter) {
         var request = Cri.ListPodSandboxStatsRequest.newBuilder()
                 .setFilter(StatsMapping.toWire(filter))
                 .build();
-        var answer = rpc.call("ListPodSandboxStats", request, Cri.ListPodSandboxStatsResponse.getDefaultInstance());
-        return Wire.map(answer.getStatsList(), StatsMapping::fromWire);
+        var answer = stub.call("ListPodSandboxStats", request, Cri.ListPodSandboxStatsResponse.getDefaultInstance());
+        return ValueMapping.map(answer.getStatsList(), StatsMapping::fromWire);
     }
 
-    static void streamPodSandboxStats(Rpc rpc, PodSandboxStatsFilter filter, Consumer<? super PodSandboxStats> each) {
+    static void streamPodSandboxStats(
+            GrpcStub stub, PodSandboxStatsFilter filter, Consumer<? super PodSandboxStats> each) {
         var request = Cri.StreamPodSandboxStatsRequest.newBuilder()
                 .setFilter(StatsMapping.toWire(filter))
                 .build();
-        rpc.forEach(
+        stub.forEach(
                 "StreamPodSandboxStats",
                 request,
                 Cri.StreamPodSandboxStatsResponse.getDefaultInstance(),
-                part -> Wire.map(part.getPodSandboxStatsList(), StatsMapping::fromWire)
+                part -> ValueMapping.map(part.getPodSandboxStatsList(), StatsMapping::fromWire)
                         .forEach(each));
     }
 
-    static List<MetricDescriptor> listMetricDescriptors(Rpc rpc) {
+    static List<MetricDescriptor> listMetricDescriptors(GrpcStub stub) {
         var request = Cri.ListMetricDescriptorsRequest.getDefaultInstance();
-        var answer = rpc.call("ListMetricDescriptors", request, Cri.ListMetricDescriptorsResponse.getDefaultInstance());
-        return Wire.map(answer.getDescriptorsList(), MetricsMapping::fromWire);
+        var answer =
+                stub.call("ListMetricDescriptors", request, Cri.ListMetricDescriptorsResponse.getDefaultInstance());
+        return ValueMapping.map(answer.getDescriptorsList(), MetricsMapping::fromWire);
     }
 
-    static List<PodSandboxMetrics> listPodSandboxMetrics(Rpc rpc) {
+    static List<PodSandboxMetrics> listPodSandboxMetrics(GrpcStub stub) {
         var request = Cri.ListPodSandboxMetricsRequest.getDefaultInstance();
-        var answer = rpc.call("ListPodSandboxMetrics", request, Cri.ListPodSandboxMetricsResponse.getDefaultInstance());
-        return Wire.map(answer.getPodMetricsList(), MetricsMapping::fromWire);
+        var answer =
+                stub.call("ListPodSandboxMetrics", request, Cri.ListPodSandboxMetricsResponse.getDefaultInstance());
+        return ValueMapping.map(answer.getPodMetricsList(), MetricsMapping::fromWire);
     }
 
-    static void streamPodSandboxMetrics(Rpc rpc, Consumer<? super PodSandboxMetrics> each) {
-        rpc.forEach(
+    static void streamPodSandboxMetrics(GrpcStub stub, Consumer<? super PodSandboxMetrics> each) {
+        stub.forEach(
                 "StreamPodSandboxMetrics",
                 Cri.StreamPodSandboxMetricsRequest.getDefaultInstance(),
                 Cri.StreamPodSandboxMetricsResponse.getDefaultInstance(),
-                part -> Wire.map(part.getPodSandboxMetricsList(), MetricsMapping::fromWire)
+                part -> ValueMapping.map(part.getPodSandboxMetricsList(), MetricsMapping::fromWire)
                         .forEach(each));
     }
 }

@@ -47,21 +47,21 @@ final class StatsMapping {
                 wire.hasMemory() ? fromWire(wire.getMemory()) : null,
                 wire.hasNetwork() ? fromWire(wire.getNetwork()) : null,
                 wire.hasProcess() ? fromWire(wire.getProcess()) : null,
-                Wire.map(wire.getContainersList(), StatsMapping::fromWire),
+                ValueMapping.map(wire.getContainersList(), StatsMapping::fromWire),
                 wire.hasIo() ? fromWire(wire.getIo()) : null);
     }
 
     static PodSandboxStats.ProcessUsage fromWire(Cri.ProcessUsage wire) {
         return new PodSandboxStats.ProcessUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasProcessCount() ? wire.getProcessCount().getValue() : null);
     }
 
     static NetworkUsage fromWire(Cri.NetworkUsage wire) {
         return new NetworkUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasDefaultInterface() ? fromWire(wire.getDefaultInterface()) : null,
-                Wire.map(wire.getInterfacesList(), StatsMapping::fromWire));
+                ValueMapping.map(wire.getInterfacesList(), StatsMapping::fromWire));
     }
 
     static NetworkUsage.NetworkInterfaceUsage fromWire(Cri.NetworkInterfaceUsage wire) {
@@ -75,7 +75,7 @@ final class StatsMapping {
 
     static CpuUsage fromWire(Cri.CpuUsage wire) {
         return new CpuUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasUsageCoreNanoSeconds() ? wire.getUsageCoreNanoSeconds().getValue() : null,
                 wire.hasUsageNanoCores() ? wire.getUsageNanoCores().getValue() : null,
                 wire.hasPsi() ? fromWire(wire.getPsi()) : null);
@@ -83,7 +83,7 @@ final class StatsMapping {
 
     static MemoryUsage fromWire(Cri.MemoryUsage wire) {
         return new MemoryUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasWorkingSetBytes() ? wire.getWorkingSetBytes().getValue() : null,
                 wire.hasAvailableBytes() ? wire.getAvailableBytes().getValue() : null,
                 wire.hasUsageBytes() ? wire.getUsageBytes().getValue() : null,
@@ -94,7 +94,7 @@ final class StatsMapping {
     }
 
     static IoUsage fromWire(Cri.IoUsage wire) {
-        return new IoUsage(Wire.instant(wire.getTimestamp()), wire.hasPsi() ? fromWire(wire.getPsi()) : null);
+        return new IoUsage(ValueMapping.instant(wire.getTimestamp()), wire.hasPsi() ? fromWire(wire.getPsi()) : null);
     }
 
     static PsiStats fromWire(Cri.PsiStats wire) {
@@ -126,7 +126,7 @@ final class StatsMapping {
 
     static ContainerStats.SwapUsage fromWire(Cri.SwapUsage wire) {
         return new ContainerStats.SwapUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasSwapAvailableBytes() ? wire.getSwapAvailableBytes().getValue() : null,
                 wire.hasSwapUsageBytes() ? wire.getSwapUsageBytes().getValue() : null);
     }

@@ -60,14 +60,14 @@ final class WindowsMapping {
                 wire.hasMemory() ? fromWire(wire.getMemory()) : null,
                 wire.hasNetwork() ? fromWire(wire.getNetwork()) : null,
                 wire.hasProcess() ? fromWire(wire.getProcess()) : null,
-                Wire.map(wire.getContainersList(), WindowsMapping::fromWire));
+                ValueMapping.map(wire.getContainersList(), WindowsMapping::fromWire));
     }
 
     static WindowsPodSandboxStats.WindowsNetworkUsage fromWire(Cri.WindowsNetworkUsage wire) {
         return new WindowsPodSandboxStats.WindowsNetworkUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasDefaultInterface() ? fromWire(wire.getDefaultInterface()) : null,
-                Wire.map(wire.getInterfacesList(), WindowsMapping::fromWire));
+                ValueMapping.map(wire.getInterfacesList(), WindowsMapping::fromWire));
     }
 
     static WindowsPodSandboxStats.WindowsNetworkInterfaceUsage fromWire(Cri.WindowsNetworkInterfaceUsage wire) {
@@ -81,7 +81,7 @@ final class WindowsMapping {
 
     static WindowsPodSandboxStats.WindowsProcessUsage fromWire(Cri.WindowsProcessUsage wire) {
         return new WindowsPodSandboxStats.WindowsProcessUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasProcessCount() ? wire.getProcessCount().getValue() : null);
     }
 
@@ -95,14 +95,14 @@ final class WindowsMapping {
 
     static WindowsContainerStats.WindowsCpuUsage fromWire(Cri.WindowsCpuUsage wire) {
         return new WindowsContainerStats.WindowsCpuUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasUsageCoreNanoSeconds() ? wire.getUsageCoreNanoSeconds().getValue() : null,
                 wire.hasUsageNanoCores() ? wire.getUsageNanoCores().getValue() : null);
     }
 
     static WindowsContainerStats.WindowsMemoryUsage fromWire(Cri.WindowsMemoryUsage wire) {
         return new WindowsContainerStats.WindowsMemoryUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasWorkingSetBytes() ? wire.getWorkingSetBytes().getValue() : null,
                 wire.hasAvailableBytes() ? wire.getAvailableBytes().getValue() : null,
                 wire.hasPageFaults() ? wire.getPageFaults().getValue() : null,
@@ -111,7 +111,7 @@ final class WindowsMapping {
 
     static WindowsContainerStats.WindowsFilesystemUsage fromWire(Cri.WindowsFilesystemUsage wire) {
         return new WindowsContainerStats.WindowsFilesystemUsage(
-                Wire.instant(wire.getTimestamp()),
+                ValueMapping.instant(wire.getTimestamp()),
                 wire.hasFsId() ? ImageMapping.fromWire(wire.getFsId()) : null,
                 wire.hasUsedBytes() ? wire.getUsedBytes().getValue() : null);
     }

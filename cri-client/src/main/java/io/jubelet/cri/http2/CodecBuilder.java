@@ -15,9 +15,9 @@ import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2ConnectionHandler, CodecBuilder> {
 
     /** The most bytes of headers of one response, as HPACK counts them. */
-    private static final int MOST_HEADER_BYTES = 64 << 10;
+    private static final int MAX_HEADER_BYTES = 64 << 10;
 
-    private static final int MOST_SMALL_CONTINUATIONS = 100;
+    private static final int MAX_SMALL_CONTINUATIONS = 100;
 
     private final Factory factory;
 
@@ -48,13 +48,13 @@ final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2Conn
         connection(state);
         frameListener(events);
         initialSettings(
-                new Http2Settings().pushEnabled(false).initialWindowSize(window).maxHeaderListSize(MOST_HEADER_BYTES));
+                new Http2Settings().pushEnabled(false).initialWindowSize(window).maxHeaderListSize(MAX_HEADER_BYTES));
         // These limits protect servers. Http2Connection counts the bytes that a server does not read.
         encoderEnforceMaxQueuedControlFrames(0);
         encoderEnforceMaxRstFramesPerWindow(0, 1);
         decoderEnforceMaxRstFramesPerWindow(0, 1);
         decoderEnforceMaxConsecutiveEmptyDataFrames(0);
-        decoderEnforceMaxSmallContinuationFrames(MOST_SMALL_CONTINUATIONS);
+        decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS);
         validateHeaders(false);
         decoupleCloseAndGoAway(true);
         gracefulShutdownTimeoutMillis(0);

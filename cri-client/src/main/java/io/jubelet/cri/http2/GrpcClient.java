@@ -53,11 +53,11 @@ public final class GrpcClient implements AutoCloseable {
     }
 
     /** Begins a call; does not block. After this was closed the call ends at once. */
-    public Http2Stream start(Request request, Receiver receiver) {
+    public GrpcCall start(Request request, CallListener listener) {
         Http2Connection on = current();
-        Http2Stream stream = new Http2Stream(on, request, receiver);
+        GrpcCall stream = new GrpcCall(on, request, listener);
         if (on == null || !on.execute(() -> on.begin(stream))) {
-            receiver.ended(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the client was closed"));
+            listener.onClose(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the client was closed"));
         }
         return stream;
     }

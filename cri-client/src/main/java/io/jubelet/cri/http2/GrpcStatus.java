@@ -47,7 +47,7 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
     }
 
     /** From the trailers of an answer; a number that is not known counts as UNKNOWN. */
-    static GrpcStatus ofTrailers(CharSequence number, CharSequence message) {
+    static GrpcStatus fromTrailers(CharSequence number, CharSequence message) {
         Code code = Code.UNKNOWN;
         try {
             int value = Integer.parseInt(number, 0, number.length(), 10);
@@ -61,14 +61,14 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
     }
 
     /** Of a call that took longer than it may. */
-    static GrpcStatus late(Duration timeout) {
+    static GrpcStatus deadlineExceeded(Duration timeout) {
         long millis = timeout.toMillis();
         String seconds = millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 1000.0);
         return new GrpcStatus(Code.DEADLINE_EXCEEDED, "no answer within " + seconds + " s");
     }
 
     /** Of an answer that is none of gRPC, by the table of its specification. */
-    static GrpcStatus ofHttp(CharSequence status) {
+    static GrpcStatus fromHttpStatus(CharSequence status) {
         String text = "the server answered with HTTP status " + status;
         return new GrpcStatus(
                 switch (String.valueOf(status)) {
@@ -83,7 +83,7 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
     }
 
     /** Of a stream that the server reset, by the number of its reason. */
-    static GrpcStatus ofReset(long reason) {
+    static GrpcStatus fromReset(long reason) {
         String text = "the server reset the call (HTTP/2 error " + reason + ")";
         Http2Error error = Http2Error.valueOf(reason);
         if (error == null) {

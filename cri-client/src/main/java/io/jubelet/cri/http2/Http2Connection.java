@@ -36,12 +36,12 @@ final class Http2Connection extends Http2EventAdapter {
     static final int WINDOW = 1 << 20;
 
     /** How much may wait, in bytes, until the server reads it. Requests alone keep well below. */
-    private static final int MOST_UNREAD = 2 * WINDOW;
+    private static final int MAX_UNREAD = 2 * WINDOW;
 
     private static final int CONNECTION_WINDOW = 8 * WINDOW;
     private static final int DEFAULT_WINDOW = 65_535;
     /** How many calls there may be before the settings of the server arrive; grpc-java takes as many. */
-    private static final int STREAMS_UNTIL_TOLD = 100;
+    private static final int MAX_STREAMS_BEFORE_SETTINGS = 100;
 
     private final RequestHeaders headers;
     private final SocketAddress server;
@@ -49,16 +49,16 @@ final class Http2Connection extends Http2EventAdapter {
     private final Http2ConnectionHandler codec = new CodecBuilder(
                     this, WINDOW, (decoder, encoder, settings) -> new Codec(decoder, encoder, settings))
             .build();
-    private final Map<Integer, Http2Stream> streams = new HashMap<>();
+    private final Map<Integer, GrpcCall> calls = new HashMap<>();
     /** Calls that wait for the connection, or for others to end. */
-    private final Deque<Http2Stream> waiting = new ArrayDeque<>();
+    private final Deque<GrpcCall> waiting = new ArrayDeque<>();
 
     private volatile boolean usable = true;
 
     private ChannelHandlerContext context;
     private boolean open;
-    private boolean told;
-    private long mostStreams = STREAMS_UNTIL_TOLD;
+    private boolean settingsReceived;
+    private long maxStreams = MAX_STREAMS_BEFORE_SETTINGS;
     private GrpcStatus failure;
     private int nextId = 1;
 
@@ -108,7 +108,7 @@ final class Http2Connection extends Http2EventAdapter {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
-            fail(told ? "the connection broke" : "the server does not speak HTTP/2", cause);
+            fail(settingsReceived ? "the connection broke" : "the server does not speak HTTP/2", cause);
         }
 
         @Override
@@ -116,7 +116,7 @@ final class Http2Connection extends Http2EventAdapter {
                 ChannelHandlerContext in, boolean outbound, Throwable cause, Http2Exception error) {
             super.onConnectionError(in, outbound, cause, error);
             in.flush();
-            if (told) {
+            if (settingsReceived) {
                 fail("the server at " + server + " violates HTTP/2: " + cause.getMessage(), null);
             } else {
                 fail("the server does not speak HTTP/2", cause);
@@ -132,10 +132,10 @@ final class Http2Connection extends Http2EventAdapter {
                 onConnectionError(in, outbound, cause, error);
                 return;
             }
-            Http2Stream stream = streams.get(error.streamId());
-            if (stream != null) {
+            GrpcCall call = calls.get(error.streamId());
+            if (call != null) {
                 if (!outbound) {
-                    stream.end(new GrpcStatus(
+                    call.end(new GrpcStatus(
                             GrpcStatus.Code.INTERNAL, "the server violates HTTP/2: " + cause.getMessage()));
                 }
                 super.onStreamError(in, outbound, cause, error);
@@ -172,20 +172,20 @@ final class Http2Connection extends Http2EventAdapter {
         execute(() -> fail("the client was closed", null));
     }
 
-    void begin(Http2Stream stream) {
+    void begin(GrpcCall call) {
         if (failure != null) {
-            stream.end(failure);
+            call.end(failure);
         } else if (!usable) {
-            stream.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is being closed"));
+            call.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is being closed"));
         } else {
-            waiting.add(stream);
+            waiting.add(call);
             openWaiting();
         }
     }
 
     private void openWaiting() {
         boolean opened = false;
-        while (open && usable && !waiting.isEmpty() && streams.size() < mostStreams && channel.isWritable()) {
+        while (open && usable && !waiting.isEmpty() && calls.size() < maxStreams && channel.isWritable()) {
             open(waiting.poll());
             opened = true;
         }
@@ -193,30 +193,29 @@ final class Http2Connection extends Http2EventAdapter {
             channel.flush();
         }
         if (nextId < 0) {
-            GrpcStatus usedUp = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is used up");
-            new ArrayList<>(waiting).forEach(call -> call.end(usedUp));
+            GrpcStatus exhausted = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is used up");
+            new ArrayList<>(waiting).forEach(call -> call.end(exhausted));
         }
     }
 
-    private void open(Http2Stream stream) {
+    private void open(GrpcCall call) {
         int id = nextId;
         nextId += 2;
         if (nextId < 0) {
             usable = false; // after a billion calls all numbers are used up, and the next call connects anew
         }
-        streams.put(id, stream);
+        calls.put(id, call);
         codec.encoder()
-                .writeHeaders(context, id, headers.of(stream.request()), 0, false, context.newPromise())
+                .writeHeaders(context, id, headers.of(call.request()), 0, false, context.newPromise())
                 .addListener(written -> {
                     if (!written.isSuccess()) {
-                        stream.end(
-                                new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection broke", written.cause()));
+                        call.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection broke", written.cause()));
                     }
                 });
-        stream.opened(
+        call.opened(
                 id,
                 codec.encoder()
-                        .writeData(context, id, Unpooled.wrappedBuffer(stream.body()), 0, true, context.newPromise()));
+                        .writeData(context, id, Unpooled.wrappedBuffer(call.body()), 0, true, context.newPromise()));
         writePending();
     }
 
@@ -233,7 +232,7 @@ final class Http2Connection extends Http2EventAdapter {
      * Lets the server send so many more bytes on a stream in all, or fewer when below zero. The server is notified only
      * when half of the window is used.
      */
-    void widen(int id, int bytes) throws Http2Exception {
+    void incrementWindow(int id, int bytes) throws Http2Exception {
         var stream = codec.connection().stream(id);
         if (stream != null && bytes != 0) {
             windows().incrementWindowSize(stream, bytes);
@@ -249,7 +248,7 @@ final class Http2Connection extends Http2EventAdapter {
     }
 
     /** Returns to the server at once all that may be returned of a stream. */
-    void returnAll(int id) throws Http2Exception {
+    void sendWindowUpdate(int id) throws Http2Exception {
         var stream = codec.connection().stream(id);
         if (stream != null) {
             windows().windowUpdateRatio(stream, Math.nextDown(1f));
@@ -265,7 +264,7 @@ final class Http2Connection extends Http2EventAdapter {
     }
 
     /** Returns how many bytes the server may send on a stream once all that was consumed is returned. */
-    int wholeWindow(int id) {
+    int windowAfterUpdates(int id) {
         var stream = codec.connection().stream(id);
         return stream == null
                 ? 0
@@ -277,15 +276,15 @@ final class Http2Connection extends Http2EventAdapter {
     }
 
     /** Ends a call before the server did. */
-    void reset(Http2Stream stream) {
+    void reset(GrpcCall call) {
         if (failure == null) {
-            codec.encoder().writeRstStream(context, stream.id(), Http2Error.CANCEL.code(), context.newPromise());
+            codec.encoder().writeRstStream(context, call.id(), Http2Error.CANCEL.code(), context.newPromise());
             channel.flush();
         }
     }
 
-    void withdrawn(Http2Stream stream) {
-        waiting.remove(stream);
+    void removeWaiting(GrpcCall call) {
+        waiting.remove(call);
     }
 
     private void fail(String text, Throwable cause) {
@@ -294,7 +293,7 @@ final class Http2Connection extends Http2EventAdapter {
             return;
         }
         failure = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, text, cause);
-        List<Http2Stream> all = new ArrayList<>(streams.values());
+        List<GrpcCall> all = new ArrayList<>(calls.values());
         all.addAll(waiting);
         all.forEach(call -> call.end(failure));
         channel.close();
@@ -304,13 +303,13 @@ final class Http2Connection extends Http2EventAdapter {
 
     @Override
     public void onStreamClosed(io.netty.handler.codec.http2.Http2Stream closed) {
-        Http2Stream stream = streams.remove(closed.id());
-        if (stream != null) {
-            stream.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the stream was closed"));
+        GrpcCall call = calls.remove(closed.id());
+        if (call != null) {
+            call.end(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the stream was closed"));
         }
         if (usable) {
             openWaiting();
-        } else if (streams.isEmpty() && failure == null) {
+        } else if (calls.isEmpty() && failure == null) {
             channel.close();
         }
     }
@@ -318,11 +317,11 @@ final class Http2Connection extends Http2EventAdapter {
     @Override
     public void onHeadersRead(ChannelHandlerContext in, int id, Http2Headers read, int padding, boolean last)
             throws Http2Exception {
-        Http2Stream stream = streams.get(id);
-        if (stream == null) {
+        GrpcCall call = calls.get(id);
+        if (call == null) {
             throw Http2Exception.connectionError(Http2Error.PROTOCOL_ERROR, "headers of stream %s", id);
         }
-        stream.headers(read, last);
+        call.headers(read, last);
     }
 
     @Override
@@ -343,26 +342,26 @@ final class Http2Connection extends Http2EventAdapter {
     @Override
     public int onDataRead(ChannelHandlerContext in, int id, ByteBuf data, int padding, boolean last)
             throws Http2Exception {
-        Http2Stream stream = streams.get(id);
-        return stream == null ? data.readableBytes() + padding : stream.data(data, padding, last);
+        GrpcCall call = calls.get(id);
+        return call == null ? data.readableBytes() + padding : call.data(data, padding, last);
     }
 
     @Override
     public void onRstStreamRead(ChannelHandlerContext in, int id, long reason) {
-        Http2Stream stream = streams.get(id);
-        if (stream != null) {
-            stream.reset(reason);
+        GrpcCall call = calls.get(id);
+        if (call != null) {
+            call.reset(reason);
         }
     }
 
     @Override
     public void onSettingsRead(ChannelHandlerContext in, Http2Settings settings) throws Http2Exception {
-        if (!told) {
-            told = true;
-            mostStreams = Integer.MAX_VALUE;
+        if (!settingsReceived) {
+            settingsReceived = true;
+            maxStreams = Integer.MAX_VALUE;
         }
         if (settings.maxConcurrentStreams() != null) {
-            mostStreams = settings.maxConcurrentStreams();
+            maxStreams = settings.maxConcurrentStreams();
         }
         checkUnread();
         openWaiting();
@@ -374,7 +373,7 @@ final class Http2Connection extends Http2EventAdapter {
     }
 
     private void checkUnread() throws Http2Exception {
-        if (channel.bytesBeforeWritable() > MOST_UNREAD) {
+        if (channel.bytesBeforeWritable() > MAX_UNREAD) {
             throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "it asks and does not read the answers");
         }
     }
@@ -386,10 +385,10 @@ final class Http2Connection extends Http2EventAdapter {
                 GrpcStatus.Code.UNAVAILABLE,
                 "the server is going away"
                         + (reason == Http2Error.NO_ERROR.code() ? "" : " (HTTP/2 error " + reason + ")"));
-        List<Http2Stream> unheard = new ArrayList<>(waiting);
-        streams.values().stream().filter(stream -> stream.id() > last).forEach(unheard::add);
-        unheard.forEach(call -> call.end(status));
-        if (streams.isEmpty() && failure == null) {
+        List<GrpcCall> unprocessed = new ArrayList<>(waiting);
+        calls.values().stream().filter(call -> call.id() > last).forEach(unprocessed::add);
+        unprocessed.forEach(call -> call.end(status));
+        if (calls.isEmpty() && failure == null) {
             channel.close();
         }
     }

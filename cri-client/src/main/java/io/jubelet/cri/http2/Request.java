@@ -12,11 +12,15 @@ import java.util.Optional;
  * @param message encoded; not to be changed any more
  * @param timeout that the server is told, rounded to milliseconds; the caller keeps to it itself
  * @param headers beside those of gRPC, with names in lower case and values of printable ASCII
- * @param paced whether the server waits until the messages of its answer were {@linkplain Http2Stream#consumed consumed}
+ * @param manualFlowControl whether the server waits until the messages of its answer were {@linkplain GrpcCall#consumed consumed}
  *     before it sends many more; otherwise all are taken as they come
  */
 public record Request(
-        String path, byte[] message, Optional<Duration> timeout, Map<String, String> headers, boolean paced) {
+        String path,
+        byte[] message,
+        Optional<Duration> timeout,
+        Map<String, String> headers,
+        boolean manualFlowControl) {
 
     public Request {
         Objects.requireNonNull(message, "message");
@@ -25,5 +29,15 @@ public record Request(
         if (!path.startsWith("/")) {
             throw new IllegalArgumentException("not a path: " + path);
         }
+    }
+
+    /** A message with its prefix. */
+    static byte[] framed(byte[] message) {
+        byte[] framed = new byte[MessageDeframer.PREFIX + message.length];
+        for (int i = 0; i < 4; i++) {
+            framed[1 + i] = (byte) (message.length >>> (24 - 8 * i));
+        }
+        System.arraycopy(message, 0, framed, MessageDeframer.PREFIX, message.length);
+        return framed;
     }
 }

@@ -18,7 +18,7 @@ final class RequestHeaders {
     private static final AsciiString TIMEOUT = AsciiString.cached("grpc-timeout");
 
     /** The most digits of a {@code grpc-timeout}. */
-    private static final long MOST_UNITS = 99_999_999;
+    private static final long MAX_UNITS = 99_999_999;
 
     private final AsciiString authority;
     private final AsciiString userAgent;
@@ -45,8 +45,8 @@ final class RequestHeaders {
     /** Rounded up, so that the server does not give up before the client does. */
     static String timeout(Duration timeout) {
         long millis = Math.max(1, timeout.plusNanos(999_999).toMillis());
-        return millis <= MOST_UNITS
+        return millis <= MAX_UNITS
                 ? millis + "m"
-                : Math.min(timeout.plusMillis(999).toSeconds(), MOST_UNITS) + "S";
+                : Math.min(timeout.plusMillis(999).toSeconds(), MAX_UNITS) + "S";
     }
 }

@@ -29,15 +29,15 @@ public final class UnaryCall {
      * @param request its timeout bounds the wait; without one there is no bound
      * @throws InterruptedException when this thread is interrupted; the server is told that nobody waits any more
      */
-    public static Outcome make(GrpcClient client, Request request) throws InterruptedException {
+    public static Outcome execute(GrpcClient client, Request request) throws InterruptedException {
         UnaryCall call = new UnaryCall();
-        Http2Stream stream = client.start(request, call.receiver());
+        GrpcCall stream = client.start(request, call.listener());
         try {
             if (request.timeout().isEmpty()) {
                 call.end.await();
             } else if (!call.end.await(request.timeout().get().toNanos(), TimeUnit.NANOSECONDS)) {
                 stream.cancel();
-                return new Outcome(GrpcStatus.late(request.timeout().get()), null);
+                return new Outcome(GrpcStatus.deadlineExceeded(request.timeout().get()), null);
             }
         } catch (InterruptedException e) {
             stream.cancel();
@@ -58,21 +58,21 @@ public final class UnaryCall {
         return new Outcome(status, message);
     }
 
-    private Receiver receiver() {
-        return new Receiver() {
+    private CallListener listener() {
+        return new CallListener() {
             @Override
-            public void begun() {
+            public void onHeaders() {
                 // Of no interest before the end.
             }
 
             @Override
-            public void message(byte[] came) {
+            public void onMessage(byte[] came) {
                 several |= message != null;
                 message = came;
             }
 
             @Override
-            public void ended(GrpcStatus how) {
+            public void onClose(GrpcStatus how) {
                 status = how;
                 end.countDown();
             }

@@ -6,33 +6,33 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Finds things by labels without looking at all of them, so that thousands of pods cost linear time. */
+/** Finds items by labels without looking at all of them, so that thousands of pods cost linear time. */
 final class LabelIndex<T> {
     private final Map<Map.Entry<String, String>, Set<T>> byLabel = new HashMap<>();
 
-    void add(T thing, Map<String, String> labels) {
+    void add(T item, Map<String, String> labels) {
         for (Map.Entry<String, String> label : labels.entrySet()) {
             byLabel.computeIfAbsent(Map.entry(label.getKey(), label.getValue()), _ -> new LinkedHashSet<>())
-                    .add(thing);
+                    .add(item);
         }
     }
 
-    void remove(T thing, Map<String, String> labels) {
+    void remove(T item, Map<String, String> labels) {
         for (Map.Entry<String, String> label : labels.entrySet()) {
-            byLabel.computeIfPresent(Map.entry(label.getKey(), label.getValue()), (_, things) -> {
-                things.remove(thing);
-                return things.isEmpty() ? null : things;
+            byLabel.computeIfPresent(Map.entry(label.getKey(), label.getValue()), (_, items) -> {
+                items.remove(item);
+                return items.isEmpty() ? null : items;
             });
         }
     }
 
-    /** All things that can match: those with the rarest of the labels; {@code all} when there are no labels. */
+    /** All items that can match: those with the rarest of the labels; {@code all} when there are no labels. */
     Collection<T> candidates(Map<String, String> selector, Collection<T> all) {
         Collection<T> fewest = all;
         for (Map.Entry<String, String> label : selector.entrySet()) {
-            Set<T> things = byLabel.getOrDefault(Map.entry(label.getKey(), label.getValue()), Set.of());
-            if (things.size() < fewest.size() || fewest == all) {
-                fewest = things;
+            Set<T> items = byLabel.getOrDefault(Map.entry(label.getKey(), label.getValue()), Set.of());
+            if (items.size() < fewest.size() || fewest == all) {
+                fewest = items;
             }
         }
         return fewest;

@@ -21,21 +21,22 @@ final class ShellBehaviour implements ProcessBehaviour {
     @Override
     public SimulatedProcess start(List<String> command) {
         if (command.isEmpty()) {
-            return SimulatedProcess.forever();
+            return SimulatedProcess.runsForever();
         }
         String program = command.getFirst();
         if (program.startsWith("/no/such")) {
-            return SimulatedProcess.fails("exec: \"" + program + "\": stat " + program + ": no such file or directory");
+            return SimulatedProcess.failsToStart(
+                    "exec: \"" + program + "\": stat " + program + ": no such file or directory");
         }
         String name = program.substring(program.lastIndexOf('/') + 1);
         return switch (name) {
             case "sh", "bash", "ash" ->
                 command.size() == 3 && command.get(1).equals("-c")
                         ? script(command.get(2))
-                        : SimulatedProcess.forever();
+                        : SimulatedProcess.runsForever();
             case "sleep", "exit", "true", "false", "echo" ->
                 script(name + " " + String.join(" ", command.subList(1, command.size())));
-            default -> SimulatedProcess.forever();
+            default -> SimulatedProcess.runsForever();
         };
     }
 

@@ -14,15 +14,15 @@ import java.util.function.Supplier;
 final class SimulatedCalls {
     private static final String EVERY = "*";
 
-    final Faults faults = new Faults();
-    final SimulatedTime time;
+    final FaultInjector faults = new FaultInjector();
+    final SimulatedClock clock;
     private final Map<String, Duration> latencies = new ConcurrentHashMap<>();
     private final Set<CountDownLatch> waiting = ConcurrentHashMap.newKeySet();
     private volatile Consumer<SimulatedCall> hook = _ -> {};
     private volatile boolean down;
 
-    SimulatedCalls(SimulatedTime time) {
-        this.time = time;
+    SimulatedCalls(SimulatedClock clock) {
+        this.clock = clock;
     }
 
     void hook(Consumer<SimulatedCall> consumer) {
@@ -59,11 +59,11 @@ final class SimulatedCalls {
         }
         hook.accept(new SimulatedCall(operation, about, Phase.START));
         requireUp(operation);
-        Faults.Fault fault = faults.take(operation);
-        if (fault instanceof Faults.Fault.Before(var error)) {
+        FaultInjector.Fault fault = faults.take(operation);
+        if (fault instanceof FaultInjector.Fault.Before(var error)) {
             throw error.apply(operation);
         }
-        if (fault instanceof Faults.Fault.Hang(var released)) {
+        if (fault instanceof FaultInjector.Fault.Hang(var released)) {
             await(operation, about, released);
         }
         Duration latency = latencies.getOrDefault(operation, latencies.getOrDefault(EVERY, Duration.ZERO));
@@ -73,7 +73,7 @@ final class SimulatedCalls {
         requireUp(operation);
         T answer = effect.get();
         hook.accept(new SimulatedCall(operation, about, Phase.END));
-        if (fault instanceof Faults.Fault.After(var error)) {
+        if (fault instanceof FaultInjector.Fault.After(var error)) {
             throw error.apply(operation);
         }
         return answer;
@@ -81,7 +81,7 @@ final class SimulatedCalls {
 
     /** Waits for the latch, but not longer than the duration in simulated time. */
     void await(String operation, String subject, Duration atMost, CountDownLatch latch) {
-        time.schedule(time.instant().plus(atMost), latch::countDown);
+        clock.schedule(clock.instant().plus(atMost), latch::countDown);
         await(operation, subject, latch);
     }
 

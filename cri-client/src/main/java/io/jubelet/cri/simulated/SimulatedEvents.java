@@ -17,14 +17,14 @@ import java.util.function.Function;
 
 /** Hands events to all open streams. */
 final class SimulatedEvents implements RuntimeEvents {
-    private final SimulatedTime time;
+    private final SimulatedClock clock;
     private final Set<SimulatedStream<?>> streams = ConcurrentHashMap.newKeySet();
     private volatile boolean down;
     private volatile boolean silent;
     private volatile boolean missing;
 
-    SimulatedEvents(SimulatedTime time) {
-        this.time = time;
+    SimulatedEvents(SimulatedClock clock) {
+        this.clock = clock;
     }
 
     /** Loses all events from now on, while the streams stay open. */
@@ -41,7 +41,7 @@ final class SimulatedEvents implements RuntimeEvents {
         down = isDown;
         if (isDown) {
             for (SimulatedStream<?> stream : streams) {
-                stream.breakOff();
+                stream.breakStream();
             }
             streams.clear();
         }
@@ -84,7 +84,7 @@ final class SimulatedEvents implements RuntimeEvents {
         List<ContainerStatus> statuses =
                 sandbox.containers.stream().map(SimulatedContainer::status).toList();
         ContainerEventResponse event =
-                new ContainerEventResponse(new ContainerId(id), type, time.instant(), sandbox.status(), statuses);
+                new ContainerEventResponse(new ContainerId(id), type, clock.instant(), sandbox.status(), statuses);
         for (SimulatedStream<?> stream : streams) {
             stream.add(event);
         }

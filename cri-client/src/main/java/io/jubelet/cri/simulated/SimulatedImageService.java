@@ -77,7 +77,7 @@ final class SimulatedImageService implements ImageService {
         return calls.call("ImageFsInfo", "", () -> {
             long bytes = images.all().stream().mapToLong(Image::size).sum();
             FilesystemIdentifier where = new FilesystemIdentifier("/var/lib/simulated");
-            FilesystemUsage usage = new FilesystemUsage(calls.time.instant(), where, bytes, 0L);
+            FilesystemUsage usage = new FilesystemUsage(calls.clock.instant(), where, bytes, 0L);
             return new ImageFsInfoResponse(List.of(usage), List.of());
         });
     }

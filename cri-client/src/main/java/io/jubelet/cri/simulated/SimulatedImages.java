@@ -19,14 +19,14 @@ import java.util.function.Supplier;
 public final class SimulatedImages {
     private static final long SIZE = 4_000_000;
 
-    private record Remote(Duration pullTime, Supplier<? extends RuntimeException> failure) {}
+    private record RegistryImage(Duration pullTime, Supplier<? extends RuntimeException> failure) {}
 
-    private final Map<String, Remote> registry = new HashMap<>();
+    private final Map<String, RegistryImage> registry = new HashMap<>();
     private final Map<String, Image> store = new LinkedHashMap<>();
     /** User and password of images that not everybody may pull. */
-    private final Map<String, String> locked = new HashMap<>();
+    private final Map<String, String> credentials = new HashMap<>();
 
-    private boolean everything;
+    private boolean everythingPublished;
 
     SimulatedImages() {}
 
@@ -43,45 +43,45 @@ public final class SimulatedImages {
 
     /** A registry has this image; pulling it takes this long in simulated time. */
     public synchronized void publish(String reference, Duration pullTime) {
-        registry.put(normalized(reference), new Remote(pullTime, null));
+        registry.put(normalized(reference), new RegistryImage(pullTime, null));
     }
 
     /** From now on a registry has every image but those that are made to fail. */
     public synchronized void publishEverything() {
-        everything = true;
+        everythingPublished = true;
     }
 
     /** Pulling this image fails, until it is published. */
     public synchronized void failPull(String reference, Supplier<? extends RuntimeException> failure) {
-        registry.put(normalized(reference), new Remote(Duration.ZERO, failure));
+        registry.put(normalized(reference), new RegistryImage(Duration.ZERO, failure));
     }
 
     /** From now on only this user may pull this image. */
-    public synchronized void lock(String reference, String user, String password) {
-        locked.put(normalized(reference), user + ":" + password);
+    public synchronized void requireCredentials(String reference, String user, String password) {
+        credentials.put(normalized(reference), user + ":" + password);
     }
 
     /** The registry does not have this image any more; what was pulled stays. */
-    public synchronized void withdraw(String reference) {
+    public synchronized void unpublish(String reference) {
         registry.remove(normalized(reference));
     }
 
     synchronized Duration pullTime(ImageSpec spec) {
-        Remote remote = registry.get(normalized(spec.image()));
+        RegistryImage remote = registry.get(normalized(spec.image()));
         return remote == null ? Duration.ZERO : remote.pullTime();
     }
 
     synchronized String pull(ImageSpec spec, AuthConfig auth) {
         String name = normalized(spec.image());
-        String key = locked.get(name);
+        String key = credentials.get(name);
         if (key != null && (auth == null || !key.equals(auth.username() + ":" + auth.password()))) {
             throw new CriException.Failed(
                     "PullImage",
                     "failed to pull and unpack image \"" + name + "\": failed to resolve reference \"" + name
                             + "\": pull access denied, repository does not exist or may require authorization");
         }
-        Remote remote = registry.get(name);
-        if (remote == null && !everything) {
+        RegistryImage remote = registry.get(name);
+        if (remote == null && !everythingPublished) {
             throw new CriException.NotFound(
                     "PullImage",
                     "failed to pull and unpack image \"" + name + "\": failed to resolve reference \"" + name + "\": "

@@ -27,7 +27,7 @@ public record SimulatedProcess(
     }
 
     /** Runs until it is stopped, and ends well then. */
-    public static SimulatedProcess forever() {
+    public static SimulatedProcess runsForever() {
         return new SimulatedProcess(null, 0, 0, List.of(), List.of(), null);
     }
 
@@ -37,7 +37,7 @@ public record SimulatedProcess(
     }
 
     /** Cannot be started. */
-    public static SimulatedProcess fails(String startError) {
+    public static SimulatedProcess failsToStart(String startError) {
         return new SimulatedProcess(null, 128, null, List.of(), List.of(), Objects.requireNonNull(startError));
     }
 }

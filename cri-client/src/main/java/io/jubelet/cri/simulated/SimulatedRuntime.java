@@ -34,23 +34,23 @@ public final class SimulatedRuntime {
     private final Map<String, ProcessBehaviour> behaviours = new ConcurrentHashMap<>();
     private final ProcessBehaviour shell = new ShellBehaviour();
 
-    private SimulatedRuntime(SimulatedTime time, boolean writingLogs) {
+    private SimulatedRuntime(SimulatedClock clock, boolean writingLogs) {
         SimulatedLogs logs = new SimulatedLogs(writingLogs);
-        calls = new SimulatedCalls(time);
-        events = new SimulatedEvents(time);
-        state = new SimulatedState(time, events, logs);
+        calls = new SimulatedCalls(clock);
+        events = new SimulatedEvents(clock);
+        state = new SimulatedState(clock, events, logs);
         runtimeService = new SimulatedRuntimeService(calls, state, images, events, logs, this::behaviour);
         imageService = new SimulatedImageService(calls, images);
     }
 
     /** A runtime without sandboxes and images, which writes no logs. */
-    public static SimulatedRuntime create(SimulatedTime time) {
-        return new SimulatedRuntime(time, false);
+    public static SimulatedRuntime create(SimulatedClock clock) {
+        return new SimulatedRuntime(clock, false);
     }
 
     /** As {@link #create}, which writes container logs into log directories that exist. */
-    public static SimulatedRuntime createWritingLogs(SimulatedTime time) {
-        return new SimulatedRuntime(time, true);
+    public static SimulatedRuntime createWritingLogs(SimulatedClock clock) {
+        return new SimulatedRuntime(clock, true);
     }
 
     /** Sandboxes and containers. */
@@ -74,7 +74,7 @@ public final class SimulatedRuntime {
     }
 
     /** What shall go wrong. */
-    public Faults faults() {
+    public FaultInjector faults() {
         return calls.faults;
     }
 
@@ -114,8 +114,8 @@ public final class SimulatedRuntime {
      * Ends the process of a running container as the kernel does when memory is short. Of one that was killed already it is noted
      * why: containerd hears of the two on separate ways.
      */
-    public void killOutOfMemory(ContainerId container) {
-        state.killOutOfMemory(container);
+    public void oomKill(ContainerId container) {
+        state.oomKill(container);
     }
 
     /** The process of the sandbox itself dies; its containers go on. */
@@ -136,12 +136,12 @@ public final class SimulatedRuntime {
     }
 
     /** Whether events get lost from now on, while streams stay open. */
-    public void loseEvents(boolean lose) {
+    public void dropEvents(boolean lose) {
         events.silent(lose);
     }
 
     /** Whether there is an event stream at all; streams already open stay. */
-    public void haveEvents(boolean have) {
+    public void supportEvents(boolean have) {
         events.missing(!have);
     }
 

@@ -132,7 +132,7 @@ final class SimulatedRuntimeService implements RuntimeService {
 
     @Override
     public PodSandboxStatusResponse podSandboxStatusVerbose(PodSandboxId sandbox) {
-        return new PodSandboxStatusResponse(podSandboxStatus(sandbox), INFO, List.of(), calls.time.instant());
+        return new PodSandboxStatusResponse(podSandboxStatus(sandbox), INFO, List.of(), calls.clock.instant());
     }
 
     @Override
@@ -290,14 +290,14 @@ final class SimulatedRuntimeService implements RuntimeService {
         return calls.call(
                 "ContainerStats",
                 container,
-                () -> state.container("ContainerStats", container, each -> SimulatedStats.of(each, calls.time)));
+                () -> state.container("ContainerStats", container, each -> SimulatedStats.of(each, calls.clock)));
     }
 
     @Override
     public List<ContainerStats> listContainerStats(ContainerStatsFilter filter) {
         ContainerFilter which = new ContainerFilter(filter.id(), null, filter.podSandboxId(), filter.labelSelector());
         return calls.call(
-                "ListContainerStats", "", () -> state.containers(which, each -> SimulatedStats.of(each, calls.time)));
+                "ListContainerStats", "", () -> state.containers(which, each -> SimulatedStats.of(each, calls.clock)));
     }
 
     @Override
@@ -310,14 +310,14 @@ final class SimulatedRuntimeService implements RuntimeService {
         return calls.call(
                 "PodSandboxStats",
                 sandbox,
-                () -> state.sandbox("PodSandboxStats", sandbox, each -> SimulatedStats.of(each, calls.time)));
+                () -> state.sandbox("PodSandboxStats", sandbox, each -> SimulatedStats.of(each, calls.clock)));
     }
 
     @Override
     public List<PodSandboxStats> listPodSandboxStats(PodSandboxStatsFilter filter) {
         PodSandboxFilter which = new PodSandboxFilter(filter.id(), null, filter.labelSelector());
         return calls.call(
-                "ListPodSandboxStats", "", () -> state.sandboxes(which, each -> SimulatedStats.of(each, calls.time)));
+                "ListPodSandboxStats", "", () -> state.sandboxes(which, each -> SimulatedStats.of(each, calls.clock)));
     }
 
     @Override

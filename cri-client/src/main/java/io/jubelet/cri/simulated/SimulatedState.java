@@ -23,7 +23,7 @@ import java.util.function.Function;
 
 /** All sandboxes and containers. Its monitor guards them; nothing in here blocks. */
 final class SimulatedState {
-    private final SimulatedTime time;
+    private final SimulatedClock clock;
     private final SimulatedEvents events;
     private final SimulatedLogs logs;
     private final Map<PodSandboxId, SimulatedSandbox> sandboxes = new LinkedHashMap<>();
@@ -32,10 +32,10 @@ final class SimulatedState {
     private final LabelIndex<SimulatedContainer> containerLabels = new LabelIndex<>();
     private final Map<String, String> sandboxNames = new HashMap<>();
     private final Map<String, String> containerNames = new HashMap<>();
-    private long made;
+    private long created;
 
-    SimulatedState(SimulatedTime time, SimulatedEvents events, SimulatedLogs logs) {
-        this.time = time;
+    SimulatedState(SimulatedClock clock, SimulatedEvents events, SimulatedLogs logs) {
+        this.clock = clock;
         this.events = events;
         this.logs = logs;
     }
@@ -44,8 +44,8 @@ final class SimulatedState {
         PodSandboxId id = new PodSandboxId(nextId());
         String name = SimulatedSandbox.name(config.metadata());
         reserve(sandboxNames, name, id.value(), "RunPodSandbox", "sandbox");
-        String ip = "10.88." + (made >> 8 & 255) + "." + (made & 255);
-        SimulatedSandbox sandbox = new SimulatedSandbox(id, config, runtimeHandler, time.instant(), ip);
+        String ip = "10.88." + (created >> 8 & 255) + "." + (created & 255);
+        SimulatedSandbox sandbox = new SimulatedSandbox(id, config, runtimeHandler, clock.instant(), ip);
         sandboxes.put(id, sandbox);
         sandboxLabels.add(sandbox, config.labels());
         events.publish(ContainerEventType.CREATED, sandbox);
@@ -60,11 +60,11 @@ final class SimulatedState {
                 exit(container, 137, "Error");
             }
             sandbox.stopped = true;
-            die(sandbox);
+            markNotReady(sandbox);
         }
     }
 
-    private void die(SimulatedSandbox sandbox) {
+    private void markNotReady(SimulatedSandbox sandbox) {
         if (sandbox.state == PodSandboxState.READY) {
             sandbox.state = PodSandboxState.NOT_READY;
             events.publish(ContainerEventType.STOPPED, sandbox);
@@ -85,7 +85,7 @@ final class SimulatedState {
     }
 
     synchronized void killSandbox(PodSandboxId id) {
-        die(sandbox("kill", id));
+        markNotReady(sandbox("kill", id));
     }
 
     /**
@@ -103,7 +103,7 @@ final class SimulatedState {
                     "failed to resolve image \"" + config.image().image() + "\": not found");
         }
         ContainerId id = new ContainerId(nextId());
-        SimulatedContainer container = new SimulatedContainer(id, sandbox, config, imageRef, time.instant());
+        SimulatedContainer container = new SimulatedContainer(id, sandbox, config, imageRef, clock.instant());
         reserve(containerNames, container.name(), id.value(), "CreateContainer", "container");
         containers.put(id, container);
         sandbox.containers.add(container);
@@ -122,7 +122,7 @@ final class SimulatedState {
                     "StartContainer", "sandbox container \"" + container.sandbox.id + "\" is not running");
         }
         container.process = behaviour.apply(container.config);
-        container.startedAt = time.instant();
+        container.startedAt = clock.instant();
         if (container.process.startError() != null) {
             container.message = container.process.startError();
             container.state = ContainerState.RUNNING;
@@ -135,7 +135,7 @@ final class SimulatedState {
         events.publish(ContainerEventType.STARTED, container);
         if (container.process.runsFor() != null) {
             int code = container.process.exitCode();
-            time.schedule(
+            clock.schedule(
                     container.startedAt.plus(container.process.runsFor()),
                     () -> exit(container, code, code == 0 ? "Completed" : "Error"));
         }
@@ -145,7 +145,7 @@ final class SimulatedState {
     synchronized void exit(SimulatedContainer container, int code, String reason) {
         if (container.state == ContainerState.RUNNING) {
             container.state = ContainerState.EXITED;
-            container.finishedAt = time.instant();
+            container.finishedAt = clock.instant();
             container.exitCode = code;
             container.reason = reason;
             container.awaitingExit.forEach(CountDownLatch::countDown);
@@ -165,7 +165,7 @@ final class SimulatedState {
         exit(container("kill", id), code, reason);
     }
 
-    synchronized void killOutOfMemory(ContainerId id) {
+    synchronized void oomKill(ContainerId id) {
         SimulatedContainer container = container("kill", id);
         exit(container, 137, "OOMKilled");
         if (container.exitCode == 137) {
@@ -251,8 +251,8 @@ final class SimulatedState {
         return containerLabels.candidates(filter.labelSelector(), containers.values());
     }
 
-    private static <T> List<T> present(T thing) {
-        return thing == null ? List.of() : List.of(thing);
+    private static <T> List<T> present(T item) {
+        return item == null ? List.of() : List.of(item);
     }
 
     synchronized <T> T sandbox(String operation, PodSandboxId id, Function<SimulatedSandbox, T> view) {
@@ -293,6 +293,6 @@ final class SimulatedState {
 
     /** 64 hexadecimal digits, different from the first one on, and the same in every run. */
     private String nextId() {
-        return SimulatedIds.of(++made);
+        return SimulatedIds.of(++created);
     }
 }

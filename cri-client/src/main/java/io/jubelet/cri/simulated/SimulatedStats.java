@@ -15,8 +15,8 @@ import java.util.List;
 final class SimulatedStats {
     private SimulatedStats() {}
 
-    static ContainerStats of(SimulatedContainer container, SimulatedTime time) {
-        Instant now = time.instant();
+    static ContainerStats of(SimulatedContainer container, SimulatedClock clock) {
+        Instant now = clock.instant();
         return new ContainerStats(
                 new ContainerAttributes(
                         container.id,
@@ -30,10 +30,10 @@ final class SimulatedStats {
                 null);
     }
 
-    static PodSandboxStats of(SimulatedSandbox sandbox, SimulatedTime time) {
-        Instant now = time.instant();
+    static PodSandboxStats of(SimulatedSandbox sandbox, SimulatedClock clock) {
+        Instant now = clock.instant();
         List<ContainerStats> containers =
-                sandbox.containers.stream().map(each -> of(each, time)).toList();
+                sandbox.containers.stream().map(each -> of(each, clock)).toList();
         return new PodSandboxStats(
                 new PodSandboxAttributes(
                         sandbox.id, sandbox.config.metadata(), sandbox.config.labels(), sandbox.config.annotations()),

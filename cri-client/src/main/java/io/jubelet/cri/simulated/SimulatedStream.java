@@ -32,7 +32,7 @@ final class SimulatedStream<E> implements EventStream<E> {
         queue.add(map.apply(event));
     }
 
-    void breakOff() {
+    void breakStream() {
         queue.add(End.BROKEN);
     }
 

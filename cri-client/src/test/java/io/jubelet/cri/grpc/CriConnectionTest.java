@@ -41,7 +41,7 @@ class CriConnectionTest {
     @TempDir
     Path directory;
 
-    /** Version answers; Status hangs; ListPodSandbox fails as told; events are sent by hand. */
+    /** Version answers; Status hangs; ListPodSandbox fails as settingsReceived; events are sent by hand. */
     private final AtomicReference<Status> listStatus = new AtomicReference<>(Status.UNKNOWN);
 
     private final BlockingQueue<StreamObserver<Cri.ContainerEventResponse>> eventStreams = new LinkedBlockingQueue<>();
@@ -164,7 +164,7 @@ class CriConnectionTest {
     @Test
     void tellsConnectionThatBreaksWithoutFarewell() throws Exception {
         Path cut = directory.resolve("cut.sock");
-        try (CuttableProxy proxy = new CuttableProxy(cut, socket);
+        try (UnixSocketProxy proxy = new UnixSocketProxy(cut, socket);
                 CriConnection behind = CriConnection.open(cut.toString())) {
             AtomicReference<RuntimeException> failure = new AtomicReference<>();
             Thread caller = Thread.ofVirtual().start(() -> failure.set(statusFailure(behind)));

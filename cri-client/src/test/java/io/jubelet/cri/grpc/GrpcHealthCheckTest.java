@@ -92,27 +92,27 @@ class GrpcHealthCheckTest {
         check.close();
     }
 
-    private GrpcHealthCheck.Answer ask(String service, Duration timeout) {
+    private GrpcHealthCheck.Result ask(String service, Duration timeout) {
         return check.check(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()), service, timeout);
     }
 
     @Test
     void servingIsGoodForTheServerAndForAService() throws Exception {
-        assertEquals(new GrpcHealthCheck.Answer(true, ""), ask("", LONG));
-        assertEquals(new GrpcHealthCheck.Answer(true, ""), ask("good", LONG));
+        assertEquals(new GrpcHealthCheck.Result(true, ""), ask("", LONG));
+        assertEquals(new GrpcHealthCheck.Result(true, ""), ask("good", LONG));
         assertEquals("kube-probe/1.36", userAgents.take());
     }
 
     @Test
     void notServingIsNot() {
         assertEquals(
-                new GrpcHealthCheck.Answer(false, "service unhealthy (responded with \"NOT_SERVING\")"),
+                new GrpcHealthCheck.Result(false, "service unhealthy (responded with \"NOT_SERVING\")"),
                 ask("bad", LONG));
     }
 
     @Test
     void anUnknownServiceIsNot() {
-        GrpcHealthCheck.Answer answer = ask("other", LONG);
+        GrpcHealthCheck.Result answer = ask("other", LONG);
         assertFalse(answer.serving());
         assertEquals("error: health rpc probe failed: NOT_FOUND unknown service", answer.message());
     }
@@ -120,7 +120,7 @@ class GrpcHealthCheckTest {
     @Test
     void noAnswerInTimeIsNot() {
         assertEquals(
-                new GrpcHealthCheck.Answer(false, "timeout: health rpc did not complete within 1s"),
+                new GrpcHealthCheck.Result(false, "timeout: health rpc did not complete within 1s"),
                 ask("slow", Duration.ofSeconds(1)));
     }
 
@@ -130,7 +130,7 @@ class GrpcHealthCheckTest {
                 .build()
                 .start();
         try {
-            GrpcHealthCheck.Answer answer =
+            GrpcHealthCheck.Result answer =
                     check.check(new InetSocketAddress(InetAddress.getLoopbackAddress(), other.getPort()), "", LONG);
             assertFalse(answer.serving());
             assertTrue(
@@ -146,7 +146,7 @@ class GrpcHealthCheckTest {
         // Taken, so that nobody else can listen there, either.
         try (Socket silent = new Socket()) {
             silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            GrpcHealthCheck.Answer answer = check.check(
+            GrpcHealthCheck.Result answer = check.check(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), silent.getLocalPort()), "", LONG);
             assertFalse(answer.serving());
             assertTrue(answer.message().contains("failed to connect service"), answer.message());

@@ -135,7 +135,7 @@ class GrpcServerTest {
     }
 
     private UnaryCall.Outcome call(String method, byte[] message) throws InterruptedException {
-        return UnaryCall.make(client, new Request("/s/" + method, message, Optional.of(LONG), Map.of(), false));
+        return UnaryCall.execute(client, new Request("/s/" + method, message, Optional.of(LONG), Map.of(), false));
     }
 
     @Test
@@ -177,8 +177,7 @@ class GrpcServerTest {
     @Test
     void slowReaderHoldsUpItsServerAndNobodyElse() throws Exception {
         RecordedCall slow = new RecordedCall();
-        Http2Stream stream =
-                client.start(new Request("/s/Endless", new byte[0], Optional.empty(), Map.of(), true), slow);
+        GrpcCall stream = client.start(new Request("/s/Endless", new byte[0], Optional.empty(), Map.of(), true), slow);
         slow.awaitBegin();
         // Far more than the window of the connection passes by it.
         for (int i = 0; i < 3; i++) {

@@ -14,12 +14,12 @@ class GrpcStatusTest {
         for (io.grpc.Status.Code code : io.grpc.Status.Code.values()) {
             assertEquals(
                     code.name(),
-                    GrpcStatus.ofTrailers("" + code.value(), null).code().name());
+                    GrpcStatus.fromTrailers("" + code.value(), null).code().name());
         }
         for (String other : new String[] {"17", "-1", "99999999999", "x", ""}) {
-            assertEquals(Code.UNKNOWN, GrpcStatus.ofTrailers(other, "words").code(), other);
+            assertEquals(Code.UNKNOWN, GrpcStatus.fromTrailers(other, "words").code(), other);
         }
-        assertEquals("words", GrpcStatus.ofTrailers("17", "words").message());
+        assertEquals("words", GrpcStatus.fromTrailers("17", "words").message());
     }
 
     @Test
@@ -36,8 +36,8 @@ class GrpcStatusTest {
                 "%4g%20", "%4g ",
                 "%-1%+1", "%-1%+1");
         messages.forEach((sent, meant) ->
-                assertEquals(meant, GrpcStatus.ofTrailers("2", sent).message()));
-        assertEquals("\ufffd", GrpcStatus.ofTrailers("2", "%ff").message());
+                assertEquals(meant, GrpcStatus.fromTrailers("2", sent).message()));
+        assertEquals("\ufffd", GrpcStatus.fromTrailers("2", "%ff").message());
     }
 
     @Test
@@ -53,8 +53,8 @@ class GrpcStatusTest {
                 "504", Code.UNAVAILABLE,
                 "500", Code.UNKNOWN,
                 "302", Code.UNKNOWN);
-        codes.forEach(
-                (status, code) -> assertEquals(code, GrpcStatus.ofHttp(status).code(), status));
+        codes.forEach((status, code) ->
+                assertEquals(code, GrpcStatus.fromHttpStatus(status).code(), status));
     }
 
     @Test
@@ -67,8 +67,8 @@ class GrpcStatusTest {
                 case 12 -> Code.PERMISSION_DENIED;
                 default -> Code.INTERNAL;
             };
-            assertEquals(code, GrpcStatus.ofReset(reason).code(), "" + reason);
+            assertEquals(code, GrpcStatus.fromReset(reason).code(), "" + reason);
         }
-        assertEquals(Code.INTERNAL, GrpcStatus.ofReset(0xffffffffL).code());
+        assertEquals(Code.INTERNAL, GrpcStatus.fromReset(0xffffffffL).code());
     }
 }

@@ -95,7 +95,7 @@ class Http2CallTest extends ScriptedConversation {
             server.send(
                     Frames.CONTINUATION, i == headers.length - 1 ? Frames.END_HEADERS : 0, id, new byte[] {headers[i]});
         }
-        server.send(Frames.DATA, Frames.PADDED, id, join(new byte[] {3}, Messages.framed(HELLO), new byte[3]));
+        server.send(Frames.DATA, Frames.PADDED, id, join(new byte[] {3}, Request.framed(HELLO), new byte[3]));
         server.trailers(id, 0);
         assertEquals(Code.OK, call.code());
         assertArrayEquals(HELLO, call.messages.take());

@@ -51,7 +51,7 @@ class Http2ConnectionTest extends ScriptedConversation {
         assertEquals(new GrpcStatus(Code.UNAVAILABLE, "the client was closed"), begun.end());
         assertEquals(Code.UNAVAILABLE, waiting.code());
         RecordedCall after = new RecordedCall();
-        Http2Stream stream = call(after, HELLO, true);
+        GrpcCall stream = call(after, HELLO, true);
         assertEquals(begun.end(), after.end());
         io.close();
         stream.cancel();
@@ -62,7 +62,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     @Test
     void endsCallsAfterTheThreadEnded() throws Exception {
         RecordedCall under = new RecordedCall();
-        Http2Stream stream = call(under, HELLO, true);
+        GrpcCall stream = call(under, HELLO, true);
         server.accept().request();
         client.close();
         io.close();
@@ -86,7 +86,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     @Test
     void cancelsCallOfWhichServerKnows() throws Exception {
         RecordedCall call = new RecordedCall();
-        Http2Stream stream = call(call, HELLO, false);
+        GrpcCall stream = call(call, HELLO, false);
         server.accept().begin(server.request());
         call.awaitBegin();
         stream.cancel();
@@ -103,7 +103,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     @Test
     void waitsNoLongerThanItsTimeoutForServerThatSaysNothing() throws Exception {
         Request request = new Request("/s/M", HELLO, Optional.of(Duration.ofMillis(50)), Map.of(), false);
-        UnaryCall.Outcome outcome = UnaryCall.make(client, request);
+        UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
         assertEquals(new GrpcStatus(Code.DEADLINE_EXCEEDED, "no answer within 0.05 s"), outcome.status());
         // It connects all the same; what was given up before it was there is not sent, or is reset.
         call(HELLO);
@@ -123,7 +123,7 @@ class Http2ConnectionTest extends ScriptedConversation {
             Thread.onSpinWait();
         }
         server.reset(id, Frames.CANCEL);
-        assertEquals(GrpcStatus.late(timeout), call.end());
+        assertEquals(GrpcStatus.deadlineExceeded(timeout), call.end());
         RecordedCall other = call(HELLO);
         server.reset(server.request(), Frames.CANCEL);
         assertEquals(Code.CANCELLED, other.code());

@@ -20,7 +20,7 @@ class Http2WindowTest extends ScriptedConversation {
         assertEquals(1, server.request());
         RecordedCall second = call(HELLO);
         RecordedCall third = new RecordedCall();
-        Http2Stream givenUp = call(third, HELLO, false);
+        GrpcCall givenUp = call(third, HELLO, false);
         givenUp.cancel();
         assertEquals(Code.CANCELLED, third.code());
         RecordedCall fourth = call(HELLO);
@@ -61,7 +61,7 @@ class Http2WindowTest extends ScriptedConversation {
         client.connect();
         server.accept(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 1000);
         server.next(Frames.SETTINGS);
-        call(new byte[2000 - Messages.PREFIX]);
+        call(new byte[2000 - MessageDeframer.PREFIX]);
         assertEquals(1000, server.next(Frames.DATA).payload().length);
         server.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 400); // 600 below zero now
         server.windowUpdate(1, 600); // exactly zero
@@ -101,7 +101,7 @@ class Http2WindowTest extends ScriptedConversation {
             got += data.payload().length;
             open -= data.has(Frames.END_STREAM) ? 1 : 0;
         }
-        assertEquals(100_000 + HELLO.length + 2 * Messages.PREFIX, got);
+        assertEquals(100_000 + HELLO.length + 2 * MessageDeframer.PREFIX, got);
         server.answer(1, HELLO).answer(3, HELLO);
         assertEquals(Code.OK, big.code());
         assertEquals(Code.OK, small.code());
@@ -116,7 +116,7 @@ class Http2WindowTest extends ScriptedConversation {
         server.accept();
         int id = server.request();
         server.begin(id);
-        byte[] message = new byte[Frames.DEFAULT_FRAME - Messages.PREFIX];
+        byte[] message = new byte[Frames.DEFAULT_FRAME - MessageDeframer.PREFIX];
         for (int sent = 0; sent < Http2Connection.WINDOW; sent += Frames.DEFAULT_FRAME) {
             server.message(id, message);
         }
@@ -132,11 +132,11 @@ class Http2WindowTest extends ScriptedConversation {
     @Test
     void letsServerGoOnWithMessageLongerThanItsWindow() throws Exception {
         RecordedCall call = new RecordedCall();
-        Http2Stream stream = call(call, HELLO, true);
+        GrpcCall stream = call(call, HELLO, true);
         server.accept();
         int id = server.request();
         server.begin(id);
-        byte[] framed = Messages.framed(new byte[3 * Http2Connection.WINDOW]);
+        byte[] framed = Request.framed(new byte[3 * Http2Connection.WINDOW]);
         int window = send(id, framed, Http2Connection.WINDOW);
         int got = call.messages.take().length;
         assertEquals(3 * Http2Connection.WINDOW, got);
@@ -152,19 +152,19 @@ class Http2WindowTest extends ScriptedConversation {
     @Test
     void returnsWhatWasConsumedBeforeWhenMessageNeedsIt() throws Exception {
         RecordedCall call = new RecordedCall();
-        Http2Stream stream = call(call, HELLO, true);
+        GrpcCall stream = call(call, HELLO, true);
         server.accept();
         int id = server.request();
         server.begin(id);
         // Less than half of the window, so that it is not returned by itself.
-        byte[] first = Messages.framed(new byte[Http2Connection.WINDOW / 3]);
+        byte[] first = Request.framed(new byte[Http2Connection.WINDOW / 3]);
         int window = Http2Connection.WINDOW;
         window = send(id, first, window);
         stream.consumed(call.messages.take().length);
         // More than the rest of the window, and less than all of it.
-        byte[] second = Messages.framed(new byte[Http2Connection.WINDOW / 10 * 9]);
+        byte[] second = Request.framed(new byte[Http2Connection.WINDOW / 10 * 9]);
         send(id, second, window);
-        assertEquals(second.length - Messages.PREFIX, call.messages.take().length);
+        assertEquals(second.length - MessageDeframer.PREFIX, call.messages.take().length);
         assertFalse(call.hasEnded());
     }
 

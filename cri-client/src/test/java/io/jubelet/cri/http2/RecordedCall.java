@@ -6,23 +6,23 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Keeps what a call was told, for the thread of a test. */
-final class RecordedCall implements Receiver {
+final class RecordedCall implements CallListener {
     final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
     private final CompletableFuture<GrpcStatus> end = new CompletableFuture<>();
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
 
     @Override
-    public void begun() {
+    public void onHeaders() {
         begun.complete(null);
     }
 
     @Override
-    public void message(byte[] message) {
+    public void onMessage(byte[] message) {
         messages.add(message);
     }
 
     @Override
-    public void ended(GrpcStatus status) {
+    public void onClose(GrpcStatus status) {
         if (!end.complete(status)) {
             messages.add(new byte[] {'e', 'n', 'd', 'e', 'd', ' ', 't', 'w', 'i', 'c', 'e'});
         }

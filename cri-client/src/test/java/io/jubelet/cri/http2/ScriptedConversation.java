@@ -43,8 +43,8 @@ abstract class ScriptedConversation {
         void on(ScriptedServer server, int stream) throws Exception;
     }
 
-    final Http2Stream call(RecordedCall call, byte[] message, boolean paced) {
-        return client.start(new Request("/s/M", message, Optional.empty(), Map.of(), paced), call);
+    final GrpcCall call(RecordedCall call, byte[] message, boolean manualFlowControl) {
+        return client.start(new Request("/s/M", message, Optional.empty(), Map.of(), manualFlowControl), call);
     }
 
     final RecordedCall call(byte[] message) {

@@ -137,7 +137,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     ScriptedServer message(int stream, byte[] message) throws IOException {
-        return send(Frames.DATA, 0, stream, Messages.framed(message));
+        return send(Frames.DATA, 0, stream, Request.framed(message));
     }
 
     ScriptedServer trailers(int stream, int status) throws IOException {

@@ -37,8 +37,8 @@ class ShellBehaviourTest {
 
     @Test
     void runsEverythingElseUntilItIsStopped() {
-        assertEquals(SimulatedProcess.forever(), shell.start(List.of()));
-        assertEquals(SimulatedProcess.forever(), shell.start(List.of("httpd", "-f")));
+        assertEquals(SimulatedProcess.runsForever(), shell.start(List.of()));
+        assertEquals(SimulatedProcess.runsForever(), shell.start(List.of("httpd", "-f")));
         assertEquals(new SimulatedProcess(null, 0, null, List.of("up"), List.of(), null), script("echo up; httpd -f"));
     }
 

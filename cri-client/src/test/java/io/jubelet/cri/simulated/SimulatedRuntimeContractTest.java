@@ -7,7 +7,7 @@ import io.jubelet.cri.RuntimeServiceContract;
 
 /** The contract on the simulation, in real time. */
 class SimulatedRuntimeContractTest extends RuntimeServiceContract {
-    private final SimulatedRuntime simulation = SimulatedRuntime.createWritingLogs(SimulatedTime.real());
+    private final SimulatedRuntime simulation = SimulatedRuntime.createWritingLogs(SimulatedClock.real());
 
     SimulatedRuntimeContractTest() {
         simulation.images().add("docker.io/library/busybox:1");

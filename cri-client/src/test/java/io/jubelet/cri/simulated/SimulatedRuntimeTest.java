@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Timeout;
 class SimulatedRuntimeTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final ManualTime time = SimulatedTime.manual(START);
-    private final SimulatedRuntime simulation = SimulatedRuntime.create(time);
+    private final ManualClock clock = SimulatedClock.manual(START);
+    private final SimulatedRuntime simulation = SimulatedRuntime.create(clock);
     private final RuntimeService runtime = simulation.runtimeService();
 
     SimulatedRuntimeTest() {
@@ -52,23 +52,23 @@ class SimulatedRuntimeTest {
     @Test
     void endsProcessWhenItsTimeHasCome() {
         ContainerId id = started("sleep 5; exit 3");
-        assertEquals(START.plusSeconds(5), time.nextDue().orElseThrow());
-        time.advance(Duration.ofSeconds(4));
+        assertEquals(START.plusSeconds(5), clock.nextDue().orElseThrow());
+        clock.advance(Duration.ofSeconds(4));
         assertEquals(ContainerState.RUNNING, runtime.containerStatus(id).state());
-        time.advance(Duration.ofSeconds(10));
+        clock.advance(Duration.ofSeconds(10));
         ContainerStatus status = runtime.containerStatus(id);
         assertEquals(3, status.exitCode());
         assertEquals("Error", status.reason());
         assertEquals(START, status.startedAt());
         assertEquals(START.plusSeconds(5), status.finishedAt());
-        assertTrue(time.nextDue().isEmpty());
+        assertTrue(clock.nextDue().isEmpty());
     }
 
     @Test
     void lateEndOfProcessDoesNotChangeHowItEnded() {
         ContainerId id = started("sleep 5");
         runtime.stopContainer(id, Duration.ZERO);
-        time.advance(Duration.ofSeconds(10));
+        clock.advance(Duration.ofSeconds(10));
         assertEquals(137, runtime.containerStatus(id).exitCode());
         assertEquals(START, runtime.containerStatus(id).finishedAt());
     }
@@ -79,9 +79,9 @@ class SimulatedRuntimeTest {
         ContainerId id = started("sleep infinity");
         Thread stopper = Thread.ofVirtual().start(() -> runtime.stopContainer(id, Duration.ofSeconds(30)));
         assertEquals(new SimulatedCall("StopContainer", id.value(), Phase.BLOCKED), blocked.take());
-        time.advance(Duration.ofSeconds(29));
+        clock.advance(Duration.ofSeconds(29));
         assertEquals(ContainerState.RUNNING, runtime.containerStatus(id).state());
-        time.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         stopper.join();
         assertEquals(137, runtime.containerStatus(id).exitCode());
         assertEquals(START.plusSeconds(30), runtime.containerStatus(id).finishedAt());
@@ -96,7 +96,7 @@ class SimulatedRuntimeTest {
         simulation.exit(id, 5);
         stopper.join();
         assertEquals(5, runtime.containerStatus(id).exitCode());
-        assertEquals(START, time.instant());
+        assertEquals(START, clock.instant());
     }
 
     @Test
@@ -111,14 +111,14 @@ class SimulatedRuntimeTest {
         stopper.interrupt();
         stopper.join();
         assertInstanceOf(CriException.Cancelled.class, failure.get());
-        time.advance(Duration.ofSeconds(60));
+        clock.advance(Duration.ofSeconds(60));
         assertEquals(ContainerState.RUNNING, runtime.containerStatus(id).state());
     }
 
     @Test
     void failsBeforeEffectOrAfterIt() {
         simulation.faults().failBefore("RunPodSandbox", name -> new CriException.Failed(name, "no"));
-        simulation.faults().loseAnswer("RunPodSandbox");
+        simulation.faults().loseResponse("RunPodSandbox");
         assertThrows(CriException.Failed.class, () -> runtime.runPodSandbox(pod("a"), ""));
         assertEquals(List.of(), simulation.sandboxes());
         assertThrows(CriException.Unavailable.class, () -> runtime.runPodSandbox(pod("a"), ""));
@@ -131,7 +131,7 @@ class SimulatedRuntimeTest {
     @Test
     void hangsUntilReleasedOrInterrupted() throws Exception {
         BlockingQueue<SimulatedCall> blocked = blockedCalls();
-        Faults.Release release = simulation.faults().hang("Version");
+        FaultInjector.Release release = simulation.faults().hang("Version");
         Thread caller = Thread.ofVirtual().start(runtime::version);
         assertEquals("Version", blocked.take().operation());
         release.release();
@@ -175,9 +175,9 @@ class SimulatedRuntimeTest {
         BlockingQueue<SimulatedCall> blocked = blockedCalls();
         Thread caller = Thread.ofVirtual().start(() -> runtime.runPodSandbox(pod("a"), ""));
         blocked.take();
-        time.advance(Duration.ofMillis(99));
+        clock.advance(Duration.ofMillis(99));
         assertEquals(List.of(), simulation.sandboxes());
-        time.advance(Duration.ofMillis(1));
+        clock.advance(Duration.ofMillis(1));
         caller.join();
         assertEquals(1, simulation.sandboxes().size());
     }
@@ -218,18 +218,18 @@ class SimulatedRuntimeTest {
     void losesEventsWhenTold() {
         ContainerId id = started("sleep infinity");
         try (EventStream<RuntimeEvent> stream = simulation.events().open().orElseThrow()) {
-            simulation.loseEvents(true);
+            simulation.dropEvents(true);
             simulation.exit(id, 0);
             assertNull(stream.poll(Duration.ofMillis(1)));
         }
-        simulation.haveEvents(false);
+        simulation.supportEvents(false);
         assertTrue(simulation.events().open().isEmpty());
     }
 
     @Test
     void diesInEveryWay() {
         ContainerId id = started("sleep infinity");
-        simulation.killOutOfMemory(id);
+        simulation.oomKill(id);
         assertEquals("OOMKilled", runtime.containerStatus(id).reason());
         PodSandboxId sandbox = simulation.sandboxes().getFirst().id();
         simulation.killSandbox(sandbox);
@@ -258,7 +258,7 @@ class SimulatedRuntimeTest {
         Thread puller = Thread.ofVirtual().start(() -> images.pullImage(ImageSpec.of("slow:1"), null, null));
         blocked.take();
         assertNull(images.imageStatus(ImageSpec.of("slow:1")));
-        time.advance(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
         puller.join();
         assertNotEquals(ref, images.imageStatus(ImageSpec.of("slow:1")).id());
     }
@@ -273,7 +273,7 @@ class SimulatedRuntimeTest {
                 .build();
         ContainerId id = runtime.createContainer(sandbox, config, pod("a"));
         runtime.startContainer(id);
-        time.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         assertEquals(9, runtime.containerStatus(id).exitCode());
     }
 
@@ -304,7 +304,7 @@ class SimulatedRuntimeTest {
     @Test
     void makesTheSameIdsInEveryRun() {
         PodSandboxId id = runtime.runPodSandbox(pod("a"), "");
-        SimulatedRuntime other = SimulatedRuntime.create(SimulatedTime.manual(START));
+        SimulatedRuntime other = SimulatedRuntime.create(SimulatedClock.manual(START));
         assertEquals(id, other.runtimeService().runPodSandbox(pod("a"), ""));
         assertEquals(64, id.value().length());
         assertNotEquals(id, runtime.runPodSandbox(pod("b"), ""));

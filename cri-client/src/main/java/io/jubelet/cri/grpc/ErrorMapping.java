@@ -4,8 +4,8 @@ import io.jubelet.cri.CriException;
 import io.jubelet.cri.http2.GrpcStatus;
 
 /** From the status of a gRPC call to the error our callers get. */
-final class Errors {
-    private Errors() {}
+final class ErrorMapping {
+    private ErrorMapping() {}
 
     static CriException of(String operation, GrpcStatus status) {
         String text = text(status);

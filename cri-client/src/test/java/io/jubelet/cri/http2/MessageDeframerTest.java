@@ -10,8 +10,8 @@ import io.jubelet.cri.http2.GrpcStatus.Code;
 import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
 
-class MessagesTest {
-    private final Messages messages = new Messages();
+class MessageDeframerTest {
+    private final MessageDeframer messages = new MessageDeframer();
     private final RecordedCall call = new RecordedCall();
 
     private GrpcStatus read(byte... bytes) {
@@ -21,13 +21,13 @@ class MessagesTest {
     @Test
     void putsMessagesTogetherFromPiecesOfEverySize() {
         byte[] first = {1, 2, 3, 4, 5, 6, 7};
-        byte[] all = ScriptedServer.join(
-                Messages.framed(first), Messages.framed(new byte[0]), Messages.framed(new byte[300]));
+        byte[] all =
+                ScriptedServer.join(Request.framed(first), Request.framed(new byte[0]), Request.framed(new byte[300]));
         for (int size = 1; size <= all.length; size++) {
             for (int at = 0; at < all.length; at += size) {
                 int bytes = Math.min(size, all.length - at);
                 assertNull(messages.read(Unpooled.wrappedBuffer(all, at, bytes), call));
-                assertEquals(at + bytes < all.length, messages.isWithin() || call.messages.size() < 3);
+                assertEquals(at + bytes < all.length, messages.isIncomplete() || call.messages.size() < 3);
             }
             assertEquals(3, call.messages.size(), "in pieces of " + size);
             assertArrayEquals(first, call.messages.remove());
@@ -38,12 +38,12 @@ class MessagesTest {
 
     @Test
     void knowsWhatMessageLacks() {
-        assertFalse(messages.isWithin());
+        assertFalse(messages.isIncomplete());
         assertNull(read((byte) 0, (byte) 0, (byte) 0, (byte) 1));
-        assertTrue(messages.isWithin());
-        assertEquals(0, messages.missing());
+        assertTrue(messages.isIncomplete());
+        assertEquals(0, messages.missingBytes());
         assertNull(read((byte) 2, (byte) 0));
-        assertEquals(257, messages.missing());
+        assertEquals(257, messages.missingBytes());
     }
 
     @Test
@@ -61,9 +61,9 @@ class MessagesTest {
         assertTrue(wrong.message().contains("16777217 bytes"), wrong.message());
         assertEquals(
                 Code.RESOURCE_EXHAUSTED,
-                new Messages()
+                new MessageDeframer()
                         .read(Unpooled.wrappedBuffer(new byte[] {0, -1, -1, -1, -1}), call)
                         .code());
-        assertNull(new Messages().read(Unpooled.wrappedBuffer(new byte[] {0, 1, 0, 0, 0}), call));
+        assertNull(new MessageDeframer().read(Unpooled.wrappedBuffer(new byte[] {0, 1, 0, 0, 0}), call));
     }
 }

@@ -14,22 +14,22 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Calls methods of one gRPC service by name, in place of generated stubs. */
-final class Rpc {
+final class GrpcStub {
     private final GrpcClient client;
     private final String service;
     private final Duration timeout;
     private final Map<String, String> headers;
 
-    Rpc(GrpcClient client, String service, Duration timeout) {
+    GrpcStub(GrpcClient client, String service, Duration timeout) {
         this(client, service, timeout, Map.of());
     }
 
     /** With a namespace of containerd, which services of its own ask for. */
-    Rpc(GrpcClient client, String service, Duration timeout, String namespace) {
+    GrpcStub(GrpcClient client, String service, Duration timeout, String namespace) {
         this(client, service, timeout, Map.of("containerd-namespace", namespace));
     }
 
-    private Rpc(GrpcClient client, String service, Duration timeout, Map<String, String> headers) {
+    private GrpcStub(GrpcClient client, String service, Duration timeout, Map<String, String> headers) {
         this.client = client;
         this.service = service;
         this.timeout = timeout;
@@ -48,11 +48,11 @@ final class Rpc {
      * @throws CriException for whatever went wrong
      */
     <A extends MessageLite> A call(String method, MessageLite request, A answer, Duration within) {
-        refuseWhenInterrupted(method);
+        checkNotInterrupted(method);
         try {
-            UnaryCall.Outcome outcome = UnaryCall.make(client, request(method, request, Optional.of(within), false));
+            UnaryCall.Outcome outcome = UnaryCall.execute(client, request(method, request, Optional.of(within), false));
             if (outcome.status().code() != GrpcStatus.Code.OK) {
-                throw Errors.of(method, outcome.status());
+                throw ErrorMapping.of(method, outcome.status());
             }
             return parsed(method, answer, outcome.message());
         } catch (InterruptedException e) {
@@ -63,7 +63,7 @@ final class Rpc {
 
     /** Blocks until the last message of the answer was handed on. */
     <A extends MessageLite> void forEach(String method, MessageLite request, A answer, Consumer<? super A> each) {
-        refuseWhenInterrupted(method);
+        checkNotInterrupted(method);
         long end = System.nanoTime() + timeout.toNanos();
         try (GrpcStream<A> stream = open(method, request, answer, Optional.of(timeout), Function.identity())) {
             for (A message = stream.nextOrEnd(end); message != null; message = stream.nextOrEnd(end)) {
@@ -78,7 +78,7 @@ final class Rpc {
      * @param map from the wire message to the event; null for one that is of no interest
      */
     <A extends MessageLite, E> GrpcStream<E> events(String method, MessageLite request, A answer, Function<A, E> map) {
-        refuseWhenInterrupted(method);
+        checkNotInterrupted(method);
         return open(method, request, answer, Optional.empty(), map);
     }
 
@@ -91,8 +91,8 @@ final class Rpc {
                 message -> map.apply(parsed(method, answer, message)));
     }
 
-    private Request request(String method, MessageLite request, Optional<Duration> within, boolean paced) {
-        return new Request("/" + service + "/" + method, request.toByteArray(), within, headers, paced);
+    private Request request(String method, MessageLite request, Optional<Duration> within, boolean manualFlowControl) {
+        return new Request("/" + service + "/" + method, request.toByteArray(), within, headers, manualFlowControl);
     }
 
     @SuppressWarnings("unchecked") // the parser of a message makes messages of its own type
@@ -105,7 +105,7 @@ final class Rpc {
     }
 
     /** Such a call would be cancelled halfway: better not to make it. */
-    private static void refuseWhenInterrupted(String method) {
+    private static void checkNotInterrupted(String method) {
         if (Thread.currentThread().isInterrupted()) {
             throw new CriException.Cancelled(method, "the thread was interrupted before the call");
         }

@@ -11,12 +11,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Passes bytes between Unix sockets until it is told to cut all connections, as the death of a server does. */
-final class CuttableProxy implements AutoCloseable {
+final class UnixSocketProxy implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Path target;
     private final Queue<SocketChannel> open = new ConcurrentLinkedQueue<>();
 
-    CuttableProxy(Path socket, Path target) throws IOException {
+    UnixSocketProxy(Path socket, Path target) throws IOException {
         this.target = target;
         this.listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
         Thread.ofVirtual().name("proxy").start(this::accept);

@@ -11,43 +11,43 @@ import java.util.Optional;
 /**
  * One call on a connection. Any thread may cancel it or say what it consumed; all else happens on the connection's thread.
  */
-public final class Http2Stream {
+public final class GrpcCall {
 
     private final Http2Connection connection;
     private final Request request;
-    private final Receiver receiver;
-    private final Messages messages = new Messages();
+    private final CallListener listener;
+    private final MessageDeframer deframer = new MessageDeframer();
     private final byte[] body;
-    private final long begun = System.nanoTime();
+    private final long startNanos = System.nanoTime();
 
     private int id;
     /** Null as long as the call waits. */
     private Future<?> sent;
     /** Bytes that the server may send in advance, for a message that is longer than the window. */
-    private int lent;
+    private int windowExtension;
 
-    private boolean answered;
+    private boolean headersReceived;
     private boolean ended;
 
     /** @param connection null for a call that ends without one */
-    Http2Stream(Http2Connection connection, Request request, Receiver receiver) {
+    GrpcCall(Http2Connection connection, Request request, CallListener listener) {
         this.connection = connection;
         this.request = request;
-        this.receiver = receiver;
-        this.body = Messages.framed(request.message());
+        this.listener = listener;
+        this.body = Request.framed(request.message());
     }
 
     /** Ends the call if it has not ended yet; the server is told. */
     public void cancel() {
         if (connection != null) {
-            connection.execute(() -> abandon(new GrpcStatus(GrpcStatus.Code.CANCELLED, "cancelled by the client")));
+            connection.execute(() -> cancel(new GrpcStatus(GrpcStatus.Code.CANCELLED, "cancelled by the client")));
         }
     }
 
-    /** Tells that a message of so many bytes was used, and another may come in its place. For paced requests. */
+    /** Tells that a message of so many bytes was used, and another may come in its place. For manualFlowControl requests. */
     public void consumed(int bytes) {
         if (connection != null) {
-            connection.execute(() -> acknowledge(bytes + Messages.PREFIX));
+            connection.execute(() -> returnWindow(bytes + MessageDeframer.PREFIX));
         }
     }
 
@@ -75,18 +75,18 @@ public final class Http2Stream {
         if (ended) {
             return;
         }
-        if (!answered && !last) {
+        if (!headersReceived && !last) {
             begin(headers);
             return;
         }
         CharSequence status = headers.status();
         CharSequence number = headers.get("grpc-status");
         if (number != null) {
-            GrpcStatus end = GrpcStatus.ofTrailers(number, headers.get("grpc-message"));
-            boolean cut = end.code() == GrpcStatus.Code.OK && messages.isWithin();
+            GrpcStatus end = GrpcStatus.fromTrailers(number, headers.get("grpc-message"));
+            boolean cut = end.code() == GrpcStatus.Code.OK && deframer.isIncomplete();
             finish(cut ? internal("the server ended the call within a message") : end, last);
         } else if (status != null && !"200".contentEquals(status)) {
-            finish(GrpcStatus.ofHttp(status), last);
+            finish(GrpcStatus.fromHttpStatus(status), last);
         } else {
             finish(withoutStatus(), last);
         }
@@ -96,17 +96,17 @@ public final class Http2Stream {
         CharSequence status = headers.status();
         CharSequence type = headers.get("content-type");
         if (status == null) {
-            abandon(internal("the server answered without a status of HTTP"));
+            cancel(internal("the server headersReceived without a status of HTTP"));
         } else if (status.length() == 3 && status.charAt(0) == '1') {
             return; // more follows
         } else if (!"200".contentEquals(status)) {
-            abandon(GrpcStatus.ofHttp(status));
+            cancel(GrpcStatus.fromHttpStatus(status));
         } else if (!isGrpc(type)) {
-            String text = "the server answered with the content type " + type + " instead of gRPC";
-            abandon(new GrpcStatus(GrpcStatus.Code.UNKNOWN, text));
+            String text = "the server headersReceived with the content type " + type + " instead of gRPC";
+            cancel(new GrpcStatus(GrpcStatus.Code.UNKNOWN, text));
         } else {
-            answered = true;
-            receiver.begun();
+            headersReceived = true;
+            listener.onHeaders();
         }
     }
 
@@ -131,53 +131,53 @@ public final class Http2Stream {
         if (ended) {
             return bytes;
         }
-        if (!answered) {
-            abandon(internal("the server sent content before headers"));
+        if (!headersReceived) {
+            cancel(internal("the server sent content before headers"));
             return bytes;
         }
-        GrpcStatus wrong = messages.read(payload, receiver);
-        if (wrong != null) {
-            abandon(wrong);
+        GrpcStatus error = deframer.read(payload, listener);
+        if (error != null) {
+            cancel(error);
         } else if (last) {
             finish(withoutStatus(), true);
-        } else if (request.paced()) {
-            lend();
+        } else if (request.manualFlowControl()) {
+            extendWindow();
             return padding;
         }
         return bytes;
     }
 
     /** A message is of no use before it is complete, so the server may go on with one that has begun. */
-    private void lend() {
-        int missing = messages.missing();
+    private void extendWindow() {
+        int missing = deframer.missingBytes();
         if (missing <= connection.window(id)) {
             return;
         }
-        int more = Math.max(0, missing - connection.wholeWindow(id));
-        lent += more;
+        int more = Math.max(0, missing - connection.windowAfterUpdates(id));
+        windowExtension += more;
         try {
-            connection.widen(id, more);
-            connection.returnAll(id);
+            connection.incrementWindow(id, more);
+            connection.sendWindowUpdate(id);
         } catch (Http2Exception e) {
-            abandon(internal("the window cannot be changed: " + e.getMessage()));
+            cancel(internal("the window cannot be changed: " + e.getMessage()));
         }
     }
 
-    private void acknowledge(int bytes) {
+    private void returnWindow(int bytes) {
         if (ended) {
             return;
         }
-        int returned = Math.min(bytes, lent);
-        lent -= returned;
+        int returned = Math.min(bytes, windowExtension);
+        windowExtension -= returned;
         try {
-            connection.widen(id, -returned);
+            connection.incrementWindow(id, -returned);
             connection.consume(id, bytes);
         } catch (Http2Exception e) {
-            abandon(internal("the window cannot be changed: " + e.getMessage()));
+            cancel(internal("the window cannot be changed: " + e.getMessage()));
         }
     }
 
-    private void abandon(GrpcStatus why) {
+    private void cancel(GrpcStatus why) {
         boolean known = id > 0 && !ended;
         end(why);
         if (known) {
@@ -194,7 +194,7 @@ public final class Http2Stream {
         if (last && !hasUnsent()) {
             end(status);
         } else {
-            abandon(status);
+            cancel(status);
         }
     }
 
@@ -202,8 +202,11 @@ public final class Http2Stream {
     void reset(long reason) {
         Optional<Duration> timeout = request.timeout();
         boolean late = timeout.isPresent()
-                && System.nanoTime() - begun >= timeout.get().toNanos();
-        end(late && reason == Http2Error.CANCEL.code() ? GrpcStatus.late(timeout.get()) : GrpcStatus.ofReset(reason));
+                && System.nanoTime() - startNanos >= timeout.get().toNanos();
+        end(
+                late && reason == Http2Error.CANCEL.code()
+                        ? GrpcStatus.deadlineExceeded(timeout.get())
+                        : GrpcStatus.fromReset(reason));
     }
 
     /** Once; later calls do nothing. */
@@ -213,8 +216,8 @@ public final class Http2Stream {
         }
         ended = true;
         if (id == 0) {
-            connection.withdrawn(this);
+            connection.removeWaiting(this);
         }
-        receiver.ended(status);
+        listener.onClose(status);
     }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /** How the CRI writes moments, durations and numbers that may be absent. */
-final class Wire {
-    private Wire() {}
+final class ValueMapping {
+    private ValueMapping() {}
 
     /** Nanoseconds since 1970; zero, or what Go writes for a zero time, is null. */
     static Instant instant(long nanos) {

@@ -7,12 +7,12 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The system clock, and one daemon thread, {@code cri-simulated-time}, which runs what is due. */
-final class RealTime implements SimulatedTime {
+final class RealClock implements SimulatedClock {
     private final InstantSource clock = InstantSource.system();
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
             1, task -> Thread.ofPlatform().name("cri-simulated-time").daemon().unstarted(task));
 
-    RealTime() {
+    RealClock() {
         // The thread ends when there is nothing to wait for, so that nobody has to close a simulation.
         executor.setKeepAliveTime(1, TimeUnit.SECONDS);
         executor.allowCoreThreadTimeOut(true);

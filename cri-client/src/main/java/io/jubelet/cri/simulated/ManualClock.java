@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 
 /** Time moved by hand. Tasks run on the thread that moves it, each at its own moment. May be used by any thread. */
-public final class ManualTime implements SimulatedTime {
+public final class ManualClock implements SimulatedClock {
     private record Task(Instant at, long order, Runnable action) {}
 
     private final PriorityQueue<Task> tasks =
@@ -15,7 +15,7 @@ public final class ManualTime implements SimulatedTime {
     private Instant now;
     private long scheduled;
 
-    ManualTime(Instant start) {
+    ManualClock(Instant start) {
         this.now = start;
     }
 

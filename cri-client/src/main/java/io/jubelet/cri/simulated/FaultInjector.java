@@ -12,7 +12,7 @@ import java.util.function.Function;
  * What shall go wrong in the next calls. Faults of one operation are used up one per call, in the order they were given.
  * Operations have their CRI names, such as {@code RunPodSandbox}. May be used by any thread.
  */
-public final class Faults {
+public final class FaultInjector {
     sealed interface Fault {
         record Before(Function<String, ? extends RuntimeException> error) implements Fault {}
 
@@ -30,7 +30,7 @@ public final class Faults {
 
     private final Map<String, Deque<Fault>> faults = new HashMap<>();
 
-    Faults() {}
+    FaultInjector() {}
 
     /** The next call of this operation has no effect and throws; the function gets the name of the operation. */
     public void failBefore(String operation, Function<String, ? extends RuntimeException> error) {
@@ -43,7 +43,7 @@ public final class Faults {
     }
 
     /** The next call of this operation has its effect, but its answer is lost. */
-    public void loseAnswer(String operation) {
+    public void loseResponse(String operation) {
         failAfter(operation, name -> new CriException.Unavailable(name, "the connection broke"));
     }
 
