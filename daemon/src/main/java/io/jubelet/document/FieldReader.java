@@ -28,7 +28,7 @@ public final class FieldReader {
     public static FieldReader open(Node node, String path, FieldTable table, Findings findings) {
         if (!(node instanceof Node.Mapping mapping)) {
             findings.error(
-                    node, path, "must be a mapping of fields of " + table.what() + ", and this is " + node.describe());
+                    node, path, "must be a mapping of fields of " + table.what() + ", but is " + node.describe());
             return null;
         }
         table.check(mapping, path, findings);
@@ -111,11 +111,11 @@ public final class FieldReader {
             findings.error(
                     node,
                     at,
-                    "must be a text, and unquoted this is " + scalar.describe() + "; write it in quotes: \""
+                    "must be a text, but without quotes is " + scalar.describe() + "; write it in quotes: \""
                             + scalar.text() + "\"");
             return null;
         }
-        findings.error(node, at, "must be a text, and this is " + node.describe());
+        findings.error(node, at, "must be a text, but is " + node.describe());
         return null;
     }
 
@@ -128,7 +128,7 @@ public final class FieldReader {
         if (node instanceof Node.Scalar scalar && scalar.type() == Node.Type.BOOLEAN) {
             return scalar.isTrue();
         }
-        error(name, "must be true or false, without quotes, and this is " + node.describe());
+        error(name, "must be true or false, without quotes, but is " + node.describe());
         return absent;
     }
 
@@ -148,12 +148,12 @@ public final class FieldReader {
                     return value;
                 }
             }
-            error(name, "must be " + range(min, max, digits) + ", and this is " + scalar.text());
+            error(name, "must be " + range(min, max, digits) + ", but is " + scalar.text());
             return absent;
         }
         String unquoted =
                 node instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT ? ", without quotes" : "";
-        error(name, "must be a whole number" + unquoted + ", and this is " + node.describe());
+        error(name, "must be a whole number" + unquoted + ", but is " + node.describe());
         return absent;
     }
 
@@ -178,7 +178,7 @@ public final class FieldReader {
         String close = Spelling.closest(text, names);
         error(
                 name,
-                "must be one of " + String.join(", ", names) + ", and this is \"" + text + "\""
+                "must be one of " + String.join(", ", names) + ", but is \"" + text + "\""
                         + (close == null ? "" : "; did you mean \"" + close + "\"?"));
         return absent;
     }
@@ -198,7 +198,7 @@ public final class FieldReader {
         if (node instanceof Node.Sequence sequence) {
             return sequence.items();
         }
-        error(name, "must be a list, each item on a line of its own behind \"- \", and this is " + node.describe());
+        error(name, "must be a list, each item on its own line after \"- \", but is " + node.describe());
         return List.of();
     }
 
@@ -237,7 +237,7 @@ public final class FieldReader {
         if (node instanceof Node.Mapping free) {
             return free.entries();
         }
-        error(name, "must be a mapping, each entry written \"key: value\", and this is " + node.describe());
+        error(name, "must be a mapping, each entry written \"key: value\", but is " + node.describe());
         return List.of();
     }
 

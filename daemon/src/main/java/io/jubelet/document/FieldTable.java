@@ -121,7 +121,7 @@ public final class FieldTable {
                     findings.error(
                             entry.value(),
                             path,
-                            entry.value().describe() + " is not supported yet; leave it out, or write "
+                            entry.value().describe() + " is not supported; leave it out, or write "
                                     + String.join(" or ", field.values()));
                 }
             }

@@ -64,7 +64,7 @@ final class JsonReader {
         return switch (token) {
             case START_OBJECT, START_ARRAY -> {
                 if (++depth > Documents.MAX_DEPTH) {
-                    findings.error(line, column, "", "is nested too deep");
+                    findings.error(line, column, "", "is nested too deeply; at most 100 levels are allowed");
                     yield null;
                 }
                 Node node = token == JsonToken.START_OBJECT ? mapping(line, column) : sequence(line, column);

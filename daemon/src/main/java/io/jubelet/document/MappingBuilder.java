@@ -29,7 +29,7 @@ final class MappingBuilder {
                     line,
                     column,
                     path(key),
-                    "this key was already given at " + earlier.line() + ":" + earlier.column()
+                    "this key is already set at " + earlier.line() + ":" + earlier.column()
                             + "; remove one of the two");
             return;
         }

@@ -174,7 +174,7 @@ final class YamlReader {
         nodes += anchored.size();
         aliasedNodes += anchored.size();
         if (aliasedNodes > MAX_ALIASED_NODES || depth + anchored.depth() > Documents.MAX_DEPTH) {
-            throw new Unreadable(alias.getStartMark(), "the aliases of this file stand for too much; write it out");
+            throw new Unreadable(alias.getStartMark(), "the aliases of this file expand to too much; write the values out");
         }
         return anchored.node();
     }
@@ -185,7 +185,7 @@ final class YamlReader {
             return scalar(scalar);
         }
         if (++depth > Documents.MAX_DEPTH) {
-            throw new Unreadable(event.getStartMark(), "is nested too deep");
+            throw new Unreadable(event.getStartMark(), "is nested too deeply; at most 100 levels are allowed");
         }
         Node node = event.getEventId() == Event.ID.SequenceStart ? sequence(event) : mapping(event);
         depth--;
@@ -234,13 +234,13 @@ final class YamlReader {
                 && sequence.items().stream().allMatch(Node.Mapping.class::isInstance)) {
             sequence.items().forEach(item -> builder.merge((Node.Mapping) item));
         } else {
-            findings.error(key, "<<", "merges a mapping or a list of mappings, and this is " + value.describe());
+            findings.error(key, "<<", "must be a mapping or a list of mappings, but is " + value.describe());
         }
     }
 
     private String keyText(Node key) {
         if (!(key instanceof Node.Scalar scalar)) {
-            findings.error(key, "", "a key must be a text, and this is " + key.describe());
+            findings.error(key, "", "a key must be a text, but is " + key.describe());
             return key.toString();
         }
         if (scalar.type() == Node.Type.BOOLEAN || scalar.type() == Node.Type.NULL) {
@@ -274,7 +274,7 @@ final class YamlReader {
             default -> false;
         };
         if (!fits) {
-            findings.error(resolved, "", "the tag " + tag + " does not fit here; leave it out");
+            findings.error(resolved, "", "the tag " + tag + " does not match the value; leave it out");
         }
         return resolved;
     }

@@ -45,7 +45,7 @@ final class AffinityParser {
         FieldReader required = affinity.mapping(REQUIRED, AffinityFields.SELECTOR);
         if (required != null) {
             if (required.items("nodeSelectorTerms").isEmpty()) {
-                required.error("nodeSelectorTerms", "needs at least one term");
+                required.error("nodeSelectorTerms", "must have at least one term");
             }
             for (FieldReader term : required.mappings("nodeSelectorTerms", AffinityFields.TERM)) {
                 terms.add(term(term, true));
@@ -86,15 +86,15 @@ final class AffinityParser {
     private static List<Requirement> field(FieldReader requirement) {
         String key = requirement.text("key", "");
         if (!key.equals("metadata.name")) {
-            requirement.error("key", "must be metadata.name: a node is chosen by no other field");
+            requirement.error("key", "must be metadata.name, the only field of a node that can be matched");
         }
         Operator operator = SchedulingParser.required(requirement, "operator", Operator.values());
         if (operator != null && operator != Operator.In && operator != Operator.NotIn) {
-            requirement.error("operator", "must be In or NotIn, as this is about a field");
+            requirement.error("operator", "must be In or NotIn for a field");
         }
         List<String> values = requirement.texts("values");
         if (values.size() != 1) {
-            requirement.error("values", "needs exactly one name of a node");
+            requirement.error("values", "must have exactly one value, the name of a node");
         }
         values.forEach(value -> note(requirement, Names.checkSubdomain(value)));
         List<Requirement> parsed = new ArrayList<>();
@@ -115,9 +115,9 @@ final class AffinityParser {
 
     private static String wrongNumber(Operator operator, int values) {
         return switch (operator) {
-            case In, NotIn -> values == 0 ? "needs at least one value" : null;
+            case In, NotIn -> values == 0 ? "must have at least one value" : null;
             case Exists, DoesNotExist -> values > 0 ? "must be left out" : null;
-            case Gt, Lt -> values != 1 ? "needs exactly one value, a whole number" : null;
+            case Gt, Lt -> values != 1 ? "must have exactly one value, a whole number" : null;
         };
     }
 
@@ -155,7 +155,7 @@ final class AffinityParser {
         List<String> matching = keys(term, "matchLabelKeys");
         List<String> others = keys(term, "mismatchLabelKeys");
         if (matching.stream().anyMatch(others::contains)) {
-            term.error("matchLabelKeys", "has a key that mismatchLabelKeys has, too");
+            term.error("matchLabelKeys", "must not have a key that mismatchLabelKeys has too");
         }
     }
 

@@ -38,11 +38,11 @@ final class AppArmorAnnotations {
         }
         boolean local = value.startsWith(LOCALHOST);
         if (!local && !value.isEmpty() && !value.equals("runtime/default") && !value.equals("unconfined")) {
-            return "must be runtime/default, unconfined, or localhost/ and the name of a profile, and this is \""
+            return "must be runtime/default, unconfined, or localhost/ followed by the name of a profile, but is \""
                     + value + "\"";
         }
         if (local && value.substring(LOCALHOST.length()).isBlank()) {
-            return "names no profile behind localhost/";
+            return "must name a profile after localhost/";
         }
         Optional<Profile> field = container.get().security().profiles().appArmor();
         boolean same = field.isEmpty()
@@ -51,6 +51,6 @@ final class AppArmorAnnotations {
                     case Profile.Unconfined _ -> value.equals("unconfined");
                     case Profile.Localhost localhost -> value.equals(LOCALHOST + localhost.name());
                 };
-        return same ? null : "must be the profile that appArmorProfile says; leave out one of them";
+        return same ? null : "must name the same profile as appArmorProfile; leave out one of them";
     }
 }

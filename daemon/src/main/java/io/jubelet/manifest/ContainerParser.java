@@ -165,8 +165,8 @@ final class ContainerParser {
             if (container.has(field)) {
                 container.error(
                         field,
-                        "is not for an init container, which runs to its end; with \"restartPolicy: Always\" it becomes"
-                                + " a sidecar and may have it");
+                        "must not be set in an init container, which runs to its end; with \"restartPolicy: Always\""
+                                + " the container is a sidecar and can have it");
             }
         }
     }

@@ -31,7 +31,7 @@ final class EnvParser {
             }
             variable.note("name", Names.checkEnvName(name));
             if (!seen.add(name)) {
-                variable.warn("name", name + " is given twice; the last one counts");
+                variable.warn("name", name + " is set twice; the last value is used");
             }
             if (source != null) {
                 env.add(new EnvVar(name, source));
@@ -48,7 +48,7 @@ final class EnvParser {
             from.note("prefix", Names.checkEnvName(prefix));
             boolean map = from.has("configMapRef");
             if (map == from.has("secretRef")) {
-                from.error("configMapRef", "needs one of configMapRef and secretRef, and not both");
+                from.error("configMapRef", "must be set if secretRef is not, and must not be set beside it");
                 continue;
             }
             FieldReader reader = map

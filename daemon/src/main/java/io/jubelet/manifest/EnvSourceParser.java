@@ -55,7 +55,7 @@ final class EnvSourceParser {
         if (given != 1) {
             variable.error(
                     "valueFrom",
-                    (given == 0 ? "needs one of " : "must have one alone of ") + String.join(", ", SOURCES));
+                    (given == 0 ? "must have one of " : "must have only one of ") + String.join(", ", SOURCES));
             return null;
         }
         FieldReader field = from.mapping("fieldRef", PodFields.FIELD_REF);
@@ -101,7 +101,7 @@ final class EnvSourceParser {
             reader.error(
                     "fieldPath",
                     "must be one of " + String.join(", ", fields)
-                            + ", metadata.labels['KEY'] and metadata.annotations['KEY'], and this is \"" + path + "\""
+                            + ", metadata.labels['KEY'] and metadata.annotations['KEY'], but is \"" + path + "\""
                             + (close == null ? "" : "; did you mean \"" + close + "\"?"));
         }
         return new EnvVar.Field(path);
@@ -122,7 +122,7 @@ final class EnvSourceParser {
             reader.error(
                     "resource",
                     "must be one of " + String.join(", ", RESOURCES) + ", limits.hugepages-SIZE and"
-                            + " requests.hugepages-SIZE, and this is \"" + resource + "\"");
+                            + " requests.hugepages-SIZE, but is \"" + resource + "\"");
             return null;
         }
         if (divisor.number().signum() == 0) {
@@ -144,7 +144,7 @@ final class EnvSourceParser {
                 "divisor",
                 "must be one of "
                         + (cpu ? "1m, 1" : String.join(", ", DECIMAL) + ", " + String.join(", ", BINARY))
-                        + ", and this is " + divisor);
+                        + ", but is " + divisor);
     }
 
     private static EnvVar.Source key(FieldReader reader, ConfigRef.Kind kind) {
@@ -180,7 +180,7 @@ final class EnvSourceParser {
             reader.error("volumeName", "must be an emptyDir volume, which \"" + volume + "\" is not");
         }
         if (Names.goesUp(path)) {
-            reader.error("path", "must not contain \"..\"; it is a path below the volume");
+            reader.error("path", "must not contain \"..\" because it is a path below the volume");
         }
         reader.note("key", Names.checkEnvName(key));
         return new EnvVar.FileKey(volume, path, key, optional);

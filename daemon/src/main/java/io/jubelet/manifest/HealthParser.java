@@ -53,14 +53,14 @@ final class HealthParser {
         Duration period = Duration.ofSeconds(number(probe, "periodSeconds", 10));
         int successes = number(probe, "successThreshold", 1);
         if (successes != 1 && !readiness) {
-            probe.error("successThreshold", "must be 1 but for a readinessProbe, and this is " + successes);
+            probe.error("successThreshold", "must be 1 except in a readinessProbe, but is " + successes);
         }
         int failures = number(probe, "failureThreshold", 3);
         Optional<Duration> grace = Optional.empty();
         if (probe.has("terminationGracePeriodSeconds")) {
             grace = Optional.of(Duration.ofSeconds(probe.integer("terminationGracePeriodSeconds", 1, 1, MAX_SECONDS)));
             if (readiness) {
-                probe.error("terminationGracePeriodSeconds", "is not for a readinessProbe, which stops nothing");
+                probe.error("terminationGracePeriodSeconds", "must not be set in a readinessProbe, which stops no container");
             }
         }
         return handler.isEmpty()
@@ -93,7 +93,7 @@ final class HealthParser {
         String signal = lifecycle.text("stopSignal", "SIGTERM");
         if (!isSignal(signal)) {
             lifecycle.error(
-                    "stopSignal", "must be a signal such as SIGTERM or SIGUSR1, and this is \"" + signal + "\"");
+                    "stopSignal", "must be a signal such as SIGTERM or SIGUSR1, but is \"" + signal + "\"");
         }
         return signal;
     }

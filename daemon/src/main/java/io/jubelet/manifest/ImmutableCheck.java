@@ -22,8 +22,8 @@ public final class ImmutableCheck {
                                 each.line(),
                                 each.column(),
                                 "immutable",
-                                each.key().inWords() + " is immutable and must stay as it is; give the new one another"
-                                        + " name, or take this one out of the file before it comes back changed"));
+                                each.key().inWords() + " is immutable and must not change; give the new one another"
+                                        + " name, or remove this one from the file and add it again"));
                     }
                 }
             }

@@ -42,7 +42,7 @@ final class LocalConfigParser {
                 document, "", secret ? LocalConfigFields.SECRET : LocalConfigFields.CONFIG_MAP, findings);
         String version = reader.requiredText("apiVersion", "v1");
         if (version != null && !version.equals("v1")) {
-            reader.error("apiVersion", "a " + kind + " has apiVersion v1, and this is \"" + version + "\"");
+            reader.error("apiVersion", "must be v1 for a " + kind + ", but is \"" + version + "\"");
         }
         if (!reader.has("metadata")) {
             reader.error("metadata", "is required; write \"metadata:\" and below it \"name: my-config\"");
@@ -72,7 +72,7 @@ final class LocalConfigParser {
         Map<String, Bytes> binary = bytes(reader, "binaryData");
         for (Node.Entry entry : entries(reader, "binaryData")) {
             if (data.containsKey(entry.key())) {
-                error(reader, "binaryData", entry, "is a key of data already; rename or remove one of the two");
+                error(reader, "binaryData", entry, "is also a key of data; rename or remove one of the two");
             }
         }
         long size = binary.values().stream().mapToLong(Bytes::size).sum();
@@ -96,7 +96,7 @@ final class LocalConfigParser {
 
     private static void checkSize(FieldReader reader, String field, long bytes) {
         if (bytes > MOST_BYTES) {
-            reader.error(field, "the values are " + bytes + " bytes together, and 1048576 (1 MiB) are allowed");
+            reader.error(field, "the values have " + bytes + " bytes in all; at most 1048576 (1 MiB) are allowed");
         }
     }
 
@@ -108,13 +108,13 @@ final class LocalConfigParser {
             case "kubernetes.io/dockercfg" -> checkJson(reader, type, data, OLD_DOCKER_CONFIG);
             case "kubernetes.io/basic-auth" -> {
                 if (!data.containsKey("username") && !data.containsKey("password")) {
-                    reader.error("data", "must have the key username or password, for its type is " + type);
+                    reader.error("data", "must have the key username or password because its type is " + type);
                 }
             }
             case "kubernetes.io/ssh-auth" -> {
                 if (!data.containsKey("ssh-privatekey")
                         || data.get("ssh-privatekey").size() == 0) {
-                    reader.error("data", "must have something under the key ssh-privatekey, for its type is " + type);
+                    reader.error("data", "must have a value for the key ssh-privatekey because its type is " + type);
                 }
             }
             case "kubernetes.io/tls" -> {
@@ -123,7 +123,7 @@ final class LocalConfigParser {
             }
             case "kubernetes.io/service-account-token" -> {
                 if (annotations.getOrDefault(ACCOUNT, "").isEmpty()) {
-                    reader.error("metadata", "must have the annotation " + ACCOUNT + ", for its type is " + type);
+                    reader.error("metadata", "must have the annotation " + ACCOUNT + " because its type is " + type);
                 }
             }
             default -> {}
@@ -134,7 +134,7 @@ final class LocalConfigParser {
         if (data.containsKey(key)) {
             return true;
         }
-        reader.error("data", "must have the key " + key + ", for its type is " + type);
+        reader.error("data", "must have the key " + key + " because its type is " + type);
         return false;
     }
 
@@ -143,7 +143,7 @@ final class LocalConfigParser {
             String text = data.get(key).text().orElse("");
             if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping)) {
                 reader.error(
-                        "data", "what is under the key " + key + " must be a JSON object, for its type is " + type);
+                        "data", "the value of the key " + key + " must be a JSON object because its type is " + type);
             }
         }
     }
@@ -201,8 +201,8 @@ final class LocalConfigParser {
                         entry.value(),
                         reader.path(field) + "." + entry.key(),
                         scalar
-                                ? "must be a text, and this is a number, true or false; write it in quotes"
-                                : "must be a text, and this is " + entry.value().describe());
+                                ? "must be a text, but is a number, true or false; write it in quotes"
+                                : "must be a text, but is " + entry.value().describe());
     }
 
     /** Null when it is no base64, which is noted. */
@@ -222,7 +222,7 @@ final class LocalConfigParser {
                         entry.value(),
                         reader.path(field) + "." + entry.key(),
                         "is not base64" + place(compact) + "; write plain text under " + plain
-                                + ", or what `base64 -w0` makes of the file here");
+                                + ", or the output of `base64 -w0` here");
         return null;
     }
 
@@ -236,10 +236,10 @@ final class LocalConfigParser {
             boolean fits =
                     (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
             if (!fits) {
-                return " from its character " + (i + 1) + " on";
+                return " from character " + (i + 1) + " on";
             }
         }
-        return ": its length does not fit";
+        return ": its length is not a multiple of 4";
     }
 
     private static void checkKey(FieldReader reader, String field, Node.Entry entry) {

@@ -244,7 +244,7 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
                         harmless ? error.field() : "",
                         harmless
                                 ? error.message()
-                                : "is not YAML or JSON here; more is not told, for the file seems to hold a Secret");
+                                : "is not YAML or JSON here; details are not shown because the file seems to contain a Secret");
             }
             return concealed;
         }

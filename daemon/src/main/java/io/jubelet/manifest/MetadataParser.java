@@ -34,8 +34,8 @@ final class MetadataParser {
         PodName podName = new PodName(namespace, name);
         String wrong = Names.checkSubdomain(name);
         if (wrong == null && podName.onNode(node).length() > 253) {
-            wrong = "with the name of this node behind it, it is "
-                    + podName.onNode(node).length() + " characters long, and 253 are allowed; shorten it";
+            wrong = "together with the name of this node is "
+                    + podName.onNode(node).length() + " characters long; at most 253 are allowed";
         }
         metadata.note("name", wrong);
         return podName;
@@ -69,7 +69,7 @@ final class MetadataParser {
             if (wrong != null) {
                 metadata.findings().error(entry.line(), entry.column(), path, wrong);
             } else if (OURS.contains(entry.key())) {
-                metadata.findings().warn(entry.line(), entry.column(), path, "is ignored; Jubelet sets its own");
+                metadata.findings().warn(entry.line(), entry.column(), path, "is ignored because Jubelet sets its own value");
                 annotations.remove(entry.key());
             }
             size += entry.key().length()
@@ -78,7 +78,7 @@ final class MetadataParser {
                             : 0);
         }
         if (size > MAX_ANNOTATION_BYTES) {
-            metadata.error("annotations", "are " + size + " bytes together, and 262144 are allowed");
+            metadata.error("annotations", "has " + size + " bytes in all; at most 262144 are allowed");
         }
         return annotations;
     }
@@ -89,14 +89,14 @@ final class MetadataParser {
             return null;
         }
         if (key.equals(MIRROR)) {
-            return "marks a copy that an API server shows of a static pod; leave it out";
+            return "marks the mirror pod of a static pod; leave it out";
         }
         if (key.equals(DELETION_COST) && value != null && !isDecimal(value)) {
-            return "must be a whole number of 32 bits in quotes, such as \"10\", and this is \"" + value + "\"";
+            return "must be a whole number of 32 bits in quotes, such as \"10\", but is \"" + value + "\"";
         }
         for (String profile : PROFILES) {
             if (key.startsWith(profile)) {
-                return "is not supported; fields of securityContext have replaced this annotation";
+                return "is not supported; use the fields of securityContext instead";
             }
         }
         return null;

@@ -40,14 +40,14 @@ final class MountParser {
             if (propagation == Propagation.Bidirectional && !privileged(container)) {
                 mount.error(
                         "mountPropagation",
-                        "Bidirectional is only for privileged containers: what they mount appears on the node; write"
-                                + " HostToContainer, or securityContext.privileged: true");
+                        "can be Bidirectional only in a privileged container because its mounts appear on the node;"
+                                + " write HostToContainer, or securityContext.privileged: true");
             }
             RecursiveReadOnly recursive = recursiveReadOnly(mount, readOnly, propagation);
             String subPath = subPath(mount, "subPath");
             String subPathExpr = subPath(mount, "subPathExpr");
             if (!subPath.isEmpty() && !subPathExpr.isEmpty()) {
-                mount.error("subPathExpr", "a mount has one subPath; leave out subPath or subPathExpr");
+                mount.error("subPathExpr", "must not be set beside subPath; leave out one of them");
             }
             if (name != null && path != null) {
                 mounts.add(new VolumeMount(
@@ -76,10 +76,10 @@ final class MountParser {
                 mount.choice("recursiveReadOnly", RecursiveReadOnly.values(), RecursiveReadOnly.Disabled);
         if (recursive != RecursiveReadOnly.Disabled) {
             if (!readOnly) {
-                mount.error("recursiveReadOnly", "is for mounts that are read-only; write readOnly: true, too");
+                mount.error("recursiveReadOnly", "needs a read-only mount; write \"readOnly: true\" too");
             }
             if (propagation != Propagation.None) {
-                mount.error("recursiveReadOnly", "cannot be had with mountPropagation; leave out one of them");
+                mount.error("recursiveReadOnly", "cannot be combined with mountPropagation; leave out one of them");
             }
         }
         return recursive;
@@ -88,7 +88,7 @@ final class MountParser {
     private static String subPath(FieldReader mount, String field) {
         String path = mount.text(field, "");
         if (path.startsWith("/")) {
-            mount.error(field, "must be a relative path, from the root of the volume: leave out the leading \"/\"");
+            mount.error(field, "must be relative to the root of the volume; leave out the leading \"/\"");
         } else if (Names.goesUp(path)) {
             mount.error(field, "must not contain \"..\"; write the path it leads to");
         }

@@ -48,15 +48,15 @@ final class NetworkParser {
     private static String override(FieldReader spec, boolean hostNetwork, boolean fqdn) {
         String override = spec.text("hostnameOverride", "");
         if (fqdn) {
-            spec.error("hostnameOverride", "cannot go with setHostnameAsFQDN: leave out one of them");
+            spec.error("hostnameOverride", "cannot be combined with setHostnameAsFQDN; leave out one of them");
         }
         if (hostNetwork) {
-            spec.error("hostnameOverride", "cannot go with hostNetwork: such a pod has the name of the node");
+            spec.error("hostnameOverride", "cannot be combined with hostNetwork because such a pod has the host name of the node");
         }
         if (override.length() > HOST_NAME) {
             spec.error(
                     "hostnameOverride",
-                    "is " + override.length() + " characters long, and " + HOST_NAME + " are allowed");
+                    "is " + override.length() + " characters long; at most " + HOST_NAME + " are allowed");
         } else {
             spec.note("hostnameOverride", Names.checkSubdomain(override));
         }
@@ -76,10 +76,10 @@ final class NetworkParser {
         }
         List<String> servers = config.texts("nameservers");
         if (policy == DnsPolicy.None && servers.isEmpty()) {
-            config.error("nameservers", "needs at least one address with dnsPolicy None");
+            config.error("nameservers", "must have at least one address with dnsPolicy None");
         }
         if (servers.size() > SERVERS) {
-            config.error("nameservers", "has " + servers.size() + " addresses, and " + SERVERS + " are allowed");
+            config.error("nameservers", "has " + servers.size() + " addresses; at most " + SERVERS + " are allowed");
         }
         for (String server : servers) {
             config.note("nameservers", Names.checkIp(server));
@@ -90,13 +90,13 @@ final class NetworkParser {
     private static List<String> searches(FieldReader config) {
         List<String> searches = config.texts("searches");
         if (searches.size() > SEARCHES) {
-            config.error("searches", "has " + searches.size() + " domains, and " + SEARCHES + " are allowed");
+            config.error("searches", "has " + searches.size() + " domains; at most " + SEARCHES + " are allowed");
         }
         int characters = String.join(" ", searches).length();
         if (characters > SEARCH_CHARACTERS) {
             config.error(
                     "searches",
-                    "are " + characters + " characters together, and " + SEARCH_CHARACTERS + " are allowed");
+                    "has " + characters + " characters in all; at most " + SEARCH_CHARACTERS + " are allowed");
         }
         for (String search : searches) {
             if (!search.equals(".")) {

@@ -14,7 +14,7 @@ final class NoLocalConfig {
     /** Why a kind is refused. */
     static String explain(String kind) {
         return kind.equals("ConfigMap") || kind.equals("Secret")
-                ? "a " + kind + " is not read, for " + OFF
+                ? "a " + kind + " is not read because " + OFF
                         + "; put its content into files on the node and mount them with a hostPath volume, or leave the"
                         + " flag out"
                 : OtherKinds.explain(kind);
@@ -72,8 +72,8 @@ final class NoLocalConfig {
                 findings.error(
                         value,
                         path + "." + field,
-                        "cannot refer to a ConfigMap or Secret, for " + OFF
-                                + "; write the values here, or mount files of" + " the node with a hostPath volume");
+                        "cannot refer to a ConfigMap or Secret because " + OFF
+                                + "; write the values here, or mount files of the node with a hostPath volume");
             }
         }
     }

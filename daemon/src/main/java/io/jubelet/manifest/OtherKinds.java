@@ -21,10 +21,10 @@ final class OtherKinds {
                 "a DaemonSet needs the controllers of a cluster; take the pod out of its spec.template, give it"
                         + " apiVersion: v1, kind: Pod and metadata.name, and put the file on each node";
             case "CronJob" ->
-                "a CronJob needs the controllers of a cluster; let a systemd timer put a Pod manifest here and take it away";
+                "a CronJob needs the controllers of a cluster; use a systemd timer that adds a Pod manifest here and removes it again";
             case "PodList", "List" ->
-                "a " + kind + " is what an API server answers; write its items as documents of their own, separated by"
-                        + " lines of ---";
+                "a " + kind + " is a response of an API server; write its items as separate documents, with a line of ---"
+                        + " between them";
             case "PodTemplate" ->
                 "a PodTemplate is not run by itself; take the pod out of its template and give it apiVersion: v1, kind:"
                         + " Pod and metadata.name";
@@ -34,13 +34,13 @@ final class OtherKinds {
                 "a " + kind
                         + " needs the controllers of a cluster; mount a directory of the node with a hostPath volume";
             case "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding" ->
-                "a " + kind + " means something to an API server only; a static pod has no service account";
+                "a " + kind + " has a meaning only for an API server; a static pod has no service account";
             case "Namespace" ->
                 "namespaces need no manifest here; write metadata.namespace in the pod and leave this document out";
             case "KubeletConfiguration" ->
                 "a KubeletConfiguration is given to the daemon with --config; move the file out of the manifest directory";
             default ->
-                "only Pods, ConfigMaps and Secrets belong here, and this is a " + kind
+                "must be Pod, ConfigMap or Secret, but is " + kind
                         + "; move it out of the manifest directory";
         };
     }

@@ -86,7 +86,7 @@ final class PodParser {
             findings.error(
                     document,
                     "",
-                    "is no object but " + document.describe() + "; a manifest begins with \"apiVersion: v1\"");
+                    "must be a mapping that begins with \"apiVersion: v1\", but is " + document.describe());
             return false;
         }
         String kind = text(mapping, "kind");
@@ -109,7 +109,7 @@ final class PodParser {
             findings.error(
                     mapping.get("apiVersion"),
                     "apiVersion",
-                    "a Pod has apiVersion v1, and this is \"" + version + "\"");
+                    "must be v1 for a Pod, but is \"" + version + "\"");
         }
         return true;
     }
@@ -119,7 +119,7 @@ final class PodParser {
             findings.error(
                     mapping.get(field),
                     field,
-                    "must be " + value + ", and this is " + mapping.get(field).describe());
+                    "must be " + value + ", but is " + mapping.get(field).describe());
             return;
         }
         List<String> keys = new ArrayList<>();
@@ -129,7 +129,7 @@ final class PodParser {
                 mapping,
                 field,
                 "is required; write \"" + field + ": " + value + "\""
-                        + (close == null || close.equals(field) ? "" : " in place of \"" + close + "\""));
+                        + (close == null || close.equals(field) ? "" : " instead of \"" + close + "\""));
     }
 
     private static String text(Node.Mapping mapping, String field) {

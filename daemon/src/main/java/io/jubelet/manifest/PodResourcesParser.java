@@ -78,7 +78,7 @@ final class PodResourcesParser {
                 reader.error(
                         "requests",
                         "the containers request " + sum.get() + " " + own.getKey()
-                                + " together, and the pod must not request less; this is " + own.getValue());
+                                + " together, so the pod must not request less, but it requests " + own.getValue());
             }
         }
         for (Map.Entry<String, Quantity> own : limits.entrySet()) {
@@ -88,8 +88,8 @@ final class PodResourcesParser {
                 if (sum.isPresent() && sum.get().compareTo(own.getValue()) > 0) {
                     reader.error(
                             "limits",
-                            "the containers may take " + sum.get() + " " + name
-                                    + " together, and the pod must not be limited to less; this is " + own.getValue());
+                            "the containers have limits of " + sum.get() + " " + name
+                                    + " together, so the limit of the pod must not be less, but it is " + own.getValue());
                 }
             }
             for (ContainerSpec container : pod.containers()) {
@@ -98,7 +98,7 @@ final class PodResourcesParser {
                     reader.error(
                             "limits",
                             "container \"" + container.name() + "\" has a limit of " + limit.get() + " " + name
-                                    + ", which must not be more than that of the pod; this is " + own.getValue());
+                                    + ", which must not be more than the limit of the pod, " + own.getValue());
                 }
             }
         }
@@ -136,10 +136,10 @@ final class PodResourcesParser {
             Resizable resource = policy.choice("resourceName", Resizable.values(), null);
             ResizeRestart restart = policy.choice("restartPolicy", ResizeRestart.values(), null);
             if (resource != null && !seen.add(resource)) {
-                policy.error("resourceName", "another resize policy is for " + resource + " already");
+                policy.error("resourceName", "another resize policy of this container is for " + resource);
             }
             if (ofPod == RestartPolicy.Never && restart == ResizeRestart.RestartContainer) {
-                policy.error("restartPolicy", "must be NotRequired in a pod whose restartPolicy is Never");
+                policy.error("restartPolicy", "must be NotRequired because the restartPolicy of the pod is Never");
             }
         }
     }

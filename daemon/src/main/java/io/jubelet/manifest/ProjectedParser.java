@@ -67,7 +67,7 @@ final class ProjectedParser {
                 given += source.has(kind) ? 1 : 0;
             }
             if (given > 1) {
-                source.error("secret", "a source is one of configMap, secret and downwardAPI; write a source for each");
+                source.error("secret", "must not be set beside another source; write an item of sources for each");
             }
             if (source.has("configMap")) {
                 FieldReader reader = source.mapping("configMap", ReferenceFields.SOURCE_CONFIG_MAP);
@@ -118,7 +118,7 @@ final class ProjectedParser {
 
     private static EnvVar.Source source(FieldReader item) {
         if (item.has("fieldRef") == item.has("resourceFieldRef")) {
-            item.error("fieldRef", "needs one of fieldRef and resourceFieldRef, and not both");
+            item.error("fieldRef", "must be set if resourceFieldRef is not, and must not be set beside it");
             return null;
         }
         if (item.has("fieldRef")) {
@@ -146,11 +146,11 @@ final class ProjectedParser {
             return null;
         }
         if (path.startsWith("/")) {
-            item.error("path", "must be relative to the volume, without a '/' in front");
+            item.error("path", "must be relative to the root of the volume; leave out the leading '/'");
             return null;
         }
         if (Names.goesUp(path) || path.startsWith("..")) {
-            item.error("path", "must not contain \"..\" as a step nor begin with \"..\"");
+            item.error("path", "must not start with \"..\" or contain it as a path element");
             return null;
         }
         if (paths != null && !paths.add(path)) {

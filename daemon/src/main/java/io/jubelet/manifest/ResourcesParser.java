@@ -42,7 +42,7 @@ final class ResourcesParser {
             Quantity limit = limits.get(name);
             if (name.startsWith(Resources.HUGE_PAGES)) {
                 if (limit == null) {
-                    resources.error("limits", "must name " + name + " too: huge pages are requested as a limit");
+                    resources.error("limits", "must name " + name + " too because huge pages need a limit equal to the request");
                 } else if (request.getValue().compareTo(limit) != 0) {
                     resources.error(
                             "requests",
@@ -69,7 +69,7 @@ final class ResourcesParser {
             }
         }
         if (huge && !other) {
-            owner.error(field, "needs cpu or memory beside the huge pages");
+            owner.error(field, "must name cpu or memory beside the huge pages");
         }
     }
 
@@ -100,7 +100,7 @@ final class ResourcesParser {
     private static String checkName(String name, boolean ofPod) {
         boolean known = RESOURCES.contains(name) || name.startsWith(Resources.HUGE_PAGES);
         if (known && ofPod && !PodResources.isOfPods(name)) {
-            return "is for containers; a pod as a whole has cpu, memory and hugepages-SIZE";
+            return "can be set only for a container; a pod as a whole can have cpu, memory and hugepages-SIZE";
         }
         if (name.startsWith(Resources.HUGE_PAGES)) {
             return Names.checkKey(name);
@@ -109,12 +109,12 @@ final class ResourcesParser {
             return null;
         }
         if (name.indexOf('/') > 0) {
-            return "is an extended resource, and this node has none: nothing here could provide it without device"
-                    + " plugins. Mount the device's files with a hostPath volume and leave this out";
+            return "is an extended resource, which this node does not have because it runs no device plugins; mount the"
+                    + " device's files with a hostPath volume and leave this out";
         }
         String close = Spelling.closest(name, RESOURCES);
         return "there is no resource \"" + name + "\""
-                + (close == null ? "; cpu and memory are" : "; did you mean \"" + close + "\"?");
+                + (close == null ? "; write for example cpu or memory" : "; did you mean \"" + close + "\"?");
     }
 
     private static void checkPages(String name, Quantity quantity, Node node, String path, FieldReader where) {
@@ -126,13 +126,13 @@ final class ResourcesParser {
         }
         boolean isSize = size.signum() > 0 && size.stripTrailingZeros().scale() <= 0;
         if (!isSize) {
-            where.findings().error(node, path, "names no size of huge pages; hugepages-2Mi would");
+            where.findings().error(node, path, "must name a size of huge pages, such as hugepages-2Mi");
         } else if (BigDecimal.valueOf(quantity.value()).remainder(size).signum() != 0) {
             where.findings()
                     .error(
                             node,
                             path,
-                            "must be a multiple of " + name.substring(Resources.HUGE_PAGES.length()) + ", and this is "
+                            "must be a multiple of " + name.substring(Resources.HUGE_PAGES.length()) + ", but is "
                                     + quantity);
         }
     }
@@ -143,13 +143,13 @@ final class ResourcesParser {
                 || scalar.type() == Node.Type.BOOLEAN
                 || scalar.type() == Node.Type.NULL) {
             where.findings()
-                    .error(node, path, "must be a quantity such as 250m or 64Mi, and this is " + node.describe());
+                    .error(node, path, "must be a quantity such as 250m or 64Mi, but is " + node.describe());
             return null;
         }
         try {
             Quantity quantity = Quantity.parse(scalar.value().strip());
             if (quantity.number().signum() < 0) {
-                where.findings().error(node, path, "must not be negative, and this is " + scalar.text());
+                where.findings().error(node, path, "must not be negative, but is " + scalar.text());
                 return null;
             }
             return quantity;

@@ -52,10 +52,10 @@ final class RestartParser {
         }
         int count = container.items("restartPolicyRules").size();
         if (count > 0 && !container.has("restartPolicy")) {
-            container.error("restartPolicy", "is required beside restartPolicyRules; it says what else is to happen");
+            container.error("restartPolicy", "is required beside restartPolicyRules because it applies when no rule matches");
         }
         if (count > MAX_RULES) {
-            container.error("restartPolicyRules", "are " + count + ", and " + MAX_RULES + " are allowed");
+            container.error("restartPolicyRules", "has " + count + " rules; at most " + MAX_RULES + " are allowed");
         }
         return policy.isEmpty() && rules.isEmpty() ? ContainerRestart.AS_POD : new ContainerRestart(policy, rules);
     }
@@ -70,7 +70,7 @@ final class RestartParser {
 
     private static Set<Integer> codes(FieldReader reader) {
         if (reader.items("values").size() > MAX_CODES) {
-            reader.error("values", "are " + reader.items("values").size() + ", and " + MAX_CODES + " are allowed");
+            reader.error("values", "has " + reader.items("values").size() + " codes; at most " + MAX_CODES + " are allowed");
         }
         Set<Integer> codes = new HashSet<>();
         int index = 0;
@@ -84,7 +84,7 @@ final class RestartParser {
             } catch (NumberFormatException _) {
                 // larger than any exit code
             }
-            reader.findings().error(item, path, "must be an exit code, and this is " + item.describe());
+            reader.findings().error(item, path, "must be an exit code, but is " + item.describe());
         }
         return codes;
     }

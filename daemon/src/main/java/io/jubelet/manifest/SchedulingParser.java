@@ -99,7 +99,7 @@ final class SchedulingParser {
         if (constraint.has("minDomains")) {
             constraint.integer("minDomains", 1, 1, Integer.MAX_VALUE);
             if (what != Unsatisfiable.DoNotSchedule) {
-                constraint.error("minDomains", "goes with \"whenUnsatisfiable: DoNotSchedule\" alone");
+                constraint.error("minDomains", "can be set only with \"whenUnsatisfiable: DoNotSchedule\"");
             }
         }
         inclusion(constraint, "nodeAffinityPolicy");
@@ -136,7 +136,7 @@ final class SchedulingParser {
             List<Node> values = expression.items("values");
             boolean wanted = operator == SelectorOperator.In || operator == SelectorOperator.NotIn;
             if (operator != null && wanted == values.isEmpty()) {
-                expression.error("values", wanted ? "needs at least one value" : "must be left out");
+                expression.error("values", wanted ? "must have at least one value" : "must be left out");
             }
             for (String value : expression.texts("values")) {
                 expression.note("values", Names.checkLabelValue(value));

@@ -117,7 +117,7 @@ final class SecurityParser {
     /** Its table lets an empty one pass. */
     private static void refuseWindows(FieldReader security) {
         if (security.has("windowsOptions") && security.get("windowsOptions").isEmpty()) {
-            security.error("windowsOptions", "are for windows, and this node runs linux; leave them out");
+            security.error("windowsOptions", "must be left out because this node runs Linux");
         }
     }
 
@@ -155,7 +155,7 @@ final class SecurityParser {
                         .error(
                                 item,
                                 path,
-                                "must be the number of a group, from 0 to " + MAX_ID + ", and this is "
+                                "must be a group id from 0 to " + MAX_ID + ", but is "
                                         + item.describe());
             }
         }
@@ -215,7 +215,7 @@ final class SecurityParser {
         ProfileType type = profile.choice("type", ProfileType.values(), null);
         if (type != ProfileType.Localhost) {
             if (profile.has("localhostProfile")) {
-                profile.error("localhostProfile", "goes with \"type: Localhost\" alone");
+                profile.error("localhostProfile", "can be set only with \"type: Localhost\"");
             }
         } else {
             // An empty name must never become a weaker profile.
@@ -232,7 +232,7 @@ final class SecurityParser {
 
     private static String path(String name) {
         if (name.startsWith("/")) {
-            return "must be a path below the directory of seccomp profiles, and must not begin with a slash";
+            return "must be relative to the directory of seccomp profiles; leave out the leading '/'";
         }
         return Names.goesUp(name) ? "must not contain \"..\"; write the path below the directory of profiles" : null;
     }
@@ -242,7 +242,7 @@ final class SecurityParser {
             return "must not begin or end with spaces";
         }
         return name.length() > MAX_PATH
-                ? "is " + name.length() + " characters long, and " + MAX_PATH + " are allowed"
+                ? "is " + name.length() + " characters long; at most " + MAX_PATH + " are allowed"
                 : null;
     }
 
@@ -266,10 +266,10 @@ final class SecurityParser {
             String dotted = Sysctls.dotted(name);
             Sysctls.Namespace namespace = Sysctls.namespace(dotted);
             if (hostNetwork && namespace == Sysctls.Namespace.NETWORK) {
-                sysctl.error("name", "would be set on the node, for the pod has \"hostNetwork: true\"; set it there");
+                sysctl.error("name", "would change the node because the pod has \"hostNetwork: true\"; set it on the node");
             }
             if (hostIpc && namespace == Sysctls.Namespace.IPC) {
-                sysctl.error("name", "would be set on the node, for the pod has \"hostIPC: true\"; set it there");
+                sysctl.error("name", "would change the node because the pod has \"hostIPC: true\"; set it on the node");
             }
             if (sysctls.putIfAbsent(dotted, value) != null) {
                 sysctl.error("name", "is set twice in this pod");

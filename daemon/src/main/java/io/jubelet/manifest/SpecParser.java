@@ -60,7 +60,7 @@ final class SpecParser {
                 spec.has("nodeSelector") || spec.has("affinity") ? AffinityParser.parse(spec) : NodeSelection.ANY;
         if (spec.items("containers").isEmpty()
                 && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
-            spec.error("containers", "a pod needs at least one container, with a name and an image");
+            spec.error("containers", "must have at least one container, with a name and an image");
         }
         if (containers.isEmpty()) {
             return null;
@@ -147,7 +147,7 @@ final class SpecParser {
         if (wrong != null) {
             spec.error("nodeName", wrong);
         } else if (!nodeName.equals(node)) {
-            spec.warn("nodeName", "is ignored; this pod runs on \"" + node + "\", where its manifest is");
+            spec.warn("nodeName", "is ignored; this pod runs on \"" + node + "\" because its manifest is there");
         }
     }
 
@@ -172,7 +172,7 @@ final class SpecParser {
     private static void checkSystem(FieldReader os) {
         String name = os == null ? null : os.requiredText("name", "linux");
         if (name != null && !name.equals("linux")) {
-            os.error("name", "this node runs linux, and this is \"" + name + "\"");
+            os.error("name", "must be linux, which this node runs, but is \"" + name + "\"");
         }
     }
 

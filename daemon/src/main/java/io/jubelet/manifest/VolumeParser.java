@@ -90,7 +90,7 @@ final class VolumeParser {
         for (String source : SOURCES) {
             if (volume.has(source)) {
                 if (first != null) {
-                    volume.error(source, "a volume has one source; leave out " + source + " or " + first);
+                    volume.error(source, "must not be set beside " + first + "; leave out one of them");
                 }
                 first = first == null ? source : first;
             }
@@ -105,7 +105,7 @@ final class VolumeParser {
             if (source && !entry.value().isNull()) {
                 other = true;
                 if (entry.value().isEmpty()) {
-                    volume.error(entry.key(), "says nothing; leave it out for an emptyDir");
+                    volume.error(entry.key(), "is empty; leave it out for an emptyDir");
                 }
             }
         }
@@ -178,8 +178,8 @@ final class VolumeParser {
                 }
                 emptyDir.error(
                         "medium",
-                        "must be Memory, HugePages or a size of them such as HugePages-2Mi, or be left out for the node's"
-                                + " disk, and this is \"" + text + "\"");
+                        "must be Memory, HugePages or HugePages-SIZE such as HugePages-2Mi, or be left out for the disk of"
+                                + " the node, but is \"" + text + "\"");
                 return Volume.Medium.DISK;
             }
         }

@@ -28,10 +28,10 @@ public final class Capabilities {
             return null;
         }
         if (upper.startsWith("CAP_") && NAMES.contains(upper.substring(4))) {
-            return "\"" + name + "\" must be written without its prefix: " + upper.substring(4);
+            return "\"" + name + "\" must be written without its prefix, as " + upper.substring(4);
         }
         String close = Spelling.closest(upper, NAMES);
-        return "\"" + name + "\" is no capability of Linux"
+        return "\"" + name + "\" is not a Linux capability"
                 + (close == null ? "; write for example NET_ADMIN" : "; did you mean \"" + close + "\"?");
     }
 }

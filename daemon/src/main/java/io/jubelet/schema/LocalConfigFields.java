@@ -25,9 +25,9 @@ public final class LocalConfigFields {
                     "managedFields",
                     "selfLink")
             .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
-            .ignored("is ignored: removing the document removes the object, whatever finalizers say", "finalizers")
+            .ignored("is ignored: removing the document removes the object, regardless of finalizers", "finalizers")
             .refused(
-                    "is not honoured here: pods refer to a name that stays the same; write name instead",
+                    "is not supported because pods refer to the object by a fixed name; write name instead",
                     "generateName");
 
     private LocalConfigFields() {}

@@ -17,23 +17,23 @@ public final class Names {
 
     public static String checkLabel(String name) {
         if (name.length() > LABEL) {
-            return "is " + name.length() + " characters long, and " + LABEL + " are allowed";
+            return "is " + name.length() + " characters long; at most " + LABEL + " are allowed";
         }
         return isDnsLabel(name)
                 ? null
                 : "\"" + name
-                        + "\" is not a DNS label: write lower-case letters, digits and '-', beginning and ending with"
+                        + "\" is not a DNS label: write lower-case letters, digits and '-', starting and ending with"
                         + " a letter or digit, such as my-app";
     }
 
     public static String checkSubdomain(String name) {
         if (name.length() > SUBDOMAIN) {
-            return "is " + name.length() + " characters long, and " + SUBDOMAIN + " are allowed";
+            return "is " + name.length() + " characters long; at most " + SUBDOMAIN + " are allowed";
         }
         return isSubdomain(name)
                 ? null
                 : "\"" + name
-                        + "\" is not a DNS name: write lower-case letters, digits, '-' and '.', beginning and ending"
+                        + "\" is not a DNS name: write lower-case letters, digits, '-' and '.', starting and ending"
                         + " with a letter or digit, such as my-app";
     }
 
@@ -116,15 +116,15 @@ public final class Names {
         return name.length() <= LABEL && isQualified(name)
                 ? null
                 : "\"" + key
-                        + "\" is not a key: write up to 63 letters, digits, '-', '_' and '.', beginning and ending with a"
-                        + " letter or digit, if need be behind a DNS name and '/', such as example.com/my-key";
+                        + "\" is not a key: write up to 63 letters, digits, '-', '_' and '.', starting and ending with a"
+                        + " letter or digit, optionally after a DNS name and '/', such as example.com/my-key";
     }
 
     public static String checkLabelValue(String value) {
         return value.isEmpty() || (value.length() <= LABEL && isQualified(value))
                 ? null
                 : "\"" + value + "\" cannot be the value of a label: write up to 63 letters, digits, '-', '_' and '.',"
-                        + " beginning and ending with a letter or digit";
+                        + " starting and ending with a letter or digit";
     }
 
     private static boolean isQualified(String name) {
@@ -150,8 +150,8 @@ public final class Names {
         return fits && letter
                 ? null
                 : "\"" + name
-                        + "\" is not a port name: write up to 15 lower-case letters, digits and single '-', at least one"
-                        + " of them a letter, such as http";
+                        + "\" is not a port name: write up to 15 lower-case letters, digits and single '-', including at"
+                        + " least one letter, such as http";
     }
 
     public static String checkEnvName(String name) {
@@ -172,12 +172,12 @@ public final class Names {
             fits &= c == '-' || c == '_' || c == '.' || isLetter(c) || isDigit(c);
         }
         if (fits && key.length() > SUBDOMAIN) {
-            return "is " + key.length() + " characters long, and " + SUBDOMAIN + " are allowed";
+            return "is " + key.length() + " characters long; at most " + SUBDOMAIN + " are allowed";
         }
         return fits
                 ? null
                 : "\"" + key
-                        + "\" is not a key: write letters, digits, '-', '_' and '.', not beginning with \"..\", such as"
+                        + "\" is not a key: write letters, digits, '-', '_' and '.', not starting with \"..\", such as"
                         + " app.conf";
     }
 

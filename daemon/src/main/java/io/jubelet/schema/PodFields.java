@@ -12,23 +12,23 @@ import java.util.List;
 public final class PodFields {
 
     private static final String SERVER_SIDE = "an API server sets it; a manifest cannot";
-    private static final String SCHEDULED = "a static pod is not scheduled: its node is the one with the file";
+    private static final String SCHEDULED = "a static pod is not scheduled: it runs on the node with its file";
     private static final String NO_CLUSTER_OBJECTS =
             "a static pod cannot use %s: it must start without an API server. %s";
 
     /** The document itself. */
     public static final FieldTable POD = FieldTable.of("a Pod")
             .honoured("apiVersion", "kind", "metadata", "spec")
-            .harmless("what a pod shall be is in spec; status is what became of it", "status");
+            .harmless("spec says what the pod runs; status is output of the kubelet", "status");
 
     public static final FieldTable METADATA = FieldTable.of("metadata")
             .honoured("name", "namespace", "labels", "annotations")
             .harmless(SERVER_SIDE, "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink")
             .ignored("is ignored; Jubelet derives the uid from the content of the manifest", "uid")
             .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
-            .ignored("is ignored: removing the manifest removes the pod, whatever finalizers say", "finalizers")
+            .ignored("is ignored: removing the manifest removes the pod, regardless of finalizers", "finalizers")
             .refused(
-                    "is not honoured for static pods: the name must stay the same; write name instead", "generateName");
+                    "is not supported for static pods because the name must stay the same; write name instead", "generateName");
 
     public static final FieldTable SPEC = FieldTable.of("spec")
             .honoured(
@@ -58,8 +58,8 @@ public final class PodFields {
                     "dnsConfig",
                     "nodeSelector",
                     "affinity")
-            .harmless("it can only be the node with the file; the name of another brings a warning", "nodeName")
-            .harmless("every node is one of linux; windows is refused", "os")
+            .harmless("a static pod runs on the node with its file; the name of another node causes a warning", "nodeName")
+            .harmless("every node runs Linux; windows is refused", "os")
             .harmless(
                     SCHEDULED,
                     "schedulerName",
@@ -67,18 +67,18 @@ public final class PodFields {
                     "preemptionPolicy",
                     "topologySpreadConstraints",
                     "schedulingGroup")
-            .harmless("there are no services without an API server", "enableServiceLinks")
+            .harmless("no Service exists without an API server", "enableServiceLinks")
             .harmless("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priority")
             .refused(
-                    "cannot be in a manifest: they are added to a running pod through an API server",
+                    "cannot be in a manifest because they are added to a running pod through an API server",
                     "ephemeralContainers")
             .refused(
-                    "a static pod has no object in whose status somebody could set such a condition, so it would never be"
+                    "no API object exists on which a controller could set the condition, so the pod would never be"
                             + " ready; leave it out",
                     "readinessGates")
             .refused(
-                    "a static pod is never scheduled, so nothing would ever open its gates; leave it out",
+                    "a static pod is never scheduled, so no scheduler would remove its gates; leave it out",
                     "schedulingGates")
             .refused(
                     cluster("a service account", "Mount a credential from the node with a hostPath volume"),
@@ -89,7 +89,7 @@ public final class PodFields {
     public static final FieldTable PULL_SECRET =
             FieldTable.of("a reference to a Secret").honoured("name");
 
-    public static final FieldTable OS = FieldTable.of("os").harmless("every node is one of linux", "name");
+    public static final FieldTable OS = FieldTable.of("os").harmless("every node runs Linux", "name");
 
     public static final FieldTable CONTAINER = FieldTable.of("a container")
             .honoured(
@@ -116,7 +116,7 @@ public final class PodFields {
                     "stdinOnce",
                     "tty",
                     "securityContext")
-            .harmless("a static pod is never resized in place: a changed manifest replaces it", "resizePolicy")
+            .harmless("a static pod is not resized in place: a changed manifest replaces it", "resizePolicy")
             .refused(
                     cluster(
                             "a PersistentVolumeClaim",
@@ -183,11 +183,11 @@ public final class PodFields {
 
     public static final FieldTable POD_RESOURCES = FieldTable.of("resources of a pod")
             .honoured("requests", "limits")
-            .refused("is for containers, and not for the pod as a whole", "claims");
+            .refused("can be set only for a container, not for the pod as a whole", "claims");
 
     public static final FieldTable RESIZE_POLICY = FieldTable.of("a resize policy")
             .harmless(
-                    "a static pod is never resized in place: a changed manifest replaces it",
+                    "a static pod is not resized in place: a changed manifest replaces it",
                     "resourceName",
                     "restartPolicy");
 
@@ -198,7 +198,7 @@ public final class PodFields {
     public static final FieldTable VOLUME = FieldTable.of("a volume")
             .honoured("name", "hostPath", "emptyDir", "configMap", "secret", "downwardAPI", "projected", "image")
             .refused(
-                    "is not mounted by Jubelet. Mount it on the node, by a line in /etc/fstab or a mount unit of systemd, and"
+                    "is not mounted by Jubelet. Mount it on the node with a line in /etc/fstab or a systemd mount unit, and"
                             + " use a hostPath volume",
                     "nfs",
                     "iscsi",
@@ -218,8 +218,8 @@ public final class PodFields {
                     "storageos",
                     "flocker")
             .refused(
-                    "is no more part of Kubernetes, because it let repositories run commands on the node. Clone into an"
-                            + " emptyDir, in an init container",
+                    "is no longer part of Kubernetes because a repository could run commands on the node. Clone into an"
+                            + " emptyDir in an init container",
                     "gitRepo")
             .refused(
                     cluster("a PersistentVolumeClaim", "Mount a directory of the node with a hostPath volume"),

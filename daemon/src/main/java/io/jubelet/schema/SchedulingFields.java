@@ -5,7 +5,7 @@ import io.jubelet.document.FieldTable;
 /** The fields of what a manifest says to a scheduler; apart from {@link PodFields}, for hardly any manifest has them. */
 public final class SchedulingFields {
 
-    private static final String SCHEDULED = "a static pod is not scheduled: its node is the one with the file";
+    private static final String SCHEDULED = "a static pod is not scheduled: it runs on the node with its file";
 
     public static final FieldTable TOLERATION = FieldTable.of("a toleration")
             .harmless(SCHEDULED, "key", "operator", "value", "effect", "tolerationSeconds");

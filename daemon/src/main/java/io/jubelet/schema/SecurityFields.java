@@ -5,7 +5,7 @@ import io.jubelet.document.FieldTable;
 /** The fields of what confines pods and containers; apart from {@link PodFields}, for many manifests have none of them. */
 public final class SecurityFields {
 
-    private static final String WINDOWS = "is for windows, and this node runs linux; leave it out";
+    private static final String WINDOWS = "must be left out because this node runs Linux";
 
     public static final FieldTable POD = FieldTable.of("the securityContext of a pod")
             .honoured(
@@ -20,7 +20,7 @@ public final class SecurityFields {
                     "appArmorProfile",
                     "seLinuxOptions",
                     "sysctls")
-            .harmless("it is about volumes of storage drivers, which a static pod cannot have", "seLinuxChangePolicy")
+            .harmless("it applies to volumes of storage drivers, which a static pod cannot have", "seLinuxChangePolicy")
             .refused(WINDOWS, "windowsOptions");
 
     public static final FieldTable CONTAINER = FieldTable.of("the securityContext of a container")

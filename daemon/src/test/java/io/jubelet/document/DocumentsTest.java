@@ -70,7 +70,7 @@ class DocumentsTest {
         assertEquals("e[0].x", findings.errors().get(1).field());
         assertEquals(5, finding.line());
         assertEquals(3, finding.column());
-        assertTrue(finding.message().contains("already given at 3:3"), finding.message());
+        assertTrue(finding.message().contains("already set at 3:3"), finding.message());
     }
 
     @Test
@@ -95,7 +95,7 @@ class DocumentsTest {
                     "a" + i + ": &a" + i + " [" + String.join(",", java.util.Collections.nCopies(10, before)) + "]\n");
         }
         read(text.toString());
-        assertTrue(findings.errors().getFirst().message().contains("stand for too much"));
+        assertTrue(findings.errors().getFirst().message().contains("expand to too much"));
     }
 
     @ParameterizedTest

@@ -99,15 +99,15 @@ class LocalConfigParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     dta: {a: b}                      | 4:1: dta: a ConfigMap has no field "dta"; did you mean "data"?
-                    data: {a: 1}                     | 4:11: data.a: must be a text, and this is a number, true or false; write it in quotes
-                    data: {a: {b: c}}                | 4:11: data.a: must be a text, and this is a mapping
+                    data: {a: 1}                     | 4:11: data.a: must be a text, but is a number, true or false; write it in quotes
+                    data: {a: {b: c}}                | 4:11: data.a: must be a text, but is a mapping
                     data: [a]                        | 4:7: data: must be a mapping
                     data: {"a/b": c}                 | 4:8: data.a/b: "a/b" is not a key: write letters
                     data: {"..data": c}              | 4:8: data...data: "..data" is not a key
                     data: {".": c}                   | is not a key
                     data: {"": c}                    | is not a key
-                    binaryData: {a: "b!c="}          | 4:17: binaryData.a: is not base64 from its character 2 on; write plain text under data
-                    binaryData: {a: "YWJ"}           | binaryData.a: is not base64: its length does not fit
+                    binaryData: {a: "b!c="}          | 4:17: binaryData.a: is not base64 from character 2 on; write plain text under data
+                    binaryData: {a: "YWJ"}           | binaryData.a: is not base64: its length is not a multiple of 4
                     binaryData: {a: "YQ=="}, data: {a: b} | a key
                     immutable: "yes"                 | 4:12: immutable: must be true or false
                     """)
@@ -162,7 +162,7 @@ class LocalConfigParserTest {
         List<Problem> errors =
                 parse(MAP + "data: {a: " + half + ", b: " + half + "x}\n").errors();
         assertEquals(
-                List.of("data: the values are 1048577 bytes together, and 1048576 (1 MiB) are allowed"),
+                List.of("data: the values have 1048577 bytes in all; at most 1048576 (1 MiB) are allowed"),
                 errors.stream().map(p -> p.field() + ": " + p.message()).toList());
     }
 

@@ -116,11 +116,11 @@ class PodParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     metadata  | labls: {a: b}                    | 4:3: metadata.labls: metadata has no field "labls"; did you mean "labels"?
-                    metadata  | generateName: x-                 | metadata.generateName: is not honoured
+                    metadata  | generateName: x-                 | metadata.generateName: is not supported
                     metadata  | namespace: A_b                   | metadata.namespace: "A_b" is not a DNS label
                     metadata  | labels: {"a b": c}               | "a b" is not a key
                     metadata  | labels: {a: "b c"}               | "b c" cannot be the value of a label
-                    metadata  | labels: {a: 1}                   | unquoted this is the number 1; write it in quotes: "1"
+                    metadata  | labels: {a: 1}                   | without quotes is the number 1; write it in quotes: "1"
                     metadata  | labels: [a]                      | must be a mapping
                     metadata  | annotations: {kubernetes.io/config.mirror: x} | leave it out
                     spec      | serviceAccountName: x            | a static pod cannot use a service account
@@ -128,12 +128,12 @@ class PodParserTest {
                     spec      | imagePullSecrets: {name: x}      | must be a list
                     spec      | initContainers: [{name: x}]      | spec.initContainers[0].image: is required
                     spec      | initContainers: [{name: app, image: x}] | initContainers[0].name: another container of this pod is already named "app"
-                    spec      | initContainers: [{name: a, image: x, lifecycle: {}}] | with "restartPolicy: Always" it becomes a sidecar
+                    spec      | initContainers: [{name: a, image: x, lifecycle: {}}] | with "restartPolicy: Always" the container is a sidecar
                     spec      | activeDeadlineSeconds: 0         | 5:26: spec.activeDeadlineSeconds: must be 1 or more
                     spec      | activeDeadlineSeconds: 2147483648 | must be from 1 to 2147483647
                     spec      | nodeName: Node_1                 | is not a DNS name
                     spec      | priorityClassName: Mine          | is not a DNS name
-                    spec      | os: {name: windows}              | this node runs linux
+                    spec      | os: {name: windows}              | must be linux, which this node runs, but is "windows"
                     spec      | tolerations: [{key: a, operator: Exists, value: b}] | must be left out when the operator is Exists
                     spec      | tolerations: [{effect: NoExecute}] | operator: must be Exists when there is no key
                     spec      | tolerations: [{operator: Exists, tolerationSeconds: 1}] | effect: must be NoExecute
@@ -154,11 +154,11 @@ class PodParserTest {
                     spec      | volumes: [{name: x}, {name: x}]  | already named "x"
                     spec      | volumes: [{name: x, emptyDir: {sizeLimit: 1x}}] | is not a quantity
                     container | imagePullPolicy: always          | did you mean "Always"?
-                    container | livenessProbe: {}                | livenessProbe: needs a handler
+                    container | livenessProbe: {}                | livenessProbe: must have a handler
                     container | livenessProbe: {exec: {command: []}} | 8:37: spec.containers[0].livenessProbe.exec.command: is required
-                    container | livenessProbe: {exec: {command: [x]}, tcpSocket: {port: 1}} | must have one handler
-                    container | livenessProbe: {exec: {command: [x]}, successThreshold: 2} | must be 1 but for a readinessProbe
-                    container | readinessProbe: {exec: {command: [x]}, terminationGracePeriodSeconds: 2} | which stops nothing
+                    container | livenessProbe: {exec: {command: [x]}, tcpSocket: {port: 1}} | must have only one handler
+                    container | livenessProbe: {exec: {command: [x]}, successThreshold: 2} | must be 1 except in a readinessProbe
+                    container | readinessProbe: {exec: {command: [x]}, terminationGracePeriodSeconds: 2} | which stops no container
                     container | livenessProbe: {httpGet: {port: HTTP}} | is not a port name
                     container | livenessProbe: {httpGet: {port: 1, httpHeaders: [{name: a_b}]}} | is not the name of a header
                     container | livenessProbe: {grpc: {}}        | grpc.port: is required
@@ -168,22 +168,22 @@ class PodParserTest {
                     container | restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}] | restartPolicy: is required beside
                     container | envFrom: [{secretRef: {nam: x}}] | has no field "nam"; did you mean "name"?
                     spec      | volumes: [{name: x, projected: {sources: [{serviceAccountToken: {path: x}}]}}] | the token of a service account
-                    spec      | volumes: [{name: x, configMap: {name: web, items: [{key: a, path: ../b}]}}] | must not contain ".." as a step
-                    spec      | volumes: [{name: x, secret: {secretName: web, items: [{key: a, path: /b}]}}] | must be relative to the volume
+                    spec      | volumes: [{name: x, configMap: {name: web, items: [{key: a, path: ../b}]}}] | must not start with ".." or contain it as a path element
+                    spec      | volumes: [{name: x, secret: {secretName: web, items: [{key: a, path: /b}]}}] | must be relative to the root of the volume
                     container | securityContext: {privileged: 1} | securityContext.privileged: must be true or false
                     container | securityContext: {privileged: true, allowPrivilegeEscalation: false} | 8:67: spec.containers[0].securityContext.allowPrivilegeEscalation: cannot be false with "privileged: true"
-                    container | securityContext: {capabilities: {drop: [ALLL]}} | 8:45: spec.containers[0].securityContext.capabilities.drop[0]: "ALLL" is no capability of Linux; did you mean "ALL"?
-                    container | securityContext: {capabilities: {add: [CAP_CHOWN]}} | must be written without its prefix: CHOWN
+                    container | securityContext: {capabilities: {drop: [ALLL]}} | 8:45: spec.containers[0].securityContext.capabilities.drop[0]: "ALLL" is not a Linux capability; did you mean "ALL"?
+                    container | securityContext: {capabilities: {add: [CAP_CHOWN]}} | must be written without its prefix, as CHOWN
                     container | securityContext: {procMount: Unmasked} | only with "hostUsers: false"
                     container | securityContext: {seccompProfile: {}} | seccompProfile.type: is required
                     container | securityContext: {seccompProfile: {type: Localhost}} | localhostProfile: is required; write for example "localhostProfile: profiles/audit.json"
                     container | securityContext: {seccompProfile: {type: Localhost, localhostProfile: ""}} | localhostProfile: must not be empty
                     container | securityContext: {seccompProfile: {type: Localhost, localhostProfile: a/../../b}} | must not contain ".."
-                    container | securityContext: {seccompProfile: {type: Localhost, localhostProfile: /a}} | must not begin with a slash
-                    container | securityContext: {seccompProfile: {type: Unconfined, localhostProfile: a}} | goes with "type: Localhost" alone
-                    container | securityContext: {windowsOptions: {runAsUserName: x}} | this node runs linux
+                    container | securityContext: {seccompProfile: {type: Localhost, localhostProfile: /a}} | must be relative to the directory of seccomp profiles
+                    container | securityContext: {seccompProfile: {type: Unconfined, localhostProfile: a}} | can be set only with "type: Localhost"
+                    container | securityContext: {windowsOptions: {runAsUserName: x}} | must be left out because this node runs Linux
                     spec      | securityContext: {runAsUser: 2147483648} | must be from 0 to 2147483647
-                    spec      | securityContext: {supplementalGroups: [1, x]} | supplementalGroups[1]: must be the number of a group
+                    spec      | securityContext: {supplementalGroups: [1, x]} | supplementalGroups[1]: must be a group id
                     spec      | securityContext: {supplementalGroupsPolicy: strict} | did you mean "Strict"?
                     spec      | securityContext: {sysctls: [{name: Net.x}]} | is not the name of a sysctl
                     spec      | securityContext: {sysctls: [{name: net/ipv4/x, value: a}, {name: net.ipv4.x}]} | sysctls[1].name: is set twice
@@ -196,9 +196,9 @@ class PodParserTest {
                     container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.nam}}}] | did you mean "metadata.name"?
                     container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}] | metadata.labels['KEY'] and
                     container | env: [{name: A, valueFrom: {fieldRef: {fieldPath: x}}}] | 8:55: spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: must be one of metadata.name
-                    container | env: [{name: A, valueFrom: {}}]  | needs one of fieldRef, resourceFieldRef, configMapKeyRef
+                    container | env: [{name: A, valueFrom: {}}]  | must have one of fieldRef, resourceFieldRef, configMapKeyRef
                     container | env: [{name: A, valueFrom: {resourceFieldRef: {resource: cpu}}}] | must be one of limits.cpu
-                    container | env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 2}}}] | must be one of 1m, 1, and
+                    container | env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 2}}}] | must be one of 1m, 1, but is 2
                     container | env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: K}}}] | spec.volumes has no volume "v"
                     container | ports: [{containerPort: 70000}]  | from 1 to 65535
                     container | ports: [{name: http}]            | containerPort: is required
@@ -208,9 +208,9 @@ class PodParserTest {
                     container | resources: {requests: {cpu: 2}, limits: {cpu: 1}} | must not be more than the limit
                     container | resources: {limits: {memroy: 1}} | did you mean "memory"?
                     container | resources: {limits: {cpu: -1}}   | must not be negative
-                    container | resources: {limits: {nvidia.com/gpu: 1}} | without device plugins
+                    container | resources: {limits: {nvidia.com/gpu: 1}} | because it runs no device plugins
                     container | volumeMounts: [{name: x, mountPath: /x}] | spec.volumes has no volume "x"
-                    container | image: other                     | this key was already given at 7:5
+                    container | image: other                     | this key is already set at 7:5
                     """)
     void saysWhatIsWrongAndWhatWouldBeRight(String place, String line, String message) {
         List<Problem> errors = parse(PodTexts.with(place, line)).errors();
@@ -224,7 +224,7 @@ class PodParserTest {
                     metadata  | ownerReferences: [{}]      | is ignored
                     spec      | nodeName: elsewhere        | this pod runs on "node1"
                     spec      | priority: 7                | no effect yet
-                    container | env: [{name: A}, {name: A}] | given twice
+                    container | env: [{name: A}, {name: A}] | A is set twice; the last value is used
                     """)
     void warnsOfFieldsWithoutTheEffectOneCouldExpect(String place, String line, String message) {
         ManifestFile file = parse(PodTexts.with(place, line));
@@ -260,12 +260,12 @@ class PodParserTest {
         "Deployment, spec.template",
         "DaemonSet, each node",
         "CronJob, systemd timer",
-        "PodList, separated by",
+        "PodList, write its items as separate documents",
         "Service, hostNetwork",
         "Pods, kind: Pod",
         "configmap, kind: ConfigMap",
         "Secrets, kind: Secret",
-        "Frobnicator, only Pods, ConfigMaps and Secrets belong here"
+        "Frobnicator, but is Frobnicator; move it out of the manifest directory"
     })
     void otherKindsAreRefusedWithASentenceThatTeaches(String kind, String message) {
         List<Problem> errors = parse("apiVersion: v1\nkind: " + kind + "\n").errors();
@@ -276,14 +276,14 @@ class PodParserTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    hello                      | is no object but the text "hello"
+                    hello                      | must be a mapping that begins with "apiVersion: v1", but is the text "hello"
                     metadata: {name: x}        | kind: is required; write "kind: Pod"
                     kind: Pod                  | apiVersion: is required; write "apiVersion: v1"
-                    {kind: Pod, apiVersion: v2} | a Pod has apiVersion v1
-                    {apiversion: v1, kind: Pod} | in place of "apiversion"
+                    {kind: Pod, apiVersion: v2} | must be v1 for a Pod, but is "v2"
+                    {apiversion: v1, kind: Pod} | instead of "apiversion"
                     {apiVersion: v1, kind: Pod} | metadata: is required
                     {apiVersion: v1, kind: Pod, metadata: {}, spec: {}} | metadata.name: is required
-                    {apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {}} | spec.containers: a pod needs
+                    {apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {}} | spec.containers: must have at least one container
                     # nothing                  | contains no document
                     """)
     void saysWhatIsMissing(String text, String message) {

@@ -98,27 +98,27 @@ final class PodSpecPage {
                     "the preferred part of podAffinity and podAntiAffinity"));
 
     private static final String HEAD = """
-            # What of a Pod is honoured
+            # Supported fields of a Pod
 
-            Every field of the v1 Pod of Kubernetes 1.36. A field that is not honoured is never ignored in silence where a user
-            could expect an effect: it is refused, or a warning says so. What lies below a field that is refused as a whole is not
-            listed.
+            This page lists every field of the v1 Pod of Kubernetes 1.36, with what Jubelet does with it. Jubelet never ignores
+            a field silently if you could expect an effect: it refuses the manifest, or it warns. Fields below a field that is
+            refused as a whole are not listed.
 
-            This page is made from the tables that the parsers read by. After a change of them run
+            - **honoured**: the field works as the Kubernetes API reference says.
+            - **no effect**: accepted without a warning, because the field cannot have an effect on a static pod.
+            - **ignored**: accepted with a warning; the note is the warning.
+            - **default only**: accepted with the values in the note, which are the default; refused with other values.
+            - **refused**: the manifest is refused, and the note is the message; an empty value (`null`, `false`, `{}`) is
+              accepted.
+
+            `PodSpecPageTest` generates this page from the tables that the parsers use. After a change of the tables, run
             `tools/test.sh -pl daemon -am -Dtest=PodSpecPageTest -Dpod-spec.update=true -Dsurefire.failIfNoSpecifiedTests=false`
-            and read the difference.
-
-            - **honoured**: it works as in the reference.
-            - **meaningless**: accepted without a word, as it can have no effect on a static pod.
-            - **ignored**: accepted with a warning that says why.
-            - **only the default**: accepted with the values that are named, which ask for nothing; refused with others.
-            - **not yet**: refused with a message until it works; accepted where it says nothing (`null`, `false`, `{}`).
-            - **refused**: it cannot work here; the message is the note.
+            and review the difference.
             """;
 
     private PodSpecPage() {}
 
-    /** The page as it should be. */
+    /** The expected text of the page. */
     static String text() {
         StringBuilder page = new StringBuilder(HEAD);
         for (Section section : SECTIONS) {
@@ -130,7 +130,7 @@ final class PodSpecPage {
                         .append(path ? "`" + words[0] + "`" : words[0])
                         .append(words.length > 1 ? " " + words[1] : "");
             }
-            page.append(".\n\n| field | | |\n|---|---|---|\n");
+            page.append(".\n\n| Field | Support | Note |\n|---|---|---|\n");
             for (FieldTable.Field field : section.table().fields()) {
                 page.append("| `")
                         .append(field.name())
@@ -147,9 +147,9 @@ final class PodSpecPage {
     private static String use(FieldTable.Field field) {
         return switch (field.use()) {
             case HONOURED -> "honoured";
-            case HARMLESS -> "meaningless";
+            case HARMLESS -> "no effect";
             case IGNORED -> "ignored";
-            case DEFAULT_ONLY -> "only the default";
+            case DEFAULT_ONLY -> "default only";
             case REFUSED -> "refused";
         };
     }

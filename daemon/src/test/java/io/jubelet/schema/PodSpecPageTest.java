@@ -18,10 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Holds our tables against the Java model of the API that the Kubernetes project publishes, so that no field is
- * forgotten, and docs/pod-spec.md against the tables.
+ * Compares the tables of fields with the Java model of the API that the Kubernetes project publishes, so that no field is
+ * missing, and docs/pod-spec.md with the tables.
  *
- * <p>Run with {@code -Dpod-spec.update=true} to write the page anew, and read the difference.
+ * <p>With {@code -Dpod-spec.update=true} the test also writes the page.
  */
 class PodSpecPageTest {
 
@@ -33,7 +33,7 @@ class PodSpecPageTest {
     }
 
     @Test
-    void thePageIsWhatTheTablesSay() throws IOException {
+    void pageMatchesTables() throws IOException {
         String expected = PodSpecPage.text();
         String actual = Files.exists(PAGE) ? Files.readString(PAGE) : "";
         if (Boolean.getBoolean("pod-spec.update")) {
@@ -44,7 +44,7 @@ class PodSpecPageTest {
     }
 
     @Test
-    void everyTableIsOnThePage() {
+    void everyTableIsOnPage() {
         assertEquals(
                 PodFields.all().stream().map(FieldTable::what).sorted().toList(),
                 sections().stream()
@@ -55,7 +55,7 @@ class PodSpecPageTest {
 
     @ParameterizedTest
     @MethodSource("sections")
-    void theTableHasTheFieldsOfTheApi(PodSpecPage.Section section) throws ReflectiveOperationException {
+    void tableHasFieldsOfApi(PodSpecPage.Section section) throws ReflectiveOperationException {
         assertEquals(
                 List.copyOf(properties(section.type()).keySet()),
                 section.table().fields().stream()
@@ -64,10 +64,10 @@ class PodSpecPageTest {
                         .toList());
     }
 
-    /** A field that is not refused as a whole has a table for what lies below it, if that has fields of its own. */
+    /** A field that is not refused as a whole has a table for its own fields, if it has any. */
     @ParameterizedTest
     @MethodSource("sections")
-    void whatIsReadBelowHasATableAsWell(PodSpecPage.Section section) throws ReflectiveOperationException {
+    void fieldsThatAreReadHaveTables(PodSpecPage.Section section) throws ReflectiveOperationException {
         Map<String, Class<?>> properties = properties(section.type());
         List<String> types = sections().stream().map(PodSpecPage.Section::type).toList();
         List<String> without = new ArrayList<>();
@@ -82,20 +82,20 @@ class PodSpecPageTest {
         assertEquals(List.of(), without);
     }
 
-    /** Harmless as a whole: an API server sets them, or they name an object of a cluster. */
+    /** Fields without an effect as a whole: an API server sets them, or they name an object of a cluster. */
     private static final List<String> NOT_READ = List.of("status", "managedFields", "schedulingGroup");
 
     @Test
-    void theModelIsThatOfKubernetes136() throws ReflectiveOperationException {
+    void modelIsKubernetes136() throws ReflectiveOperationException {
         assertTrue(properties("PodSpec").containsKey("schedulingGroup"));
     }
 
-    /** The fields of a type and the types they have; of a list or map that of its values. */
+    /** The types of the fields of a type by name; for a list or map, the type of its values. */
     private static Map<String, Class<?>> properties(String type) throws ReflectiveOperationException {
         Class<?> model = Class.forName(MODEL + type);
         Map<String, Class<?>> properties = new TreeMap<>();
         String name = null;
-        // Each private field comes behind the constant that has its name in JSON.
+        // Each private field follows the constant with its name in JSON.
         for (Field field : model.getDeclaredFields()) {
             if (field.getName().startsWith("SERIALIZED_NAME_")) {
                 name = (String) field.get(null);

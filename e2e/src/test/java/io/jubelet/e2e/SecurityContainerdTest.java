@@ -355,7 +355,7 @@ class SecurityContainerdTest {
         Container running = daemon.awaitRunning("web");
         daemon.write("web.yaml", confined("web", "busybox:1", "", "capabilities: {drop: [AL]}"));
         daemon.await(
-                "the reason", () -> daemon.cliQuietly("get", "manifests").contains("\"AL\" is no capability of Linux"));
+                "the reason", () -> daemon.cliQuietly("get", "manifests").contains("\"AL\" is not a Linux capability"));
         assertEquals(ContainerState.RUNNING, daemon.status(running).state());
     }
 }
