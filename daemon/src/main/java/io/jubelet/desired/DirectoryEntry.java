@@ -97,7 +97,8 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
             return new DirectoryEntry(path, "may not be looked at: permission denied", null, link, null);
         } catch (FileSystemException e) {
             boolean loop = link && String.valueOf(e.getReason()).contains("levels of symbolic links");
-            String why = loop ? "is a symbolic link that leads to itself" : "cannot be looked at: " + FileProblem.reason(e);
+            String why =
+                    loop ? "is a symbolic link that leads to itself" : "cannot be looked at: " + FileProblem.reason(e);
             return new DirectoryEntry(path, why, null, link, null);
         } catch (IOException e) {
             return new DirectoryEntry(path, "cannot be looked at: " + FileProblem.reason(e), null, link, null);

@@ -174,7 +174,8 @@ final class YamlReader {
         nodes += anchored.size();
         aliasedNodes += anchored.size();
         if (aliasedNodes > MAX_ALIASED_NODES || depth + anchored.depth() > Documents.MAX_DEPTH) {
-            throw new Unreadable(alias.getStartMark(), "the aliases of this file expand to too much; write the values out");
+            throw new Unreadable(
+                    alias.getStartMark(), "the aliases of this file expand to too much; write the values out");
         }
         return anchored.node();
     }

@@ -52,7 +52,9 @@ final class HandlerParser {
         if (handlers.size() == 1) {
             return Optional.of(handlers.getFirst());
         }
-        owner.error(name, handlers.isEmpty() ? "must have a handler, such as exec or httpGet" : "must have only one handler");
+        owner.error(
+                name,
+                handlers.isEmpty() ? "must have a handler, such as exec or httpGet" : "must have only one handler");
         return Optional.empty();
     }
 

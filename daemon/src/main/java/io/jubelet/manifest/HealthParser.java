@@ -60,7 +60,9 @@ final class HealthParser {
         if (probe.has("terminationGracePeriodSeconds")) {
             grace = Optional.of(Duration.ofSeconds(probe.integer("terminationGracePeriodSeconds", 1, 1, MAX_SECONDS)));
             if (readiness) {
-                probe.error("terminationGracePeriodSeconds", "must not be set in a readinessProbe, which stops no container");
+                probe.error(
+                        "terminationGracePeriodSeconds",
+                        "must not be set in a readinessProbe, which stops no container");
             }
         }
         return handler.isEmpty()
@@ -92,8 +94,7 @@ final class HealthParser {
         }
         String signal = lifecycle.text("stopSignal", "SIGTERM");
         if (!isSignal(signal)) {
-            lifecycle.error(
-                    "stopSignal", "must be a signal such as SIGTERM or SIGUSR1, but is \"" + signal + "\"");
+            lifecycle.error("stopSignal", "must be a signal such as SIGTERM or SIGUSR1, but is \"" + signal + "\"");
         }
         return signal;
     }

@@ -69,7 +69,8 @@ final class MetadataParser {
             if (wrong != null) {
                 metadata.findings().error(entry.line(), entry.column(), path, wrong);
             } else if (OURS.contains(entry.key())) {
-                metadata.findings().warn(entry.line(), entry.column(), path, "is ignored because Jubelet sets its own value");
+                metadata.findings()
+                        .warn(entry.line(), entry.column(), path, "is ignored because Jubelet sets its own value");
                 annotations.remove(entry.key());
             }
             size += entry.key().length()

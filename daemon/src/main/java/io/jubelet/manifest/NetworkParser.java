@@ -51,7 +51,9 @@ final class NetworkParser {
             spec.error("hostnameOverride", "cannot be combined with setHostnameAsFQDN; leave out one of them");
         }
         if (hostNetwork) {
-            spec.error("hostnameOverride", "cannot be combined with hostNetwork because such a pod has the host name of the node");
+            spec.error(
+                    "hostnameOverride",
+                    "cannot be combined with hostNetwork because such a pod has the host name of the node");
         }
         if (override.length() > HOST_NAME) {
             spec.error(

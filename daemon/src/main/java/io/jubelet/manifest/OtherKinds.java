@@ -23,7 +23,8 @@ final class OtherKinds {
             case "CronJob" ->
                 "a CronJob needs the controllers of a cluster; use a systemd timer that adds a Pod manifest here and removes it again";
             case "PodList", "List" ->
-                "a " + kind + " is a response of an API server; write its items as separate documents, with a line of ---"
+                "a " + kind
+                        + " is a response of an API server; write its items as separate documents, with a line of ---"
                         + " between them";
             case "PodTemplate" ->
                 "a PodTemplate is not run by itself; take the pod out of its template and give it apiVersion: v1, kind:"
@@ -39,9 +40,7 @@ final class OtherKinds {
                 "namespaces need no manifest here; write metadata.namespace in the pod and leave this document out";
             case "KubeletConfiguration" ->
                 "a KubeletConfiguration is given to the daemon with --config; move the file out of the manifest directory";
-            default ->
-                "must be Pod, ConfigMap or Secret, but is " + kind
-                        + "; move it out of the manifest directory";
+            default -> "must be Pod, ConfigMap or Secret, but is " + kind + "; move it out of the manifest directory";
         };
     }
 }

@@ -106,10 +106,7 @@ final class PodParser {
         if (version == null) {
             missing(mapping, "apiVersion", "v1");
         } else if (!version.equals("v1")) {
-            findings.error(
-                    mapping.get("apiVersion"),
-                    "apiVersion",
-                    "must be v1 for a Pod, but is \"" + version + "\"");
+            findings.error(mapping.get("apiVersion"), "apiVersion", "must be v1 for a Pod, but is \"" + version + "\"");
         }
         return true;
     }

@@ -89,7 +89,8 @@ final class PodResourcesParser {
                     reader.error(
                             "limits",
                             "the containers have limits of " + sum.get() + " " + name
-                                    + " together, so the limit of the pod must not be less, but it is " + own.getValue());
+                                    + " together, so the limit of the pod must not be less, but it is "
+                                    + own.getValue());
                 }
             }
             for (ContainerSpec container : pod.containers()) {

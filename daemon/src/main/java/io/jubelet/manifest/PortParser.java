@@ -65,7 +65,9 @@ final class PortParser {
             return hostPort;
         }
         if (hostPort > 0 && hostPort != containerPort && !init) {
-            port.error("hostPort", "must be equal to containerPort, " + containerPort + ", because this pod uses hostNetwork");
+            port.error(
+                    "hostPort",
+                    "must be equal to containerPort, " + containerPort + ", because this pod uses hostNetwork");
         }
         return hostPort > 0 ? hostPort : containerPort;
     }

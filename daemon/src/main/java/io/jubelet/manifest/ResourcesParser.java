@@ -42,7 +42,9 @@ final class ResourcesParser {
             Quantity limit = limits.get(name);
             if (name.startsWith(Resources.HUGE_PAGES)) {
                 if (limit == null) {
-                    resources.error("limits", "must name " + name + " too because huge pages need a limit equal to the request");
+                    resources.error(
+                            "limits",
+                            "must name " + name + " too because huge pages need a limit equal to the request");
                 } else if (request.getValue().compareTo(limit) != 0) {
                     resources.error(
                             "requests",
@@ -142,8 +144,7 @@ final class ResourcesParser {
         if (!(node instanceof Node.Scalar scalar)
                 || scalar.type() == Node.Type.BOOLEAN
                 || scalar.type() == Node.Type.NULL) {
-            where.findings()
-                    .error(node, path, "must be a quantity such as 250m or 64Mi, but is " + node.describe());
+            where.findings().error(node, path, "must be a quantity such as 250m or 64Mi, but is " + node.describe());
             return null;
         }
         try {

@@ -52,7 +52,8 @@ final class RestartParser {
         }
         int count = container.items("restartPolicyRules").size();
         if (count > 0 && !container.has("restartPolicy")) {
-            container.error("restartPolicy", "is required beside restartPolicyRules because it applies when no rule matches");
+            container.error(
+                    "restartPolicy", "is required beside restartPolicyRules because it applies when no rule matches");
         }
         if (count > MAX_RULES) {
             container.error("restartPolicyRules", "has " + count + " rules; at most " + MAX_RULES + " are allowed");
@@ -70,7 +71,8 @@ final class RestartParser {
 
     private static Set<Integer> codes(FieldReader reader) {
         if (reader.items("values").size() > MAX_CODES) {
-            reader.error("values", "has " + reader.items("values").size() + " codes; at most " + MAX_CODES + " are allowed");
+            reader.error(
+                    "values", "has " + reader.items("values").size() + " codes; at most " + MAX_CODES + " are allowed");
         }
         Set<Integer> codes = new HashSet<>();
         int index = 0;

@@ -152,11 +152,7 @@ final class SecurityParser {
                 ids.add(Long.parseLong(digits));
             } else {
                 security.findings()
-                        .error(
-                                item,
-                                path,
-                                "must be a group id from 0 to " + MAX_ID + ", but is "
-                                        + item.describe());
+                        .error(item, path, "must be a group id from 0 to " + MAX_ID + ", but is " + item.describe());
             }
         }
         return ids;
@@ -266,7 +262,8 @@ final class SecurityParser {
             String dotted = Sysctls.dotted(name);
             Sysctls.Namespace namespace = Sysctls.namespace(dotted);
             if (hostNetwork && namespace == Sysctls.Namespace.NETWORK) {
-                sysctl.error("name", "would change the node because the pod has \"hostNetwork: true\"; set it on the node");
+                sysctl.error(
+                        "name", "would change the node because the pod has \"hostNetwork: true\"; set it on the node");
             }
             if (hostIpc && namespace == Sysctls.Namespace.IPC) {
                 sysctl.error("name", "would change the node because the pod has \"hostIPC: true\"; set it on the node");

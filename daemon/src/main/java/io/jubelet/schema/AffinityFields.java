@@ -5,8 +5,10 @@ import io.jubelet.document.FieldTable;
 /** The fields of affinity; apart from {@link PodFields}, for hardly any manifest has them. */
 public final class AffinityFields {
 
-    private static final String PREFERENCE = "it is a preference among nodes, and a static pod runs on the node with its file";
-    private static final String OTHER_PODS = "it constrains the choice of a node, and a static pod runs on the node with its file";
+    private static final String PREFERENCE =
+            "it is a preference among nodes, and a static pod runs on the node with its file";
+    private static final String OTHER_PODS =
+            "it constrains the choice of a node, and a static pod runs on the node with its file";
 
     public static final FieldTable AFFINITY =
             FieldTable.of("affinity").honoured("nodeAffinity").harmless(OTHER_PODS, "podAffinity", "podAntiAffinity");

@@ -28,7 +28,8 @@ public final class PodFields {
             .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
             .ignored("is ignored: removing the manifest removes the pod, regardless of finalizers", "finalizers")
             .refused(
-                    "is not supported for static pods because the name must stay the same; write name instead", "generateName");
+                    "is not supported for static pods because the name must stay the same; write name instead",
+                    "generateName");
 
     public static final FieldTable SPEC = FieldTable.of("spec")
             .honoured(
@@ -58,7 +59,9 @@ public final class PodFields {
                     "dnsConfig",
                     "nodeSelector",
                     "affinity")
-            .harmless("a static pod runs on the node with its file; the name of another node causes a warning", "nodeName")
+            .harmless(
+                    "a static pod runs on the node with its file; the name of another node causes a warning",
+                    "nodeName")
             .harmless("every node runs Linux; windows is refused", "os")
             .harmless(
                     SCHEDULED,

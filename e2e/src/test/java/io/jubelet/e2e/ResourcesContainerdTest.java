@@ -241,7 +241,8 @@ class ResourcesContainerdTest {
     void anExtendedResourceIsRefusedWithTheReason() throws Exception {
         start();
         daemon.write("gpu.yaml", pod("gpu", "{limits: {example.com/gpu: 1}}", ""));
-        daemon.await("the reason", () -> daemon.get("/jubelet/v1/manifests").contains("because it runs no device plugins"));
+        daemon.await(
+                "the reason", () -> daemon.get("/jubelet/v1/manifests").contains("because it runs no device plugins"));
         assertEquals(List.of(), daemon.sandboxes("gpu"));
     }
 
