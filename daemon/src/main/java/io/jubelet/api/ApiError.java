@@ -2,7 +2,7 @@ package io.jubelet.api;
 
 import java.util.Objects;
 
-/** A request that is answered with a v1 Status of failure. */
+/** A request that fails; the response is a v1 Status. */
 final class ApiError extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -48,7 +48,7 @@ final class ApiError extends RuntimeException {
         return code;
     }
 
-    /** The word that the Kubernetes API uses for this kind of failure. */
+    /** The reason that the Kubernetes API gives for this kind of failure. */
     String reason() {
         return reason;
     }

@@ -10,18 +10,23 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A request as far as it matters here.
+ * The path and the query of a request.
  *
  * @param path the decoded segments, without empty ones
  * @param query the decoded parameters
  */
 record ApiRequest(List<String> path, Map<String, List<String>> query) {
 
-    /** Reads a request target; a malformed one is a bad request. */
+    /**
+     * Parses a request target.
+     *
+     * @throws ApiError a bad request, if the target is malformed
+     */
     static ApiRequest parse(String target) {
         try {
             QueryStringDecoder decoder = new QueryStringDecoder(target);
-            // Segments are split before they are decoded, so that an encoded slash stays inside its segment.
+            // The path is split before it is decoded, so that an encoded slash stays inside its
+            // segment.
             List<String> path = Arrays.stream(decoder.rawPath().split("/"))
                     .filter(segment -> !segment.isEmpty())
                     .map(QueryStringDecoder::decodeComponent)
@@ -39,11 +44,11 @@ record ApiRequest(List<String> path, Map<String, List<String>> query) {
             case "", "1", "true" -> true;
             case "0", "false" -> false;
             case String other ->
-                throw ApiError.badRequest("parameter " + name + " is true or false, not \"" + other + "\"");
+                throw ApiError.badRequest("parameter " + name + " must be true or false, not \"" + other + "\"");
         };
     }
 
-    /** A parameter that is a number of zero or more. */
+    /** Returns a parameter that is a number of zero or more. */
     OptionalLong number(String name) {
         String value = value(name);
         if (value == null) {
@@ -55,12 +60,12 @@ record ApiRequest(List<String> path, Map<String, List<String>> query) {
                 return OptionalLong.of(number);
             }
         } catch (NumberFormatException malformed) {
-            // Told below, together with what is negative.
+            // Reported below, as negative numbers are.
         }
-        throw ApiError.badRequest("parameter " + name + " is a number of zero or more, not \"" + value + "\"");
+        throw ApiError.badRequest("parameter " + name + " must be a number of zero or more, not \"" + value + "\"");
     }
 
-    /** A parameter that is a moment, as RFC 3339 has it. */
+    /** Returns a parameter that is an RFC 3339 time. */
     Optional<Instant> time(String name) {
         String value = value(name);
         if (value == null) {
@@ -69,13 +74,13 @@ record ApiRequest(List<String> path, Map<String, List<String>> query) {
         try {
             return Optional.of(Instant.parse(value));
         } catch (DateTimeParseException malformed) {
-            // Told below.
+            // Reported below.
         }
         throw ApiError.badRequest(
-                "parameter " + name + " is a time such as 2026-01-01T12:00:00Z, not \"" + value + "\"");
+                "parameter " + name + " must be a time such as 2026-01-01T12:00:00Z, not \"" + value + "\"");
     }
 
-    /** A parameter, or what holds without it. */
+    /** Returns a parameter, or {@code absent} if it is not given. */
     String text(String name, String absent) {
         String value = value(name);
         return value == null ? absent : value;

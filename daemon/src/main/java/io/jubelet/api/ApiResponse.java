@@ -20,23 +20,23 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * The answer to one request, written by the virtual thread that serves it.
+ * The response to one request, written by the virtual thread that serves it.
  *
- * <p>What fits into one buffer is sent with its length, anything longer, or flushed before its end, in chunks. Writing
- * blocks while the reader is slow and gives up on one that takes nothing for too long. Not safe for use by several
- * threads.
+ * <p>A response that fits into one buffer is sent with its length; a longer one, and one that is
+ * flushed before its end, is sent in chunks. Writing blocks while the client reads slowly, and
+ * fails if the client reads nothing for too long. Not safe for use by several threads.
  */
 final class ApiResponse extends OutputStream {
 
     private static final int BUFFER = 16 * 1024;
 
     private final Channel channel;
-    private final Duration patience;
+    private final Duration timeout;
     private final boolean keepAlive;
     private final boolean chunks;
     private HttpResponseStatus status = HttpResponseStatus.OK;
     private String contentType = "application/json";
-    /** Grows up to {@link #BUFFER}, as most answers are small. */
+    /** Grows up to {@link #BUFFER}, because most responses are small. */
     private byte[] buffer = new byte[1024];
 
     private int filled;
@@ -45,29 +45,29 @@ final class ApiResponse extends OutputStream {
     private ChannelFuture last;
 
     /**
-     * @param patience how long a reader may take nothing
-     * @param version of the request
-     * @param keepAlive whether the connection is used again
+     * @param timeout how long the client may read nothing
+     * @param version the version of the request
+     * @param keepAlive whether the connection stays open for another request
      */
-    ApiResponse(Channel channel, Duration patience, HttpVersion version, boolean keepAlive) {
+    ApiResponse(Channel channel, Duration timeout, HttpVersion version, boolean keepAlive) {
         this.channel = channel;
-        this.patience = patience;
+        this.timeout = timeout;
         this.chunks = version.isKeepAliveDefault();
         this.keepAlive = keepAlive && chunks;
     }
 
-    /** Sets the head; only before anything was sent. */
+    /** Sets status and content type. Must be called before anything is sent. */
     void head(int code, String type) {
         status = HttpResponseStatus.valueOf(code);
         contentType = type;
     }
 
-    /** Whether the head has been sent, so that an error can no longer be told by it. */
+    /** Whether the head has been sent, after which the status cannot report an error. */
     boolean started() {
         return started;
     }
 
-    /** Forgets what was written but not sent. */
+    /** Discards what was written but not sent. */
     void reset() {
         filled = 0;
     }
@@ -114,7 +114,7 @@ final class ApiResponse extends OutputStream {
         }
     }
 
-    /** Sends the rest and ends the answer. */
+    /** Sends the rest and ends the response. */
     @Override
     public void close() throws IOException {
         if (finished) {
@@ -125,11 +125,11 @@ final class ApiResponse extends OutputStream {
             flush();
             send(LastHttpContent.EMPTY_LAST_CONTENT);
         } else {
-            DefaultFullHttpResponse whole =
+            DefaultFullHttpResponse complete =
                     new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(buffer, 0, filled));
-            headers(whole);
-            whole.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, filled);
-            send(whole);
+            headers(complete);
+            complete.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, filled);
+            send(complete);
         }
         await(last);
         if (!keepAlive) {
@@ -137,7 +137,7 @@ final class ApiResponse extends OutputStream {
         }
     }
 
-    /** Breaks the connection, so that the reader sees that the answer is not whole. */
+    /** Closes the connection, so that the client sees that the response is incomplete. */
     void abort() {
         finished = true;
         channel.close();
@@ -159,16 +159,16 @@ final class ApiResponse extends OutputStream {
 
     private void await(ChannelFuture sent) throws IOException {
         try {
-            if (!sent.await(patience.toMillis())) {
+            if (!sent.await(timeout.toMillis())) {
                 channel.close();
-                throw new IOException("the reader took nothing for " + patience.toSeconds() + " s");
+                throw new IOException("the client read nothing for " + timeout.toSeconds() + " s");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while the reader was slow");
+            throw new InterruptedIOException("interrupted while waiting for the client to read");
         }
         if (!sent.isSuccess()) {
-            throw new IOException("the reader is gone", sent.cause());
+            throw new IOException("the client closed the connection", sent.cause());
         }
     }
 }

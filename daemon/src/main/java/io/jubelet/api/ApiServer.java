@@ -34,42 +34,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the local API on a Unix socket: HTTP/1.1, read-only, for root and the group of the socket.
+ * Serves the local API on a Unix socket: HTTP/1.1, read-only, for root, the user of the daemon and
+ * the group of the socket.
  *
- * <p>One thread named {@code api} moves bytes; it sleeps while nobody asks. {@link #claim}, {@link #start} and {@link #close}
- * are called one after the other.
+ * <p>One thread named {@code api} does the I/O; it sleeps while there are no requests. Call {@link
+ * #bind}, {@link #start} and {@link #close} one after the other.
  */
 public final class ApiServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
-    private static final int LONGEST_LINE = 4096;
-    private static final int LONGEST_HEADERS = 8192;
-    private static final int MOST_CONNECTIONS = 256;
+    private static final int MAX_LINE = 4096;
+    private static final int MAX_HEADERS = 8192;
+    private static final int MAX_CONNECTIONS = 256;
 
     private final SocketFile socket;
     private final Path path;
     private final Optional<String> group;
-    private final Duration patience;
+    private final Duration timeout;
     private final Endpoints endpoints;
-    private final Set<String> refused = ConcurrentHashMap.newKeySet();
-    private final Set<Thread> atWork = ConcurrentHashMap.newKeySet();
-    private ServerSocketChannel claimed;
+    private final Set<String> deniedUsers = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
+    private ServerSocketChannel listener;
     private EventLoopGroup loop;
     private ChannelGroup connections;
 
     /**
-     * @param path of the socket
-     * @param group of the socket; empty for the group of this process
-     * @param patience how long a peer may keep us waiting
-     * @param board what is reported
-     * @param node what is told of the node
-     * @param health empty when all is well, else what is not; must not block for long
-     * @param sources asked for the rest
+     * @param path the path of the socket
+     * @param group the group of the socket; empty for the group of this process
+     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param board the status of the pods
+     * @param node the node that the objects name
+     * @param health empty if the daemon is healthy, otherwise what is wrong; must not block for
+     *     long
+     * @param sources where the other data comes from
      */
     public ApiServer(
             Path path,
             Optional<String> group,
-            Duration patience,
+            Duration timeout,
             StatusStore board,
             NodeInfo node,
             Supplier<Optional<String>> health,
@@ -77,39 +79,44 @@ public final class ApiServer implements AutoCloseable {
         this.path = Objects.requireNonNull(path, "path");
         this.socket = new SocketFile(path);
         this.group = Objects.requireNonNull(group, "group");
-        this.patience = Objects.requireNonNull(patience, "patience");
+        this.timeout = Objects.requireNonNull(timeout, "timeout");
         this.endpoints = new Endpoints(board, node, health, sources);
     }
 
-    /** What it answers. */
+    /** The endpoints that this server serves. */
     Endpoints endpoints() {
         return endpoints;
     }
 
     /**
-     * Takes the socket. From then on there can be no other daemon on it, and who connects waits until it is served.
+     * Binds the socket. From then on no other daemon can bind it, and clients that connect wait
+     * until {@link #start}.
      *
-     * @throws IOException when another daemon serves it, or it cannot be made; the message says what to do
+     * @throws IOException if another daemon listens on the socket, or the socket cannot be created;
+     *     the message says what to do
      */
-    public void claim() throws IOException {
+    public void bind() throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            socket.publish(group, address -> channel.bind(address, MOST_CONNECTIONS));
+            socket.publish(group, address -> channel.bind(address, MAX_CONNECTIONS));
         } catch (IOException | RuntimeException failed) {
             channel.close();
             throw failed;
         }
-        claimed = channel;
+        listener = channel;
     }
 
-    /** Serves the socket that was claimed. What this loads takes longer than to begin with the pods, which need not wait. */
+    /**
+     * Starts to serve the socket. Call it after the first pods were started, because it loads many
+     * classes.
+     */
     public void start() {
         loop = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform("api", work), NioIoHandler.newFactory());
         connections = new DefaultChannelGroup(loop.next(), true);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop)
-                .channelFactory(() -> new NioServerDomainSocketChannel(claimed))
+                .channelFactory(() -> new NioServerDomainSocketChannel(listener))
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childHandler(new ChannelInitializer<Channel>() {
@@ -124,16 +131,16 @@ public final class ApiServer implements AutoCloseable {
 
     /** Runs on the loop thread. */
     private void accept(Channel channel) {
-        if (connections.size() > MOST_CONNECTIONS) {
-            LOG.warn("more than {} connections to the local API; the newest is closed", MOST_CONNECTIONS);
+        if (connections.size() > MAX_CONNECTIONS) {
+            LOG.warn("closed a new connection to the local API, because {} are open", MAX_CONNECTIONS);
             channel.close();
             return;
         }
         connections.add(channel);
         channel.pipeline()
                 .addLast(
-                        new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, LONGEST_HEADERS),
-                        new Connection(endpoints, patience, allowed(channel), atWork));
+                        new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_HEADERS),
+                        new Connection(endpoints, timeout, allowed(channel), requestThreads));
     }
 
     private boolean allowed(Channel channel) {
@@ -141,25 +148,28 @@ public final class ApiServer implements AutoCloseable {
         if (peer != null && socket.peers().map(policy -> policy.allows(peer)).orElse(false)) {
             return true;
         }
-        String who = peer == null ? "unknown" : peer.user().getName();
-        if (refused.size() < MOST_CONNECTIONS && refused.add(who)) {
-            LOG.warn("user {} tried the local API and may not; told once", who);
+        String user = peer == null ? "unknown" : peer.user().getName();
+        if (deniedUsers.size() < MAX_CONNECTIONS && deniedUsers.add(user)) {
+            LOG.warn("denied access to the local API; user={} (logged once)", user);
         }
         return false;
     }
 
-    /** Stops serving, ends all connections and removes the socket. May be called more than once. */
+    /**
+     * Stops serving, closes all connections and removes the socket. Further calls have no effect.
+     */
     @Override
     public void close() throws IOException {
         if (loop != null) {
             connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
-            // They were interrupted by the end of their connections, and still need the loop to say goodbye.
-            Connection.awaitEnd(atWork);
+            // The end of their connections interrupted them, and they need the loop to send what is
+            // left.
+            Connection.joinAll(requestThreads);
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
             loop = null;
         }
-        if (claimed != null) {
-            claimed.close(); // nobody else does if it was never served
+        if (listener != null) {
+            listener.close(); // the loop closes it only if it was served
         }
         socket.remove();
     }

@@ -1,6 +1,8 @@
 package io.jubelet.api;
 
-/** A request of {@link LocalClient} that came to nothing; the message tells a user what is wrong and what to do. */
+/**
+ * A request of {@link LocalClient} failed; the message tells the user what is wrong and what to do.
+ */
 public final class ClientException extends Exception {
 
     private static final long serialVersionUID = 1L;

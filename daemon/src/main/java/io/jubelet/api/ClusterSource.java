@@ -5,10 +5,10 @@ import io.jubelet.pod.PodName;
 import java.util.List;
 import java.util.Optional;
 
-/** What is known of this node's cluster. */
+/** The state of this node in its cluster. */
 public interface ClusterSource {
 
-    /** Of a daemon that is in no cluster. */
+    /** For a daemon that has not joined a cluster. */
     ClusterSource NONE = new ClusterSource() {
         @Override
         public Optional<MirrorState> mirror(PodName pod) {
@@ -21,9 +21,14 @@ public interface ClusterSource {
         }
     };
 
-    /** How a static pod is shown in the cluster; empty when there is no cluster. Does not block. */
+    /**
+     * The state of the mirror pod of a static pod; empty if there is no cluster. Does not block.
+     */
     Optional<MirrorState> mirror(PodName pod);
 
-    /** Pods that the cluster has scheduled to this node, which only runs static ones: {@code namespace/name}, sorted. */
+    /**
+     * The pods that the cluster has scheduled to this node, which runs only static pods: {@code
+     * namespace/name}, sorted.
+     */
     List<String> podsNotRunHere();
 }

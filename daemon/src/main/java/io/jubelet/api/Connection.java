@@ -21,46 +21,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: takes requests one after another, and has each answered by a virtual thread.
+ * One connection: reads requests one after another and serves each on a virtual thread.
  *
- * <p>Confined to the loop thread, but for {@link #answer} and {@link #serve}.
+ * <p>Confined to the loop thread, except for {@link #handle} and {@link #serve}.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-    private static final int LARGEST_BODY = 64 * 1024;
+    private static final int MAX_BODY = 64 * 1024;
 
-    private final RequestHandler served;
-    private final Duration patience;
+    private final RequestHandler handler;
+    private final Duration timeout;
     private final boolean allowed;
-    private final Set<Thread> atWork;
+    private final Set<Thread> requestThreads;
     private HttpRequest request;
     private int bodyBytes;
     private Thread serving;
-    private boolean whole;
-    private boolean flooded;
+    private boolean complete;
+    private boolean overrun;
     private Future<?> idle;
 
     /**
-     * @param patience how long a peer may keep us waiting for a request, or for taking an answer
-     * @param allowed whether the peer may see anything
-     * @param atWork where threads that serve a request are noted, so that the server can wait for their end
+     * @param timeout how long to wait for the client to send a request or to read a response
+     * @param allowed whether the client has access
+     * @param requestThreads the threads that serve requests, which the server joins when it stops
      */
-    Connection(RequestHandler served, Duration patience, boolean allowed, Set<Thread> atWork) {
-        this.served = served;
-        this.patience = patience;
+    Connection(RequestHandler handler, Duration timeout, boolean allowed, Set<Thread> requestThreads) {
+        this.handler = handler;
+        this.timeout = timeout;
         this.allowed = allowed;
-        this.atWork = atWork;
+        this.requestThreads = requestThreads;
     }
 
-    /** Waits a while for threads that serve a request, whose connections have ended; an interrupt ends the wait. */
-    static void awaitEnd(Set<Thread> atWork) {
+    /**
+     * Waits up to a second for each thread whose connection was closed. Returns early, with the
+     * interrupt status set, if interrupted.
+     */
+    static void joinAll(Set<Thread> requestThreads) {
         try {
-            for (Thread thread : atWork) {
+            for (Thread thread : requestThreads) {
                 thread.join(Duration.ofSeconds(1));
             }
         } catch (InterruptedException _) {
-            // Somebody is in a hurry: end without them.
+            // The caller wants to stop now: return without waiting for them.
             Thread.currentThread().interrupt();
         }
     }
@@ -71,15 +74,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void expectRequest(ChannelHandlerContext context) {
-        idle = context.executor().schedule(() -> context.close(), patience.toMillis(), TimeUnit.MILLISECONDS);
+        idle = context.executor().schedule(() -> context.close(), timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
-            if (whole) {
-                // One request may be sent ahead, as it is when an answer is read before we know it was; not more.
-                flooded = true;
+            if (complete) {
+                // A client may send one request ahead, because it can read a response before this
+                // thread has seen its end. More than one is not accepted.
+                overrun = true;
                 return;
             }
             if (message instanceof HttpRequest head) {
@@ -89,11 +93,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (message instanceof HttpContent content) {
                 bodyBytes += content.content().readableBytes();
             }
-            whole = request != null
+            complete = request != null
                     && (message instanceof LastHttpContent
-                            || bodyBytes > LARGEST_BODY
+                            || bodyBytes > MAX_BODY
                             || request.decoderResult().isFailure());
-            if (whole && serving == null) {
+            if (complete && serving == null) {
                 dispatch(context);
             }
         } finally {
@@ -104,58 +108,59 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void dispatch(ChannelHandlerContext context) {
         idle.cancel(false);
         HttpRequest head = request;
-        boolean tooLarge = bodyBytes > LARGEST_BODY;
+        boolean tooLarge = bodyBytes > MAX_BODY;
         boolean sound = !tooLarge && head.decoderResult().isSuccess();
-        ApiResponse answer = new ApiResponse(
-                context.channel(), patience, head.protocolVersion(), allowed && sound && HttpUtil.isKeepAlive(head));
+        ApiResponse response = new ApiResponse(
+                context.channel(), timeout, head.protocolVersion(), allowed && sound && HttpUtil.isKeepAlive(head));
         request = null;
-        // What follows an unsound request is not taken for one.
-        whole = !sound;
+        // What follows a malformed request is not parsed as a request.
+        complete = !sound;
         serving = Threads.startVirtual("api/" + context.channel().id().asShortText(), () -> {
-            atWork.add(Thread.currentThread());
+            requestThreads.add(Thread.currentThread());
             try {
-                serve(context.channel(), head, tooLarge, answer);
-                context.executor().execute(() -> served(context));
+                serve(context.channel(), head, tooLarge, response);
+                context.executor().execute(() -> requestDone(context));
             } finally {
-                atWork.remove(Thread.currentThread());
+                requestThreads.remove(Thread.currentThread());
             }
         });
     }
 
-    private void served(ChannelHandlerContext context) {
+    private void requestDone(ChannelHandlerContext context) {
         serving = null;
-        if (flooded) {
+        if (overrun) {
             context.close();
-        } else if (whole && request != null) {
+        } else if (complete && request != null) {
             dispatch(context);
         } else if (context.channel().isActive()) {
             expectRequest(context);
         }
     }
 
-    private void serve(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse answer) {
-        try (answer) {
+    private void serve(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse response) {
+        try (response) {
             try {
-                answer(channel, head, tooLarge, answer);
-            } catch (ApiError told) {
-                tell(told, answer);
+                handle(channel, head, tooLarge, response);
+            } catch (ApiError error) {
+                sendError(error, response);
             } catch (RuntimeException bug) {
-                LOG.error("request {} failed", printable(head.uri()), bug);
-                tell(ApiError.internal("internal error: " + bug), answer);
+                LOG.error("internal error while serving {}", printable(head.uri()), bug);
+                sendError(ApiError.internal("internal error: " + bug), response);
             }
         } catch (IOException gone) {
-            LOG.debug("request {} ended early: {}", printable(head.uri()), gone.getMessage());
-            answer.abort();
+            LOG.debug("request {} was aborted: {}", printable(head.uri()), gone.getMessage());
+            response.abort();
         } catch (InterruptedException _) {
-            // The peer went away, or the server stops.
-            answer.abort();
+            // The client closed the connection, or the server stops.
+            response.abort();
         }
     }
 
-    private void answer(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse answer)
+    private void handle(Channel channel, HttpRequest head, boolean tooLarge, ApiResponse response)
             throws IOException, InterruptedException {
         if (!allowed) {
-            throw ApiError.forbidden("only root, the user jubelet runs as, and the group of the socket may ask");
+            throw ApiError.forbidden(
+                    "access denied: only root, the user that jubelet runs as, and the group of the socket have access");
         }
         if (head.decoderResult().isFailure()) {
             Throwable cause = head.decoderResult().cause();
@@ -166,28 +171,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
             };
         }
         if (tooLarge) {
-            throw ApiError.tooLarge("request body is too large; none is needed");
+            throw ApiError.tooLarge("the request body is too large");
         }
         ApiRequest request = ApiRequest.parse(head.uri());
-        served.admit(channel, head, request);
+        handler.authorize(channel, head, request);
         if (!head.method().equals(HttpMethod.GET)) {
-            throw ApiError.methodNotAllowed("only GET is served: this API is read-only");
+            throw ApiError.methodNotAllowed("only GET is supported: this API is read-only");
         }
         if (head.protocolVersion().majorVersion() != 1) {
-            throw ApiError.badRequest("only HTTP/1.0 and HTTP/1.1 are served");
+            throw ApiError.badRequest("only HTTP/1.0 and HTTP/1.1 are supported");
         }
-        served.serve(request, answer);
+        handler.serve(request, response);
     }
 
-    private static void tell(ApiError error, ApiResponse answer) throws IOException {
-        if (answer.started()) {
+    private static void sendError(ApiError error, ApiResponse response) throws IOException {
+        if (response.started()) {
             throw new IOException(error.getMessage(), error);
         }
-        answer.reset();
-        Endpoints.error(error, answer);
+        response.reset();
+        Endpoints.error(error, response);
     }
 
-    /** What a peer sent, fit for a log line. */
+    /** Returns a text from the client with control characters replaced, for a log line. */
     private static String printable(String text) {
         return text.codePoints()
                 .limit(200)

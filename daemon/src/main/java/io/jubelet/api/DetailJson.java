@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes what Jubelet knows beyond the v1 API: manifests, explanations, plans. */
+/** Writes what is not part of the v1 API: manifests, explanations, plans. */
 final class DetailJson {
 
     private final PodJson pods;
@@ -37,20 +37,24 @@ final class DetailJson {
         this.cluster = sources.cluster();
     }
 
-    /** Writes a pod with the reason why it does not run: what a table needs. */
-    void brief(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException {
+    /** Writes a pod and the reason why it does not run, as a table of pods needs it. */
+    void summary(JsonGenerator out, PodReport report, Optional<Manifest> manifest) throws IOException {
         out.writeStartObject();
-        explained(out, report, Explanation.of(report, manifest));
+        writeSummary(out, report, Explanation.of(report, manifest));
         out.writeEndObject();
     }
 
-    /** Writes everything there is to know of a pod; of {@code happened} only what is about it. */
+    /**
+     * Writes a pod with its explanation, plan and events.
+     *
+     * @param happened all events, of which those of this pod are written
+     */
     void describe(JsonGenerator out, PodReport report, Optional<Manifest> manifest, List<Event> happened)
             throws IOException {
         Explanation explanation = Explanation.of(report, manifest);
         PodView view = report.view();
         out.writeStartObject();
-        explained(out, report, explanation);
+        writeSummary(out, report, explanation);
         out.writeArrayFieldStart("steps");
         for (Explanation.Step step : explanation.steps()) {
             out.writeStartObject();
@@ -81,7 +85,7 @@ final class DetailJson {
         out.writeEndObject();
     }
 
-    private void explained(JsonGenerator out, PodReport report, Explanation explanation) throws IOException {
+    private void writeSummary(JsonGenerator out, PodReport report, Explanation explanation) throws IOException {
         out.writeStringField("name", report.name().name());
         if (!explanation.reason().isEmpty()) {
             out.writeStringField("reason", explanation.reason());

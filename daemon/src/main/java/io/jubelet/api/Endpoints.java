@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** What each path answers. Runs on the thread of the request, which may block. */
+/** Serves the paths of the local API. Runs on the thread of the request, which can block. */
 final class Endpoints implements RequestHandler {
 
     private static final JsonFactory FACTORY = new JsonFactory()
@@ -47,29 +47,29 @@ final class Endpoints implements RequestHandler {
     }
 
     @Override
-    public void serve(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
+    public void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
         List<String> path = request.path();
         switch (path.isEmpty() ? "" : path.getFirst()) {
-            case "api" -> kubernetes(request, answer);
-            case "jubelet" -> own(request, answer);
+            case "api" -> kubernetes(request, response);
+            case "jubelet" -> jubelet(request, response);
             case "containerLogs" -> {
                 if (path.size() != 4) {
                     throw ApiError.notFound("write /containerLogs/NAMESPACE/POD/CONTAINER");
                 }
-                logs.copy(path.get(1), path.get(2), path.get(3), request, answer);
+                logs.copy(path.get(1), path.get(2), path.get(3), request, response);
             }
-            case "version" -> json(answer, this::version);
-            case "healthz" -> healthz(health.get(), answer);
+            case "version" -> json(response, this::version);
+            case "healthz" -> healthz(health.get(), response);
             default -> throw unknown();
         }
     }
 
-    /** Answers with a PodList of all. */
-    void allPods(ApiResponse answer) throws IOException {
-        json(answer, out -> podList(out, _ -> true));
+    /** Writes a PodList of all pods. */
+    void allPods(ApiResponse response) throws IOException {
+        json(response, out -> podList(out, _ -> true));
     }
 
-    private void kubernetes(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
+    private void kubernetes(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
         List<String> path = request.path();
         boolean inNamespace = path.size() >= 4 && path.get(2).equals("namespaces");
         List<String> rest =
@@ -78,7 +78,7 @@ final class Endpoints implements RequestHandler {
             throw unknown();
         }
         if (rest.getFirst().equals("events") && rest.size() == 1) {
-            events(request, inNamespace ? path.get(3) : "", answer);
+            events(request, inNamespace ? path.get(3) : "", response);
             return;
         }
         if (!rest.getFirst().equals("pods")) {
@@ -88,7 +88,7 @@ final class Endpoints implements RequestHandler {
                 inNamespace ? report -> report.name().namespace().equals(path.get(3)) : _ -> true;
         if (rest.size() == 2 && inNamespace) {
             PodReport report = find(board.snapshot(), path.get(3), rest.get(1));
-            json(answer, out -> pods.write(out, report));
+            json(response, out -> pods.write(out, report));
         } else if (rest.size() == 1) {
             if (request.flag("watch")) {
                 new Watch(board, FACTORY)
@@ -96,9 +96,9 @@ final class Endpoints implements RequestHandler {
                                 snapshot ->
                                         snapshot.pods().stream().filter(wanted).toList(),
                                 (out, report, _) -> pods.write(out, report),
-                                answer);
+                                response);
             } else {
-                json(answer, out -> podList(out, wanted));
+                json(response, out -> podList(out, wanted));
             }
         } else {
             throw unknown();
@@ -106,32 +106,32 @@ final class Endpoints implements RequestHandler {
     }
 
     /** @param namespace empty for all */
-    private void events(ApiRequest request, String namespace, ApiResponse answer)
+    private void events(ApiRequest request, String namespace, ApiResponse response)
             throws IOException, InterruptedException {
         Supplier<List<Event>> wanted = () -> board.events().stream()
                 .filter(event -> namespace.isEmpty() || event.pod().namespace().equals(namespace))
                 .toList();
         if (request.flag("watch")) {
-            new Watch(board, FACTORY).events(wanted, events, answer);
+            new Watch(board, FACTORY).events(wanted, events, response);
         } else {
             long version = board.version();
-            json(answer, out -> events.list(out, version, wanted.get()));
+            json(response, out -> events.list(out, version, wanted.get()));
         }
     }
 
-    private void own(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
+    private void jubelet(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
         List<String> path = request.path();
         if (path.size() == 3 && path.get(2).equals("manifests") && path.get(1).equals("v1")) {
             if (request.flag("watch")) {
-                new Watch(board, FACTORY).manifests(details::manifest, answer);
+                new Watch(board, FACTORY).manifests(details::manifest, response);
             } else {
-                json(answer, this::manifests);
+                json(response, this::manifests);
             }
         } else if (path.size() == 3 && path.get(2).equals("pods") && path.get(1).equals("v1")) {
             if (request.flag("watch")) {
-                new Watch(board, FACTORY).pods(StatusSnapshot::pods, details::brief, answer);
+                new Watch(board, FACTORY).pods(StatusSnapshot::pods, details::summary, response);
             } else {
-                json(answer, this::briefs);
+                json(response, this::summaries);
             }
         } else if (path.size() == 6
                 && path.get(1).equals("v1")
@@ -139,7 +139,7 @@ final class Endpoints implements RequestHandler {
                 && path.get(5).equals("describe")) {
             StatusSnapshot snapshot = board.snapshot();
             PodReport report = find(snapshot, path.get(3), path.get(4));
-            json(answer, out -> details.describe(out, report, snapshot.manifestOf(report.name()), board.events()));
+            json(response, out -> details.describe(out, report, snapshot.manifestOf(report.name()), board.events()));
         } else {
             throw unknown();
         }
@@ -173,12 +173,12 @@ final class Endpoints implements RequestHandler {
         out.writeEndObject();
     }
 
-    private void briefs(JsonGenerator out) throws IOException {
+    private void summaries(JsonGenerator out) throws IOException {
         StatusSnapshot snapshot = board.snapshot();
         out.writeStartObject();
         out.writeArrayFieldStart("items");
         for (PodReport report : snapshot.pods()) {
-            details.brief(out, report, snapshot.manifestOf(report.name()));
+            details.summary(out, report, snapshot.manifestOf(report.name()));
         }
         out.writeEndArray();
         out.writeArrayFieldStart("podsNotRunHere");
@@ -196,10 +196,10 @@ final class Endpoints implements RequestHandler {
         out.writeEndObject();
     }
 
-    /** @param trouble what is not well; empty when all is */
-    static void healthz(Optional<String> trouble, ApiResponse answer) throws IOException {
-        answer.head(trouble.isPresent() ? 500 : 200, "text/plain; charset=utf-8");
-        answer.write(trouble.orElse("ok").getBytes(StandardCharsets.UTF_8));
+    /** @param trouble what is wrong; empty if the daemon is healthy */
+    static void healthz(Optional<String> trouble, ApiResponse response) throws IOException {
+        response.head(trouble.isPresent() ? 500 : 200, "text/plain; charset=utf-8");
+        response.write(trouble.orElse("ok").getBytes(StandardCharsets.UTF_8));
     }
 
     private static PodReport find(StatusSnapshot snapshot, String namespace, String name) {
@@ -213,9 +213,9 @@ final class Endpoints implements RequestHandler {
     }
 
     /** Writes a v1 Status of failure. */
-    static void error(ApiError error, ApiResponse answer) throws IOException {
-        answer.head(error.code(), "application/json");
-        json(answer, out -> {
+    static void error(ApiError error, ApiResponse response) throws IOException {
+        response.head(error.code(), "application/json");
+        json(response, out -> {
             out.writeStartObject();
             out.writeStringField("kind", "Status");
             out.writeStringField("apiVersion", "v1");
@@ -229,11 +229,11 @@ final class Endpoints implements RequestHandler {
         });
     }
 
-    private static void json(OutputStream answer, Json writer) throws IOException {
-        try (JsonGenerator out = FACTORY.createGenerator(answer)) {
+    private static void json(OutputStream response, Json writer) throws IOException {
+        try (JsonGenerator out = FACTORY.createGenerator(response)) {
             writer.write(out);
         }
-        answer.write('\n');
+        response.write('\n');
     }
 
     /** Writes one JSON value. */

@@ -9,41 +9,43 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Tells whoever asks for {@code /healthz} whether the daemon is well, and nothing else: plain HTTP/1.1, on the port where kubeadm
- * and others wait for a kubelet. Only there when a port is named.
+ * Serves {@code /healthz} over plain HTTP/1.1, on the port where kubeadm and others expect the
+ * health of a kubelet. Used only if a port is configured.
  *
- * <p>One thread named {@code health} moves bytes. {@link #start} and {@link #close} are called by one thread.
+ * <p>One thread named {@code health} does the I/O. {@link #start} and {@link #close} are called by
+ * one thread.
  */
 public final class HealthPort implements AutoCloseable {
 
-    private static final int MOST_CONNECTIONS = 64;
+    private static final int MAX_CONNECTIONS = 64;
 
     private final Supplier<Optional<String>> health;
     private final TcpPort port;
 
     /**
-     * @param patience how long a peer may keep us waiting
-     * @param health empty when all is well, else what is not; must not block for long
+     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param health empty if the daemon is healthy, otherwise what is wrong; must not block for
+     *     long
      */
-    public HealthPort(InetSocketAddress address, Duration patience, Supplier<Optional<String>> health) {
+    public HealthPort(InetSocketAddress address, Duration timeout, Supplier<Optional<String>> health) {
         this.health = Objects.requireNonNull(health, "health");
         this.port = new TcpPort(
-                "health", "/healthz", address, MOST_CONNECTIONS, patience, this::serve, () -> Optional.of(List.of()));
+                "health", "/healthz", address, MAX_CONNECTIONS, timeout, this::serve, () -> Optional.of(List.of()));
     }
 
-    private void serve(ApiRequest request, ApiResponse answer) throws IOException {
+    private void serve(ApiRequest request, ApiResponse response) throws IOException {
         if (!request.path().equals(List.of("healthz"))) {
             throw ApiError.notFound("only /healthz is served here");
         }
-        Endpoints.healthz(health.get(), answer);
+        Endpoints.healthz(health.get(), response);
     }
 
-    /** Listens, as soon as the port is free. */
+    /** Starts to listen; if the port is in use, as soon as it is free. */
     public void start() {
         port.start();
     }
 
-    /** Stops serving and ends all connections. May be called more than once. */
+    /** Stops serving and closes all connections. Further calls have no effect. */
     @Override
     public void close() {
         port.close();

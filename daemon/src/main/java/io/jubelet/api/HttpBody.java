@@ -9,12 +9,12 @@ import java.util.Locale;
 /** The body of an HTTP/1.1 response, unchunked; reading it blocks until the server sends more. */
 final class HttpBody extends InputStream {
 
-    private static final int LONGEST_LINE = 16 * 1024;
+    private static final int MAX_LINE = 16 * 1024;
 
     private final InputStream in;
     private final int code;
     private final boolean chunked;
-    /** Bytes left of the body, or of the chunk; -1 when only the end of the connection tells. */
+    /** Bytes left of the body or of the chunk; -1 if the body ends with the connection. */
     private long left;
 
     private boolean firstChunk = true;
@@ -32,7 +32,7 @@ final class HttpBody extends InputStream {
         InputStream in = new BufferedInputStream(raw, 16 * 1024);
         String[] status = line(in).split(" ", 3);
         if (status.length < 2 || !status[0].startsWith("HTTP/1.")) {
-            throw new IOException("this is no HTTP server");
+            throw new IOException("not an HTTP server");
         }
         boolean chunked = false;
         long length = -1;
@@ -44,7 +44,7 @@ final class HttpBody extends InputStream {
                 case "content-length" -> length = number(value, 10);
                 case "transfer-encoding" -> chunked = value.equalsIgnoreCase("chunked");
                 default -> {
-                    // Nothing else changes how the body is read.
+                    // No other header changes how the body is read.
                 }
             }
         }
@@ -74,7 +74,7 @@ final class HttpBody extends InputStream {
         }
         int read = in.read(bytes, offset, left < 0 ? length : (int) Math.min(length, left));
         if (read < 0 && left > 0) {
-            throw new EOFException("the answer broke off");
+            throw new EOFException("the response ended early");
         }
         if (left > 0) {
             left -= read;
@@ -97,7 +97,7 @@ final class HttpBody extends InputStream {
         try {
             return Long.parseUnsignedLong(text.strip(), radix);
         } catch (NumberFormatException malformed) {
-            throw new IOException("malformed answer", malformed);
+            throw new IOException("malformed response", malformed);
         }
     }
 
@@ -105,10 +105,10 @@ final class HttpBody extends InputStream {
         StringBuilder line = new StringBuilder(64);
         for (int c = in.read(); c != '\n'; c = in.read()) {
             if (c < 0) {
-                throw new EOFException("the answer broke off");
+                throw new EOFException("the response ended early");
             }
-            if (line.length() > LONGEST_LINE) {
-                throw new IOException("malformed answer");
+            if (line.length() > MAX_LINE) {
+                throw new IOException("malformed response");
             }
             line.append((char) c);
         }

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** What is answered to callers from other machines: health, pods and logs, under the kubelet's paths. */
+/** Serves the paths of the kubelet to other machines: health, pods and logs. */
 final class KubeletEndpoints implements RequestHandler {
 
     private static final String BEARER = "bearer ";
@@ -22,15 +22,15 @@ final class KubeletEndpoints implements RequestHandler {
     private final RequestAuthorizer authorizer;
     private final boolean logs;
 
-    /** @param logs whether logs of containers are served */
+    /** @param logs whether the logs of containers are served */
     KubeletEndpoints(Endpoints endpoints, RequestAuthorizer authorizer, boolean logs) {
         this.endpoints = Objects.requireNonNull(endpoints, "endpoints");
-        this.authorizer = Objects.requireNonNull(authorizer, "gatekeeper");
+        this.authorizer = Objects.requireNonNull(authorizer, "authorizer");
         this.logs = logs;
     }
 
     @Override
-    public void admit(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
+    public void authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {
         RequestAuthorizer.Call call = new RequestAuthorizer.Call(
                 certificates(channel),
                 token(head.headers().get(HttpHeaderNames.AUTHORIZATION)),
@@ -68,16 +68,16 @@ final class KubeletEndpoints implements RequestHandler {
     }
 
     @Override
-    public void serve(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException {
+    public void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException {
         switch (request.path().isEmpty() ? "" : request.path().getFirst()) {
-            case "healthz" -> endpoints.serve(request, answer);
+            case "healthz" -> endpoints.serve(request, response);
             case "containerLogs" -> {
                 if (!logs) {
                     throw ApiError.methodNotAllowed("Debug endpoints are disabled.");
                 }
-                endpoints.serve(request, answer);
+                endpoints.serve(request, response);
             }
-            case "pods" -> endpoints.allPods(answer);
+            case "pods" -> endpoints.allPods(response);
             default -> throw ApiError.notFound("only /healthz, /pods and /containerLogs are served here");
         }
     }

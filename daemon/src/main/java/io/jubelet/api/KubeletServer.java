@@ -10,41 +10,43 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Serves pods and logs to other machines: HTTP/1.1 in TLS, read-only, for callers that may have them. Only there when a port is
- * asked for.
+ * Serves pods and logs to other machines: HTTP/1.1 over TLS, read-only, for authorized clients.
+ * Used only if a port is configured.
  *
- * <p>One thread named {@code kubelet-api} moves bytes. {@link #start} and {@link #close} are called by one thread.
+ * <p>One thread named {@code kubelet-api} does the I/O. {@link #start} and {@link #close} are
+ * called by one thread.
  */
 public final class KubeletServer implements AutoCloseable {
 
-    private static final int MOST_CONNECTIONS = 256;
+    private static final int MAX_CONNECTIONS = 256;
 
     private final Supplier<Optional<SSLEngine>> tls;
-    private final Duration patience;
+    private final Duration timeout;
     private final TcpPort port;
 
     /**
-     * @param tls of each new connection, of a server; empty while there is none. Must not block for long
-     * @param patience how long a peer may keep us waiting
-     * @param local whose answers are given
-     * @param authorizer who judges each request
-     * @param logs whether logs of containers are served
+     * @param tls creates the server engine of each new connection; empty while there is no
+     *     certificate. Must not block for long
+     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param local the server whose endpoints are served
+     * @param authorizer decides about each request
+     * @param logs whether the logs of containers are served
      */
     public KubeletServer(
             InetSocketAddress address,
             Supplier<Optional<SSLEngine>> tls,
-            Duration patience,
+            Duration timeout,
             ApiServer local,
             RequestAuthorizer authorizer,
             boolean logs) {
         this.tls = Objects.requireNonNull(tls, "tls");
-        this.patience = Objects.requireNonNull(patience, "patience");
+        this.timeout = Objects.requireNonNull(timeout, "timeout");
         this.port = new TcpPort(
                 "kubelet-api",
                 "pods" + (logs ? " and logs" : "") + " to other machines",
                 address,
-                MOST_CONNECTIONS,
-                patience,
+                MAX_CONNECTIONS,
+                timeout,
                 new KubeletEndpoints(local.endpoints(), authorizer, logs),
                 () -> tls().map(List::of));
     }
@@ -52,17 +54,17 @@ public final class KubeletServer implements AutoCloseable {
     private Optional<SslHandler> tls() {
         return tls.get().map(engine -> {
             SslHandler handler = new SslHandler(engine);
-            handler.setHandshakeTimeoutMillis(patience.toMillis());
+            handler.setHandshakeTimeoutMillis(timeout.toMillis());
             return handler;
         });
     }
 
-    /** Listens, as soon as the port is free. */
+    /** Starts to listen; if the port is in use, as soon as it is free. */
     public void start() {
         port.start();
     }
 
-    /** Stops serving and ends all connections. May be called more than once. */
+    /** Stops serving and closes all connections. Further calls have no effect. */
     @Override
     public void close() {
         port.close();

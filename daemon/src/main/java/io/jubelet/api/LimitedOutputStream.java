@@ -3,10 +3,12 @@ package io.jubelet.api;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Passes on so many bytes at most; who writes more is told by an exception that all is there. Used by one thread. */
+/**
+ * Passes on a limited number of bytes, and then throws {@link FullException}. Used by one thread.
+ */
 final class LimitedOutputStream extends OutputStream {
 
-    /** Everything that is wanted has been passed on. */
+    /** The limit is reached, and all bytes up to it were passed on. */
     static final class FullException extends IOException {
         private static final long serialVersionUID = 1L;
     }
@@ -14,9 +16,9 @@ final class LimitedOutputStream extends OutputStream {
     private final OutputStream out;
     private long left;
 
-    LimitedOutputStream(OutputStream out, long most) {
+    LimitedOutputStream(OutputStream out, long limit) {
         this.out = out;
-        this.left = most;
+        this.left = limit;
     }
 
     @Override

@@ -19,25 +19,27 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Objects;
 
 /**
- * Asks a running daemon: a small HTTP/1.1 client on its Unix socket, one connection a request.
+ * Queries a running daemon: a small HTTP/1.1 client on its Unix socket, with one connection per
+ * request.
  *
- * <p>It exists because the JDK's client does not speak Unix sockets, and Netty would double the start-up time of the
- * command line. Safe for use by many threads.
+ * <p>It exists because the HTTP client of the JDK does not support Unix sockets, and Netty would
+ * double the start time of the command line. Safe for use by many threads.
  */
 public final class LocalClient {
 
     private final Path socket;
 
-    /** A client of the daemon that serves {@code socket}. */
+    /** Creates a client of the daemon that listens on {@code socket}. */
     public LocalClient(Path socket) {
         this.socket = Objects.requireNonNull(socket, "socket");
     }
 
     /**
-     * Asks for a path and gives the body of the answer, which streams; closing it ends the request.
+     * Requests a path and returns the body of the response as a stream; closing it ends the
+     * request.
      *
      * @param target path and query, already encoded; see {@link #encode}
-     * @throws ClientException when there is no daemon, it refuses, or there is no such thing
+     * @throws ClientException if there is no daemon, or it responds with another status than 200
      */
     public InputStream get(String target) throws ClientException {
         SocketChannel channel = connect();
@@ -55,7 +57,7 @@ public final class LocalClient {
         } catch (IOException broken) {
             close(channel, broken);
             throw new ClientException(
-                    "jubelet did not answer on " + socket + ": " + broken.getMessage() + "; see journalctl -u jubelet",
+                    "jubelet did not respond on " + socket + ": " + broken.getMessage() + "; see journalctl -u jubelet",
                     broken);
         }
     }
@@ -81,16 +83,16 @@ public final class LocalClient {
         try {
             PosixFileAttributes file = Files.readAttributes(socket, PosixFileAttributes.class);
             if (!Files.isWritable(socket)) {
-                return "you may not use " + socket + ": become root, or join group "
+                return "permission denied for " + socket + ": run as root, or join group "
                         + file.group().getName();
             }
         } catch (AccessDeniedException _) {
-            return "you may not reach " + socket + ": become root, or ask for the right to enter " + socket.getParent();
+            return "permission denied for " + socket + ": run as root, or get access to " + socket.getParent();
         } catch (IOException _) {
             return "jubelet is not running: there is no socket " + socket
                     + "; see systemctl status jubelet, or name another socket with --api-socket";
         }
-        return "jubelet is not running: nobody serves " + socket + " (" + failed.getMessage()
+        return "jubelet is not running: nothing listens on " + socket + " (" + failed.getMessage()
                 + "); see systemctl status jubelet";
     }
 
@@ -107,9 +109,9 @@ public final class LocalClient {
                 in.skipChildren();
             }
         } catch (IOException _) {
-            // Not a v1 Status; its text is all there is.
+            // The body is not a v1 Status; report it as it is.
         }
-        return "jubelet answered " + body.code() + ": " + new String(text, StandardCharsets.UTF_8).strip();
+        return "jubelet responded with status " + body.code() + ": " + new String(text, StandardCharsets.UTF_8).strip();
     }
 
     private static void close(SocketChannel channel, Exception reason) {

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
-/** Finds the instance whose log is asked for, and copies its log. */
+/** Finds the container instance that a request means, and copies its log. */
 final class LogEndpoint {
 
     private final StatusStore board;
@@ -32,7 +32,7 @@ final class LogEndpoint {
         this.source = Objects.requireNonNull(source, "source");
     }
 
-    void copy(String namespace, String pod, String container, ApiRequest request, ApiResponse answer)
+    void copy(String namespace, String pod, String container, ApiRequest request, ApiResponse response)
             throws IOException, InterruptedException {
         PodReport report = board.snapshot()
                 .pod(namespace, pod)
@@ -57,18 +57,18 @@ final class LogEndpoint {
                 instance.attempt(),
                 options);
         if (!request.text("stream", "All").equals("All")) {
-            throw ApiError.badRequest("parameter stream must be All: a log is shown as a whole");
+            throw ApiError.badRequest("parameter stream must be All, because the streams of a log are not separated");
         }
         Optional<Long> limit = positive(request, "limitBytes");
-        answer.head(200, "text/plain; charset=utf-8");
+        response.head(200, "text/plain; charset=utf-8");
         try {
-            OutputStream out = limit.isEmpty() ? answer : new LimitedOutputStream(answer, limit.get());
+            OutputStream out = limit.isEmpty() ? response : new LimitedOutputStream(response, limit.get());
             source.copy(log, live(report, instance), out);
         } catch (LimitedOutputStream.FullException _) {
-            answer.flush(); // and that was all
+            response.flush(); // the limit is reached
         } catch (NoSuchFileException _) {
-            if (answer.started()) {
-                throw ApiError.internal("the log went away while it was read");
+            if (response.started()) {
+                throw ApiError.internal("the log was removed while it was read");
             }
             throw ApiError.notFound("container \"" + container + "\" in pod \"" + pod + "\" has no log for attempt "
                     + instance.attempt() + " any more");
@@ -78,7 +78,7 @@ final class LogEndpoint {
     private static Optional<Long> positive(ApiRequest request, String name) {
         OptionalLong number = request.number(name);
         if (number.isPresent() && number.getAsLong() == 0) {
-            throw ApiError.badRequest("parameter " + name + " is a number of one or more");
+            throw ApiError.badRequest("parameter " + name + " must be a number of one or more");
         }
         return number.isPresent() ? Optional.of(number.getAsLong()) : Optional.empty();
     }
@@ -124,7 +124,7 @@ final class LogEndpoint {
         });
     }
 
-    /** Asks the board again each time: a worker publishes what became of the instance. */
+    /** Reads the store each time, because the worker publishes what became of the instance. */
     private BooleanSupplier live(PodReport report, ObservedContainer instance) {
         return () -> board.report(report.name())
                 .map(now -> now.view().observed().containers().stream()

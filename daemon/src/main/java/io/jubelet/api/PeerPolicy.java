@@ -10,14 +10,15 @@ import java.util.Objects;
 import jdk.net.UnixDomainPrincipal;
 
 /**
- * Who may talk to the socket: root, the user the daemon runs as, and members of the socket's group whose primary group it
- * is.
+ * Which users have access to the socket: root, the user of the daemon, and users whose primary
+ * group is the group of the socket.
  *
- * <p>The mode of the socket keeps others out already; this holds when the mode was changed, or the file system ignores it.
+ * <p>The mode of the socket already denies access to others; this check holds if the mode was
+ * changed, or if the file system ignores it.
  *
- * @param root owner of the root directory
- * @param self owner of the socket
- * @param group group of the socket
+ * @param root the owner of the root directory
+ * @param self the owner of the socket
+ * @param group the group of the socket
  */
 record PeerPolicy(UserPrincipal root, UserPrincipal self, GroupPrincipal group) {
 
@@ -27,7 +28,7 @@ record PeerPolicy(UserPrincipal root, UserPrincipal self, GroupPrincipal group) 
         Objects.requireNonNull(group, "group");
     }
 
-    /** The policy of a socket that this process made. */
+    /** Reads the policy of a socket that this process created. */
     static PeerPolicy of(Path socket) throws IOException {
         PosixFileAttributes attributes = Files.readAttributes(socket, PosixFileAttributes.class);
         return new PeerPolicy(Files.getOwner(Path.of("/")), attributes.owner(), attributes.group());

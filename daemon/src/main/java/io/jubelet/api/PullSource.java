@@ -4,10 +4,12 @@ import io.jubelet.plan.PullProgress;
 import io.jubelet.pod.PodName;
 import java.util.List;
 
-/** Where the progress of pulls comes from. */
+/** Reports the progress of image pulls. */
 @FunctionalInterface
 public interface PullSource {
 
-    /** The pulls that a pod waits for at this moment. May ask the runtime when there are any. */
+    /**
+     * Returns the pulls that a pod waits for at this moment. Queries the runtime if there are any.
+     */
     List<PullProgress> of(PodName pod);
 }

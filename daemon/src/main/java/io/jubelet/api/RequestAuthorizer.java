@@ -5,17 +5,21 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Judges requests from other machines before anything is done about them. */
+/**
+ * Decides about requests from other machines before they are served: authentication and
+ * authorization.
+ */
 @FunctionalInterface
 public interface RequestAuthorizer {
 
     /**
-     * A request, as far as it matters for the verdict.
+     * The facts about a request that the decision depends on.
      *
-     * @param certificates of the caller, its own first, whose key it has; empty when it shows none
-     * @param token that the caller shows
-     * @param method of HTTP
-     * @param path its decoded segments, without empty ones
+     * @param certificates the certificate chain of the client, its own first, whose private key it
+     *     has; empty if it sent none
+     * @param token the bearer token of the client
+     * @param method the HTTP method
+     * @param path the decoded segments of the path, without empty ones
      */
     record Call(List<X509Certificate> certificates, Optional<String> token, String method, List<String> path) {
         public Call {
@@ -26,22 +30,22 @@ public interface RequestAuthorizer {
         }
     }
 
-    /** What is to become of it. */
+    /** The decision about a request. */
     sealed interface Decision {
 
-        /** The caller may. */
+        /** The request is allowed. */
         record Allowed() implements Decision {}
 
-        /** Nobody knows who calls. */
+        /** The client could not be authenticated. */
         record Unauthenticated(String message) implements Decision {}
 
-        /** The caller may not. */
+        /** The client is known and has no permission. */
         record Forbidden(String message) implements Decision {}
 
-        /** It cannot be found out, so the caller may not now. */
+        /** The API server could not be queried, so the request is denied for now. */
         record Unavailable(String message) implements Decision {}
     }
 
-    /** Judges; may block for some seconds. */
+    /** Decides about a request. May block for some seconds. */
     Decision authorize(Call call) throws InterruptedException;
 }

@@ -4,16 +4,17 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpRequest;
 import java.io.IOException;
 
-/** What a server answers; any thread, which may block. */
+/** Serves the requests of a server, each on a thread of its own, which can block. */
 interface RequestHandler {
 
     /**
-     * Throws what is to be answered when the caller may not have what is asked for; asked before anything else is told.
+     * Checks whether the client has access, before anything else is done.
      *
-     * @param head with any method
+     * @param head of a request with any method
+     * @throws ApiError if it has no access
      */
-    default void admit(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {}
+    default void authorize(Channel channel, HttpRequest head, ApiRequest request) throws InterruptedException {}
 
-    /** Answers a GET. */
-    void serve(ApiRequest request, ApiResponse answer) throws IOException, InterruptedException;
+    /** Serves a GET request. */
+    void serve(ApiRequest request, ApiResponse response) throws IOException, InterruptedException;
 }

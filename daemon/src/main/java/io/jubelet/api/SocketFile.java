@@ -18,19 +18,23 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The file of a listening Unix socket, from taking its place to removing it.
+ * The file of a listening Unix socket, from its creation to its removal.
  *
- * <p>The socket is bound inside a directory that nobody else may enter, gets its mode and group there, and is then moved
- * to its place: at no moment can anybody connect who may not, and a stale socket is replaced in one step.
+ * <p>The socket is bound inside a directory that only this user can enter, gets its mode and group
+ * there, and is then moved to its path. So there is no moment at which a user without access can
+ * connect, and a stale socket is replaced in one step.
  */
 final class SocketFile {
 
-    /** The kernel's limit is 108 bytes with the final zero; the private directory needs some of them. */
-    private static final int LONGEST = 90;
+    /**
+     * The limit of the kernel is 108 bytes with the final zero, and the private directory needs
+     * some of them.
+     */
+    private static final int MAX_PATH_BYTES = 90;
 
     private final Path path;
     private Object inode;
-    /** Set before the socket can be reached; read by the loop thread. */
+    /** Set before the socket is reachable; read by the loop thread. */
     private volatile PeerPolicy peers;
 
     SocketFile(Path path) {
@@ -45,33 +49,34 @@ final class SocketFile {
     /**
      * Binds and publishes the socket.
      *
-     * @param group of the socket; empty leaves that of this process
-     * @throws IOException when somebody else serves the socket, or the file cannot be made; the message says what to do
+     * @param group the group of the socket; empty to keep that of this process
+     * @throws IOException if another daemon listens on the socket, or the file cannot be created;
+     *     the message says what to do
      */
     void publish(Optional<String> group, Binder binder) throws IOException {
-        if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
             throw new IOException(
-                    "the socket path " + path + " is longer than " + LONGEST + " bytes; choose another one");
+                    "the socket path " + path + " is longer than " + MAX_PATH_BYTES + " bytes; choose another one");
         }
         Path parent = Objects.requireNonNull(path.getParent(), "a socket lies in a directory");
         Files.createDirectories(parent);
-        refuseWhatIsAlive();
-        Path lane = Files.createTempDirectory(
+        checkNotServed();
+        Path privateDirectory = Files.createTempDirectory(
                 parent, ".", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
-            Path fresh = lane.resolve("s");
-            binder.bind(UnixDomainSocketAddress.of(fresh));
-            PosixFileAttributeView view = Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
+            Path bound = privateDirectory.resolve("s");
+            binder.bind(UnixDomainSocketAddress.of(bound));
+            PosixFileAttributeView view = Files.getFileAttributeView(bound, PosixFileAttributeView.class);
             view.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
             if (group.isPresent()) {
                 view.setGroup(lookup(group.get()));
             }
-            inode = inode(fresh);
-            peers = PeerPolicy.of(fresh);
-            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+            inode = inode(bound);
+            peers = PeerPolicy.of(bound);
+            Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE);
         } finally {
-            Files.deleteIfExists(lane.resolve("s"));
-            Files.deleteIfExists(lane);
+            Files.deleteIfExists(privateDirectory.resolve("s"));
+            Files.deleteIfExists(privateDirectory);
         }
     }
 
@@ -83,7 +88,7 @@ final class SocketFile {
         }
     }
 
-    private void refuseWhatIsAlive() throws IOException {
+    private void checkNotServed() throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -97,22 +102,22 @@ final class SocketFile {
                 return;
             }
         } catch (IOException _) {
-            // Nobody listens: it was left behind, and is replaced.
+            // Nothing listens: the socket is stale, and is replaced.
             return;
         }
-        throw new IOException("another jubelet serves " + path
-                + " already, and only one may keep the pods of a node; stop it (systemctl stop jubelet), or choose another"
-                + " path with --api-socket");
+        throw new IOException("another jubelet already listens on " + path
+                + ", and only one can run the pods of a node; stop it (systemctl stop jubelet), or choose another path"
+                + " with --api-socket");
     }
 
-    /** Removes the file, unless another daemon has put its own there since. */
+    /** Removes the file, unless another daemon has replaced it. */
     void remove() throws IOException {
         if (inode != null && Files.exists(path, LinkOption.NOFOLLOW_LINKS) && inode.equals(inode(path))) {
             Files.deleteIfExists(path);
         }
     }
 
-    /** Who may talk to the socket; empty before it is published. */
+    /** The users with access to the socket; empty before it is published. */
     Optional<PeerPolicy> peers() {
         return Optional.ofNullable(peers);
     }

@@ -3,11 +3,11 @@ package io.jubelet.api;
 import java.util.Objects;
 
 /**
- * Who is asked for what the board does not tell.
+ * Where the data comes from that the status store does not have.
  *
- * @param pulls how far pulls are
- * @param logs where logs come from
- * @param cluster what is known of the cluster
+ * @param pulls the progress of pulls
+ * @param logs the logs of containers
+ * @param cluster the state of the node in its cluster
  */
 public record Sources(PullSource pulls, LogSource logs, ClusterSource cluster) {
     public Sources {

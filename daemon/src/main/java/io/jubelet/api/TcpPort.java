@@ -29,55 +29,58 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves HTTP/1.1 on a TCP port. A port that is taken is tried again until it is free, for pods must run whoever has it.
+ * Serves HTTP/1.1 on a TCP port. If the port is in use, it retries until the port is free, because
+ * the pods must run in any case.
  *
- * <p>One thread of the given name moves bytes. {@link #start} and {@link #close} are called by one thread.
+ * <p>One thread of the given name does the I/O. {@link #start} and {@link #close} are called by one
+ * thread.
  */
 final class TcpPort implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TcpPort.class);
-    private static final int LONGEST_LINE = 4096;
-    private static final int LONGEST_HEADERS = 8192;
-    /** The kubelet's, for its port of health. */
-    private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final int MAX_LINE = 4096;
+    private static final int MAX_HEADERS = 8192;
+    /** Source: the kubelet, for its health port. */
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(5);
 
     private final String thread;
     private final String what;
     private final InetSocketAddress address;
-    private final int mostConnections;
-    private final Duration patience;
-    private final RequestHandler served;
-    private final Supplier<Optional<List<ChannelHandler>>> before;
-    private final Set<Thread> atWork = ConcurrentHashMap.newKeySet();
+    private final int maxConnections;
+    private final Duration timeout;
+    private final RequestHandler handler;
+    private final Supplier<Optional<List<ChannelHandler>>> firstHandlers;
+    private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
     private EventLoopGroup loop;
     private ChannelGroup connections;
-    /** Why it could not be taken, as told; touched by the loop's thread alone. */
-    private String told = "";
+    /** The last problem that was logged; used by the loop thread alone. */
+    private String lastProblem = "";
 
     /**
-     * @param thread its name
-     * @param what is served, for people
-     * @param patience how long a peer may keep us waiting
-     * @param before what each new connection goes through first, asked on the loop's thread; empty: it is closed
+     * @param thread the name of the I/O thread
+     * @param what the content that is served, for log messages
+     * @param timeout how long to wait for a client to send a request or to read a response
+     * @param firstHandlers creates the handlers that each new connection starts with, on the loop
+     *     thread; empty to close the connection
      */
     TcpPort(
             String thread,
             String what,
             InetSocketAddress address,
-            int mostConnections,
-            Duration patience,
-            RequestHandler served,
-            Supplier<Optional<List<ChannelHandler>>> before) {
+            int maxConnections,
+            Duration timeout,
+            RequestHandler handler,
+            Supplier<Optional<List<ChannelHandler>>> firstHandlers) {
         this.thread = Objects.requireNonNull(thread, "thread");
         this.what = Objects.requireNonNull(what, "what");
         this.address = Objects.requireNonNull(address, "address");
-        this.mostConnections = mostConnections;
-        this.patience = Objects.requireNonNull(patience, "patience");
-        this.served = Objects.requireNonNull(served, "served");
-        this.before = Objects.requireNonNull(before, "before");
+        this.maxConnections = maxConnections;
+        this.timeout = Objects.requireNonNull(timeout, "timeout");
+        this.handler = Objects.requireNonNull(handler, "handler");
+        this.firstHandlers = Objects.requireNonNull(firstHandlers, "firstHandlers");
     }
 
-    /** Begins to listen; returns when that was tried once. */
+    /** Starts to listen; returns after the first attempt. */
     void start() {
         loop = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform(thread, work), NioIoHandler.newFactory());
@@ -102,7 +105,7 @@ final class TcpPort implements AutoCloseable {
                 .addListener((ChannelFuture bound) -> bound(bound));
     }
 
-    /** Runs on the loop's thread, as what follows does. */
+    /** Runs on the loop thread, as the methods below do. */
     private void bound(ChannelFuture bound) {
         if (bound.isSuccess()) {
             connections.add(bound.channel());
@@ -110,17 +113,17 @@ final class TcpPort implements AutoCloseable {
             return;
         }
         String problem = String.valueOf(bound.cause().getMessage());
-        if (!problem.equals(told)) {
-            told = problem;
+        if (!problem.equals(lastProblem)) {
+            lastProblem = problem;
             LOG.error(
-                    "cannot serve {} on {}: {}. Pods run without it; it is tried again every {} s",
-                    what,
+                    "cannot listen on {} to serve {}; pods run without it, and it is retried every {} s: {}",
                     text(),
-                    problem,
-                    AGAIN.toSeconds());
+                    what,
+                    RETRY_DELAY.toSeconds(),
+                    problem);
         }
         if (!loop.isShuttingDown()) {
-            loop.schedule(this::bind, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            loop.schedule(this::bind, RETRY_DELAY.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -130,8 +133,9 @@ final class TcpPort implements AutoCloseable {
     }
 
     private void accept(Channel channel) {
-        // The port itself is one of them.
-        Optional<List<ChannelHandler>> first = connections.size() > mostConnections ? Optional.empty() : before.get();
+        // The listening channel is one of them.
+        Optional<List<ChannelHandler>> first =
+                connections.size() > maxConnections ? Optional.empty() : firstHandlers.get();
         if (first.isEmpty()) {
             channel.close();
             return;
@@ -140,18 +144,18 @@ final class TcpPort implements AutoCloseable {
         first.get().forEach(channel.pipeline()::addLast);
         channel.pipeline()
                 .addLast(
-                        new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, LONGEST_HEADERS),
-                        new Connection(served, patience, true, atWork));
+                        new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_HEADERS),
+                        new Connection(handler, timeout, true, requestThreads));
     }
 
-    /** Stops serving and ends all connections. May be called more than once. */
+    /** Stops serving and closes all connections. Further calls have no effect. */
     @Override
     public void close() {
         if (loop != null) {
             connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
-            atWork.forEach(Thread::interrupt);
-            // They still need the loop to say goodbye.
-            Connection.awaitEnd(atWork);
+            requestThreads.forEach(Thread::interrupt);
+            // The threads need the loop to send what is left.
+            Connection.joinAll(requestThreads);
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
             loop = null;
         }

@@ -22,14 +22,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Streams changes, one JSON object a line, beginning with everything there is.
+ * Streams changes as one JSON object per line, starting with everything that exists.
  *
- * <p>Confined to the thread of its request. Between changes it waits and costs nothing; what changes while the reader is
- * slow is merged into one change.
+ * <p>Confined to the thread of its request, which sleeps between changes. Changes that happen while
+ * the client reads slowly are merged into one.
  */
 final class Watch {
 
-    /** Longest wait, as a safety net for a change that nobody signalled. */
+    /** The longest wait, a safety net for a change that was not signalled. */
     private static final Duration RESYNC = Duration.ofSeconds(10);
 
     private final StatusStore board;
@@ -50,18 +50,19 @@ final class Watch {
         void write(JsonGenerator out, Manifest manifest) throws IOException;
     }
 
-    /** One item as it was sent. */
+    /** An item as it was sent. */
     private record Sent(Object from, Optional<Manifest> manifest, String json) {}
 
-    /** Streams the pods that {@code select} chooses, until the reader goes away. */
-    void pods(Function<StatusSnapshot, List<PodReport>> select, PodWriter writer, ApiResponse answer)
+    /** Streams the pods that {@code select} returns, until the client closes the connection. */
+    void pods(Function<StatusSnapshot, List<PodReport>> select, PodWriter writer, ApiResponse response)
             throws IOException, InterruptedException {
-        stream(answer, (snapshot, before) -> {
+        stream(response, (snapshot, before) -> {
             Map<Object, Sent> now = new HashMap<>();
             for (PodReport report : select.apply(snapshot)) {
                 Optional<Manifest> manifest = snapshot.manifestOf(report.name());
                 Sent old = before.get(report.name());
-                // Reports are immutable: the same one, beside the same manifest, reads the same.
+                // Reports are immutable: the same report beside the same manifest gives the same
+                // JSON.
                 boolean same =
                         old != null && old.from() == report && old.manifest().equals(manifest);
                 now.put(
@@ -72,9 +73,9 @@ final class Watch {
         });
     }
 
-    /** Streams all manifests, until the reader goes away. */
-    void manifests(ManifestWriter writer, ApiResponse answer) throws IOException, InterruptedException {
-        stream(answer, (snapshot, before) -> {
+    /** Streams all manifests, until the client closes the connection. */
+    void manifests(ManifestWriter writer, ApiResponse response) throws IOException, InterruptedException {
+        stream(response, (snapshot, before) -> {
             Map<Object, Sent> now = new HashMap<>();
             for (Manifest manifest : snapshot.manifests()) {
                 Sent old = before.get(manifest.path());
@@ -87,13 +88,14 @@ final class Watch {
         });
     }
 
-    /** Streams events, until the reader goes away. */
-    void events(Supplier<List<Event>> wanted, EventJson writer, ApiResponse answer)
+    /** Streams events, until the client closes the connection. */
+    void events(Supplier<List<Event>> wanted, EventJson writer, ApiResponse response)
             throws IOException, InterruptedException {
-        stream(answer, (_, before) -> {
+        stream(response, (_, before) -> {
             Map<Object, Sent> now = new HashMap<>();
             for (Event event : wanted.get()) {
-                // Of equal length, so that they are sent in the order of their first times.
+                // Keys of equal length, so that sorting them orders the events by their first
+                // times.
                 String key = HexFormat.of().toHexDigits(event.id());
                 Sent old = before.get(key);
                 boolean same = old != null && old.from() == event;
@@ -103,27 +105,27 @@ final class Watch {
         });
     }
 
-    private void stream(ApiResponse answer, Turn turn) throws IOException, InterruptedException {
-        answer.head(200, "application/json;stream=watch");
+    private void stream(ApiResponse response, Turn turn) throws IOException, InterruptedException {
+        response.head(200, "application/json;stream=watch");
         Map<Object, Sent> sent = Map.of();
         while (true) {
             StatusSnapshot snapshot = board.snapshot();
             Map<Object, Sent> now = turn.take(snapshot, sent);
             for (Map.Entry<Object, Sent> gone : sent.entrySet()) {
                 if (!now.containsKey(gone.getKey())) {
-                    line(answer, "DELETED", gone.getValue().json());
+                    line(response, "DELETED", gone.getValue().json());
                 }
             }
             for (Map.Entry<Object, Sent> item : sorted(now)) {
                 Sent old = sent.get(item.getKey());
                 String json = item.getValue().json();
                 if (old == null) {
-                    line(answer, "ADDED", json);
+                    line(response, "ADDED", json);
                 } else if (!Objects.equals(old.json(), json)) {
-                    line(answer, "MODIFIED", json);
+                    line(response, "MODIFIED", json);
                 }
             }
-            answer.flush();
+            response.flush();
             sent = now;
             board.awaitChange(snapshot.version(), RESYNC);
         }
@@ -135,8 +137,8 @@ final class Watch {
                 .toList();
     }
 
-    private static void line(ApiResponse answer, String type, String json) throws IOException {
-        answer.write(("{\"type\":\"" + type + "\",\"object\":" + json + "}\n").getBytes(StandardCharsets.UTF_8));
+    private static void line(ApiResponse response, String type, String json) throws IOException {
+        response.write(("{\"type\":\"" + type + "\",\"object\":" + json + "}\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private String json(Item item) throws IOException {
@@ -147,7 +149,7 @@ final class Watch {
         return text.toString();
     }
 
-    /** Makes the items of a snapshot, of which those before may be reused. */
+    /** Makes the items of a snapshot; it may reuse those sent before. */
     private interface Turn {
         Map<Object, Sent> take(StatusSnapshot snapshot, Map<Object, Sent> before) throws IOException;
     }

@@ -1,7 +1,9 @@
 /**
- * The local API: status out over HTTP on a Unix socket, read-only.
+ * The HTTP servers of the daemon: the local API on a Unix socket, the kubelet's port for other machines, and the health
+ * port. All are read-only.
  *
- * <p>One Netty thread moves bytes; every request is answered on a virtual thread of its own. Answers come from the
- * {@code StatusStore}; nothing here knows workers, the runtime or files. {@code LocalClient} is the other end.
+ * <p>Statuses, manifests and events come in from the {@code StatusStore}; JSON and logs go out. Each server has one Netty
+ * thread for its I/O, and serves each request on a virtual thread. {@code LocalClient} is the client of the local API, used
+ * by the command line. Only {@code authorization}, {@code cluster}, {@code boot} and {@code cli} import this room.
  */
 package io.jubelet.api;

@@ -114,7 +114,7 @@ public final class Daemon implements AutoCloseable {
         Runtimes runtimes = opened(Runtimes.open(config));
         Wiring wiring = new Wiring(config, clock, facts, runtimes);
         // First, for there can only be one daemon on a socket.
-        opened(wiring.api).claim();
+        opened(wiring.api).bind();
         Wakeup begun = new Wakeup();
         FutureTask<Void> serving = serve(wiring.api, begun);
         wiring.manifests.start();

@@ -48,8 +48,8 @@ class ApiServerTest extends TestApiServer {
         "/healthz, ok"
     })
     void answersEachPath(String path, String part) throws Exception {
-        String answer = get(path);
-        assertTrue(answer.contains(part), answer);
+        String response = get(path);
+        assertTrue(response.contains(part), response);
     }
 
     @Test
@@ -60,9 +60,9 @@ class ApiServerTest extends TestApiServer {
     @Test
     void healthTellsWhatIsWrong() throws Exception {
         health.set(Optional.of("no relist for 3 minutes"));
-        String answer = raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
-        assertTrue(answer.startsWith("HTTP/1.1 500 "), answer);
-        assertTrue(answer.endsWith("no relist for 3 minutes"), answer);
+        String response = raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+        assertTrue(response.startsWith("HTTP/1.1 500 "), response);
+        assertTrue(response.endsWith("no relist for 3 minutes"), response);
     }
 
     @ParameterizedTest
@@ -85,9 +85,9 @@ class ApiServerTest extends TestApiServer {
         "400, nonsense"
     })
     void refusesWithAStatus(int code, String line) throws Exception {
-        String answer = raw(line + "\r\nConnection: close\r\n\r\n");
-        assertTrue(answer.startsWith("HTTP/1.1 " + code + " "), answer);
-        assertTrue(answer.contains("\"kind\":\"Status\"") && answer.contains("\"code\":" + code), answer);
+        String response = raw(line + "\r\nConnection: close\r\n\r\n");
+        assertTrue(response.startsWith("HTTP/1.1 " + code + " "), response);
+        assertTrue(response.contains("\"kind\":\"Status\"") && response.contains("\"code\":" + code), response);
         assertEquals("ok", get("/healthz"));
     }
 
@@ -117,7 +117,7 @@ class ApiServerTest extends TestApiServer {
         server.close();
         // Long enough for who asks, and has to wait for a processor first.
         server = server(Duration.ofSeconds(1));
-        server.claim();
+        server.bind();
         server.start();
         assertEquals("", raw(""));
         assertEquals("", raw("GET /hea"));
@@ -145,7 +145,7 @@ class ApiServerTest extends TestApiServer {
     @Test
     void secondDaemonIsRefusedAndHarmsNothing() throws Exception {
         try (ApiServer second = server(Duration.ofSeconds(1))) {
-            IOException refused = assertThrows(IOException.class, second::claim);
+            IOException refused = assertThrows(IOException.class, second::bind);
             assertTrue(refused.getMessage().startsWith("another jubelet serves " + socket), refused.getMessage());
         }
         assertEquals("ok", get("/healthz"));
@@ -162,7 +162,7 @@ class ApiServerTest extends TestApiServer {
                 StatusStores.NODE,
                 health::get,
                 new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
-        IOException unknown = assertThrows(IOException.class, server::claim);
+        IOException unknown = assertThrows(IOException.class, server::bind);
         assertTrue(unknown.getMessage().startsWith("there is no group no-such-group"), unknown.getMessage());
         try (var files = Files.list(socket.getParent())) {
             assertEquals(List.of(), files.toList());
@@ -171,8 +171,8 @@ class ApiServerTest extends TestApiServer {
 
     @Test
     void methodsButGetAreRefusedWithoutABodyToHead() throws Exception {
-        String answer = raw("HEAD /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
-        assertTrue(answer.startsWith("HTTP/1.1 405 ") && answer.endsWith("\r\n\r\n"), answer);
+        String response = raw("HEAD /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+        assertTrue(response.startsWith("HTTP/1.1 405 ") && response.endsWith("\r\n\r\n"), response);
     }
 
     @Test
@@ -189,7 +189,7 @@ class ApiServerTest extends TestApiServer {
     void whoAsksBeforeItIsServedIsAnsweredThen() throws Exception {
         server.close();
         server = server(Duration.ofSeconds(20));
-        server.claim();
+        server.bind();
         try (SocketChannel channel = connect()) {
             send(channel, "GET /healthz HTTP/1.1\r\n\r\n");
             server.start();
@@ -202,9 +202,9 @@ class ApiServerTest extends TestApiServer {
     void socketThatWasNeverServedIsGivenBack() throws Exception {
         server.close();
         server = server(Duration.ofSeconds(20));
-        server.claim();
+        server.bind();
         try (ApiServer second = server(Duration.ofSeconds(1))) {
-            assertThrows(IOException.class, second::claim);
+            assertThrows(IOException.class, second::bind);
         }
         server.close();
         assertFalse(Files.exists(socket));
@@ -218,7 +218,7 @@ class ApiServerTest extends TestApiServer {
         }
         assertTrue(Files.exists(socket));
         server = server(Duration.ofSeconds(20));
-        server.claim();
+        server.bind();
         server.start();
         assertEquals("ok", get("/healthz"));
     }
@@ -228,7 +228,7 @@ class ApiServerTest extends TestApiServer {
         server.close();
         Files.writeString(socket, "precious");
         server = server(Duration.ofSeconds(20));
-        IOException refused = assertThrows(IOException.class, server::claim);
+        IOException refused = assertThrows(IOException.class, server::bind);
         assertTrue(refused.getMessage().contains("is not a socket"), refused.getMessage());
         assertEquals("precious", Files.readString(socket));
     }

@@ -102,10 +102,10 @@ class ApiStreamTest extends TestApiServer {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        sinceSeconds=0                                   | parameter sinceSeconds is a number of one or more
-        limitBytes=0                                     | parameter limitBytes is a number of one or more
-        limitBytes=-1                                    | parameter limitBytes is a number of zero or more
-        sinceTime=yesterday                              | parameter sinceTime is a time such as
+        sinceSeconds=0                                   | parameter sinceSeconds must be a number of one or more
+        limitBytes=0                                     | parameter limitBytes must be a number of one or more
+        limitBytes=-1                                    | parameter limitBytes must be a number of zero or more
+        sinceTime=yesterday                              | parameter sinceTime must be a time such as
         sinceSeconds=1&sinceTime=2026-01-01T10:00:00Z    | at most one of sinceTime and sinceSeconds
         stream=Stderr                                    | parameter stream must be All
         """)
@@ -162,7 +162,7 @@ class ApiStreamTest extends TestApiServer {
         server.close();
         // Long enough for who asks, and has to wait for a processor first.
         server = server(Duration.ofSeconds(1));
-        server.claim();
+        server.bind();
         server.start();
         CountDownLatch failed = new CountDownLatch(1);
         logs.set((_, _, out) -> {

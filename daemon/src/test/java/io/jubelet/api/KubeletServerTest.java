@@ -129,9 +129,9 @@ class KubeletServerTest extends TestApiServer {
         serve(true);
         decision = new Decision.Forbidden("not you");
         for (String path : List.of("/pods", "/healthz", "/containerLogs/default/web/app", "/", "/no/such/thing")) {
-            HttpResponse<String> answer = ask(Optional.of(CALLER), "GET", path);
-            assertEquals(403, answer.statusCode(), path);
-            assertTrue(answer.body().contains("\"message\":\"not you\",\"reason\":\"Forbidden\""), answer::body);
+            HttpResponse<String> response = ask(Optional.of(CALLER), "GET", path);
+            assertEquals(403, response.statusCode(), path);
+            assertTrue(response.body().contains("\"message\":\"not you\",\"reason\":\"Forbidden\""), response::body);
             assertEquals(403, ask(Optional.of(CALLER), "POST", path).statusCode(), path);
         }
         decision = new Decision.Unauthenticated("who are you");
@@ -142,27 +142,27 @@ class KubeletServerTest extends TestApiServer {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            GET  | /pods                           | 200 | "kind":"PodList"
-            GET  | /healthz                        | 200 | ok
-            GET  | /containerLogs/default/web/app  | 200 |
-            POST | /pods                           | 405 | read-only
-            GET  | /api/v1/pods                    | 404 | only /healthz, /pods and /containerLogs
-            GET  | /jubelet/v1/pods                | 404 | only /healthz, /pods and /containerLogs
-            GET  | /exec/default/web/app           | 404 | only /healthz, /pods and /containerLogs
-            """)
+        GET  | /pods                           | 200 | "kind":"PodList"
+        GET  | /healthz                        | 200 | ok
+        GET  | /containerLogs/default/web/app  | 200 |
+        POST | /pods                           | 405 | read-only
+        GET  | /api/v1/pods                    | 404 | only /healthz, /pods and /containerLogs
+        GET  | /jubelet/v1/pods                | 404 | only /healthz, /pods and /containerLogs
+        GET  | /exec/default/web/app           | 404 | only /healthz, /pods and /containerLogs
+        """)
     void answersWhatTheKubeletHasForReading(String method, String path, int code, String part) throws Exception {
         serve(true);
-        HttpResponse<String> answer = ask(Optional.of(CALLER), method, path);
-        assertEquals(code, answer.statusCode(), answer::body);
-        assertTrue(answer.body().contains(part == null ? "" : part), answer::body);
+        HttpResponse<String> response = ask(Optional.of(CALLER), method, path);
+        assertEquals(code, response.statusCode(), response::body);
+        assertTrue(response.body().contains(part == null ? "" : part), response::body);
     }
 
     @Test
     void withoutDebuggingHandlersThereAreNoLogs() throws Exception {
         serve(false);
-        HttpResponse<String> answer = ask(Optional.of(CALLER), "GET", "/containerLogs/default/web/app");
-        assertEquals(405, answer.statusCode());
-        assertTrue(answer.body().contains("Debug endpoints are disabled."), answer::body);
+        HttpResponse<String> response = ask(Optional.of(CALLER), "GET", "/containerLogs/default/web/app");
+        assertEquals(405, response.statusCode());
+        assertTrue(response.body().contains("Debug endpoints are disabled."), response::body);
         assertEquals(200, ask(Optional.of(CALLER), "GET", "/pods").statusCode());
     }
 

@@ -37,15 +37,15 @@ abstract class TestApiServer {
     void start() throws IOException {
         socket = directory.resolve("run/jubelet.sock");
         server = server(Duration.ofSeconds(20));
-        server.claim();
+        server.bind();
         server.start();
     }
 
-    ApiServer server(Duration patience) {
+    ApiServer server(Duration timeout) {
         return new ApiServer(
                 socket,
                 Optional.empty(),
-                patience,
+                timeout,
                 board,
                 StatusStores.NODE,
                 health::get,

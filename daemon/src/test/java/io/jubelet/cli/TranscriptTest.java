@@ -60,7 +60,7 @@ class TranscriptTest {
                             out.write(text.getBytes(StandardCharsets.UTF_8));
                         },
                         StatusStores.CLUSTER));
-        server.claim();
+        server.bind();
         server.start();
     }
 

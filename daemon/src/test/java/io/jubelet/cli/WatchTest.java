@@ -52,7 +52,7 @@ class WatchTest {
                 StatusStores.NODE,
                 Optional::empty,
                 new Sources(_ -> List.of(), (_, _, _) -> {}, ClusterSource.NONE));
-        server.claim();
+        server.bind();
         server.start();
     }
 

@@ -94,7 +94,9 @@ class HealthPortContainerdTest {
             daemon.await(
                     "the log to name the port",
                     () -> daemon.log()
-                            .contains("cannot serve /healthz on 127.0.0.1:" + port + ": Address already in use"));
+                            .contains("cannot listen on 127.0.0.1:" + port
+                                    + " to serve /healthz; pods run without it, and it"
+                                    + " is retried every 5 s: Address already in use"));
         }
         awaitOk();
         assertEquals(1, daemon.running("web").size());
