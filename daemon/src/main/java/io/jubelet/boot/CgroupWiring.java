@@ -48,6 +48,6 @@ final class CgroupWiring {
                 facts.hugePageSizes(),
                 Math.max(0, milli),
                 Math.max(0, memory));
-        return new PodCgroups(settings, tree, () -> RuntimeCgroupDriver.ask(runtime, cgroups.driver()), ours);
+        return new PodCgroups(settings, tree, () -> RuntimeCgroupDriver.query(runtime, cgroups.driver()), ours);
     }
 }

@@ -5,4 +5,7 @@
  * vocabulary, the arithmetic of cgroups, facts of the node and labels. Imported by {@code runtime}, {@code warmup} and
  * {@code boot}.
  */
+@NullMarked
 package io.jubelet.criconfig;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the logs of container instances as the containers wrote them, rotated files included.
@@ -28,12 +29,17 @@ import java.util.function.BooleanSupplier;
 public final class ContainerLogs {
 
     private static final Duration PAUSE = Duration.ofMillis(100);
-    /** That is ten seconds, in which there is one rotation; more than that is none. */
-    private static final int MOST_LOOKS = 100;
+    /** Ten seconds in all, in which there is one rotation at most. */
+    private static final int MAX_ATTEMPTS = 100;
 
     private final PodDirectories directories;
 
-    /** One instance of a container. {@code fullName} is the pod's name on the runtime. */
+    /**
+     * One instance of a container.
+     *
+     * @param fullName the name of the pod on the runtime
+     * @param uid of the pod version
+     */
     public record Instance(PodName pod, String fullName, String uid, String container, int attempt) {
         public Instance {
             Objects.requireNonNull(pod, "pod");
@@ -50,10 +56,10 @@ public final class ContainerLogs {
     /**
      * What to read.
      *
-     * @param follow go on until the instance has ended
-     * @param tailLines only so many lines from the end of what is there
-     * @param timestamps with each line's time before it
-     * @param oldest only lines that are not older, and of the last lines only those
+     * @param follow whether to continue until the instance has ended
+     * @param tailLines how many lines from the end to copy; empty for all
+     * @param timestamps whether each line is preceded by its time
+     * @param oldest lines before this time are left out, and count towards {@code tailLines}
      */
     public record Options(boolean follow, OptionalLong tailLines, boolean timestamps, Optional<Instant> oldest) {
         public Options {
@@ -67,17 +73,17 @@ public final class ContainerLogs {
     }
 
     /**
-     * Copies a log as plain text. Blocks until all is copied; when following, until the instance has ended and the rest
+     * Copies a log as plain text. Blocks until the log is copied; with {@code follow}, until the instance has ended and the rest
      * of its log is copied.
      *
-     * @param live whether the instance may still write; asked ten times a second
-     * @param out flushed whenever all there is has been written
-     * @throws NoSuchFileException when there is no such log
+     * @param live whether the instance may still write; queried ten times a second
+     * @param out flushed whenever everything present has been written
+     * @throws NoSuchFileException if there is no such log
      */
     public void copy(Instance instance, Options options, BooleanSupplier live, OutputStream out)
             throws IOException, InterruptedException {
         LogLines lines = new LogLines(out, options.timestamps(), options.oldest());
-        Opened current = copyWhatIsThere(instance, options, lines);
+        Opened current = copyPresent(instance, options, lines);
         try {
             out.flush();
             boolean ended = false;
@@ -90,10 +96,10 @@ public final class ContainerLogs {
                 if (!mayWrite && ended) {
                     break;
                 }
-                ended = !mayWrite; // the runtime may tell of the end before it has written the last line
+                ended = !mayWrite; // the runtime may report the end before it has written the last line
                 Opened next = afterRotation(instance, current);
                 if (next != null) {
-                    drain(current.channel(), lines); // what was written between the last look and the rotation
+                    drain(current.channel(), lines); // what was written between the last read and the rotation
                     current.close();
                     current = next;
                 } else {
@@ -108,12 +114,12 @@ public final class ContainerLogs {
     }
 
     private LogDirectory open(Instance instance) throws IOException {
-        String name = instance.pod().namespace() + "_" + instance.fullName() + "_" + instance.uid();
+        String name = PodDirectories.logDirectoryName(instance.pod().namespace(), instance.fullName(), instance.uid());
         return LogDirectory.open(directories.logs(), name, instance.container());
     }
 
-    /** Copies all there is; returns the open file that is being written, read to its present end. */
-    private Opened copyWhatIsThere(Instance instance, Options options, LogLines lines)
+    /** Copies everything present; returns the open file that is being written, read to its present end. */
+    private Opened copyPresent(Instance instance, Options options, LogLines lines)
             throws IOException, InterruptedException {
         LogFiles files = files(instance);
         boolean copied = false;
@@ -129,9 +135,9 @@ public final class ContainerLogs {
         }
     }
 
-    /** What there is at one moment; that of a rotation, which takes milliseconds unless the machine is busy, is waited for. */
+    /** Opens the files of one moment. Waits for the end of a rotation, which takes milliseconds unless the machine is busy. */
     private LogFiles files(Instance instance) throws IOException, InterruptedException {
-        for (int looks = 0; looks < MOST_LOOKS; looks++) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try (LogDirectory directory = open(instance)) {
                 Optional<LogFiles> files = LogFiles.open(directory, instance.attempt());
                 if (files.isPresent()) {
@@ -140,7 +146,7 @@ public final class ContainerLogs {
             }
             Thread.sleep(PAUSE);
         }
-        throw new IOException("the log is replaced again and again");
+        throw new IOException("the log is being replaced repeatedly");
     }
 
     private static void copyAll(LogFiles files, Options options, LogLines lines) throws IOException {
@@ -203,7 +209,7 @@ public final class ContainerLogs {
         }
     }
 
-    /** Copies from the file's position to its end; whether there was anything. */
+    /** Copies from the file's position to its end; returns whether there was anything. */
     private static boolean drain(SeekableByteChannel file, LogLines lines) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(16 << 10);
         boolean any = false;
@@ -214,14 +220,14 @@ public final class ContainerLogs {
         return any;
     }
 
-    /** The file that took the place of the one being read; null when none did. */
-    private Opened afterRotation(Instance instance, Opened current) throws IOException {
+    /** The file that has replaced the one being read; null if none has. */
+    private @Nullable Opened afterRotation(Instance instance, Opened current) throws IOException {
         try (LogDirectory directory = open(instance)) {
             return directory.attributes(instance.current()).fileKey().equals(current.key())
                     ? null
                     : directory.open(instance.current());
         } catch (NoSuchFileException _) {
-            return null; // between renaming and reopening, or at the removal of the instance
+            return null; // during a rotation, or when the instance is removed
         }
     }
 }

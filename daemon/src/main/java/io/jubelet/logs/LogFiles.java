@@ -14,23 +14,23 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The log of one instance as it was at one moment: its rotated files, from the oldest, and the one being written. All are open,
- * so a rotation that renames, compresses or removes them meanwhile takes nothing away. Used by one thread.
+ * The log of one instance at one moment: its rotated files, from the oldest, and the one being written. All of them are open, so a
+ * rotation that renames, compresses or removes them in the meantime does no harm. Used by one thread.
  */
 final class LogFiles implements AutoCloseable {
 
     private static final String COMPRESSED = ".gz";
     private static final String UNFINISHED = ".tmp";
 
-    /** A file that nobody writes any more. */
+    /** A file that is no longer written. */
     record Rotated(SeekableByteChannel file, boolean compressed) {
 
-        /** Its lines from the first one on; closing it leaves the file open, for it may be read twice. */
+        /** Its lines from the first one on. Closing the stream leaves the file open, because it may be read twice. */
         InputStream lines() throws IOException {
             InputStream in = new FilterInputStream(Channels.newInputStream(file.position(0))) {
                 @Override
                 public void close() {
-                    // by whoever opened it
+                    // LogFiles closes the file
                 }
             };
             return compressed ? new GZIPInputStream(in, 16 << 10) : in;
@@ -45,10 +45,10 @@ final class LogFiles implements AutoCloseable {
     }
 
     /**
-     * Opens what there is of one instance; empty when a rotation is under way, and it is worth looking again.
+     * Opens the files of one instance; empty if a rotation is under way, and the caller should try again.
      *
-     * @param directory was not asked for files before
-     * @throws NoSuchFileException when there is no log
+     * @param directory whose files have not been listed before
+     * @throws NoSuchFileException if there is no log
      */
     static Optional<LogFiles> open(LogDirectory directory, int attempt) throws IOException {
         String name = attempt + ".log";
@@ -57,7 +57,7 @@ final class LogFiles implements AutoCloseable {
             if (older(directory, attempt).isEmpty()) {
                 throw new NoSuchFileException(name);
             }
-            return Optional.empty(); // renamed, and the runtime has not begun the next
+            return Optional.empty(); // renamed, and the runtime has not created the next one
         }
         LogFiles files = new LogFiles(current.get());
         boolean complete = false;
@@ -89,7 +89,7 @@ final class LogFiles implements AutoCloseable {
         List<String> older = new ArrayList<>();
         for (String name : names) {
             boolean unfinished = name.endsWith(UNFINISHED);
-            // For a moment both are there, of the same lines.
+            // For a moment both files exist, with the same lines.
             boolean compressedAlready = names.contains(name + COMPRESSED);
             if (!name.equals(attempt + ".log") && !unfinished && !compressedAlready && directory.isRegularFile(name)) {
                 older.add(name);
@@ -102,12 +102,12 @@ final class LogFiles implements AutoCloseable {
         return rotated;
     }
 
-    /** The one being written. */
+    /** The file being written. */
     Opened current() {
         return current;
     }
 
-    /** Closes the rotated files, and leaves the one being written to whoever goes on reading it. */
+    /** Closes the rotated files; the caller closes the one being written. */
     void closeRotated() throws IOException {
         for (Rotated each : rotated) {
             each.file().close();

@@ -11,35 +11,35 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
- * Turns the lines that a CRI runtime writes into what the container wrote.
+ * Converts the lines that a CRI runtime writes into those that the container wrote.
  *
  * <p>Source: the CRI log format. A line is {@code <RFC 3339 time> <stream> <tags> <text>}; the first tag is {@code F} when
- * the text ends a line of the container, {@code P} when more of that line follows. A line that does not look like this is
- * passed on as it is. Bytes may come in pieces of any size. Used by one thread.
+ * the text ends a line of the container, {@code P} if more of that line follows. A line in any other format is copied as it
+ * is. Input may come in pieces of any size. Used by one thread.
  */
 final class LogLines {
 
     private static final int BLOCK = 64 << 10;
 
-    /** Runtimes break lines that are a sixteenth of this; one that never ends must not fill the memory. */
-    private static final int LONGEST = 256 << 10;
+    /** Runtimes split lines at a sixteenth of this length. A line without an end must not fill the memory. */
+    private static final int MAX_LENGTH = 256 << 10;
 
     private final OutputStream out;
     private final boolean timestamps;
     private final Optional<Instant> oldest;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
-    private boolean lineBegun;
-    /** Whether the line that has begun is too old. */
+    private boolean lineContinues;
+    /** Whether the present line is too old. */
     private boolean skipped;
 
-    /** @param oldest lines that are older are left out; a line is as old as its beginning */
+    /** @param oldest lines before this time are left out; the time of a line is that of its start */
     LogLines(OutputStream out, boolean timestamps, Optional<Instant> oldest) {
         this.out = out;
         this.timestamps = timestamps;
         this.oldest = oldest;
     }
 
-    /** Takes the next bytes of the file. */
+    /** Accepts the next bytes of the file. */
     void accept(byte[] bytes, int length) throws IOException {
         int from = 0;
         for (int i = 0; i < length; i++) {
@@ -51,12 +51,12 @@ final class LogLines {
             }
         }
         pending.write(bytes, from, length - from);
-        if (pending.size() > LONGEST) {
+        if (pending.size() > MAX_LENGTH) {
             end();
         }
     }
 
-    /** Takes a last line that was never ended, as a crash leaves it. */
+    /** Accepts the end of the file, whose last line is incomplete after a crash. */
     void end() throws IOException {
         if (pending.size() > 0) {
             writeLine(pending.toByteArray());
@@ -74,25 +74,25 @@ final class LogLines {
             out.write('\n');
             return;
         }
-        boolean goesOn = lineBegun;
-        lineBegun = line[afterStream] == 'P';
-        if (oldest.isPresent() && !goesOn) {
+        boolean continuation = lineContinues;
+        lineContinues = line[afterStream] == 'P';
+        if (oldest.isPresent() && !continuation) {
             skipped = isOlder(line, afterTime - 1, oldest.get());
         }
         if (skipped) {
             return;
         }
-        if (timestamps && !goesOn) {
+        if (timestamps && !continuation) {
             out.write(line, 0, afterTime);
         }
         int text = afterTags > 0 ? afterTags : line.length;
         out.write(line, text, line.length - text);
-        if (!lineBegun) {
+        if (!lineContinues) {
             out.write('\n');
         }
     }
 
-    /** A time that cannot be read is not old. */
+    /** Whether a line was written before a time; false if its time is malformed. */
     private static boolean isOlder(byte[] line, int length, Instant than) {
         try {
             return Instant.parse(new String(line, 0, length, StandardCharsets.US_ASCII))
@@ -107,7 +107,7 @@ final class LogLines {
         return known && (at + 1 == line.length || line[at + 1] == ' ' || line[at + 1] == ':');
     }
 
-    /** The index after the next blank; -1 when there is none, or none was found before. */
+    /** The index after the next blank; -1 if there is none, or {@code from} is -1. */
     private static int indexAfterBlank(byte[] line, int from) {
         for (int i = from; from >= 0 && i < line.length; i++) {
             if (line[i] == ' ') {
@@ -118,9 +118,7 @@ final class LogLines {
     }
 
     /**
-     * Where the last {@code count} lines of a file begin, counting lines of the file from its end, block by block.
-     *
-     * @return the position, and how many lines the file lacks
+     * Finds where the last {@code count} lines of a file start, reading it backwards block by block.
      */
     static Tail tail(SeekableByteChannel file, long count) throws IOException {
         long end = file.size();
@@ -144,7 +142,12 @@ final class LogLines {
         return new Tail(0, left - 1);
     }
 
-    /** Where to begin, and how many lines are to be taken from the file before. */
+    /**
+     * The end of a file.
+     *
+     * @param position where to start
+     * @param missing how many lines the preceding file has to provide
+     */
     record Tail(long position, long missing) {}
 
     private static void read(SeekableByteChannel file, long position, ByteBuffer into) throws IOException {

@@ -30,12 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the logs of running containers from growing without end: a log that has become too large is renamed, the
- * runtime is asked to begin a new one, older ones are compressed, the oldest removed.
+ * Limits the size of the logs of running containers: renames a log that has become too large, makes the runtime open a new one,
+ * compresses older ones and removes the oldest.
  *
- * <p>Source: the kubelet's container log manager, whose file names are kept. Unlike it, logs are looked at sooner while one
- * grows fast, and a file far beyond the limit is not compressed: the disk they take is bounded by what is written between
- * two looks, however fast a container writes. Used by one thread.
+ * <p>Source: the kubelet's container log manager, whose file names are the same. Unlike the kubelet, it checks logs more often
+ * while one grows fast, and does not compress a file far beyond the limit. So the disk usage is bounded by what is written
+ * between two checks, however fast a container writes. Used by one thread.
  */
 public final class LogRotation {
 
@@ -44,14 +44,14 @@ public final class LogRotation {
     private static final String COMPRESSED = ".gz";
     private static final String UNFINISHED = ".tmp";
     private static final Duration MAX_RETRY = Duration.ofMinutes(1);
-    /** Names of rotated files are times in seconds. */
+    /** The names of rotated files contain times in whole seconds. */
     private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
 
     /**
      * When logs are rotated.
      *
-     * @param maxBytes a log that has reached this size is rotated
-     * @param maxFiles how many files there may be for each instance, at least two
+     * @param maxBytes the size in bytes at which a log is rotated
+     * @param maxFiles how many files each instance may have, at least two
      */
     public record Limits(long maxBytes, int maxFiles) {
 
@@ -60,12 +60,12 @@ public final class LogRotation {
 
         public Limits {
             if (maxBytes <= 0 || maxFiles < 2) {
-                throw new IllegalArgumentException("a log needs at least a byte and two files");
+                throw new IllegalArgumentException("a log needs a size of at least one byte and at least two files");
             }
         }
     }
 
-    /** A running instance whose log is looked after. */
+    /** A running instance whose log is rotated. */
     public record RunningContainer(ContainerId id, PodName pod, String uid, String container, int attempt) {
         public RunningContainer {
             Objects.requireNonNull(id, "id");
@@ -91,10 +91,10 @@ public final class LogRotation {
     }
 
     /**
-     * Starts to look at all logs again and again, on a thread of its own.
+     * Starts to check all logs periodically, on a thread of its own.
      *
-     * @param interval between two looks
-     * @param running whose logs to look at
+     * @param interval between two checks
+     * @param running provides the instances whose logs are checked
      */
     public Loop start(Duration interval, Supplier<? extends Collection<RunningContainer>> running) {
         return Loop.start("log-rotation", interval, MAX_RETRY, () -> {
@@ -107,8 +107,8 @@ public final class LogRotation {
     }
 
     /**
-     * When to look again. After a log that grew beyond its limit sooner, so that it is not far beyond it by then: what is
-     * written between two looks is all that is not limited.
+     * The time until the next check. It is shorter after a log has grown beyond its limit, so that the log will not be far
+     * beyond it then.
      */
     Duration nextCheck(Duration interval, long largest) {
         if (largest <= limits.maxBytes() || interval.compareTo(SHORTEST_INTERVAL) <= 0) {
@@ -119,9 +119,9 @@ public final class LogRotation {
     }
 
     /**
-     * Looks at one log: one stat when it is small enough. A failure concerns this log alone, and is logged.
+     * Checks one log, with a single call of stat if it is small enough. A failure affects only this log and is logged.
      *
-     * @return its size in bytes when it was looked at
+     * @return its size in bytes before any rotation
      */
     long check(RunningContainer container) {
         try {
@@ -139,7 +139,7 @@ public final class LogRotation {
             reopen(container);
         } catch (IOException | CriException e) {
             LOG.warn(
-                    "pod={} container={} its log is not rotated: {}",
+                    "cannot rotate a log: pod={} container={} error=\"{}\"",
                     container.pod(),
                     container.container(),
                     e.toString());
@@ -147,16 +147,16 @@ public final class LogRotation {
         return 0;
     }
 
-    /** Somebody took the file away; the runtime writes on into the void until it is told. */
+    /** Handles a log that was deleted: the runtime writes to the deleted file until it reopens the log. */
     private void reopen(RunningContainer container) {
         try {
             runtime.reopenContainerLog(container.id());
         } catch (CriException e) {
-            LOG.debug("pod={} container={} its log is missing", container.pod(), container.container(), e);
+            LOG.debug("cannot reopen a missing log: pod={} container={}", container.pod(), container.container(), e);
         }
     }
 
-    /** Somebody put something else in the place of the file, while the runtime writes into one that nobody can see. */
+    /** Handles a log that was replaced by another kind of file, while the runtime writes to a deleted file. */
     private void restore(RunningContainer container) throws IOException {
         try (LogDirectory directory = open(container)) {
             restore(container, directory);
@@ -164,7 +164,7 @@ public final class LogRotation {
     }
 
     private void restore(RunningContainer container, LogDirectory directory) throws IOException {
-        LOG.warn("pod={} container={} its log was replaced by something else", container.pod(), container.container());
+        LOG.warn("a log was replaced by something else: pod={} container={}", container.pod(), container.container());
         directory.delete(current(container));
         runtime.reopenContainerLog(container.id());
     }
@@ -191,10 +191,10 @@ public final class LogRotation {
             try {
                 runtime.reopenContainerLog(container.id());
             } catch (CriException e) {
-                directory.rename(fresh, current); // or the runtime would go on in a file that nobody looks at
+                directory.rename(fresh, current); // the runtime keeps writing to this file
                 throw e;
             }
-            // The runtime gets a path and follows links: who was faster than it has the lines of a moment.
+            // The runtime gets a path and follows links, so a container may have placed a link just before.
             if (!directory.isRegularFile(current)) {
                 restore(container, directory);
             }
@@ -206,12 +206,12 @@ public final class LogRotation {
         }
     }
 
-    /** Of a log that grows faster than it can be compressed, each file would be larger than the one before. */
+    /** Larger files are not compressed, because a log that grows faster than that would get ever larger files. */
     private long mostToCompress() {
         return Math.max(limits.maxBytes(), Math.min(limits.maxBytes(), Long.MAX_VALUE / 4) * 4);
     }
 
-    /** The rotated files, from the oldest, without those that are none, or were left by a crash, which are removed. */
+    /** The rotated files, from the oldest. Removes what a crash has left and what is not a regular file. */
     private static List<String> tidy(RunningContainer container, LogDirectory directory) throws IOException {
         List<String> rotated = directory.filesOf(container.attempt()).stream()
                 .filter(name -> !name.equals(current(container)))
@@ -228,13 +228,13 @@ public final class LogRotation {
         return kept;
     }
 
-    /** A file that cannot be compressed is kept as it is: that must not keep the log from being rotated. */
+    /** Compresses a file; keeps it as it is if that fails, because the log must still be rotated. */
     private static void compress(RunningContainer container, LogDirectory directory, String name) {
         try {
             compress(directory, name);
         } catch (IOException e) {
             LOG.warn(
-                    "pod={} container={} {} is not compressed: {}",
+                    "cannot compress a log: pod={} container={} file={} error=\"{}\"",
                     container.pod(),
                     container.container(),
                     name,

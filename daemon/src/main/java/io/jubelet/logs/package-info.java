@@ -1,4 +1,9 @@
 /**
- * Reads and rotates the logs of containers.
+ * Container logs: an instance of a container in, its log as the container wrote it, or a rotated log, out.
+ *
+ * <p>Imported by {@code boot}.
  */
+@NullMarked
 package io.jubelet.logs;
+
+import org.jspecify.annotations.NullMarked;

@@ -78,7 +78,16 @@ public final class PodDirectories {
 
     /** The name of the log directory of a pod version. */
     public static String logDirectoryName(PodName name, String node, String uid) {
-        return name.namespace() + "_" + name.onNode(node) + "_" + uid;
+        return logDirectoryName(name.namespace(), name.onNode(node), uid);
+    }
+
+    /**
+     * The name of the log directory of a pod version.
+     *
+     * @param fullName the name of the pod on the runtime
+     */
+    public static String logDirectoryName(String namespace, String fullName, String uid) {
+        return namespace + "_" + fullName + "_" + uid;
     }
 
     /** The directory for the logs of a pod version; it need not exist. */

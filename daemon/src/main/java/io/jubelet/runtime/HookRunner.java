@@ -20,22 +20,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what a hook says, for as long as it takes or until the thread is interrupted.
+ * Runs one lifecycle hook to its end, or until the thread is interrupted.
  *
- * <p>Safe for use by many threads. Source: the Kubernetes concept page on container lifecycle hooks; messages are the
- * kubelet's.
+ * <p>Source: the Kubernetes concept page on container lifecycle hooks; messages are the kubelet's. Safe for use by many threads.
  */
 final class HookRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(HookRunner.class);
 
-    /** As the kubelet of that version. */
+    /** The user agent of the kubelet of that version. */
     private static final String USER_AGENT = "kube-lifecycle/1.36";
 
-    /** Hooks have no time limit of their own; whoever has one interrupts. */
+    /** Hooks have no time limit of their own; a caller with a limit interrupts the thread. */
     private static final Duration NO_LIMIT = Duration.ofDays(1);
 
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private final RuntimeService runtime;
 
@@ -46,15 +45,15 @@ final class HookRunner {
     /**
      * Runs a hook.
      *
-     * @return why it failed; empty when it did not
-     * @throws CriException.Cancelled the thread was interrupted
+     * @return why it failed; empty if it succeeded
+     * @throws CriException.Cancelled if the thread is interrupted
      */
     Optional<String> run(Handler handler, Pod pod, ProbeTarget target) {
         return switch (handler) {
             case Handler.Exec exec -> exec(exec, pod, target);
             case Handler.HttpGet get -> httpGet(get, pod, target);
             case Handler.Sleep sleep -> sleep(sleep, pod, target);
-            // Accepted by the API, and never implemented by the kubelet.
+            // The API accepts these, and the kubelet has never implemented them.
             case Handler.TcpSocket _, Handler.Grpc _ ->
                 Optional.of("Cannot run handler: invalid handler: "
                         + handler.getClass().getSimpleName());
@@ -86,7 +85,7 @@ final class HookRunner {
                 + pod.name().namespace() + "(" + pod.uid() + ")\" failed - error: " + error);
     }
 
-    /** Whatever the server answers is good: a hook tells something, and asks nothing. */
+    /** Succeeds whatever status the server returns, because a hook is only a notification. */
     private static Optional<String> httpGet(Handler.HttpGet get, Pod pod, ProbeTarget target) {
         String what = "HTTP lifecycle hook (" + get.path() + ")";
         OptionalInt port = target.port(get.port());
@@ -116,7 +115,7 @@ final class HookRunner {
                 throw e;
             }
             LOG.warn(
-                    "pod={} container={} hook: the server speaks no TLS, and is told over plain HTTP",
+                    "the server of a hook does not use TLS, so the request is sent over plain HTTP: pod={} container={}",
                     pod.name(),
                     target.spec().name());
             Handler.HttpGet plain = new Handler.HttpGet(get.host(), get.port(), get.path(), false, get.headers());
@@ -129,12 +128,12 @@ final class HookRunner {
                 && String.valueOf(cause.getMessage()).startsWith("Unsupported or unrecognized SSL message");
     }
 
-    /** Ends early when there is nobody left to wait for. */
+    /** Sleeps, but not beyond the end of the container. */
     private Optional<String> sleep(Handler.Sleep sleep, Pod pod, ProbeTarget target) {
         long end = System.nanoTime() + sleep.time().toNanos();
         try {
             for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-                Thread.sleep(Duration.ofNanos(Math.min(left, LOOK.toNanos())));
+                Thread.sleep(Duration.ofNanos(Math.min(left, POLL_INTERVAL.toNanos())));
                 if (!runs(target)) {
                     return failed(
                             "Sleep lifecycle hook (" + sleep.time().toSeconds() + ")",
@@ -146,7 +145,7 @@ final class HookRunner {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CriException.Cancelled("hook", "interrupted while it slept", e);
+            throw new CriException.Cancelled("hook", "interrupted while a hook slept", e);
         }
     }
 
@@ -158,7 +157,7 @@ final class HookRunner {
         } catch (CriException.Cancelled e) {
             throw e;
         } catch (CriException e) {
-            LOG.debug("container={} cannot be looked at", target.id(), e);
+            LOG.debug("cannot get the status of a container: container={}", target.id(), e);
             return true;
         }
     }

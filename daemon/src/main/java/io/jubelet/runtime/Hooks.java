@@ -25,15 +25,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the hooks of containers, each on a thread of its own so that its caller can give it up.
+ * Runs the lifecycle hooks of containers, each on a thread of its own so that the caller can abandon it. A pod without hooks
+ * starts no thread.
  *
- * <p>Safe for use by many threads. Without hooks nothing is done and no thread is started.
+ * <p>Safe for use by many threads.
  */
 public final class Hooks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hooks.class);
 
-    /** Even a pod without any grace gets to see its stop signal. Source: the kubelet's minimum grace period. */
+    /** The least time between the stop signal and SIGKILL. Source: the kubelet's minimum grace period. */
     private static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
@@ -43,11 +44,11 @@ public final class Hooks {
     private final InstantSource clock;
 
     /**
-     * @param runtime runs commands
-     * @param hostIps where pods on the host network are reached, the primary first; may be empty
-     * @param beside runs a hook
-     * @param events told of hooks that fail
-     * @param clock of grace periods
+     * @param runtime runs the commands of hooks
+     * @param hostIps IP addresses of pods on the host network, the primary one first; may be empty
+     * @param beside runs hooks
+     * @param events receives warnings about hooks that fail
+     * @param clock measures grace periods
      */
     public Hooks(
             RuntimeService runtime,
@@ -62,24 +63,24 @@ public final class Hooks {
         this.clock = clock;
     }
 
-    /** A hook that goes on; its result is there when its work has ended. */
-    private record Call(Pod pod, String container, BackgroundTask work, AtomicReference<Optional<String>> failure) {}
+    /** A hook that runs. The end of the task publishes why it failed; empty if it succeeded. */
+    private record Call(Pod pod, String container, BackgroundTask task, AtomicReference<Optional<String>> failure) {}
 
-    private Call begin(String name, Handler handler, Pod pod, ProbeTarget target) {
-        AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.of("it was cut short"));
-        BackgroundTask work =
+    private Call start(String name, Handler handler, Pod pod, ProbeTarget target) {
+        AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.of("the hook was interrupted"));
+        BackgroundTask task =
                 beside.start(name + "/" + pod.name() + "/" + target.spec().name(), () -> {
                     try {
                         failure.set(new HookRunner(runtime).run(handler, pod, target));
                     } catch (CriException.Cancelled e) {
                         LOG.debug(
-                                "pod={} container={} the hook was given up",
+                                "abandoned a hook: pod={} container={}",
                                 pod.name(),
                                 target.spec().name(),
                                 e);
                     }
                 });
-        return new Call(pod, target.spec().name(), work, failure);
+        return new Call(pod, target.spec().name(), task, failure);
     }
 
     private ProbeTarget target(Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed) {
@@ -89,10 +90,10 @@ public final class Hooks {
     // --- postStart
 
     /**
-     * Runs the postStart hook of a container that has just started, if it has one, to its end. It is given up when
-     * something else is wanted of the pod meanwhile: what hangs must not hold up its own end.
+     * Runs the postStart hook of a container that has just started, if it has one, to its end. The hook is abandoned when the
+     * action is cancelled, so that a hook that hangs cannot delay the stop of its container.
      *
-     * @return why it failed; empty when it did not
+     * @return why it failed; empty if it succeeded or was abandoned
      */
     Optional<String> postStart(
             Pod pod,
@@ -104,16 +105,16 @@ public final class Hooks {
         if (hook.isEmpty()) {
             return Optional.empty();
         }
-        Call call = begin("poststart", hook.get(), pod, target(pod, spec, container, observed));
+        Call call = start("poststart", hook.get(), pod, target(pod, spec, container, observed));
         try {
-            cancellation.awaitEnd(call.work());
+            cancellation.awaitEnd(call.task());
         } catch (InterruptedException e) {
             throw interrupted(call, "PostStart", e);
         }
         Optional<String> failure = call.failure().get();
         if (failure.isPresent() && cancellation.cancelled()) {
             LOG.info(
-                    "pod={} container={} its postStart hook is given up: the manifest changed",
+                    "abandoned a postStart hook because the manifest changed: pod={} container={}",
                     pod.name(),
                     spec.name());
             return Optional.empty();
@@ -126,11 +127,16 @@ public final class Hooks {
     }
 
     private void failed(Call call, String which, String why) {
-        LOG.warn("pod={} container={} Failed{}Hook: {}", call.pod().name(), call.container(), which, why);
+        LOG.warn(
+                "{} hook failed: pod={} container={} error=\"{}\"",
+                which,
+                call.pod().name(),
+                call.container(),
+                why);
         events.warning(call.pod(), call.container(), "Failed" + which + "Hook", which + "Hook failed: " + why);
     }
 
-    /** Stops a container whose postStart hook has failed, by the ordinary way: with its other hook and its grace. */
+    /** Stops a container whose postStart hook has failed, with its preStop hook and its grace period. */
     void stop(Pod pod, ObservedContainer container, ObservedPod observed) {
         ContainerId id = container.id();
         Duration grace = pod.spec().terminationGracePeriod();
@@ -139,7 +145,7 @@ public final class Hooks {
     }
 
     private static CriException.Cancelled interrupted(Call call, String operation, InterruptedException e) {
-        call.work().interrupt();
+        call.task().interrupt();
         Thread.currentThread().interrupt();
         return new CriException.Cancelled(operation, "interrupted while a hook ran", e);
     }
@@ -147,10 +153,10 @@ public final class Hooks {
     // --- before a stop
 
     /**
-     * Begins the preStop hooks of containers that are about to be stopped, side by side.
+     * Starts the preStop hooks of containers that are about to be stopped, in parallel.
      *
-     * @param versions of those that have something to be done before
-     * @param gracePeriod without any there is no hook
+     * @param versions the pod versions of those containers that have a hook or a stop signal
+     * @param gracePeriod if it is zero, no hook runs
      */
     BeforeStop beforeStop(
             List<ContainerId> ids, Map<ContainerId, Pod> versions, Duration gracePeriod, ObservedPod observed) {
@@ -169,7 +175,7 @@ public final class Hooks {
                 LifecycleHooks lifecycle = spec.get().hooks();
                 if (lifecycle.preStop().isPresent() && gracePeriod.isPositive()) {
                     ProbeTarget target = target(pod, spec.get(), container, observed);
-                    calls.put(id, begin("prestop", lifecycle.preStop().get(), pod, target));
+                    calls.put(id, start("prestop", lifecycle.preStop().get(), pod, target));
                 }
                 if (!lifecycle.stopSignal().isEmpty()) {
                     signals.put(id, lifecycle.stopSignal());
@@ -191,11 +197,11 @@ public final class Hooks {
         }
 
         /**
-         * Waits for the end of a container's hook, but no longer than its grace; one that takes longer is given up. Then
-         * sees to its own stop signal.
+         * Waits for the end of a container's hook, at most for the grace period, and abandons it after that. Then sends the
+         * stop signal if the runtime does not.
          *
-         * @return how long the runtime shall wait for the end: less by the whole seconds that the hook took, but enough to
-         *     see the signal; zero after a signal of ours
+         * @return how long the runtime must wait between the stop signal and SIGKILL: the grace period minus the whole seconds
+         *     that the hook took, but at least two seconds; zero if the signal was sent here
          */
         Duration await(ContainerId id, Duration grace) {
             Duration left = grace;
@@ -209,19 +215,19 @@ public final class Hooks {
         }
 
         private long finished(Call call, Duration grace) {
-            Instant begin = clock.instant();
+            Instant start = clock.instant();
             if (ended(call, grace)) {
                 call.failure().get().ifPresent(why -> failed(call, "PreStop", why));
             } else {
                 failed(call, "PreStop", "not done in " + grace.toSeconds() + " s");
-                call.work().interrupt();
+                call.task().interrupt();
             }
-            return Math.clamp(Duration.between(begin, clock.instant()).toSeconds(), 0, Math.max(0, grace.toSeconds()));
+            return Math.clamp(Duration.between(start, clock.instant()).toSeconds(), 0, Math.max(0, grace.toSeconds()));
         }
 
         private static boolean ended(Call call, Duration atMost) {
             try {
-                return call.work().awaitEnd(atMost);
+                return call.task().awaitEnd(atMost);
             } catch (InterruptedException e) {
                 throw interrupted(call, "PreStop", e);
             }

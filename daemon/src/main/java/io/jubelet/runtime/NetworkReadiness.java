@@ -8,14 +8,15 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the runtime has a network for pods. It is not asked for as long as sandboxes can be made: when one could not, it
- * is, and from then on each second until there is a network.
+ * Knows whether the runtime has a network for pods. It queries the runtime only after a sandbox could not be created, and then
+ * every second until there is a network.
  *
- * <p>Safe for use by many threads. The loop that asks lives only while there is none.
+ * <p>Safe for use by many threads. The loop that queries runs only while there is no network.
  */
 public final class NetworkReadiness {
 
@@ -25,33 +26,32 @@ public final class NetworkReadiness {
     private static final Duration MAX_RETRY = Duration.ofSeconds(5);
 
     private final RuntimeService runtime;
-    private final Runnable back;
+    private final Runnable recovered;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Optional<String> problem = Optional.empty();
     /** Guarded by the lock. */
-    private Loop loop;
+    private @Nullable Loop loop;
 
     /**
-     * @param runtime is asked
-     * @param back told when there is a network again
+     * @param recovered called when there is a network again
      */
-    public NetworkReadiness(RuntimeService runtime, Runnable back) {
+    public NetworkReadiness(RuntimeService runtime, Runnable recovered) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
-        this.back = Objects.requireNonNull(back, "back");
+        this.recovered = Objects.requireNonNull(recovered, "recovered");
     }
 
-    /** What is known without asking; the kubelet's text. */
+    /** Why pods cannot have a network, as of the last query, in the kubelet's words; empty if they can. */
     Optional<String> problem() {
         return problem;
     }
 
-    /** Asks, as a sandbox could not be made; empty when that was not for want of a network. */
+    /** Queries the runtime after a sandbox could not be created; empty if the lack of a network is not the cause. */
     Optional<String> sandboxFailed() {
         Optional<String> now;
         try {
-            now = ask();
+            now = query();
         } catch (CriException e) {
-            LOG.debug("whether there is a network is not known", e);
+            LOG.debug("cannot query the readiness of the network", e);
             return Optional.empty();
         }
         if (now.isPresent()) {
@@ -69,7 +69,7 @@ public final class NetworkReadiness {
     }
 
     private Duration turn() {
-        Optional<String> now = ask();
+        Optional<String> now = query();
         if (now.isPresent()) {
             problem = now;
             return PERIOD;
@@ -77,17 +77,17 @@ public final class NetworkReadiness {
         lock.lock();
         try {
             problem = Optional.empty();
-            loop.close();
+            Objects.requireNonNull(loop, "loop").close();
             loop = null;
         } finally {
             lock.unlock();
         }
         LOG.info("the runtime has a network for pods again");
-        back.run();
+        recovered.run();
         return PERIOD;
     }
 
-    private Optional<String> ask() {
+    private Optional<String> query() {
         RuntimeCondition condition = runtime.status(false).condition("NetworkReady");
         return condition == null || condition.status()
                 ? Optional.empty()

@@ -3,7 +3,7 @@ package io.jubelet.runtime;
 import io.jubelet.plan.ActionFailedException;
 import java.io.IOException;
 
-/** What is said when a pod cannot have its cgroup, in the kubelet's words. */
+/** The failure of an action whose pod cannot have its cgroup. Reason and message are the kubelet's. */
 final class PodCgroupFailure {
 
     private PodCgroupFailure() {}

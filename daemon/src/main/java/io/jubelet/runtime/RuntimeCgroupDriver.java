@@ -9,10 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the runtime for its cgroup driver: another one than its own makes every sandbox fail.
+ * Queries the runtime for its cgroup driver, because every sandbox fails with another one.
  *
- * <p>Runtimes since containerd 2 and CRI-O 1.28 have a call for it. containerd 1 shows its configuration among the details
- * of its status, where the kubelet does not look.
+ * <p>Runtimes since containerd 2 and CRI-O 1.28 have a call for it. containerd 1 has its configuration in the details of its
+ * status, which the kubelet does not use.
  */
 public final class RuntimeCgroupDriver {
 
@@ -25,20 +25,23 @@ public final class RuntimeCgroupDriver {
     /**
      * The driver of the runtime.
      *
-     * @param configured what is taken when the runtime does not tell; {@code cgroupfs} without it, as with the kubelet
-     * @throws CriException when the runtime does not answer
+     * @param configured the driver if the runtime does not report one; {@code cgroupfs} if this is empty, as with the kubelet
+     * @throws CriException if the runtime does not answer
      */
-    public static CgroupDriver ask(RuntimeService runtime, Optional<String> configured) {
-        Optional<CgroupDriver> told = told(runtime);
+    public static CgroupDriver query(RuntimeService runtime, Optional<String> configured) {
+        Optional<CgroupDriver> reported = reported(runtime);
         CgroupDriver wanted =
                 configured.filter("systemd"::equals).isPresent() ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
-        if (configured.isPresent() && told.isPresent() && told.get() != wanted) {
-            LOG.warn("the runtime makes cgroups by {}, so the configured {} is not used", told.get(), wanted);
+        if (configured.isPresent() && reported.isPresent() && reported.get() != wanted) {
+            LOG.warn(
+                    "ignoring the configured cgroup driver, because the runtime uses another one: configured={} runtime={}",
+                    wanted,
+                    reported.get());
         }
-        return told.orElse(wanted);
+        return reported.orElse(wanted);
     }
 
-    private static Optional<CgroupDriver> told(RuntimeService runtime) {
+    private static Optional<CgroupDriver> reported(RuntimeService runtime) {
         try {
             RuntimeConfigResponse config = runtime.runtimeConfig();
             if (config.linux() != null) {
@@ -49,7 +52,7 @@ public final class RuntimeCgroupDriver {
                         });
             }
         } catch (CriException.Unimplemented _) {
-            LOG.debug("the runtime has no call for its cgroup driver");
+            LOG.debug("the runtime has no call that reports its cgroup driver");
         }
         String details = String.join("\n", runtime.status(true).info().values()).replace(" ", "");
         boolean systemd = details.contains(SYSTEMD);

@@ -15,13 +15,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Whether the runtime says that it is ready, and its network: asked from time to time for those who are told of the node, and
- * by nobody else. Safe for use by many threads.
+ * Queries periodically whether the runtime and its network are ready, for the conditions of the Node. Does not run without a
+ * cluster.
+ *
+ * <p>Safe for use by many threads.
  */
 public final class RuntimeReadiness implements AutoCloseable {
 
-    /** A runtime that is started anew is back sooner; the kubelet waits for 30 s. */
-    private static final Duration SILENCE = Duration.ofSeconds(10);
+    /** How long the runtime may fail to answer before it counts as down. A restart takes less; the kubelet waits for 30 s. */
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(10);
 
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration MAX_RETRY = Duration.ofSeconds(5);
@@ -31,61 +33,63 @@ public final class RuntimeReadiness implements AutoCloseable {
     private final Runnable changed;
     private final InstantSource clock;
     private final Loop loop;
-    private volatile Answer last;
+    private volatile Status last;
 
     /**
-     * What it said last.
+     * What the runtime reported last.
      *
-     * @param at when, or when the first question was put
-     * @param problems in its own words; empty when it is ready
-     * @param failure why it has not answered since; may be empty
+     * @param at the time of the report; before the first report, the start of this class
+     * @param version empty before the first report
+     * @param problems why it is not ready, in its own words; empty if it is ready
+     * @param failure why the queries since then have failed; empty if none has
      */
-    private record Answer(Instant at, String version, List<String> problems, String failure) {}
+    private record Status(Instant at, String version, List<String> problems, String failure) {}
 
     /**
-     * @param changed told when there is another answer to {@link #problem}; must not block
+     * @param period between two queries
+     * @param changed called when {@link #problem} or {@link #version} has changed; must not block
      */
     public RuntimeReadiness(RuntimeService runtime, Duration period, Runnable changed, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.period = Objects.requireNonNull(period, "period");
         this.changed = Objects.requireNonNull(changed, "changed");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.last = new Answer(
+        this.last = new Status(
                 clock.instant(), "", List.of("container runtime status check may not have completed yet"), "");
         this.loop = Loop.unstarted("runtime-status", RETRY, MAX_RETRY, this::turn);
     }
 
-    /** Begins to ask. */
+    /** Starts the queries. */
     public RuntimeReadiness start() {
         loop.begin();
         return this;
     }
 
-    /** What is wrong, in the kubelet's words; empty when it is ready. */
+    /** Why the runtime is not ready, in the kubelet's words; empty if it is ready. */
     public Optional<String> problem() {
-        Answer answer = last;
+        Status status = last;
         Instant now = clock.instant();
-        // A question that hangs has no failure yet.
-        Duration patience = answer.failure().isEmpty() ? SILENCE.plus(period) : SILENCE;
-        List<String> problems = answer.at().plus(patience).isBefore(now)
+        // A query that hangs has not failed yet.
+        Duration limit = status.failure().isEmpty() ? MAX_SILENCE.plus(period) : MAX_SILENCE;
+        List<String> problems = status.at().plus(limit).isBefore(now)
                 ? List.of("container runtime is down: "
-                        + (answer.failure().isEmpty() ? "it does not answer" : answer.failure()))
-                : answer.problems();
+                        + (status.failure().isEmpty() ? "it does not answer" : status.failure()))
+                : status.problems();
         if (problems.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(problems.size() == 1 ? problems.getFirst() : "[" + String.join(", ", problems) + "]");
     }
 
-    /** {@code containerd://1.6.20}; empty when it has not told yet. */
+    /** Name and version, such as {@code containerd://1.6.20}; empty before the first report. */
     public String version() {
         return last.version();
     }
 
     private Duration turn() {
-        Answer before = last;
+        Status before = last;
         Optional<String> problem = problem();
-        Answer now = ask(before);
+        Status now = query(before);
         last = now;
         if (!problem().equals(problem) || !before.version().equals(now.version())) {
             changed.run();
@@ -93,21 +97,21 @@ public final class RuntimeReadiness implements AutoCloseable {
         return now.failure().isEmpty() ? period : RETRY;
     }
 
-    private Answer ask(Answer before) {
+    private Status query(Status before) {
         try {
             StatusResponse status = runtime.status(false);
             List<String> problems = new ArrayList<>();
             check(status, "RuntimeReady", "container runtime not ready", problems);
             check(status, "NetworkReady", "container runtime network not ready", problems);
-            // One that was away may be another one.
+            // After an outage the runtime may have another version.
             boolean known = !before.version().isEmpty() && before.failure().isEmpty();
-            return new Answer(clock.instant(), known ? before.version() : askVersion(), problems, "");
+            return new Status(clock.instant(), known ? before.version() : queryVersion(), problems, "");
         } catch (CriException e) {
-            return new Answer(before.at(), before.version(), before.problems(), e.getMessage());
+            return new Status(before.at(), before.version(), before.problems(), e.getMessage());
         }
     }
 
-    private String askVersion() {
+    private String queryVersion() {
         VersionResponse version = runtime.version();
         return version.runtimeName() + "://" + version.runtimeVersion();
     }

@@ -15,19 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends {@code lifecycle.stopSignal} where the runtime does not.
+ * Sends {@code lifecycle.stopSignal} if the runtime does not.
  *
- * <p>The signal is told to the runtime when a container is made, and a runtime that knows the field says so in the
- * container's status. containerd up to 2.1, at least, drops it without a word. There the first process of the
- * container gets the signal from us, found by the process id that containerd tells in its verbose status; the runtime then
- * only kills what has not ended in time.
+ * <p>The configuration of a container contains the signal, and a runtime that supports the field reports it in the container's
+ * status. containerd up to 2.1, at least, ignores it silently. Then the signal is sent here to the first process of the
+ * container, whose process id is in the verbose status of containerd, and the runtime only kills what has not ended in time.
  *
  * <p>Safe for use by many threads.
  */
-public final class StopSignals {
+final class StopSignals {
 
     private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
-    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
     private final RuntimeService runtime;
 
@@ -36,9 +35,9 @@ public final class StopSignals {
     }
 
     /**
-     * Sends the signal unless the runtime will, and then waits for the end of the container.
+     * Sends the signal unless the runtime will, and then waits for the end of the container, at most for the grace period.
      *
-     * @return the time to leave to the runtime's own stop: zero after ours
+     * @return the grace period for the stop by the runtime: zero if the signal was sent here
      */
     Duration send(ContainerId id, String name, Duration grace) {
         ContainerStatusResponse answer = runtime.containerStatusVerbose(id);
@@ -50,7 +49,10 @@ public final class StopSignals {
         }
         long pid = pid(answer);
         if (pid <= 0 || !sent(id, pid, SignalNames.number(name))) {
-            LOG.warn("container={} cannot be sent {}: it is stopped by the signal of its image", id, name);
+            LOG.warn(
+                    "cannot send the stop signal, so the runtime sends that of the image: container={} signal={}",
+                    id,
+                    name);
             return grace;
         }
         long end = System.nanoTime() + grace.toNanos();
@@ -66,14 +68,14 @@ public final class StopSignals {
 
     private static void pause() {
         try {
-            Thread.sleep(LOOK);
+            Thread.sleep(POLL_INTERVAL);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("StopContainer", "interrupted while a container ended", e);
         }
     }
 
-    /** The first process, as containerd tells it in JSON: {@code "pid":4711}; 0 when it does not. */
+    /** The process id in the JSON of containerd, such as {@code "pid":4711}; 0 if there is none. */
     static long pid(ContainerStatusResponse answer) {
         String info = answer.info().getOrDefault("info", "");
         int at = info.indexOf("\"pid\":");
@@ -92,21 +94,21 @@ public final class StopSignals {
         return pid;
     }
 
-    /** Only to a process that belongs to the container: its id may have been given to another since. */
+    /** Sends the signal if the process belongs to the container, because its id may have been reused. */
     private static boolean sent(ContainerId id, long pid, int number) {
         try {
             if (number == 0
                     || !Files.readString(Path.of("/proc/" + pid + "/cgroup")).contains(id.value())) {
                 return false;
             }
-            // The JDK sends but TERM and KILL; a shell has kill built in.
+            // The JDK can only send SIGTERM and SIGKILL; kill is built into the shell.
             Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + number + " " + pid)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             return kill.waitFor() == 0;
         } catch (IOException e) {
-            LOG.debug("container={} process {} cannot be sent signal {}", id, pid, number, e);
+            LOG.debug("cannot send a signal: container={} process={} signal={}", id, pid, number, e);
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,7 +1,10 @@
 /**
- * Doing: a {@code PodAction} in, calls to the runtime and files on disk out.
+ * Executes actions: a {@code PodAction} in, calls to the runtime and files on disk out.
  *
- * <p>Each action is idempotent: what is already so counts as done. Actions run on the threads of the pods' workers;
- * image pulls and log rotation have threads of their own. Nothing here decides what should be done.
+ * <p>Each action is idempotent: what is done already counts as done. Actions run on the threads of the pods' workers, and nothing
+ * here decides what should be done. Imported by {@code boot}.
  */
+@NullMarked
 package io.jubelet.runtime;
+
+import org.jspecify.annotations.NullMarked;
