@@ -9,6 +9,7 @@ import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.TestAuthority;
 import io.jubelet.certificate.TlsContexts;
 import io.jubelet.certificate.TrustPolicy;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -84,19 +85,10 @@ class KubeletServerTest extends TestApiServer {
 
     /** It listens in a moment, or, when the port was taken, after some seconds. */
     private void awaitAnswer() throws Exception {
-        Instant end = Instant.now().plusSeconds(60);
-        while (true) {
-            try {
-                ask(Optional.empty(), "GET", "/healthz");
-                judged.clear();
-                return;
-            } catch (IOException e) {
-                if (Instant.now().isAfter(end)) {
-                    throw e;
-                }
-                Thread.onSpinWait();
-            }
-        }
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .retrying(IOException.class)
+                .until("an answer of the server", () -> ask(Optional.empty(), "GET", "/healthz"), _ -> true);
+        judged.clear();
     }
 
     private HttpResponse<String> ask(Optional<KeyAndCertificates> caller, String method, String path, String... headers)

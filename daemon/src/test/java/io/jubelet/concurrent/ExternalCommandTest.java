@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,9 +135,7 @@ class ExternalCommandTest {
             }
         });
         Path own = directory.resolve("own");
-        while (!Files.exists(own)) {
-            Thread.onSpinWait();
-        }
+        Eventually.await("the program to start", () -> Files.exists(own));
         asker.interrupt();
         assertTrue(ended.await(60, TimeUnit.SECONDS));
         awaitEndOf("own");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.testing.Eventually;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -85,10 +86,10 @@ class LoopTest {
         })) {
             long last = take(turns);
             for (int i = 0; i < 3; i++) {
-                while (turns.isEmpty()) {
+                Eventually.await("the next turn", () -> {
                     loop.wake();
-                    Thread.onSpinWait();
-                }
+                    return !turns.isEmpty();
+                });
                 long next = take(turns);
                 assertTrue(next - last >= wait.toNanos(), "after " + (next - last) + " ns");
                 last = next;

@@ -4,17 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.jubelet.concurrent.Wakeup;
 import io.jubelet.manifest.PodTexts;
 import io.jubelet.pod.Pod;
+import io.jubelet.testing.Eventually;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,14 +50,16 @@ class EditorSavesTest {
         assumeTrue(present, tool + " is not installed");
         Path directory = Files.createDirectories(root.resolve("manifests"));
         Path file = Files.writeString(directory.resolve("pod.yaml"), PodTexts.pod("a", "one"));
-        Wakeup woken = new Wakeup();
-        List<DesiredPods> seen = Collections.synchronizedList(new ArrayList<>());
+        Deque<DesiredPods> seen = new ConcurrentLinkedDeque<>();
         ManifestDirectory[] self = new ManifestDirectory[1];
         try (ManifestDirectory manifests = new ManifestDirectory(
-                directory, root.resolve("store"), "node1", true, Duration.ofDays(1), InstantSource.system(), () -> {
-                    seen.add(self[0].current());
-                    woken.signal();
-                })) {
+                directory,
+                root.resolve("store"),
+                "node1",
+                true,
+                Duration.ofDays(1),
+                InstantSource.system(),
+                () -> seen.add(self[0].current()))) {
             self[0] = manifests;
             manifests.start();
             Process process = new ProcessBuilder("sh", "-c", command)
@@ -68,11 +70,12 @@ class EditorSavesTest {
                     .start();
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the editor hangs");
             assertTrue(Files.readString(file).contains("two"), () -> title + " did not save");
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-            while (!image(manifests.current()).equals("two")) {
-                assertTrue(System.nanoTime() < deadline, () -> "still " + manifests.current());
-                woken.awaitMillis(1000);
-            }
+            Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                    .details(() -> "the manifests are " + manifests.current())
+                    .until(
+                            "the saved file",
+                            seen::peekLast,
+                            last -> last != null && image(last).equals("two"));
             for (DesiredPods each : List.copyOf(seen)) {
                 assertEquals(1, each.pods().size(), () -> "missing in " + each);
                 assertTrue(List.of("one", "two").contains(image(each)));

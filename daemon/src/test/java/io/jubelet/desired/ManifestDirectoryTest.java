@@ -1,11 +1,10 @@
 package io.jubelet.desired;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jubelet.concurrent.Wakeup;
 import io.jubelet.manifest.PodTexts;
 import io.jubelet.pod.Pod;
+import io.jubelet.testing.Eventually;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +32,9 @@ class ManifestDirectoryTest {
     @TempDir
     private Path root;
 
-    private final Wakeup woken = new Wakeup();
+    /** The images of the pods when the listener was called last. */
+    private volatile Map<String, String> notified = Map.of();
+
     private Path directory;
     private ManifestDirectory manifests;
 
@@ -58,7 +58,7 @@ class ManifestDirectoryTest {
                 true,
                 rescan,
                 InstantSource.system(),
-                woken::signal,
+                () -> notified = images(),
                 watches);
         manifests.start();
     }
@@ -71,15 +71,13 @@ class ManifestDirectoryTest {
         return images;
     }
 
-    private void awaitPods(Predicate<Map<String, String>> expected) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!expected.test(images())) {
-            assertTrue(System.nanoTime() < deadline, () -> "still " + manifests.current());
-            woken.awaitMillis(1000);
-        }
+    private void awaitPods(Predicate<Map<String, String>> expected) {
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .details(() -> manifests.current().toString())
+                .until("the pods", () -> notified, expected);
     }
 
-    private void awaitPods(Map<String, String> expected) throws InterruptedException {
+    private void awaitPods(Map<String, String> expected) {
         awaitPods(expected::equals);
     }
 
@@ -193,7 +191,9 @@ class ManifestDirectoryTest {
                     write(name, text);
                     valid = "v" + i;
                 }
-                default -> Thread.onSpinWait();
+                default -> {
+                    // The next write follows at once.
+                }
             }
         }
         String last = "last";

@@ -18,6 +18,7 @@ import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodSpec;
+import io.jubelet.testing.Eventually;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -124,9 +125,7 @@ abstract class PulledImages {
     }
 
     void awaitPull() {
-        while (pulls.get() == 0) {
-            Thread.onSpinWait();
-        }
+        Eventually.await("a pull", () -> pulls.get() > 0);
     }
 
     PodName take() throws InterruptedException {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.jubelet.certificate.Certificates;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PrivateKeys;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,9 +173,7 @@ class ExecCredentialTest extends KubeconfigFixture {
             }
         });
         Path pid = directory.resolve("pid");
-        while (!Files.exists(pid) || Files.size(pid) == 0) {
-            Thread.onSpinWait();
-        }
+        Eventually.await("the plugin to start", () -> Files.exists(pid) && Files.size(pid) > 0);
         config("token: other");
         later();
         assertEquals(Optional.of("other"), asked.get(60, TimeUnit.SECONDS).token());

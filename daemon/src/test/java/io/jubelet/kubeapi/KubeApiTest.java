@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.http.ScriptedServer;
+import io.jubelet.testing.Eventually;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -116,9 +117,7 @@ class KubeApiTest {
         assertThrows(KubeApiException.NoCredentials.class, () -> client.get("/a"));
         assertFalse(client.reachable());
         assertEquals("the API server does not know us: it answers 401", client.problem());
-        while (!client.reachable()) {
-            Thread.onSpinWait();
-        }
+        Eventually.await("the API server to be reachable", client::reachable);
         assertEquals("Thing", client.get("/b").text("kind"));
     }
 
@@ -137,9 +136,7 @@ class KubeApiTest {
         String ahead = answer(401, "Date: Sun, 01 Mar 2026 14:00:00 GMT\r\n", "{}");
         KubeApi client = client(true, READY, ahead);
         client.connectionLost(new KubeApiException.Unreachable("for the test", null));
-        while (!client.problem().contains("401")) {
-            Thread.onSpinWait();
-        }
+        Eventually.await("the problem", client::problem, problem -> problem.contains("401"));
         assertEquals(
                 "the API server does not know us: it answers 401, and its clock is 7200 s ahead of ours, so that our"
                         + " certificate may be one of another time to it",

@@ -9,6 +9,7 @@ import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.PodDirectories;
+import io.jubelet.testing.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -172,9 +173,8 @@ class ContainerLogsTest {
                 read.set(e.toString());
             }
         });
-        while (reader.getState() != Thread.State.TIMED_WAITING && reader.isAlive()) {
-            Thread.onSpinWait();
-        }
+        Eventually.await(
+                "the reader to wait", () -> reader.getState() == Thread.State.TIMED_WAITING || !reader.isAlive());
         write(TIME + "stdout F 2\n");
         reader.join();
         assertEquals("1\n2\n", read.get());

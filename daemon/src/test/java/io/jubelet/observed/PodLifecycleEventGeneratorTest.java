@@ -22,6 +22,7 @@ import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.pod.PodName;
+import io.jubelet.testing.Eventually;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -298,11 +299,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     private static void awaitStreaming(PodLifecycleEventGenerator hints) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!hints.streaming() && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-        }
-        assertTrue(hints.streaming());
+        Eventually.await("the stream of events", hints::streaming);
     }
 
     /** The relist that follows the opening of the stream may tell of the same change, before or after. */

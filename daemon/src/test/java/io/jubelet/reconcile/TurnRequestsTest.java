@@ -3,6 +3,7 @@ package io.jubelet.reconcile;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.testing.Eventually;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -53,9 +54,10 @@ class TurnRequestsTest {
             }
         });
         // Who waits has taken the signal that was there, and found that nothing is left to do.
-        while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Eventually.await("the thread to wait", () -> {
             assertTrue(waiting.isAlive(), "it had nothing to wait for");
-        }
+            return waiting.getState() == Thread.State.TIMED_WAITING;
+        });
         turnRequests.requestPlan();
         assertTimeoutPreemptively(LONG, () -> waiting.join());
     }

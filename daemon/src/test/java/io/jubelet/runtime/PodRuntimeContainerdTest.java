@@ -51,6 +51,7 @@ import io.jubelet.pod.Resources;
 import io.jubelet.pod.Volume;
 import io.jubelet.pod.VolumeMount;
 import io.jubelet.podfiles.PodDirectories;
+import io.jubelet.testing.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -294,10 +295,7 @@ class PodRuntimeContainerdTest {
                 new PodLifecycleEventGenerator.Listeners(_ -> woken.signal(), _ -> {}, () -> {}),
                 PodLifecycleEventGenerator.Pace.DEFAULT)) {
             hints.start();
-            Instant begun = Instant.now();
-            while (!hints.streaming() && Instant.now().isBefore(begun.plusSeconds(5))) {
-                Thread.onSpinWait();
-            }
+            Eventually.await("the stream of events", hints::streaming);
             for (int round = 0; round < 3; round++) {
                 ObservedContainer app =
                         observer.observe(Pods.WEB).newest(Pods.UID, "app").orElseThrow();
@@ -361,12 +359,10 @@ class PodRuntimeContainerdTest {
     }
 
     private ObservedPod await(String container, Class<? extends State> state) {
-        Instant deadline = Instant.now().plusSeconds(10);
-        ObservedPod seen = observer.observe(Pods.WEB);
-        while (!state.isInstance(state(seen, container)) && Instant.now().isBefore(deadline)) {
-            seen = observer.observe(Pods.WEB);
-        }
-        return seen;
+        return Eventually.await(
+                container + " to be " + state.getSimpleName(),
+                () -> observer.observe(Pods.WEB),
+                seen -> state.isInstance(state(seen, container)));
     }
 
     private static State state(ObservedPod pod, String container) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.CriException;
+import io.jubelet.testing.Eventually;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,9 +31,7 @@ class StartLimiterTest {
     }
 
     private static void awaitParked(Thread thread) {
-        while (thread.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        Eventually.await("the thread to wait", thread::getState, state -> state == Thread.State.WAITING);
     }
 
     /** Takes the only slot until the latch is counted down. */
