@@ -88,7 +88,8 @@ class DocumentedNamesTest {
     @Test
     void theArchitectureFitsIntoOneReading() throws IOException {
         List<String> lines = Files.readAllLines(TOP.resolve("ARCHITECTURE.md"));
-        assertEquals(List.of(), lines.stream().filter(line -> line.length() > 100).toList());
+        assertEquals(
+                List.of(), lines.stream().filter(line -> line.length() > 100).toList());
         assertEquals(250, Math.max(250, lines.size()), "lines");
     }
 }

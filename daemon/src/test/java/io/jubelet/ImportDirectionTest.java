@@ -69,7 +69,7 @@ class ImportDirectionTest {
                             8,
                             "warmup",
                             "admission concurrent criconfig desired events manifest node observed plan pod podfiles reconcile status"),
-                    room(9, "api", "concurrent desired events manifest objects observed plan pod reconcile status"),
+                    room(9, "api", "concurrent desired document events objects observed plan pod reconcile status"),
                     room(9, "mirror", "concurrent document events kubeapi objects pod status"),
                     room(10, "authorization", "api document kubeapi"),
                     room(10, "cluster", "api concurrent config events kubeapi mirror node objects pod"),

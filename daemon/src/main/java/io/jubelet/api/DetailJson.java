@@ -3,7 +3,7 @@ package io.jubelet.api;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
 import io.jubelet.events.Event;
-import io.jubelet.manifest.Problem;
+import io.jubelet.document.Finding;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.PodJson;
@@ -235,7 +235,7 @@ final class DetailJson {
             out.writeEndArray();
         }
         out.writeArrayFieldStart("problems");
-        for (Problem problem : manifest.problems()) {
+        for (Finding problem : manifest.problems()) {
             out.writeStartObject();
             out.writeNumberField("line", problem.line());
             out.writeNumberField("column", problem.column());

@@ -61,8 +61,7 @@ public record ClusterSettings(
      * @param leaseDuration after which the cluster takes the node for lost; the lease is renewed four
      *     times as often
      */
-    public record Timing(
-            Duration statusUpdateFrequency, Duration statusReportFrequency, Duration leaseDuration) {
+    public record Timing(Duration statusUpdateFrequency, Duration statusReportFrequency, Duration leaseDuration) {
 
         public Timing {
             Objects.requireNonNull(statusUpdateFrequency, "statusUpdateFrequency");

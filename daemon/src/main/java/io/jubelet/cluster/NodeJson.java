@@ -34,7 +34,10 @@ final class NodeJson {
             out.writeStringField("kind", "Node");
             out.writeObjectFieldStart("metadata");
             out.writeStringField("name", settings.nodeName());
-            texts(out, "labels", LabelRestriction.allowed(settings.registration().labels()));
+            texts(
+                    out,
+                    "labels",
+                    LabelRestriction.allowed(settings.registration().labels()));
             texts(out, "annotations", settings.registration().annotations());
             out.writeEndObject();
             out.writeObjectFieldStart("spec");

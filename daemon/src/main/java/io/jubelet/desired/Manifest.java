@@ -1,6 +1,6 @@
 package io.jubelet.desired;
 
-import io.jubelet.manifest.Problem;
+import io.jubelet.document.Finding;
 import io.jubelet.pod.PodName;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.Objects;
  * @param since when it came into this state
  */
 public record Manifest(
-        String path, State state, List<PodName> pods, List<String> configs, List<Problem> problems, Instant since) {
+        String path, State state, List<PodName> pods, List<String> configs, List<Finding> problems, Instant since) {
 
     /** What became of a file. */
     public enum State {
@@ -46,7 +46,7 @@ public record Manifest(
     }
 
     /** One without any ConfigMap or Secret. */
-    public Manifest(String path, State state, List<PodName> pods, List<Problem> problems, Instant since) {
+    public Manifest(String path, State state, List<PodName> pods, List<Finding> problems, Instant since) {
         this(path, state, pods, List.of(), problems, since);
     }
 

@@ -1,10 +1,10 @@
 package io.jubelet.desired;
 
 import io.jubelet.document.FileProblem;
+import io.jubelet.document.Finding;
 import io.jubelet.manifest.FileAccess;
 import io.jubelet.manifest.ImmutableCheck;
 import io.jubelet.manifest.ManifestFile;
-import io.jubelet.manifest.Problem;
 import io.jubelet.node.OpenWriters;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,10 +45,10 @@ final class ManifestEntry {
 
     private List<ManifestFile.Document> good = List.of();
     private Manifest.State state;
-    private List<Problem> problems = List.of();
+    private List<Finding> problems = List.of();
 
     private Manifest.State contentState;
-    private List<Problem> contentProblems = List.of();
+    private List<Finding> contentProblems = List.of();
 
     private DirectoryEntry.Stamp read;
     private long checksum = -1;
@@ -84,7 +84,7 @@ final class ManifestEntry {
         return state;
     }
 
-    List<Problem> problems() {
+    List<Finding> problems() {
         return problems;
     }
 
@@ -169,7 +169,7 @@ final class ManifestEntry {
         long wait = waited < QUICK_MILLIS ? Math.clamp(waited, 2, 50) : 250;
         due = now.plusMillis(wait);
         if (!now.isBefore(pendingSince.plus(SETTLE))) {
-            show(Manifest.State.BEING_WRITTEN, List.of(Problem.ofFile("somebody has it open for writing" + kept())));
+            show(Manifest.State.BEING_WRITTEN, List.of(Finding.ofFile("somebody has it open for writing" + kept())));
         }
     }
 
@@ -212,7 +212,7 @@ final class ManifestEntry {
                     content, new ManifestFile.Source(path.toString(), node, localConfig, Optional.of(access)));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("reading {} failed", path, e);
-            Problem problem = Problem.ofFile("cannot be read because of an error in Jubelet: " + e);
+            Finding problem = Finding.ofFile("cannot be read because of an error in Jubelet: " + e);
             return new ManifestFile(List.of(), List.of(problem), List.of());
         }
     }
@@ -224,14 +224,14 @@ final class ManifestEntry {
     }
 
     private void take(ManifestFile file) {
-        List<Problem> changed = ImmutableCheck.changed(good, file.documents());
+        List<Finding> changed = ImmutableCheck.changed(good, file.documents());
         if (file.accepted() && changed.isEmpty()) {
             good = file.documents();
             contentState = Manifest.State.ACCEPTED;
             contentProblems = file.warnings();
             return;
         }
-        List<Problem> all = new ArrayList<>(file.errors());
+        List<Finding> all = new ArrayList<>(file.errors());
         all.addAll(changed);
         all.addAll(file.warnings());
         contentState = Manifest.State.REFUSED;
@@ -239,7 +239,7 @@ final class ManifestEntry {
     }
 
     private void refuse(String why) {
-        show(good.isEmpty() ? Manifest.State.IGNORED : Manifest.State.REFUSED, List.of(Problem.ofFile(why + kept())));
+        show(good.isEmpty() ? Manifest.State.IGNORED : Manifest.State.REFUSED, List.of(Finding.ofFile(why + kept())));
     }
 
     private String kept() {
@@ -252,7 +252,7 @@ final class ManifestEntry {
         due = null;
     }
 
-    private void show(Manifest.State newState, List<Problem> newProblems) {
+    private void show(Manifest.State newState, List<Finding> newProblems) {
         state = newState;
         problems = List.copyOf(newProblems);
     }

@@ -1,7 +1,7 @@
 package io.jubelet.desired;
 
+import io.jubelet.document.Finding;
 import io.jubelet.manifest.ObjectKey;
-import io.jubelet.manifest.Problem;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ final class ManifestReport {
                     directory.toString(),
                     Manifest.State.UNREADABLE,
                     heldBy(directory, entries, decided),
-                    List.of(Problem.ofFile("the manifest directory cannot be read: " + directoryProblem
+                    List.of(Finding.ofFile("the manifest directory cannot be read: " + directoryProblem
                             + "; what ran keeps running, and the directory is watched for"))));
         }
         for (ManifestEntry entry : entries) {
@@ -75,7 +75,7 @@ final class ManifestReport {
                         file.path().toString(),
                         Manifest.State.IGNORED,
                         Holds.NOTHING,
-                        List.of(Problem.ofFile(file.notManifest()))));
+                        List.of(Finding.ofFile(file.notManifest()))));
             }
         }
         manifests.addAll(ignoredBefore);
@@ -110,13 +110,13 @@ final class ManifestReport {
                     path,
                     directoryProblem.isEmpty() ? Manifest.State.BEING_WRITTEN : Manifest.State.UNREADABLE,
                     holds,
-                    List.of(Problem.ofFile("not read yet since the daemon started; its last good content runs")));
+                    List.of(Finding.ofFile("not read yet since the daemon started; its last good content runs")));
         }
-        List<Problem> conflicts = decided.conflicts().get(path);
+        List<Finding> conflicts = decided.conflicts().get(path);
         if (conflicts == null || entry.state() != Manifest.State.ACCEPTED) {
             return manifest(path, entry.state(), holds, entry.problems());
         }
-        List<Problem> problems = new ArrayList<>(conflicts);
+        List<Finding> problems = new ArrayList<>(conflicts);
         problems.addAll(entry.problems());
         return manifest(path, Manifest.State.CONFLICT, holds, problems);
     }
@@ -140,7 +140,7 @@ final class ManifestReport {
     }
 
     /** The one before where nothing has changed. */
-    private Manifest manifest(String path, Manifest.State state, Holds holds, List<Problem> problems) {
+    private Manifest manifest(String path, Manifest.State state, Holds holds, List<Finding> problems) {
         Manifest before = known.get(path);
         if (before == null || before.state() != state) {
             return new Manifest(path, state, holds.pods(), holds.configs(), problems, clock.instant());
@@ -200,7 +200,7 @@ final class ManifestReport {
             case IGNORED, BEING_WRITTEN, UNREADABLE -> false;
         };
         if (detailed) {
-            for (Problem problem : manifest.problems()) {
+            for (Finding problem : manifest.problems()) {
                 LOG.warn("{}{}{}", path, problem.line() > 0 ? ":" : ": ", problem);
             }
         }

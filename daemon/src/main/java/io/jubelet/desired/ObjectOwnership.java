@@ -2,7 +2,7 @@ package io.jubelet.desired;
 
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
-import io.jubelet.manifest.Problem;
+import io.jubelet.document.Finding;
 import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
@@ -27,7 +27,7 @@ record ObjectOwnership(
         Map<ObjectKey, ManifestEntry> owners,
         Map<PodName, Pod> pods,
         LocalConfig localConfig,
-        Map<String, List<Problem>> conflicts) {
+        Map<String, List<Finding>> conflicts) {
 
     /**
      * Decides anew.
@@ -46,7 +46,7 @@ record ObjectOwnership(
         Map<PodName, Pod> pods = new HashMap<>();
         Map<LocalConfig.Key, ConfigMap> configMaps = new HashMap<>();
         Map<LocalConfig.Key, Secret> secrets = new HashMap<>();
-        Map<String, List<Problem>> conflicts = new HashMap<>();
+        Map<String, List<Finding>> conflicts = new HashMap<>();
         for (ManifestEntry entry : entries) {
             for (ManifestFile.Document document : entry.good()) {
                 ManifestEntry owner = owners.get(document.key());
@@ -78,8 +78,8 @@ record ObjectOwnership(
         return second.path().toString().equals(before) ? second : first;
     }
 
-    private static Problem conflict(ManifestFile.Document document, ManifestEntry owner) {
-        return new Problem(
+    private static Finding conflict(ManifestFile.Document document, ManifestEntry owner) {
+        return new Finding(
                 document.line(),
                 document.column(),
                 "metadata.name",

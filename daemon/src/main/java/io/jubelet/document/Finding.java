@@ -3,12 +3,12 @@ package io.jubelet.document;
 import java.util.Objects;
 
 /**
- * One thing that is wrong, or worth knowing, at a place of a document.
+ * An error or a warning about a place in a document.
  *
- * @param line counted from 1, 0 when it concerns the document as a whole
- * @param column counted from 1, 0 when it concerns the document as a whole
- * @param field path of the field as users write it; may be empty
- * @param message a sentence saying what is wrong and what would be right
+ * @param line counted from 1; 0 for the document as a whole
+ * @param column counted from 1; 0 for the document as a whole
+ * @param field path of the field as users write it, such as {@code spec.containers[0].image}; empty for no field
+ * @param message says what is wrong and what would be right; the field, if there is one, is the subject of the sentence
  */
 public record Finding(int line, int column, String field, String message) {
 
@@ -17,7 +17,12 @@ public record Finding(int line, int column, String field, String message) {
         Objects.requireNonNull(message, "message");
     }
 
-    /** {@code line:column: field: message}, leaving out what is unknown. */
+    /** A finding about the document as a whole. */
+    public static Finding ofFile(String message) {
+        return new Finding(0, 0, "", message);
+    }
+
+    /** {@code line:column: field: message}, without the parts that are not known. */
     @Override
     public String toString() {
         StringBuilder out = new StringBuilder();

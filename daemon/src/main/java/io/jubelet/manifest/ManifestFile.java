@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * @param errors by place; with any, nothing of the file is used
  * @param warnings by place
  */
-public record ManifestFile(List<Document> documents, List<Problem> errors, List<Problem> warnings) {
+public record ManifestFile(List<Document> documents, List<Finding> errors, List<Finding> warnings) {
 
     /** How long a manifest may be, in bytes. */
     public static final int MAX_SIZE = 10 << 20;
@@ -155,7 +155,7 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
             return refused("contains no document, only comments or blank lines");
         }
         List<Document> accepted = findings.errorCount() == 0 ? documents : List.of();
-        return new ManifestFile(accepted, problems(findings.errors()), problems(findings.warnings()));
+        return new ManifestFile(accepted, findings.errors(), findings.warnings());
     }
 
     /** Null when there are errors, which are noted. */
@@ -210,15 +210,7 @@ public record ManifestFile(List<Document> documents, List<Problem> errors, List<
     }
 
     private static ManifestFile refused(String message) {
-        return new ManifestFile(List.of(), List.of(Problem.ofFile(message)), List.of());
-    }
-
-    private static List<Problem> problems(List<Finding> findings) {
-        List<Problem> problems = new ArrayList<>(findings.size());
-        for (Finding finding : findings) {
-            problems.add(new Problem(finding.line(), finding.column(), finding.field(), finding.message()));
-        }
-        return problems;
+        return new ManifestFile(List.of(), List.of(Finding.ofFile(message)), List.of());
     }
 
     /**

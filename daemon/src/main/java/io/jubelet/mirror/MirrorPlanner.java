@@ -51,11 +51,13 @@ final class MirrorPlanner {
     private MirrorPlan plan() {
         input.api().pods().forEach(pod -> found.put(pod.name(), pod));
         Set<NamespacedName> ours = new HashSet<>();
-        input.staticPods().stream().sorted(Comparator.comparing(MirroredPod::name)).forEach(pod -> {
-            NamespacedName name = NamespacedName.ofMirror(pod.name(), input.node());
-            ours.add(name);
-            states.put(pod.name(), mirror(pod, name));
-        });
+        input.staticPods().stream()
+                .sorted(Comparator.comparing(MirroredPod::name))
+                .forEach(pod -> {
+                    NamespacedName name = NamespacedName.ofMirror(pod.name(), input.node());
+                    ours.add(name);
+                    states.put(pod.name(), mirror(pod, name));
+                });
         List<NamespacedName> clusterPods = new ArrayList<>();
         for (ApiPod pod : input.api().pods()) {
             if (pod.mirrorOf().isEmpty()) {

@@ -60,9 +60,7 @@ record MirrorPlannerInput(
      * @param patchBudget how many statuses may be written now
      */
     record History(
-            Map<NamespacedName, MirrorRecord> records,
-            Map<String, MirrorFailure> missingNamespaces,
-            int patchBudget) {
+            Map<NamespacedName, MirrorRecord> records, Map<String, MirrorFailure> missingNamespaces, int patchBudget) {
 
         History {
             records = Map.copyOf(records);

@@ -4,8 +4,8 @@ import static io.jubelet.status.PodViews.pod;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
+import io.jubelet.document.Finding;
 import io.jubelet.events.EventRecorder;
-import io.jubelet.manifest.Problem;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.plan.PodAction;
@@ -99,13 +99,13 @@ public final class StatusStores {
                 pulling.manifest(),
                 web.manifest(
                         Manifest.State.REFUSED,
-                        new Problem(4, 7, "spec.containers[0].imge", "unknown field; did you mean \"image\"?"),
-                        Problem.ofFile("spec.containers[0].image is missing")),
+                        new Finding(4, 7, "spec.containers[0].imge", "unknown field; did you mean \"image\"?"),
+                        Finding.ofFile("spec.containers[0].image is missing")),
                 new Manifest(
                         "/etc/kubernetes/manifests/web.yaml~",
                         Manifest.State.IGNORED,
                         List.<PodName>of(),
-                        List.of(Problem.ofFile("a backup file of an editor")),
+                        List.of(Finding.ofFile("a backup file of an editor")),
                         Instant.EPOCH.plusSeconds(1767261600)));
         StatusStore board = new StatusStore(
                 () -> new DesiredPods(Map.of(), manifests), events(web, crashing), ConditionTimesStore.NONE);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.document.Finding;
 import io.jubelet.pod.Bytes;
 import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.ConfigObject;
@@ -113,7 +114,7 @@ class LocalConfigParserTest {
                     """)
     void aConfigMapWithMistakesIsRefusedAtTheirPlaces(String line, String message) {
         String lines = line.contains("}, data") ? line.replace("}, data", "}\ndata") : line;
-        List<Problem> errors = parse(MAP + lines + "\n").errors();
+        List<Finding> errors = parse(MAP + lines + "\n").errors();
         assertEquals(1, errors.size(), errors.toString());
         assertTrue(errors.getFirst().toString().contains(message), errors.toString());
     }
@@ -135,7 +136,7 @@ class LocalConfigParserTest {
                         .replace(", stringData", "\nstringData")
                         .replace(", data", "\ndata")
                 : line;
-        List<Problem> errors = parse(SECRET + fields + "\n").errors();
+        List<Finding> errors = parse(SECRET + fields + "\n").errors();
         assertEquals(1, errors.size(), errors.toString());
         assertTrue(errors.getFirst().message().contains(message), errors.toString());
     }
@@ -159,7 +160,7 @@ class LocalConfigParserTest {
         assertEquals(
                 List.of(),
                 parse(MAP + "data: {a: " + half + ", b: " + half + "}\n").errors());
-        List<Problem> errors =
+        List<Finding> errors =
                 parse(MAP + "data: {a: " + half + ", b: " + half + "x}\n").errors();
         assertEquals(
                 List.of("data: the values have 1048577 bytes in all; at most 1048576 (1 MiB) are allowed"),
@@ -206,7 +207,7 @@ class LocalConfigParserTest {
     @CsvSource({"0644, its mode is 0644; run: chmod 600 /m/web.yaml", "0620, 0620", "0601, 0601", "0604, 0604"})
     void aSecretInAFileThatOthersMayReadIsRefusedWithTheCure(String mode, String message) {
         FileAccess access = new FileAccess(Integer.parseInt(mode, 8) | 0100000, UID, UID);
-        List<Problem> errors = parse(SECRET, access).errors();
+        List<Finding> errors = parse(SECRET, access).errors();
         assertEquals(1, errors.size());
         assertEquals(2, errors.getFirst().line());
         assertTrue(errors.getFirst().message().contains(message), errors.toString());

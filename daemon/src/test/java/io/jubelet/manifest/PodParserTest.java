@@ -3,6 +3,7 @@ package io.jubelet.manifest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.document.Finding;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.EnvVar;
 import io.jubelet.pod.ImagePullPolicy;
@@ -213,7 +214,7 @@ class PodParserTest {
                     container | image: other                     | this key is already set at 7:5
                     """)
     void saysWhatIsWrongAndWhatWouldBeRight(String place, String line, String message) {
-        List<Problem> errors = parse(PodTexts.with(place, line)).errors();
+        List<Finding> errors = parse(PodTexts.with(place, line)).errors();
         assertTrue(errors.stream().anyMatch(problem -> problem.toString().contains(message)), () -> errors.toString());
         assertTrue(errors.stream().allMatch(problem -> problem.line() > 0), () -> errors.toString());
     }
@@ -268,7 +269,7 @@ class PodParserTest {
         "Frobnicator, but is Frobnicator; move it out of the manifest directory"
     })
     void otherKindsAreRefusedWithASentenceThatTeaches(String kind, String message) {
-        List<Problem> errors = parse("apiVersion: v1\nkind: " + kind + "\n").errors();
+        List<Finding> errors = parse("apiVersion: v1\nkind: " + kind + "\n").errors();
         assertEquals(1, errors.size());
         assertEquals(2, errors.getFirst().line());
         assertTrue(errors.getFirst().message().contains(message), () -> errors.toString());
@@ -287,13 +288,13 @@ class PodParserTest {
                     # nothing                  | contains no document
                     """)
     void saysWhatIsMissing(String text, String message) {
-        List<Problem> errors = parse(text).errors();
+        List<Finding> errors = parse(text).errors();
         assertTrue(errors.stream().anyMatch(problem -> problem.toString().contains(message)), () -> errors.toString());
     }
 
     @Test
     void reportsAllProblemsOfAFileInTheirOrder() {
-        List<Problem> errors = parse("""
+        List<Finding> errors = parse("""
                         apiVersion: v1
                         kind: Pod
                         metadata: {name: Web}
@@ -306,7 +307,7 @@ class PodParserTest {
                         apiVersion: v1
                         kind: Deployment
                         """).errors();
-        assertEquals(List.of(3, 5, 7, 8, 11), errors.stream().map(Problem::line).toList());
+        assertEquals(List.of(3, 5, 7, 8, 11), errors.stream().map(Finding::line).toList());
     }
 
     @ParameterizedTest
@@ -316,7 +317,7 @@ class PodParserTest {
                     metadata:   | metdata:    | metdata: a Pod has no field "metdata"; did you mean "metadata"?
                     """)
     void aMisspeltFieldIsNotAlsoCalledMissing(String right, String wrong, String message) {
-        List<Problem> errors = parse(PodTexts.pod("web", "busybox:1").replaceFirst(right, wrong))
+        List<Finding> errors = parse(PodTexts.pod("web", "busybox:1").replaceFirst(right, wrong))
                 .errors();
         assertEquals(1, errors.size(), () -> errors.toString());
         assertTrue(errors.getFirst().toString().endsWith(message), () -> errors.toString());
@@ -333,13 +334,13 @@ class PodParserTest {
     void theNameMustFitWithTheNodeBehindIt() {
         String name = "a".repeat(60) + ("." + "b".repeat(60)).repeat(3);
         assertEquals(List.of(), parse(PodTexts.pod(name, "x")).errors());
-        List<Problem> errors = parse(PodTexts.pod(name + ".ccccc", "x")).errors();
+        List<Finding> errors = parse(PodTexts.pod(name + ".ccccc", "x")).errors();
         assertTrue(errors.getFirst().message().contains("255 characters"), () -> errors.toString());
     }
 
     @Test
     void portsOfTheNodeCannotBeTakenTwice() {
-        List<Problem> errors = parse(PodTexts.with(
+        List<Finding> errors = parse(PodTexts.with(
                                 "container",
                                 "ports: [{containerPort: 80}, {containerPort: 80}, {containerPort: 80, protocol: UDP}]")
                         .replace("spec:", "spec:\n  hostNetwork: true"))

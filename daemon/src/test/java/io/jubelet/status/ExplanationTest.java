@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.desired.Manifest;
-import io.jubelet.manifest.Problem;
+import io.jubelet.document.Finding;
 import io.jubelet.pod.ImageError;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.pod.WaitingCause;
@@ -85,7 +85,7 @@ class ExplanationTest {
         Explanation explanation = Explanation.of(
                 view.report(),
                 Optional.of(view.manifest(
-                        Manifest.State.REFUSED, new Problem(4, 7, "spec.containers[0].imge", "unknown field"))));
+                        Manifest.State.REFUSED, new Finding(4, 7, "spec.containers[0].imge", "unknown field"))));
         assertEquals("", explanation.message());
         assertEquals(
                 "refused: 4:7: spec.containers[0].imge: unknown field (last good version runs on)",

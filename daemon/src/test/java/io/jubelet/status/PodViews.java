@@ -3,7 +3,7 @@ package io.jubelet.status;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.desired.Manifest;
-import io.jubelet.manifest.Problem;
+import io.jubelet.document.Finding;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -255,7 +255,7 @@ public final class PodViews {
         return manifest(Manifest.State.ACCEPTED);
     }
 
-    public Manifest manifest(Manifest.State state, Problem... problems) {
+    public Manifest manifest(Manifest.State state, Finding... problems) {
         return new Manifest(path(), state, List.of(name), List.of(problems), T0);
     }
 
