@@ -39,6 +39,7 @@ import io.jubelet.observed.Relist;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.PullProgress;
 import io.jubelet.plan.RestartBackoff;
@@ -53,6 +54,7 @@ import io.jubelet.probe.PodProbes;
 import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.reconcile.ViewPublisher;
+import io.jubelet.reconcile.WorkerContext;
 import io.jubelet.runtime.ConfigVolumes;
 import io.jubelet.runtime.ContainerConfigurer;
 import io.jubelet.runtime.ContainerEnvironments;
@@ -194,23 +196,30 @@ final class Wiring {
                         view -> view.shown().ifPresent(limits::watch),
                         view -> probes.watch(view.shown(), view.observed(), view.terminating())));
         this.workers = new PodWorkers(
-                manifests::current,
-                observer,
-                this::acted,
-                probes::health,
-                new Admission(capacities.nodeAllocatable(), manifests::current, this::plan),
-                new DeadContainerTracker(
-                        new ContainerGcPolicy(
-                                config.runtime().deadContainers().minimumAge(),
-                                config.runtime().deadContainers().perContainer(),
-                                config.runtime().deadContainers().total()),
-                        this::plan),
-                new PodPlanner(new RestartBackoff(config.runtime().maxRestartPeriod())),
-                runtime,
-                views::publish,
-                board::retire,
-                events,
-                clock);
+                new WorkerContext(
+                        new WorkerContext.Inputs(manifests::current, observer, probes::health),
+                        new WorkerContext.Decisions(
+                                new PodPlanner(
+                                        new RestartBackoff(config.runtime().maxRestartPeriod())),
+                                new Admission(capacities.nodeAllocatable(), manifests::current, this::plan),
+                                new DeadContainerTracker(
+                                        new ContainerGcPolicy(
+                                                config.runtime()
+                                                        .deadContainers()
+                                                        .minimumAge(),
+                                                config.runtime()
+                                                        .deadContainers()
+                                                        .perContainer(),
+                                                config.runtime()
+                                                        .deadContainers()
+                                                        .total()),
+                                        this::plan)),
+                        runtime,
+                        views::publish,
+                        this::acted,
+                        events,
+                        clock),
+                board::retire);
         this.hints = new PodLifecycleEventGenerator(
                 runtimes.events(),
                 observer,
@@ -410,7 +419,8 @@ final class Wiring {
         try {
             return file.content();
         } catch (IOException e) {
-            throw new ActionFailedException("FailedCreatePodSandBox", file + " cannot be read: " + e, e);
+            throw new ActionFailedException(
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, file + " cannot be read: " + e, e);
         }
     }
 

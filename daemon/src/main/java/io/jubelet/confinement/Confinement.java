@@ -11,6 +11,7 @@ import io.jubelet.cri.SecurityProfile;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.AdmissionRejection;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.pod.ContainerSecurity;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Isolation;
@@ -35,11 +36,6 @@ import java.util.stream.Collectors;
  * passes through as it is. Safe for use by many threads; blocks for a call to the runtime where a pod needs one.
  */
 public final class Confinement {
-
-    private static final String SANDBOX_FAILED = "FailedCreatePodSandBox";
-    private static final String CONFIG_ERROR = "CreateContainerConfigError";
-    private static final String CREATE_ERROR = "CreateContainerError";
-
     private final ConfinementSettings settings;
     private final ImageUserCache images;
     private final SupportedFeatures abilities;
@@ -88,13 +84,13 @@ public final class Confinement {
         Isolation isolation = pod.spec().isolation();
         if (!isolation.runtimeHandler().isEmpty() && abilities.lacks(isolation.runtimeHandler())) {
             return refuse(
-                    SANDBOX_FAILED,
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX,
                     "the runtime has no handler \"" + isolation.runtimeHandler()
                             + "\", which runtimeClassName asks for; its configuration names those that it has");
         }
         if (!isolation.hostUsers() && !abilities.userNamespaces(isolation.runtimeHandler())) {
             return refuse(
-                    SANDBOX_FAILED,
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX,
                     isolation.runtimeHandler().isEmpty()
                             ? "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
                             : "can't set `spec.hostUsers: false`, RuntimeClass handler \"" + isolation.runtimeHandler()
@@ -168,8 +164,8 @@ public final class Confinement {
         LinuxPodSandboxConfig linux = plain.linux();
         return plain.toBuilder()
                 .linux(linux.toBuilder()
-                        .securityContext(
-                                SecurityContexts.ofSandbox(pod, linux.securityContext(), users(pod, SANDBOX_FAILED)))
+                        .securityContext(SecurityContexts.ofSandbox(
+                                pod, linux.securityContext(), users(pod, KubeletReasons.FAILED_CREATE_POD_SANDBOX)))
                         .sysctls(pod.spec().security().sysctls())
                         .build())
                 .build();
@@ -206,7 +202,7 @@ public final class Confinement {
             return plain;
         }
         SecurityProfile seccomp = seccomp(SecurityContexts.seccomp(pod, container));
-        Optional<IDMapping> ids = users(pod, CONFIG_ERROR);
+        Optional<IDMapping> ids = users(pod, KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR);
         LinuxContainerConfig linux = plain.linux();
         ContainerConfig.Builder confined = plain.toBuilder()
                 .linux(new LinuxContainerConfig(
@@ -237,7 +233,9 @@ public final class Confinement {
         }
         ContainerUser user = images.of(imageId)
                 .orElseThrow(() -> new ActionFailedException(
-                        CREATE_ERROR, "the image " + imageId + " is not there any more", null));
+                        KubeletReasons.CREATE_CONTAINER_ERROR,
+                        "the image " + imageId + " is not there any more",
+                        null));
         if (nonRoot) {
             user.orRoot().requireNonRoot(pod, container, false);
         }
@@ -259,7 +257,9 @@ public final class Confinement {
                 requireSeccomp();
                 Path file = settings.rootDir().resolve("seccomp").resolve(localhost.name());
                 if (!Files.isRegularFile(file)) {
-                    refuse(CREATE_ERROR, "cannot load seccomp profile \"" + file + "\": there is no such file");
+                    refuse(
+                            KubeletReasons.CREATE_CONTAINER_ERROR,
+                            "cannot load seccomp profile \"" + file + "\": there is no such file");
                 }
                 yield SecurityProfile.localhost(file.toString());
             }
@@ -269,10 +269,13 @@ public final class Confinement {
     private void requireSeccomp() {
         try {
             if (!kernel.hasSeccomp()) {
-                refuse(CREATE_ERROR, "cannot load seccomp profile: the kernel of this node has no seccomp");
+                refuse(
+                        KubeletReasons.CREATE_CONTAINER_ERROR,
+                        "cannot load seccomp profile: the kernel of this node has no seccomp");
             }
         } catch (IOException e) {
-            throw new ActionFailedException(CREATE_ERROR, "cannot tell whether the kernel has seccomp: " + e, e);
+            throw new ActionFailedException(
+                    KubeletReasons.CREATE_CONTAINER_ERROR, "cannot tell whether the kernel has seccomp: " + e, e);
         }
     }
 }

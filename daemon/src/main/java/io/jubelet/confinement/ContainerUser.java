@@ -2,6 +2,7 @@ package io.jubelet.confinement;
 
 import io.jubelet.cri.Image;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import java.util.Objects;
@@ -16,8 +17,6 @@ record ContainerUser(Long id, String name) {
 
     /** Nobody is named. */
     static final ContainerUser UNSAID = new ContainerUser(null, "");
-
-    private static final String CONFIG_ERROR = "CreateContainerConfigError";
 
     ContainerUser {
         Objects.requireNonNull(name, "name");
@@ -47,14 +46,14 @@ record ContainerUser(Long id, String name) {
                 + ")\", container: " + container.name() + ")";
         if (id == null) {
             throw new ActionFailedException(
-                    CONFIG_ERROR,
+                    KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR,
                     "container has runAsNonRoot and image has non-numeric user (" + name
                             + "), cannot verify user is non-root" + where,
                     null);
         }
         if (id == 0) {
             throw new ActionFailedException(
-                    CONFIG_ERROR,
+                    KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR,
                     (asked
                                     ? "container's runAsUser breaks non-root policy"
                                     : "container has runAsNonRoot and image will run as root")
@@ -63,7 +62,7 @@ record ContainerUser(Long id, String name) {
         }
         if (id < 0 || id > Integer.MAX_VALUE) {
             throw new ActionFailedException(
-                    CONFIG_ERROR,
+                    KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR,
                     "container has runAsNonRoot and image has an invalid user id (" + id + "). (Must be 1-("
                             + Integer.MAX_VALUE + "))" + where,
                     null);

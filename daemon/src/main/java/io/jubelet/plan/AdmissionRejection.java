@@ -3,31 +3,28 @@ package io.jubelet.plan;
 import java.util.Objects;
 
 /**
- * Why a pod may not be started now.
+ * Why a pod must not be started now. A rejection is not final: its causes may go away. Immutable.
  *
- * @param reason the kubelet's word, such as {@code NodePorts}
- * @param message a sentence for people
+ * @param reason in CamelCase, the kubelet's if it has one, such as {@code NodePorts}
+ * @param message what keeps the pod from running, for the user
  */
 public record AdmissionRejection(String reason, String message) {
 
-    /** The kubelet's word for a pod that waits for a network. */
-    public static final String NETWORK = "NetworkNotReady";
-
-    /** While it is not known yet what runs here already. */
-    public static final AdmissionRejection UNDECIDED =
-            new AdmissionRejection("ContainerCreating", "it is still found out what runs on this node");
+    /** The pods that already run on this node are not all known yet, shortly after the start. */
+    public static final AdmissionRejection UNDECIDED = new AdmissionRejection(
+            KubeletReasons.CONTAINER_CREATING, "waiting until the pods that already run on this node are known");
 
     public AdmissionRejection {
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(message, "message");
     }
 
-    /** Whether it is about the network alone, and not about the pod. */
+    /** Whether the reason is the network of the node, and not the pod. */
     public boolean isNetwork() {
-        return reason.equals(NETWORK);
+        return reason.equals(KubeletReasons.NETWORK_NOT_READY);
     }
 
-    /** Whether there is something to tell. */
+    /** Whether admission has decided, unlike in {@link #UNDECIDED}. */
     public boolean decided() {
         return this != UNDECIDED;
     }

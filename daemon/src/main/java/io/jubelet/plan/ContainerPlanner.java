@@ -111,7 +111,7 @@ final class ContainerPlanner {
                 container,
                 new Waiting(
                         WaitingCause.Other.CRASH_LOOP,
-                        "CrashLoopBackOff",
+                        KubeletReasons.CRASH_LOOP_BACK_OFF,
                         "back-off " + text(delay) + " restarting failed container=" + container.name() + " pod="
                                 + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid() + ")"));
         builder.planAgainAt(from);
@@ -129,7 +129,7 @@ final class ContainerPlanner {
         }
         Optional<ObservedContainer> previous = progress.newest(container);
         builder.waiting(container, PlanBuilder.CREATING);
-        Optional<ImagePlanner.Ids> ids = images.ids(container, previous);
+        Optional<PodAction.ContainerImages> ids = images.ids(container, previous);
         if (ids.isEmpty()) {
             return images.pulling(container);
         }
@@ -143,8 +143,7 @@ final class ContainerPlanner {
                 previous.map(p -> p.attempt() + 1).orElse(0),
                 previous.map(p -> kept(container, p)).orElse(Duration.ZERO),
                 progress.round(),
-                ids.get().own(),
-                ids.get().mounted(),
+                ids.get(),
                 previous.map(p -> reason(container, p)).orElse("it has not been started yet")));
         return false;
     }

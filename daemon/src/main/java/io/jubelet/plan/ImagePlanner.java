@@ -3,6 +3,7 @@ package io.jubelet.plan;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.plan.ImageStates.RequiredImage;
+import io.jubelet.plan.PodAction.ContainerImages;
 import io.jubelet.plan.PodAction.EnsureImage;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.ContainerState.Waiting;
@@ -36,19 +37,12 @@ final class ImagePlanner {
     }
 
     /**
-     * What the runtime calls the images that a container starts from and mounts.
-     *
-     * @param mounted by what the manifest calls them
-     */
-    record Ids(String own, Map<String, String> mounted) {}
-
-    /**
      * The images of a container if it may start from its own and all that it mounts are there; else plans what is needed and
      * tells why it waits.
      *
      * @param previous the instance before, if there was one
      */
-    Optional<Ids> ids(ContainerSpec container, Optional<ObservedContainer> previous) {
+    Optional<ContainerImages> ids(ContainerSpec container, Optional<ObservedContainer> previous) {
         Optional<String> own = id(container, ImageStates.required(pod, container), "needs", previous);
         Map<String, String> mounted = Map.of();
         boolean complete = own.isPresent();
@@ -60,7 +54,7 @@ final class ImagePlanner {
             }
             complete &= id.isPresent();
         }
-        return complete ? Optional.of(new Ids(own.get(), mounted)) : Optional.empty();
+        return complete ? Optional.of(new ContainerImages(own.get(), mounted)) : Optional.empty();
     }
 
     private Optional<String> id(
@@ -76,7 +70,7 @@ final class ImagePlanner {
                             container,
                             new Waiting(
                                     new WaitingCause.Pulling(required.image()),
-                                    "ContainerCreating",
+                                    KubeletReasons.CONTAINER_CREATING,
                                     "pulling image " + required.image()));
                 }
                 yield Optional.empty();
@@ -110,7 +104,7 @@ final class ImagePlanner {
 
     /** A start needs an image looked up after the need arose: whoever ran before may have been removed since. */
     private Instant notBefore(Optional<ObservedContainer> previous) {
-        Instant accepted = plausible(input.acceptedAt());
+        Instant accepted = plausible(input.history().acceptedAt());
         if (previous.isPresent() && previous.get().state() instanceof State.Exited exited) {
             Instant finished = plausible(exited.finishedAt());
             return finished.isAfter(accepted) ? finished : accepted;

@@ -12,10 +12,11 @@ import java.util.Map;
 /** What has been planned so far for one version of a pod. Used by one thread. */
 final class PlanBuilder {
 
-    static final Waiting CREATING = new Waiting(WaitingCause.Other.CREATING, "ContainerCreating", "");
+    static final Waiting CREATING = new Waiting(WaitingCause.Other.CREATING, KubeletReasons.CONTAINER_CREATING, "");
 
     /** The kubelet's word for containers that wait for init containers. */
-    static final Waiting INITIALIZING = new Waiting(WaitingCause.Other.INITIALIZING, "PodInitializing", "");
+    static final Waiting INITIALIZING =
+            new Waiting(WaitingCause.Other.INITIALIZING, KubeletReasons.POD_INITIALIZING, "");
 
     private final List<PodAction> actions = new ArrayList<>();
     private final Map<String, Waiting> waiting = new HashMap<>();

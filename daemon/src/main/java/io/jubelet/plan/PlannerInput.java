@@ -11,99 +11,109 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Everything the planner may know about one pod name at one moment.
+ * Everything that a plan for one pod is made from. Immutable.
  *
- * @param wanted the version its manifest asks for
- * @param acceptedAt when the worker first saw that version wanted
- * @param running content of a version other than the wanted one that still lives on the runtime, if it is known
- * @param lifecycle where the pod is in its life
+ * @param versions the wanted version and the one that still runs
+ * @param history what the worker remembers of its earlier turns
  * @param observed what the runtime shows
- * @param images what is known of the images of {@code wanted} and {@code running}
- * @param health what the probes say of containers that run, or were stopped for it; absent for those not asked yet
- * @param evictions by UID: versions that have to begin afresh, or may not begin again yet
- * @param failures by container name, or by the empty name for the sandbox: actions that failed and were not repeated yet
- * @param retention how many of its dead containers stay
- * @param rejection why the wanted version may not be started now, unless it may
- * @param now the moment of planning
+ * @param images the state of the images of both versions
+ * @param health results of probes, of containers that run or were stopped for a failed probe; a container that was not probed
+ *     yet is absent
+ * @param limits what keeps the pod from running, or from keeping its dead containers
+ * @param now when the plan is made, by the wall clock
  */
 public record PlannerInput(
-        Optional<Pod> wanted,
-        Instant acceptedAt,
-        Optional<Pod> running,
-        PodLifecycle lifecycle,
+        PodVersions versions,
+        History history,
         ObservedPod observed,
         ImageStates images,
         Map<ContainerId, ContainerHealth> health,
-        Map<String, Eviction> evictions,
-        Map<String, ActionFailure> failures,
-        ContainerGcPolicy.Retention retention,
-        Optional<AdmissionRejection> rejection,
+        Limits limits,
         Instant now) {
 
-    /** One in which nothing has exceeded a limit, and the wanted version may be started. */
-    PlannerInput(
-            Optional<Pod> wanted,
-            Instant acceptedAt,
-            Optional<Pod> running,
-            PodLifecycle lifecycle,
-            ObservedPod observed,
-            ImageStates images,
-            Map<ContainerId, ContainerHealth> health,
-            Map<String, ActionFailure> failures,
-            Instant now) {
-        this(
-                wanted,
-                acceptedAt,
-                running,
-                lifecycle,
-                observed,
-                images,
-                health,
-                Map.of(),
-                failures,
-                ContainerGcPolicy.Retention.DEFAULT,
-                Optional.empty(),
-                now);
+    /**
+     * What a worker remembers between plans.
+     *
+     * @param lifecycle of the last plan
+     * @param acceptedAt when the worker first saw that the wanted version is wanted
+     * @param failures the last failure of an action that did not succeed since, by {@link PodAction#failureKey}
+     */
+    public record History(PodLifecycle lifecycle, Instant acceptedAt, Map<String, ActionFailure> failures) {
+
+        public History {
+            Objects.requireNonNull(lifecycle, "lifecycle");
+            Objects.requireNonNull(acceptedAt, "acceptedAt");
+            failures = Map.copyOf(failures);
+        }
+
+        History with(PodLifecycle next) {
+            return new History(next, acceptedAt, failures);
+        }
+    }
+
+    /**
+     * Limits of the node and of the pod's volumes.
+     *
+     * @param evictions by UID, the versions that must be emptied before they start again, or must wait before they do
+     * @param retention how many dead containers the pod may keep
+     * @param rejection why the wanted version must not be started; empty if it may
+     */
+    public record Limits(
+            Map<String, Eviction> evictions,
+            ContainerGcPolicy.Retention retention,
+            Optional<AdmissionRejection> rejection) {
+
+        /** No version has exceeded a limit, and the wanted version may be started. */
+        public static final Limits NONE = new Limits(Map.of(), ContainerGcPolicy.Retention.DEFAULT, Optional.empty());
+
+        public Limits {
+            evictions = Map.copyOf(evictions);
+            Objects.requireNonNull(retention, "retention");
+            Objects.requireNonNull(rejection, "rejection");
+        }
     }
 
     public PlannerInput {
-        Objects.requireNonNull(wanted, "wanted");
-        Objects.requireNonNull(acceptedAt, "acceptedAt");
-        Objects.requireNonNull(running, "running");
-        Objects.requireNonNull(lifecycle, "lifecycle");
+        Objects.requireNonNull(versions, "versions");
+        Objects.requireNonNull(history, "history");
         Objects.requireNonNull(observed, "observed");
         Objects.requireNonNull(images, "images");
         health = Map.copyOf(health);
-        evictions = Map.copyOf(evictions);
-        failures = Map.copyOf(failures);
-        Objects.requireNonNull(retention, "retention");
-        Objects.requireNonNull(rejection, "refusal");
+        Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(now, "now");
+    }
+
+    Optional<Pod> wanted() {
+        return versions.wanted();
+    }
+
+    Optional<Pod> running() {
+        return versions.running();
+    }
+
+    PodLifecycle lifecycle() {
+        return history.lifecycle();
+    }
+
+    Map<String, ActionFailure> failures() {
+        return history.failures();
+    }
+
+    Optional<AdmissionRejection> rejection() {
+        return limits.rejection();
     }
 
     /** Whether the manifest asks for this version. */
     boolean wants(String uid) {
-        return wanted.isPresent() && wanted.get().uid().equals(uid);
+        return wanted().isPresent() && wanted().get().uid().equals(uid);
     }
 
-    /** The same with another lifecycle. */
-    PlannerInput in(PodLifecycle next) {
-        return new PlannerInput(
-                wanted,
-                acceptedAt,
-                running,
-                next,
-                observed,
-                images,
-                health,
-                evictions,
-                failures,
-                retention,
-                rejection,
-                now);
+    /** The same input with another lifecycle. */
+    PlannerInput with(PodLifecycle next) {
+        return new PlannerInput(versions, history.with(next), observed, images, health, limits, now);
     }
 
-    /** What is known of the health of a container that runs. */
+    /** The results of a container's probes; without any, what the container counts as before its first probe. */
     ContainerHealth health(ContainerSpec spec, ContainerId id) {
         return health.getOrDefault(id, ContainerHealth.unknown(spec.probes()));
     }

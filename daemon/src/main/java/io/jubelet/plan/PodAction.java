@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** One step of a plan. Each carries the reason it is taken, which is logged and shown to the user. */
@@ -65,14 +66,26 @@ public sealed interface PodAction {
     }
 
     /**
+     * The runtime's references of a container's images.
+     *
+     * @param own of the image that the container starts from
+     * @param mounted of the images that it mounts, by their names in the manifest
+     */
+    record ContainerImages(String own, Map<String, String> mounted) {
+        public ContainerImages {
+            Objects.requireNonNull(own, "own");
+            mounted = Map.copyOf(mounted);
+        }
+    }
+
+    /**
      * Create and start an instance of a container.
      *
      * @param pod the version of the pod it belongs to
-     * @param imageId the runtime's reference of the image, which is there
-     * @param mounted the same of images that it mounts, by what the manifest calls them
      * @param attempt its restart count
-     * @param backoff to be remembered with the instance: what to wait after its end
-     * @param round to be remembered with the instance: how often all containers were restarted together before
+     * @param backoff delay after its end; stored with the instance
+     * @param round how often all containers of the pod were restarted together before; stored with the instance
+     * @param images the images that it starts from and mounts, all of which are present
      */
     record StartContainer(
             Pod pod,
@@ -81,14 +94,9 @@ public sealed interface PodAction {
             int attempt,
             Duration backoff,
             int round,
-            String imageId,
-            Map<String, String> mounted,
+            ContainerImages images,
             String reason)
             implements PodAction {
-
-        public StartContainer {
-            mounted = Map.copyOf(mounted);
-        }
 
         /** The same for a pod whose containers were never restarted together, and mount no images. */
         public StartContainer(
@@ -99,7 +107,7 @@ public sealed interface PodAction {
                 Duration backoff,
                 String imageId,
                 String reason) {
-            this(pod, sandbox, container, attempt, backoff, 0, imageId, Map.of(), reason);
+            this(pod, sandbox, container, attempt, backoff, 0, new ContainerImages(imageId, Map.of()), reason);
         }
 
         @Override

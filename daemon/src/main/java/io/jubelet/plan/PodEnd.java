@@ -14,7 +14,9 @@ public record PodEnd(Phase phase, String reason, String message) {
 
     /** The pod was longer active than it may. Words of the kubelet. */
     public static final PodEnd DEADLINE = new PodEnd(
-            Phase.Failed, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+            Phase.Failed,
+            KubeletReasons.DEADLINE_EXCEEDED,
+            "Pod was active on the node longer than the specified deadline");
 
     /** Every container has done its work. */
     static final PodEnd SUCCEEDED = new PodEnd(Phase.Succeeded, "", "");

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Decides what to do about one pod name: a pure function of a {@link PlannerInput}.
@@ -50,7 +49,7 @@ public final class PodPlanner {
         if (mustVanish && !version.isEmpty()) {
             return plan(remove(version, ending.reason()), ending);
         }
-        return planned(now.in(new Syncing()));
+        return planned(now.with(new Syncing()));
     }
 
     private PodPlan unwanted(PlannerInput now) {
@@ -109,10 +108,7 @@ public final class PodPlanner {
     }
 
     private static Optional<PodSpec> spec(PlannerInput now, String uid) {
-        return Stream.concat(now.wanted().stream(), now.running().stream())
-                .filter(pod -> pod.uid().equals(uid))
-                .map(Pod::spec)
-                .findFirst();
+        return now.versions().version(uid).map(Pod::spec);
     }
 
     /**

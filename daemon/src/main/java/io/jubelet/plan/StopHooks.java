@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Gives every stop of a plan what has to be done before it, whoever planned it and whatever for. Pure.
@@ -39,18 +38,13 @@ final class StopHooks {
         Map<ContainerId, Pod> withHooks = new HashMap<>();
         for (ObservedContainer container : now.observed().containers()) {
             if (container.state() instanceof ObservedContainer.State.Running) {
-                version(now, container.uid())
+                now.versions()
+                        .version(container.uid())
                         .filter(pod -> has(pod, container.name()))
                         .ifPresent(pod -> withHooks.put(container.id(), pod));
             }
         }
         return withHooks;
-    }
-
-    private static Optional<Pod> version(PlannerInput now, String uid) {
-        return now.running()
-                .filter(pod -> pod.uid().equals(uid))
-                .or(() -> now.wanted().filter(pod -> pod.uid().equals(uid)));
     }
 
     private static boolean has(Pod pod, String container) {

@@ -77,7 +77,8 @@ final class VersionPlanner {
     /** Plans what keeps this version as its manifest says. */
     void sync() {
         Optional<PodEnd> over = progress.end(input.now());
-        Optional<Eviction> eviction = Optional.ofNullable(input.evictions().get(pod.uid()));
+        Optional<Eviction> eviction =
+                Optional.ofNullable(input.limits().evictions().get(pod.uid()));
         if (eviction.isPresent() && eviction.get().until().isEmpty()) {
             evict(eviction.get());
         } else if (over.isPresent()) {
@@ -97,7 +98,7 @@ final class VersionPlanner {
                 replaceSandbox(sandbox);
             }
         }
-        SupersededInstances.collect(spec, observed, input.retention(), input.now(), builder);
+        SupersededInstances.collect(spec, observed, input.limits().retention(), input.now(), builder);
     }
 
     /** Its volumes are emptied when nothing lives that could fill them; the sandbox ends too, for init containers filled them. */
@@ -110,7 +111,8 @@ final class VersionPlanner {
     private void tell(Eviction eviction) {
         spec.allContainers()
                 .forEach(container -> builder.waiting(
-                        container, new Waiting(WaitingCause.Other.EVICTED, "Evicted", eviction.message())));
+                        container,
+                        new Waiting(WaitingCause.Other.EVICTED, KubeletReasons.EVICTED, eviction.message())));
     }
 
     private void endPod(PodEnd over) {
@@ -185,8 +187,8 @@ final class VersionPlanner {
         ActionFailure failure = input.failures().get("");
         if (failure != null && input.now().isBefore(failure.retryAt())) {
             builder.waiting()
-                    .replaceAll((_, _) ->
-                            new Waiting(WaitingCause.Other.SANDBOX_FAILED, "ContainerCreating", failure.message()));
+                    .replaceAll((_, _) -> new Waiting(
+                            WaitingCause.Other.SANDBOX_FAILED, KubeletReasons.CONTAINER_CREATING, failure.message()));
             builder.planAgainAt(failure.retryAt());
             return;
         }

@@ -1,6 +1,7 @@
 package io.jubelet.podfiles;
 
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodNetwork;
 
@@ -46,7 +47,7 @@ public record HostName(String name, String domain) {
         String full = withDomain();
         if (full.length() > MAX_FQDN_LENGTH) {
             throw new ActionFailedException(
-                    "FailedCreatePodSandBox",
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX,
                     "failed to construct FQDN from pod hostname and cluster domain, FQDN " + full + " is too long ("
                             + MAX_FQDN_LENGTH + " characters is the max, " + full.length()
                             + " characters requested)",

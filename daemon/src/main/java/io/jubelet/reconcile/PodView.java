@@ -6,6 +6,7 @@ import io.jubelet.plan.ActionFailure;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodPlan;
+import io.jubelet.plan.PodVersions;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
@@ -15,25 +16,20 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a worker publishes after each step: the only thing that status and garbage collection ask about a pod.
+ * What a worker publishes after each step: everything that status and garbage collection know of a pod. Immutable.
  *
- * @param name the pod
- * @param wanted the version its manifest asks for; empty when there is none any more
- * @param running the version that the runtime holds, if its content is known; equal to {@code wanted} but during an update
- * @param lifecycle where the pod is in its life
- * @param observed what the runtime showed last
+ * @param versions the version that the manifest asks for, and a different one that the runtime still runs; {@code running}
+ *     is empty while the pod runs as its manifest says
+ * @param observed what the runtime showed last, with what the worker did since
  * @param plan the last plan
- * @param health what the probes said last of containers that run; absent for those not asked yet
- * @param failures by container name, or by the empty name for the sandbox: the last failed action, until one succeeds
- * @param runtimeProblem why the runtime could not be asked, when the last turn failed for that
- * @param inProgress the action being executed at this moment
- * @param at when this view was made
+ * @param health the last results of probes, of containers that run; a container that was not probed yet is absent
+ * @param failures the last failure of an action that did not succeed since, by {@link PodAction#failureKey}
+ * @param runtimeProblem why the last turn failed, such as that the runtime does not answer; empty if it did not
+ * @param inProgress the action that the worker is executing; empty between actions
+ * @param at when the worker made the plan, or saw the turn fail
  */
 public record PodView(
-        PodName name,
-        Optional<Pod> wanted,
-        Optional<Pod> running,
-        PodLifecycle lifecycle,
+        PodVersions versions,
         ObservedPod observed,
         PodPlan plan,
         Map<ContainerId, ContainerHealth> health,
@@ -43,18 +39,15 @@ public record PodView(
         Instant at) {
 
     /**
-     * An action under way.
+     * An action that is being executed.
      *
-     * @param action which
-     * @param since when it began
+     * @param action the action
+     * @param since when the plan was made that it is part of
      */
     public record InProgress(PodAction action, Instant since) {}
 
     public PodView {
-        Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(wanted, "wanted");
-        Objects.requireNonNull(running, "running");
-        Objects.requireNonNull(lifecycle, "lifecycle");
+        Objects.requireNonNull(versions, "versions");
         Objects.requireNonNull(observed, "observed");
         Objects.requireNonNull(plan, "plan");
         health = Map.copyOf(health);
@@ -64,19 +57,38 @@ public record PodView(
         Objects.requireNonNull(at, "at");
     }
 
-    /** The version to show: the running one while an update waits or an old version ends, else the wanted one. */
+    /** The name of the pod. */
+    public PodName name() {
+        return observed.name();
+    }
+
+    /** The version that the manifest asks for; empty if there is no manifest any more. */
+    public Optional<Pod> wanted() {
+        return versions.wanted();
+    }
+
+    /** A version other than the wanted one that the runtime still runs; empty if there is none or its content is lost. */
+    public Optional<Pod> running() {
+        return versions.running();
+    }
+
+    /** Where the pod is in its life, by the last plan. */
+    public PodLifecycle lifecycle() {
+        return plan.lifecycle();
+    }
+
+    /** The version to show: a running version that is not the wanted one as long as there is such, else the wanted version. */
     public Optional<Pod> shown() {
-        return running.isPresent() ? running : wanted;
+        return running().isPresent() ? running() : wanted();
     }
 
-    /** Whether the pod is ending. */
+    /** Whether a version of the pod is being stopped. */
     public boolean terminating() {
-        return lifecycle instanceof PodLifecycle.Terminating;
+        return lifecycle() instanceof PodLifecycle.Terminating;
     }
 
-    /** The same with what the probes say by now. */
+    /** The same view with newer results of probes. */
     public PodView with(Map<ContainerId, ContainerHealth> newer) {
-        return new PodView(
-                name, wanted, running, lifecycle, observed, plan, newer, failures, runtimeProblem, inProgress, at);
+        return new PodView(versions, observed, plan, newer, failures, runtimeProblem, inProgress, at);
     }
 }

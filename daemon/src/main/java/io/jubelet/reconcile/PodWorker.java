@@ -3,86 +3,59 @@ package io.jubelet.reconcile;
 import io.jubelet.admission.Admission;
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.CancellationToken;
-import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
-import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.EventRecorder;
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
-import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
-import io.jubelet.plan.ActionFailure;
 import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.Eviction;
-import io.jubelet.plan.ImageStates;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodLifecycle.Syncing;
 import io.jubelet.plan.PodLifecycle.Terminated;
 import io.jubelet.plan.PodPlan;
-import io.jubelet.plan.PodPlanner;
+import io.jubelet.plan.PodVersions;
 import io.jubelet.pod.ConfigRefs;
-import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one pod name as its manifest says, turn by turn: look, plan, execute, publish.
+ * Keeps one pod as its manifest says, turn by turn: observe the runtime, plan, execute the plan, publish a view.
  *
- * <p>Confined to one thread, but for its {@link TurnRequests}, {@link #wantedChanged} and {@link #configChanged}. A turn may block in
- * the runtime for as long as its calls may take; other pods have workers of their own.
+ * <p>Confined to one thread, except for its {@link TurnRequests}, {@link #wantedChanged} and {@link #configChanged}. A turn
+ * may block in the runtime until its calls return; every other pod has its own worker.
  */
 public final class PodWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
 
-    /** A plan that is not empty after so many rounds is a mistake of the planner, and must not become a busy loop. */
+    /** A plan that is still not empty after this many rounds is a bug of the planner, and must not become a busy loop. */
     private static final int MAX_ROUNDS = 64;
 
-    /** Whatever lists show wakes the worker; this is for what nobody thought of. */
+    /** The relist wakes the worker for every change that it sees; this covers changes that no list shows. */
     private static final Duration RESYNC = Duration.ofMinutes(10);
 
-    /** A container lacks something that it is made of. */
-    private static final String CONFIG_ERROR = "CreateContainerConfigError";
-
     private static final Backoff TURN_BACKOFF = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
-    private static final Backoff ACTION_BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
-
-    /** What every worker shares. Each function may be called by many workers at once. */
-    public record Surroundings(
-            Supplier<DesiredPods> desired,
-            PodObserver observer,
-            Runnable acted,
-            Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
-            Admission admission,
-            DeadContainerTracker dead,
-            PodPlanner planner,
-            ActionExecutor executor,
-            Consumer<PodView> publish,
-            EventRecorder events,
-            InstantSource clock) {}
 
     private final PodName name;
-    private final Surroundings context;
+    private final WorkerContext context;
     private final WorkerEvents events;
     final TurnRequests turnRequests = new TurnRequests();
-    private final Map<String, ActionFailure> failures = new HashMap<>();
+    private final ActionFailures failures = new ActionFailures();
     private final Map<String, Optional<Pod>> loadedPods = new HashMap<>();
     private PodLifecycle lifecycle = new Syncing();
     private String acceptedUid = "";
@@ -90,28 +63,30 @@ public final class PodWorker {
     private int failedTurns;
     private Optional<String> problem = Optional.empty();
     private PodView lastView;
-    /** All there was at the last plan. */
-    private LocalConfig everything = LocalConfig.NONE;
-    /** What of it the versions of this pod refer to. */
-    private LocalConfig config = LocalConfig.NONE;
-    /** Whether they refer to any; published for {@link #configChanged}. */
-    private volatile boolean refers;
-    /** What is executed at this moment is for this; published for whoever knows of a change. */
+    /** All ConfigMaps and Secrets at the last plan. */
+    private LocalConfig allConfig = LocalConfig.NONE;
+    /** The ConfigMaps and Secrets at the last plan that the versions of this pod refer to. */
+    private LocalConfig usedConfig = LocalConfig.NONE;
+    /** Whether the versions of this pod refer to any; read by {@link #configChanged}. */
+    private volatile boolean refersToConfig;
+    /** The version that actions are executed for; read by {@link #wantedChanged}. */
     private volatile Assignment assignment = new Assignment("", new CancellationToken());
 
-    /** A version to be acted for, by its UID; empty when none is wanted. */
+    /**
+     * The wanted version that actions are executed for.
+     *
+     * @param uid of the version; empty if none is wanted
+     * @param cancellation cancelled when another version is wanted
+     */
     private record Assignment(String uid, CancellationToken cancellation) {}
 
-    public PodWorker(PodName name, Surroundings context) {
+    public PodWorker(PodName name, WorkerContext context) {
         this.name = name;
         this.context = context;
         this.events = new WorkerEvents(name, context.events());
         this.acceptedAt = context.clock().instant();
         this.lastView = new PodView(
-                name,
-                Optional.empty(),
-                Optional.empty(),
-                lifecycle,
+                PodVersions.NONE,
                 ObservedPod.none(name),
                 PodPlan.nothing(lifecycle),
                 Map.of(),
@@ -125,47 +100,47 @@ public final class PodWorker {
         return name;
     }
 
-    /** There are other ConfigMaps or Secrets; another turn is taken if this pod refers to any. Any thread. */
+    /** Requests another plan if this pod refers to ConfigMaps or Secrets, because some of them changed. Any thread. */
     void configChanged() {
-        if (refers) {
+        if (refersToConfig) {
             turnRequests.requestPlan();
         }
     }
 
-    /** Says that another version of the pod is wanted than before, or none, and asks for another turn. Any thread. */
+    /** Cancels what is executed for a version that is no longer wanted, and requests another plan. Any thread. */
     void wantedChanged() {
         Assignment current = assignment;
-        if (!uid(context.desired().get().pod(name)).equals(current.uid())) {
+        if (!uid(desired()).equals(current.uid())) {
             current.cancellation().cancel();
         }
         turnRequests.requestPlan();
     }
 
-    /** Takes turns until {@code retire} agrees that nothing is wanted and nothing is left, or until interrupted. */
-    void run(Function<PodWorker, Boolean> retire) {
+    /** Takes turns until nothing is wanted, nothing is left and {@code retire} agrees, or until interrupted. */
+    void run(Predicate<PodWorker> retire) {
         try {
             while (true) {
                 Instant next = turn();
-                if (terminated() && retire.apply(this)) {
+                if (terminated() && retire.test(this)) {
                     return;
                 }
                 turnRequests.await(Duration.between(context.clock().instant(), next));
             }
         } catch (InterruptedException | CriException.Cancelled e) {
-            LOG.debug("pod={} worker is asked to end", name);
+            LOG.debug("pod={} the worker was interrupted and ends", name);
         }
     }
 
-    /** Whether nothing is wanted and nothing was left at the end of the last turn. */
+    /** Whether nothing was wanted and nothing was left at the end of the last turn. */
     boolean terminated() {
         return lifecycle instanceof Terminated;
     }
 
     /**
-     * One turn. A runtime that fails is not the pod's fault: the turn ends, and the next is due after a back-off.
+     * Takes one turn. If it fails, the next one is due after a back-off.
      *
-     * @return when the next turn is due even if nobody wakes the worker
-     * @throws CriException.Cancelled when the thread is interrupted
+     * @return when the next turn is due even without a request
+     * @throws CriException.Cancelled if the thread is interrupted
      */
     Instant turn() {
         try {
@@ -180,35 +155,29 @@ public final class PodWorker {
         } catch (ActionFailedException e) {
             return turnFailed(e.reason() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            LOG.error("pod={} the turn ended by a bug", name, e);
+            LOG.error("pod={} internal error while reconciling the pod", name, e);
             return turnFailed("internal error: " + e, e);
         }
     }
 
     private Instant turnFailed(String message, RuntimeException cause) {
+        Duration delay = TURN_BACKOFF.delay(++failedTurns);
         if (!problem.equals(Optional.of(message))) {
-            LOG.warn("pod={} the turn failed and is tried again: {}", name, message);
+            LOG.warn("pod={} reconciling the pod failed, retrying in {} ms: {}", name, delay.toMillis(), message);
             LOG.debug("pod={} cause", name, cause);
         }
         problem = Optional.of(message);
         Instant now = context.clock().instant();
-        publishProblem(now);
-        return now.plus(TURN_BACKOFF.delay(++failedTurns));
-    }
-
-    private void publishProblem(Instant now) {
         publish(new PodView(
-                name,
-                context.desired().get().pod(name),
-                lastView.running(),
-                lifecycle,
+                new PodVersions(desired(), lastView.running()),
                 lastView.observed(),
                 lastView.plan(),
                 lastView.health(),
-                failures,
+                failures.all(),
                 problem,
                 Optional.empty(),
                 now));
+        return now.plus(delay);
     }
 
     private void publish(PodView view) {
@@ -216,97 +185,86 @@ public final class PodWorker {
         context.publish().accept(view);
     }
 
-    /** Looks, and does what is to be done; throws what {@link #turn} takes for a turn that failed. */
+    /**
+     * Observes the pod, then plans and executes until there is nothing left to do.
+     *
+     * @return when the next turn is due even without a request
+     * @throws CriException if the runtime fails
+     * @throws ActionFailedException if an action fails that concerns the pod as a whole
+     */
     public Instant reconcile() {
         turnRequests.observing();
-        ObservedPod observed = context.observer().observe(name);
+        ObservedPod observed = context.inputs().observer().observe(name);
         boolean acted = false;
         for (int round = 0; round < MAX_ROUNDS; round++) {
             turnRequests.planning();
-            Instant now = context.clock().instant();
-            Optional<Pod> wanted = wanted();
-            accept(wanted, now);
-            Optional<Pod> running = running(wanted, observed);
-            lookAtConfig(Stream.concat(wanted.stream(), running.stream()).toList());
-            context.dead().update(observed, now);
-            PlannerInput input = new PlannerInput(
-                    wanted,
-                    acceptedAt,
-                    running,
-                    lifecycle,
-                    observed,
-                    images(wanted, running),
-                    context.health().apply(observed),
-                    evictions(wanted, running),
-                    failures,
-                    context.dead().retention(name),
-                    rejection(wanted, running, observed),
-                    now);
-            PodPlan plan = context.planner().plan(input);
-            context.admission()
-                    .planned(
-                            name,
-                            wanted,
-                            plan.end().isPresent() && plan.actions().isEmpty() && !observed.live());
-            lifecycle = plan.lifecycle();
-            events.planned(input, plan);
+            PlannerInput input = input(observed);
+            PodPlan plan = plan(input);
             if (plan.actions().isEmpty()) {
                 publish(view(input, observed, plan, Optional.empty()));
                 if (acted) {
-                    context.observer().known(observed);
+                    context.inputs().observer().known(observed);
                     context.acted().run();
                 }
-                return nextTurn(plan, now);
+                return nextTurn(plan, input.now());
             }
             acted = true;
-            for (PodAction action : plan.actions()) {
-                publish(view(input, observed, plan, Optional.of(new PodView.InProgress(action, now))));
-                Optional<ObservedPod> after = execute(action, observed);
-                if (after.isEmpty()) {
-                    break;
-                }
-                observed = after.get();
-                if (assignment.cancellation().cancelled()) {
-                    break; // the rest was planned for what is not wanted any more
-                }
-            }
+            observed = execute(plan, input);
         }
         throw new IllegalStateException("the plan for " + name + " does not converge");
     }
 
-    /** What is wanted now; when that changes from here on, the mandate of {@link #assignment} is withdrawn. */
-    private Optional<Pod> wanted() {
+    // --- planning
+
+    private PlannerInput input(ObservedPod observed) {
+        Instant now = context.clock().instant();
+        Optional<Pod> wanted = assign();
+        accept(wanted, now);
+        PodVersions versions = new PodVersions(wanted, running(wanted, observed));
+        List<Pod> known = versions.stream().toList();
+        readConfig(known);
+        DeadContainerTracker deadContainers = context.decisions().deadContainers();
+        deadContainers.update(observed, now);
+        return new PlannerInput(
+                versions,
+                new PlannerInput.History(lifecycle, acceptedAt, failures.all()),
+                observed,
+                context.executor().images(name, known),
+                context.inputs().health().apply(observed),
+                new PlannerInput.Limits(
+                        evictions(known), deadContainers.retention(name), rejection(versions, observed)),
+                now);
+    }
+
+    private PodPlan plan(PlannerInput input) {
+        PodPlan plan = context.decisions().planner().plan(input);
+        boolean over = plan.end().isPresent()
+                && plan.actions().isEmpty()
+                && !input.observed().live();
+        context.decisions().admission().planned(name, input.versions().wanted(), over);
+        lifecycle = plan.lifecycle();
+        events.planned(input, plan);
+        return plan;
+    }
+
+    /** Returns what is wanted now; if that changes from here on, the cancellation of {@link #assignment} is cancelled. */
+    private Optional<Pod> assign() {
         while (true) {
-            Optional<Pod> wanted = context.desired().get().pod(name);
+            Optional<Pod> wanted = desired();
             assignment = new Assignment(uid(wanted), new CancellationToken());
-            // Who changed it before the assignment could be seen withdraws nothing.
-            if (uid(context.desired().get().pod(name)).equals(uid(wanted))) {
+            // A change from before this assignment became visible cancelled nothing.
+            if (uid(desired()).equals(uid(wanted))) {
                 return wanted;
             }
         }
     }
 
+    private Optional<Pod> desired() {
+        return context.inputs().desired().get().pod(name);
+    }
+
     private static String uid(Optional<Pod> wanted) {
         return wanted.map(Pod::uid).orElse("");
-    }
-
-    private Optional<AdmissionRejection> rejection(Optional<Pod> wanted, Optional<Pod> running, ObservedPod observed) {
-        context.admission().update(observed, wanted, running, context.executor()::rejection);
-        Optional<AdmissionRejection> rejection = context.admission().rejection(name);
-        boolean needsNetwork = wanted.isPresent() && !wanted.get().spec().hostNetwork();
-        return rejection.isPresent() || !needsNetwork
-                ? rejection
-                : context.executor()
-                        .networkProblem()
-                        .map(why -> new AdmissionRejection(AdmissionRejection.NETWORK, why));
-    }
-
-    private Instant nextTurn(PodPlan plan, Instant now) {
-        Instant resync = now.plus(RESYNC);
-        return Stream.concat(plan.due().stream(), context.observer().lookAgainAt(name).stream())
-                .filter(resync::isAfter)
-                .min(Instant::compareTo)
-                .orElse(resync);
     }
 
     private void accept(Optional<Pod> wanted, Instant now) {
@@ -318,22 +276,22 @@ public final class PodWorker {
         }
     }
 
-    /** What a container lacked may be there now: its start need not wait for the next try. */
-    private void lookAtConfig(List<Pod> versions) {
-        refers = versions.stream().anyMatch(pod -> ConfigRefs.any(pod.spec()));
-        LocalConfig now = refers ? context.desired().get().localConfig() : LocalConfig.NONE;
-        if (now == everything) {
+    /** Retries at once what failed for a ConfigMap or Secret, if one that the versions refer to changed. */
+    private void readConfig(List<Pod> versions) {
+        refersToConfig = versions.stream().anyMatch(pod -> ConfigRefs.any(pod.spec()));
+        LocalConfig now = refersToConfig ? context.inputs().desired().get().localConfig() : LocalConfig.NONE;
+        if (now == allConfig) {
             return;
         }
-        everything = now;
+        allConfig = now;
         LocalConfig used = ConfigRefs.used(now, versions);
-        if (!used.equals(config)) {
-            config = used;
-            failures.values().removeIf(failure -> failure.reason().equals(CONFIG_ERROR));
+        if (!used.equals(usedConfig)) {
+            usedConfig = used;
+            failures.removeConfigErrors();
         }
     }
 
-    /** Content of a live version other than the wanted one. */
+    /** The content of a live version other than the wanted one; empty if there is none or its content is lost. */
     private Optional<Pod> running(Optional<Pod> wanted, ObservedPod observed) {
         Optional<String> other = Stream.concat(
                         observed.sandboxes().stream()
@@ -351,37 +309,59 @@ public final class PodWorker {
         return loadedPods.computeIfAbsent(other.get(), context.executor()::loadPod);
     }
 
-    private ImageStates images(Optional<Pod> wanted, Optional<Pod> running) {
-        return context.executor()
-                .images(name, Stream.concat(wanted.stream(), running.stream()).toList());
-    }
-
-    private Map<String, Eviction> evictions(Optional<Pod> wanted, Optional<Pod> running) {
+    private Map<String, Eviction> evictions(List<Pod> versions) {
         Map<String, Eviction> evictions = new HashMap<>();
-        Stream.concat(wanted.stream(), running.stream())
-                .map(Pod::uid)
-                .forEach(uid -> context.executor().eviction(uid).ifPresent(eviction -> evictions.put(uid, eviction)));
+        for (Pod pod : versions) {
+            context.executor().eviction(pod.uid()).ifPresent(eviction -> evictions.put(pod.uid(), eviction));
+        }
         return evictions;
     }
 
-    /** Of what a plan was made from; {@code observed} is what is known since. */
-    private PodView view(
-            PlannerInput input, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
-        return new PodView(
-                name,
-                input.wanted(),
-                input.running(),
-                lifecycle,
-                observed,
-                plan,
-                input.health(),
-                failures,
-                Optional.empty(),
-                inProgress,
-                input.now());
+    private Optional<AdmissionRejection> rejection(PodVersions versions, ObservedPod observed) {
+        Admission admission = context.decisions().admission();
+        admission.update(observed, versions.wanted(), versions.running(), context.executor()::rejection);
+        Optional<AdmissionRejection> rejection = admission.rejection(name);
+        boolean needsNetwork =
+                versions.wanted().isPresent() && !versions.wanted().get().spec().hostNetwork();
+        return rejection.isPresent() || !needsNetwork
+                ? rejection
+                : context.executor()
+                        .networkProblem()
+                        .map(why -> new AdmissionRejection(KubeletReasons.NETWORK_NOT_READY, why));
     }
 
-    /** Executes one action; empty when it failed in a way that only its container or sandbox has to wait for. */
+    private Instant nextTurn(PodPlan plan, Instant now) {
+        Instant resync = now.plus(RESYNC);
+        return Stream.concat(plan.due().stream(), context.inputs().observer().lookAgainAt(name).stream())
+                .filter(resync::isAfter)
+                .min(Instant::compareTo)
+                .orElse(resync);
+    }
+
+    // --- execution
+
+    /**
+     * Executes the actions of a plan up to the first one that fails, or until another version is wanted.
+     *
+     * @return what is known to be on the runtime afterwards
+     */
+    private ObservedPod execute(PodPlan plan, PlannerInput input) {
+        ObservedPod observed = input.observed();
+        for (PodAction action : plan.actions()) {
+            publish(view(input, observed, plan, Optional.of(new PodView.InProgress(action, input.now()))));
+            Optional<ObservedPod> after = execute(action, observed);
+            if (after.isEmpty()) {
+                return observed;
+            }
+            observed = after.get();
+            if (assignment.cancellation().cancelled()) {
+                return observed; // the other actions were planned for a version that is no longer wanted
+            }
+        }
+        return observed;
+    }
+
+    /** Executes one action; returns empty if it failed in a way that only its container or sandbox has to wait for. */
     private Optional<ObservedPod> execute(PodAction action, ObservedPod observed) {
         events.begins(action, observed);
         try {
@@ -391,12 +371,24 @@ public final class PodWorker {
             return Optional.of(after);
         } catch (ActionFailedException e) {
             String key = action.failureKey().orElseThrow(() -> e);
-            int count = failures.containsKey(key) ? failures.get(key).count() + 1 : 1;
-            Instant retryAt = context.clock().instant().plus(ACTION_BACKOFF.delay(count));
             LOG.warn("pod={} action={} failed: {}: {}", name, action.summary(), e.reason(), e.getMessage());
-            failures.put(key, new ActionFailure(e.reason(), e.getMessage(), count, retryAt));
+            failures.add(key, e, context.clock().instant());
             events.failed(action, e);
             return Optional.empty();
         }
+    }
+
+    /** @param observed what is known to be on the runtime since {@code input} */
+    private PodView view(
+            PlannerInput input, ObservedPod observed, PodPlan plan, Optional<PodView.InProgress> inProgress) {
+        return new PodView(
+                input.versions(),
+                observed,
+                plan,
+                input.health(),
+                failures.all(),
+                Optional.empty(),
+                inProgress,
+                input.now());
     }
 }

@@ -1,30 +1,21 @@
 package io.jubelet.reconcile;
 
-import io.jubelet.admission.Admission;
 import io.jubelet.concurrent.Threads;
-import io.jubelet.cri.ContainerId;
 import io.jubelet.desired.DesiredPods;
-import io.jubelet.events.EventRecorder;
-import io.jubelet.observed.ObservedPod;
-import io.jubelet.observed.PodObserver;
-import io.jubelet.plan.PodPlanner;
-import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * One worker, on one virtual thread, for each pod name that is wanted or present on the runtime.
@@ -33,7 +24,7 @@ import java.util.function.Supplier;
  */
 public final class PodWorkers {
 
-    private final PodWorker.Surroundings context;
+    private final WorkerContext context;
     private final Consumer<PodName> retired;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<PodName, Running> workers = new HashMap<>();
@@ -45,40 +36,18 @@ public final class PodWorkers {
     private record Running(PodWorker worker, Thread thread) {}
 
     /**
-     * @param desired the newest snapshot of what is wanted; the first must be complete, for what it lacks is stopped
-     * @param observer looks at the runtime
-     * @param acted told when a worker is done with what it did; lists shall then say whether the runtime agrees
-     * @param health what the probes say of the containers that run, by their ids; does not block
-     * @param admission says who may run
-     * @param dead says which containers are kept that have ended
-     * @param planner decides
-     * @param executor does
-     * @param publish takes each new view of a pod
-     * @param retired takes the name of a pod of which nothing is wanted and nothing is left
-     * @param events what happens to pods is told there
-     * @param clock of plans and views
+     * Starts no worker yet.
+     *
+     * @param retired receives the name of each pod of which nothing is wanted and nothing is left
      */
-    public PodWorkers(
-            Supplier<DesiredPods> desired,
-            PodObserver observer,
-            Runnable acted,
-            Function<ObservedPod, Map<ContainerId, ContainerHealth>> health,
-            Admission admission,
-            DeadContainerTracker dead,
-            PodPlanner planner,
-            ActionExecutor executor,
-            Consumer<PodView> publish,
-            Consumer<PodName> retired,
-            EventRecorder events,
-            InstantSource clock) {
-        this.context = new PodWorker.Surroundings(
-                desired, observer, acted, health, admission, dead, planner, executor, publish, events, clock);
-        this.retired = retired;
+    public PodWorkers(WorkerContext context, Consumer<PodName> retired) {
+        this.context = Objects.requireNonNull(context, "context");
+        this.retired = Objects.requireNonNull(retired, "retired");
     }
 
     /** For pods that a list shows, at the start or changed: gives each a worker, and wakes it. */
     public void adopt(Collection<PodName> names) {
-        context.admission().listed(names);
+        context.decisions().admission().listed(names);
         lock.lock();
         try {
             names.forEach(name -> ensure(name).turnRequests.requestObservation());
@@ -92,7 +61,7 @@ public final class PodWorkers {
     public void desiredChanged() {
         lock.lock();
         try {
-            DesiredPods now = context.desired().get();
+            DesiredPods now = context.inputs().desired().get();
             now.pods().forEach((name, pod) -> {
                 if (changed(lastDesired.pod(name), pod)) {
                     ensure(name).wantedChanged();
@@ -197,7 +166,7 @@ public final class PodWorkers {
     private boolean retire(PodWorker worker) {
         lock.lock();
         try {
-            if (context.desired().get().pod(worker.name()).isPresent()) {
+            if (context.inputs().desired().get().pod(worker.name()).isPresent()) {
                 return false;
             }
             workers.remove(worker.name());

@@ -8,6 +8,7 @@ import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates;
 import io.jubelet.plan.ImageStates.RequiredImage;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PlannerInput;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodEnd;
@@ -54,8 +55,8 @@ final class WorkerEvents {
 
     /** A plan was made. */
     void planned(PlannerInput now, PodPlan plan) {
-        wanted = now.wanted();
-        running = now.running();
+        wanted = now.versions().wanted();
+        running = now.versions().running();
         images = now.images();
         boolean update = running.isPresent() && plan.lifecycle() instanceof PodLifecycle.Syncing;
         told.keySet()
@@ -77,7 +78,8 @@ final class WorkerEvents {
 
     private void rejected(Optional<AdmissionRejection> rejection) {
         if (rejection.isPresent() && wanted.isPresent() && !rejection.equals(reportedRejection)) {
-            events.warning(wanted.get(), rejection.get().reason(), rejection.get().message());
+            events.warning(
+                    wanted.get(), rejection.get().reason(), rejection.get().message());
         }
         reportedRejection = rejection;
     }
@@ -147,7 +149,8 @@ final class WorkerEvents {
     private void pulling(Pod pod, ContainerSpec container) {
         pulling(pod, container.name(), Optional.of(container.name()), ImageStates.required(pod, container));
         // The kubelet fetches what is mounted for the pod as a whole, and tells it so.
-        ImageStates.mounted(pod, container).forEach(required -> pulling(pod, mounted(required), Optional.empty(), required));
+        ImageStates.mounted(pod, container)
+                .forEach(required -> pulling(pod, mounted(required), Optional.empty(), required));
     }
 
     /** @param key of the pull in {@link #pulls} */
@@ -222,7 +225,7 @@ final class WorkerEvents {
             }
             case PodAction.StartCreated start ->
                 events.normal(start.pod(), start.container(), "Started", "Container started");
-            case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), "Evicted", empty.reason());
+            case PodAction.EmptyVolumes empty -> events.warning(empty.pod(), KubeletReasons.EVICTED, empty.reason());
             case PodAction.EnsureImage _,
                     PodAction.CreateSandbox _,
                     PodAction.StopContainers _,
@@ -238,7 +241,7 @@ final class WorkerEvents {
         switch (action) {
             case PodAction.StartContainer start -> {
                 pulled(start);
-                if (failure.reason().equals("RunContainerError")) {
+                if (failure.reason().equals(KubeletReasons.RUN_CONTAINER_ERROR)) {
                     events.normal(start.pod(), start.container(), "Created", "Container created");
                 }
                 events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
@@ -247,7 +250,7 @@ final class WorkerEvents {
                 events.warning(start.pod(), start.container(), FAILED, "Error: " + failure.getMessage());
             case PodAction.CreateSandbox create -> {
                 // That there is no network is told when the pod is held back for it, with the next plan.
-                if (!failure.reason().equals(AdmissionRejection.NETWORK)) {
+                if (!failure.reason().equals(KubeletReasons.NETWORK_NOT_READY)) {
                     events.warning(
                             create.pod(), failure.reason(), "Failed to create pod sandbox: " + failure.getMessage());
                 }
@@ -289,8 +292,8 @@ final class WorkerEvents {
     }
 
     private static String stats(ImageState.PullStats stats) {
-        return seconds(stats.duration()) + " (" + seconds(stats.durationWithWaiting()) + " including waiting). Image size: "
-                + stats.bytes() + " bytes.";
+        return seconds(stats.duration()) + " (" + seconds(stats.durationWithWaiting())
+                + " including waiting). Image size: " + stats.bytes() + " bytes.";
     }
 
     private static String seconds(Duration time) {

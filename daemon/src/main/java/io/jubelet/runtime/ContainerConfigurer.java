@@ -12,6 +12,7 @@ import io.jubelet.images.ImagePuller;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
@@ -28,9 +29,6 @@ import java.util.Objects;
  * <p>Safe for use by many threads. Blocks for the file system and, where a pod needs it, for the runtime.
  */
 public final class ContainerConfigurer {
-
-    /** The kubelet's reason for whatever is wrong before the runtime creates the container. */
-    static final String CONFIG_ERROR = "CreateContainerConfigError";
 
     private final NodeProfile node;
     private final ContainerFiles files;
@@ -69,7 +67,7 @@ public final class ContainerConfigurer {
             Map<String, String> env = environments.resolve(pod, spec, addresses(action, observed));
             ContainerMounts mounts = new ContainerMounts(
                     files.mountSources(pod, spec, made, env),
-                    action.mounted(),
+                    action.images().mounted(),
                     ReadOnlyMounts.recursive(spec, () -> confinement.recursiveReadOnly(pod)),
                     made.hosts(),
                     made.terminationLog());
@@ -77,11 +75,11 @@ public final class ContainerConfigurer {
                     pod,
                     spec,
                     new ContainerConfigs.Instance(
-                            action.attempt(), action.backoff(), action.round(), action.imageId(), mounts),
+                            action.attempt(), action.backoff(), action.round(), action.images().own(), mounts),
                     env,
                     node);
         } catch (IOException e) {
-            throw new ActionFailedException(CONFIG_ERROR, ContainerFiles.message(e), e);
+            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, ContainerFiles.message(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);

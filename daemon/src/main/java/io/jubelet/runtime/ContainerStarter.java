@@ -15,6 +15,7 @@ import io.jubelet.observed.ObservedContainer.State;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.plan.PodAction.StartCreated;
 import io.jubelet.pod.ContainerSpec;
@@ -33,8 +34,6 @@ import java.util.Optional;
  */
 public final class ContainerStarter {
 
-    private static final String CREATE_ERROR = "CreateContainerError";
-    private static final String RUN_ERROR = "RunContainerError";
     private static final String POST_START_ERROR = "PostStartHookError";
 
     private final RuntimeService runtime;
@@ -87,7 +86,7 @@ public final class ContainerStarter {
                     pod.uid(),
                     action.container(),
                     new State.Created(),
-                    images.reference(action.imageId()),
+                    images.reference(action.images().own()),
                     clock.instant(),
                     new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
             return known.with(created.in(started(id)));
@@ -138,8 +137,8 @@ public final class ContainerStarter {
             return adopt(action, e);
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
             images.invalidate(config.image().userSpecifiedImage());
-            action.mounted().keySet().forEach(images::invalidate);
-            throw new ActionFailedException(CREATE_ERROR, RuntimeMessages.of(e), e);
+            action.images().mounted().keySet().forEach(images::invalidate);
+            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_ERROR, RuntimeMessages.of(e), e);
         }
     }
 
@@ -151,7 +150,7 @@ public final class ContainerStarter {
                 .findFirst()
                 .map(Container::id)
                 .orElseThrow(() -> new ActionFailedException(
-                        CREATE_ERROR,
+                        KubeletReasons.CREATE_CONTAINER_ERROR,
                         "an earlier attempt is not over yet: " + RuntimeMessages.of(rejection),
                         rejection));
     }
@@ -172,7 +171,9 @@ public final class ContainerStarter {
                 | CriException.NotFound
                 | CriException.AlreadyExists
                 | CriException.Unimplemented e) {
-            return startedBefore(id).orElseThrow(() -> new ActionFailedException(RUN_ERROR, RuntimeMessages.of(e), e));
+            return startedBefore(id)
+                    .orElseThrow(() ->
+                            new ActionFailedException(KubeletReasons.RUN_CONTAINER_ERROR, RuntimeMessages.of(e), e));
         }
     }
 

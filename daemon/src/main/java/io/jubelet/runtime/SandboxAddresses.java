@@ -7,6 +7,7 @@ import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.ActionFailedException;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.pod.PodAddresses;
 import io.jubelet.podfiles.ContainerFiles;
@@ -60,7 +61,7 @@ public final class SandboxAddresses {
         try {
             files.writeHosts(action.pod(), addresses);
         } catch (IOException e) {
-            throw new ActionFailedException(ContainerConfigurer.CONFIG_ERROR, ContainerFiles.message(e), e);
+            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, ContainerFiles.message(e), e);
         }
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))

@@ -13,7 +13,7 @@ import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.ActionFailedException;
-import io.jubelet.plan.AdmissionRejection;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.CreateSandbox;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.ContainerFiles;
@@ -34,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Relies on the runtime to reject a second sandbox with the same name, UID and attempt. Safe for use by many threads.
  */
 public final class SandboxStarter {
-
-    private static final String FAILED = "FailedCreatePodSandBox";
 
     private final RuntimeService runtime;
     private final SandboxConfigurer configs;
@@ -77,7 +75,8 @@ public final class SandboxStarter {
         try {
             files.makeDirectories(pod);
         } catch (IOException e) {
-            throw new ActionFailedException(FAILED, "error making pod data directories: " + e, e);
+            throw new ActionFailedException(
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, "error making pod data directories: " + e, e);
         }
         PodSandboxConfig config = configs.ofNew(pod, action.attempt());
         List<BackgroundTask> tasks = new ArrayList<>();
@@ -148,8 +147,9 @@ public final class SandboxStarter {
         } catch (CriException.Rejected | CriException.Failed | CriException.NotFound | CriException.Unimplemented e) {
             Optional<String> noNetwork = pod.spec().hostNetwork() ? Optional.empty() : network.sandboxFailed();
             throw noNetwork
-                    .map(why -> new ActionFailedException(AdmissionRejection.NETWORK, why, e))
-                    .orElseGet(() -> new ActionFailedException(FAILED, RuntimeMessages.of(e), e));
+                    .map(why -> new ActionFailedException(KubeletReasons.NETWORK_NOT_READY, why, e))
+                    .orElseGet(() -> new ActionFailedException(
+                            KubeletReasons.FAILED_CREATE_POD_SANDBOX, RuntimeMessages.of(e), e));
         }
     }
 
@@ -162,7 +162,9 @@ public final class SandboxStarter {
                 .findFirst()
                 .map(PodSandbox::id)
                 .orElseThrow(() -> new ActionFailedException(
-                        FAILED, "an earlier attempt is not over yet: " + RuntimeMessages.of(rejection), rejection));
+                        KubeletReasons.FAILED_CREATE_POD_SANDBOX,
+                        "an earlier attempt is not over yet: " + RuntimeMessages.of(rejection),
+                        rejection));
     }
 
     /** Its addresses are unknown yet; they are looked up while its first container is being created. */

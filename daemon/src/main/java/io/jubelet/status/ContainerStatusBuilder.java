@@ -2,6 +2,7 @@ package io.jubelet.status;
 
 import io.jubelet.observed.ObservedContainer;
 import io.jubelet.plan.ActionFailure;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerSpec;
@@ -17,10 +18,6 @@ import java.util.Optional;
 
 /** Makes the statuses of the containers of a pod from what its worker sees. Pure. */
 final class ContainerStatusBuilder {
-
-    private static final String CREATING = "ContainerCreating";
-    private static final String INITIALIZING = "PodInitializing";
-
     /** Of the last words of all containers together no more is told. Source: the kubelet. */
     private static final int WORDS_OF_A_POD = 12_288;
 
@@ -191,7 +188,8 @@ final class ContainerStatusBuilder {
 
     /** The state of a container that has not been created yet. */
     private ContainerState.Waiting notYet(WaitingCause cause, String message) {
-        return new ContainerState.Waiting(cause, initializes ? INITIALIZING : CREATING, message);
+        return new ContainerState.Waiting(
+                cause, initializes ? KubeletReasons.POD_INITIALIZING : KubeletReasons.CONTAINER_CREATING, message);
     }
 
     /** The ID of an instance as the status gives it: with the scheme of the runtime. */

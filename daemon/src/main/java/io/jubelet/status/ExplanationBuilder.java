@@ -4,6 +4,7 @@ import io.jubelet.desired.Manifest;
 import io.jubelet.observed.ObservedSandbox;
 import io.jubelet.plan.ActionFailure;
 import io.jubelet.plan.AdmissionRejection;
+import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.RestartDecision;
@@ -143,7 +144,7 @@ final class ExplanationBuilder {
                         ? " is being pulled"
                         : asksFor(container.image()) ? " is being made available" : " is not in use yet";
                 steps.add(new Step(
-                        Stage.IMAGE, Outcome.WAITING, "ContainerCreating", what + progress, Optional.empty(), pulling));
+                        Stage.IMAGE, Outcome.WAITING, KubeletReasons.CONTAINER_CREATING, what + progress, Optional.empty(), pulling));
             }
             case ContainerState.Waiting _, ContainerState.Running _, ContainerState.Terminated _ ->
                 ok(Stage.IMAGE, what);
@@ -191,7 +192,7 @@ final class ExplanationBuilder {
                     "PodSandbox failed" + times(failure) + after(failure.message()),
                     Optional.of(failure.retryAt()));
         } else if (newest.isEmpty()) {
-            waiting(Stage.SANDBOX, "ContainerCreating", "PodSandbox is not created yet");
+            waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox is not created yet");
         } else if (newest.get().ready()) {
             ok(Stage.SANDBOX, "ready since " + seconds(newest.get().createdAt()));
         } else if (containers.stream()

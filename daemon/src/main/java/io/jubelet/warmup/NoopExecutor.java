@@ -100,8 +100,8 @@ public final class NoopExecutor implements ActionExecutor {
                 action.attempt(),
                 action.backoff(),
                 action.round(),
-                action.imageId(),
-                new ContainerMounts(List.of(), action.mounted(), false, HOSTS, HOSTS));
+                action.images().own(),
+                new ContainerMounts(List.of(), action.images().mounted(), false, HOSTS, HOSTS));
         ContainerConfig config = ContainerConfigs.of(pod, spec, instance, EnvExpansion.literals(spec.env()), node);
         HostsFile.of(pod, ADDRESSES, node.dns().domain());
         return new ObservedContainer(
@@ -110,7 +110,7 @@ public final class NoopExecutor implements ActionExecutor {
                 pod.uid(),
                 action.container(),
                 new ObservedContainer.State.Running(clock.instant()),
-                action.imageId(),
+                action.images().own(),
                 clock.instant(),
                 new ObservedContainer.Restarts(action.attempt(), action.backoff(), action.round()));
     }

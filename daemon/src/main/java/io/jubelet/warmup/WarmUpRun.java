@@ -14,10 +14,10 @@ import io.jubelet.reconcile.ActionExecutor;
 import io.jubelet.reconcile.DeadContainerTracker;
 import io.jubelet.reconcile.PodView;
 import io.jubelet.reconcile.PodWorker;
+import io.jubelet.reconcile.WorkerContext;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  */
 public final class WarmUpRun {
 
-    private final PodWorker.Surroundings context;
+    private final WorkerContext context;
     private DesiredPods desired = DesiredPods.NONE;
 
     /**
@@ -44,18 +44,17 @@ public final class WarmUpRun {
             InstantSource clock) {
         Admission admission = new Admission(new NodeAllocatable("", Map.of(), 1, Map::of), () -> desired, _ -> {});
         admission.listed(Set.of());
-        this.context = new PodWorker.Surroundings(
-                () -> desired,
-                Objects.requireNonNull(observer, "observer"),
+        this.context = new WorkerContext(
+                new WorkerContext.Inputs(() -> desired, observer, _ -> Map.of()),
+                new WorkerContext.Decisions(
+                        new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
+                        admission,
+                        new DeadContainerTracker(ContainerGcPolicy.DEFAULT, _ -> {})),
+                executor,
+                publish,
                 () -> {},
-                _ -> Map.of(),
-                admission,
-                new DeadContainerTracker(ContainerGcPolicy.DEFAULT, _ -> {}),
-                new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
-                Objects.requireNonNull(executor, "executor"),
-                Objects.requireNonNull(publish, "publish"),
-                Objects.requireNonNull(events, "events"),
-                Objects.requireNonNull(clock, "clock"));
+                events,
+                clock);
     }
 
     /**

@@ -54,17 +54,12 @@ class ContainerGcPolicyTest extends PlannedPod {
         Pod wanted = TestPods.pod("a", RestartPolicy.Always, "app");
         present("app");
         return planner.plan(new PlannerInput(
-                Optional.of(wanted),
-                acceptedAt,
-                running,
-                lifecycle,
+                new PodVersions(Optional.of(wanted), running),
+                new PlannerInput.History(lifecycle, acceptedAt, failures),
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 Map.of(),
-                Map.of(),
-                failures,
-                kept,
-                Optional.empty(),
+                new PlannerInput.Limits(Map.of(), kept, Optional.empty()),
                 NOW));
     }
 

@@ -22,17 +22,13 @@ class EvictionPlannerTest extends PlannedPod {
 
     private PodPlan plan(Pod wanted, ObservedPod observed, Eviction eviction) {
         return planner.plan(new PlannerInput(
-                Optional.of(wanted),
-                acceptedAt,
-                running,
-                lifecycle,
+                new PodVersions(Optional.of(wanted), running),
+                new PlannerInput.History(lifecycle, acceptedAt, failures),
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 Map.of(),
-                Map.of(wanted.uid(), eviction),
-                failures,
-                ContainerGcPolicy.Retention.DEFAULT,
-                Optional.empty(),
+                new PlannerInput.Limits(
+                        Map.of(wanted.uid(), eviction), ContainerGcPolicy.Retention.DEFAULT, Optional.empty()),
                 NOW));
     }
 

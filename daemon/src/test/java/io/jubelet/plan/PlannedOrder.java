@@ -58,14 +58,12 @@ abstract class PlannedOrder {
                     : observed.with((ObservedSandbox) thing);
         }
         return planner.plan(new PlannerInput(
-                wanted,
-                NOW.minusSeconds(500),
-                Optional.empty(),
-                lifecycle,
+                new PodVersions(wanted, Optional.empty()),
+                new PlannerInput.History(lifecycle, NOW.minusSeconds(500), Map.of()),
                 observed,
                 TestPods.images(wanted, Optional.empty(), images),
                 health,
-                Map.of(),
+                PlannerInput.Limits.NONE,
                 now));
     }
 

@@ -30,14 +30,12 @@ abstract class PlannedPod {
 
     PodPlan plan(Optional<Pod> wanted, ObservedPod observed) {
         return planner.plan(new PlannerInput(
-                wanted,
-                acceptedAt,
-                running,
-                lifecycle,
+                new PodVersions(wanted, running),
+                new PlannerInput.History(lifecycle, acceptedAt, failures),
                 observed,
                 TestPods.images(wanted, running, images),
                 Map.of(),
-                failures,
+                PlannerInput.Limits.NONE,
                 NOW));
     }
 
@@ -79,14 +77,12 @@ abstract class PlannedPod {
         Map<ContainerId, ContainerHealth> all = new HashMap<>();
         observed.containers().forEach(container -> all.put(container.id(), health));
         return planner.plan(new PlannerInput(
-                Optional.of(wanted),
-                acceptedAt,
-                running,
-                lifecycle,
+                new PodVersions(Optional.of(wanted), running),
+                new PlannerInput.History(lifecycle, acceptedAt, failures),
                 observed,
                 TestPods.images(Optional.of(wanted), running, images),
                 all,
-                failures,
+                PlannerInput.Limits.NONE,
                 NOW));
     }
 

@@ -59,14 +59,12 @@ class PlannerConvergenceTest {
         Instant now = NOW;
         for (int round = 0; round < 300; round++) {
             PodPlan plan = planner.plan(new PlannerInput(
-                    wanted,
-                    NOW.minusSeconds(5),
-                    running,
-                    lifecycle,
+                    new PodVersions(wanted, running),
+                    new PlannerInput.History(lifecycle, NOW.minusSeconds(5), Map.of()),
                     observed,
                     TestPods.images(wanted, running, images),
                     Map.of(),
-                    Map.of(),
+                    PlannerInput.Limits.NONE,
                     now));
             lifecycle = plan.lifecycle();
             if (plan.actions().isEmpty()) {
@@ -256,7 +254,7 @@ class PlannerConvergenceTest {
                         a.pod().uid(),
                         a.container(),
                         new State.Running(now),
-                        a.imageId(),
+                        a.images().own(),
                         now,
                         new ObservedContainer.Restarts(a.attempt(), a.backoff(), a.round())));
             case PodAction.StartCreated a -> inState(before, a.id(), new State.Running(now));

@@ -50,7 +50,7 @@ final class ScheduleDaemon {
     final Map<PodName, String> refusals = new TreeMap<>();
 
     private final PodObserver observer;
-    private final PodWorker.Surroundings context;
+    private final WorkerContext context;
     private final Admission admission;
     final ScheduleProbes probes;
     final ScheduleHooks hooks;
@@ -64,16 +64,15 @@ final class ScheduleDaemon {
                 world.shares.offer(NODE),
                 () -> new DesiredPods(world.wanted, List.of()),
                 name -> due.replace(name, world.time.instant()));
-        context = new PodWorker.Surroundings(
-                () -> new DesiredPods(world.wanted, List.of()),
-                observer,
-                () -> {},
-                probes::health,
-                admission,
-                new DeadContainerTracker(ContainerGcPolicy.DEFAULT, _ -> {}),
-                new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
+        context = new WorkerContext(
+                new WorkerContext.Inputs(() -> new DesiredPods(world.wanted, List.of()), observer, probes::health),
+                new WorkerContext.Decisions(
+                        new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX)),
+                        admission,
+                        new DeadContainerTracker(ContainerGcPolicy.DEFAULT, _ -> {})),
                 executor(),
                 this::published,
+                () -> {},
                 new EventRecorder(world.time, () -> {}),
                 world.time);
     }

@@ -7,6 +7,7 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodPlan;
+import io.jubelet.plan.PodVersions;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.PodName;
 import java.time.Instant;
@@ -44,14 +45,10 @@ class ViewPublisherTest {
     };
 
     private static PodView view() {
-        PodLifecycle lifecycle = new PodLifecycle.Syncing();
         return new PodView(
-                POD,
-                Optional.empty(),
-                Optional.empty(),
-                lifecycle,
+                PodVersions.NONE,
                 ObservedPod.none(POD),
-                PodPlan.nothing(lifecycle),
+                PodPlan.nothing(new PodLifecycle.Syncing()),
                 Map.of(),
                 Map.of(),
                 Optional.empty(),

@@ -11,6 +11,7 @@ import io.jubelet.plan.ActionFailure;
 import io.jubelet.plan.PodAction;
 import io.jubelet.plan.PodLifecycle;
 import io.jubelet.plan.PodPlan;
+import io.jubelet.plan.PodVersions;
 import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.ContainerRestart;
 import io.jubelet.pod.ContainerSpec;
@@ -228,10 +229,9 @@ public final class PodViews {
         Pod pod = content(version, "registry.local/web:1");
         boolean there = !sandboxes.isEmpty() || !instances.isEmpty();
         return new PodView(
-                name,
-                wanted ? Optional.of(next.orElse(pod)) : Optional.empty(),
-                known && there ? Optional.of(pod) : Optional.empty(),
-                lifecycle,
+                new PodVersions(
+                        wanted ? Optional.of(next.orElse(pod)) : Optional.empty(),
+                        known && there && (!wanted || next.isPresent()) ? Optional.of(pod) : Optional.empty()),
                 new ObservedPod(name, sandboxes, instances),
                 new PodPlan(
                         actions,
