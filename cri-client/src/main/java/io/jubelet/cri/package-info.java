@@ -1,7 +1,8 @@
 /**
- * A blocking client of the Container Runtime Interface (CRI) v1.
+ * The Container Runtime Interface (CRI) v1 as blocking Java services: the interfaces, the ids and records that they
+ * exchange, and the exceptions that they throw. {@code cri.grpc} implements the services for a real runtime,
+ * {@code cri.simulated} in memory. Every package that deals with containers imports this one, and it imports none.
  *
- * <p>This package holds the two services, the id types, the records they exchange and the errors they throw. It knows
- * the wire only by name: {@code io.jubelet.cri.grpc} speaks it, {@code io.jubelet.cri.simulated} pretends to.
+ * <p>The records repeat the messages of the CRI field by field; {@code docs/decisions/0010-cri-records.md} says why.
  */
 package io.jubelet.cri;

@@ -3,11 +3,11 @@ package io.jubelet.cri.grpc;
 import java.time.Duration;
 
 /**
- * How long calls may take. RunPodSandbox may take twice the time of others; StopContainer, ExecSync and
- * CheckpointContainer may take it on top of the timeout given by the caller.
+ * The timeouts of calls.
  *
- * @param request for all calls but PullImage
- * @param pullImage for PullImage, which moves whatever amount of data there is
+ * @param request for all calls except PullImage; positive. RunPodSandbox has twice this timeout.
+ *     StopContainer, ExecSync and CheckpointContainer add it to the timeout that the caller passes.
+ * @param pullImage for PullImage; positive
  */
 public record CallTimeouts(Duration request, Duration pullImage) {
     public CallTimeouts {
@@ -16,7 +16,7 @@ public record CallTimeouts(Duration request, Duration pullImage) {
         }
     }
 
-    /** Two minutes, as the kubelet has it, and half an hour for pulls. */
+    /** Returns the default timeouts: two minutes, as in the kubelet, and half an hour for pulls. */
     public static CallTimeouts defaults() {
         return new CallTimeouts(Duration.ofMinutes(2), Duration.ofMinutes(30));
     }

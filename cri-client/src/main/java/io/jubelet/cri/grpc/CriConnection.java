@@ -10,14 +10,14 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
- * A connection to a CRI runtime. It connects with the first call, and anew with the next call after the runtime went
- * away: a call made while the runtime is down fails at once as unavailable, one made after it came back succeeds. May
- * be used by any thread.
+ * A connection to a CRI runtime. The first call connects, and so does the first call after the
+ * connection broke. While the runtime is down, calls fail at once with
+ * {@link io.jubelet.cri.CriException.Unavailable}. Thread-safe.
  */
 public final class CriConnection implements AutoCloseable {
     private static final String UNIX = "unix://";
 
-    /** Where the CRI service of containerd keeps its containers and images. */
+    /** The containerd namespace in which its CRI service keeps containers and images. */
     private static final String CRI_NAMESPACE = "k8s.io";
 
     private final Path socket;
@@ -41,22 +41,26 @@ public final class CriConnection implements AutoCloseable {
     }
 
     /**
-     * A connection with {@linkplain CallTimeouts#defaults() default} timeouts. Nothing is sent yet, and the socket need
-     * not exist yet.
+     * Creates a connection with {@linkplain CallTimeouts#defaults() default} timeouts. It does not
+     * connect yet, and the socket does not have to exist.
      *
      * @param endpoint {@code unix:///path} or an absolute path
-     * @throws IllegalArgumentException the endpoint is neither
+     * @throws IllegalArgumentException if the endpoint is neither
      */
     public static CriConnection open(String endpoint) {
         return open(endpoint, CallTimeouts.defaults());
     }
 
-    /** As {@link #open(String)}, with other timeouts. */
+    /** Like {@link #open(String)}, with the given timeouts. */
     public static CriConnection open(String endpoint, CallTimeouts timeouts) {
         return open(socketOf(endpoint), timeouts);
     }
 
-    /** As {@link #open(String, CallTimeouts)}, for an absolute path. */
+    /**
+     * Like {@link #open(String, CallTimeouts)}, for the path of a socket.
+     *
+     * @throws IllegalArgumentException if the path is relative
+     */
     public static CriConnection open(Path socket, CallTimeouts timeouts) {
         if (!socket.isAbsolute()) {
             throw new IllegalArgumentException("the path of a socket must be absolute: " + socket);
@@ -68,40 +72,43 @@ public final class CriConnection implements AutoCloseable {
         String path = endpoint.startsWith(UNIX) ? endpoint.substring(UNIX.length()) : endpoint;
         if (!path.startsWith("/")) {
             throw new IllegalArgumentException(
-                    "a CRI endpoint is unix:///path/of/socket or an absolute path, but not: " + endpoint);
+                    "invalid CRI endpoint, want unix:///path/of/socket or an absolute path: " + endpoint);
         }
         return Path.of(path);
     }
 
     /**
-     * Connects now, in vain or not, lest the first call have to wait for it. The first connection of a process takes some 50
-     * ms.
+     * Starts to connect in the background, so that the first call does not have to wait. The first
+     * connection of a process takes about 50 ms. A failure has no effect.
      */
     public void connect() {
         client.connect();
     }
 
-    /** The socket of the runtime. */
+    /** Returns the path of the socket of the runtime. */
     public Path socket() {
         return socket;
     }
 
-    /** Sandboxes and containers. */
+    /** Returns the service for sandboxes and containers. */
     public RuntimeService runtimeService() {
         return runtimeService;
     }
 
-    /** Images. */
+    /** Returns the service for images. */
     public ImageService imageService() {
         return imageService;
     }
 
-    /** Event hints. */
+    /** Returns the source of event hints. */
     public RuntimeEvents events() {
         return events;
     }
 
-    /** What only containerd has; made for each caller, for few want it. */
+    /**
+     * Returns a new client of the services of containerd itself, which another runtime does not
+     * have.
+     */
     public Containerd containerd() {
         return new GrpcContainerd(
                 new GrpcStub(client, "containerd.services.content.v1.Content", timeouts.request(), CRI_NAMESPACE),
@@ -109,7 +116,10 @@ public final class CriConnection implements AutoCloseable {
                         client, "containerd.services.containers.v1.Containers", timeouts.request(), CRI_NAMESPACE));
     }
 
-    /** Ends all calls and streams, which then fail as unavailable, and the thread. Closing again does nothing. */
+    /**
+     * Ends the thread, and all calls and streams, which fail as unavailable. Closing again does
+     * nothing.
+     */
     @Override
     public void close() {
         client.close();

@@ -13,7 +13,10 @@ import io.jubelet.cri.Signal;
 import io.jubelet.cri.SupplementalGroupsPolicy;
 import io.jubelet.cri.proto.Cri;
 
-/** Enums. A value of a newer runtime which we do not know becomes the most careful one we have. */
+/**
+ * Enums: Java values to wire values and back. An unknown value of a newer runtime becomes the most
+ * cautious known one.
+ */
 final class EnumMapping {
     private EnumMapping() {}
 
@@ -80,7 +83,7 @@ final class EnumMapping {
         };
     }
 
-    // The 66 names are the same on both sides, which a test checks.
+    // The names are the same on both sides, which WireCompletenessTest checks.
     static Cri.Signal toWire(Signal signal) {
         return Cri.Signal.valueOf(signal.name());
     }

@@ -3,14 +3,15 @@ package io.jubelet.cri.grpc;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.http2.GrpcStatus;
 
-/** From the status of a gRPC call to the error our callers get. */
+/** Maps the status of a failed gRPC call to a {@link CriException}. */
 final class ErrorMapping {
     private ErrorMapping() {}
 
     static CriException of(String operation, GrpcStatus status) {
         String text = text(status);
         Throwable cause = status.cause();
-        // A name that is taken has no code of its own: UNKNOWN in containerd 1.6, FAILED_PRECONDITION in 2.x.
+        // containerd has no code for a name in use: it sends UNKNOWN in 1.6 and FAILED_PRECONDITION
+        // in 2.x.
         if (text.contains("name") && text.contains("is reserved")) {
             return new CriException.AlreadyExists(operation, text, cause);
         }
@@ -27,7 +28,8 @@ final class ErrorMapping {
                     UNAUTHENTICATED,
                     RESOURCE_EXHAUSTED ->
                 new CriException.Rejected(operation, status.code().name(), text, cause);
-            // What a containerd says that has just begun to listen is no answer yet.
+            // containerd sends this after it has started to listen and before its CRI service is
+            // ready.
             case UNKNOWN ->
                 text.contains("server is not initialized yet")
                         ? new CriException.Unavailable(operation, text, cause)
@@ -36,7 +38,10 @@ final class ErrorMapping {
         };
     }
 
-    /** What the runtime said, or else what we and the system say, down to "No such file or directory". */
+    /**
+     * Returns the message of the status, and those of its causes, such as "No such file or
+     * directory".
+     */
     private static String text(GrpcStatus status) {
         StringBuilder text =
                 new StringBuilder(status.message().isEmpty() ? status.code().name() : status.message());

@@ -11,7 +11,10 @@ import io.jubelet.cri.proto.ContainerdEvents;
 import io.jubelet.cri.proto.Cri;
 import java.time.Instant;
 
-/** Events of both sources to hints. Null for an event which is not about a container or sandbox as a whole. */
+/**
+ * Events of the CRI and of containerd to hints; null for an event that does not concern a whole
+ * container or sandbox.
+ */
 final class EventMapping {
     private EventMapping() {}
 
@@ -54,7 +57,10 @@ final class EventMapping {
         return id == null ? null : new RuntimeEvent(kind, id, null, null, instant(wire.getTimestamp()));
     }
 
-    /** The container an event is about; null for the exit of an exec, and for what cannot be read. */
+    /**
+     * Returns the container that an event concerns; null for the exit of an exec, and for an event
+     * without a known id.
+     */
     private static String containerId(String topic, ByteString event) {
         try {
             ExtensionRegistryLite none = ExtensionRegistryLite.getEmptyRegistry();
@@ -65,7 +71,7 @@ final class EventMapping {
             String id = ContainerdEvents.ContainerEvent.parseFrom(event, none).getContainerId();
             return id.isEmpty() ? null : id;
         } catch (InvalidProtocolBufferException e) {
-            return null; // a hint lost is harmless
+            return null; // a lost hint is harmless
         }
     }
 

@@ -7,7 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** containerd's own services over gRPC: one call per method. */
+/** The services of containerd itself over gRPC; each method makes one call. */
 final class GrpcContainerd implements Containerd {
 
     private final GrpcStub content;
@@ -27,7 +27,7 @@ final class GrpcContainerd implements Containerd {
         return ValueMapping.map(answer.getStatusesList(), s -> new Download(digest(s), s.getOffset(), s.getTotal()));
     }
 
-    /** Where it does not say what it expects, its reference does: {@code layer-sha256:...}. */
+    /** If the expected digest is not set, the reference contains it: {@code layer-sha256:...}. */
     private static String digest(ContainerdContent.Status status) {
         String ref = status.getRef();
         return status.getExpected().isEmpty() ? ref.substring(ref.indexOf('-') + 1) : status.getExpected();

@@ -14,41 +14,43 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Asks servers for their health by {@code grpc.health.v1.Health/Check}, without TLS. It is no part of the CRI, but this
- * is the one package that knows generated code.
+ * Checks the health of servers with {@code grpc.health.v1.Health/Check}, without TLS. It is not
+ * part of the CRI, but this is the only package with generated code.
  *
- * <p>One thread, {@code grpc-health}, moves the bytes of all questions. Each question has a connection of its own. May be
- * used by any number of threads.
+ * <p>One thread, {@code grpc-health}, does the I/O of all checks. Each check has its own
+ * connection. Thread-safe.
  */
 public final class GrpcHealthCheck implements AutoCloseable {
 
     private final IoThread io = new IoThread("grpc-health");
     private final String userAgent;
 
-    /** @param userAgent what the servers are told of who asks */
+    /** @param userAgent the value of the {@code user-agent} header */
     public GrpcHealthCheck(String userAgent) {
         this.userAgent = Objects.requireNonNull(userAgent, "userAgent");
     }
 
     /**
-     * What a server said.
+     * The result of a check.
      *
-     * @param serving whether it serves
-     * @param message why not, for people; empty when it serves
+     * @param serving whether the status of the server is SERVING
+     * @param message the reason for people, in the words of the kubelet; empty if the server is
+     *     serving
      */
     public record Result(boolean serving, String message) {}
 
     /**
-     * Asks one server; blocks until it has answered or {@code timeout} is over.
+     * Checks one server; blocks until it responds or {@code timeout} is over. An interrupt ends the
+     * check, and sets the interrupt flag again.
      *
-     * @param service empty for the server as a whole
+     * @param service the name of the service; empty for the whole server
      */
     public Result check(InetSocketAddress server, String service, Duration timeout) {
-        byte[] question = GrpcHealth.HealthCheckRequest.newBuilder()
+        byte[] message = GrpcHealth.HealthCheckRequest.newBuilder()
                 .setService(service)
                 .build()
                 .toByteArray();
-        Request request = new Request("/grpc.health.v1.Health/Check", question, Optional.of(timeout), Map.of(), false);
+        Request request = new Request("/grpc.health.v1.Health/Check", message, Optional.of(timeout), Map.of(), false);
         try (GrpcClient client = new GrpcClient(io, server, address(server), userAgent)) {
             UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
             if (outcome.status().code() != GrpcStatus.Code.OK) {
@@ -59,10 +61,10 @@ public final class GrpcHealthCheck implements AutoCloseable {
             boolean serving = status == GrpcHealth.HealthCheckResponse.ServingStatus.SERVING;
             return new Result(serving, serving ? "" : "service unhealthy (responded with \"" + status + "\")");
         } catch (InvalidProtocolBufferException e) {
-            return new Result(false, "error: health rpc probe failed: the answer cannot be read: " + e.getMessage());
+            return new Result(false, "error: health rpc probe failed: cannot parse the response: " + e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return new Result(false, "error: health rpc probe failed: the probe was given up");
+            return new Result(false, "error: health rpc probe failed: the probe was cancelled");
         }
     }
 
@@ -70,7 +72,7 @@ public final class GrpcHealthCheck implements AutoCloseable {
         return server.getHostString() + ":" + server.getPort();
     }
 
-    /** The kubelet's words. */
+    /** The messages are those of the kubelet. */
     private static String failureMessage(GrpcStatus status, InetSocketAddress server, Duration timeout) {
         return switch (status.code()) {
             case UNIMPLEMENTED ->
@@ -87,7 +89,7 @@ public final class GrpcHealthCheck implements AutoCloseable {
         return cause != null && cause.getMessage() != null ? cause.getMessage() : status.message();
     }
 
-    /** Ends the thread; questions under way fail. */
+    /** Ends the thread; checks in flight fail. */
     @Override
     public void close() {
         io.close();

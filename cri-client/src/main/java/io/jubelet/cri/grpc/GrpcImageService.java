@@ -11,7 +11,7 @@ import io.jubelet.cri.proto.Cri;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The image service over gRPC: one call per method. */
+/** The image service over gRPC; each method makes one call. */
 final class GrpcImageService implements ImageService {
     private final GrpcStub stub;
     private final CallTimeouts timeouts;

@@ -11,11 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Events of the CRI, or else of containerd, which serves both on one socket. */
+/**
+ * Events of the CRI or, if the runtime does not have these, of containerd, which serves both on one
+ * socket.
+ */
 final class GrpcRuntimeEvents implements RuntimeEvents {
     /**
-     * A runtime refuses a stream it does not have at once, but says nothing on one it has until something happens. So
-     * we wait for an answer to another call, and then a little longer. What happens meanwhile is in the stream.
+     * How long to wait for the rejection of a stream after another call was answered. A runtime
+     * rejects a stream that it does not have at once, but is silent on one that it has until there
+     * is an event. Events in the meantime are in the stream.
      */
     private static final Duration REJECTION_WAIT = Duration.ofMillis(100);
 
@@ -29,12 +33,12 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
 
     @Override
     public Optional<EventStream<RuntimeEvent>> open(Set<RuntimeEvent.Kind> kinds) {
-        return usable(criEvents()).or(() -> usable(containerdEvents(kinds)));
+        return ifSupported(criEvents()).or(() -> ifSupported(containerdEvents(kinds)));
     }
 
-    private Optional<EventStream<RuntimeEvent>> usable(GrpcStream<RuntimeEvent> stream) {
+    private Optional<EventStream<RuntimeEvent>> ifSupported(GrpcStream<RuntimeEvent> stream) {
         try {
-            awaitAnyAnswer();
+            awaitAnyResponse();
             if (stream.staysOpen(REJECTION_WAIT)) {
                 return Optional.of(stream);
             }
@@ -45,7 +49,7 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
         return switch (stream.failure()) {
             case CriException.Unavailable e -> throw e;
             case CriException.Cancelled e -> throw e;
-            // A runtime can have the call and refuse it, for a feature that is switched off.
+            // A runtime can implement the call and reject it because the feature is disabled.
             case CriException.Unimplemented _,
                     CriException.Rejected _,
                     CriException.Failed _,
@@ -55,11 +59,11 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
         };
     }
 
-    private void awaitAnyAnswer() {
+    private void awaitAnyResponse() {
         try {
             cri.call("Version", Cri.VersionRequest.getDefaultInstance(), Cri.VersionResponse.getDefaultInstance());
         } catch (CriException.Unimplemented _) {
-            // An answer, too.
+            // The runtime has responded.
         }
     }
 
@@ -81,7 +85,10 @@ final class GrpcRuntimeEvents implements RuntimeEvents {
                 EventMapping::fromWire);
     }
 
-    /** Only what Kubernetes runs, and only what changes the state of a container; execs would be noise. */
+    /**
+     * Selects the namespace of the CRI and the events that change the state of a container, without
+     * those of execs.
+     */
     private static String filter(Set<RuntimeEvent.Kind> kinds) {
         return kinds.stream()
                 .map(GrpcRuntimeEvents::topics)

@@ -37,16 +37,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The runtime service over gRPC: one call per method. */
+/** The runtime service over gRPC; each method makes one call. */
 final class GrpcRuntimeService implements RuntimeService {
-    /** For the start of a command and its answer, beside the time it may take. */
+    /** The time for the start of a command and for its response, in addition to its timeout. */
     private static final Duration EXEC_MARGIN = Duration.ofSeconds(30);
 
     private final GrpcStub stub;
     private final Duration timeout;
 
     /**
-     * @param timeout what a call may take without counting timeouts the caller gives
+     * @param timeout the timeout of a call, to which a timeout that the caller passes is added
      */
     GrpcRuntimeService(GrpcStub stub, Duration timeout) {
         this.stub = stub;
@@ -99,7 +99,8 @@ final class GrpcRuntimeService implements RuntimeService {
         try {
             stub.call("StopPodSandbox", request, Cri.StopPodSandboxResponse.getDefaultInstance());
         } catch (CriException.NotFound _) {
-            // The CRI calls this success, and so do all others; containerd 1.6 does not. Likewise StopContainer.
+            // The CRI defines this as success, but containerd 1.6 returns an error. So does its
+            // StopContainer.
         }
     }
 
@@ -298,8 +299,8 @@ final class GrpcRuntimeService implements RuntimeService {
     }
 
     /**
-     * A runtime that has killed the command still waits for whoever else has its output open, such as a child of a shell,
-     * and that may be for ever.
+     * After the runtime has killed the command, it waits until all processes have closed its
+     * output. If a child of a shell keeps the output open, it waits for ever.
      */
     private Duration execTimeout(Duration limit) {
         return limit.isZero() ? timeout : limit.plus(EXEC_MARGIN.compareTo(timeout) < 0 ? EXEC_MARGIN : timeout);

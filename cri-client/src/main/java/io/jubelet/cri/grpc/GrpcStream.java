@@ -8,6 +8,7 @@ import io.jubelet.cri.http2.GrpcClient;
 import io.jubelet.cri.http2.GrpcStatus;
 import io.jubelet.cri.http2.Request;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,12 +16,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A server stream, read by one blocking thread. The connection's thread puts messages and, last, the final status into a
- * queue; flow control keeps the queue short when the reader is slow.
+ * The response of a server-streaming call, which one thread reads and blocks for. The thread of the
+ * connection puts the messages and finally the status into a queue; flow control bounds the queue
+ * when the reader is slow.
  */
 final class GrpcStream<E> implements EventStream<E> {
 
-    /** For {@link #nextOrEnd}: no deadline. */
+    /** The deadline of {@link #nextOrEnd} that never passes. */
     private static final long NEVER = Long.MIN_VALUE;
 
     private final String operation;
@@ -31,7 +33,9 @@ final class GrpcStream<E> implements EventStream<E> {
     private volatile GrpcStatus end;
     private volatile boolean closed;
 
-    /** @param map from a message to the event; null for one that is of no interest */
+    /**
+     * @param map converts a message to an event, or to null if the stream should skip the message
+     */
     GrpcStream(String operation, GrpcClient client, Request request, Function<byte[], E> map) {
         this.operation = operation;
         this.map = map;
@@ -66,15 +70,16 @@ final class GrpcStream<E> implements EventStream<E> {
     }
 
     /**
-     * The next event; null after the last one of a stream that ended well.
+     * Returns the next event, or null after the last event of a stream that ended with OK.
      *
-     * @param deadline on the clock of {@link System#nanoTime()}
+     * @param deadline a value of {@link System#nanoTime()}
+     * @throws CriException if the stream failed, or the deadline passed
      */
     E nextOrEnd(long deadline) {
         while (true) {
             Object head = take(deadline == NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
             if (head == null) {
-                throw new CriException.DeadlineExceeded(operation, "the answer did not end in time");
+                throw new CriException.DeadlineExceeded(operation, "the response did not end in time");
             }
             if (head instanceof GrpcStatus status) {
                 if (isOk(status) && !closed) {
@@ -93,7 +98,10 @@ final class GrpcStream<E> implements EventStream<E> {
         return status.code() == GrpcStatus.Code.OK;
     }
 
-    /** Waits for a first sign of life; true when the stream has not failed so far. */
+    /**
+     * Waits until the server accepts or ends the call, at most for {@code wait}; returns whether it
+     * has not ended.
+     */
     boolean staysOpen(Duration wait) {
         try {
             return !answered.await(wait.toNanos(), TimeUnit.NANOSECONDS) || end == null;
@@ -103,9 +111,9 @@ final class GrpcStream<E> implements EventStream<E> {
         }
     }
 
-    /** Why the stream ended: only to be asked after {@link #survives} said that it did. */
+    /** Returns why the stream ended; to be called only after {@link #staysOpen} returned false. */
     CriException failure() {
-        return ended(end);
+        return ended(Objects.requireNonNull(end, "the stream is open"));
     }
 
     private E mapped(Object taken) {
@@ -118,7 +126,7 @@ final class GrpcStream<E> implements EventStream<E> {
         try {
             Object head = queue.poll(nanos, TimeUnit.NANOSECONDS);
             if (head instanceof GrpcStatus) {
-                queue.add(head); // whoever reads again shall find it again
+                queue.add(head); // the next read finds it again
             }
             return head;
         } catch (InterruptedException e) {

@@ -12,8 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Calls methods of one gRPC service by name, in place of generated stubs. */
+/**
+ * Calls the methods of one gRPC service by name. It replaces generated stubs, which would need
+ * grpc-java.
+ */
 final class GrpcStub {
     private final GrpcClient client;
     private final String service;
@@ -24,7 +28,10 @@ final class GrpcStub {
         this(client, service, timeout, Map.of());
     }
 
-    /** With a namespace of containerd, which services of its own ask for. */
+    /**
+     * Creates a stub for a service of containerd itself, which requires a containerd namespace in
+     * each call.
+     */
     GrpcStub(GrpcClient client, String service, Duration timeout, String namespace) {
         this(client, service, timeout, Map.of("containerd-namespace", namespace));
     }
@@ -36,36 +43,40 @@ final class GrpcStub {
         this.headers = headers;
     }
 
-    /** Calls with the default timeout. */
-    <A extends MessageLite> A call(String method, MessageLite request, A answer) {
-        return call(method, request, answer, timeout);
+    /** Makes a unary call with the default timeout. */
+    <A extends MessageLite> A call(String method, MessageLite request, A responseType) {
+        return call(method, request, responseType, timeout);
     }
 
     /**
-     * Blocks until the answer is there.
+     * Makes a unary call and blocks until the response arrives.
      *
-     * @param answer any message of its type
-     * @throws CriException for whatever went wrong
+     * @param responseType the default instance of the type of the response
+     * @throws CriException if the call fails
      */
-    <A extends MessageLite> A call(String method, MessageLite request, A answer, Duration within) {
+    <A extends MessageLite> A call(String method, MessageLite request, A responseType, Duration callTimeout) {
         checkNotInterrupted(method);
         try {
-            UnaryCall.Outcome outcome = UnaryCall.execute(client, request(method, request, Optional.of(within), false));
+            UnaryCall.Outcome outcome =
+                    UnaryCall.execute(client, request(method, request, Optional.of(callTimeout), false));
             if (outcome.status().code() != GrpcStatus.Code.OK) {
                 throw ErrorMapping.of(method, outcome.status());
             }
-            return parsed(method, answer, outcome.message());
+            return parse(method, responseType, outcome.message());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CriException.Cancelled(method, "interrupted while waiting for the answer", e);
+            throw new CriException.Cancelled(method, "interrupted while waiting for the response", e);
         }
     }
 
-    /** Blocks until the last message of the answer was handed on. */
-    <A extends MessageLite> void forEach(String method, MessageLite request, A answer, Consumer<? super A> each) {
+    /**
+     * Makes a server-streaming call that ends, and blocks until {@code each} has processed the last
+     * message.
+     */
+    <A extends MessageLite> void forEach(String method, MessageLite request, A responseType, Consumer<? super A> each) {
         checkNotInterrupted(method);
         long end = System.nanoTime() + timeout.toNanos();
-        try (GrpcStream<A> stream = open(method, request, answer, Optional.of(timeout), Function.identity())) {
+        try (GrpcStream<A> stream = open(method, request, responseType, Optional.of(timeout), Function.identity())) {
             for (A message = stream.nextOrEnd(end); message != null; message = stream.nextOrEnd(end)) {
                 each.accept(message);
             }
@@ -73,38 +84,45 @@ final class GrpcStub {
     }
 
     /**
-     * Opens a stream that has no end, and so no deadline: its reader waits as long as it likes, and may close it.
+     * Makes a server-streaming call without end and without deadline; the reader closes the stream.
      *
-     * @param map from the wire message to the event; null for one that is of no interest
+     * @param map converts a message to an event, or to null if the stream should skip the message
      */
-    <A extends MessageLite, E> GrpcStream<E> events(String method, MessageLite request, A answer, Function<A, E> map) {
+    <A extends MessageLite, E> GrpcStream<E> events(
+            String method, MessageLite request, A responseType, Function<A, @Nullable E> map) {
         checkNotInterrupted(method);
-        return open(method, request, answer, Optional.empty(), map);
+        return open(method, request, responseType, Optional.empty(), map);
     }
 
     private <A extends MessageLite, E> GrpcStream<E> open(
-            String method, MessageLite request, A answer, Optional<Duration> within, Function<A, E> map) {
+            String method,
+            MessageLite request,
+            A responseType,
+            Optional<Duration> callTimeout,
+            Function<A, @Nullable E> map) {
         return new GrpcStream<>(
                 method,
                 client,
-                request(method, request, within, true),
-                message -> map.apply(parsed(method, answer, message)));
+                request(method, request, callTimeout, true),
+                message -> map.apply(parse(method, responseType, message)));
     }
 
-    private Request request(String method, MessageLite request, Optional<Duration> within, boolean manualFlowControl) {
-        return new Request("/" + service + "/" + method, request.toByteArray(), within, headers, manualFlowControl);
+    private Request request(
+            String method, MessageLite request, Optional<Duration> callTimeout, boolean manualFlowControl) {
+        return new Request(
+                "/" + service + "/" + method, request.toByteArray(), callTimeout, headers, manualFlowControl);
     }
 
-    @SuppressWarnings("unchecked") // the parser of a message makes messages of its own type
-    private static <A extends MessageLite> A parsed(String method, A answer, byte[] message) {
+    @SuppressWarnings("unchecked") // the parser of a message returns messages of the same type
+    private static <A extends MessageLite> A parse(String method, A responseType, byte[] message) {
         try {
-            return (A) answer.getParserForType().parseFrom(message);
+            return (A) responseType.getParserForType().parseFrom(message);
         } catch (InvalidProtocolBufferException e) {
-            throw new CriException.Failed(method, "the answer cannot be read: " + e.getMessage(), e);
+            throw new CriException.Failed(method, "cannot parse the response: " + e.getMessage(), e);
         }
     }
 
-    /** Such a call would be cancelled halfway: better not to make it. */
+    /** A call from an interrupted thread would be cancelled halfway, so it is not made. */
     private static void checkNotInterrupted(String method) {
         if (Thread.currentThread().isInterrupted()) {
             throw new CriException.Cancelled(method, "the thread was interrupted before the call");

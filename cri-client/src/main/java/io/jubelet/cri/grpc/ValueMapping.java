@@ -7,16 +7,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** How the CRI writes moments, durations and numbers that may be absent. */
+/** Times, durations, optional numbers and lists: Java values to wire values and back. */
 final class ValueMapping {
     private ValueMapping() {}
 
-    /** Nanoseconds since 1970; zero, or what Go writes for a zero time, is null. */
+    /**
+     * Returns the time of a number of nanoseconds since 1970; null for 0 and for Go's zero time,
+     * which is negative.
+     */
     static Instant instant(long nanos) {
         return nanos <= 0 ? null : Instant.ofEpochSecond(0, nanos);
     }
 
-    /** Whole seconds, rounded up: a timeout must not become shorter, and none but zero may become zero. */
+    /**
+     * Returns whole seconds, rounded up so that a timeout becomes no shorter and only zero becomes
+     * zero.
+     */
     static long seconds(Duration duration) {
         if (duration.isNegative()) {
             throw new IllegalArgumentException("negative duration " + duration);

@@ -6,7 +6,10 @@ import io.jubelet.cri.WindowsPodSandboxConfig;
 import io.jubelet.cri.WindowsPodSandboxStats;
 import io.jubelet.cri.proto.Cri;
 
-/** Windows: records to wire messages and back. Loaded only when a message has such a part. */
+/**
+ * Windows: records to wire messages and back. The class is loaded only if a message has a part for
+ * Windows.
+ */
 final class WindowsMapping {
     private WindowsMapping() {}
 

@@ -1,9 +1,10 @@
 /**
- * Speaks CRI v1 over a Unix socket. Records go in and out; generated code stays in here, and what moves its bytes is in
- * {@code http2}.
+ * The CRI services over gRPC: maps records to protobuf messages and back, and makes the calls with
+ * {@code cri.http2}. Only {@code boot} imports this package, and generated protobuf code occurs in
+ * no other.
  *
- * <p>One connection has one thread, {@code cri-io}, which moves bytes and never runs code of ours that could block.
- * Callers block on their own threads, and read there what was answered. Mappings are split by theme, so that a process loads
- * only the classes of the calls it makes.
+ * <p>One connection has one I/O thread, {@code cri-io}, which never runs code that could block.
+ * Callers block on their own threads and parse responses there. Mappings are split by topic, so
+ * that a process loads only the classes of the calls that it makes.
  */
 package io.jubelet.cri.grpc;

@@ -1,14 +1,20 @@
 package io.jubelet.cri.http2;
 
-/** Who waits for the answer of a call. Told on the connection's thread, and so may not block. */
+/**
+ * Receives the response of a call. The methods run on the thread of the connection and must not
+ * block.
+ */
 public interface CallListener {
 
-    /** The answer has begun: the server has accepted the call. Not told of answers that are nothing but a status. */
+    /**
+     * The response has started: the server accepts the call. Not called for a response of trailers
+     * only.
+     */
     void onHeaders();
 
-    /** A message of the answer, which nobody else keeps. */
+    /** A message of the response has arrived; the array belongs to the listener. */
     void onMessage(byte[] message);
 
-    /** The call has ended; told once, and nothing is told after it. */
+    /** The call has ended. Called exactly once, after all other methods. */
     void onClose(GrpcStatus status);
 }

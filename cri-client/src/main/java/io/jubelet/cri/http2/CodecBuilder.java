@@ -14,14 +14,14 @@ import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 /** Configures Netty's HTTP/2 codec for a client of one server. */
 final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2ConnectionHandler, CodecBuilder> {
 
-    /** The most bytes of headers of one response, as HPACK counts them. */
+    /** The maximum size of the headers of one response, in bytes as HPACK counts them. */
     private static final int MAX_HEADER_BYTES = 64 << 10;
 
     private static final int MAX_SMALL_CONTINUATIONS = 100;
 
     private final Factory factory;
 
-    /** Makes the handler, so that its methods can be overridden. */
+    /** Creates the handler, so that the caller can override its methods. */
     interface Factory {
         Http2ConnectionHandler create(
                 Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings);
@@ -30,17 +30,18 @@ final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2Conn
     /**
      * Creates the builder.
      *
-     * @param events receives the frames of the server and the ends of streams
-     * @param window the window of each stream, in bytes
+     * @param events receives the frames of the server and the events of streams
+     * @param window the initial flow-control window of each stream, in bytes
      */
     CodecBuilder(Http2EventAdapter events, int window, Factory factory) {
         this.factory = factory;
         var state = new DefaultHttp2Connection(false);
-        // The window of the connection is refilled at once, so that a slow reader of one stream holds up no other.
+        // The window of the connection is refilled at once, so that a slow reader of one stream
+        // blocks no other.
         state.local()
                 .flowController(new DefaultHttp2LocalFlowController(
                         state, DefaultHttp2LocalFlowController.DEFAULT_WINDOW_UPDATE_RATIO, true));
-        // All calls have the same weight, so the tree of priorities would only take memory.
+        // All calls have the same weight, so a priority tree would only take memory.
         state.remote()
                 .flowController(new DefaultHttp2RemoteFlowController(state, new UniformStreamByteDistributor(state)));
         state.local().allowPushTo(false);
@@ -49,7 +50,8 @@ final class CodecBuilder extends AbstractHttp2ConnectionHandlerBuilder<Http2Conn
         frameListener(events);
         initialSettings(
                 new Http2Settings().pushEnabled(false).initialWindowSize(window).maxHeaderListSize(MAX_HEADER_BYTES));
-        // These limits protect servers. Http2Connection counts the bytes that a server does not read.
+        // These limits protect servers. Http2Connection counts the bytes that a server does not
+        // read.
         encoderEnforceMaxQueuedControlFrames(0);
         encoderEnforceMaxRstFramesPerWindow(0, 1);
         decoderEnforceMaxRstFramesPerWindow(0, 1);

@@ -9,7 +9,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One call on a connection. Any thread may cancel it or say what it consumed; all else happens on the connection's thread.
+ * One call, which is one HTTP/2 stream of a connection. Any thread may call the public methods; all
+ * other methods run on the thread of the connection.
  */
 public final class GrpcCall {
 
@@ -20,16 +21,19 @@ public final class GrpcCall {
     private final byte[] body;
     private final long startNanos = System.nanoTime();
 
+    /** 0 until the stream is open. */
     private int id;
-    /** Null as long as the call waits. */
+
+    /** Completes when the whole request is written; null until the stream is open. */
     private Future<?> sent;
-    /** Bytes that the server may send in advance, for a message that is longer than the window. */
+
+    /** By how many bytes the window is enlarged at present, for a message that would not fit. */
     private int windowExtension;
 
     private boolean headersReceived;
     private boolean ended;
 
-    /** @param connection null for a call that ends without one */
+    /** @param connection null for a call of a closed client */
     GrpcCall(Http2Connection connection, Request request, CallListener listener) {
         this.connection = connection;
         this.request = request;
@@ -37,21 +41,29 @@ public final class GrpcCall {
         this.body = Request.framed(request.message());
     }
 
-    /** Ends the call if it has not ended yet; the server is told. */
+    /**
+     * Cancels the call at the server, and ends it as CANCELLED. Does nothing if it has ended; does
+     * not block.
+     */
     public void cancel() {
         if (connection != null) {
             connection.execute(() -> cancel(new GrpcStatus(GrpcStatus.Code.CANCELLED, "cancelled by the client")));
         }
     }
 
-    /** Tells that a message of so many bytes was used, and another may come in its place. For manualFlowControl requests. */
+    /**
+     * Returns the window that a message used to the server, so that it can send more. Only for
+     * requests with manual flow control; does not block.
+     *
+     * @param bytes the length of the message
+     */
     public void consumed(int bytes) {
         if (connection != null) {
             connection.execute(() -> returnWindow(bytes + MessageDeframer.PREFIX));
         }
     }
 
-    // --- On the connection's thread
+    // --- On the thread of the connection
 
     Request request() {
         return request;
@@ -61,13 +73,13 @@ public final class GrpcCall {
         return body;
     }
 
-    /** 0 before the stream is open. */
+    /** Returns the number of the stream, or 0 before it is open. */
     int id() {
         return id;
     }
 
-    void opened(int as, Future<?> written) {
-        id = as;
+    void opened(int streamId, Future<?> written) {
+        id = streamId;
         sent = written;
     }
 
@@ -76,15 +88,15 @@ public final class GrpcCall {
             return;
         }
         if (!headersReceived && !last) {
-            begin(headers);
+            startResponse(headers);
             return;
         }
         CharSequence status = headers.status();
         CharSequence number = headers.get("grpc-status");
         if (number != null) {
             GrpcStatus end = GrpcStatus.fromTrailers(number, headers.get("grpc-message"));
-            boolean cut = end.code() == GrpcStatus.Code.OK && deframer.isIncomplete();
-            finish(cut ? internal("the server ended the call within a message") : end, last);
+            boolean truncated = end.code() == GrpcStatus.Code.OK && deframer.isIncomplete();
+            finish(truncated ? internal("the server ended the call within a message") : end, last);
         } else if (status != null && !"200".contentEquals(status)) {
             finish(GrpcStatus.fromHttpStatus(status), last);
         } else {
@@ -92,17 +104,17 @@ public final class GrpcCall {
         }
     }
 
-    private void begin(Http2Headers headers) {
+    private void startResponse(Http2Headers headers) {
         CharSequence status = headers.status();
         CharSequence type = headers.get("content-type");
         if (status == null) {
-            cancel(internal("the server headersReceived without a status of HTTP"));
+            cancel(internal("the server sent a response without an HTTP status"));
         } else if (status.length() == 3 && status.charAt(0) == '1') {
-            return; // more follows
+            return; // an informational response, which the final one follows
         } else if (!"200".contentEquals(status)) {
             cancel(GrpcStatus.fromHttpStatus(status));
         } else if (!isGrpc(type)) {
-            String text = "the server headersReceived with the content type " + type + " instead of gRPC";
+            String text = "the server responded with the content type " + type + " instead of gRPC";
             cancel(new GrpcStatus(GrpcStatus.Code.UNKNOWN, text));
         } else {
             headersReceived = true;
@@ -114,7 +126,7 @@ public final class GrpcCall {
         String grpc = "application/grpc";
         return contentType != null
                 && (grpc.contentEquals(contentType)
-                        || contentType.toString().startsWith(grpc)); // +proto, or with parameters
+                        || contentType.toString().startsWith(grpc)); // +proto or parameters follow
     }
 
     private static GrpcStatus internal(String text) {
@@ -125,7 +137,7 @@ public final class GrpcCall {
         return new GrpcStatus(GrpcStatus.Code.UNKNOWN, "the server ended the call without a status");
     }
 
-    /** Returns how many bytes are used already. */
+    /** Returns how many bytes of the frame go back to the window of the stream at once. */
     int data(ByteBuf payload, int padding, boolean last) {
         int bytes = payload.readableBytes() + padding;
         if (ended) {
@@ -147,7 +159,10 @@ public final class GrpcCall {
         return bytes;
     }
 
-    /** A message is of no use before it is complete, so the server may go on with one that has begun. */
+    /**
+     * Enlarges the window if the current message does not fit, because the reader cannot consume a
+     * part of it.
+     */
     private void extendWindow() {
         int missing = deframer.missingBytes();
         if (missing <= connection.window(id)) {
@@ -163,6 +178,7 @@ public final class GrpcCall {
         }
     }
 
+    /** Returns consumed bytes to the window, without those by which it was enlarged. */
     private void returnWindow(int bytes) {
         if (ended) {
             return;
@@ -177,10 +193,11 @@ public final class GrpcCall {
         }
     }
 
-    private void cancel(GrpcStatus why) {
-        boolean known = id > 0 && !ended;
-        end(why);
-        if (known) {
+    /** Ends the call before the server has, and resets the stream. */
+    private void cancel(GrpcStatus status) {
+        boolean open = id > 0 && !ended;
+        end(status);
+        if (open) {
             connection.reset(this);
         }
     }
@@ -189,7 +206,10 @@ public final class GrpcCall {
         return sent == null || !sent.isDone();
     }
 
-    /** As the server said; it is told when its side or ours was not complete. */
+    /**
+     * Ends the call with the status of the server; resets the stream if either side of it is still
+     * open.
+     */
     private void finish(GrpcStatus status, boolean last) {
         if (last && !hasUnsent()) {
             end(status);
@@ -198,18 +218,21 @@ public final class GrpcCall {
         }
     }
 
-    /** The server counts the time of a call as we do, and may be heard before the thread that waits has seen it pass. */
+    /**
+     * The server reset the stream. It enforces the timeout, too, and its reset can arrive before
+     * the waiting thread notices that the time is over.
+     */
     void reset(long reason) {
         Optional<Duration> timeout = request.timeout();
-        boolean late = timeout.isPresent()
+        boolean timedOut = timeout.isPresent()
                 && System.nanoTime() - startNanos >= timeout.get().toNanos();
         end(
-                late && reason == Http2Error.CANCEL.code()
+                timedOut && reason == Http2Error.CANCEL.code()
                         ? GrpcStatus.deadlineExceeded(timeout.get())
                         : GrpcStatus.fromReset(reason));
     }
 
-    /** Once; later calls do nothing. */
+    /** Notifies the listener; does nothing if the call has ended already. */
     void end(GrpcStatus status) {
         if (ended) {
             return;

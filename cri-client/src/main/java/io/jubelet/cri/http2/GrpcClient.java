@@ -10,8 +10,9 @@ import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Calls one server. It connects with the first call, and anew with the first call after a connection failed: a connect to a
- * socket costs next to nothing, and how often to try is the business of those who call. May be used by any thread.
+ * A gRPC client of one server. The first call connects, and so does the first call after a
+ * connection failed; there is no backoff, because connecting to a local socket is cheap and callers
+ * decide how often to retry. Thread-safe.
  */
 public final class GrpcClient implements AutoCloseable {
 
@@ -20,18 +21,21 @@ public final class GrpcClient implements AutoCloseable {
     private final RequestHeaders headers;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Guarded by the lock, as is the next; both are null before the first call. */
+    /** Guarded by the lock; null before the first call. */
     private Bootstrap bootstrap;
 
+    /** Guarded by the lock; null before the first call. */
     private Http2Connection connection;
 
     /** Guarded by the lock. */
     private boolean closed;
 
     /**
-     * @param io moves the bytes; it is not closed with this
-     * @param authority what the server is told it is called
-     * @param userAgent what it is told of who calls
+     * Creates a client, which does not connect yet.
+     *
+     * @param io the thread that does the I/O; {@link #close()} does not close it
+     * @param authority the value of the {@code :authority} header
+     * @param userAgent the value of the {@code user-agent} header
      */
     public GrpcClient(IoThread io, SocketAddress server, String authority, String userAgent) {
         this.io = io;
@@ -47,22 +51,24 @@ public final class GrpcClient implements AutoCloseable {
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT);
     }
 
-    /** Connects now, lest the first call have to wait for it. */
+    /** Starts to connect, so that the first call does not have to wait; does not block. */
     public void connect() {
         current();
     }
 
-    /** Begins a call; does not block. After this was closed the call ends at once. */
+    /**
+     * Starts a call; does not block. After {@link #close()} the call ends at once as UNAVAILABLE.
+     */
     public GrpcCall start(Request request, CallListener listener) {
-        Http2Connection on = current();
-        GrpcCall stream = new GrpcCall(on, request, listener);
-        if (on == null || !on.execute(() -> on.begin(stream))) {
+        Http2Connection usable = current();
+        GrpcCall call = new GrpcCall(usable, request, listener);
+        if (usable == null || !usable.execute(() -> usable.start(call))) {
             listener.onClose(new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the client was closed"));
         }
-        return stream;
+        return call;
     }
 
-    /** Null after the end. */
+    /** Returns a usable connection, or null after the client or its thread was closed. */
     private Http2Connection current() {
         lock.lock();
         try {
@@ -81,7 +87,7 @@ public final class GrpcClient implements AutoCloseable {
         }
     }
 
-    /** Closes the connection; calls under way end as UNAVAILABLE. */
+    /** Closes the connection; calls in flight end as UNAVAILABLE. */
     @Override
     public void close() {
         lock.lock();

@@ -6,15 +6,15 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How a call ended.
+ * The status of a call that has ended.
  *
- * @param code one of gRPC's
- * @param message for people: the server's words or ours; may be empty
- * @param cause what broke the connection; null when the server itself ended the call
+ * @param code the status code of gRPC
+ * @param message a message for people, from the server or from this client; can be empty
+ * @param cause the failure of the connection; null if the server itself ended the call
  */
 public record GrpcStatus(Code code, String message, Throwable cause) {
 
-    /** In the order of their numbers on the wire, from 0 on. */
+    /** The status codes of gRPC; the ordinal of each is its number in the protocol. */
     public enum Code {
         OK,
         CANCELLED,
@@ -46,7 +46,7 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
         this(code, message, null);
     }
 
-    /** From the trailers of an answer; a number that is not known counts as UNKNOWN. */
+    /** Returns the status in the trailers of a response; an unknown number becomes UNKNOWN. */
     static GrpcStatus fromTrailers(CharSequence number, CharSequence message) {
         Code code = Code.UNKNOWN;
         try {
@@ -60,14 +60,17 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
         return new GrpcStatus(code, message == null ? "" : decoded(message));
     }
 
-    /** Of a call that took longer than it may. */
+    /** Returns the status of a call that exceeded its timeout. */
     static GrpcStatus deadlineExceeded(Duration timeout) {
         long millis = timeout.toMillis();
         String seconds = millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 1000.0);
-        return new GrpcStatus(Code.DEADLINE_EXCEEDED, "no answer within " + seconds + " s");
+        return new GrpcStatus(Code.DEADLINE_EXCEEDED, "no response within " + seconds + " s");
     }
 
-    /** Of an answer that is none of gRPC, by the table of its specification. */
+    /**
+     * Returns the status of an HTTP response without a gRPC status, by the table of the gRPC
+     * specification.
+     */
     static GrpcStatus fromHttpStatus(CharSequence status) {
         String text = "the server answered with HTTP status " + status;
         return new GrpcStatus(
@@ -82,7 +85,11 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
                 text);
     }
 
-    /** Of a stream that the server reset, by the number of its reason. */
+    /**
+     * Returns the status of a stream that the server reset, by the table of the gRPC specification.
+     *
+     * @param reason the HTTP/2 error code
+     */
     static GrpcStatus fromReset(long reason) {
         String text = "the server reset the call (HTTP/2 error " + reason + ")";
         Http2Error error = Http2Error.valueOf(reason);
@@ -100,7 +107,7 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
                 text);
     }
 
-    /** Percent-encoding, which gRPC has for all but printable ASCII. */
+    /** Decodes the percent-encoding, which gRPC uses for everything but printable ASCII. */
     private static String decoded(CharSequence message) {
         if (message.toString().indexOf('%') < 0) {
             return message.toString();

@@ -25,22 +25,27 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * One HTTP/2 connection. It is made at once, and calls may begin before it is there. When it fails all its calls end as
- * UNAVAILABLE, and it is of no use any more.
+ * One HTTP/2 connection. The constructor starts to connect, and calls can start before the
+ * connection is established. When it fails, all its calls end as UNAVAILABLE, and it cannot be used
+ * again.
  *
- * <p>What has no other word happens on the one thread of its channel.
+ * <p>All methods run on the event loop of the channel unless their documentation says otherwise.
  */
 final class Http2Connection extends Http2EventAdapter {
 
-    /** How much the server may send on one stream before it is consumed, in bytes. */
+    /** The window of each stream: how many bytes the server can send before they are consumed. */
     static final int WINDOW = 1 << 20;
 
-    /** How much may wait, in bytes, until the server reads it. Requests alone keep well below. */
+    /**
+     * How many bytes can be buffered until the server reads them. Requests alone stay well below.
+     */
     private static final int MAX_UNREAD = 2 * WINDOW;
 
     private static final int CONNECTION_WINDOW = 8 * WINDOW;
     private static final int DEFAULT_WINDOW = 65_535;
-    /** How many calls there may be before the settings of the server arrive; grpc-java takes as many. */
+    /**
+     * The limit of concurrent streams before the settings of the server arrive, as in grpc-java.
+     */
     private static final int MAX_STREAMS_BEFORE_SETTINGS = 100;
 
     private final RequestHeaders headers;
@@ -50,7 +55,7 @@ final class Http2Connection extends Http2EventAdapter {
                     this, WINDOW, (decoder, encoder, settings) -> new Codec(decoder, encoder, settings))
             .build();
     private final Map<Integer, GrpcCall> calls = new HashMap<>();
-    /** Calls that wait for the connection, or for others to end. */
+    /** Calls that wait for the connection, or for the limit of concurrent streams. */
     private final Deque<GrpcCall> waiting = new ArrayDeque<>();
 
     private volatile boolean usable = true;
@@ -65,10 +70,12 @@ final class Http2Connection extends Http2EventAdapter {
     Http2Connection(Bootstrap bootstrap, SocketAddress server, RequestHeaders headers) {
         this.server = server;
         this.headers = headers;
-        // In two steps, so that the connection is not there before this knows its channel.
+        // Registers before it connects, so that the field of the channel is set before the first
+        // event.
         ChannelFuture registered = bootstrap.clone().handler(codec).register();
         this.channel = registered.channel();
-        // Not within the registration, which would find the channel connected and tell it a second time.
+        // Not inside the registration, which would find the channel connected and fire
+        // channelActive a second time.
         registered.addListener(_ -> execute(this::connect));
     }
 
@@ -102,7 +109,7 @@ final class Http2Connection extends Http2EventAdapter {
         public void channelWritabilityChanged(ChannelHandlerContext changed) throws Exception {
             super.channelWritabilityChanged(changed);
             if (changed.channel().isWritable()) {
-                execute(Http2Connection.this::openWaiting); // not at once, for this happens in the midst of a write
+                execute(Http2Connection.this::openWaiting); // later, because this runs in the middle of a write
             }
         }
 
@@ -128,7 +135,7 @@ final class Http2Connection extends Http2EventAdapter {
         protected void onStreamError(
                 ChannelHandlerContext in, boolean outbound, Throwable cause, Http2Exception.StreamException error) {
             if (error.error() == Http2Error.FRAME_SIZE_ERROR) {
-                // Headers that were not decoded leave both sides with different tables.
+                // Headers that were not decoded leave the two sides with different HPACK tables.
                 onConnectionError(in, outbound, cause, error);
                 return;
             }
@@ -151,12 +158,16 @@ final class Http2Connection extends Http2EventAdapter {
         });
     }
 
-    /** Whether new calls may be begun; asked by any thread. */
+    /** Returns whether new calls can start. Any thread may call this. */
     boolean isUsable() {
         return usable;
     }
 
-    /** From any thread. Returns false, and does nothing, when the channel's thread has ended, and with it all calls. */
+    /**
+     * Runs work on the event loop. Any thread may call this.
+     *
+     * @return false if the event loop has ended, and with it all calls; the work does not run then
+     */
     boolean execute(Runnable work) {
         try {
             channel.eventLoop().execute(work);
@@ -166,13 +177,14 @@ final class Http2Connection extends Http2EventAdapter {
         }
     }
 
-    /** From any thread. */
+    /** Ends all calls and closes the channel. Any thread may call this; it does not wait. */
     void close() {
         usable = false;
         execute(() -> fail("the client was closed", null));
     }
 
-    void begin(GrpcCall call) {
+    /** Starts a call, or ends it if the connection cannot be used. */
+    void start(GrpcCall call) {
         if (failure != null) {
             call.end(failure);
         } else if (!usable) {
@@ -193,7 +205,7 @@ final class Http2Connection extends Http2EventAdapter {
             channel.flush();
         }
         if (nextId < 0) {
-            GrpcStatus exhausted = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection is used up");
+            GrpcStatus exhausted = new GrpcStatus(GrpcStatus.Code.UNAVAILABLE, "the connection has no stream ids left");
             new ArrayList<>(waiting).forEach(call -> call.end(exhausted));
         }
     }
@@ -202,7 +214,7 @@ final class Http2Connection extends Http2EventAdapter {
         int id = nextId;
         nextId += 2;
         if (nextId < 0) {
-            usable = false; // after a billion calls all numbers are used up, and the next call connects anew
+            usable = false; // all stream ids are used after a billion calls, and the next call connects again
         }
         calls.put(id, call);
         codec.encoder()
@@ -219,7 +231,10 @@ final class Http2Connection extends Http2EventAdapter {
         writePending();
     }
 
-    /** Writes each request whole before the next, as far as the windows let it. */
+    /**
+     * Writes as much of the request as the windows allow, so that requests are sent one after the
+     * other.
+     */
     private void writePending() {
         try {
             codec.encoder().flowController().writePendingBytes();
@@ -229,8 +244,8 @@ final class Http2Connection extends Http2EventAdapter {
     }
 
     /**
-     * Lets the server send so many more bytes on a stream in all, or fewer when below zero. The server is notified only
-     * when half of the window is used.
+     * Enlarges the window of a stream, or shrinks it if {@code bytes} is negative. The server is
+     * notified only when half of the window is used.
      */
     void incrementWindow(int id, int bytes) throws Http2Exception {
         var stream = codec.connection().stream(id);
@@ -239,7 +254,7 @@ final class Http2Connection extends Http2EventAdapter {
         }
     }
 
-    /** Returns to the server what was consumed of a stream. */
+    /** Returns consumed bytes of a stream to the window of the server. */
     void consume(int id, int bytes) throws Http2Exception {
         var stream = codec.connection().stream(id);
         if (stream != null && windows().consumeBytes(stream, bytes)) {
@@ -247,7 +262,7 @@ final class Http2Connection extends Http2EventAdapter {
         }
     }
 
-    /** Returns to the server at once all that may be returned of a stream. */
+    /** Notifies the server at once of everything that was consumed of a stream. */
     void sendWindowUpdate(int id) throws Http2Exception {
         var stream = codec.connection().stream(id);
         if (stream != null) {
@@ -257,13 +272,15 @@ final class Http2Connection extends Http2EventAdapter {
         }
     }
 
-    /** Returns how many bytes the server may send on a stream as far as it knows. */
+    /** Returns how many bytes the server can send on a stream, as it knows at present. */
     int window(int id) {
         var stream = codec.connection().stream(id);
         return stream == null ? 0 : windows().windowSize(stream);
     }
 
-    /** Returns how many bytes the server may send on a stream once all that was consumed is returned. */
+    /**
+     * Returns how many bytes the server could send on a stream if everything consumed was returned.
+     */
     int windowAfterUpdates(int id) {
         var stream = codec.connection().stream(id);
         return stream == null
@@ -275,7 +292,7 @@ final class Http2Connection extends Http2EventAdapter {
         return (DefaultHttp2LocalFlowController) codec.connection().local().flowController();
     }
 
-    /** Ends a call before the server did. */
+    /** Resets the stream of a call that the client ends. */
     void reset(GrpcCall call) {
         if (failure == null) {
             codec.encoder().writeRstStream(context, call.id(), Http2Error.CANCEL.code(), context.newPromise());
@@ -338,7 +355,7 @@ final class Http2Connection extends Http2EventAdapter {
         onHeadersRead(in, id, read, padding, last);
     }
 
-    /** Returns how many bytes are used already. */
+    /** Returns how many bytes go back to the window of the stream at once. */
     @Override
     public int onDataRead(ChannelHandlerContext in, int id, ByteBuf data, int padding, boolean last)
             throws Http2Exception {
@@ -374,7 +391,8 @@ final class Http2Connection extends Http2EventAdapter {
 
     private void checkUnread() throws Http2Exception {
         if (channel.bytesBeforeWritable() > MAX_UNREAD) {
-            throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "it asks and does not read the answers");
+            throw Http2Exception.connectionError(
+                    Http2Error.ENHANCE_YOUR_CALM, "it sends requests and does not read the responses");
         }
     }
 

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The platform thread that moves the bytes of any number of connections. Nothing of Netty is loaded before the first of
- * them. Safe for use by many threads.
+ * One platform thread with an event loop, which does the I/O of any number of connections. It
+ * starts, and loads the classes of Netty, with the first of them. Thread-safe.
  */
 public final class IoThread implements AutoCloseable {
 
@@ -22,6 +22,11 @@ public final class IoThread implements AutoCloseable {
     /** Written under the lock. */
     private volatile boolean closed;
 
+    /**
+     * Creates the thread, which does not start yet.
+     *
+     * @param name the name of the thread
+     */
     public IoThread(String name) {
         this.name = name;
     }
@@ -33,7 +38,7 @@ public final class IoThread implements AutoCloseable {
                 ThreadFactory thread =
                         loop -> Thread.ofPlatform().name(name).daemon().unstarted(loop);
                 eventLoop = new MultiThreadIoEventLoopGroup(1, thread, NioIoHandler.newFactory());
-                end();
+                shutDownIfClosed();
             }
             return eventLoop;
         } finally {
@@ -45,19 +50,19 @@ public final class IoThread implements AutoCloseable {
         return closed;
     }
 
-    /** Ends the thread; connections break. */
+    /** Ends the thread and breaks its connections. */
     @Override
     public void close() {
         lock.lock();
         try {
             closed = true;
-            end();
+            shutDownIfClosed();
         } finally {
             lock.unlock();
         }
     }
 
-    private void end() {
+    private void shutDownIfClosed() {
         if (closed && eventLoop != null) {
             eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

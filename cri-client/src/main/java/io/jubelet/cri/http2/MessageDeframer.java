@@ -2,13 +2,22 @@ package io.jubelet.cri.http2;
 
 import io.netty.buffer.ByteBuf;
 
-/** Puts the messages of an answer together from what its frames hold. For one thread. */
+/**
+ * Assembles the length-prefixed messages of a response from the contents of its DATA frames. Not
+ * thread-safe.
+ */
 final class MessageDeframer {
 
-    /** The limit of the kubelet: lists of thousands of containers are large. */
+    /**
+     * The maximum size of a message in bytes, as in the kubelet; lists of thousands of containers
+     * are large.
+     */
     static final int MAX_BYTES = 16 << 20;
 
-    /** In front of each message: whether it is compressed, and its length. */
+    /**
+     * The length of the prefix of each message: a flag for compression, and the length in four
+     * bytes.
+     */
     static final int PREFIX = 5;
 
     private final byte[] prefix = new byte[PREFIX];
@@ -17,9 +26,9 @@ final class MessageDeframer {
     private int messageLength;
 
     /**
-     * Hands on what is complete.
+     * Reads all bytes and passes each complete message to the listener.
      *
-     * @return what is wrong with the answer; null as long as nothing is
+     * @return the error in the response, or null if there is none
      */
     GrpcStatus read(ByteBuf from, CallListener listener) {
         while (from.isReadable()) {
@@ -48,7 +57,7 @@ final class MessageDeframer {
     private GrpcStatus startMessage() {
         if (prefix[0] != 0) {
             return new GrpcStatus(
-                    GrpcStatus.Code.INTERNAL, "the server compressed its answer, which it was not allowed to");
+                    GrpcStatus.Code.INTERNAL, "the server compressed the response, which this client does not support");
         }
         long length = 0;
         for (int i = 1; i < PREFIX; i++) {
@@ -57,19 +66,19 @@ final class MessageDeframer {
         if (length > MAX_BYTES) {
             return new GrpcStatus(
                     GrpcStatus.Code.RESOURCE_EXHAUSTED,
-                    "a message of " + length + " bytes is longer than the most that is taken, " + MAX_BYTES);
+                    "a message of " + length + " bytes exceeds the maximum of " + MAX_BYTES);
         }
         message = new byte[(int) length];
         messageLength = 0;
         return null;
     }
 
-    /** How many bytes a message lacks that has begun; 0 as long as its length is not known. */
+    /** Returns how many bytes the current message still lacks; 0 if its length is not known yet. */
     int missingBytes() {
         return message == null ? 0 : message.length - messageLength;
     }
 
-    /** Whether a message has begun that is not complete. */
+    /** Returns whether a message was started that is not complete. */
     boolean isIncomplete() {
         return prefixLength > 0;
     }

@@ -6,14 +6,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A call with one message.
+ * A gRPC request with one message.
  *
  * @param path {@code /SERVICE/METHOD}
- * @param message encoded; not to be changed any more
- * @param timeout that the server is told, rounded to milliseconds; the caller keeps to it itself
- * @param headers beside those of gRPC, with names in lower case and values of printable ASCII
- * @param manualFlowControl whether the server waits until the messages of its answer were {@linkplain GrpcCall#consumed consumed}
- *     before it sends many more; otherwise all are taken as they come
+ * @param message the encoded message; not copied, and must not be changed
+ * @param timeout sent to the server, rounded up to milliseconds; the caller enforces it itself
+ * @param headers additional to those of gRPC, with names in lower case and values of printable
+ *     ASCII
+ * @param manualFlowControl whether the messages of the response count against the window of the
+ *     stream until they are {@linkplain GrpcCall#consumed consumed}, so that a slow reader slows
+ *     the server down; otherwise the window is refilled at once
  */
 public record Request(
         String path,
@@ -31,7 +33,7 @@ public record Request(
         }
     }
 
-    /** A message with its prefix. */
+    /** Returns a message with the length prefix of gRPC. */
     static byte[] framed(byte[] message) {
         byte[] framed = new byte[MessageDeframer.PREFIX + message.length];
         for (int i = 0; i < 4; i++) {

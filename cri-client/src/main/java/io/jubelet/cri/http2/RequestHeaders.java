@@ -5,7 +5,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.time.Duration;
 
-/** Makes the headers of requests. */
+/** Creates the headers of requests. */
 final class RequestHeaders {
 
     private static final AsciiString METHOD = AsciiString.cached("POST");
@@ -17,7 +17,7 @@ final class RequestHeaders {
     private static final AsciiString USER_AGENT = AsciiString.cached("user-agent");
     private static final AsciiString TIMEOUT = AsciiString.cached("grpc-timeout");
 
-    /** The most digits of a {@code grpc-timeout}. */
+    /** The largest value of {@code grpc-timeout}, which has at most eight digits. */
     private static final long MAX_UNITS = 99_999_999;
 
     private final AsciiString authority;
@@ -42,7 +42,10 @@ final class RequestHeaders {
         return headers;
     }
 
-    /** Rounded up, so that the server does not give up before the client does. */
+    /**
+     * Returns the value of {@code grpc-timeout}, rounded up so that the server does not time out
+     * before the client.
+     */
     static String timeout(Duration timeout) {
         long millis = Math.max(1, timeout.plusNanos(999_999).toMillis());
         return millis <= MAX_UNITS

@@ -3,31 +3,32 @@ package io.jubelet.cri.http2;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A call with one message as its answer, made by a thread that waits for it. */
+/** A blocking call whose response is one message. */
 public final class UnaryCall {
 
     /**
-     * What came of it.
+     * The outcome of a call.
      *
-     * @param status how it ended
-     * @param message the answer; null unless it ended well
+     * @param status the status of the call
+     * @param message the encoded response; null unless the status is OK
      */
     public record Outcome(GrpcStatus status, byte[] message) {}
 
     private final CountDownLatch end = new CountDownLatch(1);
-    /** Written by the connection's thread before the latch opens. */
-    private byte[] message;
+    // Written by the thread of the connection before it opens the latch.
 
+    private byte[] message;
     private boolean several;
     private GrpcStatus status;
 
     private UnaryCall() {}
 
     /**
-     * Makes the call.
+     * Makes a call and waits for its end.
      *
-     * @param request its timeout bounds the wait; without one there is no bound
-     * @throws InterruptedException when this thread is interrupted; the server is told that nobody waits any more
+     * @param request the timeout of the request bounds the wait; without one the wait is unbounded
+     * @throws InterruptedException if the thread is interrupted while it waits; the call is
+     *     cancelled
      */
     public static Outcome execute(GrpcClient client, Request request) throws InterruptedException {
         UnaryCall call = new UnaryCall();
@@ -51,9 +52,8 @@ public final class UnaryCall {
             return new Outcome(status, null);
         }
         if (message == null || several) {
-            String wrong =
-                    "the server answered with " + (several ? "several messages" : "no message") + " instead of one";
-            return new Outcome(new GrpcStatus(GrpcStatus.Code.INTERNAL, wrong), null);
+            String text = "the server sent " + (several ? "several messages" : "no message") + " instead of one";
+            return new Outcome(new GrpcStatus(GrpcStatus.Code.INTERNAL, text), null);
         }
         return new Outcome(status, message);
     }
@@ -62,18 +62,18 @@ public final class UnaryCall {
         return new CallListener() {
             @Override
             public void onHeaders() {
-                // Of no interest before the end.
+                // A unary call needs only the message and the status.
             }
 
             @Override
-            public void onMessage(byte[] came) {
+            public void onMessage(byte[] received) {
                 several |= message != null;
-                message = came;
+                message = received;
             }
 
             @Override
-            public void onClose(GrpcStatus how) {
-                status = how;
+            public void onClose(GrpcStatus received) {
+                status = received;
                 end.countDown();
             }
         };

@@ -1,9 +1,10 @@
 /**
- * gRPC calls for a client of one server that needs no TLS: the CRI, and the health question of probes. Netty's HTTP/2 codec
- * reads and writes frames, compresses headers and keeps the windows; this package adds what gRPC says about requests,
- * messages and statuses, and how long a connection is used.
+ * A gRPC client for one server without TLS: it carries the CRI and the health checks of gRPC
+ * probes. Netty's HTTP/2 codec reads and writes frames, compresses headers and does flow control;
+ * this package adds the requests, messages and statuses of gRPC and manages connections. Only
+ * {@code cri.grpc} imports it.
  *
- * <p>It takes the place of grpc-java, which also does name resolution, load balancing, retries and telemetry;
+ * <p>It replaces grpc-java, which also does name resolution, load balancing, retries and telemetry;
  * {@code docs/decisions/0001-grpc-client.md} compares the two.
  */
 package io.jubelet.cri.http2;

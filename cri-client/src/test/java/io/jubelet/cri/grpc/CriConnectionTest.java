@@ -184,7 +184,7 @@ class CriConnectionTest {
         CallTimeouts timeouts = new CallTimeouts(SHORT, SHORT);
         try (CriConnection hasty = CriConnection.open(socket, timeouts)) {
             var e = assertInstanceOf(CriException.DeadlineExceeded.class, statusFailure(hasty));
-            assertEquals("Status: no answer within 0.2 s", e.getMessage());
+            assertEquals("Status: no response within 0.2 s", e.getMessage());
         }
     }
 

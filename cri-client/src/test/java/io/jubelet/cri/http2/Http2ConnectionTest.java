@@ -104,7 +104,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     void waitsNoLongerThanItsTimeoutForServerThatSaysNothing() throws Exception {
         Request request = new Request("/s/M", HELLO, Optional.of(Duration.ofMillis(50)), Map.of(), false);
         UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
-        assertEquals(new GrpcStatus(Code.DEADLINE_EXCEEDED, "no answer within 0.05 s"), outcome.status());
+        assertEquals(new GrpcStatus(Code.DEADLINE_EXCEEDED, "no response within 0.05 s"), outcome.status());
         // It connects all the same; what was given up before it was there is not sent, or is reset.
         call(HELLO);
         server.accept();
