@@ -1,7 +1,7 @@
 /**
- * What happened to pods, in the kubelet's words: a bounded memory of the last events.
+ * Events of pods and of the node, in the words of the kubelet. Workers, executors and probes record them on their own
+ * threads; readers get snapshots.
  *
- * <p>In comes what workers, executors and probes tell, on their threads; out go snapshots for whoever reads. It never
- * blocks for long, decides nothing, and is empty after a restart.
+ * <p>A bounded number of events is kept in memory, and none survives a restart. Nothing here decides anything.
  */
 package io.jubelet.events;

@@ -77,7 +77,7 @@ public final class EventJson {
         return event.object().ofNode() ? event.pod().name() : event.pod().onNode(node.name());
     }
 
-    /** The name that the API knows it by, unique and sorted by the first time. */
+    /** The name of the event in the API, unique and sorted by the first time. */
     public String name(Event event) {
         return object(event) + "." + Long.toHexString(event.id());
     }

@@ -4,17 +4,17 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 
-/** How a static pod is shown in the cluster, which is never a matter of the pod itself. */
+/** The state of the mirror pod of a static pod. It never affects the static pod itself. */
 public sealed interface MirrorState {
 
-    /** It is. */
+    /** The mirror pod exists, with this UID. */
     public record Created(String uid) implements MirrorState {
         public Created {
             Objects.requireNonNull(uid, "uid");
         }
     }
 
-    /** It is not for now, and nobody has refused it. */
+    /** The mirror pod does not exist yet, and the API server has not rejected it. */
     record Pending(String message) implements MirrorState {
         public Pending {
             Objects.requireNonNull(message, "message");
@@ -22,10 +22,10 @@ public sealed interface MirrorState {
     }
 
     /**
-     * The API server has refused it, or its status.
+     * The API server rejected the mirror pod or its status.
      *
      * @param message of the API server
-     * @param retryAt when it is tried again; empty when that is not a matter of time
+     * @param retryAt when the request is retried; empty if no time is set
      */
     record Rejected(String message, Optional<Instant> retryAt) implements MirrorState {
         public Rejected {

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the API tells about the node and the daemon.
+ * The node and the daemon, as the API shows them.
  *
- * @param name of the node
- * @param ips addresses of the node, the primary first; may be empty
- * @param version of Jubelet
+ * @param name the name of the node
+ * @param ips the addresses of the node, the primary first; may be empty
+ * @param version the version of Jubelet
  */
 public record NodeInfo(String name, List<String> ips, String version) {
 

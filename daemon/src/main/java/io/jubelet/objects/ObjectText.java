@@ -6,20 +6,20 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** Objects as text, for those who send them whole. */
+/** Writes objects into a string, for callers that send them as a whole. */
 public final class ObjectText {
 
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private ObjectText() {}
 
-    /** Writes something into a document. */
+    /** Writes one JSON value. */
     @FunctionalInterface
     public interface Writing {
         void to(JsonGenerator out) throws IOException;
     }
 
-    /** What was written, in memory. */
+    /** Returns the JSON text that {@code writing} writes. */
     public static String of(Writing writing) {
         StringWriter text = new StringWriter(1024);
         try (JsonGenerator out = FACTORY.createGenerator(text)) {

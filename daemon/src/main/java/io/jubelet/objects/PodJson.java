@@ -18,14 +18,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes a pod as a v1 Pod: the user's document as written, what a kubelet adds to a static pod, and its status.
+ * Writes a pod as a v1 Pod: the document of the user as written, what a kubelet adds to a static
+ * pod, and its status.
  *
- * <p>The document is copied token by token; nothing is bound to objects.
+ * <p>The document is copied token by token and not bound to objects.
  */
 public final class PodJson {
 
     private static final JsonFactory FACTORY = new JsonFactory();
-    /** What of the metadata we say, whatever the document says. */
+    /** The metadata that Jubelet sets, whatever the document says. */
     private static final Set<String> OWN_METADATA =
             Set.of("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "annotations");
 
@@ -136,7 +137,7 @@ public final class PodJson {
         }
     }
 
-    /** Of a pod whose content was lost only the names of its containers are known. */
+    /** If the content of a pod was lost, only the names of its containers are known. */
     private static void unknownSpec(JsonGenerator out, PodStatus status) throws IOException {
         out.writeArrayFieldStart("containers");
         for (ContainerStatus container : status.containers()) {
@@ -147,7 +148,7 @@ public final class PodJson {
         out.writeEndArray();
     }
 
-    /** The status of a pod alone, as an object. */
+    /** Returns the status of a pod as a JSON object. */
     public String status(PodReport report) {
         return ObjectText.of(out -> status(out, PodStatusBuilder.build(report, node.ips())));
     }
@@ -255,7 +256,7 @@ public final class PodJson {
         }
     }
 
-    /** The API knows whole seconds. */
+    /** Writes a time in whole seconds, as the API does; nothing if it is empty. */
     public static void moment(JsonGenerator out, String field, Optional<Instant> moment) throws IOException {
         if (moment.isPresent()) {
             out.writeStringField(

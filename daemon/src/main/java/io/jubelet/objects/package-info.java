@@ -1,7 +1,6 @@
 /**
- * What is known of pods and events as objects of the Kubernetes API, in JSON.
+ * Pods and events as objects of the Kubernetes API, in JSON: reports and events come in, text goes out. Pure.
  *
- * <p>In come reports and events; out goes text. Whoever serves or sends objects, the local API or the part that talks to an
- * API server, has them written here. Pure.
+ * <p>Used by the rooms that serve objects ({@code api}) or send them to an API server ({@code mirror}, {@code cluster}).
  */
 package io.jubelet.objects;

@@ -14,35 +14,45 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * When the conditions of a pod last changed, where the runtime's facts cannot tell: a container that got ready by its probe,
- * a pod that was not ready before its second container failed, a start whose first sandbox is gone. And which containers
- * were not ready although they ran, which nobody else tells the next daemon. Pure.
+ * When the conditions of a pod last changed, where the facts of the runtime do not tell: a
+ * container became ready by its probe, a pod was unready before its second container failed, or the
+ * first sandbox of a start is gone. Also lists the containers that run and are not ready, which the
+ * next daemon cannot know otherwise. Pure.
  *
- * @param began when this version was first acted on
+ * @param began when the daemon first acted on this version
  * @param sandbox of PodReadyToStartContainers
  * @param initialized of Initialized
  * @param ready of Ready and ContainersReady
- * @param starting names of containers that run and have not started, as their startup probes say
+ * @param starting names of containers that run and have not started yet according to their startup
+ *     probes
  * @param unready names of containers that have started and are not ready
  */
 public record ConditionTimes(
-        Instant began, Mark sandbox, Mark initialized, Mark ready, List<String> starting, List<String> unready) {
+        Instant began,
+        Transition sandbox,
+        Transition initialized,
+        Transition ready,
+        List<String> starting,
+        List<String> unready) {
 
-    /** In place of no name at all. */
+    /** Written in place of an empty list of names. */
     private static final String NONE = "-";
 
-    /** A status and since when it has been so; whole seconds, as the API has them. */
-    public record Mark(boolean status, Instant since) {
-        public Mark {
+    /** A status, and since when it has been so, in whole seconds as in the API. */
+    public record Transition(boolean status, Instant since) {
+        public Transition {
             since = since.truncatedTo(ChronoUnit.SECONDS);
         }
 
-        /** What this becomes: the same, or the newer one, since {@code when}. */
-        private Mark then(Mark newer, Optional<Instant> when) {
-            return newer.status() == status ? this : new Mark(newer.status(), when.orElse(newer.since()));
+        /**
+         * Returns this if the status is the same, otherwise the newer one, since {@code when} if
+         * given.
+         */
+        private Transition updated(Transition newer, Optional<Instant> when) {
+            return newer.status() == status ? this : new Transition(newer.status(), when.orElse(newer.since()));
         }
 
-        private Mark or(Mark known) {
+        private Transition orSame(Transition known) {
             return known.status() == status ? known : this;
         }
     }
@@ -56,7 +66,7 @@ public record ConditionTimes(
         unready = List.copyOf(unready);
     }
 
-    /** Whether the facts of the runtime may not be enough to tell the times of a pod. */
+    /** Whether the facts of the runtime might not tell when the conditions of a pod changed. */
     static boolean needed(PodView view) {
         Optional<Pod> shown = view.shown();
         return shown.isPresent()
@@ -66,25 +76,28 @@ public record ConditionTimes(
                         || shown.get().spec().hasProbes());
     }
 
-    /** Whether there is nothing yet to compare what was kept with: the runtime or a probe has not answered. */
+    /**
+     * Whether stored times cannot be compared with a view yet, because the runtime or a probe has
+     * not responded.
+     */
     static boolean tooEarly(PodView view) {
         if (view.runtimeProblem().isPresent() || starting(view)) {
             return true;
         }
         for (ContainerSpec container : view.shown().orElseThrow().spec().containers()) {
             Optional<ObservedContainer> newest = view.observed().newest(PodReport.uid(view), container.name());
-            boolean asked = !container.probes().any()
+            boolean probed = !container.probes().any()
                     || newest.isEmpty()
                     || !(newest.get().state() instanceof ObservedContainer.State.Running)
                     || view.health().containsKey(newest.get().id());
-            if (!asked) {
+            if (!probed) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether the runtime has not told of the sandbox yet. */
+    /** Whether the runtime does not show the sandbox and its addresses yet. */
     private static boolean starting(PodView view) {
         List<ObservedSandbox> sandboxes =
                 view.observed().version(PodReport.uid(view)).sandboxes();
@@ -95,35 +108,41 @@ public record ConditionTimes(
     }
 
     /**
-     * The times after another view.
+     * Returns the times after another view.
      *
-     * @param facts what the runtime's facts make of that view
+     * @param facts the times according to the runtime, for that view
      */
-    ConditionTimes then(ConditionTimes facts, PodView view) {
+    ConditionTimes updated(ConditionTimes facts, PodView view) {
         boolean probed = view.shown().orElseThrow().spec().hasProbes();
-        // Probes leave no facts behind; of anything else the runtime knows the time better than we do.
+        // The runtime knows nothing of probes. Of everything else it knows the time better than
+        // this daemon.
         Optional<Instant> seen = probed ? Optional.of(view.at()) : Optional.empty();
         return new ConditionTimes(
                 began.isBefore(facts.began) ? began : facts.began,
-                sandbox.then(facts.sandbox, Optional.empty()),
-                initialized.then(facts.initialized, seen),
-                ready.then(facts.ready, seen),
+                sandbox.updated(facts.sandbox, Optional.empty()),
+                initialized.updated(facts.initialized, seen),
+                ready.updated(facts.ready, seen),
                 facts.starting,
                 facts.unready);
     }
 
-    /** These, which are facts, with what was kept of the times before where nothing has changed since. */
-    ConditionTimes or(ConditionTimes kept) {
+    /**
+     * Returns these times, which are facts of the runtime, with stored ones where the status is the
+     * same.
+     */
+    ConditionTimes mergedWith(ConditionTimes stored) {
         return new ConditionTimes(
-                kept.began.isBefore(began) ? kept.began : began,
-                sandbox.or(kept.sandbox),
-                initialized.or(kept.initialized),
-                ready.or(kept.ready),
+                stored.began.isBefore(began) ? stored.began : began,
+                sandbox.orSame(stored.sandbox),
+                initialized.orSame(stored.initialized),
+                ready.orSame(stored.ready),
                 starting,
                 unready);
     }
 
-    /** What a container of the pod was when these were noted, if it ran; empty when that is not told. */
+    /**
+     * The health of a running container of the pod when these times were stored; empty if unknown.
+     */
     public Optional<ContainerHealth> health(String container) {
         if (starting.contains(container)) {
             return Optional.of(new ContainerHealth(false, false, Optional.empty()));
@@ -134,12 +153,12 @@ public record ConditionTimes(
         return ready.status() ? Optional.of(ContainerHealth.WITHOUT_PROBES) : Optional.empty();
     }
 
-    /** Whether there is something in these that the facts of the runtime do not show, be they the same or not. */
-    boolean beyondFacts() {
+    /** Whether a container is listed as starting or unready, which the runtime does not show. */
+    boolean hasUnreadyContainers() {
         return !starting.isEmpty() || !unready.isEmpty();
     }
 
-    /** As text, to be kept. */
+    /** The text form that is stored; see {@link #parse}. */
     String text() {
         return began + " " + text(sandbox) + " " + text(initialized) + " " + text(ready) + " " + text(starting) + " "
                 + text(unready) + "\n";
@@ -149,15 +168,15 @@ public record ConditionTimes(
         return names.isEmpty() ? NONE : String.join(",", names);
     }
 
-    private static String text(Mark mark) {
+    private static String text(Transition mark) {
         return mark.status() + " " + mark.since();
     }
 
-    /** Reads {@link #text}; empty when it is none. */
+    /** Parses {@link #text}; empty if the text is malformed. */
     public static Optional<ConditionTimes> parse(String text) {
         String[] words = text.strip().split(" ");
         try {
-            // Without the names it was written before they were noted.
+            // Earlier versions wrote no names.
             return words.length != 9 && words.length != 7
                     ? Optional.empty()
                     : Optional.of(new ConditionTimes(
@@ -176,7 +195,7 @@ public record ConditionTimes(
         return words.length <= at || words[at].equals(NONE) ? List.of() : List.of(words[at].split(","));
     }
 
-    private static Mark mark(String[] words, int at) {
-        return new Mark(Boolean.parseBoolean(words[at]), Instant.parse(words[at + 1]));
+    private static Transition mark(String[] words, int at) {
+        return new Transition(Boolean.parseBoolean(words[at]), Instant.parse(words[at + 1]));
     }
 }

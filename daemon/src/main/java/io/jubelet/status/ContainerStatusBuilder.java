@@ -16,10 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes the statuses of the containers of a pod from what its worker sees. Pure. */
+/** Builds the statuses of the containers of a pod from the view of its worker. Pure. */
 final class ContainerStatusBuilder {
-    /** Of the last words of all containers together no more is told. Source: the kubelet. */
-    private static final int WORDS_OF_A_POD = 12_288;
+    /**
+     * Source: the kubelet. The termination messages of all containers of a pod are truncated to
+     * this many bytes together.
+     */
+    private static final int MAX_MESSAGES_OF_POD = 12_288;
 
     private static final String RUNTIME = "containerd://";
 
@@ -27,7 +30,7 @@ final class ContainerStatusBuilder {
     private final String uid;
     private final Optional<Pod> shown;
     private final boolean initializes;
-    private final int wordsOfOne;
+    private final int maxMessage;
 
     ContainerStatusBuilder(PodView view) {
         this.view = view;
@@ -38,10 +41,13 @@ final class ContainerStatusBuilder {
         int containers = shown.map(pod -> pod.spec().containers().size()
                         + pod.spec().initContainers().size())
                 .orElse(1);
-        this.wordsOfOne = WORDS_OF_A_POD / Math.max(1, containers);
+        this.maxMessage = MAX_MESSAGES_OF_POD / Math.max(1, containers);
     }
 
-    /** One status for each container of the spec, in its order; of a pod of unknown content for each one seen. */
+    /**
+     * Returns one status for each container of the spec, in its order. If the spec is unknown, one
+     * for each observed container.
+     */
     List<ContainerStatus> build() {
         List<ContainerStatus> statuses = new ArrayList<>();
         if (shown.isPresent()) {
@@ -61,7 +67,7 @@ final class ContainerStatusBuilder {
         return statuses;
     }
 
-    /** One status for each init container of the spec, in its order. */
+    /** Returns one status for each init container of the spec, in its order. */
     List<ContainerStatus> buildInit() {
         List<ContainerStatus> statuses = new ArrayList<>();
         if (initializes) {
@@ -73,7 +79,10 @@ final class ContainerStatusBuilder {
         return statuses;
     }
 
-    /** An init container is ready when it is done; one that is not there any more was done when others could start. */
+    /**
+     * An init container is ready when it has completed. One that is gone completed before the
+     * others could start.
+     */
     private ContainerStatus ofInit(ContainerStatus status) {
         ContainerState state = status.state();
         Optional<ObservedContainer> main = view.observed().containers().stream()
@@ -83,8 +92,8 @@ final class ContainerStatusBuilder {
             state = new ContainerState.Terminated(
                     0,
                     "Completed",
-                    "Unable to get init container status from container runtime and pod has been initialized, treat it as"
-                            + " exited normally",
+                    "Unable to get init container status from container runtime and pod has been initialized, treat it"
+                            + " as exited normally",
                     Optional.empty(),
                     main.get().createdAt(),
                     "");
@@ -107,7 +116,7 @@ final class ContainerStatusBuilder {
                         .anyMatch(container -> container.name().equals(instance.name()));
     }
 
-    /** What the probes say of the newest instance. */
+    /** The result of the probes for the newest instance. */
     private Optional<ContainerHealth> running(ContainerSpec container) {
         return view.observed()
                 .newest(uid, container.name())
@@ -132,7 +141,7 @@ final class ContainerStatusBuilder {
         if (newest == null) {
             return new ContainerStatus(
                     name,
-                    reason(name).orElse(notYet(WaitingCause.Other.CREATING, "")),
+                    reason(name).orElse(notCreated(WaitingCause.Other.CREATING, "")),
                     Optional.empty(),
                     false,
                     false,
@@ -143,7 +152,7 @@ final class ContainerStatusBuilder {
         Optional<ContainerState.Terminated> before = second == null ? Optional.empty() : terminated(second);
         ContainerState state = switch (newest.state()) {
             case ObservedContainer.State.Running running -> new ContainerState.Running(running.startedAt());
-            case ObservedContainer.State.Created _ -> reason(name).orElse(notYet(WaitingCause.Other.CREATING, ""));
+            case ObservedContainer.State.Created _ -> reason(name).orElse(notCreated(WaitingCause.Other.CREATING, ""));
             case ObservedContainer.State.Unknown _ ->
                 new ContainerState.Waiting(
                         WaitingCause.Other.STATE_UNKNOWN,
@@ -151,7 +160,7 @@ final class ContainerStatusBuilder {
                         "the runtime cannot tell the state of this container");
             case ObservedContainer.State.Exited exited -> terminated(newest, exited);
         };
-        // What is to be started again waits, and how it ended is its past.
+        // A container that will be restarted is waiting, and how it ended is its last state.
         Optional<ContainerState.Waiting> again = reason(name);
         if (state instanceof ContainerState.Terminated ended
                 && again.isPresent()
@@ -171,7 +180,7 @@ final class ContainerStatusBuilder {
                 new ContainerStatus.RuntimeIds(newest.imageId(), containerId(newest)));
     }
 
-    /** Why a container does not run although it should, as far as the version shown is concerned. */
+    /** Why a container of the shown version does not run although it should. */
     private Optional<ContainerState.Waiting> reason(String container) {
         if (!(view.lifecycle() instanceof PodLifecycle.Syncing)) {
             return Optional.empty();
@@ -183,11 +192,11 @@ final class ContainerStatusBuilder {
                     new ContainerState.Waiting(WaitingCause.Other.START_FAILED, failure.reason(), failure.message()));
         }
         boolean creating = waiting != null && waiting.cause().beforeCreation();
-        return creating ? Optional.of(notYet(waiting.cause(), waiting.message())) : Optional.ofNullable(waiting);
+        return creating ? Optional.of(notCreated(waiting.cause(), waiting.message())) : Optional.ofNullable(waiting);
     }
 
     /** The state of a container that has not been created yet. */
-    private ContainerState.Waiting notYet(WaitingCause cause, String message) {
+    private ContainerState.Waiting notCreated(WaitingCause cause, String message) {
         return new ContainerState.Waiting(
                 cause, initializes ? KubeletReasons.POD_INITIALIZING : KubeletReasons.CONTAINER_CREATING, message);
     }
@@ -211,17 +220,17 @@ final class ContainerStatusBuilder {
         return new ContainerState.Terminated(
                 exited.exitCode(),
                 reason,
-                cut(exited.message()),
+                truncate(exited.message()),
                 Optional.ofNullable(exited.startedAt()),
                 exited.finishedAt(),
                 containerId(instance));
     }
 
-    private String cut(String message) {
-        if (message.length() * 3L <= wordsOfOne) {
+    private String truncate(String message) {
+        if (message.length() * 3L <= maxMessage) {
             return message;
         }
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-        return bytes.length <= wordsOfOne ? message : new String(bytes, 0, wordsOfOne, StandardCharsets.UTF_8);
+        return bytes.length <= maxMessage ? message : new String(bytes, 0, maxMessage, StandardCharsets.UTF_8);
     }
 }

@@ -10,23 +10,23 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Why a pod is, or is not, running: the way from its file to its containers, step by step.
+ * Why a pod runs or does not run: the steps from its file to its containers.
  *
- * @param reason one CamelCase word for the step that holds the pod up, empty when nothing does
- * @param message one sentence on that step, empty when nothing holds the pod up
- * @param retryAt when that step is tried again, if it is
+ * @param reason one CamelCase word for the step that blocks the pod; empty if none does
+ * @param message one sentence about that step; empty if none blocks the pod
+ * @param retryAt when that step is retried, if it is
  * @param pulling whether that step waits for an image that is being pulled
- * @param steps every step, from the file on
+ * @param steps all steps, beginning with the file
  */
 public record Explanation(String reason, String message, Optional<Instant> retryAt, boolean pulling, List<Step> steps) {
 
-    /** Where on its way a pod is. */
+    /** A stage of the way from file to container. */
     public enum Stage {
-        /** The manifest is there and can be read. */
+        /** The manifest exists and can be read. */
         FILE,
-        /** It is a pod, without errors. */
+        /** It is a valid pod. */
         PARSE,
-        /** The pod may run, and no older version of it is in its way. */
+        /** The pod is admitted, and no older version of it has to end first. */
         ADMISSION,
         /** The image of a container is on the node. */
         IMAGE,
@@ -36,7 +36,7 @@ public record Explanation(String reason, String message, Optional<Instant> retry
         CONTAINER
     }
 
-    /** How a step stands. */
+    /** The state of a step. */
     public enum Outcome {
         OK,
         WAITING,
@@ -46,9 +46,11 @@ public record Explanation(String reason, String message, Optional<Instant> retry
     /**
      * One step.
      *
-     * @param reason one CamelCase word, empty when the step is OK
+     * @param stage the stage that it belongs to
+     * @param outcome its state
+     * @param reason one CamelCase word; empty if the step is OK
      * @param message one sentence for people
-     * @param retryAt when a failed step is tried again
+     * @param retryAt when a failed step is retried
      * @param pulling whether the step waits for an image that is being pulled
      */
     public record Step(
@@ -72,7 +74,7 @@ public record Explanation(String reason, String message, Optional<Instant> retry
     /**
      * Explains a pod. Pure.
      *
-     * @param manifest the file that keeps it running; empty when there is none any more
+     * @param manifest the file that the pod comes from; empty if there is none any more
      */
     public static Explanation of(PodReport report, Optional<Manifest> manifest) {
         ContainerStatusBuilder statuses = new ContainerStatusBuilder(report.view());
@@ -87,7 +89,8 @@ public record Explanation(String reason, String message, Optional<Instant> retry
             all.addAll(containers);
         }
         List<Step> steps = new ExplanationBuilder(view, all, manifest).build();
-        // A file that was refused is no reason: its last good version goes on, and the file itself is reported.
+        // A refused file is not the cause, because its last good version keeps running; the file
+        // itself is reported elsewhere.
         Optional<Step> cause = first(steps, Outcome.FAILED).or(() -> first(steps, Outcome.WAITING));
         return new Explanation(
                 cause.map(Step::reason).orElse(""),

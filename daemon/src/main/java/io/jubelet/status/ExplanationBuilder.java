@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Walks the way of one pod from its file to its containers. Pure; used once. */
+/** Builds the steps of one pod from its file to its containers. Pure; used once. */
 final class ExplanationBuilder {
 
     private final PodView view;
@@ -43,7 +43,7 @@ final class ExplanationBuilder {
         file();
         parse();
         admission();
-        if (refusedWhole()) {
+        if (rejectedAtAdmission()) {
             return steps;
         }
         if (view.lifecycle() instanceof PodLifecycle.Syncing) {
@@ -60,7 +60,7 @@ final class ExplanationBuilder {
             view.wanted()
                     .ifPresentOrElse(
                             pod -> ok(Stage.FILE, pod.source()),
-                            () -> waiting(Stage.FILE, "Removed", "no manifest names this pod any more"));
+                            () -> waiting(Stage.FILE, "Removed", "no manifest contains this pod any more"));
             return;
         }
         Manifest file = manifest.get();
@@ -68,7 +68,10 @@ final class ExplanationBuilder {
             case ACCEPTED, REFUSED, CONFLICT -> ok(Stage.FILE, file.path());
             case UNREADABLE -> failed(Stage.FILE, "Unreadable", file.path() + " cannot be read" + problem(file));
             case BEING_WRITTEN ->
-                waiting(Stage.FILE, "BeingWritten", file.path() + " is being written; the last good version runs on");
+                waiting(
+                        Stage.FILE,
+                        "BeingWritten",
+                        file.path() + " is being written; the last good version keeps running");
             case IGNORED -> failed(Stage.FILE, "Ignored", file.path() + " is ignored" + problem(file));
         }
     }
@@ -81,8 +84,9 @@ final class ExplanationBuilder {
         switch (file.state()) {
             case ACCEPTED, CONFLICT ->
                 ok(Stage.PARSE, file.state() == Manifest.State.ACCEPTED ? "valid" + problem(file) : "valid");
-            case REFUSED -> failed(Stage.PARSE, "Refused", "refused" + problem(file) + " (last good version runs on)");
-            // The file step has told that nothing was parsed.
+            case REFUSED ->
+                failed(Stage.PARSE, "Refused", "refused" + problem(file) + " (last good version keeps running)");
+            // The step of the file has said that nothing was parsed.
             case UNREADABLE, BEING_WRITTEN, IGNORED -> {}
         }
     }
@@ -95,8 +99,8 @@ final class ExplanationBuilder {
         return ": " + file.problems().getFirst() + (more > 0 ? " (and " + more + " more)" : "");
     }
 
-    /** Whether the pod does not get as far as to an image. */
-    private boolean refusedWhole() {
+    /** Whether the pod is rejected before its images matter. */
+    private boolean rejectedAtAdmission() {
         return view.lifecycle() instanceof PodLifecycle.Syncing
                 && view.running().isEmpty()
                 && view.plan().rejection().filter(why -> !why.isNetwork()).isPresent();
@@ -109,12 +113,12 @@ final class ExplanationBuilder {
         }
         switch (view.lifecycle()) {
             case PodLifecycle.Syncing _ -> {
-                if (refusedWhole()) {
+                if (rejectedAtAdmission()) {
                     AdmissionRejection rejection = view.plan().rejection().orElseThrow();
                     failed(
                             Stage.ADMISSION,
                             rejection.reason(),
-                            "not now, and tried again when that changes: " + rejection.message());
+                            "waiting: " + rejection.message() + " (retried when that changes)");
                 } else {
                     ok(Stage.ADMISSION, "accepted");
                 }
@@ -124,9 +128,9 @@ final class ExplanationBuilder {
                         Stage.ADMISSION,
                         "Terminating",
                         view.wanted().isPresent() && !view.wanted().get().uid().equals(ending.uid())
-                                ? "the version before is being ended first: " + ending.reason()
-                                : "being ended: " + ending.reason());
-            case PodLifecycle.Terminated _ -> waiting(Stage.ADMISSION, "Terminated", "ended");
+                                ? "the previous version is terminated first: " + ending.reason()
+                                : "terminating: " + ending.reason());
+            case PodLifecycle.Terminated _ -> waiting(Stage.ADMISSION, "Terminated", "terminated");
         }
     }
 
@@ -135,33 +139,38 @@ final class ExplanationBuilder {
         switch (container.state()) {
             case ContainerState.Waiting waiting
             when waiting.cause() instanceof ImageError error ->
-                failed(Stage.IMAGE, waiting.reason(), imageTrouble(container.image(), error, waiting.message()));
+                failed(Stage.IMAGE, waiting.reason(), imageProblem(container.image(), error, waiting.message()));
             case ContainerState.Waiting waiting
             when container.ids().container().isEmpty() -> {
                 boolean pulling = waiting.cause() instanceof WaitingCause.Pulling(String pulled)
                         && pulled.equals(container.image());
                 String progress = pulling
                         ? " is being pulled"
-                        : asksFor(container.image()) ? " is being made available" : " is not in use yet";
+                        : planPulls(container.image()) ? " is being made available" : " is not in use yet";
                 steps.add(new Step(
-                        Stage.IMAGE, Outcome.WAITING, KubeletReasons.CONTAINER_CREATING, what + progress, Optional.empty(), pulling));
+                        Stage.IMAGE,
+                        Outcome.WAITING,
+                        KubeletReasons.CONTAINER_CREATING,
+                        what + progress,
+                        Optional.empty(),
+                        pulling));
             }
             case ContainerState.Waiting _, ContainerState.Running _, ContainerState.Terminated _ ->
                 ok(Stage.IMAGE, what);
         }
     }
 
-    private static String imageTrouble(String image, ImageError error, String message) {
+    private static String imageProblem(String image, ImageError error, String message) {
         String verb = switch (error) {
             case ErrImageNeverPull -> " is not on this node, and imagePullPolicy is Never";
             case InvalidImageName -> " is not a valid image name";
             case ErrImagePull, ImagePullBackOff, ImageInspectError, RegistryUnavailable, SignatureValidationFailed ->
                 " cannot be pulled";
         };
-        return "image " + image + verb + after(message);
+        return "image " + image + verb + colon(message);
     }
 
-    private boolean asksFor(String image) {
+    private boolean planPulls(String image) {
         return view.plan().actions().stream()
                 .anyMatch(action -> action instanceof PodAction.EnsureImage ensure
                         && ensure.image().equals(image));
@@ -172,8 +181,8 @@ final class ExplanationBuilder {
             failed(
                     Stage.SANDBOX,
                     "RuntimeUnavailable",
-                    "the container runtime cannot be asked"
-                            + after(view.runtimeProblem().get()));
+                    "the container runtime does not respond"
+                            + colon(view.runtimeProblem().get()));
             return;
         }
         ActionFailure failure = view.failures().get("");
@@ -189,15 +198,15 @@ final class ExplanationBuilder {
                     Stage.SANDBOX,
                     Outcome.FAILED,
                     failure.reason(),
-                    "PodSandbox failed" + times(failure) + after(failure.message()),
+                    "PodSandbox failed" + attempts(failure) + colon(failure.message()),
                     Optional.of(failure.retryAt()));
         } else if (newest.isEmpty()) {
-            waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox is not created yet");
+            waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox has not been created yet");
         } else if (newest.get().ready()) {
-            ok(Stage.SANDBOX, "ready since " + seconds(newest.get().createdAt()));
+            ok(Stage.SANDBOX, "ready since " + truncated(newest.get().createdAt()));
         } else if (containers.stream()
                 .allMatch(c -> c.state() instanceof ContainerState.Terminated ended && !restarts(c, ended))) {
-            ok(Stage.SANDBOX, "stopped, and not needed any more");
+            ok(Stage.SANDBOX, "stopped, no longer needed");
         } else {
             waiting(Stage.SANDBOX, "SandboxChanged", "PodSandbox is dead and will be replaced");
         }
@@ -207,12 +216,12 @@ final class ExplanationBuilder {
         String name = "container " + status.name();
         switch (status.state()) {
             case ContainerState.Running running ->
-                ok(Stage.CONTAINER, name + " running since " + seconds(running.startedAt()));
+                ok(Stage.CONTAINER, name + " running since " + truncated(running.startedAt()));
             case ContainerState.Terminated ended -> {
                 if (restarts(status, ended)) {
-                    waiting(Stage.CONTAINER, ended.reason(), name + " " + end(ended) + " and will be started again");
+                    waiting(Stage.CONTAINER, ended.reason(), name + " " + end(ended) + " and will be restarted");
                 } else if (ended.exitCode() == 0) {
-                    ok(Stage.CONTAINER, name + " completed at " + seconds(ended.finishedAt()));
+                    ok(Stage.CONTAINER, name + " completed at " + truncated(ended.finishedAt()));
                 } else {
                     failed(
                             Stage.CONTAINER,
@@ -220,16 +229,16 @@ final class ExplanationBuilder {
                             name + " " + end(ended) + ", and restartPolicy is " + restartPolicy());
                 }
             }
-            case ContainerState.Waiting waiting -> waits(status, waiting, name);
+            case ContainerState.Waiting waiting -> addWaiting(status, waiting, name);
         }
     }
 
-    private void waits(ContainerStatus status, ContainerState.Waiting waiting, String name) {
+    private void addWaiting(ContainerStatus status, ContainerState.Waiting waiting, String name) {
         ActionFailure failure = view.failures().get(status.name());
         if (waiting.cause() instanceof ImageError) {
-            waiting(Stage.CONTAINER, waiting.reason(), name + " waits for its image");
+            waiting(Stage.CONTAINER, waiting.reason(), name + " is waiting for its image");
         } else if (waiting.cause().beforeCreation()) {
-            waiting(Stage.CONTAINER, waiting.reason(), name + " is not started yet" + after(waiting.message()));
+            waiting(Stage.CONTAINER, waiting.reason(), name + " has not started yet" + colon(waiting.message()));
         } else if (waiting.cause() == WaitingCause.Other.CRASH_LOOP) {
             String past = status.lastState().map(ExplanationBuilder::end).orElse("ended");
             failed(
@@ -242,14 +251,17 @@ final class ExplanationBuilder {
                     Stage.CONTAINER,
                     Outcome.FAILED,
                     waiting.reason(),
-                    name + " cannot be started" + times(failure) + after(waiting.message()),
+                    name + " failed to start" + attempts(failure) + colon(waiting.message()),
                     Optional.of(failure.retryAt()));
         } else {
-            failed(Stage.CONTAINER, waiting.reason(), name + " waits: " + waiting.reason() + after(waiting.message()));
+            failed(
+                    Stage.CONTAINER,
+                    waiting.reason(),
+                    name + " is waiting: " + waiting.reason() + colon(waiting.message()));
         }
     }
 
-    /** What keeps the version that is wanted from replacing the one that runs. */
+    /** Adds why the desired version does not replace the running one yet. */
     private void update() {
         Optional<Pod> next = view.wanted().filter(pod -> !pod.uid().equals(PodReport.uid(view)));
         if (next.isEmpty()) {
@@ -258,20 +270,23 @@ final class ExplanationBuilder {
         view.plan()
                 .rejection()
                 .ifPresent(why -> failed(
-                        Stage.ADMISSION, why.reason(), "the new version waits, the old one runs on: " + why.message()));
+                        Stage.ADMISSION,
+                        why.reason(),
+                        "the new version is waiting, and the old one keeps running: " + why.message()));
         for (ContainerSpec container : next.get().spec().allContainers().toList()) {
             ContainerState.Waiting waiting = view.plan().updateWaiting().get(container.name());
             if (waiting != null && waiting.cause() instanceof ImageError error) {
                 failed(
                         Stage.IMAGE,
                         waiting.reason(),
-                        "the new version waits, the old one runs on: "
-                                + imageTrouble(container.image(), error, waiting.message()));
-            } else if (asksFor(container.image())) {
+                        "the new version is waiting, and the old one keeps running: "
+                                + imageProblem(container.image(), error, waiting.message()));
+            } else if (planPulls(container.image())) {
                 waiting(
                         Stage.IMAGE,
                         "Updating",
-                        "the new version waits for image " + container.image() + ", the old one runs on");
+                        "the new version is waiting for image " + container.image()
+                                + ", and the old one keeps running");
             }
         }
     }
@@ -290,18 +305,18 @@ final class ExplanationBuilder {
     }
 
     private static String end(ContainerState.Terminated ended) {
-        return "ended with exit code " + ended.exitCode() + " (" + ended.reason() + ")" + after(ended.message());
+        return "ended with exit code " + ended.exitCode() + " (" + ended.reason() + ")" + colon(ended.message());
     }
 
-    private static Instant seconds(Instant moment) {
+    private static Instant truncated(Instant moment) {
         return moment.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    private static String after(String message) {
+    private static String colon(String message) {
         return message.isEmpty() ? "" : ": " + message;
     }
 
-    private static String times(ActionFailure failure) {
+    private static String attempts(ActionFailure failure) {
         return failure.count() == 1 ? "" : " " + failure.count() + " times";
     }
 

@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The phase that container states make. Pure; used once.
+ * Computes the phase of a pod from the states of its containers. Pure; used once.
  *
- * <p>A static pod is never forced into a terminal phase by its deletion: only containers that ended by themselves and may
- * not be restarted make one. Source: the Kubernetes page on the pod life cycle, and the kubelet where that is silent.
+ * <p>The deletion of a static pod never makes its phase terminal: only containers that ended by
+ * themselves and must not be restarted do. Source: the Kubernetes page on the pod life cycle, and
+ * the kubelet where the page is silent.
  */
 final class PodPhase {
 
@@ -32,13 +33,16 @@ final class PodPhase {
         this.containers = containers;
     }
 
-    /** @param spec empty when the content of the pod was lost, which is then taken for one that always restarts */
+    /**
+     * @param spec empty if the content of the pod was lost; it is then treated as one that always
+     *     restarts
+     */
     static Phase of(Optional<PodSpec> spec, List<ContainerStatus> init, List<ContainerStatus> containers) {
         return new PodPhase(spec, containers).count(init);
     }
 
-    /** Whether any container but the init containers was ever started. */
-    static boolean begun(List<ContainerStatus> containers) {
+    /** Whether any main container was ever started. */
+    static boolean anyStarted(List<ContainerStatus> containers) {
         for (ContainerStatus container : containers) {
             if (!(container.state() instanceof ContainerState.Waiting)
                     || container.lastState().isPresent()) {
@@ -49,11 +53,11 @@ final class PodPhase {
     }
 
     private Phase count(List<ContainerStatus> init) {
-        boolean begun = begun(containers);
+        boolean anyStarted = anyStarted(containers);
         for (ContainerStatus container : init) {
             ContainerSpec of = spec.orElseThrow().container(container.name()).orElseThrow();
             if (spec.get().isSidecar(of)) {
-                sidecar(container, begun);
+                sidecar(container, anyStarted);
             } else {
                 init(container, of);
             }
@@ -83,13 +87,13 @@ final class PodPhase {
         }
     }
 
-    private void sidecar(ContainerStatus status, boolean begun) {
+    private void sidecar(ContainerStatus status, boolean anyStarted) {
         switch (status.state()) {
             case ContainerState.Running _ -> {
                 running++;
-                pendingInit |= !status.started() && !begun;
+                pendingInit |= !status.started() && !anyStarted;
             }
-            case ContainerState.Waiting _ -> pendingInit |= status.lastState().isEmpty() && !begun;
+            case ContainerState.Waiting _ -> pendingInit |= status.lastState().isEmpty() && !anyStarted;
             case ContainerState.Terminated _ -> {}
         }
     }
@@ -107,7 +111,8 @@ final class PodPhase {
         stopped++;
         boolean over = status.state() instanceof ContainerState.Terminated;
         succeeded += over && end.get().exitCode() == 0 ? 1 : 0;
-        // What waits is to be started again, whatever its exit code says: a probe may have had it stopped.
+        // A waiting container will be restarted, whatever its exit code: a probe may have had it
+        // stopped.
         restarts |= !over
                 || spec.isEmpty()
                 || spec.get()
@@ -121,7 +126,7 @@ final class PodPhase {
                 != RestartDecision.STAY;
     }
 
-    /** How it ended: now, or before what it waits for; empty while it runs or was never started. */
+    /** How it ended, now or before it began to wait; empty while it runs or if it never started. */
     private static Optional<ContainerState.Terminated> end(ContainerStatus status) {
         return switch (status.state()) {
             case ContainerState.Running _ -> Optional.empty();

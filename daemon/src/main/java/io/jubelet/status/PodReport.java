@@ -9,49 +9,49 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The latest view of a pod, with the two moments that no single view can tell.
+ * The latest view of a pod, with the times that a single view does not have.
  *
- * @param view as published last
- * @param since when the first view of this version was published; later than the facts of the runtime after a restart of
- *     the daemon
- * @param endingSince when this version was first seen ending
- * @param transitions when its conditions changed, where the facts of the runtime may not be enough to tell
+ * @param view the view that was published last
+ * @param since when the first view of this version was published; after a restart of the daemon,
+ *     later than the facts of the runtime
+ * @param endingSince when this version was first seen terminating
+ * @param conditionTimes when its conditions changed, where the facts of the runtime might not tell
  */
 public record PodReport(
-        PodView view, Instant since, Optional<Instant> endingSince, Optional<ConditionTimes> transitions) {
+        PodView view, Instant since, Optional<Instant> endingSince, Optional<ConditionTimes> conditionTimes) {
 
     public PodReport {
         Objects.requireNonNull(view, "view");
         Objects.requireNonNull(since, "since");
         Objects.requireNonNull(endingSince, "endingSince");
-        Objects.requireNonNull(transitions, "transitions");
+        Objects.requireNonNull(conditionTimes, "transitions");
     }
 
-    /** The first report of a pod. */
+    /** Creates the first report of a pod. */
     public static PodReport first(PodView view) {
         return new PodReport(
                 view, view.at(), ending(view) ? Optional.of(view.at()) : Optional.empty(), Optional.empty());
     }
 
-    /** The report after one more view of the same pod. */
+    /** Returns the report after another view of the same pod. */
     public PodReport next(PodView next) {
         if (!uid(view).equals(uid(next))) {
             return first(next);
         }
         Optional<Instant> ends = ending(next) ? Optional.of(endingSince.orElse(next.at())) : Optional.empty();
-        return new PodReport(next, since, ends, transitions);
+        return new PodReport(next, since, ends, conditionTimes);
     }
 
     PodReport with(ConditionTimes now) {
         return new PodReport(view, since, endingSince, Optional.of(now));
     }
 
-    /** The pod reported on. */
+    /** The name of the pod. */
     public PodName name() {
         return view.name();
     }
 
-    /** UID of the version that is shown; empty when nothing of it is known any more. */
+    /** The UID of the version that is shown; empty if nothing is known of it any more. */
     public String uid() {
         return uid(view);
     }

@@ -23,30 +23,30 @@ import java.util.stream.Collectors;
 /**
  * Computes the v1 status of a pod from its report. Pure.
  *
- * <p>All moments are facts of the runtime where it has any, so that they survive a restart of the daemon. Source: the
- * Kubernetes pages on the pod life cycle and the v1 PodStatus.
+ * <p>All times are facts of the runtime where it has them, so that they survive a restart of the
+ * daemon. Source: the Kubernetes pages on the pod life cycle and the v1 PodStatus.
  */
 public final class PodStatusBuilder {
 
     private final PodReport report;
     private final List<String> hostIps;
-    private final Optional<ConditionTimes> transitions;
+    private final Optional<ConditionTimes> conditionTimes;
     private final Optional<Pod> shown;
     private final ObservedPod observed;
     private final List<ContainerStatus> initContainers;
     private final List<ContainerStatus> containers;
-    /** How the pod has ended for good, as its planner decided. */
+    /** How the pod has ended for good, as decided by its planner. */
     private final Optional<PodEnd> end;
 
     private final Phase phase;
     private final Optional<Instant> startTime;
-    /** When this version began, or at least when we first heard of it. */
+    /** When this version began, or at the latest when this daemon first saw it. */
     private final Instant began;
 
-    private PodStatusBuilder(PodReport report, List<String> hostIps, Optional<ConditionTimes> transitions) {
+    private PodStatusBuilder(PodReport report, List<String> hostIps, Optional<ConditionTimes> conditionTimes) {
         this.report = report;
         this.hostIps = hostIps;
-        this.transitions = transitions;
+        this.conditionTimes = conditionTimes;
         this.shown = report.view().shown();
         this.observed = report.view().observed().version(report.uid());
         ContainerStatusBuilder statuses = new ContainerStatusBuilder(report.view());
@@ -60,25 +60,25 @@ public final class PodStatusBuilder {
         Optional<Instant> first =
                 observed.sandboxes().stream().map(ObservedSandbox::createdAt).min(Instant::compareTo);
         this.startTime = first.map(known ->
-                transitions.map(ConditionTimes::began).filter(known::isAfter).orElse(known));
+                conditionTimes.map(ConditionTimes::began).filter(known::isAfter).orElse(known));
         this.began = startTime.orElse(report.since());
     }
 
     /**
-     * The status of a pod.
+     * Builds the status of a pod.
      *
-     * @param hostIps addresses of the node, the primary first; may be empty
+     * @param hostIps the addresses of the node, the primary first; may be empty
      */
     public static PodStatus build(PodReport report, List<String> hostIps) {
-        return new PodStatusBuilder(report, hostIps, report.transitions()).build();
+        return new PodStatusBuilder(report, hostIps, report.conditionTimes()).build();
     }
 
-    /** Whether a container status is about this instance. */
+    /** Whether the state of a container is that of this instance. */
     public static boolean isOf(ContainerState.Terminated state, ObservedContainer instance) {
         return state.containerId().equals(ContainerStatusBuilder.containerId(instance));
     }
 
-    /** The times of the conditions as the facts of the runtime have them. */
+    /** The times of the conditions according to the runtime. */
     static ConditionTimes facts(PodReport report) {
         return new PodStatusBuilder(report, List.of(), Optional.empty()).facts();
     }
@@ -101,11 +101,11 @@ public final class PodStatusBuilder {
                 .toList();
     }
 
-    private static ConditionTimes.Mark mark(Condition condition) {
-        return new ConditionTimes.Mark(condition.status(), condition.lastTransition());
+    private static ConditionTimes.Transition mark(Condition condition) {
+        return new ConditionTimes.Transition(condition.status(), condition.lastTransition());
     }
 
-    private static Condition at(Condition condition, ConditionTimes.Mark mark) {
+    private static Condition at(Condition condition, ConditionTimes.Transition mark) {
         return condition.status() == mark.status()
                 ? new Condition(
                         condition.type(), condition.status(), condition.reason(), condition.message(), mark.since())
@@ -115,8 +115,8 @@ public final class PodStatusBuilder {
     private PodStatus build() {
         return new PodStatus(
                 phase,
-                // As the kubelet: only of a pod that was ended; a word here replaces the phase in the tables of
-                // kubectl.
+                // As in the kubelet, only a pod that has ended has a reason. kubectl shows it in
+                // place of the phase.
                 end.map(PodEnd::reason).orElse(""),
                 end.map(PodEnd::message).orElse(""),
                 conditions(),
@@ -135,10 +135,10 @@ public final class PodStatusBuilder {
         Condition sandbox = sandboxReady();
         Condition initialized = initialized();
         Condition ready = ready("Ready", counted, unready);
-        if (transitions.isPresent()) {
-            sandbox = at(sandbox, transitions.get().sandbox());
-            initialized = at(initialized, transitions.get().initialized());
-            ready = at(ready, transitions.get().ready());
+        if (conditionTimes.isPresent()) {
+            sandbox = at(sandbox, conditionTimes.get().sandbox());
+            initialized = at(initialized, conditionTimes.get().initialized());
+            ready = at(ready, conditionTimes.get().ready());
         }
         Condition containersReady = new Condition(
                 "ContainersReady", ready.status(), ready.reason(), ready.message(), ready.lastTransition());
@@ -146,7 +146,10 @@ public final class PodStatusBuilder {
                 sandbox, initialized, ready, containersReady, new Condition("PodScheduled", true, "", "", began));
     }
 
-    /** What the readiness of the pod depends on: its sidecars and its main containers. */
+    /**
+     * The containers that the readiness of the pod depends on: its sidecars and its main
+     * containers.
+     */
     private List<ContainerStatus> counted() {
         List<ContainerStatus> counted = new ArrayList<>();
         initContainers.stream().filter(container -> sidecar(container.name())).forEach(counted::add);
@@ -168,7 +171,7 @@ public final class PodStatusBuilder {
                 .filter(container -> sidecar(container.name()) ? !container.started() : !container.ready())
                 .map(ContainerStatus::name)
                 .toList();
-        if (incomplete.isEmpty() || PodPhase.begun(containers)) {
+        if (incomplete.isEmpty() || PodPhase.anyStarted(containers)) {
             return new Condition("Initialized", true, "", "", initializedAt());
         }
         String message =
@@ -176,7 +179,7 @@ public final class PodStatusBuilder {
         return new Condition("Initialized", false, "ContainersNotInitialized", message, began);
     }
 
-    /** When the last init container was done. */
+    /** When the last init container completed. */
     private Instant initializedAt() {
         return initContainers.stream()
                 .map(container -> switch (container.state()) {
@@ -196,7 +199,7 @@ public final class PodStatusBuilder {
                 && (hostNetwork() || !newest.get().ips().isEmpty());
         Instant when = newest.map(ObservedSandbox::createdAt).orElse(began);
         if (newest.isPresent() && !newest.get().ready()) {
-            // The runtime does not tell when a sandbox died; its containers died with it.
+            // The runtime does not record when a sandbox died; its containers died with it.
             when = containers.stream()
                     .flatMap(container -> PodStatusBuilder.ended(container).stream())
                     .max(Instant::compareTo)
@@ -205,7 +208,7 @@ public final class PodStatusBuilder {
         if (ready || end.isPresent()) {
             return new Condition("PodReadyToStartContainers", ready, "", "", when);
         }
-        // What keeps a container that has a sandbox is told by its own status.
+        // What blocks a container that has a sandbox is in its own status.
         Explanation explanation = Explanation.of(report.view(), initContainers, containers, Optional.empty());
         return new Condition("PodReadyToStartContainers", false, explanation.reason(), explanation.message(), when);
     }

@@ -8,9 +8,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Everything there is to report at one moment.
+ * All pods and manifests at one moment.
  *
- * @param version of the board; grows with every change
+ * @param version the version of the store; grows with every change
  * @param pods sorted by namespace and name
  * @param manifests as read last, sorted by path
  */
@@ -25,7 +25,7 @@ public record StatusSnapshot(long version, List<PodReport> pods, List<Manifest> 
         return new StatusSnapshot(version, pods, desired.manifests());
     }
 
-    /** The report on one pod, whose name is given as written or with the node's name at its end. */
+    /** Returns the report on a pod by its name, which may have the suffix of the node. */
     public Optional<PodReport> pod(String namespace, String name) {
         Objects.requireNonNull(name, "name");
         return pods.stream()
@@ -38,7 +38,7 @@ public record StatusSnapshot(long version, List<PodReport> pods, List<Manifest> 
                 .findFirst();
     }
 
-    /** The file that keeps a pod running, or that names it and is in conflict. */
+    /** Returns the file that a pod comes from, or that contains it and is in conflict. */
     public Optional<Manifest> manifestOf(PodName name) {
         return manifests.stream()
                 .filter(manifest -> manifest.pods().contains(name))

@@ -24,50 +24,56 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The one thing that readers read: the latest view of every pod, and the manifests.
+ * The latest view of every pod and the latest manifests, for all readers.
  *
- * <p>Safe for use by many threads. Publishing stores a reference and counts; whatever costs is done by whoever asks.
+ * <p>Safe for use by many threads. Publishing stores a reference and counts up; expensive work is
+ * done by the reader.
  */
 public final class StatusStore implements ViewStore {
 
     private final ConcurrentHashMap<PodName, PodReport> reports = new ConcurrentHashMap<>();
     private final Supplier<DesiredPods> desired;
     private final EventRecorder events;
-    private final ConditionTimesStore memory;
+    private final ConditionTimesStore conditionTimes;
     private final AtomicLong version = new AtomicLong();
-    /** Written before {@link #version} is read, read after it is written: so no change is missed by a waiter. */
+    /**
+     * Incremented before {@link #version} is read, and read after it is written, so that no waiter
+     * misses a change.
+     */
     private final AtomicInteger waiters = new AtomicInteger();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     /**
-     * A board without pods.
+     * Creates a store without pods.
      *
-     * @param desired gives the manifests as read last, and must not block
-     * @param events what happened to pods
-     * @param memory of the times of conditions
+     * @param desired returns the manifests that were read last; must not block
+     * @param events the events of the pods
+     * @param conditionTimes stores the times of conditions
      */
-    public StatusStore(Supplier<DesiredPods> desired, EventRecorder events, ConditionTimesStore memory) {
+    public StatusStore(Supplier<DesiredPods> desired, EventRecorder events, ConditionTimesStore conditionTimes) {
         this.desired = Objects.requireNonNull(desired, "desired");
-        this.memory = Objects.requireNonNull(memory, "memory");
+        this.conditionTimes = Objects.requireNonNull(conditionTimes, "memory");
         this.events = Objects.requireNonNull(events, "events");
     }
 
-    /** Stores the view of a pod. Called by the pod's worker only. */
+    /** Stores the view of a pod. Called only by the worker of the pod. */
     @Override
     public void publish(PodView view) {
         PodReport before = reports.get(view.name());
-        reports.put(view.name(), memory.remembered(before == null ? PodReport.first(view) : before.next(view)));
-        bump();
+        reports.put(
+                view.name(),
+                conditionTimes.withConditionTimes(before == null ? PodReport.first(view) : before.next(view)));
+        signalChange();
     }
 
     /**
-     * Puts what the probes say by now into a view that was just published, and remembers it for the next daemon, as
-     * {@link #healthChanged} does not. Called by the pod's worker only.
+     * Adds the current results of the probes to a view that was just published, and stores them for
+     * the next daemon, which {@link #healthChanged} does not. Called only by the worker of the pod.
      *
-     * @param view the one that the worker published last
-     * @param health what they say of the containers of a pod; does not block
+     * @param view the view that the worker published last
+     * @param health returns the results for the containers of a pod; does not block
      */
     @Override
     public void publishHealth(PodView view, Function<ObservedPod, Map<ContainerId, ContainerHealth>> health) {
@@ -76,14 +82,15 @@ public final class StatusStore implements ViewStore {
         while (!now.equals(latest.health())) {
             latest = latest.with(now);
             publish(latest);
-            now = health.apply(view.observed()); // a probe may have been answered meanwhile
+            now = health.apply(view.observed()); // a probe may have finished meanwhile
         }
     }
 
     /**
-     * Puts what the probes say by now into the latest view of a pod, whose worker may be busy. Any thread.
+     * Adds the current results of the probes to the latest view of a pod whose worker may be busy.
+     * Any thread.
      *
-     * @param health what they say of the containers of a pod; does not block
+     * @param health returns the results for the containers of a pod; does not block
      */
     @Override
     public void healthChanged(PodName name, Function<ObservedPod, Map<ContainerId, ContainerHealth>> health) {
@@ -91,44 +98,45 @@ public final class StatusStore implements ViewStore {
                 name,
                 (_, before) -> before.next(
                         before.view().with(health.apply(before.view().observed()))));
-        bump();
+        signalChange();
     }
 
-    /** Forgets a pod, of which nothing is wanted and nothing is left. */
+    /** Removes a pod that is not desired and of which nothing is left. */
     public void retire(PodName name) {
         if (reports.remove(name) != null) {
-            bump();
+            signalChange();
         }
     }
 
-    /** Says that the manifests were read anew. */
+    /** Notifies waiters that the manifests were read again. */
     public void manifestsChanged() {
-        bump();
+        signalChange();
     }
 
-    /** Says that there is another event. */
+    /** Notifies waiters that there is another event. */
     public void eventsChanged() {
-        bump();
+        signalChange();
     }
 
-    /** The events that are kept; the one that happened last is last. */
+    /** The recorded events, ordered by their last occurrence. */
     public List<Event> events() {
         return events.all();
     }
 
-    /** How many changes there were; grows with every change. */
+    /** The number of changes so far; grows with every change. */
     public long version() {
         return version.get();
     }
 
-    /** The latest report on one pod. */
+    /** The latest report on a pod. */
     public Optional<PodReport> report(PodName name) {
         return Optional.ofNullable(reports.get(name));
     }
 
-    /** Everything there is to report now. */
+    /** Returns all pods and manifests as they are now. */
     public StatusSnapshot snapshot() {
-        // Read first: what changes meanwhile makes the snapshot newer than its version, and is shown again.
+        // Read first: a change that happens meanwhile makes the snapshot newer than its version,
+        // and is shown again.
         long before = version.get();
         List<PodReport> pods = reports.values().stream()
                 .sorted(Comparator.comparing(PodReport::name))
@@ -137,9 +145,10 @@ public final class StatusStore implements ViewStore {
     }
 
     /**
-     * Waits until the board has changed since {@code seen}, but no longer than {@code atMost}.
+     * Waits until the store has changed since {@code seen}, but no longer than {@code atMost}.
      *
      * @return whether it has changed
+     * @throws InterruptedException if the thread is interrupted
      */
     public boolean awaitChange(long seen, Duration atMost) throws InterruptedException {
         lock.lockInterruptibly();
@@ -156,7 +165,7 @@ public final class StatusStore implements ViewStore {
         }
     }
 
-    private void bump() {
+    private void signalChange() {
         version.incrementAndGet();
         if (waiters.get() > 0) {
             lock.lock();

@@ -1,7 +1,7 @@
 /**
- * Reporting: worker views and refused manifests in, statuses and explanations out.
+ * The status of pods: views of the workers and refused manifests come in, v1 statuses and explanations go out.
  *
- * <p>Workers publish to the {@code StatusStore}, which only stores; everything else here is pure and runs on the thread
- * of whoever asks. Nothing here acts, and nothing here is asked by those who decide.
+ * <p>Workers publish to the {@code StatusStore}, which only stores; everything else is pure and runs on the thread of the
+ * reader. Nothing here acts on pods, and no room that decides about pods imports it.
  */
 package io.jubelet.status;

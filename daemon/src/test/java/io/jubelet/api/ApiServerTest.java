@@ -146,7 +146,9 @@ class ApiServerTest extends TestApiServer {
     void secondDaemonIsRefusedAndHarmsNothing() throws Exception {
         try (ApiServer second = server(Duration.ofSeconds(1))) {
             IOException refused = assertThrows(IOException.class, second::bind);
-            assertTrue(refused.getMessage().startsWith("another jubelet serves " + socket), refused.getMessage());
+            assertTrue(
+                    refused.getMessage().startsWith("another jubelet already listens on " + socket),
+                    refused.getMessage());
         }
         assertEquals("ok", get("/healthz"));
     }

@@ -16,15 +16,15 @@ import org.junit.jupiter.api.Test;
 class ConditionTimesStoreTest {
 
     private final Map<String, String> disk = new HashMap<>();
-    private final ConditionTimesStore memory =
+    private final ConditionTimesStore conditionTimes =
             new ConditionTimesStore(uid -> Optional.ofNullable(disk.get(uid)), disk::put);
 
     private PodReport first(PodViews view) {
-        return memory.remembered(PodReport.first(view.build()));
+        return conditionTimes.withConditionTimes(PodReport.first(view.build()));
     }
 
     private PodReport next(PodReport before, PodViews view) {
-        return memory.remembered(before.next(view.build()));
+        return conditionTimes.withConditionTimes(before.next(view.build()));
     }
 
     private static Instant since(PodReport report, String type) {
@@ -42,7 +42,7 @@ class ConditionTimesStoreTest {
     @Test
     void aPodOfOneContainerWithoutProbesIsNotRemembered() {
         PodReport report = first(pod("p", "a").sandbox().running("a", 0, 3));
-        assertEquals(Optional.empty(), report.transitions());
+        assertEquals(Optional.empty(), report.conditionTimes());
         assertEquals(Map.of(), disk);
     }
 
@@ -87,7 +87,7 @@ class ConditionTimesStoreTest {
         PodReport unready = first(probed(false).at(5));
         assertEquals(
                 Optional.empty(),
-                first(pod("p", "a").probed().sandbox().running("a", 0, 3)).transitions());
+                first(pod("p", "a").probed().sandbox().running("a", 0, 3)).conditionTimes());
         PodReport ready = next(unready, probed(true).at(9));
         assertEquals(second(9), since(ready, "Ready"));
         assertEquals(second(9), since(next(ready, probed(true).at(30)), "Ready"));
@@ -120,9 +120,9 @@ class ConditionTimesStoreTest {
 
     @Test
     void theStartOfAPodOutlivesItsFirstSandbox() {
-        ConditionTimes.Mark mark = new ConditionTimes.Mark(true, second(1));
-        ConditionTimes kept = new ConditionTimes(second(0), mark, mark, mark, List.of(), List.of());
-        disk.put(PodReport.first(pair().build()).uid(), kept.text());
+        ConditionTimes.Transition mark = new ConditionTimes.Transition(true, second(1));
+        ConditionTimes stored = new ConditionTimes(second(0), mark, mark, mark, List.of(), List.of());
+        disk.put(PodReport.first(pair().build()).uid(), stored.text());
         PodReport report = first(pair().running("a", 0, 3).running("b", 0, 4));
         assertEquals(
                 Optional.of(second(0)),
@@ -132,22 +132,22 @@ class ConditionTimesStoreTest {
 
     @Test
     void nothingIsComparedBeforeTheRuntimeHasAnswered() {
-        assertEquals(Optional.empty(), first(pair().runtimeProblem("no answer")).transitions());
-        assertEquals(Optional.empty(), first(pod("p", "a", "b")).transitions());
+        assertEquals(Optional.empty(), first(pair().runtimeProblem("no answer")).conditionTimes());
+        assertEquals(Optional.empty(), first(pod("p", "a", "b")).conditionTimes());
     }
 
     @Test
     void whatIsNotReadableIsForgotten() {
         assertEquals(Optional.empty(), ConditionTimes.parse(""));
         assertEquals(Optional.empty(), ConditionTimes.parse("a b c d e f g"));
-        ConditionTimes.Mark mark = new ConditionTimes.Mark(false, second(1));
-        ConditionTimes kept = new ConditionTimes(
-                second(0), mark, mark, new ConditionTimes.Mark(true, second(2)), List.of("a"), List.of("b", "c"));
-        assertEquals(Optional.of(kept), ConditionTimes.parse(kept.text()));
-        String older = kept.text().replace(" a b,c", "");
+        ConditionTimes.Transition mark = new ConditionTimes.Transition(false, second(1));
+        ConditionTimes stored = new ConditionTimes(
+                second(0), mark, mark, new ConditionTimes.Transition(true, second(2)), List.of("a"), List.of("b", "c"));
+        assertEquals(Optional.of(stored), ConditionTimes.parse(stored.text()));
+        String older = stored.text().replace(" a b,c", "");
         assertEquals(
                 Optional.of(new ConditionTimes(
-                        second(0), mark, mark, new ConditionTimes.Mark(true, second(2)), List.of(), List.of())),
+                        second(0), mark, mark, new ConditionTimes.Transition(true, second(2)), List.of(), List.of())),
                 ConditionTimes.parse(older),
                 "written before names were noted");
     }

@@ -34,7 +34,7 @@ class ExplanationTest {
                         "PodSandbox failed 2 times: no CNI config",
                         pod("web", "app").failure("", "FailedCreatePodSandBox", "no CNI config")),
                 Arguments.of(
-                        "the container runtime cannot be asked: connection refused",
+                        "the container runtime does not respond: connection refused",
                         pod("web", "app").sandbox().running("app", 0, 3).runtimeProblem("connection refused")),
                 Arguments.of(
                         "container app ended with exit code 1 (Error) after 1 restart",
@@ -52,7 +52,7 @@ class ExplanationTest {
                                 .sandbox(false)
                                 .exited("app", 0, 0, 9)),
                 Arguments.of(
-                        "being ended: manifest removed",
+                        "terminating: manifest removed",
                         pod("web", "app").sandbox().running("app", 0, 3).ending("manifest removed")));
     }
 
@@ -68,15 +68,15 @@ class ExplanationTest {
         PodViews view =
                 pod("web", "app", "side").sandbox().running("app", 0, 3).waiting("side", ImageError.ErrImagePull, "no");
         assertEquals("""
-                FILE OK /etc/kubernetes/manifests/web.yaml
-                PARSE OK valid
-                ADMISSION OK accepted
-                IMAGE OK container app: image registry.local/web:1
-                IMAGE FAILED image registry.local/web:1 cannot be pulled: no
-                SANDBOX OK ready since 2026-01-01T10:00:01Z
-                CONTAINER OK container app running since 2026-01-01T10:00:03Z
-                CONTAINER WAITING container side waits for its image\
-                """, chain(Explanation.of(view.report(), Optional.of(view.manifest()))));
+            FILE OK /etc/kubernetes/manifests/web.yaml
+            PARSE OK valid
+            ADMISSION OK accepted
+            IMAGE OK container app: image registry.local/web:1
+            IMAGE FAILED image registry.local/web:1 cannot be pulled: no
+            SANDBOX OK ready since 2026-01-01T10:00:01Z
+            CONTAINER OK container app running since 2026-01-01T10:00:03Z
+            CONTAINER WAITING container side is waiting for its image\
+            """, chain(Explanation.of(view.report(), Optional.of(view.manifest()))));
     }
 
     @Test
@@ -88,7 +88,7 @@ class ExplanationTest {
                         Manifest.State.REFUSED, new Finding(4, 7, "spec.containers[0].imge", "unknown field"))));
         assertEquals("", explanation.message());
         assertEquals(
-                "refused: 4:7: spec.containers[0].imge: unknown field (last good version runs on)",
+                "refused: 4:7: spec.containers[0].imge: unknown field (last good version keeps running)",
                 explanation.steps().get(1).message());
     }
 

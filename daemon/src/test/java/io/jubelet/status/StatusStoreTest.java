@@ -81,9 +81,9 @@ class StatusStoreTest {
         keeping.publishHealth(started, _ -> unready.health());
         assertEquals(
                 unready.health(), keeping.snapshot().pods().getFirst().view().health());
-        ConditionTimes kept =
+        ConditionTimes stored =
                 ConditionTimes.parse(disk.values().iterator().next()).orElseThrow();
-        assertEquals(Optional.of(new ContainerHealth(true, false, Optional.empty())), kept.health("a"));
+        assertEquals(Optional.of(new ContainerHealth(true, false, Optional.empty())), stored.health("a"));
         long before = keeping.version();
         keeping.publishHealth(unready, _ -> unready.health());
         assertEquals(before, keeping.version(), "nothing is new");

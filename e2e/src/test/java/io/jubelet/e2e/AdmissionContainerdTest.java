@@ -100,7 +100,7 @@ class AdmissionContainerdTest {
         daemon.await(
                 "the reason",
                 () -> daemon.cliQuietly("describe", "pod", "web")
-                        .contains("the new version waits, the old one runs on"));
+                        .contains("the new version is waiting, and the old one keeps running"));
         daemon.holdsFor(
                 "the old version",
                 Duration.ofSeconds(2),
@@ -138,12 +138,12 @@ class AdmissionContainerdTest {
         start("--node-labels=disk=ssd");
         daemon.write("ssd.yaml", pod("ssd", sleeper(), "  nodeSelector: {disk: ssd, kubernetes.io/os: linux}"));
         daemon.write("here.yaml", pod("here", sleeper(), """
-                  affinity:
-                    nodeAffinity:
-                      requiredDuringSchedulingIgnoredDuringExecution:
-                        nodeSelectorTerms:
-                        - matchFields: [{key: metadata.name, operator: In, values: [%s]}]
-                """.formatted(daemon.node)));
+              affinity:
+                nodeAffinity:
+                  requiredDuringSchedulingIgnoredDuringExecution:
+                    nodeSelectorTerms:
+                    - matchFields: [{key: metadata.name, operator: In, values: [%s]}]
+            """.formatted(daemon.node)));
         daemon.write("tape.yaml", pod("tape", sleeper(), "  nodeSelector: {disk: tape}"));
         daemon.awaitRunning("ssd");
         daemon.awaitRunning("here");

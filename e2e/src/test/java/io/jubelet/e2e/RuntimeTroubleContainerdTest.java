@@ -68,12 +68,12 @@ class RuntimeTroubleContainerdTest {
         daemon.remove("gone.yaml");
         daemon.await(
                 "the reason",
-                () -> daemon.cliQuietly("describe", "pod", "late").contains("container runtime cannot be asked"));
+                () -> daemon.cliQuietly("describe", "pod", "late").contains("container runtime does not respond"));
         daemon.await(
                 "the reason",
-                () -> daemon.cliQuietly("describe", "pod", "edit").contains("container runtime cannot be asked"));
+                () -> daemon.cliQuietly("describe", "pod", "edit").contains("container runtime does not respond"));
         String table = daemon.cli("get", "pods");
-        assertTrue(table.contains("! default/late: the container runtime cannot be asked"), table);
+        assertTrue(table.contains("! default/late: the container runtime does not respond"), table);
         assertTrue(table.contains("same-" + daemon.node), table);
         containerd.start();
         Container edited = daemon.awaitReplaced("edit", edit);
@@ -94,7 +94,7 @@ class RuntimeTroubleContainerdTest {
         daemon.await(
                 "the reason",
                 () -> daemon.cliQuietly("get", "pods")
-                        .contains("! default/web: the container runtime cannot be asked"));
+                        .contains("! default/web: the container runtime does not respond"));
         assertTrue(daemon.log().contains("does not answer yet"), daemon.log());
         containerd.start();
         daemon.awaitRunning("web");
@@ -111,7 +111,7 @@ class RuntimeTroubleContainerdTest {
         daemon.write("late.yaml", pod("late", sleeper()));
         daemon.await(
                 "the reason",
-                () -> daemon.cliQuietly("describe", "pod", "late").contains("container runtime cannot be asked"));
+                () -> daemon.cliQuietly("describe", "pod", "late").contains("container runtime does not respond"));
         containerd.signal("CONT");
         daemon.awaitRunning("late");
         assertEquals(same.id(), daemon.awaitRunning("same").id());

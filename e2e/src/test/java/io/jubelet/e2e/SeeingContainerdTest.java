@@ -36,11 +36,11 @@ class SeeingContainerdTest {
                 "never.yaml",
                 pod("never", sleeper()).replace("busybox:1", "no-such-image:2").replace("IfNotPresent", "Never"));
         daemon.write("two.yaml", pod("two", "echo from app; " + sleeper()) + """
-                          - name: side
-                            image: docker.io/library/busybox:1
-                            imagePullPolicy: IfNotPresent
-                            command: ["sh", "-c", "echo from side; sleep 1000"]
-                        """);
+              - name: side
+                image: docker.io/library/busybox:1
+                imagePullPolicy: IfNotPresent
+                command: ["sh", "-c", "echo from side; sleep 1000"]
+            """);
         daemon.awaitRunning("web");
         daemon.await("the crash loop", () -> daemon.get("/api/v1/pods").contains("CrashLoopBackOff"));
         daemon.await("two containers", () -> daemon.running("two").size() == 2);
@@ -168,7 +168,7 @@ class SeeingContainerdTest {
         String never = daemon.cli("describe", "pod", "never");
         assertTrue(
                 never.contains("  !!  image      image docker.io/library/no-such-image:2 is not on this node"), never);
-        assertTrue(never.contains("  ..  container  container app waits for its image"), never);
+        assertTrue(never.contains("  ..  container  container app is waiting for its image"), never);
     }
 
     @Test
