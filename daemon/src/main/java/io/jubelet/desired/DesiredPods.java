@@ -9,15 +9,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Everything that is wanted at one moment.
+ * The pods, ConfigMaps and Secrets that the manifests declare, at one moment.
  *
- * @param pods by name; includes the last good version of pods whose manifest is refused at the moment
- * @param manifests every entry of the manifest directory, sorted by path, with what became of it
- * @param localConfig the ConfigMaps and Secrets among them, for pods to refer to
+ * @param pods by name; includes the last good version of pods whose manifest is currently refused
+ * @param manifests every entry of the manifest directory, sorted by path, with its state
+ * @param localConfig the ConfigMaps and Secrets, which pods refer to
  */
 public record DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests, LocalConfig localConfig) {
 
-    /** Nothing wanted, no manifest. */
+    /** No pod, no manifest. */
     public static final DesiredPods NONE = new DesiredPods(Map.of(), List.of(), LocalConfig.NONE);
 
     public DesiredPods {
@@ -26,12 +26,12 @@ public record DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests, Loca
         Objects.requireNonNull(localConfig, "localConfig");
     }
 
-    /** Without any ConfigMap or Secret. */
+    /** Creates desired pods without ConfigMaps and Secrets. */
     public DesiredPods(Map<PodName, Pod> pods, List<Manifest> manifests) {
         this(pods, manifests, LocalConfig.NONE);
     }
 
-    /** The wanted version of a pod. */
+    /** The desired version of a pod. */
     public Optional<Pod> pod(PodName name) {
         return Optional.ofNullable(pods.get(name));
     }

@@ -14,21 +14,26 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 
 /**
- * What one look at a directory entry shows, without opening it.
+ * A directory entry as {@code stat} shows it, without opening it.
  *
  * @param path absolute
- * @param notManifest why it is not read as a manifest, or empty
- * @param stamp of the file it leads to; null when it was not looked at or leads nowhere
+ * @param ignoredReason why it is not read as a manifest; empty if it is
+ * @param stamp of the file that it leads to; null if its attributes were not read or it leads
+ *     nowhere
  * @param link whether it is a symbolic link
- * @param access who may read and write the file it leads to; null when it was not looked at or leads nowhere
+ * @param access mode and owner of the file that it leads to; null if they were not read or it leads
+ *     nowhere
  */
-record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, FileAccess access) {
+record DirectoryEntry(Path path, String ignoredReason, Stamp stamp, boolean link, FileAccess access) {
 
-    /** By this we see that a file changed: inode and device, size, and the times of last change of content and inode. */
+    /**
+     * Identifies a version of a file: inode and device, size, and the times of the last change of
+     * content and inode.
+     */
     record Stamp(Object inode, Object device, long size, Object modified, Object changed) {
 
-        // Written out, as in ObjectKey: what the JDK makes up for a record costs a start ten milliseconds at its first
-        // use.
+        // Written out, as in ObjectKey: what the JDK generates for a record costs ten milliseconds
+        // of the start at its first use.
         @Override
         public boolean equals(Object other) {
             return other instanceof Stamp that
@@ -61,7 +66,6 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
         }
     }
 
-    private static final String HIDDEN = "its name begins with a dot";
     private static final String ATTRIBUTES = "unix:mode,uid,ino,dev,size,lastModifiedTime,ctime";
     private static final int TYPE_MASK = 0170000;
     private static final int REGULAR = 0100000;
@@ -70,9 +74,12 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
     private static final int FIFO = 0010000;
     private static final int SOCKET = 0140000;
 
-    /** Looks at an entry; null when it is not there any more. {@code named} entries are manifests by any name. */
-    static DirectoryEntry look(Path path, boolean named) {
-        String byName = named ? "" : notManifestByName(path.getFileName().toString());
+    /**
+     * Reads the attributes of an entry; null if it is gone. A {@code named} entry is a manifest
+     * whatever its name.
+     */
+    static DirectoryEntry stat(Path path, boolean named) {
+        String byName = named ? "" : ignoredByName(path.getFileName().toString());
         boolean link = false;
         try {
             Map<String, Object> attributes = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
@@ -87,21 +94,21 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
                     attributes.get("lastModifiedTime"),
                     attributes.get("ctime"));
             int mode = (Integer) attributes.get("mode");
-            String byKind = notManifestByKind(mode, stamp.size());
+            String byKind = ignoredByType(mode, stamp.size());
             FileAccess access = new FileAccess(mode, (Integer) attributes.get("uid"), DaemonUser.UID);
-            boolean nameSaysMore = byKind.isEmpty() || byName.equals(HIDDEN);
+            boolean nameSaysMore =
+                    byKind.isEmpty() || (!named && isHidden(path.getFileName().toString()));
             return new DirectoryEntry(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link, access);
         } catch (NoSuchFileException e) {
             return isGone(path) ? null : new DirectoryEntry(path, "is a symbolic link to nothing", null, true, null);
         } catch (AccessDeniedException e) {
-            return new DirectoryEntry(path, "may not be looked at: permission denied", null, link, null);
+            return new DirectoryEntry(path, "cannot be read: permission denied", null, link, null);
         } catch (FileSystemException e) {
             boolean loop = link && String.valueOf(e.getReason()).contains("levels of symbolic links");
-            String why =
-                    loop ? "is a symbolic link that leads to itself" : "cannot be looked at: " + FileProblem.reason(e);
+            String why = loop ? "is a symbolic link that leads to itself" : "cannot be read: " + FileProblem.reason(e);
             return new DirectoryEntry(path, why, null, link, null);
         } catch (IOException e) {
-            return new DirectoryEntry(path, "cannot be looked at: " + FileProblem.reason(e), null, link, null);
+            return new DirectoryEntry(path, "cannot be read: " + FileProblem.reason(e), null, link, null);
         }
     }
 
@@ -116,10 +123,10 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
         }
     }
 
-    /** Why a name is not a manifest's, or empty. */
-    static String notManifestByName(String name) {
-        if (name.startsWith(".")) {
-            return HIDDEN;
+    /** Returns why a file of this name is not a manifest; empty if it can be one. */
+    static String ignoredByName(String name) {
+        if (isHidden(name)) {
+            return "its name begins with a dot";
         }
         if (name.endsWith("~") || name.endsWith(".bak") || name.endsWith(".orig") || name.endsWith(".old")) {
             return "its name is that of a backup";
@@ -131,11 +138,15 @@ record DirectoryEntry(Path path, String notManifest, Stamp stamp, boolean link, 
         return manifest ? "" : "its name does not end in .yaml, .yml or .json";
     }
 
-    private static String notManifestByKind(int mode, long size) {
+    private static boolean isHidden(String name) {
+        return name.startsWith(".");
+    }
+
+    private static String ignoredByType(int mode, long size) {
         return switch (mode & TYPE_MASK) {
             case REGULAR -> size <= ManifestFile.MAX_SIZE ? "" : "is larger than 10 MiB";
-            case DIRECTORY -> "is a directory; directories below are not read";
-            case FIFO -> "is a FIFO; opening one could block for ever";
+            case DIRECTORY -> "is a directory; subdirectories are not read";
+            case FIFO -> "is a FIFO, which is not opened because that could block forever";
             case SOCKET -> "is a socket";
             default -> "is a device";
         };

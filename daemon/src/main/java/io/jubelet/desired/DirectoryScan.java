@@ -22,12 +22,13 @@ import java.util.TreeMap;
 import java.util.concurrent.Executor;
 
 /**
- * One look at the whole manifest directory after the other. Has no thread and no wait of its own: each turn is told the
- * time and tells when the next one is due. Confined to the thread of {@link ManifestDirectory}.
+ * Scans the whole manifest directory, again and again. It has no thread and does not wait: each
+ * scan gets the time and sets when the next one is due. Confined to the thread of {@link
+ * ManifestDirectory}.
  */
 final class DirectoryScan {
 
-    private static final Duration RESTLESS = Duration.ofSeconds(1);
+    private static final Duration POLL_PERIOD = Duration.ofSeconds(1);
 
     private final Path path;
     private final String node;
@@ -40,7 +41,7 @@ final class DirectoryScan {
     private final TreeMap<Path, ManifestEntry> entries = new TreeMap<>();
     private Map<ObjectKey, String> owners = new HashMap<>();
     private DesiredPods current = DesiredPods.NONE;
-    private Instant due = Instant.MIN;
+    private Instant nextScanAt = Instant.MIN;
     private boolean links;
 
     DirectoryScan(
@@ -61,7 +62,10 @@ final class DirectoryScan {
         this.report = new ManifestReport(clock);
     }
 
-    /** Takes over the last good content of the manifests below the path. To be called once, before the first turn. */
+    /**
+     * Restores the last good content of the manifests below the path. Must be called once, before
+     * the first scan.
+     */
     void restore() {
         for (LastGoodStore.Content content : keeper.load()) {
             Path source = Path.of(content.source());
@@ -85,13 +89,13 @@ final class DirectoryScan {
         }
     }
 
-    /** When to take the next turn if nothing happens before. */
-    Instant due() {
-        return due;
+    /** When the next scan is due if nothing happens before. */
+    Instant nextScanAt() {
+        return nextScanAt;
     }
 
-    /** Whether every file was read, or given up, since the start. */
-    boolean settled() {
+    /** Whether every file has been read, or found unreadable, since the start. */
+    boolean allRead() {
         for (ManifestEntry entry : entries.values()) {
             if (entry.isGone() || entry.state() == null) {
                 return !report.directoryProblem().isEmpty();
@@ -101,43 +105,44 @@ final class DirectoryScan {
     }
 
     /**
-     * Looks at everything.
+     * Scans the directory.
      *
-     * @param told whether changes are told by events, or nothing but the rescan is wanted
-     * @return the same object as before when nothing changed
+     * @param eventsAvailable whether file events report changes, or only the regular rescan is
+     *     wanted
+     * @return the same object as before if nothing changed
      */
-    DesiredPods take(Instant now, boolean told) {
+    DesiredPods take(Instant now, boolean eventsAvailable) {
         List<DirectoryEntry> ignored = new ArrayList<>();
-        boolean restless = !told;
+        boolean polls = !eventsAvailable;
         try {
-            lookAt(list(), ignored, now);
+            observeAll(list(), ignored, now);
             report.directoryProblem("");
-            restless |= links;
+            polls |= links;
         } catch (IOException | DirectoryIteratorException e) {
             IOException cause = e instanceof DirectoryIteratorException d ? d.getCause() : (IOException) e;
             report.directoryProblem(FileProblem.reason(cause));
             ignored = null;
-            restless = true;
+            polls = true;
         }
         ObjectOwnership decided = ObjectOwnership.decide(entries.values(), owners);
         owners = decided.paths();
         current = report.update(current, path, entries.values(), ignored, decided);
         keeper.update(entries.values(), decided, now);
-        due = now.plus(restless && RESTLESS.compareTo(rescan) < 0 ? RESTLESS : rescan);
+        nextScanAt = now.plus(polls && POLL_PERIOD.compareTo(rescan) < 0 ? POLL_PERIOD : rescan);
         for (ManifestEntry entry : entries.values()) {
-            nearer(entry.due());
+            dueBy(entry.nextScanAt());
         }
-        nearer(keeper.due());
+        dueBy(keeper.nextScanAt());
         return current;
     }
 
-    private void nearer(Instant other) {
-        if (other != null && other.isBefore(due)) {
-            due = other;
+    private void dueBy(Instant other) {
+        if (other != null && other.isBefore(nextScanAt)) {
+            nextScanAt = other;
         }
     }
 
-    /** Writes what is not yet kept. */
+    /** Writes the last good content that is not on the disk yet. */
     void save() {
         keeper.save();
     }
@@ -145,13 +150,13 @@ final class DirectoryScan {
     private List<DirectoryEntry> list() throws IOException {
         List<DirectoryEntry> found = new ArrayList<>();
         links = !path.equals(realPath());
-        if (Files.isRegularFile(path) || isOneFileThatWent()) {
-            add(found, DirectoryEntry.look(path, true));
+        if (Files.isRegularFile(path) || isMissingFile()) {
+            add(found, DirectoryEntry.stat(path, true));
             return found;
         }
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
             for (Path each : stream) {
-                add(found, DirectoryEntry.look(each, false));
+                add(found, DirectoryEntry.stat(each, false));
             }
         }
         return found;
@@ -172,35 +177,34 @@ final class DirectoryScan {
         }
     }
 
-    private boolean isOneFileThatWent() {
+    private boolean isMissingFile() {
         return entries.containsKey(path) && Files.notExists(path) && Files.isDirectory(path.getParent());
     }
 
-    private void lookAt(List<DirectoryEntry> found, List<DirectoryEntry> ignored, Instant now) {
+    private void observeAll(List<DirectoryEntry> found, List<DirectoryEntry> ignored, Instant now) {
         Map<Path, DirectoryEntry> candidates = new HashMap<>();
         for (DirectoryEntry file : found) {
             boolean named = file.path().equals(path);
             if (named
-                    || DirectoryEntry.notManifestByName(
-                                    file.path().getFileName().toString())
+                    || DirectoryEntry.ignoredByName(file.path().getFileName().toString())
                             .isEmpty()) {
                 candidates.put(file.path(), file);
                 entries.computeIfAbsent(file.path(), each -> new ManifestEntry(each, node, localConfig, writers))
-                        .observe(file, now);
+                        .markPresent(file, now);
             } else {
                 ignored.add(file);
             }
         }
         for (Iterator<ManifestEntry> each = entries.values().iterator(); each.hasNext(); ) {
             ManifestEntry entry = each.next();
-            if (!candidates.containsKey(entry.path()) && entry.vanish(now, hasBackup(entry, ignored))) {
+            if (!candidates.containsKey(entry.path()) && entry.markAbsent(now, hasBackupOf(entry, ignored))) {
                 keeper.forget(entry.path().toString());
                 each.remove();
             }
         }
     }
 
-    private static boolean hasBackup(ManifestEntry entry, List<DirectoryEntry> ignored) {
+    private static boolean hasBackupOf(ManifestEntry entry, List<DirectoryEntry> ignored) {
         for (DirectoryEntry file : ignored) {
             if (file.stamp() != null && entry.lastReadFrom(file.stamp())) {
                 return true;

@@ -19,10 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hints that something changed in or around the manifest directory. An event says only "look again".
+ * Watches the manifest directory and its parents for changes. An event says only that a scan is
+ * needed.
  *
- * <p>Watches the directory, and its parent for the moment when the directory itself is replaced; while the directory is
- * missing, its nearest existing ancestor. For one thread; {@link #close} from any.
+ * <p>Watches the directory, and its parent for the moment when the directory itself is replaced;
+ * while the directory is missing, its nearest existing ancestor. Used by one thread; {@link #close}
+ * from any.
  */
 final class DirectoryWatch implements AutoCloseable {
 
@@ -39,39 +41,40 @@ final class DirectoryWatch implements AutoCloseable {
     private final WatchService service;
     private final Map<WatchKey, Watched> keys = new HashMap<>();
     private boolean complete;
-    private String complaint = "";
+    private String lastProblem = "";
 
     /**
-     * What matters in a directory.
+     * Which changes in a directory are relevant.
      *
-     * @param name the only entry that does, or null when all do
-     * @param content whether it matters what is written to it: a busy file beside the manifests' directory shall wake nobody
+     * @param name the only relevant entry, or null if all are
+     * @param content whether writes to entries are relevant: a busy file beside the manifest
+     *     directory must not cause scans
      */
-    private record Interest(Path name, boolean content) {
+    private record Filter(Path name, boolean content) {
 
-        boolean same(Interest other) {
+        boolean same(Filter other) {
             return other != null && content == other.content && Objects.equals(name, other.name);
         }
     }
 
-    private record Watched(Path directory, Object fileKey, Interest interest) {}
+    private record Watched(Path directory, Object fileKey, Filter filter) {}
 
-    /** @param path the directory, or the one file, that manifests come from */
+    /** @param path the directory, or the single file, that manifests come from */
     DirectoryWatch(Path path) throws IOException {
         this.path = path;
         this.service = path.getFileSystem().newWatchService();
     }
 
     /**
-     * Watches what is there now; cheap when nothing was replaced.
+     * Registers watches for what exists now; cheap if nothing was replaced.
      *
-     * @return whether a change will be told; otherwise the caller must look more often
+     * @return whether changes will be reported; otherwise the caller must poll
      */
     boolean refresh() {
-        Map<Path, Interest> wanted = new HashMap<>();
+        Map<Path, Filter> wanted = new HashMap<>();
         boolean directory = Files.isDirectory(path);
         if (directory) {
-            wanted.put(path, new Interest(null, true));
+            wanted.put(path, new Filter(null, true));
         }
         Path child = path;
         Path parent = path.getParent();
@@ -80,21 +83,21 @@ final class DirectoryWatch implements AutoCloseable {
             parent = parent.getParent();
         }
         if (parent != null) {
-            wanted.put(parent, new Interest(child.getFileName(), !directory));
+            wanted.put(parent, new Filter(child.getFileName(), !directory));
         }
         Set<Path> watched = new HashSet<>();
         keys.entrySet().removeIf(entry -> !keep(entry.getKey(), entry.getValue(), wanted, watched));
         complete = true;
-        wanted.forEach((where, interest) -> {
+        wanted.forEach((where, filter) -> {
             if (!watched.contains(where)) {
-                register(where, interest);
+                register(where, filter);
             }
         });
         return complete && (directory || Files.isRegularFile(path));
     }
 
-    private boolean keep(WatchKey key, Watched watch, Map<Path, Interest> wanted, Set<Path> watched) {
-        boolean same = watch.interest().same(wanted.get(watch.directory()))
+    private boolean keep(WatchKey key, Watched watch, Map<Path, Filter> wanted, Set<Path> watched) {
+        boolean same = watch.filter().same(wanted.get(watch.directory()))
                 && key.isValid()
                 && watch.fileKey().equals(fileKey(watch.directory()));
         if (same) {
@@ -105,23 +108,23 @@ final class DirectoryWatch implements AutoCloseable {
         return same;
     }
 
-    private void register(Path directory, Interest interest) {
+    private void register(Path directory, Filter filter) {
         try {
             Object fileKey = fileKey(directory);
-            WatchKey key = directory.register(service, interest.content() ? ALL : NAMES);
-            keys.put(key, new Watched(directory, fileKey, interest));
-            complaint = "";
+            WatchKey key = directory.register(service, filter.content() ? ALL : NAMES);
+            keys.put(key, new Watched(directory, fileKey, filter));
+            lastProblem = "";
         } catch (IOException e) {
             complete = false;
             String problem = FileProblem.reason(e);
-            if (!problem.equals(complaint)) {
-                complaint = problem;
-                LOG.warn("cannot watch {}: {}; looking every second instead", directory, problem);
+            if (!problem.equals(lastProblem)) {
+                lastProblem = problem;
+                LOG.warn("cannot watch {}, polling it every second instead: {}", directory, problem);
             }
         }
     }
 
-    /** The identity of a directory; an object that equals nothing when it is not there. */
+    /** The identity of a directory; an object that equals nothing if it does not exist. */
     private static Object fileKey(Path directory) {
         try {
             return Files.readAttributes(directory, java.nio.file.attribute.BasicFileAttributes.class)
@@ -142,7 +145,7 @@ final class DirectoryWatch implements AutoCloseable {
                     return;
                 }
                 while (key != null) {
-                    changed |= matters(key);
+                    changed |= isRelevant(key);
                     key = service.poll();
                 }
             }
@@ -151,14 +154,14 @@ final class DirectoryWatch implements AutoCloseable {
         }
     }
 
-    private boolean matters(WatchKey key) {
+    private boolean isRelevant(WatchKey key) {
         Watched watch = keys.get(key);
-        Path name = watch == null ? null : watch.interest().name();
-        boolean matters = name == null;
+        Path name = watch == null ? null : watch.filter().name();
+        boolean isRelevant = name == null;
         for (WatchEvent<?> event : key.pollEvents()) {
-            matters |= event.context() == null || event.context().equals(name);
+            isRelevant |= event.context() == null || event.context().equals(name);
         }
-        return !key.reset() || matters;
+        return !key.reset() || isRelevant;
     }
 
     @Override

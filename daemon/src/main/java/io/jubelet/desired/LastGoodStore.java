@@ -30,42 +30,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last good content of each manifest on disk, so that a file which breaks while the daemon is down keeps its pods.
+ * The last good content of each manifest on disk, so that a file that breaks while the daemon is
+ * down keeps its pods.
  *
- * <p>One file for each manifest, written beside and renamed, with a checksum in its first line. What was written just now,
- * and may not have reached the disk, has a file of its own until it has: a crash of the daemon loses nothing, and one of
- * the machine falls back to what was safe before. A file that does not check out is reported and left out. Safe for
+ * <p>There is one file per manifest, written beside its place and renamed, with a checksum in its
+ * first line. Content that was written just now and might not have reached the disk has a file of
+ * its own until it is synced: a crash of the daemon loses nothing, and a crash of the machine falls
+ * back to the content that was synced before. A damaged file is logged and ignored. Safe for use by
  * several threads.
  */
 final class LastGoodStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(LastGoodStore.class);
 
-    private static final String HEAD = "jubelet-last-good v1 sha256:";
+    private static final String HEADER = "jubelet-last-good v1 sha256:";
     private static final String SUFFIX = ".json";
-    /** Written, whole for every reader, but lost perhaps when the machine loses power. */
-    private static final String FRESH = ".fresh";
+    /** Complete for every reader, but possibly lost if the machine loses power. */
+    private static final String UNSYNCED = ".fresh";
 
     private static final String TEMPORARY = ".tmp";
 
-    private static final FileAttribute<?> OURS_ALONE =
+    private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path directory;
-    /** One writer at a time, so that nobody renames what another still writes. */
+    /**
+     * Admits one writer at a time, so that a file is not renamed while another thread writes it.
+     */
     private final ReentrantLock lock = new ReentrantLock();
 
     /**
-     * What is kept of one manifest.
+     * The stored content of one manifest.
      *
      * @param source absolute path of the manifest
-     * @param owns the pods, as namespace/name, and other objects, as kind namespace/name, that this manifest keeps against
-     *     other files
-     * @param documents its documents as JSON, in its order; Secrets among them say everything
+     * @param owns the pods, as namespace/name, and other objects, as kind namespace/name, that this
+     *     manifest owns
+     * @param documents its documents as JSON, in their order; includes the data of Secrets
      */
     public record Content(String source, Set<String> owns, List<String> documents) {
 
-        /** Without what is kept. */
+        /** Leaves out the documents, which may be secret. */
         @Override
         public String toString() {
             return source + " " + owns;
@@ -76,7 +80,7 @@ final class LastGoodStore {
         this.directory = directory;
     }
 
-    /** Reads everything that is kept. Never fails: what cannot be read is logged and left out. */
+    /** Reads all stored content. Never fails: what cannot be read is logged and ignored. */
     List<Content> load() {
         List<Content> contents = new ArrayList<>();
         if (!Files.isDirectory(directory)) {
@@ -90,8 +94,8 @@ final class LastGoodStore {
                     Files.deleteIfExists(file);
                 } else if (name.endsWith(SUFFIX)) {
                     ids.add(name.substring(0, name.length() - SUFFIX.length()));
-                } else if (name.endsWith(FRESH)) {
-                    ids.add(name.substring(0, name.length() - FRESH.length()));
+                } else if (name.endsWith(UNSYNCED)) {
+                    ids.add(name.substring(0, name.length() - UNSYNCED.length()));
                 }
             }
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
@@ -104,7 +108,7 @@ final class LastGoodStore {
     }
 
     private Optional<Content> loadOne(String id) {
-        Optional<Content> content = read(id, FRESH);
+        Optional<Content> content = read(id, UNSYNCED);
         return content.isPresent() ? content : read(id, SUFFIX);
     }
 
@@ -115,17 +119,17 @@ final class LastGoodStore {
             int end = text.indexOf('\n');
             String body = text.substring(end + 1);
             boolean whole = end > 0
-                    && text.startsWith(HEAD)
-                    && text.substring(HEAD.length(), end).equals(PodIdentity.sha256(body));
+                    && text.startsWith(HEADER)
+                    && text.substring(HEADER.length(), end).equals(PodIdentity.sha256(body));
             Content content = whole ? parse(body) : null;
             if (content != null && id.equals(id(content.source()))) {
                 return Optional.of(content);
             }
-            LOG.warn("the last good manifest in {} is damaged and is left out", file);
+            LOG.warn("the last good manifest in {} is damaged; ignoring it", file);
         } catch (NoSuchFileException _) {
             LOG.debug("no {}", file);
         } catch (IOException e) {
-            LOG.warn("the last good manifest in {} cannot be read and is left out: {}", file, e.toString());
+            LOG.warn("the last good manifest in {} cannot be read; ignoring it: {}", file, e.toString());
         }
         return Optional.empty();
     }
@@ -149,7 +153,7 @@ final class LastGoodStore {
         return null;
     }
 
-    /** The text that is kept; equal texts need not be written again. */
+    /** The text that is stored; equal texts need not be written again. */
     static String text(Content content) {
         StringBuilder body = new StringBuilder(1024).append("{\"source\":");
         JsonText.quote(body, content.source());
@@ -161,10 +165,13 @@ final class LastGoodStore {
         body.append("],\"documents\":[")
                 .append(String.join(",", content.documents()))
                 .append("]}\n");
-        return HEAD + PodIdentity.sha256(body.toString()) + "\n" + body;
+        return HEADER + PodIdentity.sha256(body.toString()) + "\n" + body;
     }
 
-    /** Writes the text of one manifest: from now on {@link #load} has it, unless the machine crashes before {@link #settle}. */
+    /**
+     * Writes the text of one manifest. From now on {@link #load} returns it, unless the machine
+     * crashes before {@link #sync}.
+     */
     void write(String source, String text) throws IOException {
         lock.lock();
         try {
@@ -177,30 +184,33 @@ final class LastGoodStore {
                 Files.createDirectories(directory);
                 fill(temporary, bytes);
             }
-            Files.move(temporary, directory.resolve(id + FRESH), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(temporary, directory.resolve(id + UNSYNCED), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             lock.unlock();
         }
     }
 
-    /** One that is there already was left by a write of ours that failed. */
+    /** An existing file was left by a write of this daemon that failed. */
     private static void fill(Path file, byte[] bytes) throws IOException {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
-        try (SeekableByteChannel out = Files.newByteChannel(file, options, OURS_ALONE)) {
+        try (SeekableByteChannel out = Files.newByteChannel(file, options, OWNER_ONLY)) {
             SafeDirectory.write(out, bytes);
         }
     }
 
-    /** Brings what was written of these manifests to the disk; those that are there already, or were removed, are passed over. */
-    void settle(Set<String> sources) throws IOException {
+    /**
+     * Syncs the texts of these manifests to the disk. Those that are synced already or were removed
+     * are skipped.
+     */
+    void sync(Set<String> sources) throws IOException {
         for (String source : sources) {
             lock.lock();
             try {
-                Path fresh = directory.resolve(id(source) + FRESH);
-                if (Files.exists(fresh)) {
-                    force(fresh);
-                    Files.move(fresh, directory.resolve(id(source) + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
+                Path unsynced = directory.resolve(id(source) + UNSYNCED);
+                if (Files.exists(unsynced)) {
+                    force(unsynced);
+                    Files.move(unsynced, directory.resolve(id(source) + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
                 }
             } finally {
                 lock.unlock();
@@ -215,11 +225,11 @@ final class LastGoodStore {
         }
     }
 
-    /** Forgets a manifest. */
+    /** Removes the content of a manifest. */
     void remove(String source) throws IOException {
         lock.lock();
         try {
-            Files.deleteIfExists(directory.resolve(id(source) + FRESH));
+            Files.deleteIfExists(directory.resolve(id(source) + UNSYNCED));
             Files.deleteIfExists(directory.resolve(id(source) + SUFFIX));
         } finally {
             lock.unlock();

@@ -18,93 +18,100 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has last good content kept: written at once, so that a kill of the daemon forgets nothing; brought to the disk a little
- * later and many files together, so that pods which start do not wait for the disk; and a removal at once, so that a pod
- * which was stopped is not wanted again after a crash.
+ * Stores the last good content of manifests. It is written at once, so that a kill of the daemon
+ * loses nothing, and synced to the disk a little later for many files together, so that starting
+ * pods do not wait for the disk. A removal takes effect at once, so that a pod that was stopped
+ * does not start again after a crash.
  *
- * <p>Confined to the thread of {@link ManifestDirectory}; only {@link Batch} runs elsewhere, as a disk that takes its time
- * must not hold up the next change.
+ * <p>Confined to the thread of {@link ManifestDirectory}; only {@link Batch} runs elsewhere,
+ * because a slow disk must not delay the next change.
  */
 final class LastGoodWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(LastGoodWriter.class);
 
-    /** When to look whether a batch is done. */
-    private static final Duration LOOK = Duration.ofMillis(100);
+    /** How often to check whether a batch has finished. */
+    private static final Duration POLL = Duration.ofMillis(100);
 
-    /** So long a change may wait for the disk; only a crash of the machine within this time loses it. */
+    /**
+     * How long a change may wait for the disk. Only a crash of the machine within this time loses
+     * it.
+     */
     private static final Duration SETTLE = Duration.ofSeconds(1);
 
-    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
 
     private final LastGoodStore store;
     private final Executor disk;
-    private final Map<String, Kept> kept = new HashMap<>();
-    private final Map<String, Kept> wanted = new HashMap<>();
-    private final Set<String> unsettled = new HashSet<>();
-    private Instant settleAt;
+    private final Map<String, Stored> stored = new HashMap<>();
+    private final Map<String, Stored> wanted = new HashMap<>();
+    private final Set<String> unsynced = new HashSet<>();
+    private Instant syncAt;
     private Instant retryAt = Instant.MIN;
     private Batch running;
-    private Instant due;
+    private Instant nextScanAt;
     private boolean failing;
 
-    /** @param digest of the text on disk, by which rewriting the same is avoided; empty before it was made */
-    private record Kept(List<ManifestFile.Document> good, Set<String> owns, String digest) {
+    /**
+     * @param digest of the text on disk, which avoids writing the same text again; empty before the
+     *     text was made
+     */
+    private record Stored(List<ManifestFile.Document> lastGood, Set<String> owns, String digest) {
 
-        boolean same(Kept other) {
-            return other != null && good == other.good && owns.equals(other.owns);
+        boolean same(Stored other) {
+            return other != null && lastGood == other.lastGood && owns.equals(other.owns);
         }
 
         LastGoodStore.Content content(String source) {
-            List<String> documents = new ArrayList<>(good.size());
-            for (ManifestFile.Document document : good) {
+            List<String> documents = new ArrayList<>(lastGood.size());
+            for (ManifestFile.Document document : lastGood) {
                 documents.add(document.json());
             }
             return new LastGoodStore.Content(source, owns, documents);
         }
 
-        /** Without what is kept. */
+        /** Leaves out the content, which may be secret. */
         @Override
         public String toString() {
             return owns + " " + digest;
         }
     }
 
-    /** What is done in one go, on a thread that may wait for the disk: writes, then what is to reach the disk. */
+    /** Writes files and then syncs them, on a thread that can wait for the disk. */
     private static final class Batch implements Runnable {
         private final LastGoodStore store;
-        private final Map<String, Kept> writes;
+        private final Map<String, Stored> writes;
         private final Map<String, String> digestsBefore;
-        private final Set<String> settles;
-        private final Map<String, Kept> written = new HashMap<>();
-        private boolean settled;
+        private final Set<String> toSync;
+        private final Map<String, Stored> written = new HashMap<>();
+        private boolean synced;
         private String failure = "";
-        /** Published last: whoever sees it set sees everything else. */
+        /** Written last: a thread that reads true sees all other fields. */
         private volatile boolean done;
 
-        Batch(LastGoodStore store, Map<String, Kept> writes, Map<String, String> digestsBefore, Set<String> settles) {
+        Batch(LastGoodStore store, Map<String, Stored> writes, Map<String, String> digestsBefore, Set<String> toSync) {
             this.store = store;
             this.writes = writes;
             this.digestsBefore = digestsBefore;
-            this.settles = settles;
+            this.toSync = toSync;
         }
 
         @Override
         public void run() {
             try {
-                for (Map.Entry<String, Kept> each : writes.entrySet()) {
+                for (Map.Entry<String, Stored> each : writes.entrySet()) {
                     String source = each.getKey();
-                    Kept next = each.getValue();
+                    Stored next = each.getValue();
                     String text = LastGoodStore.text(next.content(source));
                     String digest = PodIdentity.sha256(text);
                     if (!digest.equals(digestsBefore.get(source))) {
                         store.write(source, text);
                     }
-                    written.put(source, new Kept(next.good(), next.owns(), digest));
+                    written.put(source, new Stored(next.lastGood(), next.owns(), digest));
                 }
-                if (!settles.isEmpty()) {
-                    store.settle(settles);
-                    settled = true;
+                if (!toSync.isEmpty()) {
+                    store.sync(toSync);
+                    synced = true;
                 }
             } catch (IOException e) {
                 failure = e.toString();
@@ -123,39 +130,39 @@ final class LastGoodWriter {
         List<LastGoodStore.Content> contents = store.load();
         for (LastGoodStore.Content content : contents) {
             String digest = PodIdentity.sha256(LastGoodStore.text(content));
-            kept.put(content.source(), new Kept(List.of(), Set.of(), digest));
-            unsettled.add(content.source());
+            stored.put(content.source(), new Stored(List.of(), Set.of(), digest));
+            unsynced.add(content.source());
         }
         return contents;
     }
 
-    /** Takes note of the state after a turn; has it written soon, also while changes go on. */
+    /** Records the state after a scan and starts to write it, even while changes continue. */
     void update(Collection<ManifestEntry> entries, ObjectOwnership decided, Instant now) {
         finish(now);
         for (ManifestEntry entry : entries) {
-            if (entry.good().isEmpty()) {
+            if (entry.lastGood().isEmpty()) {
                 continue;
             }
-            Kept next = new Kept(entry.good(), owned(entry, decided), "");
+            Stored next = new Stored(entry.lastGood(), owned(entry, decided), "");
             String source = entry.path().toString();
-            if (!next.same(wanted.getOrDefault(source, kept.get(source)))) {
+            if (!next.same(wanted.getOrDefault(source, stored.get(source)))) {
                 wanted.put(source, next);
             }
         }
-        boolean settle = settleAt != null && !now.isBefore(settleAt);
-        if (running == null && (!wanted.isEmpty() || settle) && !now.isBefore(retryAt)) {
-            running = batch(settle ? Set.copyOf(unsettled) : Set.of());
+        boolean sync = syncAt != null && !now.isBefore(syncAt);
+        if (running == null && (!wanted.isEmpty() || sync) && !now.isBefore(retryAt)) {
+            running = batch(sync ? Set.copyOf(unsynced) : Set.of());
             disk.execute(running);
             finish(now);
         }
-        due = next(now);
+        nextScanAt = next(now);
     }
 
     private Instant next(Instant now) {
         if (running != null) {
-            return now.plus(LOOK);
+            return now.plus(POLL);
         }
-        Instant work = wanted.isEmpty() ? settleAt : now;
+        Instant work = wanted.isEmpty() ? syncAt : now;
         return work != null && work.isBefore(retryAt) ? retryAt : work;
     }
 
@@ -167,75 +174,75 @@ final class LastGoodWriter {
         return owns;
     }
 
-    private Batch batch(Set<String> settles) {
+    private Batch batch(Set<String> toSync) {
         Map<String, String> digests = new HashMap<>();
         for (String source : wanted.keySet()) {
-            Kept before = kept.get(source);
+            Stored before = stored.get(source);
             if (before != null) {
                 digests.put(source, before.digest());
             }
         }
-        return new Batch(store, Map.copyOf(wanted), digests, settles);
+        return new Batch(store, Map.copyOf(wanted), digests, toSync);
     }
 
-    /** Takes over what a batch wrote, when it is done. */
+    /** Records what a batch has written, if it has finished. */
     private void finish(Instant now) {
         if (running == null || !running.done) {
             return;
         }
-        for (Map.Entry<String, Kept> each : running.written.entrySet()) {
+        for (Map.Entry<String, Stored> each : running.written.entrySet()) {
             String source = each.getKey();
-            Kept expected = wanted.get(source);
-            kept.put(source, each.getValue());
+            Stored expected = wanted.get(source);
+            stored.put(source, each.getValue());
             if (expected == null) {
                 forget(source);
             } else if (expected.same(each.getValue())) {
                 wanted.remove(source);
             }
         }
-        unsettled.addAll(running.written.keySet());
-        if (running.settled) {
-            unsettled.removeAll(running.settles);
+        unsynced.addAll(running.written.keySet());
+        if (running.synced) {
+            unsynced.removeAll(running.toSync);
         }
-        if (unsettled.isEmpty()) {
-            settleAt = null;
-        } else if (settleAt == null || running.settled) {
-            settleAt = now.plus(SETTLE);
+        if (unsynced.isEmpty()) {
+            syncAt = null;
+        } else if (syncAt == null || running.synced) {
+            syncAt = now.plus(SETTLE);
         }
         boolean failed = !running.failure.isEmpty();
         if (failed && !failing) {
-            LOG.warn("cannot keep the last good content of manifests: {}", running.failure);
+            LOG.warn("cannot store the last good content of manifests: {}", running.failure);
         }
         failing = failed;
-        retryAt = failed ? now.plus(RETRY) : Instant.MIN;
+        retryAt = failed ? now.plus(RETRY_DELAY) : Instant.MIN;
         running = null;
     }
 
-    /** When something is to be written; null when all is. */
-    Instant due() {
-        return due;
+    /** When the next write is due; null if everything is written. */
+    Instant nextScanAt() {
+        return nextScanAt;
     }
 
-    /** Brings everything to the disk; waits for it. */
+    /** Writes and syncs everything. Blocks. */
     void save() {
-        Set<String> everything = new HashSet<>(unsettled);
+        Set<String> everything = new HashSet<>(unsynced);
         everything.addAll(wanted.keySet());
         if (!everything.isEmpty()) {
             batch(everything).run();
         }
     }
 
-    /** Forgets a manifest that is gone. */
+    /** Removes the content of a manifest that is gone. */
     void forget(String source) {
         wanted.remove(source);
-        unsettled.remove(source);
-        if (kept.remove(source) == null) {
+        unsynced.remove(source);
+        if (stored.remove(source) == null) {
             return;
         }
         try {
             store.remove(source);
         } catch (IOException e) {
-            LOG.warn("cannot forget the last good content of {}: {}", source, e.toString());
+            LOG.warn("cannot remove the last good content of {}: {}", source, e.toString());
         }
     }
 }

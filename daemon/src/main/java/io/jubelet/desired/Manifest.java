@@ -8,31 +8,33 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One entry of the manifest directory and what became of it.
+ * One entry of the manifest directory and its state.
  *
  * @param path absolute
- * @param state what became of it
+ * @param state its state
  * @param pods the pods that this file keeps running: its own, or those of its last good content
- * @param configs the ConfigMaps and Secrets that this file keeps in the same way, such as {@code ConfigMap default/web}
- * @param problems why it is refused, ignored, in conflict or waited for; warnings when it is accepted
- * @param since when it came into this state
+ * @param configs the ConfigMaps and Secrets of this file in the same way, such as {@code ConfigMap
+ *     default/web}
+ * @param problems why it is refused, ignored, in conflict or not read yet; warnings if it is
+ *     accepted
+ * @param since when it entered this state
  */
 public record Manifest(
         String path, State state, List<PodName> pods, List<String> configs, List<Finding> problems, Instant since) {
 
-    /** What became of a file. */
+    /** The state of a file. */
     public enum State {
-        /** Its pods are wanted. */
+        /** It is valid, and its pods run. */
         ACCEPTED,
-        /** It has errors; its last good content, if any, stays wanted. */
+        /** It has errors; its last good content, if any, keeps running. */
         REFUSED,
         /** Not a manifest: a backup, an editor's file, a directory, a FIFO, another extension. */
         IGNORED,
-        /** It names a pod that another file already keeps. */
+        /** It contains an object that another file owns. */
         CONFLICT,
-        /** Somebody is still writing it; its last good content, if any, stays wanted. */
+        /** A process is still writing it; its last good content, if any, keeps running. */
         BEING_WRITTEN,
-        /** The directory itself cannot be read or does not exist; what ran keeps running. */
+        /** The directory itself cannot be read or does not exist; its pods keep running. */
         UNREADABLE
     }
 
@@ -45,12 +47,12 @@ public record Manifest(
         Objects.requireNonNull(since, "since");
     }
 
-    /** One without any ConfigMap or Secret. */
+    /** Creates a manifest without ConfigMaps and Secrets. */
     public Manifest(String path, State state, List<PodName> pods, List<Finding> problems, Instant since) {
         this(path, state, pods, List.of(), problems, since);
     }
 
-    /** Everything it keeps, in words: pods as {@code default/web}, then the others. */
+    /** The names of all its objects: pods as {@code default/web}, then the others. */
     public List<String> objects() {
         List<String> all = new ArrayList<>();
         pods.forEach(pod -> all.add(pod.toString()));

@@ -13,22 +13,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the manifest directory and publishes what it wants.
+ * Watches the manifest directory and publishes the pods that it declares.
  *
- * <p>Each turn lists the whole directory and compares it with what was there; file events only bring the next turn
- * nearer, so that losing any of them costs time and nothing else. Turns run on one virtual thread, {@code manifests};
- * {@link #current} may be called from any thread.
+ * <p>Each scan lists the whole directory and compares it with the scan before. File events only
+ * make the next scan happen earlier, so that a lost event costs time and nothing else. Scans run on
+ * one virtual thread, {@code manifests}; {@link #current} may be called from any thread.
  */
 public final class ManifestDirectory implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
-    private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
+    private static final Duration FIRST_SCAN_LIMIT = Duration.ofSeconds(2);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final Path path;
     private final DirectoryScan turn;
-    private final InstantSource steady;
+    private final InstantSource monotonic;
     private final Runnable wake;
     private final boolean watches;
     private final Wakeup stop = new Wakeup();
@@ -39,15 +39,16 @@ public final class ManifestDirectory implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Nothing is read before {@link #start}.
+     * Creates a watcher that reads nothing before {@link #start}.
      *
      * @param path a directory, or one manifest file
-     * @param stateDirectory where last good content is kept, such as /var/lib/jubelet/manifests
+     * @param stateDirectory where last good content is stored, such as /var/lib/jubelet/manifests
      * @param node name of this node
      * @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them
-     * @param fileCheckFrequency after this time the directory is looked at without any event
+     * @param fileCheckFrequency how often the directory is scanned without any event
      * @param clock for {@link Manifest#since}
-     * @param wake called after each change of {@link #current}, from the thread of this class; must not block
+     * @param wake called after each change of {@link #current}, from the thread of this class; must
+     *     not block
      */
     public ManifestDirectory(
             Path path,
@@ -60,7 +61,10 @@ public final class ManifestDirectory implements AutoCloseable {
         this(path, stateDirectory, node, localConfig, fileCheckFrequency, clock, wake, true);
     }
 
-    /** As the other one; without {@code watches} no event is ever delivered, as if all were lost. */
+    /**
+     * As the other constructor; without {@code watches} no event is ever delivered, as if all were
+     * lost.
+     */
     ManifestDirectory(
             Path path,
             Path stateDirectory,
@@ -80,41 +84,41 @@ public final class ManifestDirectory implements AutoCloseable {
                 new OpenWriters(),
                 new LastGoodStore(stateDirectory),
                 work -> Threads.startVirtual("manifest-store", work));
-        this.steady = steadyClock(clock.instant());
+        this.monotonic = monotonicClock(clock.instant());
         this.wake = wake;
         this.watches = watches;
     }
 
-    /** Time that nobody can set back or forward. */
-    private static InstantSource steadyClock(Instant start) {
+    /** A clock that a change of the system time does not affect. */
+    private static InstantSource monotonicClock(Instant start) {
         long zero = System.nanoTime();
         return () -> start.plusNanos(System.nanoTime() - zero);
     }
 
     /**
-     * Reads everything and goes on watching. When this returns, {@link #current} tells the whole directory, unless a file
-     * was being written for longer than two seconds.
+     * Scans the directory and starts to watch it. When this returns, {@link #current} shows the
+     * whole directory, unless a file was being written for longer than two seconds.
      */
     public void start() throws InterruptedException {
-        Instant enough = steady.instant().plus(FIRST_LOOK);
+        Instant enough = monotonic.instant().plus(FIRST_SCAN_LIMIT);
         turn.restore();
         if (watches) {
             try {
                 watch = new DirectoryWatch(path);
             } catch (IOException e) {
-                LOG.warn("cannot watch {}: {}; looking every second instead", path, e.getMessage());
+                LOG.warn("cannot watch {}, polling it every second instead: {}", path, e.getMessage());
             }
         }
-        DesiredPods first = takeTurn();
-        while (!turn.settled() && steady.instant().isBefore(enough)) {
+        DesiredPods first = scan();
+        while (!turn.allRead() && monotonic.instant().isBefore(enough)) {
             await();
-            first = takeTurn();
+            first = scan();
         }
         publish(first);
         thread = Threads.startVirtual("manifests", this::run);
     }
 
-    /** What is wanted now. */
+    /** The pods that are desired now. */
     public DesiredPods current() {
         return current;
     }
@@ -124,14 +128,14 @@ public final class ManifestDirectory implements AutoCloseable {
         while (!closed) {
             try {
                 await();
-                publish(takeTurn());
+                publish(scan());
                 failures = 0;
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
                 failures++;
                 Duration pause = BACKOFF.delay(failures);
-                LOG.error("a look at {} failed; next in {}", path, pause, e);
+                LOG.error("internal error while scanning {}; retrying in {}", path, pause, e);
                 try {
                     stop.awaitFor(pause);
                 } catch (InterruptedException _) {
@@ -141,9 +145,9 @@ public final class ManifestDirectory implements AutoCloseable {
         }
     }
 
-    private DesiredPods takeTurn() {
-        boolean told = watch != null && watch.refresh();
-        return turn.take(steady.instant(), told || !watches);
+    private DesiredPods scan() {
+        boolean eventsAvailable = watch != null && watch.refresh();
+        return turn.take(monotonic.instant(), eventsAvailable || !watches);
     }
 
     private void publish(DesiredPods next) {
@@ -154,7 +158,7 @@ public final class ManifestDirectory implements AutoCloseable {
     }
 
     private void await() throws InterruptedException {
-        long millis = Duration.between(steady.instant(), turn.due())
+        long millis = Duration.between(monotonic.instant(), turn.nextScanAt())
                 .plusNanos(999_999)
                 .toMillis();
         if (millis <= 0) {
@@ -167,7 +171,7 @@ public final class ManifestDirectory implements AutoCloseable {
         }
     }
 
-    /** Stops watching; what is wanted stays as it is. Waits for the thread to end. */
+    /** Stops watching and waits for the thread to end. {@link #current} stays as it is. */
     @Override
     public void close() {
         closed = true;
@@ -185,7 +189,7 @@ public final class ManifestDirectory implements AutoCloseable {
             try {
                 watch.close();
             } catch (IOException e) {
-                LOG.debug("closing the watch of {}", path, e);
+                LOG.debug("failed to close the watch of {}", path, e);
             }
         }
     }

@@ -19,31 +19,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One path of the manifest directory through its changes: waits until a file is whole, reads it, and keeps its last good
- * content. Confined to the thread of {@link ManifestDirectory}.
+ * One path of the manifest directory: waits until a file is completely written, reads it, and keeps
+ * its last good content. Confined to the thread of {@link ManifestDirectory}.
  */
 final class ManifestEntry {
 
-    /** A file that was just made may be filled next; a file that vanished may come back: editors do both. */
+    /**
+     * A new file may be empty at first, and a file that is gone may come back, because editors do
+     * both.
+     */
     static final Duration SETTLE = Duration.ofMillis(50);
 
-    /** How long a file may be away while a backup of it, the same inode under an ignored name, is there. */
-    static final Duration SETTLE_WITH_BACKUP = Duration.ofSeconds(1);
+    /**
+     * How long a file may be missing while a backup of it exists: the same inode under an ignored
+     * name.
+     */
+    static final Duration GRACE_WITH_BACKUP = Duration.ofSeconds(1);
 
-    /** How long a file must not change where the kernel cannot tell us of writers. */
+    /** How long a file must stay unchanged where the kernel cannot report its writers. */
     static final Duration UNCHANGED = Duration.ofMillis(100);
 
     private static final Logger LOG = LoggerFactory.getLogger(ManifestDirectory.class);
 
-    /** So long a writer is expected to be done any moment. */
-    private static final long QUICK_MILLIS = 1000;
+    /** For how long a writer is expected to finish at any moment. */
+    private static final long SHORT_WRITE_MILLIS = 1000;
 
     private final Path path;
     private final String node;
     private final boolean localConfig;
     private final OpenWriters writers;
 
-    private List<ManifestFile.Document> good = List.of();
+    private List<ManifestFile.Document> lastGood = List.of();
     private Manifest.State state;
     private List<Finding> problems = List.of();
 
@@ -54,7 +60,7 @@ final class ManifestEntry {
     private long checksum = -1;
     private DirectoryEntry.Stamp pending;
     private Instant pendingSince;
-    private Instant due;
+    private Instant nextScanAt;
     private Instant goneSince;
 
     /** @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them */
@@ -65,21 +71,21 @@ final class ManifestEntry {
         this.writers = writers;
     }
 
-    /** Takes over what was good before the daemon started. */
+    /** Restores the content that was good before the daemon started. */
     void restore(List<ManifestFile.Document> documents) {
-        good = List.copyOf(documents);
+        lastGood = List.copyOf(documents);
     }
 
     Path path() {
         return path;
     }
 
-    /** What this path wants to run: its content, or its last good content. */
-    List<ManifestFile.Document> good() {
-        return good;
+    /** The documents that are desired: the content of the file, or its last good content. */
+    List<ManifestFile.Document> lastGood() {
+        return lastGood;
     }
 
-    /** Null before this entry was seen whole for the first time. */
+    /** Null before the file was completely written for the first time. */
     Manifest.State state() {
         return state;
     }
@@ -88,52 +94,56 @@ final class ManifestEntry {
         return problems;
     }
 
-    /** When to look again even without an event; null for no need. */
-    Instant due() {
-        return due;
+    /** When the next scan is due even without an event; null if none is needed. */
+    Instant nextScanAt() {
+        return nextScanAt;
     }
 
     boolean isGone() {
         return goneSince != null;
     }
 
-    /** Whether {@code stamp} is the file that this entry last read. */
+    /** Whether this entry last read the file of {@code stamp}. */
     boolean lastReadFrom(DirectoryEntry.Stamp stamp) {
         return read != null && read.sameFile(stamp);
     }
 
-    /** The path is not in the directory. Returns whether it has been away for long enough to be gone for good. */
-    boolean vanish(Instant now, boolean backup) {
+    /**
+     * Records that the path is not in the directory.
+     *
+     * @return whether it has been missing long enough to be removed
+     */
+    boolean markAbsent(Instant now, boolean backup) {
         if (goneSince == null) {
             goneSince = now;
         }
-        Instant until = goneSince.plus(backup ? SETTLE_WITH_BACKUP : SETTLE);
-        due = until;
-        return good.isEmpty() || !now.isBefore(until);
+        Instant until = goneSince.plus(backup ? GRACE_WITH_BACKUP : SETTLE);
+        nextScanAt = until;
+        return lastGood.isEmpty() || !now.isBefore(until);
     }
 
-    /** The path is there. */
-    void observe(DirectoryEntry found, Instant now) {
+    /** Records that the path is in the directory. */
+    void markPresent(DirectoryEntry found, Instant now) {
         if (goneSince != null) {
             goneSince = null;
-            settled();
-            due = now;
+            clearPending();
+            nextScanAt = now;
         }
-        if (!found.notManifest().isEmpty()) {
-            settled();
+        if (!found.ignoredReason().isEmpty()) {
+            clearPending();
             read = null;
-            refuse(found.notManifest());
+            refuse(found.ignoredReason());
             return;
         }
         boolean seen = found.stamp().equals(pending == null ? read : pending);
-        if (seen && (due == null || now.isBefore(due))) {
+        if (seen && (nextScanAt == null || now.isBefore(nextScanAt))) {
             return;
         }
         check(found, now);
     }
 
     private void check(DirectoryEntry found, Instant now) {
-        switch (writers.ask(path)) {
+        switch (writers.query(path)) {
             case SOME -> beingWritten(found.stamp(), now);
             case NONE -> {
                 if (found.stamp().size() > 0 || unchangedFor(SETTLE, found.stamp(), now)) {
@@ -156,8 +166,8 @@ final class ManifestEntry {
             pending = stamp;
             pendingSince = now;
         }
-        due = pendingSince.plus(time);
-        return !now.isBefore(due);
+        nextScanAt = pendingSince.plus(time);
+        return !now.isBefore(nextScanAt);
     }
 
     private void beingWritten(DirectoryEntry.Stamp stamp, Instant now) {
@@ -166,10 +176,12 @@ final class ManifestEntry {
         }
         pending = stamp;
         long waited = Duration.between(pendingSince, now).toMillis();
-        long wait = waited < QUICK_MILLIS ? Math.clamp(waited, 2, 50) : 250;
-        due = now.plusMillis(wait);
+        long wait = waited < SHORT_WRITE_MILLIS ? Math.clamp(waited, 2, 50) : 250;
+        nextScanAt = now.plusMillis(wait);
         if (!now.isBefore(pendingSince.plus(SETTLE))) {
-            show(Manifest.State.BEING_WRITTEN, List.of(Finding.ofFile("somebody has it open for writing" + kept())));
+            show(
+                    Manifest.State.BEING_WRITTEN,
+                    List.of(Finding.ofFile("a process has it open for writing" + keepsRunning())));
         }
     }
 
@@ -178,25 +190,26 @@ final class ManifestEntry {
         try (var in = Files.newInputStream(path)) {
             content = in.readNBytes(ManifestFile.MAX_SIZE + 1);
         } catch (IOException e) {
-            settled();
-            due = now.plusSeconds(1);
+            clearPending();
+            nextScanAt = now.plusSeconds(1);
             read = found.stamp();
             checksum = -1;
             refuse("cannot be read: " + FileProblem.reason(e));
             return;
         }
-        DirectoryEntry after = DirectoryEntry.look(path, true);
+        DirectoryEntry after = DirectoryEntry.stat(path, true);
         boolean written =
-                after == null || !found.stamp().equals(after.stamp()) || writers.ask(path) == OpenWriters.Answer.SOME;
+                after == null || !found.stamp().equals(after.stamp()) || writers.query(path) == OpenWriters.Answer.SOME;
         if (written) {
             beingWritten(found.stamp(), now);
             return;
         }
-        // A clock tick is longer than a quick second write, which may leave all times as they are: look once more.
+        // A second write within one clock tick may leave all times as they are, so the file is read
+        // once more.
         boolean confirms = found.stamp().equals(read) && checksum >= 0;
-        settled();
+        clearPending();
         read = found.stamp();
-        due = confirms ? null : now.plus(SETTLE);
+        nextScanAt = confirms ? null : now.plus(SETTLE);
         long sum = checksum(content);
         if (!confirms || sum != checksum) {
             checksum = sum;
@@ -205,14 +218,14 @@ final class ManifestEntry {
         show(contentState, contentProblems);
     }
 
-    /** One file that we stumble over must not keep the others from being read. */
+    /** A bug in parsing one file must not prevent the others from being read. */
     private ManifestFile parse(byte[] content, FileAccess access) {
         try {
             return ManifestFile.parse(
                     content, new ManifestFile.Source(path.toString(), node, localConfig, Optional.of(access)));
         } catch (RuntimeException | StackOverflowError e) {
-            LOG.error("reading {} failed", path, e);
-            Finding problem = Finding.ofFile("cannot be read because of an error in Jubelet: " + e);
+            LOG.error("internal error while reading {}", path, e);
+            Finding problem = Finding.ofFile("cannot be read because of an internal error of Jubelet: " + e);
             return new ManifestFile(List.of(), List.of(problem), List.of());
         }
     }
@@ -224,9 +237,9 @@ final class ManifestEntry {
     }
 
     private void take(ManifestFile file) {
-        List<Finding> changed = ImmutableCheck.changed(good, file.documents());
+        List<Finding> changed = ImmutableCheck.changed(lastGood, file.documents());
         if (file.accepted() && changed.isEmpty()) {
-            good = file.documents();
+            lastGood = file.documents();
             contentState = Manifest.State.ACCEPTED;
             contentProblems = file.warnings();
             return;
@@ -239,17 +252,19 @@ final class ManifestEntry {
     }
 
     private void refuse(String why) {
-        show(good.isEmpty() ? Manifest.State.IGNORED : Manifest.State.REFUSED, List.of(Finding.ofFile(why + kept())));
+        show(
+                lastGood.isEmpty() ? Manifest.State.IGNORED : Manifest.State.REFUSED,
+                List.of(Finding.ofFile(why + keepsRunning())));
     }
 
-    private String kept() {
-        return good.isEmpty() ? "" : "; its last good content keeps running";
+    private String keepsRunning() {
+        return lastGood.isEmpty() ? "" : "; its last good content keeps running";
     }
 
-    private void settled() {
+    private void clearPending() {
         pending = null;
         pendingSince = null;
-        due = null;
+        nextScanAt = null;
     }
 
     private void show(Manifest.State newState, List<Finding> newProblems) {

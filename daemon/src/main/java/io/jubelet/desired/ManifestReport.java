@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the published snapshot: what became of every file, since when, and logs each change once. Confined to the thread
- * of {@link ManifestDirectory}.
+ * Builds the published snapshot, with the state of every file and the time of its last change, and
+ * logs each change once. Confined to the thread of {@link ManifestDirectory}.
  */
 final class ManifestReport {
 
@@ -33,7 +33,7 @@ final class ManifestReport {
         this.clock = clock;
     }
 
-    /** Why the directory cannot be read; empty when it can. */
+    /** Why the directory cannot be read; empty if it can. */
     String directoryProblem() {
         return directoryProblem;
     }
@@ -43,9 +43,10 @@ final class ManifestReport {
     }
 
     /**
-     * The snapshot after a turn; {@code before} itself when nothing changed.
+     * Returns the snapshot after a scan, or {@code before} itself if nothing changed.
      *
-     * @param ignored null when the directory could not be read: then what was ignored before stays shown
+     * @param ignored null if the directory could not be read: the entries that were ignored before
+     *     stay listed
      */
     DesiredPods update(
             DesiredPods before,
@@ -58,13 +59,14 @@ final class ManifestReport {
             manifests.add(manifest(
                     directory.toString(),
                     Manifest.State.UNREADABLE,
-                    heldBy(directory, entries, decided),
+                    ownedBy(directory, entries, decided),
                     List.of(Finding.ofFile("the manifest directory cannot be read: " + directoryProblem
-                            + "; what ran keeps running, and the directory is watched for"))));
+                            + "; its pods keep running, and it is read as soon as it is there"))));
         }
         for (ManifestEntry entry : entries) {
-            boolean told = !directoryProblem.isEmpty() && entry.path().equals(directory);
-            if (!told && (entry.state() != null || !entry.good().isEmpty())) {
+            boolean eventsAvailable =
+                    !directoryProblem.isEmpty() && entry.path().equals(directory);
+            if (!eventsAvailable && (entry.state() != null || !entry.lastGood().isEmpty())) {
                 manifests.add(ofEntry(entry, decided));
             }
         }
@@ -74,8 +76,8 @@ final class ManifestReport {
                 ignoredBefore.add(manifest(
                         file.path().toString(),
                         Manifest.State.IGNORED,
-                        Holds.NOTHING,
-                        List.of(Finding.ofFile(file.notManifest()))));
+                        OwnedObjects.NOTHING,
+                        List.of(Finding.ofFile(file.ignoredReason()))));
             }
         }
         manifests.addAll(ignoredBefore);
@@ -89,43 +91,44 @@ final class ManifestReport {
         return new DesiredPods(decided.pods(), manifests, sameConfig ? before.localConfig() : decided.localConfig());
     }
 
-    /** What is kept of the one file that stood where nothing can be read now. */
-    private static Holds heldBy(Path path, Collection<ManifestEntry> entries, ObjectOwnership decided) {
+    /** The objects of the single file whose path cannot be read now. */
+    private static OwnedObjects ownedBy(Path path, Collection<ManifestEntry> entries, ObjectOwnership decided) {
         return entries.stream()
                 .filter(entry -> entry.path().equals(path))
                 .findFirst()
-                .map(entry -> Holds.of(decided.of(entry)))
-                .orElse(Holds.NOTHING);
+                .map(entry -> OwnedObjects.of(decided.of(entry)))
+                .orElse(OwnedObjects.NOTHING);
     }
 
     private Manifest ofEntry(ManifestEntry entry, ObjectOwnership decided) {
         String path = entry.path().toString();
-        Holds holds = Holds.NOTHING;
-        List<ObjectKey> kept = decided.of(entry);
-        if (!kept.isEmpty()) {
-            holds = Holds.of(kept);
+        OwnedObjects owned = OwnedObjects.NOTHING;
+        List<ObjectKey> stored = decided.of(entry);
+        if (!stored.isEmpty()) {
+            owned = OwnedObjects.of(stored);
         }
         if (entry.state() == null) {
             return manifest(
                     path,
                     directoryProblem.isEmpty() ? Manifest.State.BEING_WRITTEN : Manifest.State.UNREADABLE,
-                    holds,
-                    List.of(Finding.ofFile("not read yet since the daemon started; its last good content runs")));
+                    owned,
+                    List.of(Finding.ofFile(
+                            "not read yet since the daemon started; its last good content keeps running")));
         }
         List<Finding> conflicts = decided.conflicts().get(path);
         if (conflicts == null || entry.state() != Manifest.State.ACCEPTED) {
-            return manifest(path, entry.state(), holds, entry.problems());
+            return manifest(path, entry.state(), owned, entry.problems());
         }
         List<Finding> problems = new ArrayList<>(conflicts);
         problems.addAll(entry.problems());
-        return manifest(path, Manifest.State.CONFLICT, holds, problems);
+        return manifest(path, Manifest.State.CONFLICT, owned, problems);
     }
 
-    /** What a file keeps. */
-    private record Holds(List<PodName> pods, List<String> configs) {
-        private static final Holds NOTHING = new Holds(List.of(), List.of());
+    /** The objects that a file owns. */
+    private record OwnedObjects(List<PodName> pods, List<String> configs) {
+        private static final OwnedObjects NOTHING = new OwnedObjects(List.of(), List.of());
 
-        static Holds of(List<ObjectKey> keys) {
+        static OwnedObjects of(List<ObjectKey> keys) {
             List<PodName> pods = new ArrayList<>();
             List<String> configs = new ArrayList<>();
             for (ObjectKey key : keys) {
@@ -135,24 +138,24 @@ final class ManifestReport {
                     configs.add(key.toString());
                 }
             }
-            return new Holds(pods, configs);
+            return new OwnedObjects(pods, configs);
         }
     }
 
-    /** The one before where nothing has changed. */
-    private Manifest manifest(String path, Manifest.State state, Holds holds, List<Finding> problems) {
+    /** Returns the manifest of the snapshot before if nothing has changed. */
+    private Manifest manifest(String path, Manifest.State state, OwnedObjects owned, List<Finding> problems) {
         Manifest before = known.get(path);
         if (before == null || before.state() != state) {
-            return new Manifest(path, state, holds.pods(), holds.configs(), problems, clock.instant());
+            return new Manifest(path, state, owned.pods(), owned.configs(), problems, clock.instant());
         }
         boolean same = before.problems().equals(problems)
-                && before.pods().equals(holds.pods())
-                && before.configs().equals(holds.configs());
-        return same ? before : new Manifest(path, state, holds.pods(), holds.configs(), problems, before.since());
+                && before.pods().equals(owned.pods())
+                && before.configs().equals(owned.configs());
+        return same ? before : new Manifest(path, state, owned.pods(), owned.configs(), problems, before.since());
     }
 
-    // Other than equals of lists and maps, these do not ask what is the same object: PodName tells what the first time
-    // costs.
+    // Unlike equals of lists and maps, these compare entries without their identity first; PodName
+    // says what the first use costs.
 
     private static boolean same(List<Manifest> some, List<Manifest> others) {
         boolean same = some.size() == others.size();
@@ -177,7 +180,7 @@ final class ManifestReport {
         }
         for (String path : known.keySet()) {
             if (!now.containsKey(path)) {
-                LOG.info("{} is gone", path);
+                LOG.info("{} was removed", path);
             }
         }
         known.clear();
@@ -191,8 +194,8 @@ final class ManifestReport {
             case IGNORED ->
                 LOG.info("{} is ignored: {}", path, manifest.problems().getFirst());
             case BEING_WRITTEN -> LOG.info("{} is being written", path);
-            case REFUSED -> LOG.warn("{} is refused; running on: {}", path, manifest.objects());
-            case CONFLICT -> LOG.warn("{} is in conflict; running of it: {}", path, manifest.objects());
+            case REFUSED -> LOG.warn("{} is refused; last good version keeps running: {}", path, manifest.objects());
+            case CONFLICT -> LOG.warn("{} is in conflict; running from it: {}", path, manifest.objects());
             case UNREADABLE -> LOG.warn("{}: {}", path, manifest.problems().getFirst());
         }
         boolean detailed = switch (manifest.state()) {

@@ -1,8 +1,8 @@
 package io.jubelet.desired;
 
+import io.jubelet.document.Finding;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
-import io.jubelet.document.Finding;
 import io.jubelet.pod.ConfigMap;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which file keeps which pod, ConfigMap or Secret. An object stays with the file that has it; a file that comes later is in
- * conflict until the first one gives the object up. Pure.
+ * Which file owns which pod, ConfigMap or Secret. An object stays with its file; a file that
+ * contains it later is in conflict until the first one gives the object up. Pure.
  *
  * @param owners the file of each object
  * @param pods each pod in the version of its file
  * @param localConfig each ConfigMap and Secret in the version of its file
- * @param conflicts by path of the file that did not get an object: why
+ * @param conflicts why a file does not own one of its objects, by the path of the file
  */
 record ObjectOwnership(
         Map<ObjectKey, ManifestEntry> owners,
@@ -30,17 +30,17 @@ record ObjectOwnership(
         Map<String, List<Finding>> conflicts) {
 
     /**
-     * Decides anew.
+     * Decides which file owns each object.
      *
-     * @param entries in the order in which they get objects that nobody has
-     * @param before the path of the file that had each object until now
+     * @param entries in the order in which they get objects without an owner
+     * @param before the path of the file that owned each object until now
      */
     static ObjectOwnership decide(Collection<ManifestEntry> entries, Map<ObjectKey, String> before) {
         Map<ObjectKey, ManifestEntry> owners = new HashMap<>();
         for (ManifestEntry entry : entries) {
-            for (ManifestFile.Document document : entry.good()) {
+            for (ManifestFile.Document document : entry.lastGood()) {
                 ObjectKey key = document.key();
-                owners.merge(key, entry, (a, b) -> better(a, b, before.get(key)));
+                owners.merge(key, entry, (a, b) -> preferred(a, b, before.get(key)));
             }
         }
         Map<PodName, Pod> pods = new HashMap<>();
@@ -48,7 +48,7 @@ record ObjectOwnership(
         Map<LocalConfig.Key, Secret> secrets = new HashMap<>();
         Map<String, List<Finding>> conflicts = new HashMap<>();
         for (ManifestEntry entry : entries) {
-            for (ManifestFile.Document document : entry.good()) {
+            for (ManifestFile.Document document : entry.lastGood()) {
                 ManifestEntry owner = owners.get(document.key());
                 if (owner != entry) {
                     conflicts
@@ -70,8 +70,8 @@ record ObjectOwnership(
                 owners, pods, none ? LocalConfig.NONE : new LocalConfig(configMaps, secrets), conflicts);
     }
 
-    /** The one that is there, then the one that had the object, then the first. */
-    private static ManifestEntry better(ManifestEntry first, ManifestEntry second, String before) {
+    /** Prefers the file that exists, then the file that owned the object, then the first file. */
+    private static ManifestEntry preferred(ManifestEntry first, ManifestEntry second, String before) {
         if (first.isGone() != second.isGone()) {
             return first.isGone() ? second : first;
         }
@@ -83,14 +83,14 @@ record ObjectOwnership(
                 document.line(),
                 document.column(),
                 "metadata.name",
-                document.key().inWords() + " is already kept by " + owner.path()
-                        + ", which stays in charge; remove one of the two files, or rename it in one of them");
+                document.key().inWords() + " already belongs to " + owner.path()
+                        + ", which keeps it; remove one of the two files, or rename the object in one of them");
     }
 
-    /** The objects of a file that it keeps against others. */
+    /** The objects that a file owns. */
     List<ObjectKey> of(ManifestEntry entry) {
         List<ObjectKey> keys = new ArrayList<>();
-        for (ManifestFile.Document document : entry.good()) {
+        for (ManifestFile.Document document : entry.lastGood()) {
             if (owners.get(document.key()) == entry) {
                 keys.add(document.key());
             }
@@ -98,7 +98,7 @@ record ObjectOwnership(
         return keys;
     }
 
-    /** The paths of the owners, to be remembered. */
+    /** The paths of the owners, for the next decision. */
     Map<ObjectKey, String> paths() {
         Map<ObjectKey, String> paths = new HashMap<>();
         owners.forEach((key, entry) -> paths.put(key, entry.path().toString()));

@@ -1,7 +1,8 @@
 /**
- * The manifest directory in, immutable snapshots of desired pods out: watching, ownership of names, last good content.
+ * The manifest directory comes in, immutable snapshots of the desired pods go out: watching, ownership of names, last good
+ * content.
  *
- * <p>{@link io.jubelet.desired.ManifestDirectory} runs on one virtual thread beside the JDK's file watcher; a second one writes
- * last good content to disk. Knows nothing of the runtime.
+ * <p>{@link io.jubelet.desired.ManifestDirectory} runs on one virtual thread beside the file watcher of the JDK; a second
+ * thread writes last good content to the disk. This room does not know the runtime.
  */
 package io.jubelet.desired;

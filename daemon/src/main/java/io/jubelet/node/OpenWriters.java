@@ -35,11 +35,11 @@ public final class OpenWriters {
     /** Begins to link what is called, on a thread of its own: nothing else on the way to the first manifest takes as long. */
     public static void prepare() {
         OpenWriters any = new OpenWriters();
-        Threads.startVirtual("file-calls", () -> any.ask(Path.of("/")));
+        Threads.startVirtual("file-calls", () -> any.query(Path.of("/")));
     }
 
     /** Asks about a regular file; others must not be opened, so the caller has looked. The first question may wait for the linking. */
-    public Answer ask(Path file) {
+    public Answer query(Path file) {
         if (!leases) {
             return Answer.UNKNOWN;
         }

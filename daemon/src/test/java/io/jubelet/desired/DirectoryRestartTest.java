@@ -18,9 +18,9 @@ class DirectoryRestartTest extends ReadDirectory {
     @Test
     void aBrokenFileKeepsItsLastGoodContentAlsoAcrossARestart() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", PodTexts.pod("a", "two").replace("image", "imgae"));
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
         assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
         assertEquals(
@@ -37,13 +37,13 @@ class DirectoryRestartTest extends ReadDirectory {
     @Test
     void aManifestRemovedWhileTheDaemonWasDownIsGone() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         Files.delete(file);
         driver.restart();
         driver.take();
-        assertFalse(driver.turn.settled());
-        driver.settle();
-        assertTrue(driver.turn.settled());
+        assertFalse(driver.turn.allRead());
+        driver.sync();
+        assertTrue(driver.turn.allRead());
         assertEquals(Map.of(), driver.images());
         driver.restart();
         driver.take();
@@ -53,9 +53,9 @@ class DirectoryRestartTest extends ReadDirectory {
     @Test
     void thePodStaysWithTheFileThatHasItAlsoAcrossARestart() throws IOException {
         driver.write("b.yaml", PodTexts.pod("x", "one"));
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", PodTexts.pod("x", "two") + "---\n" + PodTexts.pod("z", "three"));
-        driver.settle();
+        driver.sync();
         for (int i = 0; i < 2; i++) {
             assertEquals(Map.of("x", "one", "z", "three"), driver.images());
             assertEquals(Manifest.State.CONFLICT, driver.state("a.yaml"));
@@ -63,7 +63,7 @@ class DirectoryRestartTest extends ReadDirectory {
             assertTrue(driver.why("a.yaml").contains("already kept by " + driver.directory.resolve("b.yaml")));
             assertEquals(3, driver.manifest("a.yaml").problems().getFirst().line());
             driver.restart();
-            driver.settle();
+            driver.sync();
         }
         Files.delete(driver.directory.resolve("b.yaml"));
         driver.take();
@@ -75,7 +75,7 @@ class DirectoryRestartTest extends ReadDirectory {
     void atAColdStartTheFirstPathWins() throws IOException {
         driver.write("b.yaml", PodTexts.pod("x", "one"));
         driver.write("a.yaml", PodTexts.pod("x", "two"));
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("x", "two"), driver.images());
         assertEquals(Manifest.State.CONFLICT, driver.state("b.yaml"));
     }
@@ -87,7 +87,7 @@ class DirectoryRestartTest extends ReadDirectory {
         assertEquals(Map.of("a", "one"), driver.images());
         driver.write("a.yaml", "broken: [");
         driver.restart();
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
         assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
     }
@@ -95,19 +95,19 @@ class DirectoryRestartTest extends ReadDirectory {
     @Test
     void aMachineThatLosesWhatWasWrittenLastFallsBackToWhatWasOnTheDisk() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", PodTexts.pod("a", "two"));
         driver.take();
         assertEquals(Map.of("a", "two"), driver.images());
         try (var files = Files.list(driver.store)) {
-            Path fresh = files.filter(file -> file.toString().endsWith(".fresh"))
+            Path unsynced = files.filter(file -> file.toString().endsWith(".fresh"))
                     .findFirst()
                     .orElseThrow();
-            Files.writeString(fresh, "");
+            Files.writeString(unsynced, "");
         }
         driver.write("a.yaml", "broken: [");
         driver.restart();
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
     }
 
@@ -117,11 +117,11 @@ class DirectoryRestartTest extends ReadDirectory {
         driver.take();
         driver.restart();
         driver.write("b.yaml", PodTexts.pod("b", "two"));
-        driver.settle();
+        driver.sync();
         try (var files = Files.list(driver.store)) {
-            List<Path> kept = files.toList();
-            assertEquals(2, kept.size());
-            assertTrue(kept.stream().allMatch(file -> file.toString().endsWith(".json")), kept.toString());
+            List<Path> stored = files.toList();
+            assertEquals(2, stored.size());
+            assertTrue(stored.stream().allMatch(file -> file.toString().endsWith(".json")), stored.toString());
         }
     }
 
@@ -129,7 +129,7 @@ class DirectoryRestartTest extends ReadDirectory {
     void aDamagedStoreIsReportedAndLeftOut() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.write("b.yaml", PodTexts.pod("b", "two"));
-        driver.settle();
+        driver.sync();
         try (var files = Files.list(driver.store)) {
             for (Path file : files.toList()) {
                 String text = Files.readString(file);
@@ -143,7 +143,7 @@ class DirectoryRestartTest extends ReadDirectory {
         driver.write("a.yaml", "broken: [");
         driver.write("b.yaml", "broken: [");
         driver.restart();
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
         assertFalse(Files.exists(driver.store.resolve("y.json.tmp")));
     }

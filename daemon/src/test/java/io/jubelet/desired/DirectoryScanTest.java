@@ -48,9 +48,9 @@ class DirectoryTurnTest extends ReadDirectory {
     void anUnchangedDirectoryIsTheSameSnapshot() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.write("b.txt", "x");
-        DesiredPods settled = driver.settle();
-        assertSame(settled, driver.pass(Duration.ofMinutes(5)));
-        assertEquals(driver.now.plus(ScanDriver.RESCAN), driver.turn.due());
+        DesiredPods allRead = driver.sync();
+        assertSame(allRead, driver.pass(Duration.ofMinutes(5)));
+        assertEquals(driver.now.plus(ScanDriver.RESCAN), driver.turn.nextScanAt());
     }
 
     @Test
@@ -94,7 +94,7 @@ class DirectoryTurnTest extends ReadDirectory {
         Path socket = driver.directory.resolve("socket.yaml");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
-            driver.settle();
+            driver.sync();
         }
         assertEquals(Map.of(), driver.images());
         names.forEach((name, why) -> assertTrue(driver.why(name).contains(why), () -> name + ": " + driver.why(name)));
@@ -117,22 +117,22 @@ class DirectoryTurnTest extends ReadDirectory {
     void aFileThatCannotBeReadIsIgnoredUntilItCan() throws IOException {
         // Stands for any file that is there and cannot be read, also by root.
         Path file = Files.createSymbolicLink(driver.directory.resolve("a.yaml"), Path.of("/proc/self/mem"));
-        driver.settle();
+        driver.sync();
         assertEquals(Manifest.State.IGNORED, driver.state("a.yaml"));
         assertTrue(driver.why("a.yaml").contains("cannot be read"), driver.why("a.yaml"));
         Files.delete(file);
         driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
     }
 
     @Test
     void aGoodFileThatTurnsIntoSomethingElseKeepsItsPods() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         Files.delete(file);
         Files.createDirectory(file);
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
         assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
         assertTrue(driver.why("a.yaml").contains("is a directory"));
@@ -150,9 +150,9 @@ class DirectoryTurnTest extends ReadDirectory {
             }
             driver.pass(Duration.ofMillis(60));
             assertEquals(Manifest.State.BEING_WRITTEN, driver.state("a.yaml"));
-            assertTrue(driver.turn.due().isBefore(driver.now.plusMillis(51)), "looks again soon");
+            assertTrue(driver.turn.nextScanAt().isBefore(driver.now.plusMillis(51)), "looks again soon");
             driver.pass(Duration.ofSeconds(5));
-            assertFalse(driver.turn.due().isBefore(driver.now.plusMillis(1)), "but not without a pause");
+            assertFalse(driver.turn.nextScanAt().isBefore(driver.now.plusMillis(1)), "but not without a pause");
         }
         driver.pass(Duration.ofMillis(250));
         assertEquals(Map.of("a", "one"), driver.images());
@@ -169,7 +169,7 @@ class DirectoryTurnTest extends ReadDirectory {
         }
         driver.pass(Duration.ofMillis(60));
         assertEquals(Map.of("a", "one9"), driver.images());
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", PodTexts.pod("a", "two"));
         driver.pass(Duration.ofMillis(110));
         assertEquals(Map.of("a", "two"), driver.images());
@@ -178,28 +178,28 @@ class DirectoryTurnTest extends ReadDirectory {
     @Test
     void whileAFileIsWrittenItsLastGoodContentStays() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         try (FileOutputStream out = new FileOutputStream(file.toFile())) {
-            driver.settle();
+            driver.sync();
             assertEquals(Map.of("a", "one"), driver.images());
             out.write(PodTexts.pod("a", "two").getBytes(StandardCharsets.UTF_8));
-            driver.settle();
+            driver.sync();
             assertEquals(Map.of("a", "one"), driver.images());
         }
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "two"), driver.images());
     }
 
     @Test
     void aWriterWhoChangesNothingLeavesTheStateAsItWas() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         try (FileOutputStream _ = new FileOutputStream(file.toFile(), true)) {
             Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
-            driver.settle();
+            driver.sync();
             assertEquals(Manifest.State.BEING_WRITTEN, driver.state("a.yaml"));
         }
-        driver.settle();
+        driver.sync();
         assertEquals(Manifest.State.ACCEPTED, driver.state("a.yaml"));
     }
 
@@ -219,7 +219,7 @@ class DirectoryTurnTest extends ReadDirectory {
     @Test
     void aFileRemovedAndMadeAgainAtOnceIsAChange() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         Files.delete(file);
         driver.pass(Duration.ofMillis(40));
         assertEquals(Map.of("a", "one"), driver.images());
@@ -231,12 +231,12 @@ class DirectoryTurnTest extends ReadDirectory {
     @Test
     void aRenamedManifestKeepsItsPod() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        String uid = driver.settle().pods().values().iterator().next().uid();
+        String uid = driver.sync().pods().values().iterator().next().uid();
         Files.move(file, driver.directory.resolve("b.yaml"));
         driver.take();
         assertEquals(Map.of("a", "one"), driver.images());
         assertEquals(Manifest.State.ACCEPTED, driver.state("b.yaml"));
-        driver.settle();
+        driver.sync();
         assertEquals(uid, driver.current.pods().values().iterator().next().uid());
         assertEquals(1, driver.current.manifests().size());
     }
@@ -244,7 +244,7 @@ class DirectoryTurnTest extends ReadDirectory {
     @Test
     void aFileMovedToABackupIsWaitedForLonger() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         Files.move(file, driver.directory.resolve("a.yaml~"));
         driver.pass(Duration.ofMillis(900));
         assertEquals(Map.of("a", "one"), driver.images());
@@ -264,11 +264,11 @@ class DirectoryTurnTest extends ReadDirectory {
         Path two = Files.writeString(elsewhere.resolve("two"), PodTexts.pod("a", "two"));
         Path data = Files.createSymbolicLink(elsewhere.resolve("..data"), one);
         Files.createSymbolicLink(driver.directory.resolve("a.yaml"), data);
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
         Path next = Files.createSymbolicLink(elsewhere.resolve("next"), two);
         Files.move(next, data, StandardCopyOption.ATOMIC_MOVE);
-        assertTrue(driver.turn.due().isBefore(driver.now.plusMillis(1001)));
+        assertTrue(driver.turn.nextScanAt().isBefore(driver.now.plusMillis(1001)));
         driver.pass(Duration.ofMillis(1001));
         assertEquals(Map.of("a", "two"), driver.images());
     }
@@ -276,20 +276,20 @@ class DirectoryTurnTest extends ReadDirectory {
     @Test
     void aMissingDirectoryIsReportedAndKeepsPodsRunning() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
-        driver.settle();
+        driver.sync();
         Files.delete(file);
         Files.delete(driver.directory);
         driver.pass(Duration.ofMinutes(1));
         assertEquals(Map.of("a", "one"), driver.images());
         assertEquals(Manifest.State.UNREADABLE, driver.state(driver.directory.toString()));
-        assertTrue(driver.turn.due().isBefore(driver.now.plusMillis(1001)), "looks each second");
+        assertTrue(driver.turn.nextScanAt().isBefore(driver.now.plusMillis(1001)), "looks each second");
         driver.restart();
         driver.take();
         assertEquals(Map.of("a", "one"), driver.images(), "also when the daemon starts without it");
-        assertTrue(driver.turn.settled());
+        assertTrue(driver.turn.allRead());
         Files.createDirectory(driver.directory);
         driver.write("b.yaml", PodTexts.pod("b", "two"));
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("b", "two"), driver.images());
     }
 
@@ -297,10 +297,10 @@ class DirectoryTurnTest extends ReadDirectory {
     void aSingleFileWhosePlaceIsTakenIsToldOnceAndKeepsItsPods() throws IOException {
         Path file = driver.write("one", PodTexts.pod("a", "one"));
         driver.start(file);
-        driver.settle();
+        driver.sync();
         Files.delete(file);
         Files.createSymbolicLink(file, file);
-        DesiredPods taken = driver.settle();
+        DesiredPods taken = driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
         assertSame(taken, driver.pass(Duration.ofMinutes(1)));
         assertEquals(1, taken.manifests().size(), taken.manifests().toString());
@@ -313,10 +313,10 @@ class DirectoryTurnTest extends ReadDirectory {
         Path file = driver.write("pod.conf", PodTexts.pod("a", "one"));
         driver.write("other.yaml", PodTexts.pod("b", "two"));
         driver.start(file);
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of("a", "one"), driver.images());
         Files.delete(file);
-        driver.settle();
+        driver.sync();
         assertEquals(Map.of(), driver.images());
     }
 

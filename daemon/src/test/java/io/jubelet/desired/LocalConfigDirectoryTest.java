@@ -71,40 +71,40 @@ class LocalConfigDirectoryTest {
     @Test
     void comeChangeAndGo() throws IOException {
         driver.write("a.yaml", map("web", "blue"));
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("blue"), color("web"));
         assertEquals(List.of("ConfigMap default/web"), manifest("a.yaml").configs());
         assertEquals(List.of(), manifest("a.yaml").pods());
         driver.write("a.yaml", map("web", "green"));
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("green"), color("web"));
         Files.delete(driver.directory.resolve("a.yaml"));
-        driver.settle();
+        driver.sync();
         assertEquals(LocalConfig.NONE, driver.current.localConfig());
     }
 
     @Test
     void aChangeOfAConfigMapIsANewSnapshotAndTheSamePod() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one") + "---\n" + map("web", "blue"));
-        DesiredPods before = driver.settle();
+        DesiredPods before = driver.sync();
         driver.write("a.yaml", PodTexts.pod("a", "one") + "---\n" + map("web", "green"));
-        DesiredPods after = driver.settle();
+        DesiredPods after = driver.sync();
         assertNotSame(before, after);
         assertEquals(Optional.of("green"), color("web"));
         assertEquals(
                 before.pods().values().iterator().next().uid(),
                 after.pods().values().iterator().next().uid());
-        assertSame(after, driver.settle(), "nothing changed");
+        assertSame(after, driver.sync(), "nothing changed");
     }
 
     @Test
     void theLastGoodContentStaysAlsoAcrossARestart() throws IOException {
         driver.write("a.yaml", map("web", "blue"));
         writeSecret("s.yaml", secret("db", "hunter2"));
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", map("web", "blue") + "nonsense: true\n");
         Files.setPosixFilePermissions(driver.directory.resolve("s.yaml"), PosixFilePermissions.fromString("rw-r--r--"));
-        driver.settle();
+        driver.sync();
         for (int i = 0; i < 2; i++) {
             assertEquals(Optional.of("blue"), color("web"));
             assertEquals(Optional.of("hunter2"), password("db"));
@@ -112,20 +112,20 @@ class LocalConfigDirectoryTest {
             assertEquals(Manifest.State.REFUSED, driver.state("s.yaml"));
             assertTrue(manifest("s.yaml").problems().getFirst().message().contains("chmod 600"));
             driver.restart();
-            driver.settle();
+            driver.sync();
         }
         Files.setPosixFilePermissions(driver.directory.resolve("s.yaml"), PosixFilePermissions.fromString("rw-------"));
-        driver.settle();
+        driver.sync();
         assertEquals(Manifest.State.ACCEPTED, driver.state("s.yaml"), "the cure that it names works");
     }
 
     @Test
     void whatIsKeptOnDiskIsReadableForNobodyElse() throws IOException {
         writeSecret("s.yaml", secret("db", "hunter2"));
-        driver.settle();
+        driver.sync();
         int files = 0;
-        try (DirectoryStream<Path> kept = Files.newDirectoryStream(driver.store)) {
-            for (Path file : kept) {
+        try (DirectoryStream<Path> stored = Files.newDirectoryStream(driver.store)) {
+            for (Path file : stored) {
                 assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
                 assertTrue(Files.readString(file).contains("hunter2"));
                 files++;
@@ -137,28 +137,28 @@ class LocalConfigDirectoryTest {
     @Test
     void theOneInUseStaysAndTheOtherFileIsInConflict() throws IOException {
         driver.write("b.yaml", map("web", "blue"));
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", map("web", "green") + "---\n" + PodTexts.pod("web", "one"));
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("blue"), color("web"));
         assertEquals(Manifest.State.CONFLICT, driver.state("a.yaml"));
         assertEquals(
-                "the ConfigMap default/web is already kept by " + driver.directory.resolve("b.yaml")
-                        + ", which stays in charge; remove one of the two files, or rename it in one of them",
+                "the ConfigMap default/web already belongs to " + driver.directory.resolve("b.yaml")
+                        + ", which keeps it; remove one of the two files, or rename the object in one of them",
                 manifest("a.yaml").problems().getFirst().message());
         assertEquals(Map.of("web", "one"), driver.images(), "a pod of that name is something else");
         driver.restart();
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("blue"), color("web"));
         Files.delete(driver.directory.resolve("b.yaml"));
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("green"), color("web"));
     }
 
     @Test
     void oneFileCannotHoldTwoOfOneName() throws IOException {
         driver.write("a.yaml", map("web", "blue") + "---\n" + map("web", "green"));
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.empty(), color("web"));
         assertEquals(
                 "the ConfigMap default/web is already in this file, at line 3; rename or remove one of the two",
@@ -168,25 +168,25 @@ class LocalConfigDirectoryTest {
     @Test
     void anImmutableOneStaysAsItIsUntilItsFileIsRemoved() throws IOException {
         driver.write("a.yaml", map("web", "blue") + "immutable: true\n");
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", map("web", "green") + "immutable: true\n");
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("blue"), color("web"));
         assertEquals(Manifest.State.REFUSED, driver.state("a.yaml"));
         driver.restart();
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("blue"), color("web"), "the daemon remembers");
         Files.delete(driver.directory.resolve("a.yaml"));
-        driver.settle();
+        driver.sync();
         driver.write("a.yaml", map("web", "green"));
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("green"), color("web"));
     }
 
     @Test
     void noSnapshotTellsWhatASecretHolds() throws IOException {
         writeSecret("s.yaml", secret("db", "hunter2"));
-        driver.settle();
+        driver.sync();
         assertEquals(Optional.of("hunter2"), password("db"));
         assertFalse(driver.current.toString().contains("hunter2"), driver.current.toString());
     }

@@ -50,15 +50,15 @@ final class ScanDriver {
     DesiredPods pass(Duration time) {
         Instant end = now.plus(time);
         take();
-        while (!turn.due().isAfter(end)) {
-            now = turn.due().isAfter(now) ? turn.due() : now;
+        while (!turn.nextScanAt().isAfter(end)) {
+            now = turn.nextScanAt().isAfter(now) ? turn.nextScanAt() : now;
             take();
         }
         now = end;
         return take();
     }
 
-    DesiredPods settle() {
+    DesiredPods sync() {
         return pass(Duration.ofSeconds(2));
     }
 

@@ -20,18 +20,18 @@ class OpenWritersTest {
     @Test
     void tellsWhetherSomebodyWrites() throws IOException {
         Path file = Files.writeString(directory.resolve("a"), "x");
-        assertEquals(OpenWriters.Answer.NONE, writers.ask(file));
+        assertEquals(OpenWriters.Answer.NONE, writers.query(file));
         try (RandomAccessFile _ = new RandomAccessFile(file.toFile(), "rw")) {
-            assertEquals(OpenWriters.Answer.SOME, writers.ask(file));
+            assertEquals(OpenWriters.Answer.SOME, writers.query(file));
         }
         try (FileInputStream _ = new FileInputStream(file.toFile())) {
-            assertEquals(OpenWriters.Answer.NONE, writers.ask(file), "readers do not count");
+            assertEquals(OpenWriters.Answer.NONE, writers.query(file), "readers do not count");
         }
-        assertEquals(OpenWriters.Answer.NONE, writers.ask(file));
+        assertEquals(OpenWriters.Answer.NONE, writers.query(file));
     }
 
     @Test
     void doesNotKnowWhereNoLeaseCanBeHad() {
-        assertEquals(OpenWriters.Answer.UNKNOWN, writers.ask(directory.resolve("nothing")));
+        assertEquals(OpenWriters.Answer.UNKNOWN, writers.query(directory.resolve("nothing")));
     }
 }

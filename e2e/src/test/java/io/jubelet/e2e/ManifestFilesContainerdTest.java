@@ -57,9 +57,9 @@ class ManifestFilesContainerdTest {
     void whatIsNoPlainFileIsNeverOpenedAndShownWithTheReason() throws Exception {
         Commands.shell(
                 daemon.manifests,
-                "mkfifo fifo.yaml; mknod device.yaml c 1 3; ln -s loop.yaml loop.yaml; mkdir below.yaml;"
-                        + " ln -s nowhere dangling.yaml; echo x > .hidden.yaml; echo x > web.yaml~; echo x > web.yaml.bak;"
-                        + " echo x > notes.txt; echo x > .web.yaml.swp");
+                "mkfifo fifo.yaml; mknod device.yaml c 1 3; ln -s loop.yaml loop.yaml; mkdir below.yaml; ln -s nowhere"
+                        + " dangling.yaml; echo x > .hidden.yaml; echo x > web.yaml~; echo x > web.yaml.bak; echo x >"
+                        + " notes.txt; echo x > .web.yaml.swp");
         try (RandomAccessFile large =
                 new RandomAccessFile(daemon.manifests.resolve("large.yaml").toFile(), "rw")) {
             large.setLength((10 << 20) + 1);
@@ -107,7 +107,7 @@ class ManifestFilesContainerdTest {
         daemon.write("b.yaml", pod("web", "echo first; " + sleeper()));
         Container first = daemon.awaitRunning("web");
         daemon.write("a.yaml", pod("web", "echo second; " + sleeper()));
-        awaitTold("a.yaml", "Conflict +<none> .* metadata.name: the pod default/web is already kept by .*/b.yaml, .*");
+        awaitTold("a.yaml", "Conflict +<none> .* metadata.name: the pod default/web already belongs to .*/b.yaml, .*");
         assertTrue(daemon.cli("get", "pods").contains("a.yaml in conflict: "), daemon.cli("get", "pods"));
         assertEquals(first.id(), daemon.awaitRunning("web").id());
         daemon.kill();
@@ -192,8 +192,8 @@ class ManifestFilesContainerdTest {
                 pod("web", sleeper()).replace("    image:", "    imge:").replace("imagePullPolicy", "x"));
         awaitTold(
                 "web.yaml",
-                "Refused +default/web .* \\d+:5: spec.containers\\[0\\].imge: a container has no field \"imge\"; did you"
-                        + " mean \"image\"\\?; \\d+:5: spec.containers\\[0\\].x: .*");
+                "Refused +default/web .* \\d+:5: spec.containers\\[0\\].imge: a container has no field \"imge\"; did"
+                        + " you mean \"image\"\\?; \\d+:5: spec.containers\\[0\\].x: .*");
         String footer = daemon.jubelet("get", "pods").err();
         assertTrue(footer.startsWith("! " + daemon.manifests.resolve("web.yaml") + " refused: "), footer);
         assertTrue(footer.contains("did you mean \"image\"? (and 1 more) (last good version keeps running)"), footer);
@@ -208,10 +208,10 @@ class ManifestFilesContainerdTest {
     void jsonAndSeveralDocumentsAreReadAndOtherKindsAreTaught() throws Exception {
         daemon.write("two.yaml", pod("one", sleeper()) + "---\n" + pod("two", sleeper()));
         daemon.write("three.json", """
-                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "three"}, "spec": {"containers": [
-                  {"name": "app", "image": "docker.io/library/busybox:1", "imagePullPolicy": "IfNotPresent",
-                   "command": ["sleep", "1000"]}]}}
-                """);
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "three"}, "spec": {"containers": [
+              {"name": "app", "image": "docker.io/library/busybox:1", "imagePullPolicy": "IfNotPresent",
+               "command": ["sleep", "1000"]}]}}
+            """);
         daemon.write("web.yml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n");
         daemon.awaitRunning("one");
         daemon.awaitRunning("two");
