@@ -2,14 +2,19 @@ package io.jubelet.authorization;
 
 import io.jubelet.kubeapi.ApiObject;
 
-/** Has the API server review something: creates an object and hands back what came of it. */
+/**
+ * Creates a review object, such as a TokenReview, at the API server and returns it with its status.
+ */
 @FunctionalInterface
 public interface AccessReviewer {
 
     /**
-     * Asks.
+     * Creates a review.
      *
-     * @throws io.jubelet.kubeapi.KubeApiException when there is no answer, or a refusal
+     * @param path of the collection
+     * @param object the review in JSON
+     * @throws io.jubelet.kubeapi.KubeApiException when the API server is unreachable or answers
+     *     with an error
      */
     ApiObject create(String path, String object) throws InterruptedException;
 }

@@ -12,12 +12,13 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 
 /**
- * Finds out who calls and whether that one may, as the kubelet does: first by the certificate, then by the token; then, for each
- * subresource that would do, by asking the API server. Safe for use by many threads.
+ * Authenticates and authorizes requests as the kubelet does: by the client certificate or else by
+ * the bearer token; then with SubjectAccessReviews, one for each sufficient subresource until one
+ * is allowed. Safe for use by many threads.
  */
 public final class DelegatedAuthorizer implements RequestAuthorizer {
 
-    /** So many questions at a time: who floods us must not flood the API server. */
+    /** Limits the load that callers of this kubelet put on the API server. */
     private static final int MAX_CONCURRENT_REVIEWS = 8;
 
     private final Predicate<List<X509Certificate>> trusted;
@@ -27,11 +28,11 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
     private final Semaphore permits = new Semaphore(MAX_CONCURRENT_REVIEWS, true);
 
     /**
-     * How long answers of the API server count.
+     * How long responses of the API server are cached.
      *
-     * @param token whose a token is
-     * @param allowed that a user may
-     * @param denied that a user may not
+     * @param token results of TokenReviews
+     * @param allowed positive results of SubjectAccessReviews
+     * @param denied negative results of SubjectAccessReviews
      */
     public record Ttl(Duration token, Duration allowed, Duration denied) {
         public Ttl {
@@ -42,10 +43,11 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
     }
 
     /**
-     * @param trusted whether a caller with these certificates, its own first, is who it says
-     * @param tokens who is asked whose a token is; empty: tokens say nothing
-     * @param reviews who is asked what a caller may; empty: whoever is known may everything
-     * @param node its name
+     * @param trusted decides whether a certificate chain, the client's own certificate first, is
+     *     trusted
+     * @param tokens creates TokenReviews; empty if bearer tokens are not accepted
+     * @param reviews creates SubjectAccessReviews; empty if authenticated users may do everything
+     * @param node the name of this Node
      */
     public DelegatedAuthorizer(
             Predicate<List<X509Certificate>> trusted,
@@ -78,7 +80,7 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
         try {
             user = user(call);
         } catch (KubeApiException e) {
-            return new Decision.Unavailable("whose the token is cannot be asked: " + e.getMessage());
+            return new Decision.Unavailable("cannot authenticate the token: " + e.getMessage());
         }
         if (user.isEmpty()) {
             return new Decision.Unauthenticated(
@@ -113,7 +115,7 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
                     return new Decision.Allowed();
                 }
             } catch (KubeApiException e) {
-                return new Decision.Unavailable("whether the caller may cannot be asked (" + what + ", subresource="
+                return new Decision.Unavailable("cannot authorize the request (" + what + ", subresource="
                         + subresource + "): " + e.getMessage());
             }
         }

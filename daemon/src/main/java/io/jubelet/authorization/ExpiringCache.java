@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Answers that count for a while, so many at most; of more, those that were asked for longest ago are forgotten. What was asked
- * is kept as a hash: it may be long, or a secret. Safe for use by many threads.
+ * A cache of limited size whose entries expire; when it is full, the least recently used entry is
+ * removed. Keys are stored as hashes, because they can be long or secret. Safe for use by many
+ * threads.
  */
 final class ExpiringCache<T> {
 
@@ -27,32 +28,32 @@ final class ExpiringCache<T> {
         this.maxEntries = maxEntries;
     }
 
-    /** What was answered, if that still counts. */
-    Optional<T> get(String question, Instant now) {
-        String key = hash(question);
+    /** Returns the value of a key, unless it has expired. */
+    Optional<T> get(String key, Instant now) {
+        String hash = hash(key);
         lock.lock();
         try {
-            Entry<T> entry = entries.get(key);
+            Entry<T> entry = entries.get(hash);
             if (entry == null) {
                 return Optional.empty();
             }
             if (now.isBefore(entry.expiresAt())) {
                 return Optional.of(entry.value());
             }
-            entries.remove(key);
+            entries.remove(hash);
             return Optional.empty();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Notes an answer. */
-    void put(String question, T value, Instant expiresAt) {
+    /** Puts a value that is valid before {@code expiresAt}. */
+    void put(String key, T value, Instant expiresAt) {
         Objects.requireNonNull(value, "value");
-        String key = hash(question);
+        String hash = hash(key);
         lock.lock();
         try {
-            entries.put(key, new Entry<>(value, expiresAt));
+            entries.put(hash, new Entry<>(value, expiresAt));
             while (entries.size() > maxEntries) {
                 entries.remove(entries.firstEntry().getKey());
             }

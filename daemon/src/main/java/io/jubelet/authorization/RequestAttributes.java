@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a request asks for, in the words of authorization: a verb on subresources of the Node, of which one is enough.
+ * The attributes of a request for authorization: a verb, and subresources of the Node, one of which
+ * must be allowed.
  *
- * <p>Source: the kubelet's {@code GetRequestAttributes}, with fine-grained authorization, which 1.36 always has.
+ * <p>which Kubernetes 1.36 always has enabled
  *
- * @param verb of the API; empty for a method that has none
- * @param subresources the narrowest first
+ * @param verb the API verb; empty for an HTTP method that has none
+ * @param subresources the sufficient subresources, the narrowest first
  */
 record RequestAttributes(String verb, List<String> subresources) {
 
@@ -21,8 +22,9 @@ record RequestAttributes(String verb, List<String> subresources) {
     }
 
     /**
-     * @param method of HTTP
-     * @param path its decoded segments, none empty, by which it is also decided what is served
+     * @param method the HTTP method
+     * @param path the decoded segments of the path, none of them empty; the same segments select
+     *     the handler
      */
     static RequestAttributes of(String method, List<String> path) {
         return new RequestAttributes(

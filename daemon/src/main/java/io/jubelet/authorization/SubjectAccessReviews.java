@@ -9,13 +9,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Asks the API server whether a user may, and remembers the answers for a while, so that who asks again does not wait and an
- * outage is not felt at once. Safe for use by many threads.
+ * Checks the permissions of users with SubjectAccessReviews and caches the results, so that
+ * repeated requests do not wait and a short outage goes unnoticed. Safe for use by many threads.
  */
 final class SubjectAccessReviews {
 
     private static final String PATH = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    /** The kubelet remembers 8192. */
+    /** The kubelet caches 8192 entries. */
     private static final int MAX_ENTRIES = 1024;
 
     private final AccessReviewer reviewer;
@@ -26,8 +26,8 @@ final class SubjectAccessReviews {
     private final ExpiringCache<Boolean> cache = new ExpiringCache<>(MAX_ENTRIES);
 
     /**
-     * @param allowedTtl how long it counts that a user may
-     * @param deniedTtl how long it counts that a user may not
+     * @param allowedTtl how long a positive result is cached
+     * @param deniedTtl how long a negative result is cached
      */
     SubjectAccessReviews(
             AccessReviewer reviewer, String node, Duration allowedTtl, Duration deniedTtl, InstantSource clock) {
@@ -39,9 +39,10 @@ final class SubjectAccessReviews {
     }
 
     /**
-     * Whether a user may.
+     * Returns whether a user may use a verb on a subresource of this Node.
      *
-     * @throws io.jubelet.kubeapi.KubeApiException when nobody can tell
+     * @throws io.jubelet.kubeapi.KubeApiException when the API server is unreachable or answers
+     *     with an error
      */
     boolean allows(UserInfo user, String verb, String subresource) throws InterruptedException {
         String spec = spec(user, verb, subresource);

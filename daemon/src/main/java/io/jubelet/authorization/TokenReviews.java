@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Asks the API server whose a token is, and remembers the answers for a while. Safe for use by many threads. */
+/**
+ * Authenticates bearer tokens with TokenReviews and caches the results. Safe for use by many
+ * threads.
+ */
 final class TokenReviews {
 
     private static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
@@ -22,7 +25,7 @@ final class TokenReviews {
     private final InstantSource clock;
     private final ExpiringCache<Optional<UserInfo>> cache = new ExpiringCache<>(MAX_ENTRIES);
 
-    /** @param ttl how long an answer counts */
+    /** @param ttl how long a result is cached */
     TokenReviews(AccessReviewer reviewer, Duration ttl, InstantSource clock) {
         this.reviewer = Objects.requireNonNull(reviewer, "reviewer");
         this.ttl = Objects.requireNonNull(ttl, "ttl");
@@ -30,9 +33,10 @@ final class TokenReviews {
     }
 
     /**
-     * Whose a token is; empty when it is nobody's.
+     * Returns the user of a token; empty when the token is not valid.
      *
-     * @throws io.jubelet.kubeapi.KubeApiException when nobody can tell
+     * @throws io.jubelet.kubeapi.KubeApiException when the API server is unreachable or answers
+     *     with an error
      */
     Optional<UserInfo> user(String token) throws InterruptedException {
         Instant now = clock.instant();

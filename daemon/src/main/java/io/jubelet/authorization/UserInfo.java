@@ -20,14 +20,14 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
 /**
- * A user, as the API server knows users.
+ * A user, with the fields of a v1 UserInfo. Immutable.
  *
- * @param uid may be empty
- * @param extra what an authorizer may know besides
+ * @param uid the UID; empty if there is none, as in the API
+ * @param extra additional attributes for authorizers
  */
 record UserInfo(String name, String uid, List<String> groups, SortedMap<String, List<String>> extra) {
 
-    /** In this group is whoever is known. */
+    /** The group of all authenticated users. */
     private static final String AUTHENTICATED = "system:authenticated";
 
     private static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
@@ -40,14 +40,15 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
     }
 
     /**
-     * Whom a certificate speaks of: its last common name is the user, its organizations are the groups, as Go reads them. Empty
-     * when it names no user.
+     * Returns the user of a client certificate: the last common name is the user name, the
+     * organizations are the groups, as in Go. Empty when the certificate has no common name.
      */
     static Optional<UserInfo> of(X509Certificate certificate) {
         try {
             String name = "";
             List<String> groups = new ArrayList<>();
-            // From the last to the first of the text, which is the order of the certificate.
+            // The RDNs run from the last to the first of the text, which is the order in the
+            // certificate.
             for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
                 List<String> names = values(part, "CN");
                 name = names.isEmpty() ? name : names.getLast();
@@ -61,7 +62,7 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
                     : Optional.of(new UserInfo(name, "", groups, new TreeMap<>(Map.of(CREDENTIAL, List.of(credential))))
                             .withAuthenticatedGroup());
         } catch (NamingException | CertificateEncodingException e) {
-            return Optional.empty(); // a name that cannot be read names nobody
+            return Optional.empty(); // an unreadable subject names no user
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
@@ -81,7 +82,7 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
         return values;
     }
 
-    /** The same, in the group of all who are known. */
+    /** Returns this user with the group {@code system:authenticated}. */
     UserInfo withAuthenticatedGroup() {
         if (groups.contains(AUTHENTICATED)) {
             return this;
@@ -91,7 +92,7 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
         return new UserInfo(name, uid, more, extra);
     }
 
-    /** Appends the fields that a SubjectAccessReview has for a user, with a comma behind. */
+    /** Appends the user fields of a SubjectAccessReviewSpec, with a trailing comma. */
     void writeJson(StringBuilder out) {
         out.append("\"user\":");
         JsonText.quote(out, name);

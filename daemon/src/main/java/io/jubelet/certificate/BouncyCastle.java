@@ -36,7 +36,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
-/** Asks BouncyCastle. The only class that touches it; made by {@link io.jubelet.optional.OptionalLibraries}. Stateless. */
+/**
+ * Implements {@link CertificateLibrary} with BouncyCastle. No other class uses BouncyCastle; {@link
+ * io.jubelet.optional.OptionalLibraries} creates it. Stateless.
+ */
 public final class BouncyCastle implements CertificateLibrary {
 
     private static final int SERIAL_BITS = 127;
@@ -63,7 +66,7 @@ public final class BouncyCastle implements CertificateLibrary {
             }
             return builder.build(signer(keys.getPrivate())).getEncoded();
         } catch (IOException e) {
-            throw new IllegalStateException("a request is made in memory", e);
+            throw new IllegalStateException("creating a request does no I/O", e);
         }
     }
 
@@ -88,7 +91,7 @@ public final class BouncyCastle implements CertificateLibrary {
             }
             return new JcaX509CertificateConverter().getCertificate(builder.build(signer(keys.getPrivate())));
         } catch (IOException | CertificateException e) {
-            throw new IllegalStateException("a certificate is made in memory", e);
+            throw new IllegalStateException("creating a certificate does no I/O", e);
         }
     }
 

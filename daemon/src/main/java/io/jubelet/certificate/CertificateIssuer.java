@@ -8,27 +8,30 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Makes what asks for a certificate, and certificates that need nobody's signature. Loads BouncyCastle. Stateless. */
+/**
+ * Creates certificate requests and self-signed certificates. Loads BouncyCastle on first use.
+ * Stateless.
+ */
 public final class CertificateIssuer {
 
     private static final Duration YEAR = Duration.ofDays(365);
-    /** For clocks that are behind ours. */
+    /** Allows for clients whose clocks are behind. */
     private static final Duration BACKDATED = Duration.ofHours(1);
 
     private CertificateIssuer() {}
 
-    /** Made by the first who needs it. */
+    /** Loads the library when it is first used. */
     private static final class Library {
         private static final CertificateLibrary LOADED =
                 OptionalLibraries.load(CertificateLibrary.class, "io.jubelet.certificate.BouncyCastle");
     }
 
-    /** A PKCS#10 request in PEM. */
+    /** Returns a PKCS#10 certificate request in PEM. */
     public static String request(KeyPair keys, CertificateSubject subject) {
         return PemText.block("CERTIFICATE REQUEST", Library.LOADED.request(keys, subject));
     }
 
-    /** A certificate of a server that vouches for itself, for a year, with a new key. */
+    /** Creates a self-signed serving certificate, valid for a year, with a new key. */
     public static KeyAndCertificates selfSigned(CertificateSubject subject, Instant now) {
         KeyPair keys = PrivateKeys.generate();
         return new KeyAndCertificates(
@@ -37,9 +40,9 @@ public final class CertificateIssuer {
     }
 
     /**
-     * Reads a key in the forms PKCS#1 and SEC1, which Java does not know.
+     * Reads a private key in the formats PKCS#1 and SEC1, which the JDK does not support.
      *
-     * @param block one whole block in PEM
+     * @param block one complete PEM block
      */
     static PrivateKey legacyKey(PemText pem, String block) throws UnusableCertificateException {
         try {

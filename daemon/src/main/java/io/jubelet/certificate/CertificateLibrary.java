@@ -7,21 +7,21 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What Java does not do with keys and certificates. */
+/** The operations on keys and certificates that the JDK does not offer. */
 public interface CertificateLibrary {
 
     /**
-     * Reads a key in the form of PKCS#1 or SEC1.
+     * Reads a private key in the format PKCS#1 or SEC1.
      *
-     * @param block one whole block in PEM
-     * @return empty when it is encrypted
-     * @throws IOException when it is damaged
+     * @param block one complete PEM block
+     * @return the key; empty when it is encrypted
+     * @throws IOException when the block is malformed
      */
     Optional<PrivateKey> legacyKey(String block) throws IOException;
 
-    /** A PKCS#10 request in DER. */
+    /** Returns a PKCS#10 certificate request in DER. */
     byte[] request(KeyPair keys, CertificateSubject subject);
 
-    /** A certificate of a server that vouches for itself. */
+    /** Creates a self-signed serving certificate. */
     X509Certificate selfSigned(KeyPair keys, CertificateSubject subject, Instant notBefore, Instant notAfter);
 }

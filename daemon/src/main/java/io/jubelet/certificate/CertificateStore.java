@@ -25,12 +25,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The certificates of one purpose in a directory, laid out as the kubelet's: {@code PREFIX-DATE.pem} holds a certificate and
- * its key, {@code PREFIX-current.pem} is a link to the newest of them. {@code PREFIX.key.tmp} is the key of a certificate
- * that has been asked for.
+ * The certificates of one purpose in a directory, with the layout of the kubelet: {@code
+ * PREFIX-DATE.pem} holds a certificate and its key, {@code PREFIX-current.pem} is a link to the
+ * newest of them. {@code PREFIX.key.tmp} is the key of a pending request.
  *
- * <p>Whoever is killed at any point finds the old certificate or the new one, and until the new one is in place also the key
- * it was made for. For one thread; others may read {@link #currentFile}.
+ * <p><p>A daemon that is killed at any point finds the old certificate or the new one, and the
+ * pending key until the new certificate is in place. For one thread; other threads may read {@link
+ * #currentFile}.
  */
 public final class CertificateStore {
 
@@ -42,14 +43,14 @@ public final class CertificateStore {
             DateTimeFormatter.ofPattern("yyyy-MM-dd-HH-mm-ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final String PUBLIC_KEY = "PUBLIC KEY";
 
-    /** The one in use, and the one before it for whoever still has it open. */
+    /** The current certificate, and its predecessor for readers that still have it open. */
     private static final int MAX_FILES = 2;
 
     private final Path directory;
     private final String prefix;
 
     /**
-     * @param directory made when something is kept
+     * @param directory the directory; created when the first file is written
      * @param prefix such as {@code kubelet-client}
      */
     public CertificateStore(Path directory, String prefix) {
@@ -57,19 +58,26 @@ public final class CertificateStore {
         this.prefix = Objects.requireNonNull(prefix, "prefix");
     }
 
-    /** The link to the certificate in use, with its key; there is none before the first. */
+    /**
+     * Returns the link to the current certificate and its key; it does not exist before the first
+     * one.
+     */
     public Path currentFile() {
         return directory.resolve(prefix + "-current.pem");
     }
 
-    /** The certificate in use, whether it is still valid or not; empty when there is none yet. */
+    /**
+     * Returns the current certificate, whether it is still valid or not; empty when there is none
+     * yet. Blocks.
+     */
     public Optional<KeyAndCertificates> current() throws UnusableCertificateException {
         Path current = currentFile();
         return Files.exists(current) ? Optional.of(KeyAndCertificates.read(current, current)) : Optional.empty();
     }
 
     /**
-     * The key to ask for the next certificate with: the one that was asked with before, if that was not brought to an end.
+     * Returns the key for the next certificate request: that of a pending request, or else a new
+     * one. Blocks.
      */
     public KeyPair pendingKey() throws IOException {
         Optional<KeyPair> existing = existingKey();
@@ -98,21 +106,21 @@ public final class CertificateStore {
                             .orElse(false);
             return used ? Optional.empty() : Optional.of(keys);
         } catch (UnusableCertificateException _) {
-            return Optional.empty(); // not ours, or of a certificate that is beyond use: a new one is as good
+            return Optional.empty(); // the key or the certificate is unusable: generate a new key
         }
     }
 
-    /** Gives up the key that was asked with: nobody will sign it. */
+    /** Deletes the pending key, because its request will not be signed. */
     public void deletePendingKey() throws IOException {
         Files.deleteIfExists(keyFile());
     }
 
-    /** Makes a certificate the one in use, durably. */
+    /** Makes a certificate the current one, durably. Blocks. */
     public void save(KeyAndCertificates certificate, Instant now) throws IOException {
         Path file = directory.resolve(prefix + "-" + DATE.format(now) + ".pem");
         writeSecret(file, certificate.pem());
         Path link = directory.resolve(prefix + "-updated.pem");
-        Files.deleteIfExists(link); // of somebody who was killed right here
+        Files.deleteIfExists(link); // left by a daemon that was killed here
         Files.createSymbolicLink(link, file);
         Files.move(link, currentFile(), StandardCopyOption.ATOMIC_MOVE);
         force(directory);
@@ -120,7 +128,7 @@ public final class CertificateStore {
         removeOld();
     }
 
-    /** Only files that this store wrote; a link of somebody to an older one is left with nothing, as when that expires. */
+    /** Removes only files that this store wrote. A link to an older one is left dangling. */
     private void removeOld() throws IOException {
         List<Path> dated;
         try (Stream<Path> files = Files.list(directory)) {
@@ -147,12 +155,15 @@ public final class CertificateStore {
         return directory.resolve(prefix + ".key.tmp");
     }
 
-    /** Writes a file that only we may read, in one step and durably; makes its directory. */
+    /**
+     * Writes a file that only its owner can read, atomically and durably; creates its directory.
+     * Blocks.
+     */
     public static void writeSecret(Path file, String text) throws IOException {
         write(file.toAbsolutePath(), text, OWNER_ONLY);
     }
 
-    /** Writes a file as above that everybody may read. */
+    /** Writes a file as {@link #writeSecret} does, readable by everyone. */
     static void writePublic(Path file, String text) throws IOException {
         write(
                 file.toAbsolutePath(),

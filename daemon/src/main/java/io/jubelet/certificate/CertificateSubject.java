@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Of whom a certificate is to speak.
+ * The subject and the alternative names of a certificate. Immutable.
  *
- * @param organization O; empty for none. Kubernetes reads it as the group
- * @param commonName CN. Kubernetes reads it as the user
- * @param dnsNames by which a server is called
- * @param ips by which a server is called, as literals
+ * @param organization O, which Kubernetes reads as the group; empty for none
+ * @param commonName CN, which Kubernetes reads as the user
+ * @param dnsNames the DNS names of a server
+ * @param ips the IP addresses of a server, as literals
  */
 public record CertificateSubject(String organization, String commonName, List<String> dnsNames, List<String> ips) {
 
@@ -20,12 +20,12 @@ public record CertificateSubject(String organization, String commonName, List<St
         ips = ips.stream().distinct().sorted().toList();
     }
 
-    /** A node as a client of its API server. */
+    /** Returns the subject of a node as a client of its API server. */
     public static CertificateSubject ofNode(String node) {
         return new CertificateSubject("system:nodes", "system:node:" + node, List.of(), List.of());
     }
 
-    /** A node as a server under these names. */
+    /** Returns this subject with alternative names. */
     public CertificateSubject serving(List<String> names, List<String> addresses) {
         return new CertificateSubject(organization, commonName, names, addresses);
     }

@@ -7,14 +7,14 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads certificates. Stateless. */
+/** Reads and writes certificates. Stateless. */
 public final class Certificates {
 
     private static final String CERTIFICATE = "CERTIFICATE";
 
     private Certificates() {}
 
-    /** All certificates of a text, in its order; at least one. Blocks of other kinds are passed over. */
+    /** Reads all certificates of a text in order, at least one. Other blocks are skipped. */
     public static List<X509Certificate> read(PemText pem) throws UnusableCertificateException {
         List<X509Certificate> certificates = new ArrayList<>();
         for (PemText.Block block : pem.blocks()) {
@@ -23,7 +23,7 @@ public final class Certificates {
             }
         }
         if (certificates.isEmpty()) {
-            throw new UnusableCertificateException(pem + ": no certificate in it");
+            throw new UnusableCertificateException(pem + ": contains no certificate");
         }
         return certificates;
     }
@@ -43,7 +43,7 @@ public final class Certificates {
         }
     }
 
-    /** Certificates in PEM, as {@link #read} reads them. */
+    /** Returns certificates in PEM. */
     public static String pem(List<X509Certificate> certificates) {
         StringBuilder pem = new StringBuilder();
         try {

@@ -5,7 +5,10 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Believes whoever answers. For {@code insecure-skip-tls-verify}, and for probes, which ask whether a server serves. */
+/**
+ * Accepts every certificate. Used for {@code insecure-skip-tls-verify}, and for probes, which check
+ * that a server responds and not its identity.
+ */
 final class InsecureTrustManager extends X509ExtendedTrustManager {
 
     @Override

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A private key, and the certificate that says whose it is.
+ * A private key and its certificate chain. Immutable; {@link #toString()} shows nothing of the key.
  *
- * @param key of the first certificate
- * @param chain the certificate, then those of its issuers as far as they are known; at least one
+ * @param key the key of the first certificate
+ * @param chain the certificate, then the certificates of its issuers as far as they are known; at
+ *     least one
  */
 public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
 
@@ -24,63 +25,69 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
         }
     }
 
-    /** Reads two texts, which may be one. */
+    /** Reads certificates and a key from two texts, which may be the same. */
     public static KeyAndCertificates of(PemText certificates, PemText key) throws UnusableCertificateException {
         return of(Certificates.read(certificates), certificates.source(), PrivateKeys.read(key), key.source());
     }
 
-    /** Reads two files, which may be one. Blocks. */
+    /** Reads certificates and a key from two files, which may be the same. Blocks. */
     public static KeyAndCertificates read(Path certificates, Path key) throws UnusableCertificateException {
         PemText first = PemText.read(certificates);
         return of(first, certificates.equals(key) ? first : PemText.read(key));
     }
 
-    /** Puts a key and its certificates together, if they belong together. */
+    /** Combines a key and its certificates if they match. */
     static KeyAndCertificates of(List<X509Certificate> chain, String certificateSource, PrivateKey key, String source)
             throws UnusableCertificateException {
         if (!PrivateKeys.match(key, chain.getFirst().getPublicKey()).orElse(true)) {
             String where = source.equals(certificateSource) ? "" : " in " + certificateSource;
-            throw new UnusableCertificateException(source + ": the private key does not belong to the certificate of "
+            throw new UnusableCertificateException(source + ": the private key does not match the certificate of "
                     + chain.getFirst().getSubjectX500Principal().getName() + where);
         }
         return new KeyAndCertificates(key, chain);
     }
 
-    /** The certificate of the key. */
+    /** Returns the certificate of the key. */
     public X509Certificate certificate() {
         return chain.getFirst();
     }
 
     /**
-     * This, if the key belongs to the certificate.
+     * Returns this if the key matches the certificate.
      *
-     * @param source where they are from
+     * @param source where they come from, for messages
+     * @throws UnusableCertificateException when it does not match
      */
     public KeyAndCertificates requireMatchingKey(String source) throws UnusableCertificateException {
         return of(chain, source, key, source);
     }
 
-    /** Whose the certificate is, such as {@code CN=system:node:edge7,O=system:nodes}. */
+    /**
+     * Returns the subject of the certificate, such as {@code CN=system:node:edge7,O=system:nodes}.
+     */
     public String subject() {
         return certificate().getSubjectX500Principal().getName();
     }
 
-    /** When the certificate begins to be valid. */
+    /** Returns the start of the validity period. */
     public Instant notBefore() {
         return certificate().getNotBefore().toInstant();
     }
 
-    /** When the certificate ends to be valid. */
+    /** Returns the end of the validity period. */
     public Instant notAfter() {
         return certificate().getNotAfter().toInstant();
     }
 
-    /** Whether the certificate is no longer valid. One that is not valid yet is one of a clock that is wrong. */
+    /**
+     * Returns whether the certificate has expired. One that is not valid yet does not count as
+     * expired, because then the clock is wrong.
+     */
     public boolean expired(Instant now) {
         return now.isAfter(notAfter());
     }
 
-    /** Whether the certificate has all names of a server. */
+    /** Returns whether the certificate is valid for all names and addresses of a server. */
     public boolean covers(CertificateSubject subject) {
         try {
             for (String name : subject.dnsNames()) {
@@ -95,16 +102,18 @@ public record KeyAndCertificates(PrivateKey key, List<X509Certificate> chain) {
             }
             return true;
         } catch (CertificateException e) {
-            return false; // names that cannot be read are none
+            return false; // unreadable names match nothing
         }
     }
 
-    /** The certificates and then the key, as the kubelet writes them into one file. */
+    /**
+     * Returns the certificates and then the key in PEM, as the kubelet writes them into one file.
+     */
     public String pem() {
         return Certificates.pem(chain) + PrivateKeys.pem(key);
     }
 
-    /** Whose it is; nothing of the key. */
+    /** Omits the key. */
     @Override
     public String toString() {
         return subject() + " until " + notAfter();

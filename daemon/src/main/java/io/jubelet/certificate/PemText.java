@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A text in PEM, which may hold a key.
+ * A text in PEM that can hold private keys. {@link #toString()} shows only its source.
  *
- * @param source where it is from, for messages: a file, or a field of one
- * @param text never shown
+ * @param source where it comes from, for messages: a file, or a field of one
+ * @param text the text, which never appears in messages
  */
 public record PemText(String source, String text) {
 
@@ -23,7 +23,7 @@ public record PemText(String source, String text) {
     private static final String DASHES = "-----";
     private static final int LINE = 64;
 
-    /** A certificate file larger than this is something else. */
+    /** Larger files are not certificate files. */
     private static final long MAX_BYTES = 4 << 20;
 
     public PemText {
@@ -31,7 +31,13 @@ public record PemText(String source, String text) {
         Objects.requireNonNull(text, "text");
     }
 
-    /** One block: its label, such as {@code CERTIFICATE}, and what it holds in DER; the lines as they stand there. */
+    /**
+     * A block.
+     *
+     * @param label such as {@code CERTIFICATE}
+     * @param der the decoded contents
+     * @param lines the block as it is in the text
+     */
     record Block(String label, byte[] der, String lines) {
         @Override
         public String toString() {
@@ -49,13 +55,13 @@ public record PemText(String source, String text) {
         } catch (UnusableCertificateException e) {
             throw e;
         } catch (CharacterCodingException e) {
-            throw new UnusableCertificateException(file + ": not a text, so not in PEM", e);
+            throw new UnusableCertificateException(file + ": not a text file, so not in PEM", e);
         } catch (IOException e) {
             throw new UnusableCertificateException(file + ": cannot be read: " + FileProblem.reason(e), e);
         }
     }
 
-    /** What stands between the blocks is no concern of anybody, as in every reader of PEM. */
+    /** Returns the blocks. Text between blocks is ignored, as in every PEM reader. */
     List<Block> blocks() throws UnusableCertificateException {
         List<Block> blocks = new ArrayList<>();
         int at = text.indexOf(BEGIN);
@@ -65,7 +71,7 @@ public record PemText(String source, String text) {
             int end = labelEnd < 0 ? -1 : text.indexOf(END + label + DASHES, labelEnd);
             if (end < 0 || label.indexOf('\n') >= 0) {
                 throw new UnusableCertificateException(source + ": the PEM block that begins in line " + line(at)
-                        + " has no end: the text is cut off");
+                        + " has no end: the text is truncated");
             }
             int after = end + END.length() + label.length() + DASHES.length();
             blocks.add(
@@ -83,7 +89,7 @@ public record PemText(String source, String text) {
         String body = text.substring(from, to);
         if (body.contains("ENCRYPTED")) {
             throw new UnusableCertificateException(source + ": the " + label
-                    + " is encrypted; a daemon has nobody to ask for the password, so it must be there in the clear");
+                    + " is encrypted; a daemon cannot prompt for the password, so the key must be unencrypted");
         }
         try {
             return Base64.getMimeDecoder().decode(body);
@@ -97,14 +103,14 @@ public record PemText(String source, String text) {
         return text.substring(0, offset).chars().filter(c -> c == '\n').count() + 1;
     }
 
-    /** A block in PEM. */
+    /** Returns a block in PEM. */
     static String block(String label, byte[] der) {
         byte[] lineEnd = {'\n'};
         return BEGIN + label + DASHES + "\n"
                 + Base64.getMimeEncoder(LINE, lineEnd).encodeToString(der) + "\n" + END + label + DASHES + "\n";
     }
 
-    /** Where it is from. */
+    /** Returns the source. */
     @Override
     public String toString() {
         return source;

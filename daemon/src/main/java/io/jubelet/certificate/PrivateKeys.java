@@ -16,17 +16,17 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads and makes private keys. Stateless. */
+/** Reads, generates and writes private keys. Stateless. */
 public final class PrivateKeys {
 
     private static final String PKCS8 = "PRIVATE KEY";
 
-    /** Of all that PKCS#8 may hold, what certificates of Kubernetes are made with. */
+    /** The key algorithms that Kubernetes certificates use. */
     private static final List<String> ALGORITHMS = List.of("EC", "RSA", "EdDSA", "RSASSA-PSS");
 
     private PrivateKeys() {}
 
-    /** The first private key of a text. */
+    /** Reads the first private key of a text. */
     public static PrivateKey read(PemText pem) throws UnusableCertificateException {
         for (PemText.Block block : pem.blocks()) {
             switch (block.label()) {
@@ -38,14 +38,14 @@ public final class PrivateKeys {
                 }
                 case "ENCRYPTED PRIVATE KEY" ->
                     throw new UnusableCertificateException(
-                            pem + ": the private key is encrypted; a daemon has nobody to"
-                                    + " ask for the password, so it must be there in the clear");
+                            pem + ": the private key is encrypted; a daemon cannot prompt"
+                                    + " for the password, so the key must be unencrypted");
                 default -> {
-                    // A certificate, or the parameters of the key that follows.
+                    // A certificate, or the EC parameters before a key.
                 }
             }
         }
-        throw new UnusableCertificateException(pem + ": no private key in it");
+        throw new UnusableCertificateException(pem + ": contains no private key");
     }
 
     private static PrivateKey pkcs8(PemText pem, byte[] der) throws UnusableCertificateException {
@@ -60,10 +60,10 @@ public final class PrivateKeys {
             }
         }
         throw new UnusableCertificateException(
-                pem + ": the private key is none of the kinds EC, RSA and Ed25519, or damaged", last);
+                pem + ": the private key is malformed, or not an EC, RSA or Ed25519 key", last);
     }
 
-    /** A private and a public key, the latter in its own block. */
+    /** Reads a key pair whose public key has a block of its own. */
     static KeyPair readPair(PemText pem) throws UnusableCertificateException {
         for (PemText.Block block : pem.blocks()) {
             if (block.label().equals("PUBLIC KEY")) {
@@ -75,10 +75,10 @@ public final class PrivateKeys {
                 }
             }
         }
-        throw new UnusableCertificateException(pem + ": no public key in it");
+        throw new UnusableCertificateException(pem + ": contains no public key");
     }
 
-    /** Makes a key as the kubelet's: on the elliptic curve P-256. */
+    /** Generates a key on the curve P-256, as the kubelet does. */
     public static KeyPair generate() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -89,12 +89,15 @@ public final class PrivateKeys {
         }
     }
 
-    /** A key in PEM, in the form PKCS#8, which every reader knows. */
+    /** Returns a key in PEM in the format PKCS#8, which every reader supports. */
     public static String pem(PrivateKey key) {
         return PemText.block(PKCS8, key.getEncoded());
     }
 
-    /** Whether a private and a public key belong together; empty when their kind cannot be tried. */
+    /**
+     * Returns whether a private and a public key belong together; empty when their algorithm cannot
+     * be checked.
+     */
     static Optional<Boolean> match(PrivateKey key, PublicKey publicKey) {
         if (!kind(key.getAlgorithm()).equals(kind(publicKey.getAlgorithm()))) {
             return Optional.of(false);
@@ -119,7 +122,7 @@ public final class PrivateKeys {
             verifying.update(said);
             return Optional.of(verifying.verify(signature));
         } catch (GeneralSecurityException e) {
-            return Optional.of(false); // keys of different curves or lengths
+            return Optional.of(false); // different curves or key lengths
         }
     }
 

@@ -10,12 +10,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A server's certificate that nobody else signs, in {@code kubelet.crt} and {@code kubelet.key} of a directory, as the
- * kubelet's. For one thread.
+ * A self-signed serving certificate in {@code kubelet.crt} and {@code kubelet.key} of a directory,
+ * as the kubelet has it. For one thread.
  */
 public final class SelfSignedFiles {
 
-    /** The kubelet never makes another; clients that pin ours get some time to learn the new one. */
+    /**
+     * The kubelet never renews its own. Renewing early gives clients that pin the certificate time
+     * to learn the new one.
+     */
     private static final Duration RENEW_BEFORE_EXPIRY = Duration.ofDays(30);
 
     private final Path certificate;
@@ -27,8 +30,9 @@ public final class SelfSignedFiles {
     }
 
     /**
-     * The certificate; made when there is none, when it cannot be used, when it is about to expire, or when it does not speak
-     * of all names of the subject. One that somebody else signed is left alone. Blocks.
+     * Returns the certificate. Creates a new one when there is none, or when it is unusable, about
+     * to expire or not valid for all names of the subject. A certificate that an authority signed
+     * is left alone. Blocks.
      */
     public KeyAndCertificates current(CertificateSubject subject, Instant now) throws IOException {
         Objects.requireNonNull(subject, "subject");
@@ -37,7 +41,8 @@ public final class SelfSignedFiles {
             return found.get();
         }
         KeyAndCertificates made = CertificateIssuer.selfSigned(subject, now);
-        // Killed between the two, they do not belong together, and others are made.
+        // A daemon that is killed between the two writes finds files that do not match, and creates
+        // new ones.
         CertificateStore.writeSecret(key, PrivateKeys.pem(made.key()));
         CertificateStore.writePublic(certificate, Certificates.pem(made.chain()));
         return made;
@@ -59,7 +64,7 @@ public final class SelfSignedFiles {
         try {
             return Optional.of(KeyAndCertificates.read(certificate, key));
         } catch (UnusableCertificateException _) {
-            return Optional.empty(); // another is made, which is all that can be done about it
+            return Optional.empty(); // unusable files are replaced
         }
     }
 }

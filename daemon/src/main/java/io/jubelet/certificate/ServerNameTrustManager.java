@@ -13,13 +13,15 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Accepts a server whose certificate an authority signed for a given host name or IP address, whatever the host of the
- * connection is. The name is that of {@code tls-server-name} in a kubeconfig.
+ * Accepts a server whose certificate an authority signed for a given host name or IP address,
+ * whatever the host of the connection is. The name is that of {@code tls-server-name} in a
+ * kubeconfig.
  *
- * <p>The endpoint identification of the JDK cannot check it: it compares the certificate with the host of the request, and
- * {@link java.net.http.HttpClient} has no parameter for another one. The experiments are in
- * docs/decisions/0003-host-name-check.md. For the same reason {@code checkServerTrusted} does not hand the connection to the
- * trust manager of the authorities, which would check the host. Safe for use by many threads.
+ * <p>The endpoint identification of the JDK cannot check it: it compares the certificate with the
+ * host of the request, and {@link java.net.http.HttpClient} has no parameter for another one. The
+ * experiments are in docs/decisions/0003-host-name-check.md. For the same reason {@code
+ * checkServerTrusted} does not hand the connection to the trust manager of the authorities, which
+ * would check the host. Safe for use by many threads.
  */
 final class ServerNameTrustManager extends X509ExtendedTrustManager {
 
@@ -39,7 +41,7 @@ final class ServerNameTrustManager extends X509ExtendedTrustManager {
         authorities.checkServerTrusted(chain, authType);
         if (!isValidFor(chain[0], name)) {
             throw new CertificateException(
-                    "the server's certificate is not of " + name + ", but of " + names(chain[0]));
+                    "the server's certificate is not valid for " + name + ", but for " + names(chain[0]));
         }
     }
 
@@ -77,7 +79,10 @@ final class ServerNameTrustManager extends X509ExtendedTrustManager {
         return authorities.getAcceptedIssuers();
     }
 
-    /** Only alternative names count, as in Go; a wildcard stands for the whole first label. */
+    /**
+     * Returns whether a certificate is valid for a name or an address. Only alternative names
+     * count, as in Go; a wildcard stands for the whole first label.
+     */
     static boolean isValidFor(X509Certificate certificate, String name) throws CertificateException {
         Optional<InetAddress> address = address(name);
         for (List<?> alternative : alternatives(certificate)) {

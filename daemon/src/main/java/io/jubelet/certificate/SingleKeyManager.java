@@ -8,7 +8,7 @@ import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
-/** The one identity of a client or a server, shown to whoever asks for any of its kind. */
+/** Selects the same key and certificate for every peer that accepts their algorithm. */
 final class SingleKeyManager extends X509ExtendedKeyManager {
 
     private static final String ALIAS = "key";

@@ -16,13 +16,13 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Makes contexts for TLS. A context is made for one key and one set of authorities and never changes: who gets new ones
- * makes a new context, and with it new connections, for a connection and a resumed session keep the identity they began
- * with. Stateless.
+ * Creates TLS contexts. A context belongs to one key and one set of authorities and never changes:
+ * a new key needs a new context and new connections, because connections and resumed sessions keep
+ * the old identity. Stateless.
  */
 public final class TlsContexts {
 
-    /** Where Go looks for the authorities of the system, and so a kubelet. */
+    /** Where Go, and so the kubelet, looks for the authorities of the system. */
     private static final List<String> SYSTEM_FILES = List.of(
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -34,10 +34,12 @@ public final class TlsContexts {
     private TlsContexts() {}
 
     /**
-     * Of a client. May read the files of the system's authorities.
+     * Creates the context of a client. May read the files of the system's authorities.
      *
-     * @param serverName who the server has to be; empty: the host that the connection goes to
-     * @param identity who the client is
+     * @param trust which servers are trusted
+     * @param serverName the name that the server's certificate must have; empty for the host of the
+     *     connection
+     * @param identity the client's key and certificate
      */
     public static SSLContext client(
             TrustPolicy trust, Optional<String> serverName, Optional<KeyAndCertificates> identity)
@@ -54,9 +56,10 @@ public final class TlsContexts {
     }
 
     /**
-     * Of a server.
+     * Creates the context of a server.
      *
-     * @param clients who may call; empty: the server does not ask who calls
+     * @param identity the server's key and certificate
+     * @param clients the authorities of client certificates; empty if none are requested
      */
     public static SSLContext server(KeyAndCertificates identity, Optional<List<X509Certificate>> clients)
             throws UnusableCertificateException {
@@ -64,8 +67,10 @@ public final class TlsContexts {
     }
 
     /**
-     * Whether a caller with these certificates, its own first, would be let in now: a connection lives on when a certificate
-     * expires or its authority is no longer one.
+     * Returns whether a client certificate is trusted now. A connection outlives the expiry of its
+     * certificate and the removal of its authority, so each request checks again.
+     *
+     * @param caller the client's chain, its own certificate first
      */
     public static boolean trusts(List<X509Certificate> authorities, List<X509Certificate> caller) {
         try {
@@ -86,7 +91,7 @@ public final class TlsContexts {
             context.init(keys, trust == null ? null : new TrustManager[] {trust}, null);
             return context;
         } catch (GeneralSecurityException e) {
-            throw new UnusableCertificateException("TLS cannot be prepared: " + e.getMessage(), e);
+            throw new UnusableCertificateException("cannot create a TLS context: " + e.getMessage(), e);
         }
     }
 
@@ -100,7 +105,7 @@ public final class TlsContexts {
             }
             return trustManagerOf(store);
         } catch (GeneralSecurityException | IOException e) {
-            throw new UnusableCertificateException("the authorities cannot be used: " + e.getMessage(), e);
+            throw new UnusableCertificateException("cannot use the authorities: " + e.getMessage(), e);
         }
     }
 
@@ -113,7 +118,7 @@ public final class TlsContexts {
         try {
             return trustManagerOf(null);
         } catch (GeneralSecurityException e) {
-            throw new UnusableCertificateException("the system's authorities cannot be used: " + e.getMessage(), e);
+            throw new UnusableCertificateException("cannot use the system's authorities: " + e.getMessage(), e);
         }
     }
 
@@ -125,6 +130,6 @@ public final class TlsContexts {
                 return extended;
             }
         }
-        throw new GeneralSecurityException("Java has no trust manager for certificates");
+        throw new GeneralSecurityException("the JDK has no X.509 trust manager");
     }
 }

@@ -3,22 +3,22 @@ package io.jubelet.certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** Which servers are believed to be who they say. */
+/** Which servers a client trusts. */
 public sealed interface TrustPolicy {
 
-    /** Those with a certificate of one of these authorities. */
+    /** Servers whose certificate one of these authorities signed. */
     record Authorities(List<X509Certificate> certificates) implements TrustPolicy {
         public Authorities {
             certificates = List.copyOf(certificates);
             if (certificates.isEmpty()) {
-                throw new IllegalArgumentException("nobody to trust");
+                throw new IllegalArgumentException("no authorities");
             }
         }
     }
 
-    /** Those whom the system trusts: the files where Go looks, else what Java brings. */
+    /** Servers that the system trusts: by the files where Go looks, or else by the JDK's. */
     record SystemRoots() implements TrustPolicy {}
 
-    /** Whoever answers. */
+    /** All servers. */
     record Insecure() implements TrustPolicy {}
 }

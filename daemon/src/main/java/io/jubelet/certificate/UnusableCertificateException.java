@@ -2,7 +2,10 @@ package io.jubelet.certificate;
 
 import java.io.IOException;
 
-/** A key or a certificate cannot be used. The message names where it is from and what is wrong, and shows no key. */
+/**
+ * A key or a certificate cannot be used. The message says where it comes from and what is wrong,
+ * and shows nothing of a key.
+ */
 public final class UnusableCertificateException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -3,10 +3,11 @@ package io.jubelet.credentials;
 import java.util.Objects;
 
 /**
- * What a registry wants to see before it gives an image away. {@link #toString()} tells only where it is from.
+ * A credential for a registry. {@link #toString()} shows only its source.
  *
- * @param identityToken an OAuth refresh token, in place of a password; else empty
- * @param source where it is from, for people
+ * @param identityToken an OAuth refresh token instead of a password; empty if there is none, as in
+ *     Docker's files
+ * @param source where it comes from, for messages
  */
 public record Credential(String username, String password, String identityToken, String source) {
 

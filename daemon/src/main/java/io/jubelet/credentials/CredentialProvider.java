@@ -13,30 +13,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A program that knows credentials for some registries, and what it has said, for as long as it counts.
+ * A credential provider plugin: an external program that returns credentials for images, and a
+ * cache of its responses.
  *
- * <p>Source: the kubelet's credential provider plugins. An answer counts for one image, for all of its registry, or for every
- * image, as the program says. A program that fails is as one that knows nothing: the pull goes on without. Any thread; it runs
- * once at a time.
+ * <p><p>Source: the kubelet's credential provider plugins. A response is valid for one image, for
+ * its registry, or for all images, as the plugin says. If the plugin fails, the pull continues
+ * without its credentials. Safe for use by many threads; the plugin runs once at a time.
  */
 public final class CredentialProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(CredentialProvider.class);
 
-    /** So many answers are kept; each can be had again. */
+    /** The oldest response is dropped beyond this, because each can be requested again. */
     private static final int MAX_CACHE_ENTRIES = 256;
 
     private static final String GLOBAL = "";
 
     /**
-     * What the configuration says of it.
+     * The configuration of a plugin.
      *
-     * @param name of the program, and of the plugin for people
-     * @param program absolute
-     * @param images for which it is asked
-     * @param cacheDuration how long an answer counts that does not say it
-     * @param apiVersion of question and answer
-     * @param environment added to that of the daemon
+     * @param name the name of the program, also used in messages
+     * @param program the absolute path of the program
+     * @param images the images for which the plugin is run
+     * @param cacheDuration how long a response is cached that names no duration
+     * @param apiVersion the version of request and response
+     * @param environment variables added to the daemon's own
      */
     record Config(
             String name,
@@ -56,7 +57,7 @@ public final class CredentialProvider {
             environment = Map.copyOf(environment);
         }
 
-        /** Not its environment, where secrets may be. */
+        /** Omits the environment, which can hold secrets. */
         @Override
         public String toString() {
             return "credential provider " + name;
@@ -69,7 +70,7 @@ public final class CredentialProvider {
     private final CredentialProviderProcess process;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
-    /** By image, by registry, or by the empty text. Guarded by the lock. */
+    /** By image, by registry, or by {@link #GLOBAL}. Guarded by the lock. */
     private final LinkedHashMap<String, CacheEntry> cache = new LinkedHashMap<>();
 
     CredentialProvider(Config config, CredentialProviderProcess process, InstantSource clock) {
@@ -82,7 +83,11 @@ public final class CredentialProvider {
         return config;
     }
 
-    /** What it knows of an image, whose name is complete. */
+    /**
+     * Returns the plugin's credentials for an image; blocks while the plugin runs.
+     *
+     * @param image its complete name, without tag or digest
+     */
     List<Credential> lookup(String image) throws InterruptedException {
         if (config.images().stream().noneMatch(pattern -> pattern.matches(image))) {
             return List.of();
@@ -121,7 +126,7 @@ public final class CredentialProvider {
             }
             return response.keyring().lookup(image);
         } catch (CredentialProviderProcess.ProviderFailedException e) {
-            LOG.warn("credential provider {} gave no answer for {}: {}", config.name(), image, e.getMessage());
+            LOG.warn("credential provider {} returned no credentials for {}: {}", config.name(), image, e.getMessage());
             return List.of();
         }
     }

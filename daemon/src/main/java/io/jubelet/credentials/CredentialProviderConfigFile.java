@@ -21,9 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads a CredentialProviderConfig, which names the plugins. Source: the API group kubelet.config.k8s.io.
+ * Parses a CredentialProviderConfig, which lists the plugins. Source: the API group
+ * kubelet.config.k8s.io.
  *
- * <p>As with the kubelet, whatever is wrong with it keeps the daemon from starting.
+ * <p><p>As with the kubelet, any error in it prevents the daemon from starting.
  */
 public final class CredentialProviderConfigFile {
 
@@ -44,11 +45,12 @@ public final class CredentialProviderConfigFile {
     }
 
     /**
-     * The plugins that a file names.
+     * Reads the plugins of a file; blocks.
      *
-     * @param directory of their programs
+     * @param directory the directory of their programs
      * @throws IOException when the file cannot be read
-     * @throws IllegalArgumentException when something is wrong; the message names everything that is, with its place
+     * @throws IllegalArgumentException when it is invalid; the message lists all errors with their
+     *     positions
      */
     public static List<CredentialProvider> read(Path file, Path directory, InstantSource clock) throws IOException {
         CredentialProviderProcess process = new CredentialProviderProcess(CredentialProviderProcess.TIMEOUT);
@@ -77,7 +79,7 @@ public final class CredentialProviderConfigFile {
         List<Node> documents = Documents.read(content, findings);
         if (documents.size() != 1) {
             if (findings.errorCount() == 0) {
-                findings.error(0, 0, "", "must contain one document, and there are " + documents.size());
+                findings.error(0, 0, "", "must contain one document, but has " + documents.size());
             }
             return;
         }
@@ -108,7 +110,7 @@ public final class CredentialProviderConfigFile {
         }
         Path program = directory.resolve(name);
         if (!Files.isExecutable(program) || Files.isDirectory(program)) {
-            fields.error("name", "there is no program " + program + " that can be run");
+            fields.error("name", "there is no executable program " + program);
         }
         plugins.add(new CredentialProvider.Config(
                 name, program, images, cacheDuration, version, fields.texts("args"), environment(fields)));
@@ -134,10 +136,10 @@ public final class CredentialProviderConfigFile {
                     patterns::add,
                     () -> fields.error(
                             "matchImages",
-                            "must be like *.registry.example or registry.example/path, and not " + text));
+                            "must be like *.registry.example or registry.example/path, not " + text));
         }
         if (patterns.isEmpty() && !fields.has("matchImages")) {
-            fields.error("matchImages", "must say for which images it is, such as *.registry.example");
+            fields.error("matchImages", "must list image patterns, such as *.registry.example");
         }
         return patterns;
     }
@@ -174,7 +176,7 @@ public final class CredentialProviderConfigFile {
         String example = values.stream().sorted().findFirst().orElseThrow();
         String text = fields.requiredText(field, example);
         if (text != null && !values.contains(text)) {
-            fields.error(field, "must be " + example + ", and this is \"" + text + "\"");
+            fields.error(field, "must be " + example + ", not \"" + text + "\"");
             return null;
         }
         return text;

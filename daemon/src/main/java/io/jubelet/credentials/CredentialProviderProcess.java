@@ -6,13 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Runs the program of a plugin: the question on its standard input, the answer on its standard output. Any thread. */
+/**
+ * Runs a credential provider plugin: passes the request on standard input and reads the response
+ * from standard output. Safe for use by many threads.
+ */
 final class CredentialProviderProcess {
 
-    /** As the kubelet. */
+    /** The kubelet's timeout. */
     static final Duration TIMEOUT = Duration.ofMinutes(1);
 
-    /** A plugin gave no answer. The message shows nothing of what it wrote to its standard output. */
+    /** The plugin returned no response. The message shows nothing of its standard output. */
     static final class ProviderFailedException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -32,10 +35,10 @@ final class CredentialProviderProcess {
     }
 
     /**
-     * Asks for an image.
+     * Requests credentials for an image; blocks while the plugin runs.
      *
-     * @param image its complete name, of letters that need no escape
-     * @return what the program wrote
+     * @param image its complete name, whose characters need no escape in JSON
+     * @return the standard output
      */
     String run(CredentialProvider.Config config, String image) throws ProviderFailedException, InterruptedException {
         List<String> command = new ArrayList<>();

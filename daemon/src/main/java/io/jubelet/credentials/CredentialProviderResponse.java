@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A CredentialProviderResponse. Source: the API group credentialprovider.kubelet.k8s.io.
+ * A CredentialProviderResponse without its credentials' raw form. Source: the API group
+ * credentialprovider.kubelet.k8s.io.
  *
- * @param scope for what it counts
- * @param cacheDuration how long it counts; zero for once; empty when it does not say
+ * @param scope the images for which the response is valid
+ * @param cacheDuration how long to cache it; zero for not at all; empty if the response does not
+ *     say
  */
 record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duration> cacheDuration) {
 
@@ -24,16 +26,16 @@ record CredentialProviderResponse(Keyring keyring, Scope scope, Optional<Duratio
         GLOBAL
     }
 
-    /** Reads what a plugin said; the message of the exception shows nothing of it. */
+    /** Parses the output of a plugin; the exception's message shows nothing of it. */
     static CredentialProviderResponse parse(String text, CredentialProvider.Config config)
             throws ProviderFailedException {
         if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping response)) {
-            throw new ProviderFailedException("what it wrote is not a JSON object");
+            throw new ProviderFailedException("its output is not a JSON object");
         }
         if (!text(response, "kind").equals("CredentialProviderResponse")
                 || !text(response, "apiVersion").equals(config.apiVersion())) {
             throw new ProviderFailedException(
-                    "what it wrote is not a CredentialProviderResponse of " + config.apiVersion());
+                    "its output is not a CredentialProviderResponse of " + config.apiVersion());
         }
         Scope scope = switch (text(response, "cacheKeyType")) {
             case "Image" -> Scope.IMAGE;

@@ -4,20 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Where this node has credentials from. Any thread. */
+/** All sources of registry credentials of this node. Safe for use by many threads. */
 public final class CredentialSources {
 
     private final DockerConfigFiles files;
     private final List<CredentialProvider> plugins;
 
-    /** @param plugins asked in this order, after the files */
+    /** @param plugins the plugins in the order in which they run */
     public CredentialSources(DockerConfigFiles files, List<CredentialProvider> plugins) {
         this.files = Objects.requireNonNull(files, "files");
         this.plugins = List.copyOf(plugins);
     }
 
     /**
-     * What to try, in this order: what the pod's Secrets say, then files, then plugins. Blocks while plugins run.
+     * Returns the credentials to try, in this order: from the pod's Secrets, from files, from
+     * plugins. Blocks while plugins run.
      *
      * @param image its complete name, without tag or digest
      */

@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads Docker's files of credentials: {@code config.json}, where they are below {@code auths}, and the older
- * {@code .dockercfg}, which has nothing else. Pure.
+ * Parses Docker's credential files: {@code config.json}, which has the entries below {@code auths},
+ * and the older {@code .dockercfg}, which has nothing but entries. Pure.
  */
 final class DockerConfig {
 
-    /** In which of the two forms a text is. */
+    /** The two formats of credential files. */
     enum Form {
         CONFIG_JSON,
         DOCKERCFG
     }
 
-    /** What is wrong with such a text; the message shows nothing of it. */
+    /** The file is malformed. The message shows nothing of its contents. */
     static final class BadConfigException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -33,10 +33,10 @@ final class DockerConfig {
     private DockerConfig() {}
 
     /**
-     * Reads a text.
+     * Parses a file.
      *
-     * @param source where it is from, for people
-     * @throws BadConfigException when it is not such a text; an entry that is of no use is left out
+     * @param source where it comes from, for messages
+     * @throws BadConfigException when it is malformed; entries that cannot be used are skipped
      */
     static Keyring parse(byte[] content, Form form, String source) throws BadConfigException {
         Node root = Documents.readJson(new String(content, StandardCharsets.UTF_8), new Findings());
@@ -76,7 +76,9 @@ final class DockerConfig {
         return new Credential(username, password, text(entry, "identitytoken"), source);
     }
 
-    /** Some tools pad it with line ends, some with zeros at the end of the password, and some do not pad it. */
+    /**
+     * Some tools append line breaks, some append zeros to the password, and some omit the padding.
+     */
     private static String decode(String auth, String registry) throws BadConfigException {
         try {
             byte[] bytes = Base64.getDecoder().decode(auth.replaceAll("\\s", ""));

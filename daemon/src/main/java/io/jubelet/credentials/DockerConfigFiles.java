@@ -11,21 +11,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Docker's files of credentials, in the places where the kubelet looks for them. The first that can be read and is valid is
- * the one that counts. They are read for each pull, so that a change needs no word to the daemon, and nothing of them stays in
- * memory. Any thread.
+ * Docker's credential files in the locations that the kubelet searches. The first valid file
+ * counts. Files are read for each pull, so that changes take effect without a notification and
+ * credentials do not stay in memory. Safe for use by many threads.
  */
 public final class DockerConfigFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(DockerConfigFiles.class);
 
-    /** A file larger than this is not one of credentials. */
+    /** Larger files are not credential files. */
     private static final int MAX_BYTES = 1 << 20;
 
-    /** No files at all. */
+    /** No files. */
     public static final DockerConfigFiles NONE = new DockerConfigFiles(List.of());
 
-    /** Where it would be. */
+    /** A file that may exist. */
     private record Location(Path file, Form form) {}
 
     private final List<Location> locations;
@@ -35,11 +35,12 @@ public final class DockerConfigFiles {
     }
 
     /**
-     * In the places of the kubelet, and where its own files would be, for whom this daemon replaces it.
+     * Returns the locations that the kubelet searches, below several root directories.
      *
-     * @param rootDirs root directories, that of this daemon first
-     * @param workingDir of the daemon
-     * @param home of its user
+     * @param rootDirs root directories: that of this daemon, then that of a kubelet that it
+     *     replaces
+     * @param workingDir the working directory of the daemon
+     * @param home the home directory of its user
      */
     public static DockerConfigFiles in(List<Path> rootDirs, Path workingDir, Path home) {
         List<Path> first = new ArrayList<>(rootDirs);
@@ -58,7 +59,7 @@ public final class DockerConfigFiles {
         return new DockerConfigFiles(locations);
     }
 
-    /** What the file that counts says at this moment. */
+    /** Reads the first valid file; blocks. */
     Keyring read() {
         for (Location location : locations) {
             if (!Files.isRegularFile(location.file())) {
@@ -70,9 +71,9 @@ public final class DockerConfigFiles {
                         location.form(),
                         location.file().toString());
             } catch (IOException e) {
-                LOG.warn("credentials in {} cannot be read: {}", location.file(), e.toString());
+                LOG.warn("cannot read the credentials in {}: {}", location.file(), e.toString());
             } catch (DockerConfig.BadConfigException e) {
-                LOG.warn("credentials in {} are of no use: it {}", location.file(), e.getMessage());
+                LOG.warn("cannot use the credentials in {}: the file {}", location.file(), e.getMessage());
             }
         }
         return Keyring.EMPTY;

@@ -1,11 +1,16 @@
 package io.jubelet.credentials;
 
-/** Matches one label of a host name with {@code *}, {@code ?} and {@code [a-z]} or {@code [^a-z]}, as Go's path.Match does. */
+/**
+ * Matches one label of a host name with {@code *}, {@code ?} and {@code [a-z]} or {@code [^a-z]},
+ * as Go's path.Match does.
+ */
 final class Glob {
 
     private Glob() {}
 
-    /** Whether all of {@code text} is as the pattern says; a pattern that is none is for nothing. */
+    /**
+     * Returns whether the pattern matches all of {@code text}; a malformed pattern matches nothing.
+     */
     static boolean matches(String pattern, String text) {
         return matches(pattern, 0, text, 0);
     }
@@ -36,7 +41,10 @@ final class Glob {
         return seen == text.length();
     }
 
-    /** Where the pattern goes on after it has taken a character, or -1. */
+    /**
+     * Returns the index after the pattern element that matches a character, or -1 if it does not
+     * match.
+     */
     private static int one(String pattern, int at, char c) {
         return switch (pattern.charAt(at)) {
             case '?' -> at + 1;

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The Secrets that a pod names for its pulls, as they were at one moment. Equal as long as nothing of them changes; as text
- * only their names.
+ * The Secrets that a pod lists in {@code imagePullSecrets}, at one moment. Two are equal if the
+ * contents of the Secrets are equal; {@link #toString()} shows only names.
  *
- * @param found those of this node, in the order of the pod
- * @param missing names of those that this node has not, and why what it has is of no use
+ * @param found the Secrets that exist on this node, in the order of the pod
+ * @param missing the names of those that do not exist, or the name and why the Secret cannot be
+ *     used
  */
 public record ImagePullSecrets(List<Secret> found, List<String> missing) {
 
@@ -25,7 +26,7 @@ public record ImagePullSecrets(List<Secret> found, List<String> missing) {
         missing = List.copyOf(missing);
     }
 
-    /** Those that a pod names in {@code imagePullSecrets}. */
+    /** Looks up the Secrets that a pod lists in {@code imagePullSecrets}. */
     public static ImagePullSecrets of(Pod pod, LocalConfig config) {
         if (pod.spec().podContainers().imagePullSecrets().isEmpty()) {
             return NONE;
@@ -49,7 +50,7 @@ public record ImagePullSecrets(List<Secret> found, List<String> missing) {
     }
 
     /**
-     * What is in them for an image.
+     * Returns their credentials for an image.
      *
      * @param image its complete name, without tag or digest
      */
@@ -59,7 +60,7 @@ public record ImagePullSecrets(List<Secret> found, List<String> missing) {
                 .toList();
     }
 
-    /** Where each is from, the first named first. */
+    /** Returns the keyring of each Secret, in the order of the pod. */
     List<Keyring> keyrings() {
         List<Keyring> keyrings = new ArrayList<>();
         for (Secret secret : found) {

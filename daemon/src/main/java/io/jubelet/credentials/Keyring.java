@@ -5,16 +5,16 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Credentials with what they are for. Immutable.
+ * Credentials with the images that they are for. Immutable.
  *
- * <p>Source: the kubelet's keyring, whose order this is: by the text of the pattern, the last one first, so that the more
- * specific path comes first.
+ * <p><p>Source: the kubelet's keyring, which sorts by the pattern's text in descending order, so
+ * that a more specific path comes first.
  */
 final class Keyring {
 
     static final Keyring EMPTY = new Keyring(List.of());
 
-    /** A credential and what it is for. */
+    /** A credential and the images that it is for. */
     record Entry(RegistryPattern pattern, Credential credential) {}
 
     private final List<Entry> entries;
@@ -30,7 +30,7 @@ final class Keyring {
     }
 
     /**
-     * What is for an image, in the order in which it should be tried.
+     * Returns the credentials for an image in the order in which to try them.
      *
      * @param image its complete name, without tag or digest: {@code docker.io/library/busybox}
      */

@@ -3,22 +3,26 @@ package io.jubelet.credentials;
 import java.util.Optional;
 
 /**
- * Which images a credential is for: a host, whose labels may be globs, perhaps a port, perhaps the beginning of a path.
+ * The images that a credential is for: a host, whose labels can be globs, an optional port, and an
+ * optional prefix of the path.
  *
- * <p>Source: the kubelet's keyring. A port has to be the same, and there are as many labels in the host of the image; a
- * credential for {@code *.example.org} is for {@code a.example.org/app} and not for {@code example.org} or
- * {@code a.b.example.org}. Paths are compared letter by letter, so {@code example.org/team} is for
- * {@code example.org/teamwork}, too.
+ * <p><p>Source: the kubelet's keyring. The port must be equal, and the host must have the same
+ * number of labels: {@code *.example.org} matches {@code a.example.org/app} but neither {@code
+ * example.org} nor {@code a.b.example.org}. The path is a plain prefix, so {@code example.org/team}
+ * matches {@code example.org/teamwork}, too.
  *
- * @param host with its port
- * @param path with the slash before it, or empty
+ * @param host the host with its port, if any
+ * @param path the path with its leading slash, or empty
  */
 record RegistryPattern(String host, String path) {
 
-    /** Docker's own registry, which is meant when an image names none. */
+    /** Docker's own registry, the default of images without a host. */
     private static final String DEFAULT_HOST = "index.docker.io";
 
-    /** As written in a file: with or without scheme, with or without the path of an API version. */
+    /**
+     * Parses a pattern with or without a scheme and the path of an API version; empty when it is
+     * malformed.
+     */
     static Optional<RegistryPattern> parse(String text) {
         int scheme = text.startsWith("https://") ? 8 : text.startsWith("http://") ? 7 : 0;
         String rest = text.substring(scheme);
@@ -33,12 +37,16 @@ record RegistryPattern(String host, String path) {
                 : Optional.of(new RegistryPattern(host, path.equals("/") ? "" : path));
     }
 
-    /** What tells two patterns apart; the kubelet sorts by it. */
+    /** The text by which the kubelet sorts. */
     String key() {
         return host + path;
     }
 
-    /** Whether this is for an image, whose name is complete but for its tag or digest. */
+    /**
+     * Returns whether this matches an image.
+     *
+     * @param image its complete name, without tag or digest
+     */
     boolean matches(String image) {
         int slash = image.indexOf('/');
         String imageHost = slash < 0 ? image : image.substring(0, slash);
@@ -59,7 +67,10 @@ record RegistryPattern(String host, String path) {
         return true;
     }
 
-    /** Whether this is for Docker's own registry, which counts for an image of it when nothing else does. */
+    /**
+     * Returns whether this is Docker's own registry, whose credential is used for its images if no
+     * other matches.
+     */
     boolean isDefault() {
         return key().equals(DEFAULT_HOST);
     }

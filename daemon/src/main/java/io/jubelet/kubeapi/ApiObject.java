@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An object as the API server sent it. What is absent, null, or of another kind than asked for reads as empty: the API server
- * keeps to its own types.
+ * An object that the API server sent. A field that is absent, null or of another type reads as
+ * empty, because the API server keeps to its own types. Immutable.
  *
  * @param tree its fields
  */
@@ -24,9 +24,10 @@ public record ApiObject(Node.Mapping tree) {
     }
 
     /**
-     * Reads an object.
+     * Parses an object.
      *
-     * @throws KubeApiException.Unreachable when it is not JSON, as from something that is no API server
+     * @throws KubeApiException.Unreachable when the text is not a JSON object, so that it does not
+     *     come from an API server
      */
     static ApiObject parse(String text) {
         Findings findings = new Findings();
@@ -34,25 +35,25 @@ public record ApiObject(Node.Mapping tree) {
             return new ApiObject(mapping);
         }
         String beginning = text.length() > 80 ? text.substring(0, 80) + "..." : text;
-        throw new KubeApiException.Unreachable("the answer is no object of an API server: " + beginning, null);
+        throw new KubeApiException.Unreachable("the response is not a Kubernetes object: " + beginning, null);
     }
 
-    /** The text or number in a field below others; empty when it is absent. */
+    /** Returns the text or number at a path; empty when it is absent. */
     public String text(String... path) {
         return at(path) instanceof Node.Scalar scalar && !scalar.isNull() ? scalar.value() : "";
     }
 
-    /** Whether there is anything in a field. */
+    /** Returns whether the field at a path exists. */
     public boolean has(String... path) {
         return at(path) != null;
     }
 
-    /** The object in a field. */
+    /** Returns the object at a path. */
     public Optional<ApiObject> object(String... path) {
         return at(path) instanceof Node.Mapping mapping ? Optional.of(new ApiObject(mapping)) : Optional.empty();
     }
 
-    /** The objects in a list. */
+    /** Returns the objects of the list at a path. */
     public List<ApiObject> objects(String... path) {
         List<ApiObject> objects = new ArrayList<>();
         if (at(path) instanceof Node.Sequence sequence) {
@@ -65,7 +66,7 @@ public record ApiObject(Node.Mapping tree) {
         return objects;
     }
 
-    /** The texts in a mapping, such as labels. */
+    /** Returns the texts of the mapping at a path, such as labels. */
     public Map<String, String> texts(String... path) {
         Map<String, String> texts = new LinkedHashMap<>();
         if (at(path) instanceof Node.Mapping mapping) {
@@ -78,7 +79,7 @@ public record ApiObject(Node.Mapping tree) {
         return texts;
     }
 
-    /** The texts in a list, such as groups. */
+    /** Returns the texts of the list at a path, such as groups. */
     public List<String> items(String... path) {
         List<String> items = new ArrayList<>();
         if (at(path) instanceof Node.Sequence sequence) {
@@ -91,14 +92,14 @@ public record ApiObject(Node.Mapping tree) {
         return items;
     }
 
-    /** The names of the fields in a mapping. */
+    /** Returns the names of the fields of the mapping at a path. */
     public List<String> names(String... path) {
         return at(path) instanceof Node.Mapping mapping
                 ? mapping.entries().stream().map(Node.Entry::key).toList()
                 : List.of();
     }
 
-    /** A field as JSON, for comparing it with another; empty when it is absent. */
+    /** Returns a field as canonical JSON, for comparisons; empty when it is absent. */
     public String json(String... path) {
         Node node = at(path);
         return node == null ? "" : JsonText.canonical(node);

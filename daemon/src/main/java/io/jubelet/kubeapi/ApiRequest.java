@@ -4,12 +4,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A request to an API server.
+ * A request to an API server. Immutable.
  *
- * @param method of HTTP
- * @param path with its query, encoded
- * @param body if it has one
- * @param type of the body
+ * @param method the HTTP method
+ * @param path the path with its query, encoded
+ * @param body the body, if any
+ * @param type the content type of the body
  */
 record ApiRequest(String method, String path, Optional<String> body, String type) {
 
@@ -30,7 +30,7 @@ record ApiRequest(String method, String path, Optional<String> body, String type
         return new ApiRequest(method, path, Optional.of(body), JSON);
     }
 
-    /** Tells nothing of the body. */
+    /** Omits the body. */
     @Override
     public String toString() {
         return method + " " + path;

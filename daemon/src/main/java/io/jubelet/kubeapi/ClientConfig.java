@@ -6,12 +6,14 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /**
- * How to reach an API server now, and what to show it. Connections are kept for as long as {@code tls} and {@code proxy} are
- * the same.
+ * How to reach an API server and how to authenticate, like client-go's {@code rest.Config}.
+ * Immutable. Connections are reused while {@code tls} and {@code proxy} stay the same.
  *
- * @param server {@code https://} or {@code http://}, a host, and perhaps a port and a path
- * @param tls whom to trust, and the client certificate if there is one; the same object as long as nothing of it changed
- * @param serverName whom to ask for in TLS, if not for the host of {@code server}
+ * @param server the URL: {@code https://} or {@code http://}, a host, and optionally a port and a
+ *     path
+ * @param tls the trusted authorities and the client certificate, if any; the same object while
+ *     neither changes
+ * @param serverName the server name for TLS, if it differs from the host of {@code server}
  * @param token a bearer token
  * @param proxy an HTTP proxy
  */
@@ -26,7 +28,7 @@ public record ClientConfig(
         Objects.requireNonNull(proxy, "proxy");
     }
 
-    /** Tells nothing of the token. */
+    /** Omits the token. */
     @Override
     public String toString() {
         return server + (token.isPresent() ? " with a token" : "");

@@ -1,18 +1,25 @@
 package io.jubelet.kubeapi;
 
-/** As whom requests are made. Safe for use by many threads. */
+/**
+ * Provides the current {@link ClientConfig}, which changes when credentials are rotated. Safe for
+ * use by many threads.
+ */
 public interface ClientConfigProvider {
 
     /**
-     * What to show the API server now. May block for files or a plugin, but not for long when nothing has changed.
+     * Returns the current configuration. Blocks for files or a plugin if they changed.
      *
-     * @throws KubeApiException.NoCredentials when there is nothing to show; the next call tries again
+     * @throws KubeApiException.NoCredentials when no credentials are available; the next call tries
+     *     again
      */
     ClientConfig current() throws InterruptedException;
 
-    /** Says that the API server did not accept it (401), so that it is read anew. */
-    void unauthorized(ClientConfig shown);
+    /** Reports that the API server answered 401, so that credentials are read again. */
+    void unauthorized(ClientConfig config);
 
-    /** Why the API server may not accept it, such as that a certificate has expired; empty when nothing speaks against it. */
+    /**
+     * Returns why the API server might reject the credentials, such as that a certificate has
+     * expired; empty when no reason is known.
+     */
     String authenticationProblem();
 }

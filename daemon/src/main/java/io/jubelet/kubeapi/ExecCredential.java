@@ -6,9 +6,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a plugin gave to show the API server; a token, a certificate or both.
+ * The credential that an exec credential plugin returned: a token, a certificate or both.
+ * Immutable.
  *
- * @param expires when it must not be shown any more; empty for never
+ * @param expires when it stops being valid; empty for never
  */
 record ExecCredential(Optional<String> token, Optional<KeyAndCertificates> certificate, Optional<Instant> expires) {
 
@@ -22,7 +23,7 @@ record ExecCredential(Optional<String> token, Optional<KeyAndCertificates> certi
         return expires.isPresent() && !now.isBefore(expires.get());
     }
 
-    /** Tells nothing of the token. */
+    /** Omits the token. */
     @Override
     public String toString() {
         return (token.isPresent() ? "a token" : "no token") + " and " + certificate + " until " + expires;

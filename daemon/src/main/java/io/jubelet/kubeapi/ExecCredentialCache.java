@@ -11,22 +11,23 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What a plugin gave, for as long as it counts. However many ask, the plugin runs once, on a thread of its own and outside of
- * any lock; who needs it waits. Safe for use by many threads.
+ * Caches the credential of an exec credential plugin while it is valid. Concurrent callers share
+ * one run of the plugin, which has a thread of its own and runs outside of any lock. Safe for use
+ * by many threads.
  */
 final class ExecCredentialCache {
 
     /** How long a failure counts. */
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-    /** An API server that refuses what a plugin gives does not make it run without end. */
+    /** Limits how often the plugin runs if the API server rejects its credentials. */
     private static final Duration MIN_RERUN_INTERVAL = Duration.ofSeconds(10);
 
-    /** Asks the plugin, which blocks. */
+    /** Runs the plugin, which blocks. */
     @FunctionalInterface
     interface Plugin {
 
-        /** @throws KubeApiException.NoCredentials when it gives none */
+        /** @throws KubeApiException.NoCredentials when it returns no credential */
         ExecCredential run() throws InterruptedException;
     }
 
@@ -49,10 +50,11 @@ final class ExecCredentialCache {
     }
 
     /**
-     * What counts now. Waits for the plugin only when nothing does.
+     * Returns the current credential. Waits for the plugin only if there is none.
      *
-     * @return empty when the plugin has not ended within {@code atMost}, or nobody needs it any more
-     * @throws KubeApiException.NoCredentials when the plugin gave none, now or a moment ago
+     * @return the credential; empty when the plugin did not end within {@code atMost}, or when this
+     *     was cancelled
+     * @throws KubeApiException.NoCredentials when the plugin failed, now or shortly before
      */
     Optional<ExecCredential> current(Duration atMost) throws InterruptedException {
         lock.lockInterruptibly();
@@ -94,7 +96,7 @@ final class ExecCredentialCache {
         } catch (InterruptedException e) {
             finish(null, new KubeApiException.NoCredentials("the credential plugin was interrupted", e));
         } catch (RuntimeException e) {
-            finish(null, new KubeApiException.NoCredentials("the credential plugin's answer cannot be used: " + e, e));
+            finish(null, new KubeApiException.NoCredentials("cannot use the credential plugin's response: " + e, e));
         }
     }
 
@@ -112,7 +114,7 @@ final class ExecCredentialCache {
         }
     }
 
-    /** Says that another plugin has taken its place: if it runs, it is ended. */
+    /** Cancels a running plugin, because another one has replaced it. */
     void cancel() {
         lock.lock();
         try {
@@ -126,7 +128,10 @@ final class ExecCredentialCache {
         }
     }
 
-    /** Says that the API server did not accept it: the plugin is asked anew, unless it was a moment ago. */
+    /**
+     * Reports that the API server answered 401: the plugin runs again, unless it ran shortly
+     * before.
+     */
     void unauthorized() {
         lock.lock();
         try {

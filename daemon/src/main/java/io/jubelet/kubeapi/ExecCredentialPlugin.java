@@ -22,12 +22,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Runs the program of a kubeconfig that knows credentials, once each time it is asked. Source: the API group
- * client.authentication.k8s.io, which client-go calls exec credential plugins. Stateless; blocks as long as the program runs.
+ * Runs the exec credential plugin of a kubeconfig. Source: the API group
+ * client.authentication.k8s.io. Stateless; each call blocks while the program runs.
  */
 final class ExecCredentialPlugin {
 
-    /** client-go has none, and waits for good. */
+    /** client-go has no timeout. */
     static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     private final Kubeconfig.Exec exec;
@@ -35,8 +35,8 @@ final class ExecCredentialPlugin {
     private final Duration timeout;
 
     /**
-     * @param config whose user has the program
-     * @param authority whom to trust, if the kubeconfig says so
+     * @param config the kubeconfig that names the plugin
+     * @param authority the authorities of the cluster, if the kubeconfig names them
      */
     ExecCredentialPlugin(Kubeconfig config, Kubeconfig.Exec exec, Optional<PemText> authority, Duration timeout) {
         this.exec = Objects.requireNonNull(exec, "exec");
@@ -44,7 +44,7 @@ final class ExecCredentialPlugin {
         this.info = info(config, exec, authority);
     }
 
-    /** What KUBERNETES_EXEC_INFO says. */
+    /** Returns the value of KUBERNETES_EXEC_INFO. */
     private static String info(Kubeconfig config, Kubeconfig.Exec exec, Optional<PemText> authority) {
         StringBuilder json = new StringBuilder("{\"kind\":\"ExecCredential\",\"apiVersion\":");
         JsonText.quote(json, exec.apiVersion());
@@ -65,10 +65,10 @@ final class ExecCredentialPlugin {
     }
 
     /**
-     * Runs it.
+     * Runs the plugin.
      *
-     * @throws KubeApiException.NoCredentials when it gives none; the message has the end of its standard error, and nothing of
-     *     its standard output
+     * @throws KubeApiException.NoCredentials when it returns no credential; the message has the end
+     *     of its standard error, and nothing of its standard output
      */
     ExecCredential run() throws InterruptedException {
         List<String> command = new ArrayList<>();
@@ -93,24 +93,24 @@ final class ExecCredentialPlugin {
 
     private ExecCredential parsed(String text) {
         if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping mapping)) {
-            throw failure("wrote something that is not a JSON object", null);
+            throw failure("returned something that is not a JSON object", null);
         }
         ApiObject answer = new ApiObject(mapping);
         if (!answer.text("kind").equals("ExecCredential")
                 || !answer.text("apiVersion").equals(exec.apiVersion())) {
             throw failure(
-                    "wrote a " + answer.text("kind") + " of " + answer.text("apiVersion")
-                            + ", and the kubeconfig asks for an ExecCredential of " + exec.apiVersion(),
+                    "returned a " + answer.text("kind") + " of " + answer.text("apiVersion")
+                            + ", but the kubeconfig requires an ExecCredential of " + exec.apiVersion(),
                     null);
         }
         String token = answer.text("status", "token");
         String certificate = answer.text("status", "clientCertificateData");
         String key = answer.text("status", "clientKeyData");
         if (certificate.isEmpty() != key.isEmpty()) {
-            throw failure("gave only one of clientCertificateData and clientKeyData", null);
+            throw failure("returned only one of clientCertificateData and clientKeyData", null);
         }
         if (token.isEmpty() && key.isEmpty()) {
-            throw failure("gave neither a token nor a certificate", null);
+            throw failure("returned neither a token nor a certificate", null);
         }
         return new ExecCredential(
                 Optional.of(token).filter(given -> !given.isEmpty()),
@@ -132,7 +132,7 @@ final class ExecCredentialPlugin {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
         } catch (DateTimeParseException e) {
-            throw failure("gave an expirationTimestamp that is no time: " + text, e);
+            throw failure("returned an invalid expirationTimestamp: " + text, e);
         }
     }
 

@@ -9,19 +9,22 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 
-/** The connections to an API server, kept for as long as they are of use. Safe for use by many threads. */
+/**
+ * Caches the HttpClient, and so the connections, for the current {@link ClientConfig}. Safe for use
+ * by many threads.
+ */
 final class HttpClientCache implements AutoCloseable {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final int HTTP_PORT = 80;
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock, as is the other. */
+    /** Null before the first request. Guarded by the lock, as is {@code clientConfig}. */
     private HttpClient client;
 
     private ClientConfig clientConfig;
 
-    /** Ends what hangs, and forgets connections of which nobody knows whether they still lead anywhere. */
+    /** Cancels pending requests and closes all connections, which may be dead. */
     void reset() {
         lock.lock();
         try {
@@ -35,7 +38,9 @@ final class HttpClientCache implements AutoCloseable {
         }
     }
 
-    /** The client for an access; another one once what it depends on has changed. */
+    /**
+     * Returns the client for a configuration; a new one if its TLS context or its proxy differs.
+     */
     HttpClient clientFor(ClientConfig config) {
         lock.lock();
         try {
@@ -65,7 +70,8 @@ final class HttpClientCache implements AutoCloseable {
                         new InetSocketAddress(proxy.getHost(), proxy.getPort() < 0 ? HTTP_PORT : proxy.getPort())))
                 .ifPresent(builder::proxy);
         if (config.serverName().isPresent() && isName(config.serverName().get())) {
-            // Heeded where the host is an address; a host with a name is asked for by that name.
+            // Takes effect only if the host is an IP address; the JDK sends a host name as SNI
+            // otherwise.
             SSLParameters parameters = config.tls().getDefaultSSLParameters();
             parameters.setServerNames(
                     List.of(new SNIHostName(config.serverName().get())));

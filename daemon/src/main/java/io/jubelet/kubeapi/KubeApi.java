@@ -15,20 +15,21 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A blocking client of one API server.
+ * A blocking client of one API server. Safe for use by many threads.
  *
- * <p>Every request has a deadline. While the API server does not answer, requests fail at once; when an outage begins, so do
- * those that are under way. A request whose connection broke is sent once more, so creating an object may find it made already.
- * One that the API server wants to have later is not sent again here: the refusal tells the time, and who asked waits as
- * {@link io.jubelet.concurrent.Loop} does. Safe for use by many threads; an interrupt ends a request.
+ * <p><p>Every request has a timeout. While the API server is unreachable, requests fail at once;
+ * when an outage begins, pending requests fail. A request whose connection broke is sent once more,
+ * so a create can find the object it has made. A request that the API server defers (Retry-After)
+ * is not repeated here: the exception carries the delay, and callers back off as {@link
+ * io.jubelet.concurrent.Loop} does. An interrupt cancels a request.
  */
 public final class KubeApi implements AutoCloseable {
 
-    /** How a patch is meant. */
+    /** The type of a patch. */
     public enum Patch {
-        /** Lists are merged by their keys, as the API's types say. */
+        /** A strategic merge patch: lists are merged by the merge keys of the API's types. */
         STRATEGIC("application/strategic-merge-patch+json"),
-        /** RFC 7386. */
+        /** A JSON merge patch (RFC 7386). */
         MERGE("application/merge-patch+json");
 
         private final String type;
@@ -40,10 +41,10 @@ public final class KubeApi implements AutoCloseable {
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
-    /** After a request without an answer it is asked for so long whether the API server answers at all. */
+    /** The timeout of the readiness check that follows a request without a response. */
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(5);
 
-    /** Clocks that differ less than that make no difference to a certificate. */
+    /** A smaller clock skew does not affect the validity of certificates. */
     private static final Duration TOLERATED_CLOCK_SKEW = Duration.ofMinutes(1);
 
     private final Duration timeout;
@@ -51,15 +52,15 @@ public final class KubeApi implements AutoCloseable {
     private final Transport transport;
 
     /**
-     * Makes a client; it asks nothing before it is {@linkplain #start started}.
+     * Creates a client, which sends nothing until it is {@linkplain #start started}.
      *
-     * @param userAgent how we call ourselves
+     * @param userAgent the User-Agent header
      */
     public KubeApi(ClientConfigProvider configProvider, String userAgent, InstantSource clock) {
         this(configProvider, userAgent, clock, REQUEST_TIMEOUT, Reachability.CHECK_INTERVAL);
     }
 
-    /** As the other, with another deadline for requests, and another pace in an outage. */
+    /** Creates a client with another request timeout and another interval of readiness checks. */
     KubeApi(
             ClientConfigProvider configProvider,
             String userAgent,
@@ -71,52 +72,74 @@ public final class KubeApi implements AutoCloseable {
         this.transport = new Transport(configProvider, userAgent, reachability::reachable, clock);
     }
 
-    /** Begins to ask whether the API server answers. */
+    /** Starts to check whether the API server is reachable. */
     public void start() {
         reachability.start();
     }
 
-    /** Has somebody told of each end and each beginning of an outage, on any thread; must not block. */
+    /**
+     * Adds a listener that is called at the beginning and the end of each outage, on any thread; it
+     * must not block.
+     */
     public void onReachabilityChange(Runnable listener) {
         reachability.addListener(listener);
     }
 
-    /** Says that there may be other credentials: if the API server does not answer, it is asked at once. */
+    /** Checks the API server now if it is unreachable, because the credentials may have changed. */
     public void checkNow() {
         reachability.checkNow();
     }
 
-    /** Whether the API server answered last. */
+    /** Returns whether the API server is reachable. */
     public boolean reachable() {
         return reachability.reachable();
     }
 
-    /** Why it does not, in a sentence for people; empty when it does. */
+    /** Returns why the API server is unreachable, as a sentence; empty when it is reachable. */
     public String problem() {
         return reachability.problem();
     }
 
-    /** How far the clock of the API server is ahead of ours, to the second and the time of a request. */
+    /**
+     * Returns how far the clock of the API server is ahead, with a precision of a second plus the
+     * duration of a request.
+     */
     public Duration clockAhead() {
         return transport.clockAhead();
     }
 
-    /** Reads an object or a list. */
+    /**
+     * Reads an object or a list.
+     *
+     * @throws KubeApiException when the request fails
+     */
     public ApiObject get(String path) throws InterruptedException {
         return object(request(ApiRequest.get(path)));
     }
 
-    /** Creates an object in a collection. */
+    /**
+     * Creates an object in a collection.
+     *
+     * @throws KubeApiException when the request fails
+     */
     public ApiObject create(String path, String object) throws InterruptedException {
         return object(request(ApiRequest.of("POST", path, object)));
     }
 
-    /** Replaces an object. */
+    /**
+     * Replaces an object.
+     *
+     * @throws KubeApiException when the request fails
+     */
     public ApiObject update(String path, String object) throws InterruptedException {
         return object(request(ApiRequest.of("PUT", path, object)));
     }
 
-    /** Changes fields of an object. */
+    /**
+     * Patches an object.
+     *
+     * @throws KubeApiException when the request fails
+     */
     public ApiObject patch(String path, Patch patch, String fields) throws InterruptedException {
         return object(request(new ApiRequest("PATCH", path, Optional.of(fields), patch.type)));
     }
@@ -124,18 +147,19 @@ public final class KubeApi implements AutoCloseable {
     /**
      * Deletes an object.
      *
-     * @param options v1 DeleteOptions
+     * @param options v1 DeleteOptions in JSON
+     * @throws KubeApiException when the request fails
      */
     public void delete(String path, String options) throws InterruptedException {
         request(ApiRequest.of("DELETE", path, options));
     }
 
     /**
-     * Opens a stream of JSON objects, one to a line, which the caller closes. Reading from it blocks without a deadline; an
-     * interrupt ends that.
+     * Opens a stream of JSON objects, one per line, which the caller closes. Reading from it blocks
+     * without a timeout until the thread is interrupted.
      */
     InputStream stream(String path) throws InterruptedException {
-        // The deadline is for the beginning of the answer only.
+        // The timeout covers only the response headers.
         HttpResponse<InputStream> response = send(ApiRequest.get(path), BodyHandlers.ofInputStream());
         if (response.statusCode() < 300) {
             return response.body();
@@ -149,10 +173,10 @@ public final class KubeApi implements AutoCloseable {
         }
     }
 
-    /** Says that what came is no answer of an API server, or that a stream broke off. */
+    /** Reports that a response did not come from an API server, or that a stream broke. */
     void connectionLost(KubeApiException problem) {
         if (reachability.markUnreachable(problem)) {
-            transport.closeConnections(); // first, lest it end the very question that follows
+            transport.closeConnections(); // before checkNow, so that it does not cancel the check
             reachability.checkNow();
         }
     }
@@ -166,9 +190,10 @@ public final class KubeApi implements AutoCloseable {
     }
 
     /**
-     * Why a request was refused.
+     * Returns the error of a response.
      *
-     * @throws KubeApiException when it is because the API server does not know us any more: that concerns everything
+     * @throws KubeApiException when the API server no longer accepts the credentials, which affects
+     *     all requests
      */
     private KubeApiException.ErrorStatus errorStatus(HttpResponse<?> response, String body)
             throws InterruptedException {
@@ -190,9 +215,9 @@ public final class KubeApi implements AutoCloseable {
         try {
             return transport.send(timeout, request, handler);
         } catch (KubeApiException.Unreachable e) {
-            // Something behind it hangs, such as an admission webhook: that is no outage. After the time that a request
-            // gives
-            // it, an API server answers so or breaks off, whichever it comes to first.
+            // The API server may wait for something else, such as an admission webhook, which is
+            // not an outage. After the timeout of the request it answers 504 or closes the
+            // connection.
             boolean silent = e.getCause() instanceof HttpTimeoutException;
             boolean connected = e.getCause() instanceof IOException
                     && !(e.getCause() instanceof HttpConnectTimeoutException)
@@ -203,7 +228,7 @@ public final class KubeApi implements AutoCloseable {
                         "Timeout",
                         silent
                                 ? "the API server did not answer within " + timeout.toMillis() + " ms"
-                                : "the API server broke off the request twice",
+                                : "the API server closed the connection twice",
                         Optional.empty());
             }
             connectionLost(e);
@@ -228,7 +253,7 @@ public final class KubeApi implements AutoCloseable {
         ErrorResponses.requireReady(response, response.statusCode() == 401 ? authenticationProblem() : "");
     }
 
-    /** Why we may not be known, for people. */
+    /** Returns why the API server might reject the credentials. */
     private String authenticationProblem() {
         String ours = transport.authenticationProblem();
         Duration ahead = clockAhead();
@@ -236,7 +261,7 @@ public final class KubeApi implements AutoCloseable {
             return ours;
         }
         return "its clock is " + ahead.abs().toSeconds() + " s " + (ahead.isNegative() ? "behind" : "ahead of")
-                + " ours, so that our certificate may be one of another time to it";
+                + " ours, so our certificate might not be valid there";
     }
 
     private ApiObject object(String body) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Why a request to the API server did not succeed. */
+/** A request to the API server failed. */
 public sealed class KubeApiException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public sealed class KubeApiException extends RuntimeException {
         super(message, cause);
     }
 
-    /** No answer: the API server cannot be reached, or what came is no answer of an API server. */
+    /** The API server is unreachable, or the response did not come from an API server. */
     public static final class Unreachable extends KubeApiException {
 
         private static final long serialVersionUID = 1L;
@@ -24,7 +24,7 @@ public sealed class KubeApiException extends RuntimeException {
         }
     }
 
-    /** We have nothing to show it: a file of credentials cannot be read, a plugin fails. */
+    /** No credentials are available: a file cannot be read, or a plugin failed. */
     public static final class NoCredentials extends KubeApiException {
 
         private static final long serialVersionUID = 1L;
@@ -34,7 +34,7 @@ public sealed class KubeApiException extends RuntimeException {
         }
     }
 
-    /** It answered, and refused. */
+    /** The API server answered with an error status. */
     public static final class ErrorStatus extends KubeApiException implements Loop.Deferral {
 
         private static final long serialVersionUID = 1L;
@@ -44,11 +44,12 @@ public sealed class KubeApiException extends RuntimeException {
         private final transient Optional<Duration> retryAfter;
 
         /**
-         * @param code the status of HTTP
-         * @param reason the reason of the v1 Status, such as {@code AlreadyExists}; empty when there is none
-         * @param message for people
-         * @param retryAfter how long the API server wants to be left alone; empty when it has not said so, or when coming
-         *     again is of no use
+         * @param code the HTTP status code
+         * @param reason the reason of the v1 Status, such as {@code AlreadyExists}; empty if there
+         *     is none, as in the API
+         * @param message the message of the v1 Status
+         * @param retryAfter the value of Retry-After; empty if there is none, or if a retry cannot
+         *     help
          */
         public ErrorStatus(int code, String reason, String message, Optional<Duration> retryAfter) {
             super(message, null);
@@ -57,23 +58,23 @@ public sealed class KubeApiException extends RuntimeException {
             this.retryAfter = Objects.requireNonNull(retryAfter, "retryAfter");
         }
 
-        /** The status of HTTP, 400 and more. */
+        /** Returns the HTTP status code, 400 or greater. */
         public int code() {
             return code;
         }
 
-        /** One CamelCase word of the API, or empty. */
+        /** Returns the reason of the v1 Status; empty if there is none. */
         public String reason() {
             return reason;
         }
 
-        /** How long the API server wants to be left alone; at most half a minute, whatever it says. */
+        /** Returns how long to wait before the next request, at most 30 s. */
         @Override
         public Optional<Duration> retryAfter() {
             return retryAfter;
         }
 
-        /** The same of an API server that wants to be left alone no longer than this. */
+        /** Returns this error with a shorter delay. */
         public ErrorStatus withRetryAfterAtMost(Duration longest) {
             ErrorStatus shorter = new ErrorStatus(
                     code,
@@ -85,12 +86,12 @@ public sealed class KubeApiException extends RuntimeException {
         }
     }
 
-    /** Whether the API server says that there is no such object. */
+    /** Returns whether the object does not exist. */
     public boolean isNotFound() {
         return code() == 404;
     }
 
-    /** Whether the API server says that the object is another than we thought, or is there already. */
+    /** Returns whether the object has changed meanwhile, or exists already. */
     public boolean isConflict() {
         return code() == 409;
     }

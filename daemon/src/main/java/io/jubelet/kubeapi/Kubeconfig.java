@@ -7,18 +7,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a kubeconfig says by its current context. Source: the Kubernetes page on organizing cluster access, and the reference
- * of {@code kubeconfig (v1)}.
+ * The current context of a kubeconfig. Immutable. Source: the Kubernetes page on organizing cluster
+ * access, and the reference of {@code kubeconfig (v1)}.
  *
- * @param file it was read from
- * @param server the API server
- * @param serverName the name that its certificate must have, if another than that of {@code server}
- * @param insecure whether its certificate is not checked at all
- * @param authority whom to trust; empty for those whom the system trusts
+ * @param file the file that it was read from
+ * @param server the URL of the API server
+ * @param serverName the name that the server's certificate must have, if it differs from the host
+ *     of {@code server}
+ * @param insecure whether the server's certificate is not verified
+ * @param authority the trusted authorities; empty for those of the system
  * @param proxy an HTTP proxy
- * @param pluginConfig what the cluster has for plugins, as JSON: its extension {@code client.authentication.k8s.io/exec};
- *     empty for nothing
- * @param user as whom
+ * @param pluginConfig the cluster's configuration for plugins as JSON, from its extension {@code
+ *     client.authentication.k8s.io/exec}; empty if there is none
+ * @param user how the client authenticates
  */
 public record Kubeconfig(
         Path file,
@@ -40,10 +41,10 @@ public record Kubeconfig(
         Objects.requireNonNull(user, "user");
     }
 
-    /** Where something in PEM is. */
+    /** Where a text in PEM is. */
     public sealed interface Content {
 
-        /** In a file of its own, which may change. */
+        /** In a separate file, which can change. */
         record InFile(Path path) implements Content {
             public InFile {
                 Objects.requireNonNull(path, "path");
@@ -56,7 +57,7 @@ public record Kubeconfig(
                 Objects.requireNonNull(pem, "pem");
             }
 
-            /** Tells nothing of what may be a key. */
+            /** Omits the text, which can be a key. */
             @Override
             public String toString() {
                 return "Inline[" + pem.length() + " characters]";
@@ -65,13 +66,13 @@ public record Kubeconfig(
     }
 
     /**
-     * As whom requests are made. All may be empty: anonymous.
+     * How the client authenticates. If all are empty, it is anonymous.
      *
-     * @param certificate of the client
-     * @param key of that certificate
+     * @param certificate the client certificate
+     * @param key the key of the certificate
      * @param token a bearer token
-     * @param tokenFile a file with one, which wins over {@code token}
-     * @param exec a program that knows credentials
+     * @param tokenFile a file with a bearer token, which takes precedence over {@code token}
+     * @param exec an exec credential plugin
      */
     public record User(
             Optional<Content> certificate,
@@ -88,7 +89,7 @@ public record Kubeconfig(
             Objects.requireNonNull(exec, "exec");
         }
 
-        /** Tells nothing of the token. */
+        /** Omits the token. */
         @Override
         public String toString() {
             return "User[certificate=" + certificate + ", token=" + (token.isPresent() ? "given" : "none")
@@ -97,14 +98,14 @@ public record Kubeconfig(
     }
 
     /**
-     * A program that prints an ExecCredential.
+     * An exec credential plugin.
      *
      * @param command a path, or a name that is looked up in PATH
-     * @param arguments of it
-     * @param environment {@code NAME=value}, beside the daemon's own
+     * @param arguments the arguments
+     * @param environment additional variables as {@code NAME=value}
      * @param apiVersion {@code client.authentication.k8s.io/v1} or {@code /v1beta1}
-     * @param installHint what to tell who lacks it; may be empty
-     * @param provideClusterInfo whether it wants to know the cluster
+     * @param installHint shown if the program is missing; may be empty
+     * @param provideClusterInfo whether the plugin receives the cluster's configuration
      */
     public record Exec(
             String command,
@@ -122,7 +123,7 @@ public record Kubeconfig(
             Objects.requireNonNull(installHint, "installHint");
         }
 
-        /** Tells nothing of the environment. */
+        /** Omits the environment. */
         @Override
         public String toString() {
             return "Exec[" + command + "]";

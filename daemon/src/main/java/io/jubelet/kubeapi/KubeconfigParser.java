@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Reads a kubeconfig. For one thread and one file. */
+/** Parses a kubeconfig. For one thread and one file. */
 final class KubeconfigParser {
 
     private static final FieldTable CONFIG = FieldTable.of("a kubeconfig")
@@ -51,11 +51,11 @@ final class KubeconfigParser {
                     "tokenFile",
                     "exec")
             .refused(
-                    "no API server accepts passwords any more; use a client certificate, a token or exec",
+                    "API servers no longer accept passwords; use a client certificate, a token or exec",
                     "username",
                     "password")
             .refused("it was removed from Kubernetes; use exec", "auth-provider")
-            .refused("the node must be itself", "as", "as-uid", "as-groups", "as-user-extra")
+            .refused("a node cannot impersonate another user", "as", "as-uid", "as-groups", "as-user-extra")
             .harmless("", "extensions");
     private static final FieldTable EXEC = FieldTable.of("an exec plugin of a kubeconfig")
             .honoured("apiVersion", "command", "args", "env", "installHint", "provideClusterInfo", "interactiveMode");
@@ -72,10 +72,10 @@ final class KubeconfigParser {
     }
 
     /**
-     * Reads the current context of a kubeconfig.
+     * Parses the current context of a kubeconfig.
      *
-     * @param file where it is; paths in it start from there
-     * @throws IllegalArgumentException with every problem, one to a line, when it cannot be used
+     * @param file its file; relative paths are resolved against its directory
+     * @throws IllegalArgumentException when it is invalid; the message lists every error on a line
      */
     static Kubeconfig parse(Path file, byte[] content) {
         KubeconfigParser parser = new KubeconfigParser(file);
@@ -83,7 +83,7 @@ final class KubeconfigParser {
         List<Finding> errors = parser.findings.errors();
         if (config == null || !errors.isEmpty()) {
             String all = errors.stream().map(error -> file + ":" + error).collect(Collectors.joining("\n"));
-            throw new IllegalArgumentException(all.isEmpty() ? file + " says nothing" : all);
+            throw new IllegalArgumentException(all.isEmpty() ? file + " is empty" : all);
         }
         return config;
     }
@@ -107,7 +107,7 @@ final class KubeconfigParser {
         return cluster == null || user == null ? null : config(cluster, user.user());
     }
 
-    /** A user, or the lack of one, which is not the same as a user in error. */
+    /** A user or {@link #ANONYMOUS}; an invalid user is null. */
     private record User(Kubeconfig.User user) {
         private static final User ANONYMOUS = new User(new Kubeconfig.User(
                 Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
@@ -133,7 +133,7 @@ final class KubeconfigParser {
         Optional<Kubeconfig.Content> authority = content(cluster, "certificate-authority");
         boolean insecure = cluster.flag("insecure-skip-tls-verify", false);
         if (insecure && authority.isPresent()) {
-            cluster.error("insecure-skip-tls-verify", "cannot be true where a certificate-authority is given");
+            cluster.error("insecure-skip-tls-verify", "cannot be true together with certificate-authority");
         }
         Optional<URI> uri = server == null ? Optional.empty() : uri(cluster, "server", server);
         String proxy = cluster.text("proxy-url", "");
@@ -149,15 +149,18 @@ final class KubeconfigParser {
                 .orElse(null);
     }
 
-    /** Java speaks to proxies in the clear, and inside that in TLS to the API server. */
+    /**
+     * Accepts only unencrypted HTTP proxies, because the JDK supports no other kind. TLS to the API
+     * server runs through them.
+     */
     private static Optional<URI> proxy(FieldReader cluster, String text) {
         Optional<URI> proxy = uri(cluster, "proxy-url", text.contains("://") ? text : "http://" + text);
         if (proxy.isPresent()
                 && (!proxy.get().getScheme().equals("http") || proxy.get().getUserInfo() != null)) {
             cluster.error(
                     "proxy-url",
-                    "must be of the kind http://192.0.2.1:3128, without user and password: other kinds of proxies"
-                            + " cannot be used");
+                    "must be like http://192.0.2.1:3128, without user and password: other kinds of proxies"
+                            + " are not supported");
         }
         return proxy;
     }
@@ -183,9 +186,9 @@ final class KubeconfigParser {
                 return Optional.of(uri);
             }
         } catch (IllegalArgumentException _) {
-            // Said below.
+            // Reported below.
         }
-        fields.error(field, "must be an address such as https://192.0.2.1:6443, and this is \"" + text + "\"");
+        fields.error(field, "must be an address such as https://192.0.2.1:6443, not \"" + text + "\"");
         return Optional.empty();
     }
 
@@ -198,7 +201,7 @@ final class KubeconfigParser {
         if (certificate.isPresent() != key.isPresent()) {
             fields.error(
                     certificate.isPresent() ? "client-key" : "client-certificate",
-                    "is required, for a certificate and its key belong together");
+                    "is required, because a certificate needs its key");
         }
         FieldReader exec = fields.mapping("exec", EXEC);
         return new User(new Kubeconfig.User(
@@ -209,7 +212,7 @@ final class KubeconfigParser {
                 exec == null ? Optional.empty() : exec(exec)));
     }
 
-    /** Data wins over a file, as with kubectl. */
+    /** Inline data takes precedence over a file, as in kubectl. */
     private Optional<Kubeconfig.Content> content(FieldReader fields, String field) {
         String data = fields.text(field + "-data", "");
         if (data.isEmpty()) {
@@ -243,13 +246,14 @@ final class KubeconfigParser {
         String interactive = fields.text("interactiveMode", "");
         boolean needed = interactive.isEmpty() && version.equals("client.authentication.k8s.io/v1");
         if (needed || !List.of("", "Never", "IfAvailable").contains(interactive)) {
-            fields.error("interactiveMode", "must be Never or IfAvailable: nobody sits in front of a daemon");
+            fields.error("interactiveMode", "must be Never or IfAvailable, because a daemon has no terminal");
         }
         List<String> environment = new ArrayList<>();
         for (FieldReader variable : fields.mappings("env", VARIABLE)) {
             environment.add(variable.text("name", "") + "=" + variable.text("value", ""));
         }
-        // A name without a slash is looked up in PATH; what has one is a path from the kubeconfig.
+        // A name without a slash is looked up in PATH; a path is resolved against the kubeconfig's
+        // directory.
         String program = command.contains("/") ? file.resolveSibling(command).toString() : command;
         return Optional.of(new Kubeconfig.Exec(
                 program,

@@ -5,13 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 
-/** Writes a kubeconfig with the names that the kubelet gives after a bootstrap. Stateless. */
+/** Writes a kubeconfig with the names that the kubelet uses after a bootstrap. Stateless. */
 final class KubeconfigWriter {
 
     private KubeconfigWriter() {}
 
     /**
-     * The text of a kubeconfig that reaches the same API server.
+     * Returns the text of a kubeconfig for the same API server.
      *
      * @param certificate the file with certificate and key
      */
@@ -57,7 +57,7 @@ final class KubeconfigWriter {
         return text.toString();
     }
 
-    /** Quoted as in JSON, which YAML reads. */
+    /** Quotes the value as JSON, which is valid YAML. */
     private static void field(StringBuilder text, String name, String value) {
         JsonText.quote(text.append("    ").append(name).append(": "), value);
         text.append('\n');

@@ -17,14 +17,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a kubeconfig and the files that it names hold at one moment.
+ * The contents of a kubeconfig and of the files that it names, at one moment. Immutable.
  *
- * @param config what the kubeconfig says
- * @param authority as it stands there; empty for those whom the system trusts
- * @param trust the same, read
- * @param certificate of the client
- * @param token of the kubeconfig or its token file
- * @param fileStamps of all files that were read; a file that is not there has an empty one
+ * @param config the kubeconfig
+ * @param authority the authorities in PEM; empty for those of the system
+ * @param trust the authorities
+ * @param certificate the client certificate
+ * @param token the token of the kubeconfig or of its token file
+ * @param fileStamps the state of all files that were read; empty for a missing file
  */
 record LoadedKubeconfig(
         Kubeconfig config,
@@ -44,10 +44,10 @@ record LoadedKubeconfig(
     }
 
     /**
-     * Reads everything. Blocks.
+     * Reads a kubeconfig and its files. Blocks.
      *
-     * @param rotated where certificates of ours are that follow the one of the kubeconfig; need not exist
-     * @throws IllegalArgumentException when the kubeconfig has errors, with all of them
+     * @param rotated the file of rotated certificates; need not exist
+     * @throws IllegalArgumentException when the kubeconfig is invalid; the message lists all errors
      */
     static LoadedKubeconfig read(Path file, Optional<Path> rotated, Instant now) throws IOException {
         Map<Path, String> fileStamps = new HashMap<>();
@@ -78,7 +78,7 @@ record LoadedKubeconfig(
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new UnusableCertificateException("there is no kubeconfig " + file, e);
+            throw new UnusableCertificateException("no kubeconfig " + file, e);
         }
     }
 
@@ -88,18 +88,19 @@ record LoadedKubeconfig(
         try {
             token = Files.readString(file).strip();
         } catch (NoSuchFileException e) {
-            throw new UnusableCertificateException("there is no token file " + file, e);
+            throw new UnusableCertificateException("no token file " + file, e);
         }
         if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
             throw new UnusableCertificateException(
-                    file + ": " + (token.isEmpty() ? "empty" : "more than one word") + ", and should be one token");
+                    file + ": " + (token.isEmpty() ? "is empty" : "contains more than one word") + "; expected one token");
         }
         return token;
     }
 
     /**
-     * Which of two certificates counts: one that is valid, then the one that was put there last. Whoever renews the certificate
-     * of the kubeconfig himself wants it to be used; else ours follows it.
+     * Selects between the certificate of the kubeconfig and the rotated one: a valid one first,
+     * then the one that was written last. A user that renews the certificate of the kubeconfig
+     * wants it to be used.
      */
     private static Optional<KeyAndCertificates> select(
             Optional<KeyAndCertificates> configured,
@@ -148,29 +149,31 @@ record LoadedKubeconfig(
                 });
     }
 
-    /** Whether a file is another than when it was read. */
+    /** Returns whether a file has changed since it was read. */
     boolean changed() {
         Map<Path, String> now = new HashMap<>();
         fileStamps.keySet().forEach(file -> stamp(file, now));
         return !fileStamps.equals(now);
     }
 
-    /** What tells one content of a file from the next without reading it; taken before it is read. */
+    /**
+     * Records the state of a file, which changes with its contents. Called before the file is read.
+     */
     private static void stamp(Path file, Map<Path, String> fileStamps) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             fileStamps.put(file, attributes.fileKey() + " " + attributes.lastModifiedTime() + " " + attributes.size());
         } catch (IOException e) {
-            fileStamps.put(file, ""); // whoever reads it tells why it cannot be read
+            fileStamps.put(file, ""); // reading the file reports the error
         }
     }
 
-    /** The same, to be read anew whether a file has changed or not. */
+    /** Returns this with a stamp that matches no file, so that everything is read again. */
     LoadedKubeconfig invalidated() {
         return new LoadedKubeconfig(config, authority, trust, certificate, token, Map.of(config.file(), "unread"));
     }
 
-    /** Tells nothing of the token. */
+    /** Omits the token. */
     @Override
     public String toString() {
         return "KubeconfigMaterial[" + config + "]";

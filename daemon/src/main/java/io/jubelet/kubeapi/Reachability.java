@@ -14,22 +14,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the API server answers. While it does not, it is asked every second whether it is ready, and nobody else bothers
- * it; when it answers, everybody is told at once.
+ * Tracks whether the API server is reachable. During an outage one readiness check runs every
+ * second, and all other requests fail at once; listeners are called when the outage ends.
  *
- * <p>A question that hangs does not hold up the next one: the first to be answered ends the outage. Safe for use by many
- * threads.
+ * <p><p>A check that hangs does not delay the next one: the first to succeed ends the outage. Safe
+ * for use by many threads.
  */
 final class Reachability implements AutoCloseable {
 
-    /** Asks whether the API server is ready. */
+    /** Checks whether the API server is ready. */
     @FunctionalInterface
     interface ReadinessCheck {
 
         /**
-         * Returns when it is.
+         * Returns when it is ready.
          *
-         * @throws KubeApiException when it is not
+         * @throws KubeApiException when it is not ready
          */
         void run() throws InterruptedException;
     }
@@ -38,7 +38,7 @@ final class Reachability implements AutoCloseable {
 
     static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
     private static final int MAX_CONCURRENT_CHECKS = 10;
-    /** What has been said is not said again for so long, as long as the outage goes on or comes and goes. */
+    /** How often the same outage is logged. */
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(10);
 
     private static final Duration FLAPPING_LOG_INTERVAL = Duration.ofMinutes(1);
@@ -51,14 +51,14 @@ final class Reachability implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Loop loop;
     private volatile boolean reachable;
-    /** Guarded by the lock, as are the others. */
+    /** Guarded by the lock, as are the fields below. */
     private String loggedProblem = "";
 
     private Instant loggedAt = Instant.MIN;
-    /** Whether the log says that it does not answer. */
+    /** Whether the last log line said that the API server is unreachable. */
     private boolean outageLogged;
 
-    private String lastProblem = "it has not been asked yet";
+    private String lastProblem = "the API server has not been contacted yet";
 
     Reachability(ReadinessCheck check, Duration interval, InstantSource clock) {
         this.check = Objects.requireNonNull(check, "check");
@@ -75,7 +75,7 @@ final class Reachability implements AutoCloseable {
         return reachable;
     }
 
-    /** Why it does not answer, for people. */
+    /** Returns why the API server is unreachable, as a sentence. */
     String problem() {
         lock.lock();
         try {
@@ -85,17 +85,23 @@ final class Reachability implements AutoCloseable {
         }
     }
 
-    /** Has somebody told, on any thread, of each end and each beginning of an outage; must not block. */
+    /**
+     * Adds a listener that is called at the beginning and the end of each outage, on any thread; it
+     * must not block.
+     */
     void addListener(Runnable listener) {
         listeners.add(listener);
     }
 
-    /** Has the next question asked now. */
+    /** Runs the next check now. */
     void checkNow() {
         loop.wake();
     }
 
-    /** Says that a request was not answered; returns whether that begins an outage, which has to be {@link #checkNow looked} at. */
+    /**
+     * Reports that a request got no response. Returns whether this begins an outage, after which
+     * the caller calls {@link #checkNow}.
+     */
     boolean markUnreachable(KubeApiException problem) {
         recordProblem(problem);
         return setReachable(false);
@@ -108,10 +114,10 @@ final class Reachability implements AutoCloseable {
             Instant now = clock.instant();
             boolean other = !lastProblem.equals(loggedProblem);
             Duration quiet = outageLogged ? LOG_INTERVAL : FLAPPING_LOG_INTERVAL;
-            // One that comes and goes has other words each time, and a log of its own is not what is wanted.
+            // An API server that comes and goes has a different message each time; log it rarely.
             boolean due = !now.isBefore(loggedAt.plus(quiet));
             if (due || (other && (outageLogged || loggedAt.equals(Instant.MIN)))) {
-                LOG.warn("{}; pods run on without it", lastProblem);
+                LOG.warn("{}; pods keep running without it", lastProblem);
                 loggedProblem = lastProblem;
                 loggedAt = now;
                 outageLogged = true;
@@ -121,7 +127,7 @@ final class Reachability implements AutoCloseable {
         }
     }
 
-    /** Whether that was news. */
+    /** Returns whether the state changed. */
     private boolean setReachable(boolean now) {
         lock.lock();
         try {
@@ -131,7 +137,7 @@ final class Reachability implements AutoCloseable {
             reachable = now;
             if (now) {
                 if (outageLogged || loggedAt.equals(Instant.MIN)) {
-                    LOG.info("the API server answers");
+                    LOG.info("the API server is reachable");
                 }
                 outageLogged = false;
                 lastProblem = "";
@@ -149,7 +155,7 @@ final class Reachability implements AutoCloseable {
         }
         if (running.get() < MAX_CONCURRENT_CHECKS) {
             running.incrementAndGet();
-            Threads.startVirtual("api-server/question", this::check);
+            Threads.startVirtual("api-server/check", this::check);
         }
         return interval;
     }

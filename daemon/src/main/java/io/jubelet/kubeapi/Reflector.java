@@ -17,8 +17,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 /**
- * What the API server has of one collection, kept up by listing it once and watching it from there; listed anew when the watch
- * cannot go on, and after each outage.
+ * A cache of one collection of the API server, kept up to date by a list and a watch. It lists
+ * again when the watch cannot continue, and after each outage. Safe for use by many threads.
  *
  * @param <T> what is kept of an object
  */
@@ -28,7 +28,7 @@ public final class Reflector<T> implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration MAX_RETRY = Duration.ofSeconds(5);
     private static final Duration IMMEDIATELY = Duration.ZERO;
-    /** A watch that ends sooner is not begun again at once, whoever ends it. */
+    /** A watch that ends sooner is not restarted at once. */
     private static final Duration MIN_WATCH_TIME = Duration.ofSeconds(1);
 
     private final KubeApi api;
@@ -40,14 +40,14 @@ public final class Reflector<T> implements AutoCloseable {
     private final Loop loop;
     private volatile Optional<Snapshot<T>> snapshot = Optional.empty();
     private volatile InputStream watching;
-    /** Where to go on; empty: by a list. Touched by the loop alone. */
+    /** The resourceVersion to continue from; empty to list. Touched by the loop alone. */
     private String version = "";
 
     /**
-     * The collection at one moment.
+     * The collection at one moment. Immutable.
      *
-     * @param objects by UID
-     * @param version of the collection, as the API server counts it
+     * @param objects the objects by UID
+     * @param version the resourceVersion of the collection
      */
     public record Snapshot<T>(Map<String, T> objects, String version) {
         public Snapshot {
@@ -57,11 +57,11 @@ public final class Reflector<T> implements AutoCloseable {
     }
 
     /**
-     * @param name of the thread
-     * @param path of the collection
-     * @param selector {@code fieldSelector=...} and other questions of the list, encoded for a URI
-     * @param mapper what of an object is kept
-     * @param onChange told after each change on the thread of the watch; must not block
+     * @param name the name of the thread
+     * @param path the path of the collection
+     * @param selector the query of the list, such as {@code fieldSelector=...}, encoded for a URI
+     * @param mapper maps an object to what is kept of it
+     * @param onChange called after each change on the thread of the watch; must not block
      */
     public Reflector(
             KubeApi api, String name, String path, String selector, Function<ApiObject, T> mapper, Runnable onChange) {
@@ -74,18 +74,20 @@ public final class Reflector<T> implements AutoCloseable {
         this.loop = Loop.unstarted("watch/" + name, FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
-    /** Begins to list and watch. */
+    /** Starts to list and watch. */
     public void start() {
         api.onReachabilityChange(this::reachability);
         loop.begin();
     }
 
-    /** The objects by UID; empty when they are not known, at first and after an outage. */
+    /** Returns the objects by UID; empty while they are unknown, at first and during an outage. */
     public Optional<Map<String, T>> objects() {
         return snapshot.map(Snapshot::objects);
     }
 
-    /** The same with the version to which it is known. */
+    /**
+     * Returns the objects and the version up to which they are known; empty while they are unknown.
+     */
     public Optional<Snapshot<T>> snapshot() {
         return snapshot;
     }
@@ -103,7 +105,7 @@ public final class Reflector<T> implements AutoCloseable {
             try {
                 stream.close();
             } catch (IOException _) {
-                // It is at its end either way.
+                // The stream is closed either way.
             }
         }
     }
@@ -150,7 +152,9 @@ public final class Reflector<T> implements AutoCloseable {
         onChange.run();
     }
 
-    /** The API server ends a watch after the time it was told; one that went silent without an end is found then, too. */
+    /**
+     * The API server ends the watch after the requested time; the limit ends one that went silent.
+     */
     private void watch() throws InterruptedException {
         int seconds = ThreadLocalRandom.current().nextInt(60, 120);
         String query = "?" + selector + "&watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds
@@ -166,8 +170,8 @@ public final class Reflector<T> implements AutoCloseable {
                 }
             }
         } catch (IOException _) {
-            // Only this connection may have gone; the next request tells. Or it was an interrupt, which the loop will
-            // meet.
+            // Only this connection may have failed; the next request will tell. After an interrupt
+            // the loop ends.
             version = "";
         } finally {
             watching = null;
@@ -188,7 +192,7 @@ public final class Reflector<T> implements AutoCloseable {
     private void handle(ApiObject event) {
         ApiObject object = event.object("object")
                 .orElseThrow(
-                        () -> new KubeApiException.Unreachable("a watch brings something without an object", null));
+                        () -> new KubeApiException.Unreachable("a watch event has no object", null));
         String type = event.text("type");
         if (type.equals("ERROR")) {
             throw new KubeApiException.ErrorStatus(

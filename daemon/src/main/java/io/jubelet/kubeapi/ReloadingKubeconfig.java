@@ -17,16 +17,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The identity of a kubeconfig, read anew when the kubeconfig or a file that it names changes. While such a file cannot be
- * read, as when a certificate is there already and its key is not yet, what was read before counts on.
+ * Provides the client configuration of a kubeconfig, which is read again when it or a file that it
+ * names changes. If a new version cannot be read, such as a certificate whose key is not written
+ * yet, the old one stays in use.
  *
- * <p>Files are read under a lock; a plugin runs outside of it.
+ * <p><p>Files are read under a lock; plugins run outside of it. Safe for use by many threads.
  */
 public final class ReloadingKubeconfig implements ClientConfigProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReloadingKubeconfig.class);
 
-    /** So often files are looked at. client-go reads a token file each minute, and certificates each five. */
+    /**
+     * How often files are checked. client-go reads token files every minute and certificates every
+     * five.
+     */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     private final Path file;
@@ -34,7 +38,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     private final InstantSource clock;
     private final Duration pluginTimeout;
     private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock, as are the others. */
+    /** Null before the first successful read. Guarded by the lock, as are the fields below. */
     private Snapshot loaded;
 
     private ClientConfig lastConfig;
@@ -43,24 +47,23 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     private Instant checkedAt = Instant.MIN;
     private String loggedProblem = "";
 
-    /** What files hold, and the plugin that they name. */
+    /** The contents of the files, and the plugin that they name. */
     private record Snapshot(LoadedKubeconfig kubeconfig, Optional<ExecCredentialCache> plugin) {}
 
-    /**
-     * @param file the kubeconfig, which need not exist yet
-     */
+    /** @param file the kubeconfig, which need not exist yet */
     public ReloadingKubeconfig(Path file, InstantSource clock) {
         this(file, Optional.empty(), clock);
     }
 
     /**
-     * @param rotated where certificates are put that follow the one of the kubeconfig; need not exist
+     * @param rotated the file of rotated certificates, which replace that of the kubeconfig; need
+     *     not exist
      */
     public ReloadingKubeconfig(Path file, Optional<Path> rotated, InstantSource clock) {
         this(file, rotated, clock, ExecCredentialPlugin.TIMEOUT);
     }
 
-    /** As the others, with another deadline for plugins. */
+    /** Creates a provider with another timeout of plugins. */
     ReloadingKubeconfig(Path file, Optional<Path> rotated, InstantSource clock, Duration pluginTimeout) {
         this.pluginTimeout = Objects.requireNonNull(pluginTimeout, "pluginTimeout");
         this.file = Objects.requireNonNull(file, "file");
@@ -75,7 +78,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
             if (snapshot.plugin().isEmpty()) {
                 return clientConfig(snapshot.kubeconfig(), Optional.empty());
             }
-            // While it runs, the kubeconfig may come to name another one, or none.
+            // While the plugin runs, the kubeconfig can change to name another one, or none.
             Optional<ExecCredential> given = snapshot.plugin().get().current(CHECK_INTERVAL);
             if (given.isPresent()) {
                 return clientConfig(snapshot.kubeconfig(), given);
@@ -100,7 +103,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         }
     }
 
-    /** There may be another one to take. */
+    /** A new certificate may exist. */
     private static boolean expired(LoadedKubeconfig kubeconfig, Instant now) {
         return kubeconfig
                 .certificate()
@@ -126,19 +129,22 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
             problem = e.getMessage();
         }
         if (loaded == null) {
-            throw new KubeApiException.NoCredentials("there are no credentials for the API server: " + problem, cause);
+            throw new KubeApiException.NoCredentials("no credentials for the API server: " + problem, cause);
         }
         if (!problem.equals(loggedProblem)) {
-            LOG.warn("new credentials for the API server cannot be used, and the old ones are kept: {}", problem);
+            LOG.warn("cannot use the new credentials for the API server, keeping the old ones: {}", problem);
             loggedProblem = problem;
         }
     }
 
-    /** The same as before if nothing changed that it is told, for then what it gave counts on. */
+    /**
+     * Returns the previous plugin if its input is unchanged, because its credential is then still
+     * valid.
+     */
     private Optional<ExecCredentialCache> plugin(LoadedKubeconfig kubeconfig) {
         Kubeconfig config = kubeconfig.config();
         if (config.user().exec().isEmpty() || kubeconfig.token().isPresent()) {
-            return Optional.empty(); // a token wins, as with client-go
+            return Optional.empty(); // a token takes precedence, as in client-go
         }
         boolean same = loaded != null
                 && loaded.kubeconfig().config().equals(config)
@@ -151,7 +157,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         return Optional.of(new ExecCredentialCache(program::run, clock));
     }
 
-    /** The same object as before if it says the same, so that connections are kept. */
+    /** Reuses the TLS context if its contents are unchanged, so that connections are kept. */
     private ClientConfig clientConfig(LoadedKubeconfig kubeconfig, Optional<ExecCredential> given) {
         Kubeconfig config = kubeconfig.config();
         Optional<KeyAndCertificates> certificate =
@@ -211,7 +217,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         }
     }
 
-    /** Whether the kubeconfig and its files could be read, now or before. */
+    /** Returns whether the kubeconfig and its files have been read successfully. */
     public boolean isLoaded() {
         lock.lock();
         try {
@@ -222,11 +228,11 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     }
 
     /**
-     * Writes the kubeconfig of somebody who shows a certificate to the API server of this one, as the kubelet does after a
-     * bootstrap. Called after an {@link #config} that succeeded.
+     * Writes a kubeconfig with a client certificate for the API server of this one, as the kubelet
+     * does after a bootstrap. Called after a successful {@link #current}. Blocks.
      *
-     * @param certificate the file with certificate and key
-     * @param target written in one step and durably
+     * @param certificate the file with the certificate and its key
+     * @param target the file to write, atomically and durably
      */
     public void writeKubeconfig(Path certificate, Path target) throws IOException {
         Kubeconfig config;
@@ -239,7 +245,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         CertificateStore.writeSecret(target, KubeconfigWriter.of(config, certificate));
     }
 
-    /** Says that a file may have changed: the next call looks. */
+    /** Makes the next call check the files. */
     public void invalidate() {
         lock.lock();
         try {
@@ -249,20 +255,11 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         }
     }
 
-    /** Whether a plugin says who we are. */
-    public boolean hasPlugin() {
-        lock.lock();
-        try {
-            return loaded != null && loaded.plugin().isPresent();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /**
-     * The certificate that is shown, if there is one; empty also when there is a token, for then it does not matter.
+     * Returns the client certificate in use; empty when there is none, or when a token takes its
+     * place.
      *
-     * @throws KubeApiException.NoCredentials when there is nothing to show
+     * @throws KubeApiException.NoCredentials when no credentials are available
      */
     public Optional<KeyAndCertificates> certificate() throws InterruptedException {
         ClientConfig config = current();

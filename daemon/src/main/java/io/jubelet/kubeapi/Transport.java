@@ -24,15 +24,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Brings requests to an API server and answers back, whatever they say, as whoever we are at that moment; blocking, each with a
- * deadline.
+ * Sends requests to the API server with the current client configuration and returns the responses,
+ * whatever their status. Each request blocks with a timeout.
  *
- * <p>HTTP/1.1 on purpose: a connection that hangs then holds up one request and is closed with it, where all share one of
- * HTTP/2. Safe for use by many threads; an interrupt ends a request.
+ * <p><p>It uses HTTP/1.1, because a connection that hangs then delays one request, whereas all
+ * requests share one connection of HTTP/2. Safe for use by many threads; an interrupt cancels a
+ * request.
  */
 final class Transport implements AutoCloseable {
 
-    /** So much longer the body of an answer may take. */
+    /** The additional timeout of the response body. */
     private static final Duration BODY_TIMEOUT = Duration.ofSeconds(5);
 
     private final ClientConfigProvider configProvider;
@@ -43,8 +44,9 @@ final class Transport implements AutoCloseable {
     private volatile Duration clockAhead = Duration.ZERO;
 
     /**
-     * @param userAgent how we call ourselves
-     * @param reachable whether there is no outage; the beginning of one ends what is under way
+     * @param userAgent the User-Agent header
+     * @param reachable whether the API server is reachable; when an outage begins, pending requests
+     *     fail
      */
     Transport(ClientConfigProvider configProvider, String userAgent, BooleanSupplier reachable, InstantSource clock) {
         this.configProvider = Objects.requireNonNull(configProvider, "configProvider");
@@ -53,22 +55,26 @@ final class Transport implements AutoCloseable {
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** How far the clock of whoever answered last is ahead of ours, to the second and the time of a request. */
+    /**
+     * Returns how far the clock of the API server is ahead, with a precision of a second plus the
+     * duration of a request.
+     */
     Duration clockAhead() {
         return clockAhead;
     }
 
-    /** Ends what hangs, and forgets connections of which nobody knows whether they still lead anywhere. */
+    /** Cancels pending requests and closes all connections, which may be dead. */
     void closeConnections() {
         clients.reset();
     }
 
     /**
-     * Sends a request: once more when its connection broke, and with other credentials when the first are not accepted and
-     * there are others.
+     * Sends a request. Sends it again if the connection broke, and with renewed credentials if the
+     * API server rejected the first ones and others exist.
      *
-     * @throws KubeApiException.Unreachable when there is no answer; its cause tells a silence from a break
-     * @throws KubeApiException.NoCredentials when there is nothing to show
+     * @throws KubeApiException.Unreachable when there is no response; the cause distinguishes a
+     *     timeout from a broken connection
+     * @throws KubeApiException.NoCredentials when no credentials are available
      */
     <T> HttpResponse<T> send(Duration deadline, ApiRequest request, BodyHandler<T> handler)
             throws InterruptedException {
@@ -119,14 +125,17 @@ final class Transport implements AutoCloseable {
             throw e;
         } catch (IOException e) {
             if (!reachable.getAsBoolean()) {
-                throw e; // an outage ended what was under way
+                throw e; // the beginning of an outage cancelled the request
             }
-            // An idle connection that somebody closed meanwhile looks so; a broken network does not mend at once.
+            // An idle connection that the server closed fails like this; a network failure would
+            // persist.
             return awaitResponse(config, deadline, request, handler);
         }
     }
 
-    /** The deadline of a request ends with the head of the answer; its body must not take for ever either. */
+    /**
+     * The timeout of HttpRequest covers only the response headers; this one covers the body, too.
+     */
     private <T> HttpResponse<T> awaitResponse(
             ClientConfig config, Duration deadline, HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
@@ -135,7 +144,7 @@ final class Transport implements AutoCloseable {
             return awaitResponse.get(deadline.plus(BODY_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
             awaitResponse.cancel(true);
-            throw new HttpTimeoutException("the answer does not end");
+            throw new HttpTimeoutException("the response body timed out");
         } catch (InterruptedException e) {
             awaitResponse.cancel(true);
             throw e;
@@ -149,7 +158,7 @@ final class Transport implements AutoCloseable {
         try {
             return clients.clientFor(config).sendAsync(request, handler);
         } catch (RejectedExecutionException e) {
-            throw new IOException("the connections were given up at that moment", e);
+            throw new IOException("the connections were closed at that moment", e);
         }
     }
 
@@ -159,16 +168,16 @@ final class Transport implements AutoCloseable {
                     .toInstant();
             clockAhead = Duration.between(clock.instant().truncatedTo(ChronoUnit.SECONDS), theirs);
         } catch (DateTimeParseException _) {
-            // Something between us and the API server writes its own; nothing is known then.
+            // A proxy sends a date of its own; the skew is then unknown.
         }
     }
 
     static KubeApiException.Unreachable unreachable(IOException e) {
         String problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return new KubeApiException.Unreachable("the API server does not answer: " + problem, e);
+        return new KubeApiException.Unreachable("the API server is unreachable: " + problem, e);
     }
 
-    /** Why the credentials of now may not be accepted, for people; empty when nothing is known of that. */
+    /** Returns why the API server might reject the credentials; empty when no reason is known. */
     String authenticationProblem() {
         return configProvider.authenticationProblem();
     }

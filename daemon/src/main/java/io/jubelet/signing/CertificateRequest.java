@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a signer of the cluster is asked for.
+ * The contents of a CertificateSigningRequest. Immutable.
  *
- * @param signer name of the signer
- * @param usages of a key on an elliptic curve, which encrypts no keys
- * @param what it is, for people
+ * @param signer the signer's name, such as {@code kubernetes.io/kubelet-serving}
+ * @param usages the key usages; without key encipherment, because keys are elliptic-curve keys
+ * @param what what the certificate is called in messages
  */
 record CertificateRequest(String signer, List<String> usages, CertificateSubject subject, String what) {
 
@@ -25,7 +25,7 @@ record CertificateRequest(String signer, List<String> usages, CertificateSubject
         Objects.requireNonNull(what, "what");
     }
 
-    /** Of a node that asks API servers. */
+    /** The request of a node for a client certificate of the API server. */
     static CertificateRequest client(String node) {
         return new CertificateRequest(
                 "kubernetes.io/kube-apiserver-client-kubelet",
@@ -34,7 +34,7 @@ record CertificateRequest(String signer, List<String> usages, CertificateSubject
                 "client certificate");
     }
 
-    /** Of a node that answers under its names and addresses. */
+    /** The request of a node for a serving certificate. */
     static CertificateRequest serving(CertificateSubject subject) {
         return new CertificateRequest(
                 "kubernetes.io/kubelet-serving",
@@ -44,8 +44,9 @@ record CertificateRequest(String signer, List<String> usages, CertificateSubject
     }
 
     /**
-     * The name of the request, which follows from what is asked for and with which key: who asks again finds what was asked
-     * before. It is the kubelet's name of bootstrap requests; alternative names, which those never have, count too.
+     * Returns the name of the request, which follows from its contents and the key, so that asking
+     * again finds the request that exists. It is the kubelet's name of bootstrap requests, extended
+     * by the alternative names.
      */
     String name(PublicKey key) {
         try {

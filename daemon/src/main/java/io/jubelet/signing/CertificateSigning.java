@@ -14,14 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An order until it is fulfilled, with its pauses: short ones while somebody decides, longer ones after each refusal. For one
- * thread, which calls it again after the pause that it asked for.
+ * Requests one certificate until it is issued: polls while the request is pending and backs off
+ * after errors and rejections. For one thread, which calls {@link #step} again after the pause that
+ * it returned.
  */
 final class CertificateSigning {
 
     private static final Logger LOG = LoggerFactory.getLogger(CertificateSigning.class);
 
-    /** Until the outage ends, which wakes whoever waits. */
+    /** The end of the outage wakes the loop earlier. */
     private static final Duration OUTAGE = Duration.ofMinutes(1);
 
     private static final Backoff WAITING = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
@@ -43,7 +44,7 @@ final class CertificateSigning {
         this.clock = clock;
     }
 
-    /** What has come of it: a certificate, or a time to wait. */
+    /** The result of one step: a certificate, or how long to wait before the next step. */
     record Step(Optional<KeyAndCertificates> issued, Duration pause) {}
 
     Step step(KubeApi api, CertificateRequest request) throws InterruptedException {
@@ -58,12 +59,12 @@ final class CertificateSigning {
         try {
             return step(request, signing.advance(api, request), now);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
-            return wait(OUTAGE); // which the client of the API server tells of
+            return wait(OUTAGE); // KubeApi logs the outage
         } catch (KubeApiException.ErrorStatus e) {
             least = e.retryAfter().orElse(least);
-            warnOnce("the API server does not take the request for a " + request.what() + ": " + e.getMessage());
+            warnOnce("the API server rejected the request for a " + request.what() + ": " + e.getMessage());
         } catch (IOException e) {
-            warnOnce("the key for a " + request.what() + " cannot be kept: " + e.getMessage());
+            warnOnce("cannot store the key for a " + request.what() + ": " + e.getMessage());
         }
         Duration pause = FAILED.delay(++failures);
         return retryIn(pause.compareTo(least) > 0 ? pause : least, now);
@@ -76,13 +77,13 @@ final class CertificateSigning {
                 if (!name.equals(logged)) {
                     logged = name;
                     looks = 0;
-                    LOG.info("asked for a {} with the request {}, which somebody has to approve", request.what(), name);
+                    LOG.info("requested a {} with CertificateSigningRequest {}, which waits for approval", request.what(), name);
                 }
                 yield wait(WAITING.delay(++looks));
             }
             case SigningState.Rejected(String reason) -> {
                 Duration pause = REFUSED.delay(++refusals);
-                LOG.warn("no {}: {}; the next request is made in {} s", request.what(), reason, pause.toSeconds());
+                LOG.warn("got no {}: {}; next request in {} s", request.what(), reason, pause.toSeconds());
                 yield retryIn(pause, now);
             }
             case SigningState.Issued(KeyAndCertificates certificate) -> {
@@ -94,16 +95,16 @@ final class CertificateSigning {
         };
     }
 
-    /** Puts a certificate that was issued into its place. */
+    /** Makes an issued certificate the current one of the store. */
     void save(KeyAndCertificates certificate) throws IOException {
         store.save(certificate, clock.instant());
     }
 
-    /** Says what went wrong, once. */
+    /** Logs a problem, unless it was the last one logged. */
     void warnOnce(String problem) {
         if (!problem.equals(logged)) {
             logged = problem;
-            LOG.warn("{}; pods run on without it", problem);
+            LOG.warn("{}; pods keep running without it", problem);
         }
     }
 

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that the node has a client certificate: asks for the first with a bootstrap kubeconfig, and for the next with the
- * one before. Lives on the thread {@code client-certificate}.
+ * Obtains and rotates the client certificate of the node: requests the first one with a bootstrap
+ * kubeconfig and each next one with its predecessor. Runs on the thread {@code client-certificate}.
  */
 public final class ClientCertificateManager implements AutoCloseable {
 
@@ -29,7 +29,7 @@ public final class ClientCertificateManager implements AutoCloseable {
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration MAX_RETRY = Duration.ofSeconds(30);
-    /** How often it is looked whether there is something to do, and said what is wrong. */
+    /** How often the certificate and the files are checked. */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
     private static final Duration MIN_REQUEST_INTERVAL = Duration.ofMinutes(1);
@@ -37,10 +37,10 @@ public final class ClientCertificateManager implements AutoCloseable {
     private static final Duration IMMEDIATELY = Duration.ZERO;
 
     /**
-     * What is said of it.
+     * The configuration of the client certificate.
      *
-     * @param kubeconfig written after a bootstrap
-     * @param bootstrap a kubeconfig that may do nothing but ask for a certificate
+     * @param kubeconfig the file that is written after a bootstrap
+     * @param bootstrap a kubeconfig that is allowed only to request a certificate
      * @param rotate whether the certificate is renewed before it expires
      */
     public record Settings(String node, Path kubeconfig, Optional<Path> bootstrap, boolean rotate) {
@@ -50,7 +50,7 @@ public final class ClientCertificateManager implements AutoCloseable {
             Objects.requireNonNull(bootstrap, "bootstrap");
         }
 
-        /** Whether there may ever be anything to do. */
+        /** Returns whether the manager ever has anything to do. */
         public boolean isNeeded() {
             return bootstrap.isPresent() || rotate;
         }
@@ -65,7 +65,10 @@ public final class ClientCertificateManager implements AutoCloseable {
     private final CertificateRequest request;
     private final CertificateSigning signing;
     private final Loop loop;
-    /** Those of the bootstrap, while there is one; touched by the loop, and by its end. */
+    /**
+     * The client of the bootstrap; null unless a bootstrap is going on. Written by the loop and by
+     * {@link #close}.
+     */
     private volatile KubeApi bootstrapApi;
 
     private ReloadingKubeconfig bootstrapIdentity;
@@ -73,9 +76,9 @@ public final class ClientCertificateManager implements AutoCloseable {
     private Instant notBefore = Instant.MIN;
 
     /**
-     * @param store of client certificates
-     * @param kubeconfig of {@code api}, which looks at the store, too
-     * @param clients makes another client of an API server
+     * @param store the store of client certificates
+     * @param kubeconfig the provider of {@code api}, which reads the store, too
+     * @param clients creates a client of an API server
      */
     public ClientCertificateManager(
             Settings settings,
@@ -95,7 +98,7 @@ public final class ClientCertificateManager implements AutoCloseable {
         this.loop = Loop.unstarted("client-certificate", FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
-    /** Begins to look after it. */
+    /** Starts the loop. */
     public ClientCertificateManager start() {
         api.onReachabilityChange(loop::wake);
         loop.begin();
@@ -109,10 +112,10 @@ public final class ClientCertificateManager implements AutoCloseable {
             certificate = kubeconfig.certificate();
             if (config.token().isPresent()
                     || (certificate.isEmpty() && settings.bootstrap().isEmpty())) {
-                return CHECK_INTERVAL; // a token, or nobody at all
+                return CHECK_INTERVAL; // authenticates by a token, or not at all
             }
         } catch (KubeApiException.NoCredentials e) {
-            // A plugin that gives nothing now is another matter: it is asked again.
+            // A plugin that fails is not a reason for a bootstrap: it runs again.
             return kubeconfig.isLoaded() || settings.bootstrap().isEmpty() ? CHECK_INTERVAL : bootstrap(e.getMessage());
         }
         if (certificate.isEmpty()) {
@@ -130,8 +133,8 @@ public final class ClientCertificateManager implements AutoCloseable {
                 return bootstrap(expired);
             }
             logProblem(expired
-                    + ", and there is no --bootstrap-kubeconfig to get another one with. The API server is not to be"
-                    + " reached before somebody renews it in " + settings.kubeconfig() + "; pods run on");
+                    + ", and there is no --bootstrap-kubeconfig to request another one. The API server cannot be reached"
+                    + " until the certificate in " + settings.kubeconfig() + " is renewed; pods keep running");
             return CHECK_INTERVAL;
         }
         endBootstrap();
@@ -139,8 +142,8 @@ public final class ClientCertificateManager implements AutoCloseable {
             return untilNextCheck(now, certificate.notAfter());
         }
         if (!certificate.subject().equals(subject())) {
-            logProblem("the client certificate is of " + certificate.subject() + " and not of " + subject()
-                    + ", so it is not rotated");
+            logProblem("the client certificate belongs to " + certificate.subject() + ", not to " + subject()
+                    + "; it is not rotated");
             return CHECK_INTERVAL;
         }
         Instant due = RotationDeadline.of(certificate);
@@ -155,17 +158,20 @@ public final class ClientCertificateManager implements AutoCloseable {
                 + request.subject().organization();
     }
 
-    /** Never long, for the clock may jump and files may change. */
+    /**
+     * Returns the time until a moment, at most {@link #CHECK_INTERVAL}, because the clock can jump
+     * and files can change.
+     */
     private static Duration untilNextCheck(Instant now, Instant then) {
         Duration left = Duration.between(now, then).plusMillis(1);
         return left.compareTo(CHECK_INTERVAL) < 0 ? left : CHECK_INTERVAL;
     }
 
-    /** By a bootstrap. */
+    /** Requests the first certificate with the bootstrap kubeconfig. */
     private Duration bootstrap(String why) throws InterruptedException {
         if (bootstrapApi == null) {
             LOG.info(
-                    "{}: asking for a client certificate with {}",
+                    "{}: requesting a client certificate with {}",
                     why,
                     settings.bootstrap().orElseThrow());
             bootstrapIdentity = new ReloadingKubeconfig(settings.bootstrap().orElseThrow(), clock);
@@ -179,11 +185,12 @@ public final class ClientCertificateManager implements AutoCloseable {
             return step.pause();
         }
         try {
-            // Before the certificate: who is killed in between finds that there is none, and the request of before.
+            // The kubeconfig comes before the certificate: a daemon that is killed in between finds
+            // no certificate and continues the same request.
             bootstrapIdentity.writeKubeconfig(store.currentFile(), settings.kubeconfig());
             signing.save(step.issued().get());
         } catch (IOException e) {
-            signing.warnOnce("the client certificate was issued and cannot be kept: " + e.getMessage());
+            signing.warnOnce("cannot store the issued client certificate: " + e.getMessage());
             return CHECK_INTERVAL;
         }
         endBootstrap();
@@ -191,7 +198,7 @@ public final class ClientCertificateManager implements AutoCloseable {
         return IMMEDIATELY;
     }
 
-    /** With the one before. */
+    /** Requests the next certificate with the current one. */
     private Duration rotate(KeyAndCertificates before) throws InterruptedException {
         CertificateSigning.Step step = signing.step(api, request);
         if (step.issued().isEmpty()) {
@@ -200,20 +207,21 @@ public final class ClientCertificateManager implements AutoCloseable {
         try {
             signing.save(step.issued().get());
         } catch (IOException e) {
-            signing.warnOnce("the client certificate was issued and cannot be kept: " + e.getMessage());
+            signing.warnOnce("cannot store the issued client certificate: " + e.getMessage());
             return CHECK_INTERVAL;
         }
-        LOG.debug("it takes the place of {}", before);
+        LOG.debug("the new client certificate replaces {}", before);
         installed(step.issued().get());
         return IMMEDIATELY;
     }
 
     private void installed(KeyAndCertificates certificate) {
         Instant now = clock.instant();
-        // A signer whose certificates are due at once, or one that is not taken, must not get requests without end.
+        // Limits the rate of requests if the new certificate is due for rotation at once or is not
+        // accepted.
         Duration half = Duration.between(now, certificate.notAfter()).dividedBy(2);
         notBefore = now.plus(half.compareTo(MIN_REQUEST_INTERVAL) < 0 ? half : MIN_REQUEST_INTERVAL);
-        LOG.info("the cluster has signed a client certificate for {}", certificate);
+        LOG.info("the cluster issued a client certificate for {}", certificate);
         kubeconfig.invalidate();
         api.checkNow();
     }

@@ -17,7 +17,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** Brings an order forward, one step at a time, with a CertificateSigningRequest. Stateless but for the store. */
+/**
+ * Creates a CertificateSigningRequest and reads its state, one step at a time. Holds no state
+ * besides the store.
+ */
 final class CsrClient {
 
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
@@ -29,10 +32,10 @@ final class CsrClient {
     }
 
     /**
-     * Makes the request, or looks what has become of it.
+     * Creates the request, or reads its state if it exists.
      *
-     * @throws KubeApiException when the API server does not answer, or refuses to take the request
-     * @throws IOException when the key of the request cannot be kept
+     * @throws KubeApiException when the API server is unreachable or rejects the request
+     * @throws IOException when the key of the request cannot be stored
      */
     SigningState advance(KubeApi api, CertificateRequest order) throws InterruptedException, IOException {
         KeyPair keys = store.pendingKey();
@@ -59,7 +62,7 @@ final class CsrClient {
                     .requireMatchingKey("the request " + name));
         } catch (UnusableCertificateException | IllegalArgumentException e) {
             store.deletePendingKey();
-            return new SigningState.Rejected(name + " was signed with something of no use: " + e.getMessage());
+            return new SigningState.Rejected(name + " has an unusable certificate: " + e.getMessage());
         }
     }
 
@@ -93,7 +96,7 @@ final class CsrClient {
             if (!e.isConflict()) {
                 throw e;
             }
-            // Its answer was lost the first time: the request is there.
+            // The response to an earlier attempt was lost: the request exists.
         }
     }
 
@@ -103,7 +106,7 @@ final class CsrClient {
             String type = condition.text("type");
             if (type.equals("Denied") || type.equals("Failed")) {
                 String message = condition.text("message");
-                return Optional.of((type.equals("Denied") ? "denied" : "approved, and signing it failed")
+                return Optional.of((type.equals("Denied") ? "denied" : "approved, but signing failed")
                         + (message.isEmpty() ? "" : ": " + message));
             }
         }

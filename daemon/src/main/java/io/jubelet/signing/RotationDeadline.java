@@ -4,7 +4,7 @@ import io.jubelet.certificate.KeyAndCertificates;
 import java.time.Duration;
 import java.time.Instant;
 
-/** When a certificate is renewed. Pure. */
+/** Calculates when a certificate is rotated. Pure. */
 final class RotationDeadline {
 
     private static final int FIRST_PERCENT = 70;
@@ -13,8 +13,9 @@ final class RotationDeadline {
     private RotationDeadline() {}
 
     /**
-     * As the kubelet: after seven to nine tenths of its life, so that the nodes of a cluster do not come all at once. Follows
-     * from the certificate, so that a restart changes nothing.
+     * Returns a time between 70 % and 90 % of the lifetime, as the kubelet does, so that the nodes
+     * of a cluster do not rotate all at once. The time follows from the serial number, so that a
+     * restart does not change it.
      */
     static Instant of(KeyAndCertificates certificate) {
         Duration life = Duration.between(certificate.notBefore(), certificate.notAfter());

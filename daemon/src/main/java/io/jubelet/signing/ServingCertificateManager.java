@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate that the node shows as a server: from files that somebody else renews, signed by the cluster, or
- * self-signed. Lives on the thread {@code serving-certificate}; {@link #current} is for any thread.
+ * Provides the serving certificate of the node: from files that are renewed externally, signed by
+ * the cluster, or self-signed. Runs on the thread {@code serving-certificate}; {@link #current} is
+ * safe for use by any thread.
  */
 public final class ServingCertificateManager implements AutoCloseable {
 
@@ -27,21 +28,21 @@ public final class ServingCertificateManager implements AutoCloseable {
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration MAX_RETRY = Duration.ofSeconds(30);
-    /** How often files, names and addresses are looked at. */
+    /** How often files, names and addresses are checked. */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
     private static final Duration MIN_REQUEST_INTERVAL = Duration.ofMinutes(1);
 
-    /** Where it comes from. */
+    /** Where the certificate comes from. */
     public sealed interface Source {
 
-        /** Files that somebody else writes. */
+        /** Files that are written and renewed externally. */
         record ProvidedFiles(Path certificate, Path key) implements Source {}
 
-        /** The cluster signs it. */
+        /** A certificate that the cluster signs. */
         record Cluster(KubeApi api, CertificateStore store) implements Source {}
 
-        /** Nobody signs it. */
+        /** A self-signed certificate in a directory. */
         record SelfSigned(Path directory) implements Source {}
     }
 
@@ -65,7 +66,7 @@ public final class ServingCertificateManager implements AutoCloseable {
         this.loop = Loop.unstarted("serving-certificate", FIRST_RETRY, MAX_RETRY, this::turn);
     }
 
-    /** Begins to look after it. */
+    /** Starts the loop. */
     public ServingCertificateManager start() {
         if (source instanceof Source.Cluster cluster) {
             cluster.api().onReachabilityChange(loop::wake);
@@ -74,7 +75,7 @@ public final class ServingCertificateManager implements AutoCloseable {
         return this;
     }
 
-    /** What to show now; empty before there is any. */
+    /** Returns the certificate to serve with; empty until there is one. */
     public Optional<KeyAndCertificates> current() {
         return current;
     }
@@ -95,7 +96,7 @@ public final class ServingCertificateManager implements AutoCloseable {
         } catch (IOException e) {
             if (!String.valueOf(e.getMessage()).equals(logged)) {
                 logged = String.valueOf(e.getMessage());
-                LOG.warn("the serving certificate cannot be used: {}", logged);
+                LOG.warn("cannot use the serving certificate: {}", logged);
             }
             return CHECK_INTERVAL;
         }

@@ -2,15 +2,15 @@ package io.jubelet.signing;
 
 import io.jubelet.certificate.KeyAndCertificates;
 
-/** How far a request is. */
+/** The state of a CertificateSigningRequest. */
 sealed interface SigningState {
 
-    /** It is there, and nobody has decided yet. */
+    /** It exists and is neither approved nor denied, or not signed yet. */
     record Pending(String request) implements SigningState {}
 
-    /** It is signed. */
+    /** It has a certificate. */
     record Issued(KeyAndCertificates certificate) implements SigningState {}
 
-    /** It will never be signed; the next one is another request, with another key. */
+    /** It will never have a certificate; the next attempt is another request with another key. */
     record Rejected(String reason) implements SigningState {}
 }

@@ -55,7 +55,7 @@ class DelegatedAuthorizerTest {
     private ApiObject review(String path, String object) {
         asked.add(path.substring(path.lastIndexOf('/') + 1) + " " + object);
         if (away) {
-            throw new KubeApiException.Unreachable("the API server does not answer: it is away", null);
+            throw new KubeApiException.Unreachable("the API server is unreachable: it is away", null);
         }
         String answer = path.endsWith("tokenreviews")
                 ? tokenUser
@@ -144,8 +144,8 @@ class DelegatedAuthorizerTest {
         assertEquals(new Decision.Allowed(), gate.authorize(call("containerLogs", READER)), "what is known counts on");
         Decision.Unavailable pods = assertInstanceOf(Decision.Unavailable.class, gate.authorize(call("pods", READER)));
         assertEquals(
-                "whether the caller may cannot be asked (user=reader, verb=get, resource=nodes, name=n1, subresource=pods):"
-                        + " the API server does not answer: it is away",
+                "cannot authorize the request (user=reader, verb=get, resource=nodes, name=n1, subresource=pods):"
+                        + " the API server is unreachable: it is away",
                 pods.message());
         assertInstanceOf(Decision.Unavailable.class, gate.authorize(withToken("t", "pods")));
         away = false;

@@ -114,13 +114,13 @@ class KeyAndCertificatesTest {
         String key = PrivateKeys.pem(issued.key());
         assertEquals("/etc/c.pem: empty", problem("", key));
         assertEquals("/etc/c.pem: not in PEM: no line begins with -----BEGIN", problem("hello", key));
-        assertEquals("/etc/c.pem: no certificate in it", problem(key, key));
-        assertEquals("/etc/k.pem: no private key in it", problem(certificate, certificate));
+        assertEquals("/etc/c.pem: contains no certificate", problem(key, key));
+        assertEquals("/etc/k.pem: contains no private key", problem(certificate, certificate));
         assertEquals(
-                "/etc/c.pem: the PEM block that begins in line 2 has no end: the text is cut off",
+                "/etc/c.pem: the PEM block that begins in line 2 has no end: the text is truncated",
                 problem("\n" + certificate.substring(0, 200), key));
         assertTrue(problem(certificate, PemText.block("PRIVATE KEY", new byte[] {1, 2}))
-                .startsWith("/etc/k.pem: the private key is none of the kinds EC, RSA and Ed25519, or damaged"));
+                .startsWith("/etc/k.pem: the private key is malformed, or not an EC, RSA or Ed25519 key"));
         assertTrue(problem(certificate, PemText.block("EC PRIVATE KEY", new byte[] {1, 2}))
                 .startsWith("/etc/k.pem: the private key is damaged: "));
         assertTrue(problem(certificate, PemText.block("ENCRYPTED PRIVATE KEY", new byte[] {1}))
@@ -132,11 +132,11 @@ class KeyAndCertificatesTest {
         assertTrue(problem(PemText.block("CERTIFICATE", new byte[] {1, 2}), key)
                 .startsWith("/etc/c.pem: certificate 1 cannot be read: "));
         assertEquals(
-                "/etc/k.pem: the private key does not belong to the certificate of CN=system:node:n1,O=system:nodes"
+                "/etc/k.pem: the private key does not match the certificate of CN=system:node:n1,O=system:nodes"
                         + " in /etc/c.pem",
                 problem(certificate, PrivateKeys.pem(PrivateKeys.generate().getPrivate())));
         assertEquals(
-                "/etc/k.pem: the private key does not belong to the certificate of CN=system:node:n1,O=system:nodes"
+                "/etc/k.pem: the private key does not match the certificate of CN=system:node:n1,O=system:nodes"
                         + " in /etc/c.pem",
                 problem(certificate, PrivateKeys.pem(keys("RSA", 2048).getPrivate())));
     }
@@ -150,7 +150,7 @@ class KeyAndCertificatesTest {
                         .getMessage());
         Path binary = Files.write(directory.resolve("binary.der"), new byte[] {(byte) 0xff, (byte) 0xfe, 3});
         assertEquals(
-                binary + ": not a text, so not in PEM",
+                binary + ": not a text file, so not in PEM",
                 assertThrows(UnusableCertificateException.class, () -> PemText.read(binary))
                         .getMessage());
     }

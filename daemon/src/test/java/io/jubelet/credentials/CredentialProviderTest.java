@@ -148,9 +148,9 @@ class CredentialProviderTest {
                 .getMessage();
         for (String part : List.of(
                 "p.yaml:",
-                "there is no program " + directory.resolve("helper"),
-                "must be credentialprovider.kubelet.k8s.io/v1, and this is \"v1\"",
-                "must say for which images",
+                "no executable program " + directory.resolve("helper"),
+                "must be credentialprovider.kubelet.k8s.io/v1, not \"v1\"",
+                "must list image patterns",
                 "tokenAttributes")) {
             assertTrue(message.contains(part), message);
         }

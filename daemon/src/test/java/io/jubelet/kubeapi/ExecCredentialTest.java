@@ -118,7 +118,7 @@ class ExecCredentialTest extends KubeconfigFixture {
         assertEquals(1, runs(), "not asked again at once");
         now = now.plusSeconds(2);
         plugin("v1", answer("v1beta1", "\"token\": \"t\""));
-        assertTrue(problem().startsWith(name + "wrote a ExecCredential of"), this::problem);
+        assertTrue(problem().startsWith(name + "returned a ExecCredential of"), this::problem);
         assertEquals(2, runs());
         for (String status :
                 List.of("", "\"clientKeyData\": \"k\"", "\"token\": \"t\", \"expirationTimestamp\": \"x\"")) {
@@ -128,7 +128,7 @@ class ExecCredentialTest extends KubeconfigFixture {
         }
         now = now.plusSeconds(60);
         plugin("v1", "echo secret\n");
-        assertEquals(name + "wrote something that is not a JSON object", problem());
+        assertEquals(name + "returned something that is not a JSON object", problem());
         now = now.plusSeconds(60);
         Files.delete(directory.resolve("plugin"));
         assertTrue(problem().startsWith(name + "cannot be run: "), this::problem);

@@ -116,7 +116,7 @@ class KubeApiTest {
                 client(LONG, Reachability.CHECK_INTERVAL, true, READY, unknown, unknown, unknown, READY, OBJECT);
         assertThrows(KubeApiException.NoCredentials.class, () -> client.get("/a"));
         assertFalse(client.reachable());
-        assertEquals("the API server does not know us: it answers 401", client.problem());
+        assertEquals("the API server rejected our credentials: /readyz answered 401", client.problem());
         Eventually.await("the API server to be reachable", client::reachable);
         assertEquals("Thing", client.get("/b").text("kind"));
     }
@@ -138,8 +138,8 @@ class KubeApiTest {
         client.connectionLost(new KubeApiException.Unreachable("for the test", null));
         Eventually.await("the problem", client::problem, problem -> problem.contains("401"));
         assertEquals(
-                "the API server does not know us: it answers 401, and its clock is 7200 s ahead of ours, so that our"
-                        + " certificate may be one of another time to it",
+                "the API server rejected our credentials: /readyz answered 401; its clock is 7200 s ahead of ours, so our"
+                        + " certificate might not be valid there",
                 client.problem());
     }
 
@@ -157,7 +157,7 @@ class KubeApiTest {
         KubeApi client = client(true, READY, "", "", READY, OBJECT);
         KubeApiException.ErrorStatus refused =
                 assertThrows(KubeApiException.ErrorStatus.class, () -> client.create("/slow", "{}"));
-        assertEquals("the API server broke off the request twice", refused.getMessage());
+        assertEquals("the API server closed the connection twice", refused.getMessage());
         assertTrue(client.reachable());
         assertEquals("Thing", client.get("/a").text("kind"));
     }

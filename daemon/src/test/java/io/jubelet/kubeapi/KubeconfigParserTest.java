@@ -91,7 +91,7 @@ class KubeconfigParserTest {
                 "server: https://192.0.2.1:6443 | server: 'https://192.0.2.1:6443/?a=b' | :5:13: clusters[0].cluster.server: must be an address such as",
                 "user: system:node:edge7 | user: nobody | users: has no entry with the name \"nobody\"",
                 "Q0E= | '???' | clusters[0].cluster.certificate-authority-data: must be PEM in base64",
-                "client-certificate: pki/kubelet-client-current.pem | username: root | no API server accepts passwords any more",
+                "client-certificate: pki/kubelet-client-current.pem | username: root | API servers no longer accept passwords",
                 "client-certificate: pki/kubelet-client-current.pem | token: t | users[1].user.client-certificate: is required",
                 "current-context: system:node:edge7@kubernetes | current-context: other | contexts: has no entry with the name \"other\"",
             })

@@ -29,7 +29,7 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
 
     @Test
     void waitsForAKubeconfig() throws Exception {
-        assertEquals("there are no credentials for the API server: there is no kubeconfig " + file, problem());
+        assertEquals("no credentials for the API server: no kubeconfig " + file, problem());
         config("token: t1");
         assertEquals(Optional.of("t1"), identity.current().token());
     }
@@ -37,7 +37,7 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
     @Test
     void readsATokenFileAgainWhenItChanges() throws Exception {
         config("tokenFile: t");
-        assertTrue(problem().endsWith("there is no token file " + directory.resolve("t")), this::problem);
+        assertTrue(problem().endsWith("no token file " + directory.resolve("t")), this::problem);
         Files.writeString(directory.resolve("t"), "first\n");
         ClientConfig first = identity.current();
         assertEquals(Optional.of("first"), first.token());
@@ -175,11 +175,11 @@ class ReloadingKubeconfigTest extends KubeconfigFixture {
                 directory.resolve("n.key"),
                 PrivateKeys.pem(PrivateKeys.generate().getPrivate()));
         assertTrue(
-                problem().contains(directory.resolve("n.key") + ": the private key does not belong to the certificate"),
+                problem().contains(directory.resolve("n.key") + ": the private key does not match the certificate"),
                 this::problem);
         config("tokenFile: t");
         Files.writeString(directory.resolve("t"), "two words");
         later();
-        assertTrue(problem().endsWith(directory.resolve("t") + ": more than one word, and should be one token"));
+        assertTrue(problem().endsWith(directory.resolve("t") + ": contains more than one word; expected one token"));
     }
 }

@@ -112,7 +112,7 @@ class ServerNameTest {
     void refusesACertificateOfTheHostAlone(String names, String host, String serverName) throws Exception {
         serve("CN=any", names.split(" "));
         SSLHandshakeException refusal = assertThrows(SSLHandshakeException.class, () -> connect(host, serverName));
-        assertTrue(refusal.getMessage().contains("not of " + serverName + ", but of ["), refusal::getMessage);
+        assertTrue(refusal.getMessage().contains("not valid for " + serverName + ", but for ["), refusal::getMessage);
     }
 
     @Test

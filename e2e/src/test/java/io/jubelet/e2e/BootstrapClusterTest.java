@@ -63,14 +63,14 @@ class BootstrapClusterTest extends InCluster {
     @Test
     void aNodeThatIsKilledWhileItWaitsFindsItsRequestAgain() throws Exception {
         bootstrapped();
-        node.awaitLog("asked for a client certificate with the request node-csr-");
+        node.awaitLog("requested a client certificate with CertificateSigningRequest node-csr-");
         assertEquals(1, node.requests().size());
         assertFalse(Files.exists(kubeconfig()));
         node.daemon.kill();
         node.daemon.start();
         node.daemon.await(
                 "the request to be found again",
-                () -> node.daemon.log().split("asked for a client certificate with the request node-csr-").length == 3);
+                () -> node.daemon.log().split("requested a client certificate with CertificateSigningRequest node-csr-").length == 3);
         assertEquals(1, node.requests().size(), "not another one");
         cluster.startControllerManager();
         node.awaitJoined();
@@ -81,7 +81,7 @@ class BootstrapClusterTest extends InCluster {
     @Test
     void aDeniedRequestIsToldAndAnotherOneMadeLater() throws Exception {
         bootstrapped();
-        node.awaitLog("asked for a client certificate with the request node-csr-");
+        node.awaitLog("requested a client certificate with CertificateSigningRequest node-csr-");
         JsonObject denied = node.requests().getFirst();
         node.decide(denied, "Denied", "not this one");
         node.awaitLog("no client certificate: " + denied.name()
@@ -109,7 +109,7 @@ class BootstrapClusterTest extends InCluster {
         cluster.apiServer().kill();
         try {
             node.start("--kubeconfig=" + kubeconfig(), "--bootstrap-kubeconfig=" + bootstrap);
-            node.awaitLog("the API server does not answer");
+            node.awaitLog("the API server is unreachable");
         } finally {
             cluster.apiServer().start();
         }

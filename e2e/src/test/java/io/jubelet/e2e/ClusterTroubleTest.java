@@ -64,7 +64,7 @@ class ClusterTroubleTest extends InCluster {
         daemon.crash(during);
         daemon.awaitReplaced("during", during);
         if (!(trouble instanceof ApiServerProxy.Mode.Delay)) {
-            node.awaitLog("pods run on without it");
+            node.awaitLog("pods keep running without it");
         }
         proxy.pass();
         awaitRight(RIGHT_AGAIN, "web");
@@ -232,7 +232,7 @@ class ClusterTroubleTest extends InCluster {
         daemon.write("late.yaml", steady("late"));
         daemon.awaitRunning("late");
         way.to(new ApiServerProxy.Mode.Refuse());
-        node.awaitLog("pods run on without it");
+        node.awaitLog("pods keep running without it");
         faulty.heal();
         way.pass();
         awaitRight(RIGHT_AGAIN, "web", "late");
@@ -271,7 +271,7 @@ class ClusterTroubleTest extends InCluster {
                 () -> faulty.requests(r -> r.is("POST", "/api/v1/namespaces/default/pods"))
                                 .size()
                         > 1);
-        assertTrue(!daemon.log().contains("pods run on without it"), daemon.log());
+        assertTrue(!daemon.log().contains("pods keep running without it"), daemon.log());
         faulty.heal();
         awaitRight(DaemonProcess.SOON, "web");
     }

@@ -57,7 +57,7 @@ class CredentialsClusterTest extends InCluster {
         certified(Duration.ofHours(1)).writeWithFiles(file());
         node.daemon.await("the first certificate to expire", () -> Instant.now().isAfter(end.plusSeconds(2)));
         node.awaitAlive();
-        assertFalse(node.daemon.log().contains("does not know us"), node.daemon::log);
+        assertFalse(node.daemon.log().contains("rejected our credentials"), node.daemon::log);
     }
 
     @Test
@@ -68,7 +68,7 @@ class CredentialsClusterTest extends InCluster {
         node.awaitMirror("steady", DaemonProcess.SOON, JoiningNode::isRunning);
         // Only now, for nobody knows how long it takes to come so far.
         certified(Duration.ofSeconds(5)).writeWithFiles(file());
-        node.awaitLog("the API server does not know us: it answers 401, and the client certificate CN=system:node:"
+        node.awaitLog("the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
                 + node.name() + ",O=system:nodes expired at ");
         daemon.write("meanwhile.yaml", DaemonProcess.pod("meanwhile", DaemonProcess.sleeper()));
         daemon.awaitRunning("meanwhile");
@@ -87,7 +87,7 @@ class CredentialsClusterTest extends InCluster {
                         cluster.nodeCertificate(node.name(), now.minusSeconds(600), now.minusSeconds(60))))
                 .write(file());
         node.start("--kubeconfig=" + file(), node.config("rotateCertificates: true"));
-        node.awaitLog("the API server does not know us: it answers 401, and the client certificate CN=system:node:"
+        node.awaitLog("the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
                 + node.name() + ",O=system:nodes expired at ");
         node.awaitLog("there is no --bootstrap-kubeconfig to get another one with");
         certified(Duration.ofHours(1)).write(file());
@@ -100,7 +100,7 @@ class CredentialsClusterTest extends InCluster {
         put("token", "wrong\n");
         of("tokenFile: token").write(file());
         start();
-        node.awaitLog("the API server does not know us: it answers 401");
+        node.awaitLog("the API server rejected our credentials: /readyz answered 401");
         put("token", cluster.apiServer().adminToken() + "\n");
         node.awaitJoined();
         node.awaitAlive();
@@ -210,7 +210,7 @@ class CredentialsClusterTest extends InCluster {
                 authority.getFileName().toString(),
                 new CertificateAuthority("another").own().certificatePem());
         start();
-        node.awaitLog("the API server does not answer");
+        node.awaitLog("the API server is unreachable");
         assertEquals(
                 404, cluster.admin("GET", "/api/v1/nodes/" + node.name(), null).code());
         put(authority.getFileName().toString(), cluster.authority().own().certificatePem());
@@ -241,7 +241,7 @@ class CredentialsClusterTest extends InCluster {
     void aPasswordIsRefusedWithAReason() throws Exception {
         of("username: root\npassword: secret").write(file());
         start();
-        node.awaitLog("no API server accepts passwords any more; use a client certificate, a token or exec");
+        node.awaitLog("API servers no longer accept passwords; use a client certificate, a token or exec");
         assertFalse(node.daemon.log().contains("secret"), node.daemon::log);
     }
 }

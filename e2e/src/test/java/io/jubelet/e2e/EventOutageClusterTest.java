@@ -30,7 +30,7 @@ class EventOutageClusterTest extends InCluster {
         node.join();
         node.awaitReady();
         cluster.apiServer().kill();
-        daemon.await("a word on the outage", () -> daemon.log().contains("pods run on without it"));
+        daemon.await("a word on the outage", () -> daemon.log().contains("pods keep running without it"));
         daemon.write("crowd.yaml", crowd());
         daemon.await("the crowd to run", () -> daemon.running("crowd").size() == CONTAINERS);
         cluster.apiServer().start();

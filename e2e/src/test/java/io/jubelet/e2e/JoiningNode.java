@@ -116,7 +116,7 @@ final class JoiningNode {
                 path(), "to be ready", atMost, node -> node.status("Ready").equals("True"));
     }
 
-    /** Whether the Node is ready; not, when the API server does not answer. */
+    /** Whether the Node is ready; not, when the API server is unreachable. */
     boolean isReady() {
         ApiAnswer answer = ask(path());
         return answer.ok() && answer.object().status("Ready").equals("True");
@@ -159,7 +159,7 @@ final class JoiningNode {
                 .orElseThrow();
     }
 
-    /** Events about an object; none when the API server does not answer. */
+    /** Events about an object; none when the API server is unreachable. */
     List<JsonObject> events(String object) {
         ApiAnswer answer = ask("/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3D" + object);
         return answer.ok() ? answer.object().objects("items") : List.of();

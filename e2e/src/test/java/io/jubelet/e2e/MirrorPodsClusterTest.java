@@ -77,7 +77,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             daemon.start();
             Container container = daemon.awaitRunning("web");
             daemon.await(
-                    "the outage to be told", () -> told("web").startsWith("pending: the API server does not answer"));
+                    "the outage to be told", () -> told("web").startsWith("pending: the API server is unreachable"));
             for (int outage = 0; outage < 2; outage++) {
                 Moment before = Moment.now();
                 proxy.pass();

@@ -193,7 +193,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
             daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
             assertPromised(before, awaitNext("ADDED", full("web"), null));
             awaitTold("hung", "rejected: ");
-            assertFalse(daemon.log().contains("pods run on without it"), daemon::log);
+            assertFalse(daemon.log().contains("pods keep running without it"), daemon::log);
             cluster.delete(webhooks + "/hanging");
             awaitReady("hung");
             assertUntouched("hung", container);

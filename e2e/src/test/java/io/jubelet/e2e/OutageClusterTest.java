@@ -92,7 +92,7 @@ class OutageClusterTest extends InCluster {
         awaitRunsOn("stays", stays, began.plus(WITHOUT_ETCD));
 
         cluster.apiServer().kill();
-        node.awaitLog("pods run on without it");
+        node.awaitLog("pods keep running without it");
         write("brief", "one");
         daemon.awaitRunning("brief");
         daemon.remove("brief.yaml");

@@ -307,7 +307,7 @@ class ServingClusterTest extends InCluster {
             assertTrue(
                     away.body()
                             .contains(
-                                    "whether the caller may cannot be asked (user=reader, verb=get, resource=nodes, name="
+                                    "cannot authorize the request (user=reader, verb=get, resource=nodes, name="
                                             + node.name() + ", subresource=pods): "),
                     away::body);
             assertEquals(500, ask(trust, caller("stranger"), "/pods").statusCode());
