@@ -3,17 +3,17 @@ package io.jubelet.cgroup;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Who makes cgroups, and so how they are called. Source: the Kubernetes page on container runtimes. */
+/** What creates cgroups, which determines their names. Source: the Kubernetes page on container runtimes. */
 public enum CgroupDriver {
-    /** Whoever needs one makes a directory. */
+    /** Cgroups are created as directories. */
     CGROUPFS,
-    /** systemd is asked for a slice. */
+    /** Cgroups are slices that systemd creates. */
     SYSTEMD;
 
     /**
-     * Where a cgroup is below the root of the file system.
+     * The path of a cgroup from the root of the file system.
      *
-     * @param name from the root on, such as kubepods, burstable, pod7f3a
+     * @param name its parts from the root on, such as kubepods, burstable, pod7f3a
      */
     String path(List<String> name) {
         if (this == CGROUPFS) {
@@ -26,12 +26,12 @@ public enum CgroupDriver {
         return path.toString();
     }
 
-    /** What a runtime of this driver is told for the parent of a container. */
+    /** The parent of a container's cgroup, as a runtime with this driver expects it. */
     String parent(List<String> name) {
         return this == CGROUPFS ? path(name) : slice(name);
     }
 
-    /** What a directory directly below a cgroup is called without the names of those above. */
+    /** The name of a directory directly below a cgroup, without the names of its parents. */
     String lastPart(List<String> above, String directory) {
         String slice = slice(above);
         String prefix = slice.substring(0, slice.lastIndexOf('.')) + "-";
@@ -40,7 +40,7 @@ public enum CgroupDriver {
                 : directory;
     }
 
-    /** The name of a slice tells its parents: a dash is what a slash is in a path. */
+    /** The name of a slice contains those of its parents, with dashes between them as slashes in a path. */
     static String slice(List<String> name) {
         List<String> parts = new ArrayList<>();
         name.forEach(part -> parts.add(part.replace('-', '_')));

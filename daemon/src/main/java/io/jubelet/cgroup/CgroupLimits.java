@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a cgroup may take; zero means that it is not said.
+ * The limits of a cgroup; zero means that a limit is left as it is.
  *
- * @param cpuShares weight against its siblings, 2 to 262144
- * @param cpuQuotaMicros processor time in each period
- * @param cpuPeriodMicros the period
- * @param memoryBytes memory
- * @param pids processes and threads
- * @param hugePages bytes by size as cgroups name it, such as {@code 2MB}; zero is a limit here
+ * @param cpuShares weight relative to its siblings, 2 to 262144
+ * @param cpuQuotaMicros processor time in each period, in microseconds
+ * @param cpuPeriodMicros the period, in microseconds
+ * @param memoryBytes memory in bytes
+ * @param pids the number of processes and threads
+ * @param hugePages bytes of huge pages by size as cgroups name it, such as {@code 2MB}; here zero is a limit
  */
 public record CgroupLimits(
         long cpuShares,
@@ -30,24 +30,24 @@ public record CgroupLimits(
         long pids,
         Map<String, Long> hugePages) {
 
-    /** Nothing is said. */
+    /** No limits. */
     static final CgroupLimits NONE = shares(0);
 
     public CgroupLimits {
         hugePages = Map.copyOf(hugePages);
     }
 
-    /** A weight and nothing else. */
+    /** Only a weight. */
     static CgroupLimits shares(long shares) {
         return new CgroupLimits(shares, 0, 0, 0, 0, Map.of());
     }
 
     /**
-     * What a pod may take, by the kubelet's arithmetic.
+     * The limits of a pod, by the kubelet's arithmetic.
      *
-     * @param cpuPeriod the period of CPU quotas; empty when CPU limits are not enforced by quotas
-     * @param pids processes and threads of a pod, 0 for no limit
-     * @param hugePageSizes of the node, as cgroups name them
+     * @param cpuPeriod the period of CPU quotas; empty if CPU limits are not enforced by quotas
+     * @param pids the number of processes and threads of a pod, 0 for no limit
+     * @param hugePageSizes the sizes of the node, as cgroups name them
      */
     static CgroupLimits of(PodSpec pod, Optional<Duration> cpuPeriod, long pids, List<String> hugePageSizes) {
         Map<String, Long> hugePages = new HashMap<>();

@@ -8,16 +8,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How cgroups of pods shall be made.
+ * Settings for the cgroups of pods.
  *
  * @param perPod whether pods get cgroups of their own
- * @param root the names of the cgroups that lead to {@code kubepods}; mostly none
- * @param cpuPeriod the period of CPU quotas; empty when CPU limits are not enforced by quotas
- * @param pids processes and threads of a pod, 0 for no limit
- * @param hugePageSizes of the node, as cgroups name them
- * @param allMilli thousandths of a processor that all pods together may request, for their weight against the rest of the
- *     node
- * @param allMemory bytes that all pods together may take; 0 for no limit
+ * @param root the names of the cgroups above {@code kubepods}; usually empty
+ * @param cpuPeriod the period of CPU quotas; empty if CPU limits are not enforced by quotas
+ * @param pids the number of processes and threads of a pod, 0 for no limit
+ * @param hugePageSizes the sizes of the node, as cgroups name them
+ * @param allMilli thousandths of a processor that all pods together can request, which is their weight relative to the rest of
+ *     the node
+ * @param allMemory bytes that all pods together can use, 0 for no limit
  */
 public record CgroupSettings(
         boolean perPod,
@@ -43,7 +43,7 @@ public record CgroupSettings(
         return pods;
     }
 
-    /** What all pods together may take. */
+    /** The limits of all pods together. */
     CgroupLimits all() {
         return new CgroupLimits(CpuTime.shares(allMilli), 0, 0, allMemory, 0, Map.of());
     }

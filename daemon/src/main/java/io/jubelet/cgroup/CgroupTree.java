@@ -17,15 +17,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The kernel's cgroup file systems. Paths are taken from their roots and begin with a slash. Each step can be repeated, and
- * may meet the runtime, which makes directories on the way to its containers too. Safe for use by many threads.
+ * The kernel's cgroup file systems. Paths start at their roots with a slash. Each method can be repeated, and tolerates that the
+ * runtime creates the same directories above its containers at the same time.
+ *
+ * <p>Safe for use by many threads.
  */
 public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
 
-    /** Where the kernel's cgroups are by convention. */
+    /** The usual mount point of the kernel's cgroups. */
     Path ROOT = Path.of("/sys/fs/cgroup");
 
-    /** The tree at a directory; empty when there is none that this process may write to. */
+    /** The tree at a directory; empty if there is none that this process can write to. */
     static Optional<CgroupTree> at(Path root) {
         if (Files.exists(root.resolve("cgroup.controllers"))) {
             return Files.isWritable(root) ? Optional.of(CgroupV2.at(root)) : Optional.empty();
@@ -36,7 +38,7 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
                 : Optional.empty();
     }
 
-    /** Makes a cgroup with what leads to it, and sets its limits. */
+    /** Creates a cgroup and those above it, and sets its limits. */
     void make(String path, CgroupLimits limits) throws IOException;
 
     /** Sets the limits of a cgroup that exists. */
@@ -45,13 +47,13 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
     /** Whether a cgroup exists. */
     boolean exists(String path);
 
-    /** The directories at which a cgroup may be. */
+    /** The directories of a cgroup in all hierarchies, which need not exist. */
     List<Path> directories(String path);
 
     /**
-     * Removes a cgroup and what is empty below it; done when there is none.
+     * Removes a cgroup and the cgroups below it; done if there is none.
      *
-     * @throws IOException when processes are left in it
+     * @throws IOException if there are processes in it
      */
     default void remove(String path) throws IOException {
         for (Path directory : directories(path)) {
@@ -106,23 +108,23 @@ public sealed interface CgroupTree permits CgroupV1, CgroupV2 {
                 }
             }
         } catch (NoSuchFileException _) {
-            // gone, or never there
+            // removed already, or never created
         }
         return children;
     }
 
-    /** Makes a directory, and those above it only where they are missing. */
+    /** Creates a directory, and its parents only if that fails. */
     static void createDirectory(Path directory) throws IOException {
         try {
             Files.createDirectory(directory);
         } catch (FileAlreadyExistsException _) {
-            // made by the runtime, or before
+            // created by the runtime, or earlier
         } catch (NoSuchFileException _) {
             Files.createDirectories(directory);
         }
     }
 
-    /** Writes a value into a file of a cgroup, in one piece. */
+    /** Writes a value to a file of a cgroup, in a single call. */
     static void write(Path file, String value) throws IOException {
         try (var out = Channels.newOutputStream(Files.newByteChannel(file, StandardOpenOption.WRITE))) {
             out.write(value.getBytes(StandardCharsets.US_ASCII));

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One file system for each controller, or some together. A directory is made only where a limit is set: the runtime makes
- * the others on the way to its containers, with what controllers such as cpuset want to have copied.
+ * Cgroup v1: one file system for each controller, or for some together. A directory is created only for a controller whose limit is
+ * set. The runtime creates the others above its containers, with what controllers such as cpuset need to have copied.
  */
 final class CgroupV1 implements CgroupTree {
 
@@ -25,14 +25,14 @@ final class CgroupV1 implements CgroupTree {
     @Override
     public void make(String path, CgroupLimits limits) throws IOException {
         for (String controller : List.of("cpu", "memory", "pids", "hugetlb")) {
-            if (concerned(controller, limits) && isMounted(controller)) {
+            if (hasLimit(controller, limits) && isMounted(controller)) {
                 CgroupTree.createDirectory(directory(controller, path));
             }
         }
         set(path, limits);
     }
 
-    private static boolean concerned(String controller, CgroupLimits limits) {
+    private static boolean hasLimit(String controller, CgroupLimits limits) {
         return switch (controller) {
             case "memory" -> limits.memoryBytes() > 0;
             case "pids" -> limits.pids() > 0;
@@ -80,7 +80,7 @@ final class CgroupV1 implements CgroupTree {
         Set<Path> directories = new LinkedHashSet<>();
         try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(root, Files::isDirectory)) {
             for (Path hierarchy : hierarchies) {
-                // cpu and cpuacct are often one file system, and links to it
+                // cpu and cpuacct are often symbolic links to one file system
                 directories.add(hierarchy.toRealPath().resolve(path.substring(1)));
             }
         } catch (IOException _) {

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One file system for all controllers. A cgroup has the controllers that all cgroups above it hand on. */
+/** Cgroup v2: one file system for all controllers. A cgroup has the controllers that all cgroups above it enable for their children. */
 final class CgroupV2 implements CgroupTree {
 
     private static final Logger LOG = LoggerFactory.getLogger(CgroupV2.class);
@@ -41,7 +41,7 @@ final class CgroupV2 implements CgroupTree {
         set(path, limits);
     }
 
-    /** From the root down to a cgroup, which is made where it is missing. */
+    /** Enables the controllers for the children of a cgroup and of all those above it, which are created if they are missing. */
     private void enableControllers(Path directory) throws IOException {
         if (!directory.equals(root)) {
             if (!directory.startsWith(root)) {
@@ -60,19 +60,19 @@ final class CgroupV2 implements CgroupTree {
         try {
             CgroupTree.write(file, "+" + String.join(" +", missing));
         } catch (IOException together) {
-            LOG.debug("not all controllers can be handed on: {}", together.getMessage());
+            LOG.debug("cannot enable all controllers at once: error=\"{}\"", together.getMessage());
             for (String controller : missing) {
-                enableControllers(file, controller);
+                enableController(file, controller);
             }
         }
     }
 
-    /** A limit that needs one which cannot be had fails by itself, and says so. */
-    private static void enableControllers(Path file, String controller) {
+    /** Enables one controller. Does not fail, because a limit that needs it fails with a message of its own. */
+    private static void enableController(Path file, String controller) {
         try {
             CgroupTree.write(file, "+" + controller);
         } catch (IOException e) {
-            LOG.debug("{}", e.getMessage());
+            LOG.debug("cannot enable a controller: error=\"{}\"", e.getMessage());
         }
     }
 

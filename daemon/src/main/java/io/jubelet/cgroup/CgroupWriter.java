@@ -3,19 +3,19 @@ package io.jubelet.cgroup;
 import java.io.IOException;
 import java.util.List;
 
-/** Makes cgroups by the names of which {@link CgroupDriver} knows paths. Safe for use by many threads. */
+/** Creates and removes cgroups by name, in the way of one {@link CgroupDriver}. Safe for use by many threads. */
 sealed interface CgroupWriter permits CgroupfsWriter, SystemdWriter {
 
-    /** Makes one with what leads to it, and sets its limits; one that is there gets the limits. */
+    /** Creates a cgroup and those above it, and sets its limits; only sets the limits if it exists. */
     void make(List<String> name, CgroupLimits limits) throws IOException;
 
-    /** Sets the limits of one that exists. */
+    /** Sets the limits of a cgroup that exists. */
     void set(List<String> name, CgroupLimits limits) throws IOException;
 
     /**
-     * Removes one with all that is empty below it; done when there is none.
+     * Removes a cgroup and the cgroups below it; done if there is none.
      *
-     * @throws IOException when processes are left in it
+     * @throws IOException if there are processes in it
      */
     void remove(List<String> name) throws IOException;
 }

@@ -3,7 +3,7 @@ package io.jubelet.cgroup;
 import java.io.IOException;
 import java.util.List;
 
-/** Makes directories. */
+/** Creates cgroups as directories. */
 record CgroupfsWriter(CgroupTree tree) implements CgroupWriter {
 
     @Override

@@ -1,9 +1,9 @@
 package io.jubelet.cgroup;
 
-/** Processor time as cgroups count it, by the kubelet's arithmetic. Pure. */
+/** Converts processor time to the units of cgroups, with the kubelet's arithmetic. Pure. */
 public final class CpuTime {
 
-    /** The smallest weight there is, of who asked for nothing. */
+    /** The smallest weight, for what requests no processor time. */
     public static final long MIN_SHARES = 2;
 
     private static final long MAX_SHARES = 262_144;
@@ -12,7 +12,7 @@ public final class CpuTime {
 
     private CpuTime() {}
 
-    /** The weight that cgroup v1 and runtimes know for thousandths of a processor. */
+    /** The weight in the units of cgroup v1 and the CRI for thousandths of a processor. */
     public static long shares(long milli) {
         return Math.clamp(milli > MAX_SHARES ? MAX_SHARES : milli * 1024 / 1000, MIN_SHARES, MAX_SHARES);
     }
@@ -26,8 +26,8 @@ public final class CpuTime {
     }
 
     /**
-     * The weight of cgroup v2 for shares: 1 for the least, 100 for the default of 1024, 10000 for the most, and between them
-     * a curve. Source: opencontainers/cgroups 0.0.6, which runc since 1.3.2 and the kubelet since 1.35 count by.
+     * The weight in the units of cgroup v2 for shares: 1 for the smallest, 100 for the default of 1024, 10000 for the largest,
+     * and a curve between them. Source: opencontainers/cgroups 0.0.6, which runc uses since 1.3.2 and the kubelet since 1.35.
      */
     public static long weight(long shares) {
         if (shares <= MIN_SHARES) {

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Values in the wire format of D-Bus, little-endian: each aligned to its own size from the beginning of the message part.
- * Used by one thread.
+ * Writes values in the little-endian wire format of D-Bus, each aligned to its own size from the start of the message part. Used
+ * by one thread.
  */
 final class DbusBody {
 
@@ -26,26 +26,26 @@ final class DbusBody {
         return this;
     }
 
-    /** Type u. */
+    /** Writes a value of type u. */
     DbusBody number(int value) {
         align(4);
         room(4).putInt(value);
         return this;
     }
 
-    /** Type t. */
+    /** Writes a value of type t. */
     DbusBody longNumber(long value) {
         align(8);
         room(8).putLong(value);
         return this;
     }
 
-    /** Type b. */
+    /** Writes a value of type b. */
     DbusBody flag(boolean value) {
         return number(value ? 1 : 0);
     }
 
-    /** Type s, and o. */
+    /** Writes a value of type s or o. */
     DbusBody text(String value) {
         byte[] text = value.getBytes(StandardCharsets.UTF_8);
         number(text.length);
@@ -53,14 +53,14 @@ final class DbusBody {
         return this;
     }
 
-    /** Type g. */
+    /** Writes a value of type g. */
     DbusBody signature(String value) {
         byte[] text = value.getBytes(StandardCharsets.US_ASCII);
         room(text.length + 2).put((byte) text.length).put(text).put((byte) 0);
         return this;
     }
 
-    /** Begins an array of structures; gives what {@link #endArray} needs. */
+    /** Starts an array of structures; returns the position of its length, for {@link #endArray}. */
     int beginArray() {
         number(0);
         int length = bytes.position() - 4;
@@ -68,14 +68,14 @@ final class DbusBody {
         return length;
     }
 
-    /** The padding before the first element does not count. */
-    DbusBody endArray(int begun) {
-        int first = (begun + 4 + 7) / 8 * 8;
-        bytes.putInt(begun, bytes.position() - first);
+    /** Ends an array. Its length does not include the padding before the first element. */
+    DbusBody endArray(int lengthPosition) {
+        int first = (lengthPosition + 4 + 7) / 8 * 8;
+        bytes.putInt(lengthPosition, bytes.position() - first);
         return this;
     }
 
-    /** Type (sv), of a number. */
+    /** Writes a value of type (sv) with a number. */
     DbusBody property(String name, long value) {
         return align(8).text(name).signature("t").longNumber(value);
     }

@@ -19,21 +19,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cgroups of pods: {@code kubepods}, below it one for each class of service but the highest, and one for each pod.
+ * The cgroups of pods: {@code kubepods}, below it one for each QoS class except Guaranteed, and one for each pod.
  *
- * <p>Pods of a class without requests get what the others leave, as with the kubelet: the weight of {@code burstable} is
- * what its pods request together, that of {@code besteffort} the least there is. Should somebody else have pods in this
- * hierarchy, nothing that is his is changed. Safe for use by many threads, as long as each pod is in the hands of one.
+ * <p>As with the kubelet, the weight of {@code burstable} is what its pods request together, and that of {@code besteffort} is the
+ * smallest, so pods without requests get what the others leave. If another kubelet has pods in this hierarchy, their cgroups
+ * and those above them stay as they are.
+ *
+ * <p>Safe for use by many threads, provided that one thread at a time works on a pod.
  */
 public final class PodCgroups {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodCgroups.class);
     private static final String POD = "pod";
-    private static final int KILLS = 5;
+    private static final int MAX_KILLS = 5;
     private static final Backoff KILL_PAUSES = new Backoff(Duration.ofMillis(20), Duration.ofMillis(320));
 
     private final CgroupSettings settings;
@@ -41,23 +44,23 @@ public final class PodCgroups {
     private final Supplier<CgroupDriver> driverSupplier;
     private final Predicate<String> ours;
 
-    /** Made by the first who needs it, and set last: who reads it finds the upper cgroups made. Guarded by this. */
-    private volatile Hierarchy hierarchy;
+    /** Written, guarded by this, when the upper cgroups exist; null before. */
+    private volatile @Nullable Hierarchy hierarchy;
 
     private final Set<String> made = ConcurrentHashMap.newKeySet();
 
     /** Thousandths of a processor that burstable pods request, by UID. Guarded by itself. */
     private final Map<String, Long> burstable = new HashMap<>();
 
-    /** As they were set last; 0 before. Guarded by {@link #burstable}. */
+    /** The weight of {@code burstable} that was set last, 0 before. Guarded by {@link #burstable}. */
     private long burstableShares;
 
-    /** @param shared whether somebody else has pods here, so that what is above pods stays as it is */
+    /** @param shared whether another kubelet has pods here, so that the cgroups above pods stay as they are */
     private record Hierarchy(CgroupDriver driver, CgroupWriter writer, boolean shared) {}
 
     /**
-     * @param tree empty when no cgroups can be made
-     * @param driver asked once, by the first pod; may throw what the runtime throws
+     * @param tree empty if no cgroups can be created
+     * @param driver queried once, for the first pod; may throw what the runtime throws
      * @param ours whether a UID is that of a pod of this daemon
      */
     public PodCgroups(
@@ -68,7 +71,7 @@ public final class PodCgroups {
         this.ours = ours;
     }
 
-    /** No cgroups of pods: the runtime puts containers where it likes. */
+    /** Creates no cgroups; the runtime chooses where to put containers. */
     public static PodCgroups none() {
         return new PodCgroups(CgroupSettings.NONE, Optional.empty(), () -> CgroupDriver.CGROUPFS, _ -> false);
     }
@@ -91,7 +94,7 @@ public final class PodCgroups {
         return hierarchy().driver().parent(name(pod));
     }
 
-    /** Makes the cgroup of a pod, or sets anew what it may take. */
+    /** Creates the cgroup of a pod, or sets its limits if it exists. */
     public void make(Pod pod) throws IOException {
         if (tree.isEmpty()) {
             return;
@@ -104,14 +107,14 @@ public final class PodCgroups {
         updateBurstableShares(now, List.of(pod));
     }
 
-    /** The same for a pod that may have been started by an earlier daemon. */
+    /** Creates the cgroup of a pod unless this daemon has done so; an earlier daemon may have started the pod. */
     public void ensure(Pod pod) throws IOException {
         if (!made.contains(pod.uid())) {
             make(pod);
         }
     }
 
-    /** Pods that run, or are about to: what they request counts from now on. */
+    /** Reports pods that run or are about to: what they request counts towards the weight of {@code burstable} from now on. */
     public void expect(Collection<Pod> pods) throws IOException {
         if (tree.isPresent()) {
             updateBurstableShares(hierarchy(), pods);
@@ -119,9 +122,9 @@ public final class PodCgroups {
     }
 
     /**
-     * Removes the cgroup of a pod whose containers are gone, and kills what is left in it; done when there is none.
+     * Removes the cgroup of a pod whose containers are gone, and kills the processes that are left in it; done if there is none.
      *
-     * @throws IOException when something cannot be killed
+     * @throws IOException if a process cannot be killed
      */
     public void remove(String uid) throws IOException, InterruptedException {
         if (tree.isEmpty()) {
@@ -146,11 +149,14 @@ public final class PodCgroups {
                 return;
             } catch (IOException e) {
                 Set<Long> left = tree.orElseThrow().processes(path);
-                if (kills == KILLS) {
+                if (kills == MAX_KILLS) {
                     throw new IOException("processes " + left + " are left in cgroup " + path, e);
                 }
                 for (long process : left) {
-                    LOG.warn("killing process {}, which is left in cgroup {}", process, path);
+                    LOG.warn(
+                            "killing a process that is left in the cgroup of a pod: process={} cgroup={}",
+                            process,
+                            path);
                     ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
                 }
                 Thread.sleep(KILL_PAUSES.delay(kills + 1));
@@ -158,7 +164,7 @@ public final class PodCgroups {
         }
     }
 
-    /** Removes what is left of a pod that nobody knows any more, as far as it is empty. */
+    /** Removes the cgroup of a pod that is no longer known, unless there are processes in it. */
     public void removeEmpty(String uid) throws IOException {
         if (tree.isEmpty()) {
             return;
@@ -169,7 +175,10 @@ public final class PodCgroups {
             if (processes.isEmpty()) {
                 now.writer().remove(name);
             } else {
-                LOG.warn("processes {} are left in the cgroup of pod version {}, which is gone", processes, uid);
+                LOG.warn(
+                        "processes are left in the cgroup of a pod version that is gone: uid={} processes={}",
+                        uid,
+                        processes);
             }
         }
     }
@@ -202,7 +211,7 @@ public final class PodCgroups {
         return longer;
     }
 
-    // --- what is above pods
+    // --- cgroups above those of pods
 
     private Hierarchy hierarchy() throws IOException {
         Hierarchy now = hierarchy;
@@ -241,7 +250,7 @@ public final class PodCgroups {
         }
         if (!others.isEmpty()) {
             LOG.warn(
-                    "{} has pods of somebody else ({} of them), so what all pods together may take stays as it is",
+                    "{} holds cgroups of pods that are not ours, so the limits of all pods together stay as they are: others={}",
                     driver.path(settings.pods()),
                     others.size());
         }

@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 
 /**
- * Asks systemd over the bus of the system, with one connection for each question: they are few, and nothing is to be looked
- * after between them. A process of busctl would cost ten times as much.
+ * Calls systemd over the system bus, with one connection for each call. Calls are rare, and so no connection has to be kept alive
+ * between them. A process of busctl would cost ten times as much.
  *
  * <p>Sources: the D-Bus specification, org.freedesktop.systemd1(5). Safe for use by many threads.
  */
@@ -25,10 +25,10 @@ final class SystemBus {
 
     static final Path SOCKET = Path.of("/run/dbus/system_bus_socket");
 
-    private static final Duration PATIENCE = Duration.ofSeconds(25);
-    private static final int LARGEST = 1 << 20;
+    private static final Duration TIMEOUT = Duration.ofSeconds(25);
+    private static final int MAX_SIZE = 1 << 20;
     private static final int CALL = 1;
-    private static final int ANSWER = 2;
+    private static final int REPLY = 2;
     private static final int ERROR = 3;
 
     private final Path socket;
@@ -37,17 +37,22 @@ final class SystemBus {
         this.socket = socket;
     }
 
-    /** Calls a method of systemd's manager; gives the name of the error, empty when there is none. */
+    /**
+     * Calls a method of systemd's manager.
+     *
+     * @return the name of the error; empty if there is none
+     * @throws IOException if systemd cannot be reached or does not answer in 25 s
+     */
     String callSystemd(String method, String signature, DbusBody body) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            Thread guard = Threads.startVirtual("system-bus", () -> closeLate(channel));
+            Thread guard = Threads.startVirtual("system-bus", () -> closeAfterTimeout(channel));
             try {
                 channel.connect(UnixDomainSocketAddress.of(socket));
                 authenticate(channel);
                 String bus = "org.freedesktop.DBus";
-                String refused = call(channel, 1, bus, "/org/freedesktop/DBus", bus, "Hello", "", new DbusBody());
-                if (!refused.isEmpty()) {
-                    throw new IOException(refused);
+                String error = call(channel, 1, bus, "/org/freedesktop/DBus", bus, "Hello", "", new DbusBody());
+                if (!error.isEmpty()) {
+                    throw new IOException(error);
                 }
                 String systemd = "org.freedesktop.systemd1";
                 return call(
@@ -63,16 +68,16 @@ final class SystemBus {
                 guard.interrupt();
             }
         } catch (IOException e) {
-            throw new IOException("systemd cannot be asked at " + socket + ": " + e.getMessage(), e);
+            throw new IOException("cannot call systemd at " + socket + ": " + e.getMessage(), e);
         }
     }
 
-    private static void closeLate(SocketChannel channel) {
+    private static void closeAfterTimeout(SocketChannel channel) {
         try {
-            Thread.sleep(PATIENCE);
+            Thread.sleep(TIMEOUT);
             channel.close();
         } catch (InterruptedException _) {
-            // answered in time
+            // the reply arrived in time
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,7 +92,7 @@ final class SystemBus {
             line.append((char) read(channel, 1).get());
         }
         if (!line.toString().startsWith("OK ")) {
-            throw new IOException("not let in: " + line.toString().strip());
+            throw new IOException("the bus denied access: " + line.toString().strip());
         }
         write(channel, "BEGIN\r\n".getBytes(StandardCharsets.US_ASCII));
     }
@@ -97,7 +102,7 @@ final class SystemBus {
             int serial,
             String destination,
             String path,
-            String face,
+            String interfaceName,
             String method,
             String signature,
             DbusBody body)
@@ -112,7 +117,7 @@ final class SystemBus {
                 .number(serial);
         int fields = message.beginArray();
         message.align(8).octet(1).signature("o").text(path);
-        message.align(8).octet(2).signature("s").text(face);
+        message.align(8).octet(2).signature("s").text(interfaceName);
         message.align(8).octet(3).signature("s").text(method);
         message.align(8).octet(6).signature("s").text(destination);
         if (!signature.isEmpty()) {
@@ -121,18 +126,18 @@ final class SystemBus {
         message.endArray(fields).align(8);
         write(channel, message.toBytes());
         write(channel, content);
-        return answer(channel, serial);
+        return readReply(channel, serial);
     }
 
-    /** The name of an error, or nothing; signals that come meanwhile are not for us. */
-    private static String answer(SocketChannel channel, int serial) throws IOException {
+    /** Reads the reply to a call, and skips signals. Returns the name of the error; empty if there is none. */
+    private static String readReply(SocketChannel channel, int serial) throws IOException {
         while (true) {
             ByteBuffer head = read(channel, 16);
             int type = head.get(1);
             int length = head.getInt(4);
             int fields = (head.getInt(12) + 7) / 8 * 8;
-            if (head.get(0) != 'l' || length < 0 || fields < 0 || length > LARGEST || fields > LARGEST) {
-                throw new IOException("an answer that is none");
+            if (head.get(0) != 'l' || length < 0 || fields < 0 || length > MAX_SIZE || fields > MAX_SIZE) {
+                throw new IOException("malformed reply");
             }
             ByteBuffer header = read(channel, fields);
             read(channel, length);
@@ -154,11 +159,11 @@ final class SystemBus {
                         int value = header.getInt();
                         replyTo = field == 5 ? value : replyTo;
                     }
-                    default -> throw new IOException("a header field of type " + kind);
+                    default -> throw new IOException("unexpected header field of type " + kind);
                 }
                 align(header, 8);
             }
-            if (replyTo == serial && (type == ANSWER || type == ERROR)) {
+            if (replyTo == serial && (type == REPLY || type == ERROR)) {
                 return type == ERROR ? error : "";
             }
         }

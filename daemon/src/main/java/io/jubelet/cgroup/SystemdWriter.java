@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Asks systemd for slices, which it makes when the first of their scopes starts, and takes away when they are stopped. A
- * limit of huge pages is no property of a slice: there the limits of containers must do.
+ * Makes systemd create slices. Their cgroups exist from the start of their first scope until they are stopped. A slice has no
+ * property for huge pages, so only the limits of containers apply to them.
  */
 final class SystemdWriter implements CgroupWriter {
 
@@ -48,7 +48,7 @@ final class SystemdWriter implements CgroupWriter {
         if (error.equals(UNIT_EXISTS)) {
             set(name, limits);
         } else if (!error.isEmpty()) {
-            throw new IOException("systemd does not start " + slice + ": " + error);
+            throw new IOException("systemd failed to start " + slice + ": " + error);
         }
     }
 
@@ -61,7 +61,7 @@ final class SystemdWriter implements CgroupWriter {
         body.endArray(properties);
         String error = bus.callSystemd("SetUnitProperties", "sba(sv)", body);
         if (!error.isEmpty()) {
-            throw new IOException("systemd does not limit " + slice + ": " + error);
+            throw new IOException("systemd failed to set the limits of " + slice + ": " + error);
         }
     }
 
@@ -82,7 +82,7 @@ final class SystemdWriter implements CgroupWriter {
         }
     }
 
-    /** systemd counts whole percents of a processor, so a part of one is rounded up, as runc does. */
+    /** The quota in microseconds per second, rounded up to whole percents of a processor, which systemd counts; so does runc. */
     private static long perSecond(CgroupLimits limits) {
         long micros = limits.cpuQuotaMicros() * SECOND_MICROS / limits.cpuPeriodMicros();
         return Math.ceilDiv(micros, PERCENT_MICROS) * PERCENT_MICROS;
@@ -92,12 +92,12 @@ final class SystemdWriter implements CgroupWriter {
     public void remove(List<String> name) throws IOException {
         String path = CgroupDriver.SYSTEMD.path(name);
         if (!tree.processes(path).isEmpty()) {
-            throw new IOException("processes are left in it");
+            throw new IOException("the slice contains processes");
         }
         DbusBody body = new DbusBody().text(CgroupDriver.slice(name)).text("replace");
         String error = bus.callSystemd("StopUnit", "ss", body);
         if (!error.isEmpty() && !GONE.contains(error)) {
-            throw new IOException("systemd does not stop " + CgroupDriver.slice(name) + ": " + error);
+            throw new IOException("systemd failed to stop " + CgroupDriver.slice(name) + ": " + error);
         }
         tree.remove(path);
     }

@@ -32,17 +32,19 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Confines pods and their containers as their manifests and the settings of the node say. A pod that asks for nothing
- * passes through as it is. Safe for use by many threads; blocks for a call to the runtime where a pod needs one.
+ * Confines pods and their containers as their manifests and the settings of the node require: decides whether the node can run
+ * them so, and completes their configurations. The configuration of a pod that requires nothing is returned unchanged.
+ *
+ * <p>Safe for use by many threads. Blocks for a call to the runtime if a pod needs one.
  */
 public final class Confinement {
     private final ConfinementSettings settings;
     private final ImageUserCache images;
-    private final SupportedFeatures abilities;
+    private final SupportedFeatures features;
     private final UserNamespaceAllocator users;
     private final KernelSecurity kernel;
 
-    /** @param incarnation something that is no longer equal when the runtime was started anew */
+    /** @param incarnation a value that differs after each restart of the runtime */
     public Confinement(
             ConfinementSettings settings,
             RuntimeService runtime,
@@ -51,45 +53,45 @@ public final class Confinement {
             KernelSecurity kernel) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.images = Objects.requireNonNull(images, "images");
-        this.abilities = new SupportedFeatures(runtime, incarnation);
+        this.features = new SupportedFeatures(runtime, incarnation);
         this.users = new UserNamespaceAllocator(
                 settings.rootDir().resolve("pods"), settings.idsPerPod(), settings.maxPods(), SubordinateIds.ofNode());
         this.kernel = Objects.requireNonNull(kernel, "kernel");
     }
 
-    // --- before anything is made
+    // --- admission
 
-    /** Why this node cannot run a pod as it wants to, in the words of the kubelet; empty when it can. */
+    /** Why this node cannot run a pod as its manifest requires, in the kubelet's words; empty if it can. */
     public Optional<AdmissionRejection> rejection(Pod pod) {
         PodSecurity security = pod.spec().security();
         if (!security.sysctls().isEmpty()) {
             Optional<String> forbidden = settings.sysctls().refusal(pod.spec());
             if (forbidden.isPresent()) {
-                return refuse(SysctlAllowlist.REASON, forbidden.get());
+                return reject(SysctlAllowlist.REASON, forbidden.get());
             }
         }
-        if (security.groups().policy() == PodGroups.SupplementalGroupsPolicy.Strict && !abilities.strictGroups()) {
-            return refuse(
+        if (security.groups().policy() == PodGroups.SupplementalGroupsPolicy.Strict && !features.strictGroups()) {
+            return reject(
                     "SupplementalGroupsPolicyNotSupported",
-                    "SupplementalGroupsPolicy=Strict is not supported in this node: its runtime cannot, containerd"
-                            + " can from version 2 on");
+                    "SupplementalGroupsPolicy=Strict is not supported in this node: its runtime does not support it;"
+                            + " containerd does since version 2");
         }
         if (needsAppArmor(pod) && !appArmor()) {
-            return refuse("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host");
+            return reject("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host");
         }
         return isolationRejection(pod).or(() -> imageVolumeProblem(pod));
     }
 
     private Optional<AdmissionRejection> isolationRejection(Pod pod) {
         Isolation isolation = pod.spec().isolation();
-        if (!isolation.runtimeHandler().isEmpty() && abilities.lacks(isolation.runtimeHandler())) {
-            return refuse(
+        if (!isolation.runtimeHandler().isEmpty() && features.lacks(isolation.runtimeHandler())) {
+            return reject(
                     KubeletReasons.FAILED_CREATE_POD_SANDBOX,
                     "the runtime has no handler \"" + isolation.runtimeHandler()
-                            + "\", which runtimeClassName asks for; its configuration names those that it has");
+                            + "\", which runtimeClassName requires; see the handlers in the runtime's configuration");
         }
-        if (!isolation.hostUsers() && !abilities.userNamespaces(isolation.runtimeHandler())) {
-            return refuse(
+        if (!isolation.hostUsers() && !features.userNamespaces(isolation.runtimeHandler())) {
+            return reject(
                     KubeletReasons.FAILED_CREATE_POD_SANDBOX,
                     isolation.runtimeHandler().isEmpty()
                             ? "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
@@ -99,7 +101,7 @@ public final class Confinement {
         return Optional.empty();
     }
 
-    /** The kubelet makes the sandbox of such a pod, and then fails for each container with what the runtime says. */
+    /** The kubelet creates the sandbox of such a pod, and then each container fails with an error of the runtime. */
     private Optional<AdmissionRejection> imageVolumeProblem(Pod pod) {
         Set<String> images = pod.spec().volumes().stream()
                 .filter(Volume.Image.class::isInstance)
@@ -112,13 +114,13 @@ public final class Confinement {
                 .allContainers()
                 .flatMap(container -> container.volumeMounts().stream())
                 .anyMatch(mount -> images.contains(mount.name()) && !(mount.subPath() + mount.subPathExpr()).isEmpty());
-        return abilities.imageVolumeProblem(parts).flatMap(why -> refuse("ImageVolumesNotSupported", why));
+        return features.imageVolumeProblem(parts).flatMap(why -> reject("ImageVolumesNotSupported", why));
     }
 
     /**
-     * Refuses what this node does not do, when a sandbox is made that was not refused before: for the node may have changed.
+     * Checks again, before a sandbox is created, what {@link #rejection} checked, because the node may have changed.
      *
-     * @throws ActionFailedException the pod cannot run here as it wants to
+     * @throws ActionFailedException if this node cannot run the pod as its manifest requires
      */
     public void check(Pod pod) {
         rejection(pod).ifPresent(why -> {
@@ -126,7 +128,7 @@ public final class Confinement {
         });
     }
 
-    private static Optional<AdmissionRejection> refuse(String reason, String message) {
+    private static Optional<AdmissionRejection> reject(String reason, String message) {
         return Optional.of(new AdmissionRejection(reason, message));
     }
 
@@ -146,19 +148,24 @@ public final class Confinement {
         }
     }
 
-    /** Whether the runtime can make mounts of this pod read-only with all that is mounted below them. */
+    /** Whether the runtime supports recursive read-only mounts for this pod. */
     public boolean recursiveReadOnly(Pod pod) {
-        return abilities.recursiveReadOnly(pod.spec().isolation().runtimeHandler());
+        return features.recursiveReadOnly(pod.spec().isolation().runtimeHandler());
     }
 
     // --- sandboxes
 
-    /** The configuration of a sandbox, made of the one that a pod has which asks for nothing. */
+    /**
+     * Completes the configuration of a sandbox.
+     *
+     * @param plain the configuration of a pod that requires nothing
+     * @throws ActionFailedException if the pod cannot get a user namespace
+     */
     public PodSandboxConfig of(Pod pod, PodSandboxConfig plain) {
-        boolean asks = pod.spec().security() != PodSecurity.NONE
+        boolean confined = pod.spec().security() != PodSecurity.NONE
                 || pod.spec().isolation() != Isolation.DEFAULT
                 || pod.spec().allContainers().anyMatch(c -> c.security().privileged());
-        if (!asks) {
+        if (!confined) {
             return plain;
         }
         LinuxPodSandboxConfig linux = plain.linux();
@@ -185,47 +192,47 @@ public final class Confinement {
     // --- containers
 
     /**
-     * The configuration of a container, made of the one that a container has which asks for nothing. Who it runs as is
-     * looked at each time.
+     * Completes the configuration of a container. Its user is determined each time.
      *
-     * @throws ActionFailedException it may not run as it would, or what it asks for is not there
+     * @param plain the configuration of a container that requires nothing
+     * @throws ActionFailedException if it must not run as its user, or something that it requires is missing
      */
     public ContainerConfig of(Pod pod, ContainerSpec container, ContainerConfig plain) {
         ContainerUser user = user(pod, container, plain.image().image());
-        boolean asks = user.isNamed()
+        boolean confined = user.isNamed()
                 || container.security() != ContainerSecurity.NONE
                 || pod.spec().security() != PodSecurity.NONE
                 || pod.spec().isolation() != Isolation.DEFAULT
                 || settings.seccompDefault()
                 || SecurityContexts.appArmor(pod, container).isPresent();
-        if (!asks) {
+        if (!confined) {
             return plain;
         }
         SecurityProfile seccomp = seccomp(SecurityContexts.seccomp(pod, container));
         Optional<IDMapping> ids = users(pod, KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR);
         LinuxContainerConfig linux = plain.linux();
-        ContainerConfig.Builder confined = plain.toBuilder()
+        ContainerConfig.Builder builder = plain.toBuilder()
                 .linux(new LinuxContainerConfig(
                         linux.resources(),
                         SecurityContexts.ofContainer(pod, container, linux.securityContext(), user, seccomp, ids)));
         if (ids.isPresent()) {
             List<IDMapping> mapped = List.of(ids.get());
-            confined.mounts(plain.mounts().stream()
+            builder.mounts(plain.mounts().stream()
                     .map(mount -> mount.toBuilder()
                             .uidMappings(mapped)
                             .gidMappings(mapped)
                             .build())
                     .toList());
         }
-        return confined.build();
+        return builder.build();
     }
 
-    /** Who is asked for, or else whom the image names, without its group: so does the kubelet. */
+    /** The user that the manifest names, or else that of the image, without its group. Source: the kubelet. */
     private ContainerUser user(Pod pod, ContainerSpec container, String imageId) {
-        Optional<Long> asked = SecurityContexts.user(pod, container);
+        Optional<Long> requested = SecurityContexts.user(pod, container);
         boolean nonRoot = SecurityContexts.nonRoot(pod, container);
-        if (asked.isPresent()) {
-            ContainerUser user = new ContainerUser(asked.get(), "");
+        if (requested.isPresent()) {
+            ContainerUser user = new ContainerUser(requested.get(), "");
             if (nonRoot) {
                 user.requireNonRoot(pod, container, true);
             }
@@ -233,21 +240,19 @@ public final class Confinement {
         }
         ContainerUser user = images.of(imageId)
                 .orElseThrow(() -> new ActionFailedException(
-                        KubeletReasons.CREATE_CONTAINER_ERROR,
-                        "the image " + imageId + " is not there any more",
-                        null));
+                        KubeletReasons.CREATE_CONTAINER_ERROR, "the image " + imageId + " no longer exists", null));
         if (nonRoot) {
             user.orRoot().requireNonRoot(pod, container, false);
         }
-        // For the runtime a group needs a user.
+        // The CRI requires a user with a group.
         return SecurityContexts.group(pod, container).isPresent() ? user.orRoot() : user;
     }
 
-    private SecurityProfile seccomp(Optional<Profile> asked) {
-        if (asked.isEmpty()) {
+    private SecurityProfile seccomp(Optional<Profile> profile) {
+        if (profile.isEmpty()) {
             return settings.seccompDefault() ? SecurityProfile.runtimeDefault() : SecurityProfile.unconfined();
         }
-        return switch (asked.get()) {
+        return switch (profile.get()) {
             case Profile.Unconfined _ -> SecurityProfile.unconfined();
             case Profile.RuntimeDefault _ -> {
                 requireSeccomp();
@@ -257,9 +262,10 @@ public final class Confinement {
                 requireSeccomp();
                 Path file = settings.rootDir().resolve("seccomp").resolve(localhost.name());
                 if (!Files.isRegularFile(file)) {
-                    refuse(
+                    throw new ActionFailedException(
                             KubeletReasons.CREATE_CONTAINER_ERROR,
-                            "cannot load seccomp profile \"" + file + "\": there is no such file");
+                            "cannot load seccomp profile \"" + file + "\": the file does not exist",
+                            null);
                 }
                 yield SecurityProfile.localhost(file.toString());
             }
@@ -269,13 +275,14 @@ public final class Confinement {
     private void requireSeccomp() {
         try {
             if (!kernel.hasSeccomp()) {
-                refuse(
+                throw new ActionFailedException(
                         KubeletReasons.CREATE_CONTAINER_ERROR,
-                        "cannot load seccomp profile: the kernel of this node has no seccomp");
+                        "cannot load seccomp profile: the kernel of this node has no seccomp",
+                        null);
             }
         } catch (IOException e) {
             throw new ActionFailedException(
-                    KubeletReasons.CREATE_CONTAINER_ERROR, "cannot tell whether the kernel has seccomp: " + e, e);
+                    KubeletReasons.CREATE_CONTAINER_ERROR, "cannot determine whether the kernel has seccomp: " + e, e);
         }
     }
 }

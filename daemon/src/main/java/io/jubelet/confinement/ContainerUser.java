@@ -6,42 +6,48 @@ import io.jubelet.plan.KubeletReasons;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who a container runs as.
+ * The user that a container runs as: an id, a name, or neither, which leaves it to the image.
  *
- * @param id a user id; null when there is a name, or nobody is named
- * @param name a user of the image; empty when there is an id, or nobody is named
+ * @param id a user id; null, as in the CRI, if there is none
+ * @param name the name of a user in the image; empty if there is none
  */
-record ContainerUser(Long id, String name) {
+record ContainerUser(@Nullable Long id, String name) {
 
-    /** Nobody is named. */
-    static final ContainerUser UNSAID = new ContainerUser(null, "");
+    /** Neither the manifest nor the image names a user. */
+    static final ContainerUser UNSET = new ContainerUser(null, "");
 
     ContainerUser {
         Objects.requireNonNull(name, "name");
     }
 
-    /** Whom an image names. */
+    /** The user that an image names. */
     static ContainerUser of(Image image) {
         if (image.uid() != null) {
             return new ContainerUser(image.uid(), "");
         }
-        return image.username().isEmpty() ? UNSAID : new ContainerUser(null, image.username());
+        return image.username().isEmpty() ? UNSET : new ContainerUser(null, image.username());
     }
 
-    /** Whether anybody is named. */
+    /** Whether there is an id or a name. */
     boolean isNamed() {
         return id != null || !name.isEmpty();
     }
 
-    /** Who that is; an image that names nobody is root's. */
+    /** This user; root if there is none. */
     ContainerUser orRoot() {
         return isNamed() ? this : new ContainerUser(0L, "");
     }
 
-    /** Refuses who is root, or may be; the sentences are the kubelet's. */
-    void requireNonRoot(Pod pod, ContainerSpec container, boolean asked) {
+    /**
+     * Checks {@code runAsNonRoot}. Messages are the kubelet's.
+     *
+     * @param inManifest whether the manifest names the user, and not the image
+     * @throws ActionFailedException if the user is root or might be
+     */
+    void requireNonRoot(Pod pod, ContainerSpec container, boolean inManifest) {
         String where = " (pod: \"" + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid()
                 + ")\", container: " + container.name() + ")";
         if (id == null) {
@@ -54,7 +60,7 @@ record ContainerUser(Long id, String name) {
         if (id == 0) {
             throw new ActionFailedException(
                     KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR,
-                    (asked
+                    (inManifest
                                     ? "container's runAsUser breaks non-root policy"
                                     : "container has runAsNonRoot and image will run as root")
                             + where,

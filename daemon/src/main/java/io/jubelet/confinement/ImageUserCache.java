@@ -15,25 +15,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The image service of the runtime, which remembers of the images that pass by who their containers run as: to know it at
- * each start would else cost a call. An image's id stands for its content, so what is remembered stays true. Safe for use
- * by many threads.
+ * The image service of the runtime with a cache of the users of images, because the start of each container would otherwise cost a
+ * call. The id of an image identifies its content, so entries never become stale.
+ *
+ * <p>Safe for use by many threads.
  */
 public final class ImageUserCache implements ImageService {
 
-    private static final int MOST = 256;
+    private static final int CAPACITY = 256;
 
     private final ImageService images;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Guarded by the lock; the one that passed by last comes last. */
+    /** By image id, the one that was queried last at the end. Guarded by the lock. */
     private final LinkedHashMap<String, ContainerUser> users = new LinkedHashMap<>();
 
     public ImageUserCache(ImageService images) {
         this.images = Objects.requireNonNull(images, "images");
     }
 
-    /** Whom an image names; empty when there is no such image any more. May ask the runtime. */
+    /** The user of an image; empty if the image no longer exists. Calls the runtime if the user is not cached. */
     Optional<ContainerUser> of(String id) {
         lock.lock();
         try {
@@ -54,7 +55,7 @@ public final class ImageUserCache implements ImageService {
         lock.lock();
         try {
             users.putLast(image.id(), ContainerUser.of(image));
-            if (users.size() > MOST) {
+            if (users.size() > CAPACITY) {
                 users.pollFirstEntry();
             }
         } finally {

@@ -20,18 +20,19 @@ import io.jubelet.pod.SelinuxLabel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The security contexts of CRI, as the kubelet would make them. Pure. */
+/** Builds the security contexts of the CRI as the kubelet does. Pure. */
 final class SecurityContexts {
 
-    /** How AppArmor was asked for before there were fields for it; the container's name is behind it. */
+    /** The prefix of the annotations that select AppArmor profiles without fields; the container's name follows. */
     static final String APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
     private static final String ANNOTATED_LOCALHOST = "localhost/";
 
     private SecurityContexts() {}
 
-    // --- what holds for a container
+    // --- settings of a container, or of its pod
 
     static Optional<Long> user(Pod pod, ContainerSpec container) {
         return container.security().runAs().user().or(pod.spec().security().runAs()::user);
@@ -67,8 +68,8 @@ final class SecurityContexts {
                 .or(pod.spec().security().profiles()::appArmor);
     }
 
-    /** The profile that an annotation names; its form was checked when the manifest was read. */
-    private static Optional<Profile> annotated(String annotation) {
+    /** The profile that an annotation selects; the manifest parser has checked its form. */
+    private static Optional<Profile> annotated(@Nullable String annotation) {
         if (annotation == null || annotation.isEmpty()) {
             return Optional.empty();
         }
@@ -82,14 +83,19 @@ final class SecurityContexts {
 
     // --- CRI
 
-    /** That of a sandbox, made of the one of a pod that asks for nothing. */
+    /**
+     * The security context of a sandbox.
+     *
+     * @param plain that of a pod that requires nothing
+     * @param users the ids of its user namespace; empty if it has none
+     */
     static LinuxSandboxSecurityContext ofSandbox(
             Pod pod, LinuxSandboxSecurityContext plain, Optional<IDMapping> users) {
         PodSecurity security = pod.spec().security();
         return plain.toBuilder()
                 .namespaceOptions(namespaces(pod.spec().isolation(), plain.namespaceOptions(), users))
                 .runAsUser(security.runAs().user().orElse(null))
-                // A group without a user is an error for containerd, and the process of a sandbox can do without.
+                // containerd rejects a group without a user, and the process of a sandbox does not need the group.
                 .runAsGroup(
                         security.runAs().user().isPresent()
                                 ? security.runAs().group().orElse(null)
@@ -106,10 +112,12 @@ final class SecurityContexts {
     }
 
     /**
-     * That of a container, made of the one of a container that asks for nothing.
+     * The security context of a container.
      *
-     * @param user who it runs as, where that is not left to the image
-     * @param seccomp the profile, resolved
+     * @param plain that of a container that requires nothing
+     * @param user the user that it runs as
+     * @param seccomp the resolved profile
+     * @param users the ids of its user namespace; empty if it has none
      */
     static LinuxContainerSecurityContext ofContainer(
             Pod pod,

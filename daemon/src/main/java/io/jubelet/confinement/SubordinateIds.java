@@ -11,12 +11,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which ids of the node pods with user namespaces may get: those that the administrator sets aside for the user
- * {@code kubelet}, or else all but the first.
+ * Finds the subordinate ids of the user {@code kubelet}, which an administrator reserves for pods with user namespaces.
  *
- * <p>Source: the kubelet, which asks getsubids(1), so ids may also come from a directory service; without that program it
- * takes no notice of what is set aside, where we read /etc/subuid and /etc/subgid. Asked for the first pod that needs ids,
- * and again until the answer is a good one; blocks for a short-lived process. Safe for use by many threads.
+ * <p>Source: the kubelet, which calls getsubids(1), so that ids can also come from a directory service. Without that program the
+ * kubelet ignores reserved ids, and this class reads /etc/subuid and /etc/subgid. Blocks for a short-lived process. Safe for use
+ * by many threads.
  */
 final class SubordinateIds {
 
@@ -27,7 +26,7 @@ final class SubordinateIds {
     private final Path etc;
     private final List<Path> programs;
 
-    /** Ids from {@code first} on, below {@code end}. */
+    /** The ids from {@code first} (inclusive) to {@code end} (exclusive). */
     record Range(long first, long end) {
 
         boolean overlaps(Range other) {
@@ -36,15 +35,15 @@ final class SubordinateIds {
     }
 
     /**
-     * @param etc where passwd, subuid and subgid are
-     * @param programs directories in which getsubids may be
+     * @param etc the directory with passwd, subuid and subgid
+     * @param programs the directories that may contain getsubids
      */
     SubordinateIds(Path etc, List<Path> programs) {
         this.etc = Objects.requireNonNull(etc, "etc");
         this.programs = List.copyOf(programs);
     }
 
-    /** Those of this machine. */
+    /** The subordinate ids of this machine. */
     static SubordinateIds ofNode() {
         String path = Objects.requireNonNullElse(System.getenv("PATH"), "/usr/bin");
         return new SubordinateIds(
@@ -56,10 +55,10 @@ final class SubordinateIds {
     }
 
     /**
-     * The range that is set aside; empty when there is none.
+     * The reserved range; empty if there is none.
      *
-     * @throws IOException when it cannot be told, or is not one range, the same for users and groups; the message is for the
-     *     user
+     * @throws IOException if it cannot be determined, or is not a single range that is the same for users and groups; the message
+     *     is for the user
      */
     Optional<Range> find() throws IOException {
         if (lines("passwd").isEmpty()) {
@@ -69,8 +68,8 @@ final class SubordinateIds {
                 .map(directory -> directory.resolve(PROGRAM))
                 .filter(Files::isExecutable)
                 .findFirst();
-        List<String> users = program.isPresent() ? asked(program.get(), USER) : lines("subuid");
-        List<String> groups = program.isPresent() ? asked(program.get(), "-g", USER) : lines("subgid");
+        List<String> users = program.isPresent() ? run(program.get(), USER) : lines("subuid");
+        List<String> groups = program.isPresent() ? run(program.get(), "-g", USER) : lines("subgid");
         if (users.isEmpty() && groups.isEmpty() && program.isEmpty()) {
             return Optional.empty();
         }
@@ -82,7 +81,7 @@ final class SubordinateIds {
         return Optional.of(range);
     }
 
-    /** {@code kubelet:65536:7208960} in files, {@code 0: kubelet 65536 7208960} of getsubids. */
+    /** Parses {@code kubelet:65536:7208960} of files or {@code 0: kubelet 65536 7208960} of getsubids. */
     private static Range range(String kind, List<String> lines) throws IOException {
         String[] words = lines.size() == 1 ? lines.getFirst().split("[ :]+") : new String[0];
         try {
@@ -96,7 +95,7 @@ final class SubordinateIds {
         }
     }
 
-    /** The lines of the user in a file; none when there is no such file. */
+    /** The lines of the user in a file; empty if there is no such file. */
     private List<String> lines(String file) throws IOException {
         try (Stream<String> lines = Files.lines(etc.resolve(file), StandardCharsets.UTF_8)) {
             return lines.filter(line -> line.startsWith(USER + ":")).toList();
@@ -105,7 +104,7 @@ final class SubordinateIds {
         }
     }
 
-    private static List<String> asked(Path program, String... arguments) throws IOException {
+    private static List<String> run(Path program, String... arguments) throws IOException {
         List<String> command = Stream.concat(Stream.of(program.toString()), Stream.of(arguments))
                 .toList();
         Process process = new ProcessBuilder(command)
@@ -113,14 +112,14 @@ final class SubordinateIds {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
         try {
-            String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             if (process.waitFor() != 0) {
-                throw new IOException(String.join(" ", command) + " failed: " + words);
+                throw new IOException(String.join(" ", command) + " failed: " + output);
             }
-            return words.lines().toList();
+            return output.lines().toList();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + PROGRAM + " was asked", e);
+            throw new IOException("interrupted while " + PROGRAM + " ran", e);
         } finally {
             process.destroyForcibly();
         }

@@ -8,10 +8,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the runtime says it can do. It is asked when a pod first needs to know, and again only after it was started anew:
- * it may be another version then. Safe for use by many threads.
+ * The features that the runtime reports. The runtime is queried when a pod first needs to know, and again after a restart of the
+ * runtime, which may be another version then.
+ *
+ * <p>Safe for use by many threads.
  */
 final class SupportedFeatures {
 
@@ -19,32 +22,33 @@ final class SupportedFeatures {
     private final Supplier<Object> incarnation;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Guarded by the lock, as is the next one; null before the first question. */
-    private StatusResponse known;
+    /** The last report; null before the first query. Guarded by the lock, as are the next two fields. */
+    private @Nullable StatusResponse status;
 
-    /** Null when it was not asked since then. */
-    private VersionResponse version;
+    /** The version since the last report; null before it is queried. */
+    private @Nullable VersionResponse version;
 
-    private Object knownOf;
+    /** The incarnation of the runtime that sent the report. */
+    private @Nullable Object reporter;
 
-    /** @param incarnation something that is no longer equal when the runtime was started anew */
+    /** @param incarnation a value that differs after each restart of the runtime */
     SupportedFeatures(RuntimeService runtime, Supplier<Object> incarnation) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.incarnation = Objects.requireNonNull(incarnation, "incarnation");
     }
 
-    /** Whether it can leave out the groups that an image gives its user. */
+    /** Whether it can omit the groups that an image assigns to its user. */
     boolean strictGroups() {
         StatusResponse.RuntimeFeatures features = status().features();
         return features != null && features.supplementalGroupsPolicy();
     }
 
-    /** Whether it tells its handlers, and this one is not among them. */
+    /** Whether it reports its handlers and this one is not among them. */
     boolean lacks(String handler) {
         return !status().runtimeHandlers().isEmpty() && handler(handler).isEmpty();
     }
 
-    /** Whether pods run by a handler can have a user namespace. */
+    /** Whether pods of a handler can have user namespaces. */
     boolean userNamespaces(String handler) {
         return handler(handler)
                 .map(RuntimeHandler::features)
@@ -52,7 +56,7 @@ final class SupportedFeatures {
                 .isPresent();
     }
 
-    /** Whether a handler can make a mount read-only with all that is mounted below it. */
+    /** Whether a handler supports recursive read-only mounts. */
     boolean recursiveReadOnly(String handler) {
         return handler(handler)
                 .map(RuntimeHandler::features)
@@ -61,24 +65,24 @@ final class SupportedFeatures {
     }
 
     /**
-     * Why images cannot be mounted as volumes; empty when they can. CRI has no word for that ability, so it is known by
-     * version. A runtime that lacks it ignores what it is told: containerd 1 then misses the path of a directory, and
-     * containerd 2.1 mounts the whole image where a part is asked for (containerd issue 11580).
+     * Why images cannot be mounted as volumes; empty if they can. The CRI does not report that feature, so the version of the
+     * runtime decides. A runtime without it ignores the fields: containerd 1 then fails because the mount has no path, and
+     * containerd 2.1 mounts the whole image instead of a part (containerd issue 11580).
      *
-     * @param parts whether parts of images shall be mounted, too
+     * @param parts whether the pod mounts parts of images
      */
     Optional<String> imageVolumeProblem(boolean parts) {
-        VersionResponse asked = version();
-        int first = switch (asked.runtimeName()) {
+        VersionResponse present = version();
+        int first = switch (present.runtimeName()) {
             case "containerd" -> parts ? 2_002 : 2_001;
             case "cri-o" -> parts ? 1_033 : 1_031;
             default -> 0;
         };
-        return number(asked.runtimeVersion()) >= first
+        return number(present.runtimeVersion()) >= first
                 ? Optional.empty()
                 : Optional.of("the runtime cannot mount " + (parts ? "parts of images (subPath)" : "images")
-                        + " as volumes: " + asked.runtimeName() + " can from version " + first / 1000 + "."
-                        + first % 1000 + " on, and this is " + asked.runtimeVersion());
+                        + " as volumes: " + present.runtimeName() + " can since version " + first / 1000 + "."
+                        + first % 1000 + ", and this is " + present.runtimeVersion());
     }
 
     private Optional<RuntimeHandler> handler(String name) {
@@ -91,9 +95,11 @@ final class SupportedFeatures {
         lock.lock();
         try {
             Object now = incarnation.get();
-            if (known == null || !now.equals(knownOf)) {
+            StatusResponse known = status;
+            if (known == null || !now.equals(reporter)) {
                 known = runtime.status(false);
-                knownOf = now;
+                status = known;
+                reporter = now;
                 version = null;
             }
             return known;
@@ -106,16 +112,18 @@ final class SupportedFeatures {
         lock.lock();
         try {
             status();
-            if (version == null) {
-                version = runtime.version();
+            VersionResponse known = version;
+            if (known == null) {
+                known = runtime.version();
+                version = known;
             }
-            return version;
+            return known;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Major and minor number of a version such as {@code v2.1.9} or {@code 1.6.20~ds1}, in one; 0 when it is none. */
+    /** Parses a version such as {@code v2.1.9} or {@code 1.6.20~ds1} into 1000 * major + minor; 0 if it is malformed. */
     private static int number(String version) {
         int number = 0;
         int at = version.startsWith("v") ? 1 : 0;

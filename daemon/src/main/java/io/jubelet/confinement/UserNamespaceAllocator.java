@@ -20,19 +20,21 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each pod that has a user namespace ids of the node for it, which no other pod has and none of which belongs to the
- * node itself. What a pod was given stands in its directory, in the kubelet's form, and is free again when the directory is
- * gone. Nothing of it is kept in memory, so there is nothing to lose, and a pod keeps its ids when the settings change. Safe
- * for use by many threads.
+ * Allocates ranges of the node's user and group ids to pods with user namespaces. No other pod and no user of the node has any of
+ * these ids. The range of a pod is stored in its directory, in the kubelet's format, and is free again when the directory is
+ * gone. No allocation is held in memory, so a restart loses none, and a pod keeps its range when the settings change.
+ *
+ * <p>Safe for use by many threads.
  */
 final class UserNamespaceAllocator {
 
-    /** As many as a pod gets where nothing else is said, and the unit in which they are given. */
+    /** The default length of a range, and the unit of all lengths. */
     static final int UNIT = 65536;
 
-    /** There are programs that take ids for signed numbers. */
+    /** Higher ids are not allocated, because some programs treat ids as signed 32-bit numbers. */
     private static final long END = 1L << 31;
 
     private static final String FILE = "userns";
@@ -43,14 +45,14 @@ final class UserNamespaceAllocator {
     private final int maxPods;
     private final SubordinateIds subordinate;
     private final ReentrantLock lock = new ReentrantLock();
-    /** What there is to give; null before the first pod. Guarded by the lock. */
-    private Range all;
+    /** The ids that can be allocated; null before the first pod. Guarded by the lock. */
+    private @Nullable Range all;
 
     /**
-     * @param pods with the directories of pods in it, which are named by their UIDs
+     * @param pods the directory with the directories of pods, which are named by their UIDs
      * @param idsPerPod a multiple of {@link #UNIT}
-     * @param maxPods for how many pods ids that are set aside must suffice
-     * @param subordinate ids that are set aside, if there are
+     * @param maxPods for how many pods reserved ids must suffice
+     * @param subordinate finds ids that the administrator has reserved
      */
     UserNamespaceAllocator(Path pods, int idsPerPod, int maxPods, SubordinateIds subordinate) {
         this.pods = Objects.requireNonNull(pods, "pods");
@@ -60,9 +62,9 @@ final class UserNamespaceAllocator {
     }
 
     /**
-     * The ids of a pod whose directory exists: those it has, or new ones.
+     * The ids of a pod whose directory exists: those it has already, or new ones.
      *
-     * @throws IOException when there are none; the message is for the user
+     * @throws IOException if none are free; the message is for the user
      */
     IDMapping of(String uid) throws IOException {
         lock.lock();
@@ -76,8 +78,10 @@ final class UserNamespaceAllocator {
     }
 
     private Range allocate(String uid, Path directory) throws IOException {
-        if (all == null) {
-            all = all();
+        Range ids = all;
+        if (ids == null) {
+            ids = all();
+            all = ids;
         }
         List<Range> inUse = new ArrayList<>();
         try (DirectoryStream<Path> others = Files.newDirectoryStream(pods)) {
@@ -85,43 +89,43 @@ final class UserNamespaceAllocator {
                 read(other).ifPresent(inUse::add);
             }
         }
-        int ranges = (int) ((all.end() - all.first()) / idsPerPod);
-        // Not the first that is free: what a removed pod left on the node would belong to the next one.
+        int ranges = (int) ((ids.end() - ids.first()) / idsPerPod);
+        // Not the first free range, because files that a removed pod has left on the node would belong to the next pod.
         int start = Math.floorMod(uid.hashCode(), ranges);
         for (int i = 0; i < ranges; i++) {
-            long first = all.first() + (long) ((start + i) % ranges) * idsPerPod;
+            long first = ids.first() + (long) ((start + i) % ranges) * idsPerPod;
             Range range = new Range(first, first + idsPerPod);
             if (inUse.stream().noneMatch(range::overlaps)) {
                 write(directory, range);
                 return range;
             }
         }
-        throw new IOException("all " + ranges + " ranges of user ids are taken by pods");
+        throw new IOException("all " + ranges + " ranges of user ids are allocated to pods");
     }
 
-    /** The first ids are those of the node. */
+    /** The reserved ids; if there are none, all except the first ones, which belong to the node. */
     private Range all() throws IOException {
         Optional<Range> found = subordinate.find();
         if (found.isEmpty()) {
             return new Range(idsPerPod, END / idsPerPod * idsPerPod);
         }
-        Range set = found.get();
-        long length = set.end() - set.first();
-        String wrong = null;
-        if (set.first() % idsPerPod != 0 || set.first() < idsPerPod) {
-            wrong = "must begin at a multiple of " + idsPerPod + ", the number of ids of a pod, and not at 0";
+        Range reserved = found.get();
+        long length = reserved.end() - reserved.first();
+        String problem = "";
+        if (reserved.first() % idsPerPod != 0 || reserved.first() < idsPerPod) {
+            problem = "must start at a multiple of " + idsPerPod + ", the number of ids of a pod, and not at 0";
         } else if (length % idsPerPod != 0) {
-            wrong = "must be a multiple of " + idsPerPod + ", the number of ids of a pod";
+            problem = "must be a multiple of " + idsPerPod + ", the number of ids of a pod";
         } else if (length / idsPerPod < maxPods) {
-            wrong = "must be enough for " + maxPods + " pods, which takes " + (long) maxPods * idsPerPod;
-        } else if (set.end() > END) {
-            wrong = "must be below " + END;
+            problem = "must be enough for " + maxPods + " pods, which takes " + (long) maxPods * idsPerPod;
+        } else if (reserved.end() > END) {
+            problem = "must be below " + END;
         }
-        if (wrong != null) {
-            throw new IOException("the subordinate ids of the user " + SubordinateIds.USER + " " + wrong
-                    + ", and they are " + length + " from " + set.first() + " on: /etc/subuid and /etc/subgid");
+        if (!problem.isEmpty()) {
+            throw new IOException("the subordinate ids of the user " + SubordinateIds.USER + " " + problem
+                    + ", but /etc/subuid and /etc/subgid contain " + length + " ids from " + reserved.first());
         }
-        return set;
+        return reserved;
     }
 
     private static IDMapping mapping(Range range) {
@@ -149,8 +153,8 @@ final class UserNamespaceAllocator {
                 return Optional.of(range);
             }
         }
-        throw new IOException(
-                file + " does not say which user ids the pod has; remove the pod's manifest and put it back");
+        throw new IOException(file
+                + " is malformed, so the user ids of the pod are unknown; remove the pod's manifest and put it back");
     }
 
     private static String json(Range range) {
@@ -159,7 +163,7 @@ final class UserNamespaceAllocator {
         return "{\"uidMappings\":" + mapping + ",\"gidMappings\":" + mapping + "}";
     }
 
-    /** Durable, for files of the pod belong to these ids for as long as it lives. */
+    /** Writes the range durably, because files of the pod belong to these ids as long as it exists. */
     private static void write(Path directory, Range range) throws IOException {
         Path fresh = directory.resolve(FILE + ".tmp");
         Files.deleteIfExists(fresh);

@@ -1,8 +1,11 @@
 /**
- * What a pod may do, and as whom: turns the securityContexts and namespaces of a pod into what the runtime is told.
+ * What a pod may do, and as which user: a pod and the configuration of a pod that requires nothing in, the configuration with
+ * everything that the pod requires, or the reason why this node cannot provide it, out.
  *
- * <p>Comes in: a pod, and the configuration that a pod has which asks for nothing. Goes out: the same with everything that
- * it asks for, or the reason why it cannot be had here. Runs on the pod's worker, and blocks only for pods that need the
- * runtime's word or a file. Never weakens what was asked for: what cannot be enforced is refused.
+ * <p>Runs on the pod's worker, and blocks only for pods that need a call to the runtime or a file. Never weakens what a pod
+ * requires: what cannot be enforced is rejected. Imported by {@code runtime} and {@code boot}.
  */
+@NullMarked
 package io.jubelet.confinement;
+
+import org.jspecify.annotations.NullMarked;

@@ -75,7 +75,11 @@ public final class ContainerConfigurer {
                     pod,
                     spec,
                     new ContainerConfigs.Instance(
-                            action.attempt(), action.backoff(), action.round(), action.images().own(), mounts),
+                            action.attempt(),
+                            action.backoff(),
+                            action.round(),
+                            action.images().own(),
+                            mounts),
                     env,
                     node);
         } catch (IOException e) {

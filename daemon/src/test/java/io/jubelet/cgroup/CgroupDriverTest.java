@@ -16,7 +16,7 @@ class CgroupDriverTest {
     }
 
     @Test
-    void withSystemdASliceNamesAllAboveIt() {
+    void withSystemdASliceContainsTheNamesOfItsParents() {
         assertEquals(
                 "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1f3a.slice",
                 CgroupDriver.SYSTEMD.path(POD));
@@ -25,12 +25,12 @@ class CgroupDriverTest {
     }
 
     @Test
-    void aDashWouldLookLikeALevelToSystemd() {
+    void dashesAreReplacedBecauseTheySeparateLevelsOfSlices() {
         assertEquals("my_node-kubepods-poda_b.slice", CgroupDriver.slice(List.of("my-node", "kubepods", "poda-b")));
     }
 
     @Test
-    void whatIsBelowIsKnownByItsLastPart() {
+    void childrenAreIdentifiedByTheirLastPart() {
         List<String> tier = List.of("kubepods", "burstable");
         assertEquals("pod1f3a", CgroupDriver.SYSTEMD.lastPart(tier, CgroupDriver.SYSTEMD.parent(POD)));
         assertEquals("poda_b", CgroupDriver.SYSTEMD.lastPart(tier, "kubepods-burstable-poda_b.slice"));

@@ -56,7 +56,7 @@ class KernelCgroupsTest {
     }
 
     @Test
-    void thePodsOfThisKernelAreLimitedAndWhatIsLeftInThemIsKilled() throws Exception {
+    void limitsPodsOfThisKernelAndKillsWhatIsLeftInThem() throws Exception {
         PodCgroups cgroups = on(CgroupTree.ROOT);
         assumeTrue(tree instanceof CgroupV1, "cgroup v1 is not in use here");
         Pod pod = PodCgroupsTest.pod(UID, "cpu=500m", "cpu=1 memory=64Mi");

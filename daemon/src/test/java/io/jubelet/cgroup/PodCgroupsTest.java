@@ -170,7 +170,7 @@ class PodCgroupsTest {
     }
 
     @Test
-    void theWeightOfBurstablePodsFollowsWhatTheyRequest() throws Exception {
+    void theWeightOfBurstablePodsFollowsTheirRequests() throws Exception {
         for (String path : List.of("", "kubepods", "kubepods/besteffort", "kubepods/burstable")) {
             v1(path);
         }
@@ -197,7 +197,7 @@ class PodCgroupsTest {
     }
 
     @Test
-    void whatIsAbovePodsStaysAsItIsWhenSomebodyElseHasPodsThere() throws Exception {
+    void upperCgroupsStayAsTheyAreIfAnotherKubeletHasPodsThere() throws Exception {
         for (String path : List.of("", "kubepods", "kubepods/besteffort", "kubepods/burstable")) {
             v1(path);
         }
@@ -215,7 +215,7 @@ class PodCgroupsTest {
     }
 
     @Test
-    void onlyWhatIsEmptyIsRemovedOfAPodThatNobodyKnows() throws Exception {
+    void removesTheCgroupOfAnUnknownPodOnlyIfItIsEmpty() throws Exception {
         v1("");
         for (String path : List.of("kubepods", "kubepods/besteffort", "kubepods/burstable")) {
             v1(path);
@@ -227,7 +227,7 @@ class PodCgroupsTest {
     }
 
     @Test
-    void whatCannotBeLimitedIsSaidWithTheFile() throws Exception {
+    void failuresNameTheFileThatCannotBeWritten() throws Exception {
         for (String path : List.of("", "kubepods", "kubepods/besteffort", "kubepods/burstable")) {
             v1(path);
         }
@@ -239,7 +239,7 @@ class PodCgroupsTest {
     }
 
     @Test
-    void withoutCgroupsTheRuntimeChoosesOrTakesTheRootThatIsConfigured() throws Exception {
+    void withoutCgroupsTheRuntimeChoosesOrUsesTheConfiguredRoot() throws Exception {
         Pod pod = pod(UID, "", "");
         PodCgroups none = PodCgroups.none();
         none.make(pod);

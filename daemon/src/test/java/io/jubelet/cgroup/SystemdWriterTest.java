@@ -140,7 +140,7 @@ class SystemdWriterTest {
         assertProperty(call, "TasksMax", "uint64 100");
         assertTrue(call.endsWith("] array [ ]"), call);
         assertEquals(
-                "systemd does not start kubepods-burstable-pod1f3a.slice: org.freedesktop.DBus.Error.ServiceUnknown",
+                "systemd failed to start kubepods-burstable-pod1f3a.slice: org.freedesktop.DBus.Error.ServiceUnknown",
                 failure);
     }
 
@@ -159,22 +159,22 @@ class SystemdWriterTest {
                 call);
         assertProperty(call, "CPUShares", "uint64 512");
         assertProperty(call, "MemoryLimit", "uint64 67108864");
-        assertTrue(failure.startsWith("systemd does not limit kubepods-burstable.slice: "), failure);
+        assertTrue(failure.startsWith("systemd failed to set the limits of kubepods-burstable.slice: "), failure);
     }
 
     @Test
-    void aSliceIsStoppedWhenItIsToGo() throws Exception {
+    void removingASliceStopsIt() throws Exception {
         String failure = failure(() -> writer(true).remove(POD));
         assertTrue(call().startsWith("/org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StopUnit"
                 + " string \"kubepods-burstable-pod1f3a.slice\" string \"replace\""));
-        assertTrue(failure.startsWith("systemd does not stop kubepods-burstable-pod1f3a.slice: "), failure);
+        assertTrue(failure.startsWith("systemd failed to stop kubepods-burstable-pod1f3a.slice: "), failure);
     }
 
     @Test
-    void whereThereIsNoBusTheSocketIsNamed() throws Exception {
+    void withoutABusTheMessageNamesTheSocket() throws Exception {
         Path nowhere = dir.resolve("nowhere");
         SystemdWriter writer = new SystemdWriter(new CgroupV1(dir), new SystemBus(nowhere));
         String failure = failure(() -> writer.make(POD, LIMITS));
-        assertTrue(failure.startsWith("systemd cannot be asked at " + nowhere + ": "), failure);
+        assertTrue(failure.startsWith("cannot call systemd at " + nowhere + ": "), failure);
     }
 }

@@ -28,7 +28,7 @@ class ImageUserCacheTest {
     }
 
     @Test
-    void whoAnImageNamesIsRememberedFromAnswersThatPassBy() {
+    void cachesTheUsersOfImagesThatAreQueried() {
         add("sha256:a", 1000L, "");
         users.imageStatus(ImageSpec.of("sha256:a"));
         assertEquals(Optional.of(new ContainerUser(1000L, "")), users.of("sha256:a"));
@@ -36,11 +36,11 @@ class ImageUserCacheTest {
     }
 
     @Test
-    void whatIsNotKnownIsAskedFor() {
+    void queriesTheRuntimeForImagesThatAreNotCached() {
         add("sha256:named", null, "www");
         add("sha256:nobody", null, "");
         assertEquals(Optional.of(new ContainerUser(null, "www")), users.of("sha256:named"));
-        assertEquals(Optional.of(ContainerUser.UNSAID), users.of("sha256:nobody"));
+        assertEquals(Optional.of(ContainerUser.UNSET), users.of("sha256:nobody"));
         assertEquals(Optional.empty(), users.of("sha256:gone"));
         assertEquals(3, asked);
         users.of("sha256:named");

@@ -27,7 +27,7 @@ class SupportedFeaturesTest {
     private int asked;
     private Object incarnation = "first";
 
-    private final SupportedFeatures abilities = new SupportedFeatures(runtime(), () -> incarnation);
+    private final SupportedFeatures features = new SupportedFeatures(runtime(), () -> incarnation);
 
     private RuntimeService runtime() {
         return (RuntimeService) Proxy.newProxyInstance(
@@ -39,22 +39,22 @@ class SupportedFeaturesTest {
     }
 
     @Test
-    void theRuntimeIsAskedWhenSomebodyNeedsToKnowAndThenOncePerStartOfIt() {
+    void queriesTheRuntimeWhenNeededAndOnceAfterEachRestart() {
         assertEquals(0, asked);
-        assertTrue(abilities.strictGroups() && abilities.userNamespaces(""));
-        assertFalse(abilities.userNamespaces("kata") || abilities.userNamespaces("other"));
-        assertTrue(abilities.lacks("other") && !abilities.lacks("kata"));
+        assertTrue(features.strictGroups() && features.userNamespaces(""));
+        assertFalse(features.userNamespaces("kata") || features.userNamespaces("other"));
+        assertTrue(features.lacks("other") && !features.lacks("kata"));
         assertEquals(1, asked);
         answer = new StatusResponse(null, Map.of(), List.of(), null);
-        assertTrue(abilities.strictGroups());
+        assertTrue(features.strictGroups());
         incarnation = "second";
-        assertFalse(abilities.strictGroups());
+        assertFalse(features.strictGroups());
         assertEquals(2, asked);
     }
 
     @Test
-    void anOldRuntimeThatTellsNothingHasNoSuchAbilitiesAndMayHaveAnyHandler() {
+    void anOldRuntimeWithoutAReportHasNoFeaturesAndAnyHandler() {
         answer = new StatusResponse(null, Map.of(), List.of(), null);
-        assertFalse(abilities.strictGroups() || abilities.userNamespaces("") || abilities.lacks("kata"));
+        assertFalse(features.strictGroups() || features.userNamespaces("") || features.lacks("kata"));
     }
 }

@@ -34,7 +34,7 @@ class UserNamespaceAllocatorTest {
     }
 
     @Test
-    void everyPodHasIdsOfItsOwnAndKeepsThem() throws IOException {
+    void everyPodHasItsOwnIdsAndKeepsThem() throws IOException {
         Set<Integer> hosts = new HashSet<>();
         for (int i = 0; i < 300; i++) {
             IDMapping mapping = of("pod" + i);
@@ -48,7 +48,7 @@ class UserNamespaceAllocatorTest {
 
     /** In Java these two have the same hash, and the second finds its first choice taken. */
     @Test
-    void whoFindsItsRangeTakenHasTheNextOne() throws IOException {
+    void allocatesTheNextRangeIfThePreferredOneIsInUse() throws IOException {
         assertEquals("Aa".hashCode(), "BB".hashCode());
         int first = of("Aa").hostId();
         assertEquals(first + 65536, of("BB").hostId());
@@ -59,7 +59,7 @@ class UserNamespaceAllocatorTest {
     }
 
     @Test
-    void aPodHasAsManyAsTheNodeSaysAndKeepsWhatItHas() throws IOException {
+    void theLengthFollowsTheSettingsForNewPodsOnly() throws IOException {
         IDMapping before = of("before");
         idsPerPod = 3 * 65536;
         assertEquals(before, of("before"));
@@ -73,27 +73,27 @@ class UserNamespaceAllocatorTest {
         }
     }
 
-    private void setAside(String users, String groups) throws IOException {
+    private void reserve(String users, String groups) throws IOException {
         Files.writeString(etc.resolve("passwd"), "root:x:0:0::/:/bin/sh\nkubelet:x:900:900::/:/bin/false\n");
         Files.writeString(etc.resolve("subuid"), "me:100000:65536\nkubelet:" + users + "\n");
         Files.writeString(etc.resolve("subgid"), "kubelet:" + groups + "\nkubelets:1:1\n");
     }
 
     @Test
-    void idsThatAreSetAsideForTheKubeletAreGivenAndNoOthers() throws IOException {
-        setAside("655360:655360", "655360:655360");
+    void allocatesOnlyReservedIds() throws IOException {
+        reserve("655360:655360", "655360:655360");
         Set<Integer> hosts = new HashSet<>();
         for (int i = 0; i < 10; i++) {
             hosts.add(of("pod" + i).hostId());
         }
         assertEquals(10, hosts.size());
         assertTrue(hosts.stream().allMatch(host -> host >= 655360 && host < 2 * 655360), hosts::toString);
-        assertTrue(trouble().contains("all 10 ranges of user ids are taken"));
+        assertTrue(problem().contains("all 10 ranges of user ids are allocated"));
     }
 
     @Test
-    void withoutAUserOfThatNameNothingIsSetAside() throws IOException {
-        setAside("655360:655360", "655360:655360");
+    void withoutAUserOfThatNameNoIdsAreReserved() throws IOException {
+        reserve("655360:655360", "655360:655360");
         Files.writeString(etc.resolve("passwd"), "kubelets:x:900:900::/:/bin/false\n");
         Set<Integer> hosts = new HashSet<>();
         for (int i = 0; i < 11; i++) {
@@ -102,30 +102,30 @@ class UserNamespaceAllocatorTest {
         assertEquals(11, hosts.size());
     }
 
-    private String trouble() throws IOException {
+    private String problem() throws IOException {
         return assertThrows(IOException.class, () -> of("one-more")).getMessage();
     }
 
     @Test
-    void whatIsSetAsideAndCannotBeGivenIsSaid() throws IOException {
-        setAside("655360:655360", "655361:655360");
-        assertTrue(trouble().contains("user and group ids of the user kubelet differ"), trouble());
-        setAside("655361:655360", "655361:655360");
-        assertTrue(trouble().contains("must begin at a multiple of 65536"), trouble());
-        setAside("0:655360", "0:655360");
-        assertTrue(trouble().contains("and not at 0"), trouble());
-        setAside("655360:655361", "655360:655361");
-        assertTrue(trouble().contains("must be a multiple of 65536"), trouble());
-        setAside("655360:65536", "655360:65536");
-        assertTrue(trouble().contains("must be enough for 10 pods, which takes 655360"), trouble());
-        setAside("4294901760:655360", "4294901760:655360");
-        assertTrue(trouble().contains("must be below 2147483648"), trouble());
-        setAside("655360:655360\nkubelet:6553600:655360", "655360:655360");
-        assertTrue(trouble().contains("must have one range of subordinate user ids"), trouble());
-        setAside("655360", "655360");
-        assertTrue(trouble().contains("must have one range"), trouble());
-        // And as soon as it is right, it is taken.
-        setAside("655360:655360", "655360:655360");
+    void rejectsUnusableReservations() throws IOException {
+        reserve("655360:655360", "655361:655360");
+        assertTrue(problem().contains("user and group ids of the user kubelet differ"), problem());
+        reserve("655361:655360", "655361:655360");
+        assertTrue(problem().contains("must start at a multiple of 65536"), problem());
+        reserve("0:655360", "0:655360");
+        assertTrue(problem().contains("and not at 0"), problem());
+        reserve("655360:655361", "655360:655361");
+        assertTrue(problem().contains("must be a multiple of 65536"), problem());
+        reserve("655360:65536", "655360:65536");
+        assertTrue(problem().contains("must be enough for 10 pods, which takes 655360"), problem());
+        reserve("4294901760:655360", "4294901760:655360");
+        assertTrue(problem().contains("must be below 2147483648"), problem());
+        reserve("655360:655360\nkubelet:6553600:655360", "655360:655360");
+        assertTrue(problem().contains("must have one range of subordinate user ids"), problem());
+        reserve("655360", "655360");
+        assertTrue(problem().contains("must have one range"), problem());
+        // A corrected reservation is used at once.
+        reserve("655360:655360", "655360:655360");
         assertTrue(of("one-more").hostId() >= 655360);
     }
 
@@ -135,18 +135,18 @@ class UserNamespaceAllocatorTest {
     }
 
     @Test
-    void aProgramThatKnowsMoreIsAsked() throws IOException {
-        setAside("655360:655360", "655360:655360");
+    void usesTheProgramGetsubidsIfThereIsOne() throws IOException {
+        reserve("655360:655360", "655360:655360");
         getsubids("echo '0: kubelet 6553600 655360'");
         assertTrue(of("pod").hostId() >= 6553600);
         getsubids("[ \"$1\" = -g ] || echo '0: kubelet 6553600 655360'");
-        assertTrue(trouble().contains("subordinate group ids"), trouble());
+        assertTrue(problem().contains("subordinate group ids"), problem());
         getsubids("echo no directory >&2; exit 1");
-        assertTrue(trouble().contains("getsubids kubelet failed: no directory"), trouble());
+        assertTrue(problem().contains("getsubids kubelet failed: no directory"), problem());
     }
 
     @Test
-    void theFileIsThatOfTheKubelet() throws IOException {
+    void storesRangesInTheFormatOfTheKubelet() throws IOException {
         int host = of("pod").hostId();
         String mapping = "[{\"hostId\":" + host + ",\"containerId\":0,\"length\":65536}]";
         assertEquals(
@@ -155,7 +155,7 @@ class UserNamespaceAllocatorTest {
     }
 
     @Test
-    void idsThatCannotBeReadAreNotReplacedByOthers() throws IOException {
+    void failsIfTheStoredRangeIsMalformed() throws IOException {
         of("pod");
         Files.writeString(pods.resolve("pod/userns"), "{\"uidMappings\":[{\"hostId\":65536");
         IOException e = assertThrows(IOException.class, () -> of("pod"));

@@ -13,7 +13,7 @@ class GoQuoteTest {
     }
 
     @Test
-    void writesTextsAsGoDoes() {
+    void quotesAsGoDoes() {
         assertEquals("\"two words\"", quoted("two words"));
         assertEquals("\"a \\\"b\\\" \\\\ c\"", quoted("a \"b\" \\ c"));
         assertEquals("\"\\n\\t\\r\\a\\b\\f\\v\\x00\\x7f\"", quoted("\n\t\r\u0007\b\f\u000b\0\u007f"));

@@ -107,7 +107,7 @@ class LinuxResourcesTest {
     }
 
     @Test
-    void nothingIsSwapped() {
+    void containersCannotSwap() {
         ContainerSpec container = container("", "memory=1Gi");
         assertEquals("0", of(null, container, node(true, true, true)).unified().get("memory.swap.max"));
         assertEquals(GIB, of(null, container, node(false, true, true)).memorySwapLimitInBytes());
@@ -123,7 +123,7 @@ class LinuxResourcesTest {
     }
 
     @Test
-    void whatThePodRequestsBeyondItsContainersIsSharedByThem() {
+    void requestsOfThePodBeyondItsContainersAreSharedEqually() {
         ContainerSpec small = container("memory=1Gi", "");
         ContainerSpec none = ContainerSpec.builder("none", "image").build();
         PodSpec.Builder pod = PodSpec.builder(List.of(small, none));
@@ -135,7 +135,7 @@ class LinuxResourcesTest {
     }
 
     @Test
-    void aSidecarIsNotKilledBeforeWhatItServes() {
+    void aSidecarIsNotKilledBeforeTheContainersThatItServes() {
         ContainerSpec sidecar = ContainerSpec.builder("side", "image")
                 .restart(new ContainerRestart(Optional.of(RestartPolicy.Always), List.of()))
                 .build();
@@ -157,7 +157,7 @@ class LinuxResourcesTest {
     }
 
     @Test
-    void theSandboxIsToldTheSumAndTheOverheadApart() {
+    void theSandboxGetsSumAndOverheadSeparately() {
         NodeProfile node = node(true, false, true);
         PodSpec.Builder pod =
                 PodSpec.builder(List.of(container("cpu=1", "memory=1Gi"), container("cpu=1", "memory=1Gi")));

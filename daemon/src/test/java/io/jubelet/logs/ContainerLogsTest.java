@@ -58,13 +58,13 @@ class ContainerLogsTest {
     }
 
     @Test
-    void passesOnWhatIsNoLogLine() throws Exception {
+    void copiesLinesOfOtherFormats() throws Exception {
         write("garbage\n" + TIME + "stdout F:x tagged\n" + TIME + "stdout F half");
         assertEquals("garbage\ntagged\nhalf\n", copy(true, OptionalLong.empty(), false, () -> false));
     }
 
     @Test
-    void leavesOutWhatIsTooOld() throws Exception {
+    void omitsOldLines() throws Exception {
         write("""
                 2026-01-01T12:00:00.999999999Z stdout F old
                 2026-01-01T12:00:00.5Z stdout P begun early,\s
@@ -153,7 +153,7 @@ class ContainerLogsTest {
     }
 
     @Test
-    void readsEachLineOnceWhileAFileIsThereTwice() throws Exception {
+    void readsEachLineOnceIfAFileExistsTwice() throws Exception {
         Path older = log.resolveSibling("0.log.20260101-110000");
         Files.writeString(older, TIME + "stdout F 1\n");
         compressed(Path.of(older + ".gz"), TIME + "stdout F 1\n");
@@ -162,7 +162,7 @@ class ContainerLogsTest {
     }
 
     @Test
-    void waitsForTheRuntimeToBeginTheNextFile() throws Exception {
+    void waitsForTheRuntimeToCreateTheNextFile() throws Exception {
         write(TIME + "stdout F 1\n");
         rename();
         AtomicReference<String> read = new AtomicReference<>();
@@ -187,7 +187,7 @@ class ContainerLogsTest {
     }
 
     @Test
-    void followsToALineThatIsWrittenAfterTheEndWasTold() throws Exception {
+    void followsToALineThatIsWrittenAfterTheEndIsReported() throws Exception {
         write(TIME + "stdout F 1\n");
         AtomicInteger step = new AtomicInteger();
         String text = copy(true, OptionalLong.empty(), false, () -> {
@@ -213,12 +213,12 @@ class ContainerLogsTest {
     }
 
     @Test
-    void saysThatThereIsNoLog() {
+    void throwsIfThereIsNoLog() {
         assertThrows(NoSuchFileException.class, () -> copy(true, OptionalLong.empty(), false, () -> true));
     }
 
     @Test
-    void leavesOutRotatedFilesThatAreLinks() throws Exception {
+    void omitsRotatedFilesThatAreLinks() throws Exception {
         Path secret = Files.writeString(dir.resolve("secret"), "secret\n");
         write(TIME + "stdout F text\n");
         Files.createSymbolicLink(log.resolveSibling("0.log.20260101-120000"), secret);
@@ -229,7 +229,7 @@ class ContainerLogsTest {
     }
 
     @Test
-    void aLineThatNeverEndsDoesNotFillTheMemory() throws Exception {
+    void aLineWithoutAnEndDoesNotFillTheMemory() throws Exception {
         write("x".repeat(1 << 20));
         write("y\n");
         String text = copy(false, OptionalLong.empty(), false, () -> false);
@@ -238,7 +238,7 @@ class ContainerLogsTest {
     }
 
     @Test
-    void aPipeInThePlaceOfALogDoesNotHoldUp() throws Exception {
+    void aPipeInThePlaceOfALogDoesNotBlock() throws Exception {
         assertEquals(0, new ProcessBuilder("mkfifo", log.toString()).start().waitFor());
         assertTimeoutPreemptively(
                 Duration.ofSeconds(20),

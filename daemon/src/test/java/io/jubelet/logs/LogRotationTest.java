@@ -60,7 +60,7 @@ class LogRotationTest {
     }
 
     @Test
-    void rotatesWhatHasGrownTooLarge() throws Exception {
+    void rotatesALogThatHasGrownTooLarge() throws Exception {
         LogRotation rotation = rotation(100);
         LogRotation.RunningContainer running = running();
         for (int i = 0; i < 5; i++) {
@@ -108,7 +108,7 @@ class LogRotationTest {
     }
 
     @Test
-    void aLinkInThePlaceOfTheLogIsTakenAwayAndTheLogBegunAnew() throws Exception {
+    void replacesALinkInThePlaceOfTheLog() throws Exception {
         LogRotation.RunningContainer running = running();
         write(TIME + "stdout F text\n");
         Files.delete(log);
@@ -119,7 +119,7 @@ class LogRotationTest {
     }
 
     @Test
-    void aDirectoryThatIsALinkIsNotEntered() throws Exception {
+    void doesNotEnterADirectoryThatIsALink() throws Exception {
         LogRotation.RunningContainer running = running();
         Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
         Files.writeString(elsewhere.resolve("0.log"), "secret\n".repeat(100));
@@ -135,7 +135,7 @@ class LogRotationTest {
     }
 
     @Test
-    void whatCannotBeCompressedDoesNotKeepTheLogFromBeingRotated() throws Exception {
+    void rotatesALogWhoseOlderFilesCannotBeCompressed() throws Exception {
         LogRotation.RunningContainer running = running();
         Files.writeString(log.resolveSibling("0.log.20260101-110000"), "older\n");
         Files.createDirectories(log.resolveSibling("0.log.20260101-110000.gz.tmp/full"));
@@ -146,7 +146,7 @@ class LogRotationTest {
     }
 
     @Test
-    void looksSoonerAtWhatGrowsFast() {
+    void checksAFastGrowingLogSooner() {
         LogRotation rotation = rotation(100);
         Duration interval = Duration.ofSeconds(10);
         assertEquals(interval, rotation.nextCheck(interval, 0));
@@ -157,7 +157,7 @@ class LogRotationTest {
     }
 
     @Test
-    void doesNotCompressWhatIsFarBeyondTheLimit() throws Exception {
+    void doesNotCompressAFileFarBeyondTheLimit() throws Exception {
         LogRotation.RunningContainer running = running();
         Files.writeString(log.resolveSibling("0.log.20260101-110000"), "x".repeat(401));
         write(TIME + "stdout F " + "x".repeat(100) + "\n");

@@ -61,7 +61,7 @@ class EmptyDirLimitsTest {
     }
 
     @Test
-    void tellsWhichLimitIsExceededAndWhenThePodMayBeginAgain() throws Exception {
+    void reportsExceededLimitsAndWhenThePodMayStartAgain() throws Exception {
         Pod pod = pod("256Ki");
         fill(pod.uid());
         try (EmptyDirLimits limits = limits()) {
@@ -77,7 +77,7 @@ class EmptyDirLimitsTest {
     }
 
     @Test
-    void whoHasToWaitWaitsOnWhenTheDaemonHasBegunAnew() throws Exception {
+    void aBackoffOutlivesTheDaemon() throws Exception {
         Pod pod = pod("256Ki");
         fill(pod.uid());
         Optional<Eviction> exceeded;
@@ -106,7 +106,7 @@ class EmptyDirLimitsTest {
     }
 
     @Test
-    void countsWhatIsOnTheDiskAndNothingBehindLinks() throws Exception {
+    void measuresDiskUsageWithoutFollowingLinks() throws Exception {
         fill(Pods.UID);
         Path volume = directories.podDirectory(Pods.UID).volume(PodDirectory.EMPTY_DIR, "v");
         long bytes = EmptyDirLimits.usage(List.of(volume, dir.resolve("none"))).get(volume);

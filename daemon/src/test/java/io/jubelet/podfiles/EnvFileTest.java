@@ -34,7 +34,7 @@ class EnvFileTest {
                     K='$HOME \\\\n'                  | $HOME \\\\n
                     K='dos'\\r\\nL='x'\\r\\n           | dos
                     """)
-    void takesWhatIsBetweenTheQuotesAsItIs(String file, String value) throws IOException {
+    void returnsTheTextBetweenTheQuotesUnchanged(String file, String value) throws IOException {
         assertEquals(
                 Optional.of(unescaped(value)), EnvFile.value(unescaped(file).replace("\r", ""), "K", WHERE));
     }
@@ -44,7 +44,7 @@ class EnvFileTest {
             quoteCharacter = '"',
             delimiter = '|',
             value = {"L='x'", "K=''", "K= 'after a blank'", "# K='x'", "KK='x'"})
-    void findsNothing(String file) throws IOException {
+    void returnsNothingIfThereIsNoValue(String file) throws IOException {
         assertEquals(Optional.empty(), EnvFile.value(unescaped(file), "K", WHERE));
     }
 
@@ -58,7 +58,7 @@ class EnvFileTest {
                     A='1\\n2'\\nK='x        | file "f", line 3: unclosed single quote
                     K='x' y               | file "f", line 1: unexpected content after closing quote
                     """)
-    void saysWhichLineIsWrong(String file, String message) {
+    void rejectsMalformedLinesWithTheirNumber(String file, String message) {
         IOException wrong = assertThrows(IOException.class, () -> EnvFile.value(unescaped(file), "K", WHERE));
         assertEquals(message, wrong.getMessage());
     }

@@ -33,7 +33,7 @@ class LogLinksTest {
     }
 
     @Test
-    void leadsToTheLogUntilItIsRemoved() throws IOException {
+    void pointsToTheLogUntilItIsRemoved() throws IOException {
         links.add(Pods.WEB, Pods.NODE, "app", ID, log);
         links.add(Pods.WEB, Pods.NODE, "app", ID, log);
         Path link = containers.resolve("web-node1_default_app-c1.log");
@@ -47,7 +47,7 @@ class LogLinksTest {
     }
 
     @Test
-    void nothingIsMadeOrRemovedBehindALink() throws IOException {
+    void neitherCreatesNorRemovesAnythingBehindALink() throws IOException {
         Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
         Path link = Files.createSymbolicLink(elsewhere.resolve("web-node1_default_app-c1.log"), log);
         Files.createSymbolicLink(containers, elsewhere);

@@ -43,7 +43,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void keepsTheContentOfAVersion() throws IOException {
+    void storesTheManifestOfAVersion() throws IOException {
         assertTrue(directories.storedManifest(Pods.UID).isEmpty());
         directories.make(pod);
         directories.make(pod);
@@ -76,7 +76,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void removesTheLinkWhenTheDirectoryItselfIsOne() throws Exception {
+    void removesTheLinkIfTheDirectoryItselfIsOne() throws Exception {
         Path precious = Files.createDirectory(dir.resolve("precious"));
         Files.writeString(precious.resolve("file"), "stays");
         Files.createSymbolicLink(podDirectory, precious);
@@ -118,7 +118,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void refusesWhatIsNoUid() {
+    void rejectsInvalidUids() {
         for (String uid :
                 List.of("", "..", "../../etc", Pods.UID + "/..", Pods.UID.toUpperCase(java.util.Locale.ROOT) + "G")) {
             assertThrows(IllegalArgumentException.class, () -> directories.remove(pod.name(), Pods.NODE, uid));
@@ -127,7 +127,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void removesTheLeftoversOfUnknownVersions() throws Exception {
+    void removesOrphans() throws Exception {
         directories.make(pod);
         Pod other = Pods.pod(Pods.WEB, OTHER_UID, List.of(), Pods.shell("app", "true"));
         directories.make(other);
@@ -156,7 +156,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void writesTheHostsFileInPlaceAndThroughNoLink() throws IOException {
+    void writesTheHostsFileInPlaceWithoutFollowingLinks() throws IOException {
         directories.make(pod);
         MountedFiles files = directories.mountedFiles();
         Path hosts = files.writeHosts(Pods.UID, "first\n");
@@ -180,7 +180,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void makesFilesForLastWordsThroughNoLink() throws IOException {
+    void createsTerminationLogsWithoutFollowingLinks() throws IOException {
         directories.make(pod);
         MountedFiles files = directories.mountedFiles();
         Path precious = Files.writeString(dir.resolve("precious"), "stays");
@@ -204,7 +204,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void makesLogDirectoriesBehindNoLink() throws Exception {
+    void createsLogDirectoriesWithoutFollowingLinks() throws Exception {
         Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
         directories.make(pod);
         directories.makeLogDirectory(pod, "app", 0);
@@ -223,7 +223,7 @@ class PodDirectoriesTest {
     }
 
     @Test
-    void keepsAndReadsNothingThroughALink() throws Exception {
+    void storesAndReadsWithoutFollowingLinks() throws Exception {
         directories.make(pod);
         directories.storeConditionTimes(Pods.UID, "times");
         Path precious = Files.writeString(dir.resolve("precious"), "stays\nhere");

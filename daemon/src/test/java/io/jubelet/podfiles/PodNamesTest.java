@@ -41,7 +41,7 @@ class PodNamesTest {
     }
 
     @Test
-    void aPodIsCalledByItsNameUnlessItSaysOtherwise() {
+    void theHostNameIsThePodNameUnlessTheSpecSetsAnother() {
         assertEquals("web-node1", kernelName(pod(PodNetwork.DEFAULT), DOMAIN));
         assertEquals("shop", kernelName(pod(named("shop", "", true)), DOMAIN));
         assertEquals("shop", kernelName(pod(named("shop", "db", false)), DOMAIN));
@@ -59,7 +59,7 @@ class PodNamesTest {
     }
 
     @Test
-    void aFullNameThatIsTooLongIsRefused() {
+    void rejectsAFullyQualifiedNameThatIsTooLong() {
         Pod fits = pod(named("x".repeat(64 - ".s.default.svc.cluster.local".length()), "s", true));
         assertEquals(64, kernelName(fits, DOMAIN).length());
         Pod tooLong = pod(named("x".repeat(65 - ".s.default.svc.cluster.local".length()), "s", true));
@@ -80,7 +80,7 @@ class PodNamesTest {
             """;
 
     @Test
-    void theHostsFileNamesThePodAtEachOfItsAddresses() {
+    void theHostsFileMapsEachAddressToTheHostName() {
         assertEquals(
                 HEAD + "10.0.0.7\tweb-node1\nfd00::7\tweb-node1\n",
                 HostsFile.of(pod(PodNetwork.DEFAULT), List.of("10.0.0.7", "fd00::7"), DOMAIN));
@@ -90,7 +90,7 @@ class PodNamesTest {
     }
 
     @Test
-    void hostAliasesAreTheEndOfTheHostsFile() {
+    void hostAliasesFollowAtTheEndOfTheHostsFile() {
         PodNetwork network = new PodNetwork(
                 "",
                 "",

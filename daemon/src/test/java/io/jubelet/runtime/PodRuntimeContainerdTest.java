@@ -254,7 +254,7 @@ class PodRuntimeContainerdTest {
     }
 
     @Test
-    void saysWhyAContainerDoesNotStart() {
+    void reportsWhyAContainerDoesNotStart() {
         ContainerSpec wrong = Pods.shell("wrong", "", new VolumeMount("v", "/v", false));
         ContainerSpec missing =
                 Pods.container("missing", List.of("/no/such/program"), List.of(), Resources.NONE, List.of());
@@ -280,7 +280,7 @@ class PodRuntimeContainerdTest {
     }
 
     @Test
-    void learnsOfAnExitWithinMilliseconds() throws Exception {
+    void noticesAnExitWithinMilliseconds() throws Exception {
         Pod pod = Pods.pod(List.of(), Pods.shell("app", "sleep 1000"));
         start(pod);
         Wakeup woken = new Wakeup();

@@ -95,7 +95,7 @@ class PodRuntimeTest {
     }
 
     @Test
-    void returnsWhatAnObservationShows() {
+    void returnsWhatTheObserverSees() {
         ObservedPod now = started();
         assertEquals(observer.observe(Pods.WEB), now);
         List<ContainerId> ids =
@@ -122,7 +122,7 @@ class PodRuntimeTest {
 
     /** Whole seconds of it are shown, by the next daemon those that the runtime tells. */
     @Test
-    void aStartThatMayHaveBeenInEitherOfTwoSecondsIsAskedFor() {
+    void queriesTheTimeOfAStartIfTheSecondIsUncertain() {
         ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
         time.advance(Duration.ofMillis(900));
         simulated.onCall(call -> {
@@ -192,7 +192,7 @@ class PodRuntimeTest {
     }
 
     @Test
-    void throwsTheFirstFailureOfStopsSideBySide() {
+    void throwsTheFirstFailureOfParallelStops() {
         ObservedPod now = started();
         List<ContainerId> ids =
                 now.containers().stream().map(ObservedContainer::id).toList();
@@ -228,7 +228,7 @@ class PodRuntimeTest {
     }
 
     @Test
-    void treatsWhatIsGoneAsDone() {
+    void treatsMissingObjectsAsDone() {
         ObservedPod now = started();
         ContainerId container = now.containers().getFirst().id();
         simulated.runtimeService().removePodSandbox(sandbox(now));
@@ -264,7 +264,7 @@ class PodRuntimeTest {
 
     /** They are made ahead for the first container of a new pod, and never for one whose sandbox is not the first. */
     @Test
-    void filesThatWereRemovedBeforeTheFirstContainerStartedAreMadeAgain() {
+    void preparesFilesAgainThatWereRemovedBeforeTheFirstStart() {
         ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
         Path lastWords = directories.mountedFiles().terminationLog(Pods.UID, "a", 0);
         assertTrue(Files.exists(lastWords));

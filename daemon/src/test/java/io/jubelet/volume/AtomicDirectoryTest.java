@@ -50,7 +50,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void filesLieWhereTheKubeletHasThem() throws IOException {
+    void theLayoutIsThatOfTheKubelet() throws IOException {
         assertFalse(directory.written());
         assertTrue(directory.write(Map.of("a", file("1"), "sub/dir/b", new ProjectedFile(Bytes.of("2"), 0400)), NOW));
 
@@ -72,7 +72,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void whatIsEqualIsNotWrittenAgain() throws IOException {
+    void doesNotWriteEqualContentAgain() throws IOException {
         directory.write(Map.of("a", file("1"), "b/c", file("2")), NOW);
         String before = data();
         assertFalse(directory.write(Map.of("a", file("1"), "b/c", file("2")), NOW.plusSeconds(60)));
@@ -82,7 +82,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void keysComeAndGo() throws IOException {
+    void addsAndRemovesKeys() throws IOException {
         directory.write(Map.of("a", file("1"), "b/c", file("2")), NOW);
         assertTrue(directory.write(Map.of("b/d", file("3"), "e", file("4")), NOW.plusSeconds(1)));
         assertEquals(List.of("..data", data(), "b", "e").stream().sorted().toList(), names());
@@ -93,7 +93,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void whatAnUpdateLeftThatWasKilledIsRemoved() throws IOException {
+    void removesWhatAKilledUpdateHasLeft() throws IOException {
         directory.write(Map.of("a", file("1")), NOW);
         Path left = Files.createDirectory(volume.resolve("..2026_01_01_00_00_00.1"));
         Files.writeString(left.resolve("a"), "half");
@@ -107,7 +107,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void linksThatSomebodyPlantedLeadNowhere() throws IOException {
+    void doesNotFollowPlantedLinks() throws IOException {
         Path outside = Files.createDirectory(root.resolve("outside"));
         Files.writeString(outside.resolve("a"), "mine");
         Files.createSymbolicLink(volume.resolve("..data"), outside);
@@ -122,7 +122,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void aDataLinkThatLeadsThroughAnotherLinkIsNotTrusted() throws IOException {
+    void doesNotTrustADataLinkThatLeadsThroughAnotherLink() throws IOException {
         Path outside = Files.createDirectory(root.resolve("outside"));
         Files.createSymbolicLink(volume.resolve("..2026_01_01_00_00_00.1"), outside);
         Files.createSymbolicLink(volume.resolve("..data"), Path.of("..2026_01_01_00_00_00.1"));

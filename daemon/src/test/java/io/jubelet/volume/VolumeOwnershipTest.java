@@ -63,7 +63,7 @@ class VolumeOwnershipTest {
     }
 
     @Test
-    void givesEverythingToTheGroupAndNothingBehindALink() throws IOException {
+    void setsTheGroupOfEverythingExceptBehindLinks() throws IOException {
         VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), false);
         assertEquals("4242 2777", look(volume));
         assertEquals("4242 2770", look(volume.resolve("sub")));
@@ -73,14 +73,14 @@ class VolumeOwnershipTest {
     }
 
     @Test
-    void whatIsReadOnlyIsOnlyReadByTheGroup() throws IOException {
+    void theGroupCanOnlyReadAReadOnlyVolume() throws IOException {
         VolumeOwnership.apply(volume, security(FsGroupChangePolicy.Always), true);
         assertEquals("4242 2750", look(volume.resolve("sub")));
         assertEquals("4242 640", look(volume.resolve("sub/file")));
     }
 
     @Test
-    void looksNoFurtherWhenTheRootFitsAndThePolicyAllowsThat() throws IOException {
+    void onRootMismatchSkipsAVolumeWhoseRootMatches() throws IOException {
         VolumeOwnership.apply(volume, security(FsGroupChangePolicy.OnRootMismatch), false);
         assertEquals("4242 660", look(volume.resolve("sub/file")));
         mode(volume.resolve("sub/file"), 0600);
@@ -91,7 +91,7 @@ class VolumeOwnershipTest {
     }
 
     @Test
-    void withoutAGroupNothingIsChanged() throws IOException {
+    void changesNothingWithoutAnFsGroup() throws IOException {
         VolumeOwnership.apply(volume, PodSecurity.NONE, false);
         assertEquals("0 777", look(volume));
     }

@@ -120,7 +120,7 @@ class HooksContainerdTest {
         daemon.await("the back-off", () -> status().contains("back-off 10s restarting failed container=app"));
         assertEquals("start\nstart\n", lines("starts"));
         assertTrue(daemon.running("web").isEmpty());
-        assertTrue(daemon.log().contains("FailedPostStartHook"), daemon.log());
+        assertTrue(daemon.log().contains("PostStart hook failed"), daemon.log());
     }
 
     @Test
@@ -153,8 +153,8 @@ class HooksContainerdTest {
         daemon.await("the end of its hook", () -> status().contains("\"started\":true"));
         daemon.remove("web.yaml");
         daemon.awaitGone("web");
-        assertTrue(daemon.log().contains("the server speaks no TLS, and is told over plain HTTP"), daemon.log());
-        assertFalse(daemon.log().contains("FailedPreStopHook"), daemon.log());
+        assertTrue(daemon.log().contains("the server of a hook does not use TLS"), daemon.log());
+        assertFalse(daemon.log().contains("PreStop hook failed"), daemon.log());
         assertFalse(web.id().value().isEmpty());
     }
 
@@ -201,7 +201,7 @@ class HooksContainerdTest {
                 assertTrue(asked.isConnected());
             }
         }
-        assertTrue(daemon.log().contains("its postStart hook is given up: the manifest changed"), daemon.log());
+        assertTrue(daemon.log().contains("abandoned a postStart hook because the manifest changed"), daemon.log());
     }
 
     @Test
@@ -270,7 +270,7 @@ class HooksContainerdTest {
         daemon.remove("web.yaml");
         daemon.awaitGone("web");
         assertEquals("term\n", lines("order"));
-        assertTrue(daemon.log().contains("FailedPreStopHook: not done in 3 s"), daemon.log());
+        assertTrue(daemon.log().contains("error=\"not done in 3 s\""), daemon.log());
     }
 
     @Test
@@ -307,7 +307,7 @@ class HooksContainerdTest {
         daemon.remove("web.yaml");
         daemon.awaitGone("web");
         assertEquals("term\n", lines("order"));
-        assertTrue(daemon.log().contains("FailedPreStopHook: Exec lifecycle hook"), daemon.log());
+        assertTrue(daemon.log().contains("error=\"Exec lifecycle hook"), daemon.log());
     }
 
     @Test

@@ -154,7 +154,7 @@ class ImageVolumesContainerdTest {
             return;
         }
         String words = "the runtime cannot mount " + (can ? "parts of images (subPath)" : "images")
-                + " as volumes: containerd can from version " + (can ? "2.2" : "2.1") + " on, and this is " + version;
+                + " as volumes: containerd can since version " + (can ? "2.2" : "2.1") + ", and this is " + version;
         daemon.await(
                 "the refusal", () -> daemon.cliQuietly("describe", "pod", "v").contains(words));
         assertEquals(before.id(), daemon.awaitRunning("v").id());

@@ -221,7 +221,7 @@ class ResourcesContainerdTest {
         daemon.remove("mine.yaml");
         daemon.awaitGone("mine");
         assertTrue(Files.exists(foreign));
-        assertTrue(daemon.log().contains("has pods of somebody else"), daemon.log());
+        assertTrue(daemon.log().contains("holds cgroups of pods that are not ours"), daemon.log());
     }
 
     @Test
@@ -285,6 +285,6 @@ class ResourcesContainerdTest {
         daemon.write("asked.yaml", pod("asked", "{}", ""));
         Container asked = daemon.awaitRunning("asked");
         assertEquals(pods() + "/besteffort/pod" + uid(asked) + "/" + asked.id(), cgroup(asked, "cpu"));
-        assertTrue(daemon.log().contains("the runtime makes cgroups by CGROUPFS"), daemon.log());
+        assertTrue(daemon.log().contains("configured=SYSTEMD runtime=CGROUPFS"), daemon.log());
     }
 }
