@@ -57,13 +57,13 @@ class ImportDirectionTest {
                     room(5, "confinement", "config node plan pod"),
                     room(5, "images", "concurrent credentials document events plan pod"),
                     room(5, "podfiles", "concurrent node observed plan pod volume"),
-                    room(6, "logs", "concurrent node pod podfiles"),
+                    room(6, "logs", "concurrent node observed pod podfiles"),
                     room(6, "reconcile", "admission concurrent desired events observed plan pod"),
                     room(
                             7,
                             "runtime",
-                            "cgroup concurrent confinement criconfig events http images node observed plan pod podfiles probe reconcile volume"),
-                    room(7, "status", "desired events observed plan pod reconcile"),
+                            "cgroup concurrent confinement criconfig document events http images node observed plan pod podfiles probe reconcile volume"),
+                    room(7, "status", "desired document events observed plan pod reconcile"),
                     room(8, "objects", "events pod status"),
                     room(
                             8,

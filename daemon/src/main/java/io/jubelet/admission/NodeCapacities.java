@@ -39,6 +39,19 @@ public record NodeCapacities(DaemonConfig config, NodeFacts facts) {
         return quantity(resource).map(Quantity::value).orElse(0L);
     }
 
+    /** Millicores that all pods together can take. */
+    public long podCpuMilli() {
+        return Math.max(0, capacity().cpuMilli() - reservedMilli());
+    }
+
+    /** Bytes of memory that all pods together can take; 0 for no limit, where nothing is reserved or enforced. */
+    public long podMemoryLimit() {
+        long reserved = reserved("memory");
+        return config.resources().enforceAllocatable() && reserved > 0
+                ? Math.max(0, facts.memoryBytes() - reserved)
+                : 0;
+    }
+
     /** What admission counts against; a resource whose capacity is not known is absent. */
     public NodeAllocatable nodeAllocatable() {
         return new NodeAllocatable(

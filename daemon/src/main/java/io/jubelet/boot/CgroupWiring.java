@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes what sees to the cgroups of pods. */
+/** The cgroups of pods. */
 final class CgroupWiring {
 
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
@@ -32,22 +32,18 @@ final class CgroupWiring {
         Optional<CgroupTree> tree = wanted ? CgroupTree.at(CgroupTree.ROOT) : Optional.empty();
         if (wanted && tree.isEmpty()) {
             LOG.warn(
-                    "pods get no cgroups of their own: {} is not there or cannot be written to, so only their containers"
-                            + " are limited",
+                    "pods get no cgroups of their own, so only their containers are limited: {} does not exist, or is not"
+                            + " writable",
                     CgroupTree.ROOT);
         }
-        long milli = capacities.capacity().cpuMilli() - capacities.reservedMilli();
-        long memory = config.resources().enforceAllocatable() && capacities.reserved("memory") > 0
-                ? facts.memoryBytes() - capacities.reserved("memory")
-                : 0;
         CgroupSettings settings = new CgroupSettings(
                 wanted,
                 cgroups.root(),
                 cgroups.cfsQuotaPeriod(),
                 Math.max(0, cgroups.podPidsLimit()),
                 facts.hugePageSizes(),
-                Math.max(0, milli),
-                Math.max(0, memory));
+                capacities.podCpuMilli(),
+                capacities.podMemoryLimit());
         return new PodCgroups(settings, tree, () -> RuntimeCgroupDriver.query(runtime, cgroups.driver()), ours);
     }
 }

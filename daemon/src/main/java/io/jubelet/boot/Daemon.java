@@ -8,13 +8,10 @@ import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.FlagValues;
 import io.jubelet.config.LoadedConfig;
 import io.jubelet.cri.CriException;
-import io.jubelet.cri.PodSandbox;
-import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.document.FileProblem;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.node.OpenWriters;
 import io.jubelet.node.SystemdNotify;
-import io.jubelet.observed.Labels;
 import io.jubelet.warmup.WarmUp;
 import io.jubelet.warmup.WarmUpPod;
 import java.io.IOException;
@@ -23,9 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -121,14 +116,19 @@ public final class Daemon implements AutoCloseable {
         started.push(wiring.manifests);
         opened(wiring.probes);
         opened(wiring.configVolumes);
-        Threads.startVirtual("cgroups", wiring::prepareCgroups);
+        Threads.startVirtual(
+                "cgroups",
+                () -> wiring.startup.prepareCgroups(
+                        wiring.manifests.current().pods().values()));
         opened(wiring.limits);
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         begun.signal();
         started.push(() -> wiring.workers.stop(WORKERS_END));
         opened(wiring.hints).start();
-        opened(wiring.rotation.start(config.runtime().logs().monitorInterval(), wiring::runningContainers));
+        opened(wiring.rotation.start(
+                config.runtime().logs().monitorInterval(),
+                () -> wiring.board.snapshot().runningContainers()));
         Optional<Loop> watchdog =
                 systemd.keepAlive(() -> wiring.health.trouble().isEmpty());
         watchdog.ifPresent(this::opened);
@@ -144,7 +144,7 @@ public final class Daemon implements AutoCloseable {
             opened(joined.get());
         }
         wiring.listen(joined).ifPresent(this::opened);
-        wiring.health.tell(config.listeners().health()).ifPresent(this::opened);
+        wiring.serveHealth().ifPresent(this::opened);
         opened(WarmUp.start(
                 runtimes.images(), () -> new WarmUpPod(runtimes.runtime(), wiring.profile, wiring.resolvConf, clock)));
         try {
@@ -167,24 +167,11 @@ public final class Daemon implements AutoCloseable {
         return serving;
     }
 
-    /** Finds the pods of ours that run already, and forgets the directories of those that are no more. */
+    /** Finds the pods that run already, and removes what earlier ones left behind. */
     private boolean adopt(Wiring wiring) throws InterruptedException {
         try {
             wiring.workers.adopt(wiring.relist.relist());
-            Set<String> known = new HashSet<>();
-            for (PodSandbox sandbox : wiring.runtimes
-                    .runtime()
-                    .listPodSandboxes(
-                            PodSandboxFilter.labels(Labels.ofNode(config.node().name())))) {
-                known.add(sandbox.metadata().uid());
-            }
-            wiring.manifests.current().pods().values().forEach(pod -> known.add(pod.uid()));
-            for (String uid : wiring.directories.orphans(known)) {
-                wiring.cgroups.removeEmpty(uid);
-            }
-            for (String uid : wiring.directories.removeOrphans(known)) {
-                LOG.info("removed what was left of pod version {}", uid);
-            }
+            wiring.startup.removeLeftovers(wiring.manifests.current().pods().values());
             return true;
         } catch (CriException e) {
             LOG.warn(

@@ -9,8 +9,8 @@ import io.jubelet.credentials.CredentialProvider;
 import io.jubelet.credentials.CredentialProviderConfigFile;
 import io.jubelet.credentials.CredentialSources;
 import io.jubelet.credentials.DockerConfigFiles;
-import io.jubelet.cri.Image;
 import io.jubelet.events.EventRecorder;
+import io.jubelet.images.ImageCollection;
 import io.jubelet.images.ImageGarbageCollector;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRateLimiter;
@@ -19,28 +19,16 @@ import io.jubelet.images.RegistryPuller;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.PodName;
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /** Makes what pulls images, and what removes them. */
 final class ImageWiring {
-
-    /** As the kubelet. */
-    private static final Duration COLLECTION = Duration.ofMinutes(5);
-
-    /** Not while everything starts. */
-    private static final Duration FIRST_COLLECTION = Duration.ofSeconds(20);
 
     private ImageWiring() {}
 
@@ -102,7 +90,7 @@ final class ImageWiring {
             DaemonConfig config,
             Runtimes runtimes,
             PullRecords records,
-            Supplier<Set<String>> wanted,
+            Supplier<Set<String>> inUse,
             EventRecorder events,
             InstantSource clock) {
         ImageConfig.Collection settings = config.runtime().images().collection();
@@ -111,32 +99,20 @@ final class ImageWiring {
         if (!policy.active()) {
             return Optional.empty();
         }
-        AtomicReference<ImageGarbageCollector> collector = new AtomicReference<>();
-        return Optional.of(Loop.start("image-gc", FIRST_COLLECTION, COLLECTION, () -> {
-            if (collector.get() == null) {
-                collector.set(new ImageGarbageCollector(
+        return Optional.of(new ImageCollection(
+                        () -> new ImageGarbageCollector(
+                                runtimes.images(),
+                                runtimes.runtime(),
+                                runtimes.containerd(),
+                                inUse,
+                                policy,
+                                ImageCollection::diskSpace,
+                                (reason, message) ->
+                                        events.warning(config.node().name(), reason, message),
+                                clock),
                         runtimes.images(),
-                        runtimes.runtime(),
-                        runtimes.containerd(),
-                        wanted,
-                        policy,
-                        ImageWiring::space,
-                        (reason, message) -> events.warning(config.node().name(), reason, message),
-                        clock));
-                return FIRST_COLLECTION;
-            }
-            collector.get().collect();
-            if (!records.isEmpty()) {
-                Instant asked = clock.instant();
-                records.retainAll(
-                        runtimes.images().listImages().stream().map(Image::id).collect(Collectors.toSet()), asked);
-            }
-            return COLLECTION;
-        }));
-    }
-
-    private static ImageGarbageCollector.DiskSpace space(Path directory) throws IOException {
-        FileStore store = Files.getFileStore(directory);
-        return new ImageGarbageCollector.DiskSpace(store.getTotalSpace(), store.getUsableSpace());
+                        records,
+                        clock)
+                .start());
     }
 }

@@ -3,20 +3,20 @@ package io.jubelet.boot;
 import io.jubelet.admission.Admission;
 import io.jubelet.admission.NodeCapacities;
 import io.jubelet.api.ApiServer;
+import io.jubelet.api.HealthPort;
 import io.jubelet.api.Sources;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.cluster.ClusterHolder;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.ListenerConfig;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUserCache;
-import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.ManifestDirectory;
-import io.jubelet.document.FileProblem;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.images.DownloadProgress;
 import io.jubelet.images.ImagePuller;
@@ -28,22 +28,16 @@ import io.jubelet.mirror.MirrorSource;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
-import io.jubelet.node.ResolvConf;
-import io.jubelet.node.ResolvConfFile;
 import io.jubelet.objects.NodeInfo;
 import io.jubelet.objects.PodJson;
-import io.jubelet.observed.ObservedContainer;
 import io.jubelet.observed.PodLifecycleEventGenerator;
 import io.jubelet.observed.PodObserver;
 import io.jubelet.observed.Relist;
-import io.jubelet.plan.ActionFailedException;
+import io.jubelet.observed.RuntimeHealth;
 import io.jubelet.plan.ContainerGcPolicy;
-import io.jubelet.plan.ImageStates;
-import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodPlanner;
 import io.jubelet.plan.PullProgress;
 import io.jubelet.plan.RestartBackoff;
-import io.jubelet.pod.ContainerHealth;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.PodResources;
@@ -62,27 +56,26 @@ import io.jubelet.runtime.ContainerStarter;
 import io.jubelet.runtime.ContainerStopper;
 import io.jubelet.runtime.Hooks;
 import io.jubelet.runtime.NetworkReadiness;
+import io.jubelet.runtime.NodeResolvConf;
+import io.jubelet.runtime.NodeStartup;
 import io.jubelet.runtime.PodRuntime;
 import io.jubelet.runtime.PodStorage;
 import io.jubelet.runtime.SandboxAddresses;
 import io.jubelet.runtime.SandboxConfigurer;
 import io.jubelet.runtime.SandboxStarter;
 import io.jubelet.runtime.StartLimiter;
-import io.jubelet.status.ConditionTimes;
 import io.jubelet.status.ConditionTimesStore;
-import io.jubelet.status.PodReport;
+import io.jubelet.status.ImagesInUse;
 import io.jubelet.status.StatusStore;
 import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,20 +98,21 @@ final class Wiring {
     final ManifestDirectory manifests;
     final PodObserver observer;
     final Relist relist;
-    final DaemonHealth health;
+    final RuntimeHealth health;
     final PodDirectories directories;
     final PodCgroups cgroups;
+    final NodeStartup startup;
     final LogRotation rotation;
     final EmptyDirLimits limits;
     private final EventRecorder events;
-    private final StatusStore board;
+    final StatusStore board;
     final ConfigVolumes configVolumes;
     private final ImagePuller images;
     private final PullRecords records;
     final PodProbes probes;
     final NodeProfile profile;
     private final ClusterHolder cluster = new ClusterHolder();
-    final Supplier<Optional<ResolvConf>> resolvConf;
+    final NodeResolvConf resolvConf;
     private final ViewPublisher views;
     final PodWorkers workers;
     final PodLifecycleEventGenerator hints;
@@ -140,14 +134,16 @@ final class Wiring {
         this.events = new EventRecorder(clock, this::eventsChanged);
         this.observer = new PodObserver(runtimes.runtime(), config.node().name(), clock);
         this.relist = new Relist(runtimes.runtime(), config.node().name(), observer, clock);
-        this.health = new DaemonHealth(config.runtime().endpoint(), relist::lastSuccess, clock);
+        this.health = new RuntimeHealth(config.runtime().endpoint(), relist::lastSuccess, clock);
         Mounts mounts = new Mounts();
         this.directories = PodDirectories.open(
                 config.node().rootDir(), config.runtime().logs().directory(), mounts);
         NodeCapacities capacities = new NodeCapacities(config, facts);
         this.cgroups = CgroupWiring.of(config, facts, capacities, runtimes.runtime(), directories::exists);
-        this.board = new StatusStore(
-                manifests::current, events, new ConditionTimesStore(this::conditionTimes, this::keepConditionTimes));
+        this.startup = new NodeStartup(runtimes.runtime(), config.node().name(), directories, cgroups);
+        ConditionTimesStore conditionTimes =
+                new ConditionTimesStore(directories::conditionTimes, directories::storeConditionTimes);
+        this.board = new StatusStore(manifests::current, events, conditionTimes);
         this.limits = new EmptyDirLimits(directories, config.node().rootDir().resolve("evicted"), this::plan, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
@@ -165,9 +161,7 @@ final class Wiring {
         this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
                 config, imageService, records, () -> manifests.current().localConfig(), events, this::plan, clock);
-        Optional<ResolvConfFile> resolvConfFile =
-                config.runtime().dns().resolvConf().map(ResolvConfFile::new);
-        this.resolvConf = () -> resolvConfFile.map(Wiring::content);
+        this.resolvConf = new NodeResolvConf(config.runtime().dns().resolvConf());
         this.profile = new NodeProfile(
                 config.node().name(),
                 ips,
@@ -187,7 +181,13 @@ final class Wiring {
         this.configVolumes = new ConfigVolumes(environments, mounts, directories, Threads::startVirtual, events);
         PodRuntime runtime = podRuntime(mounts, imageService, environments);
         this.probes = new PodProbes(
-                runtimes.runtime(), GrpcProbes::trouble, ips, this::healthChanged, events, this::healthBefore, clock);
+                runtimes.runtime(),
+                GrpcProbes::trouble,
+                ips,
+                this::healthChanged,
+                events,
+                conditionTimes::health,
+                clock);
         this.views = new ViewPublisher(
                 board,
                 probes::health,
@@ -290,7 +290,8 @@ final class Wiring {
 
     /** Removes images from time to time, if there is anything to do. */
     Optional<Loop> collectImages() {
-        return ImageWiring.collecting(config, runtimes, records, this::wantedImages, events, clock);
+        return ImageWiring.collecting(
+                config, runtimes, records, new ImagesInUse(manifests::current, board), events, clock);
     }
 
     /** Begins to show the node in its cluster, if it has one. No lambda: its types would be loaded without a cluster, too. */
@@ -319,16 +320,18 @@ final class Wiring {
         return Optional.of(ListenerWiring.start(config, ips, joined.map(ClusterWiring::api), api, clock));
     }
 
-    /** What any version wants that is to run, runs, or would run again. */
-    private Set<String> wantedImages() {
-        Set<String> wanted = new HashSet<>();
-        List<Pod> pods = new ArrayList<>(manifests.current().pods().values());
-        for (PodReport report : board.snapshot().pods()) {
-            report.view().wanted().ifPresent(pods::add);
-            report.view().running().ifPresent(pods::add);
+    /** Serves the health of the daemon on a port, if one is configured. */
+    Optional<AutoCloseable> serveHealth() {
+        ListenerConfig.Endpoint endpoint = config.listeners().health();
+        if (!endpoint.isOpen()) {
+            return Optional.empty();
         }
-        pods.forEach(pod -> wanted.addAll(ImageStates.images(pod)));
-        return wanted;
+        HealthPort port = new HealthPort(
+                new InetSocketAddress(InetAddress.ofLiteral(endpoint.address()), endpoint.port()),
+                API_PATIENCE,
+                health::notReady);
+        port.start();
+        return Optional.of(port);
     }
 
     /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */
@@ -337,44 +340,12 @@ final class Wiring {
         workers.plan(name);
     }
 
-    /** Before the first pod needs them, while the runtime is asked for what runs. */
-    void prepareCgroups() {
-        try {
-            cgroups.expect(manifests.current().pods().values());
-        } catch (CriException e) {
-            LOG.debug("the runtime does not tell its cgroup driver yet: {}", e.getMessage());
-        } catch (IOException e) {
-            LOG.warn("cgroups for pods cannot be made: {}", FileProblem.of(e));
-        }
-    }
-
     private void wakeAll() {
         workers.wakeAll();
     }
 
     private void plan(PodName name) {
         workers.plan(name);
-    }
-
-    private Optional<String> conditionTimes(String uid) {
-        try {
-            return directories.conditionTimes(uid);
-        } catch (IOException e) {
-            LOG.warn("the times of conditions of pod version {} cannot be read: {}", uid, FileProblem.of(e));
-            return Optional.empty();
-        }
-    }
-
-    private Optional<ContainerHealth> healthBefore(String uid, String container) {
-        return conditionTimes(uid).flatMap(ConditionTimes::parse).flatMap(before -> before.health(container));
-    }
-
-    private void keepConditionTimes(String uid, String text) {
-        try {
-            directories.storeConditionTimes(uid, text);
-        } catch (IOException e) {
-            LOG.warn("the times of conditions of pod version {} are not kept: {}", uid, FileProblem.of(e));
-        }
     }
 
     private void acted() {
@@ -399,29 +370,6 @@ final class Wiring {
                         config.node().name(),
                         config.node().manifests().localConfig())
                 .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
-    }
-
-    /** All containers that run. */
-    List<LogRotation.RunningContainer> runningContainers() {
-        List<LogRotation.RunningContainer> running = new ArrayList<>();
-        for (PodReport report : board.snapshot().pods()) {
-            for (ObservedContainer c : report.view().observed().containers()) {
-                if (c.state() instanceof ObservedContainer.State.Running) {
-                    running.add(
-                            new LogRotation.RunningContainer(c.id(), report.name(), c.uid(), c.name(), c.attempt()));
-                }
-            }
-        }
-        return running;
-    }
-
-    private static ResolvConf content(ResolvConfFile file) {
-        try {
-            return file.content();
-        } catch (IOException e) {
-            throw new ActionFailedException(
-                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, file + " cannot be read: " + e, e);
-        }
     }
 
     static String version() {

@@ -1,10 +1,9 @@
 package io.jubelet.logs;
 
 import io.jubelet.concurrent.Loop;
-import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
-import io.jubelet.pod.PodName;
+import io.jubelet.observed.RunningContainer;
 import io.jubelet.podfiles.LogDirectory;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.IOException;
@@ -62,16 +61,6 @@ public final class LogRotation {
             if (maxBytes <= 0 || maxFiles < 2) {
                 throw new IllegalArgumentException("a log needs a size of at least one byte and at least two files");
             }
-        }
-    }
-
-    /** A running instance whose log is rotated. */
-    public record RunningContainer(ContainerId id, PodName pod, String uid, String container, int attempt) {
-        public RunningContainer {
-            Objects.requireNonNull(id, "id");
-            Objects.requireNonNull(pod, "pod");
-            Objects.requireNonNull(uid, "uid");
-            Objects.requireNonNull(container, "container");
         }
     }
 

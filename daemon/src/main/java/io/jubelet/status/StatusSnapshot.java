@@ -2,7 +2,10 @@ package io.jubelet.status;
 
 import io.jubelet.desired.DesiredPods;
 import io.jubelet.desired.Manifest;
+import io.jubelet.observed.ObservedContainer;
+import io.jubelet.observed.RunningContainer;
 import io.jubelet.pod.PodName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,5 +47,23 @@ public record StatusSnapshot(long version, List<PodReport> pods, List<Manifest> 
                 .filter(manifest -> manifest.pods().contains(name))
                 .min((a, b) ->
                         Boolean.compare(a.state() == Manifest.State.CONFLICT, b.state() == Manifest.State.CONFLICT));
+    }
+
+    /** All containers that run. */
+    public List<RunningContainer> runningContainers() {
+        List<RunningContainer> running = new ArrayList<>();
+        for (PodReport report : pods) {
+            for (ObservedContainer c : report.view().observed().containers()) {
+                if (c.state() instanceof ObservedContainer.State.Running) {
+                    running.add(new RunningContainer(
+                            c.id(),
+                            report.name(),
+                            c.uid(),
+                            c.name(),
+                            c.restarts().attempt()));
+                }
+            }
+        }
+        return running;
     }
 }

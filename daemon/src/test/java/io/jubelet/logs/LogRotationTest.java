@@ -14,6 +14,7 @@ import io.jubelet.cri.simulated.SimulatedClock;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
+import io.jubelet.observed.RunningContainer;
 import io.jubelet.pod.Pod;
 import io.jubelet.podfiles.PodDirectories;
 import java.io.ByteArrayInputStream;
@@ -62,7 +63,7 @@ class LogRotationTest {
     @Test
     void rotatesALogThatHasGrownTooLarge() throws Exception {
         LogRotation rotation = rotation(100);
-        LogRotation.RunningContainer running = running();
+        RunningContainer running = running();
         for (int i = 0; i < 5; i++) {
             write(TIME + "stdout F " + String.valueOf(i).repeat(80) + "\n");
             rotation.check(running);
@@ -87,13 +88,13 @@ class LogRotationTest {
     @Test
     void keepsTheLogWhenTheRuntimeDoesNotReopenIt() throws Exception {
         write(TIME + "stdout F text\n");
-        rotation(10).check(new LogRotation.RunningContainer(new ContainerId("gone"), pod.name(), Pods.UID, "app", 0));
+        rotation(10).check(new RunningContainer(new ContainerId("gone"), pod.name(), Pods.UID, "app", 0));
         assertEquals(List.of("0.log"), List.of(log.getParent().toFile().list()));
     }
 
     @Test
     void neitherCompressesNorFollowsLinksInThePlaceOfRotatedFiles() throws Exception {
-        LogRotation.RunningContainer running = running();
+        RunningContainer running = running();
         Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
         Files.createSymbolicLink(log.resolveSibling("0.log.20260101-110000"), secret);
         Files.createSymbolicLink(log.resolveSibling("0.log.20260101-110001.gz"), secret);
@@ -109,7 +110,7 @@ class LogRotationTest {
 
     @Test
     void replacesALinkInThePlaceOfTheLog() throws Exception {
-        LogRotation.RunningContainer running = running();
+        RunningContainer running = running();
         write(TIME + "stdout F text\n");
         Files.delete(log);
         Files.createSymbolicLink(log, secret);
@@ -120,7 +121,7 @@ class LogRotationTest {
 
     @Test
     void doesNotEnterADirectoryThatIsALink() throws Exception {
-        LogRotation.RunningContainer running = running();
+        RunningContainer running = running();
         Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
         Files.writeString(elsewhere.resolve("0.log"), "secret\n".repeat(100));
         Files.writeString(elsewhere.resolve("0.log.20250101-000000"), "secret\n");
@@ -136,7 +137,7 @@ class LogRotationTest {
 
     @Test
     void rotatesALogWhoseOlderFilesCannotBeCompressed() throws Exception {
-        LogRotation.RunningContainer running = running();
+        RunningContainer running = running();
         Files.writeString(log.resolveSibling("0.log.20260101-110000"), "older\n");
         Files.createDirectories(log.resolveSibling("0.log.20260101-110000.gz.tmp/full"));
         write(TIME + "stdout F " + "x".repeat(100) + "\n");
@@ -158,7 +159,7 @@ class LogRotationTest {
 
     @Test
     void doesNotCompressAFileFarBeyondTheLimit() throws Exception {
-        LogRotation.RunningContainer running = running();
+        RunningContainer running = running();
         Files.writeString(log.resolveSibling("0.log.20260101-110000"), "x".repeat(401));
         write(TIME + "stdout F " + "x".repeat(100) + "\n");
         rotation(100).check(running);
@@ -183,8 +184,8 @@ class LogRotationTest {
                 simulated.runtimeService(), directories, Pods.NODE, new LogRotation.Limits(maxBytes, 3), () -> now);
     }
 
-    private LogRotation.RunningContainer running() {
-        return new LogRotation.RunningContainer(run(), pod.name(), Pods.UID, "app", 0);
+    private RunningContainer running() {
+        return new RunningContainer(run(), pod.name(), Pods.UID, "app", 0);
     }
 
     private ContainerId run() {

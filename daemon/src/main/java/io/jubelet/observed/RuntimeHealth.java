@@ -1,0 +1,42 @@
+package io.jubelet.observed;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Whether the daemon is healthy, judged by when the runtime last answered a relist. Safe for use by many threads. */
+public final class RuntimeHealth {
+
+    /** The kubelet considers its PLEG unhealthy after the same time. */
+    private static final Duration MAX_SILENCE = Duration.ofMinutes(3);
+
+    private final String endpoint;
+    private final Supplier<Optional<Instant>> lastAnswer;
+    private final InstantSource clock;
+
+    /**
+     * @param endpoint of the runtime, for messages
+     * @param lastAnswer when it last answered a relist; empty before it did
+     */
+    public RuntimeHealth(String endpoint, Supplier<Optional<Instant>> lastAnswer, InstantSource clock) {
+        this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+        this.lastAnswer = Objects.requireNonNull(lastAnswer, "lastAnswer");
+        this.clock = Objects.requireNonNull(clock, "clock");
+    }
+
+    /** What is wrong; empty when nothing is. A runtime that has not started yet is not a fault of the daemon. */
+    public Optional<String> trouble() {
+        Instant oldest = clock.instant().minus(MAX_SILENCE);
+        return lastAnswer.get().filter(oldest::isAfter).map(last -> "the runtime has not answered since " + last);
+    }
+
+    /** Why pods cannot be expected to run; empty when they can. */
+    public Optional<String> notReady() {
+        return lastAnswer.get().isEmpty()
+                ? Optional.of("the runtime at " + endpoint + " has not answered yet")
+                : trouble();
+    }
+}
