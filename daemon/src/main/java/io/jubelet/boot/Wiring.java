@@ -225,7 +225,7 @@ final class Wiring {
                 observer,
                 relist,
                 new PodLifecycleEventGenerator.Listeners(workers::look, workers::adopt, workers::wakeAll),
-                PodLifecycleEventGenerator.Pace.DEFAULT);
+                PodLifecycleEventGenerator.RelistPeriods.DEFAULT);
         this.api = new ApiServer(
                 config.node().apiSocket(),
                 Optional.empty(),
@@ -349,7 +349,7 @@ final class Wiring {
     }
 
     private void acted() {
-        hints.verify();
+        hints.requestRelist();
     }
 
     private void eventsChanged() {

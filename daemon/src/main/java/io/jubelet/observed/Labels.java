@@ -4,7 +4,10 @@ import io.jubelet.pod.PodName;
 import java.util.Map;
 import java.util.Optional;
 
-/** Labels and annotations of our sandboxes and containers: the kubelet's own, and those by which we know ours. */
+/**
+ * Labels and annotations of the sandboxes and containers of this node: those of the kubelet, and
+ * those of Jubelet.
+ */
 public final class Labels {
 
     /** The pod's name on the runtime, {@code <name>-<node>}. */
@@ -19,31 +22,31 @@ public final class Labels {
     /** The container's name in the spec. */
     public static final String CONTAINER_NAME = "io.kubernetes.container.name";
 
-    /** Annotation: what the instance was made from, in short. */
+    /** Annotation: a hash of what the instance was created from. */
     public static final String CONTAINER_HASH = "io.kubernetes.container.hash";
 
     /** Annotation: the attempt of the instance. */
     public static final String RESTART_COUNT = "io.kubernetes.container.restartCount";
 
-    /** Annotation: where the container writes its last words. */
+    /** Annotation: where the container writes its termination message. */
     public static final String TERMINATION_MESSAGE_PATH = "io.kubernetes.container.terminationMessagePath";
 
-    /** Annotation: what else counts as last words. */
+    /** Annotation: the termination message policy. */
     public static final String TERMINATION_MESSAGE_POLICY = "io.kubernetes.container.terminationMessagePolicy";
 
     /** Annotation: the grace period of the pod in seconds, as the kubelet keeps it with containers. */
     public static final String TERMINATION_GRACE_PERIOD = "io.kubernetes.pod.terminationGracePeriod";
 
-    /** Annotation: the UID again, as the kubelet notes it for pods from files. */
+    /** Annotation: the UID again, as the kubelet writes it for static pods. */
     public static final String CONFIG_HASH = "kubernetes.io/config.hash";
 
     /** Annotation: {@code file}. */
     public static final String CONFIG_SOURCE = "kubernetes.io/config.source";
 
-    /** Annotation: when the version was first acted on. */
+    /** Annotation: when the version was first seen. */
     public static final String CONFIG_SEEN = "kubernetes.io/config.seen";
 
-    /** Label of whatever is ours, with the node's name as its value. */
+    /** Label of everything that Jubelet creates; its value is the name of the node. */
     public static final String NODE = "jubelet.io/node";
 
     /** Annotation of sandboxes: content hash of the pod version. */
@@ -55,25 +58,30 @@ public final class Labels {
     /** Annotation of sandboxes: termination grace period in seconds. */
     public static final String GRACE_PERIOD = "jubelet.io/grace-period-seconds";
 
-    /** Annotation of containers: what to wait after their end before the next instance. */
+    /**
+     * Annotation of containers: the back-off between their end and the next instance, in seconds.
+     */
     public static final String BACKOFF = "jubelet.io/backoff-seconds";
 
-    /** Annotation of containers: how often all containers of the pod had been restarted together; absent means never. */
+    /**
+     * Annotation of containers: how often all containers of the pod had been restarted together;
+     * absent if never.
+     */
     public static final String ROUND = "jubelet.io/round";
 
     private Labels() {}
 
-    /** Selects everything that is ours. */
+    /** A selector for everything that belongs to this node. */
     public static Map<String, String> ofNode(String node) {
         return Map.of(NODE, node);
     }
 
-    /** Selects what is ours of one pod name, in all its versions. */
+    /** A selector for all versions of a pod. */
     public static Map<String, String> ofPod(PodName name, String node) {
         return Map.of(NODE, node, POD_NAMESPACE, name.namespace(), POD_NAME, name.onNode(node));
     }
 
-    /** Whose a sandbox or container is; empty when its labels are not as ours. */
+    /** The pod that a sandbox or container belongs to; empty if Jubelet did not create it. */
     static Optional<PodName> podName(Map<String, String> labels, String node) {
         String namespace = labels.getOrDefault(POD_NAMESPACE, "");
         String fullName = labels.getOrDefault(POD_NAME, "");

@@ -49,7 +49,7 @@ public record ObservedContainer(
     /** State of an instance. */
     public sealed interface State {
 
-        /** Made, never started. */
+        /** Created and never started. */
         record Created() implements State {}
 
         /** Running since {@code startedAt}. */
@@ -62,11 +62,11 @@ public record ObservedContainer(
         /**
          * Ended.
          *
-         * @param startedAt null when it never started
-         * @param finishedAt when it ended, by the runtime's clock
-         * @param exitCode as the runtime tells it
-         * @param reason the runtime's word, may be empty
-         * @param message the runtime's sentence and the last words of the container, may be empty
+         * @param startedAt null if it never started
+         * @param finishedAt when it ended, by the clock of the runtime
+         * @param exitCode as the runtime reports it
+         * @param reason as the runtime reports it, may be empty
+         * @param message the message of the runtime and the termination message, may be empty
          */
         record Exited(Instant startedAt, Instant finishedAt, int exitCode, String reason, String message)
                 implements State {
@@ -107,7 +107,7 @@ public record ObservedContainer(
         return restarts.round();
     }
 
-    /** Whether it may be consuming resources: running, or in a state nobody knows. */
+    /** Whether it may consume resources: it is running, or its state is unknown. */
     public boolean live() {
         return state instanceof State.Running || state instanceof State.Unknown;
     }

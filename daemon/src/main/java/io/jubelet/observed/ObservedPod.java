@@ -11,11 +11,11 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Everything of ours that the runtime shows for one pod name, of all versions.
+ * Everything that the runtime shows for one pod name, in all versions.
  *
  * @param name the pod
- * @param sandboxes newest first: by creation, then attempt
- * @param containers newest first: by attempt, then creation
+ * @param sandboxes newest first: by creation, then by attempt
+ * @param containers newest first: by attempt, then by creation
  */
 public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<ObservedContainer> containers) {
 
@@ -33,7 +33,7 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
         containers = containers.stream().sorted(NEWEST_CONTAINER).toList();
     }
 
-    /** Nothing of this name on the runtime. */
+    /** A pod without sandboxes and containers. */
     public static ObservedPod none(PodName name) {
         return new ObservedPod(name, List.of(), List.of());
     }
@@ -43,7 +43,7 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
         return sandboxes.isEmpty() && containers.isEmpty();
     }
 
-    /** Newest instance of a container in any sandbox of the version {@code uid}. */
+    /** The newest instance of a container, in any sandbox of the version {@code uid}. */
     public Optional<ObservedContainer> newest(String uid, String container) {
         return containers.stream()
                 .filter(c -> c.uid().equals(uid) && c.name().equals(container))
@@ -55,7 +55,7 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
         return only(uid::equals);
     }
 
-    /** The part that belongs to other versions than {@code uid}. */
+    /** The part that belongs to versions other than {@code uid}. */
     public ObservedPod otherVersions(String uid) {
         return only(other -> !other.equals(uid));
     }
@@ -73,7 +73,7 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
                 || containers.stream().anyMatch(ObservedContainer::live);
     }
 
-    /** With one sandbox added or replaced. */
+    /** Returns this pod with a sandbox added or replaced. */
     public ObservedPod with(ObservedSandbox sandbox) {
         return new ObservedPod(
                 name,
@@ -82,7 +82,7 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
                 containers);
     }
 
-    /** With one container added or replaced. */
+    /** Returns this pod with a container added or replaced. */
     public ObservedPod with(ObservedContainer container) {
         return new ObservedPod(
                 name,
@@ -91,7 +91,7 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
                         .toList());
     }
 
-    /** Without a sandbox and all its containers. */
+    /** Returns this pod without a sandbox and its containers. */
     public ObservedPod without(PodSandboxId sandbox) {
         return new ObservedPod(
                 name,
@@ -99,7 +99,7 @@ public record ObservedPod(PodName name, List<ObservedSandbox> sandboxes, List<Ob
                 containers.stream().filter(c -> !c.sandboxId().equals(sandbox)).toList());
     }
 
-    /** Without one container. */
+    /** Returns this pod without a container. */
     public ObservedPod without(ContainerId container) {
         return new ObservedPod(
                 name,

@@ -7,16 +7,17 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One PodSandbox of ours as the runtime shows it.
+ * One PodSandbox of this node as the runtime shows it.
  *
- * @param id the runtime's id
- * @param uid UID of the pod version it was made for
- * @param hash content hash of that version, from the sandbox's annotation
+ * @param id the runtime's ID
+ * @param uid UID of the pod version that it was created for
+ * @param hash content hash of that version, from the annotation of the sandbox
  * @param attempt 0 for the first sandbox of that version
- * @param ready whether it runs
- * @param createdAt the runtime's clock
- * @param gracePeriod termination grace period of that version, from the sandbox's annotation
- * @param ips addresses, the primary first; empty when not ready, on the host network, or not known yet
+ * @param ready whether it is running
+ * @param createdAt by the runtime's clock
+ * @param gracePeriod termination grace period of that version, from the annotation of the sandbox
+ * @param ips the addresses, the primary first; empty if it is not ready, is on the host network, or
+ *     has none yet
  */
 public record ObservedSandbox(
         PodSandboxId id,
@@ -42,7 +43,7 @@ public record ObservedSandbox(
         return new ObservedSandbox(id, uid, hash, attempt, ready, createdAt, gracePeriod, addresses);
     }
 
-    /** The same sandbox with the moment that the runtime tells. */
+    /** The same sandbox with the creation time that the runtime reports. */
     public ObservedSandbox madeAt(Instant moment) {
         return new ObservedSandbox(id, uid, hash, attempt, ready, moment, gracePeriod, ips);
     }

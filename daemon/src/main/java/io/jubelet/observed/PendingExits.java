@@ -9,64 +9,71 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Ends of processes that an event told of and that lists may not show yet.
+ * Exits that an event has reported and that lists might not show yet.
  *
- * <p>A runtime that sends the event before it notes the end would otherwise be looked at too early, and then not again.
- * So whoever still lists as live after such an announcement is looked at again after 32, 64, 128 ... milliseconds, for
- * two seconds: soon enough for a runtime that never announces the removal, which is what the observer waits for. Safe for
- * use by many threads.
+ * <p>A runtime that sends the event before it records the exit would otherwise be queried too
+ * early, and then not again. So a container or sandbox that is still listed as live after such an
+ * event is checked again after 32, 64, 128 ... milliseconds, for two seconds. That is soon enough
+ * for a runtime that never reports the removal. Safe for use by many threads.
  */
 final class PendingExits {
 
-    private static final Duration GIVE_UP = Duration.ofSeconds(2);
+    private static final Duration EXPIRY = Duration.ofSeconds(2);
     private static final Backoff LOOKS = new Backoff(Duration.ofMillis(32), Duration.ofMillis(128));
 
-    /** Ids of other clients of the runtime come in as well: beyond this, old announcements are thrown out. */
-    private static final int CROWDED = 64;
+    /**
+     * Other clients of the runtime cause events as well. Beyond this number, expired entries are
+     * dropped.
+     */
+    private static final int MAX_PENDING = 64;
 
-    private record Announcement(Instant at, int looks, Instant next, boolean released) {}
+    private record Pending(Instant at, int polls, Instant next, boolean removed) {}
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Announcement> announced = new HashMap<>();
+    private final Map<String, Pending> pending = new HashMap<>();
 
     /**
-     * An event says that this container or sandbox has ended. There may be two, for the end of the process and for the
-     * removal of what is left of it, which containerd 1.6 sends just before it notes the end: each begins with close looks.
+     * Records an event that says that this container or sandbox has ended. There may be two events,
+     * for the end of the process and for the removal of its task, which containerd 1.6 sends just
+     * before it records the exit; each starts with short delays.
      *
-     * @param released whether nothing is left of it
+     * @param removed whether nothing is left of it
      */
-    void announce(String id, Instant now, boolean released) {
+    void announce(String id, Instant now, boolean removed) {
         lock.lock();
         try {
-            if (announced.size() >= CROWDED) {
-                announced.values().removeIf(a -> expired(a, now));
+            if (pending.size() >= MAX_PENDING) {
+                pending.values().removeIf(a -> expired(a, now));
             }
-            announced.put(id, new Announcement(now, 0, now, released));
+            pending.put(id, new Pending(now, 0, now, removed));
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether the last announcement was a release; once told, it is not told again. */
-    boolean takeReleased(String id) {
+    /** Returns whether the last event was a removal, and resets it. */
+    boolean takeRemoved(String id) {
         lock.lock();
         try {
-            Announcement seen = announced.get(id);
-            if (seen == null || !seen.released()) {
+            Pending seen = pending.get(id);
+            if (seen == null || !seen.removed()) {
                 return false;
             }
-            announced.put(id, new Announcement(seen.at(), seen.looks(), seen.next(), false));
+            pending.put(id, new Pending(seen.at(), seen.polls(), seen.next(), false));
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** A list asked for at {@code now} shows whether it is live; one asked for before the announcement says nothing. */
+    /**
+     * Records that a list requested at {@code now} shows whether it is live. A list requested
+     * before the event says nothing.
+     */
     void listed(String id, boolean live, Instant now) {
         lock.lock();
         try {
-            Announcement seen = announced.get(id);
+            Pending seen = pending.get(id);
             if (seen == null) {
                 return;
             }
@@ -74,28 +81,28 @@ final class PendingExits {
                 return;
             }
             if (!live || expired(seen, now)) {
-                announced.remove(id);
+                pending.remove(id);
             } else {
-                Duration delay = LOOKS.delay(seen.looks() + 1);
-                announced.put(id, new Announcement(seen.at(), seen.looks() + 1, now.plus(delay), seen.released()));
+                Duration delay = LOOKS.delay(seen.polls() + 1);
+                pending.put(id, new Pending(seen.at(), seen.polls() + 1, now.plus(delay), seen.removed()));
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** When to look again at a container or sandbox that was last listed as live. */
-    Optional<Instant> lookAgainAt(String id) {
+    /** When to check a container or sandbox again that was last listed as live. */
+    Optional<Instant> recheckAt(String id) {
         lock.lock();
         try {
-            return Optional.ofNullable(announced.get(id)).map(Announcement::next);
+            return Optional.ofNullable(pending.get(id)).map(Pending::next);
         } finally {
             lock.unlock();
         }
     }
 
-    private static boolean expired(Announcement announcement, Instant now) {
-        // far in the future lies only what was announced before the clock was set back
-        return Duration.between(announcement.at(), now).abs().compareTo(GIVE_UP) > 0;
+    private static boolean expired(Pending exit, Instant now) {
+        // an entry is far in the future only if the clock was set back since
+        return Duration.between(exit.at(), now).abs().compareTo(EXPIRY) > 0;
     }
 }

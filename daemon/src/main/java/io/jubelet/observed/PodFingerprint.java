@@ -6,8 +6,8 @@ import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxState;
 
 /**
- * A pod as lists show it, ids and states, in one number: the sum of those of its sandboxes and containers, so that the order
- * does not matter.
+ * A number that identifies what lists show of a pod, IDs and states: the sum over its sandboxes and
+ * containers, so that the order does not matter.
  */
 final class PodFingerprint {
 
@@ -33,7 +33,7 @@ final class PodFingerprint {
         return sum;
     }
 
-    /** As a list tells it. */
+    /** The state as a list shows it. */
     static ContainerState state(ObservedContainer.State state) {
         return switch (state) {
             case ObservedContainer.State.Created _ -> ContainerState.CREATED;
@@ -43,7 +43,7 @@ final class PodFingerprint {
         };
     }
 
-    /** A 64-bit FNV-1a of both, stirred so that sums of several do not meet. */
+    /** A 64-bit FNV-1a of both, mixed so that sums do not collide. */
     private static long mixed(String id, int state) {
         long hash = 0xcbf29ce484222325L ^ state;
         for (int i = 0; i < id.length(); i++) {

@@ -14,47 +14,49 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Turns what happens on the runtime into calls that say "look again at this pod": events as hints, and lists, which are
- * the truth, behind them.
+ * Turns what happens on the runtime into signals to observe a pod again, from events of the runtime
+ * and from relists, as the PLEG of the kubelet does. Events are hints; relists find what events
+ * missed.
  *
- * <p>Two loops, each on a virtual thread of its own: one reads the event stream and opens it anew, for ever; the other
- * relists each 30 seconds while there is a stream, each second while there is none, soon after work was done, and at once when
- * a stream opens or ends, for what happened in between is in no stream.
+ * <p>Two loops run on virtual threads of their own. One reads the event stream and reopens it
+ * forever. The other relists every 30 seconds while there is a stream and every second while there
+ * is none, soon after a worker has done something, and at once when a stream opens or ends, because
+ * what happened in between is in no stream.
  */
 public final class PodLifecycleEventGenerator implements AutoCloseable {
 
-    /** Not what a worker did itself: it looks for itself. */
+    /** Excludes what a worker did itself, because it observes the result itself. */
     private static final Set<RuntimeEvent.Kind> KINDS =
             EnumSet.complementOf(EnumSet.of(RuntimeEvent.Kind.CREATED, RuntimeEvent.Kind.STARTED));
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration MAX_RETRY = Duration.ofSeconds(2);
 
-    /** How often lists are taken. */
-    public record Pace(Duration withEvents, Duration withoutEvents) {
+    /** How often to relist. */
+    public record RelistPeriods(Duration withEvents, Duration withoutEvents) {
 
         /** 30 seconds and one second. */
-        public static final Pace DEFAULT = new Pace(Duration.ofSeconds(30), Duration.ofSeconds(1));
+        public static final RelistPeriods DEFAULT = new RelistPeriods(Duration.ofSeconds(30), Duration.ofSeconds(1));
 
-        public Pace {
+        public RelistPeriods {
             Objects.requireNonNull(withEvents, "withEvents");
             Objects.requireNonNull(withoutEvents, "withoutEvents");
         }
     }
 
     /**
-     * Whom to tell. Called on the threads of the loops; must not block for long.
+     * The receivers of the signals. Called on the threads of the loops; must not block for long.
      *
-     * @param wake look again at this pod, if anybody cares about it
-     * @param changed these pods look different in a list, be they known or not; told of the first list, whatever it
-     *     shows, and of others when there are any
-     * @param runtimeIsBack the runtime answers again: what failed may be tried again
+     * @param wake observe this pod again, if it has a worker
+     * @param changed these pods look different in a list, known or not; called after the first list
+     *     in any case, and after others if there are any
+     * @param runtimeRecovered the runtime responds again, so failed actions may be retried
      */
-    public record Listeners(Consumer<PodName> wake, Consumer<Set<PodName>> changed, Runnable runtimeIsBack) {
+    public record Listeners(Consumer<PodName> wake, Consumer<Set<PodName>> changed, Runnable runtimeRecovered) {
         public Listeners {
             Objects.requireNonNull(wake, "wake");
             Objects.requireNonNull(changed, "changed");
-            Objects.requireNonNull(runtimeIsBack, "runtimeIsBack");
+            Objects.requireNonNull(runtimeRecovered, "runtimeIsBack");
         }
     }
 
@@ -62,41 +64,44 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
     private final PodObserver observer;
     private final Relist relist;
     private final Listeners listeners;
-    private final Pace pace;
-    private final RelistSchedule times = new RelistSchedule(System.nanoTime() + RelistSchedule.SOON.toNanos());
+    private final RelistPeriods periods;
+    private final RelistSchedule schedule = new RelistSchedule(System.nanoTime() + RelistSchedule.DELAY.toNanos());
     private Loop relisting;
     private Loop reading;
     private volatile boolean streaming;
     private volatile boolean relistFailed;
 
-    /** Whether a list was told; the first is, also when it is empty. Of the relisting thread. */
+    /**
+     * Whether the first list was reported, which happens even if it is empty. Used by the relisting
+     * thread.
+     */
     private boolean listed;
 
     /**
-     * Starts nothing yet.
+     * Creates a generator that is not started yet.
      *
-     * @param events where hints come from
-     * @param observer knows whose an id is, and is told of ends that lists do not show yet
+     * @param events the source of event streams
+     * @param observer maps IDs to pods, and records exits that lists do not show yet
      * @param relist the safety net
      */
     public PodLifecycleEventGenerator(
-            RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, Pace pace) {
+            RuntimeEvents events, PodObserver observer, Relist relist, Listeners listeners, RelistPeriods periods) {
         this.events = Objects.requireNonNull(events, "events");
         this.observer = Objects.requireNonNull(observer, "observer");
         this.relist = Objects.requireNonNull(relist, "relist");
         this.listeners = Objects.requireNonNull(listeners, "listeners");
-        this.pace = Objects.requireNonNull(pace, "pace");
+        this.periods = Objects.requireNonNull(periods, "pace");
     }
 
-    /** Starts both loops. From now on the {@code relist} is theirs. */
+    /** Starts both loops. From now on only they use {@code relist}. */
     public synchronized void start() {
         relisting = Loop.start("relist", FIRST_RETRY, MAX_RETRY, this::relist);
         reading = Loop.start("runtime-events", FIRST_RETRY, MAX_RETRY, this::read);
     }
 
-    /** Something was done on the runtime: a list shall soon tell whether it agrees. Any thread. */
-    public void verify() {
-        times.ask(System.nanoTime());
+    /** Requests a relist soon, because something was done on the runtime. Any thread. */
+    public void requestRelist() {
+        schedule.request(System.nanoTime());
         wake();
     }
 
@@ -119,11 +124,11 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
     }
 
     private Duration relist() {
-        Duration left = times.left(System.nanoTime());
-        if (left.isPositive()) {
-            return left;
+        Duration remaining = schedule.remaining(System.nanoTime());
+        if (remaining.isPositive()) {
+            return remaining;
         }
-        times.begin(System.nanoTime());
+        schedule.started(System.nanoTime());
         Set<PodName> changed;
         try {
             changed = relist.relist();
@@ -137,39 +142,39 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
         }
         if (relistFailed) {
             relistFailed = false;
-            listeners.runtimeIsBack().run();
+            listeners.runtimeRecovered().run();
         }
-        times.taken(System.nanoTime(), streaming ? pace.withEvents() : pace.withoutEvents());
-        return times.left(System.nanoTime());
+        schedule.finished(System.nanoTime(), streaming ? periods.withEvents() : periods.withoutEvents());
+        return schedule.remaining(System.nanoTime());
     }
 
-    /** Opens a stream and reads it to its end; how long to wait before the next one. */
+    /** Opens a stream and reads it to its end. Returns how long to wait before the next one. */
     private Duration read() {
         Optional<EventStream<RuntimeEvent>> opened = events.open(KINDS);
         if (opened.isEmpty()) {
-            return MAX_RETRY; // lists alone, until the runtime is replaced by one that has events
+            return MAX_RETRY; // only lists, until the runtime is replaced by one that has events
         }
         try (EventStream<RuntimeEvent> stream = opened.get()) {
             streaming = true;
             if (relistFailed) {
-                listAtOnce();
+                relistNow();
             } else {
-                verify(); // adoption has just listed
+                requestRelist(); // the adoption of running pods has just listed
             }
             while (true) {
                 take(stream.next());
             }
         } catch (CriException.Unavailable _) {
-            relistFailed = true; // it may be back before a list fails
+            relistFailed = true; // it may recover before a list fails
             return FIRST_RETRY;
         } finally {
             streaming = false;
-            listAtOnce();
+            relistNow();
         }
     }
 
-    private void listAtOnce() {
-        times.atOnce(System.nanoTime());
+    private void relistNow() {
+        schedule.requestNow(System.nanoTime());
         wake();
     }
 
@@ -179,7 +184,7 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
             case DELETED -> observer.announceRelease(event.id());
             case OOM, OTHER -> {}
             case CREATED, STARTED -> {
-                return; // of a runtime that cannot choose
+                return; // from a runtime that cannot filter
             }
         }
         Optional<PodName> owner = observer.owner(event.id());

@@ -28,29 +28,29 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Looks at one pod on the runtime.
+ * Observes one pod on the runtime.
  *
- * <p>Lists tell ids and states; the rest (times, exit codes, addresses) is asked once for each id and state, and kept
- * for as long as the object is listed. Safe for use by many threads, as long as each pod name is observed by one of
- * them at a time: its worker.
+ * <p>Lists show IDs and states. The rest (times, exit codes, addresses) is queried once for each ID
+ * and state, and cached while the object is listed. Safe for use by many threads if each pod name
+ * is observed by one thread at a time: its worker.
  */
 public final class PodObserver {
 
-    /** The runtime notes an end within milliseconds after the process is gone. */
-    private static final int END_LOOKS = 20;
+    /** The runtime records an exit within milliseconds after the process has ended. */
+    private static final int END_POLLS = 20;
 
-    private static final Duration END_LOOK_PAUSE = Duration.ofMillis(2);
+    private static final Duration END_POLL_PERIOD = Duration.ofMillis(2);
 
-    /** So long after the runtime somebody may have taken the time of a start. */
+    /** How long after the runtime this daemon may have taken the time of a start. */
     private static final int START_UNCERTAINTY_NANOS = 100_000_000;
 
-    /** After so long it is worth asking again. */
-    private static final Duration CERTAINTY = Duration.ofSeconds(1);
+    /** After this time the runtime may know more. */
+    private static final Duration RECHECK_DELAY = Duration.ofSeconds(1);
 
-    /** After so long a log is complete, and it is noted why a process was killed. */
-    private static final Duration ALL_TOLD = Duration.ofSeconds(3);
+    /** After this time a log is complete, and the reason of a kill is recorded. */
+    private static final Duration FINAL_AFTER = Duration.ofSeconds(3);
 
-    /** By SIGKILL. */
+    /** The exit code after SIGKILL. */
     private static final int KILLED = 137;
 
     private static final String OUT_OF_MEMORY = "OOMKilled";
@@ -63,19 +63,20 @@ public final class PodObserver {
     private final Map<PodName, ObservedPod> last = new ConcurrentHashMap<>();
     private final Map<String, PodName> owners = new ConcurrentHashMap<>();
     /**
-     * Containers of which the runtime may tell more, and when to ask. Of those that run, the time of the start was taken by
-     * whoever started them, a moment after the runtime did, when a second may have begun between the two; whole seconds are
-     * shown, and those of the runtime are what the next daemon will show. Of those that have ended, the end of the log may not
-     * have been written yet, and of those that were killed it may not have been noted yet that memory was short.
+     * Containers whose status may change although their state does not, and when to query it again.
+     * For a running container, the executor took the start time a moment after the runtime did, and
+     * a second may have begun in between; the API shows whole seconds, and the next daemon will
+     * show those of the runtime. For an exited container, the end of the log might not be written
+     * yet, or an out-of-memory kill not be recorded.
      */
-    private final Map<String, Instant> uncertain = new ConcurrentHashMap<>();
+    private final Map<String, Instant> recheckAt = new ConcurrentHashMap<>();
 
     private final PendingExits exits = new PendingExits();
 
     /**
-     * @param runtime what is looked at
-     * @param node name of this node, by which ours are known
-     * @param clock of the moments to look again
+     * @param runtime the runtime to query
+     * @param node name of this node, which selects its pods
+     * @param clock the clock of the times to check again
      */
     public PodObserver(RuntimeService runtime, String node, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
@@ -84,15 +85,15 @@ public final class PodObserver {
     }
 
     /**
-     * Everything of ours that the runtime shows for this name now. Blocks for two lists, and for the statuses of what is
-     * new in them.
+     * Returns everything that the runtime shows for this pod now. Blocks for two lists, and for the
+     * statuses of new entries.
      *
-     * @throws CriException the runtime does not answer
+     * @throws CriException if the runtime does not respond
      */
     public ObservedPod observe(PodName name) {
         ObservedPod before = last.getOrDefault(name, ObservedPod.none(name));
-        Instant asked = clock.instant();
-        Optional<ObservedPod> ended = awaitEnd(before, asked);
+        Instant requested = clock.instant();
+        Optional<ObservedPod> ended = awaitEnd(before, requested);
         if (ended.isPresent()) {
             return ended.get();
         }
@@ -102,50 +103,51 @@ public final class PodObserver {
             observe(sandbox, before).ifPresent(sandboxes::add);
         }
         List<ObservedContainer> containers = new ArrayList<>();
-        // A container lives in a sandbox and is removed with it: a new pod's first look is one list.
+        // A container belongs to a sandbox and is removed with it, so the first observation of a
+        // new pod is a single list.
         if (!sandboxes.isEmpty() || !before.isEmpty()) {
             for (Container container : runtime.listContainers(ContainerFilter.labels(selector))) {
                 observe(container, before).ifPresent(containers::add);
             }
         }
         if (before.isEmpty() && sandboxes.isEmpty() && containers.isEmpty()) {
-            return before; // nothing to remember, and nothing that a list could settle
+            return before; // nothing to store, and nothing pending that a list would clear
         }
         ObservedPod now = new ObservedPod(name, sandboxes, containers);
-        remember(before, now);
-        settle(before, now, asked);
+        store(before, now);
+        settle(before, now, requested);
         return now.equals(before) ? before : now;
     }
 
     /**
-     * Takes what a worker knows because it was done: events about it find their pod, and the next look does not ask for it
-     * again. An event of its end that came before counts.
+     * Stores what a worker has just done, so that events find their pod and the next observation
+     * does not query it again. An exit event that came before stays pending.
      */
-    public void known(ObservedPod now) {
+    public void update(ObservedPod now) {
         ObservedPod before = last.getOrDefault(now.name(), ObservedPod.none(now.name()));
         for (ObservedContainer container : now.containers()) {
-            if (!before.containers().contains(container) && maySayMore(container.state())) {
-                uncertain.put(container.id().value(), clock.instant().plus(CERTAINTY));
+            if (!before.containers().contains(container) && mayChange(container.state())) {
+                recheckAt.put(container.id().value(), clock.instant().plus(RECHECK_DELAY));
             }
         }
-        remember(before, now);
+        store(before, now);
     }
 
     /**
-     * An event said that the process of a container is gone for good, and the runtime is about to note its end: that end is
-     * waited for, which is quicker than to list again and again. Empty when there is nothing to wait for, or it does not
-     * come soon; then lists tell.
+     * After an event that the task of a container was removed, the runtime is about to record its
+     * exit. Waiting for that is faster than listing repeatedly. Returns empty if there is nothing
+     * to wait for, or if the exit is not recorded soon; then lists are used.
      */
-    private Optional<ObservedPod> awaitEnd(ObservedPod before, Instant asked) {
+    private Optional<ObservedPod> awaitEnd(ObservedPod before, Instant requested) {
         for (ObservedContainer container : before.containers()) {
-            if (container.live() && exits.takeReleased(container.id().value())) {
+            if (container.live() && exits.takeRemoved(container.id().value())) {
                 Optional<State> end = end(container.id());
                 if (end.isEmpty()) {
                     return Optional.empty();
                 }
                 ObservedPod now = before.with(container.in(end.get()));
-                remember(before, now);
-                settle(before, now, asked);
+                store(before, now);
+                settle(before, now, requested);
                 return Optional.of(now);
             }
         }
@@ -154,13 +156,13 @@ public final class PodObserver {
 
     private Optional<State> end(ContainerId id) {
         try {
-            for (int look = 0; look < END_LOOKS; look++) {
+            for (int look = 0; look < END_POLLS; look++) {
                 ContainerStatus status = runtime.containerStatus(id);
                 if (state(status) instanceof State.Exited exited) {
-                    noteDoubt(status, exited);
+                    recheckKilled(status, exited);
                     return Optional.of(exited);
                 }
-                Thread.sleep(END_LOOK_PAUSE);
+                Thread.sleep(END_POLL_PERIOD);
             }
         } catch (CriException.NotFound _) {
             return Optional.empty();
@@ -172,56 +174,61 @@ public final class PodObserver {
     }
 
     /**
-     * When to look again although nobody signals: an event said that something has ended which the last observation
-     * shows as live, or the time of a start is not certain.
+     * When to observe a pod again without a signal: an event reported an exit that the last
+     * observation does not show, or a status may change.
      */
-    public Optional<Instant> lookAgainAt(PodName name) {
+    public Optional<Instant> recheckAt(PodName name) {
         ObservedPod seen = last.get(name);
         if (seen == null) {
             return Optional.empty();
         }
         return Stream.concat(
-                        live(seen).map(exits::lookAgainAt).flatMap(Optional::stream),
+                        live(seen).map(exits::recheckAt).flatMap(Optional::stream),
                         seen.containers().stream()
-                                .map(c -> uncertain.get(c.id().value()))
+                                .map(c -> recheckAt.get(c.id().value()))
                                 .filter(Objects::nonNull))
                 .min(Instant::compareTo);
     }
 
-    /** An event says that this container or sandbox has ended; it need not be known. */
+    /**
+     * Records an event that says that this container or sandbox has ended; it need not be known.
+     */
     void announceExit(String id) {
         exits.announce(id, clock.instant(), false);
     }
 
-    /** An event says that nothing is left of the process of this container or sandbox; it need not be known. */
+    /**
+     * Records an event that says that the task of this container or sandbox was removed; it need
+     * not be known.
+     */
     void announceRelease(String id) {
         exits.announce(id, clock.instant(), true);
     }
 
-    /** The pods of which something was there when they were last observed. */
-    Set<PodName> known() {
+    /** The pods that had sandboxes or containers when they were last observed. */
+    Set<PodName> knownPods() {
         return Set.copyOf(last.keySet());
     }
 
-    /** How lists showed a pod when it was last observed; zero when there was nothing. */
-    long summary(PodName name) {
+    /** The fingerprint of a pod when it was last observed; zero if nothing was there. */
+    long fingerprint(PodName name) {
         ObservedPod seen = last.get(name);
         return seen == null ? 0 : PodFingerprint.of(seen);
     }
 
-    /** Whose this container, sandbox or UID is; empty when it was never observed. */
+    /** The pod of a container, sandbox or UID; empty if it was never observed. */
     Optional<PodName> owner(String id) {
         return Optional.ofNullable(owners.get(id));
     }
 
-    private void remember(ObservedPod before, ObservedPod now) {
+    private void store(ObservedPod before, ObservedPod now) {
         Set<String> gone = ids(before);
         for (String id : ids(now)) {
             gone.remove(id);
             owners.put(id, now.name());
         }
         gone.forEach(owners::remove);
-        uncertain.keySet().removeAll(gone);
+        recheckAt.keySet().removeAll(gone);
         if (now.isEmpty()) {
             last.remove(now.name());
         } else if (!now.equals(before)) {
@@ -229,12 +236,12 @@ public final class PodObserver {
         }
     }
 
-    /** A list that was asked for after an announcement settles it. */
-    private void settle(ObservedPod before, ObservedPod now, Instant asked) {
+    /** Clears the pending exits that a list requested after their events has shown. */
+    private void settle(ObservedPod before, ObservedPod now, Instant requested) {
         Set<String> live = new HashSet<>(live(now).toList());
         Set<String> ids = ids(before);
         ids.addAll(ids(now));
-        ids.forEach(id -> exits.listed(id, live.contains(id), asked));
+        ids.forEach(id -> exits.listed(id, live.contains(id), requested));
     }
 
     private static Stream<String> live(ObservedPod pod) {
@@ -261,7 +268,7 @@ public final class PodObserver {
                 .filter(s -> s.id().equals(listed.id()) && s.ready() == ready)
                 .findFirst();
         if (known.isPresent()) {
-            // Who made it knows only about when.
+            // The executor knows the creation time only approximately.
             Instant created = Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH);
             return known.get().createdAt().equals(created) ? known : known.map(sandbox -> sandbox.madeAt(created));
         }
@@ -293,7 +300,7 @@ public final class PodObserver {
     // --- containers
 
     private Optional<ObservedContainer> observe(Container listed, ObservedPod before) {
-        boolean certain = uncertain.remove(listed.id().value()) == null;
+        boolean certain = recheckAt.remove(listed.id().value()) == null;
         Optional<ObservedContainer> known = before.containers().stream()
                 .filter(c -> c.id().equals(listed.id()) && PodFingerprint.state(c.state()) == listed.state())
                 .findFirst();
@@ -301,22 +308,22 @@ public final class PodObserver {
             return known;
         }
         try {
-            // The status may already be further than the list; the later one counts.
+            // The status may be newer than the list; the newer one counts.
             Optional<ContainerStatus> status = switch (listed.state()) {
                 case CREATED, UNKNOWN -> Optional.empty();
                 case RUNNING, EXITED -> Optional.of(runtime.containerStatus(listed.id()));
             };
-            Optional<State> told = status.map(PodObserver::state);
-            if (told.isPresent() && told.get() instanceof State.Exited exited) {
-                noteDoubt(status.get(), exited);
+            Optional<State> reported = status.map(PodObserver::state);
+            if (reported.isPresent() && reported.get() instanceof State.Exited exited) {
+                recheckKilled(status.get(), exited);
             }
-            State otherwise = listed.state() == ContainerState.UNKNOWN ? new State.Unknown() : new State.Created();
+            State absent = listed.state() == ContainerState.UNKNOWN ? new State.Unknown() : new State.Created();
             return Optional.of(new ObservedContainer(
                     listed.id(),
                     listed.podSandboxId(),
                     listed.labels().getOrDefault(Labels.POD_UID, ""),
                     listed.metadata().name(),
-                    told.orElse(otherwise),
+                    reported.orElse(absent),
                     status.map(ContainerStatus::imageRef).orElse(listed.imageRef()),
                     Objects.requireNonNullElse(listed.createdAt(), Instant.EPOCH),
                     new ObservedContainer.Restarts(
@@ -329,28 +336,32 @@ public final class PodObserver {
     }
 
     /**
-     * When the runtime tells of the end, it may still be writing the end of a log, which stands in for last words; and containerd
-     * hears on separate ways that a process was killed, and why.
+     * Schedules another query of a container that has just ended. The runtime might still be
+     * writing the end of the log, which can serve as termination message; and containerd learns
+     * separately that a process was killed, and why.
      */
-    private void noteDoubt(ContainerStatus status, State.Exited exited) {
+    private void recheckKilled(ContainerStatus status, State.Exited exited) {
         boolean log = TerminationMessage.Policy.FallbackToLogsOnError.name()
                 .equals(status.annotations().get(Labels.TERMINATION_MESSAGE_POLICY));
         boolean killed = exited.exitCode() == KILLED && !exited.reason().equals(OUT_OF_MEMORY);
-        if ((log || killed) && maySayMore(exited)) {
-            uncertain.put(status.id().value(), clock.instant().plus(CERTAINTY));
+        if ((log || killed) && mayChange(exited)) {
+            recheckAt.put(status.id().value(), clock.instant().plus(RECHECK_DELAY));
         }
     }
 
-    private boolean maySayMore(State state) {
+    private boolean mayChange(State state) {
         return switch (state) {
             case State.Running running -> running.startedAt().getNano() < START_UNCERTAINTY_NANOS;
             case State.Exited exited ->
-                clock.instant().isBefore(exited.finishedAt().plus(ALL_TOLD));
+                clock.instant().isBefore(exited.finishedAt().plus(FINAL_AFTER));
             case State.Created _, State.Unknown _ -> false;
         };
     }
 
-    /** The state that a status tells, with the last words of a container that has ended; may read its file or log. */
+    /**
+     * The state that a status shows, with the termination message of a container that has ended.
+     * May read its file or log.
+     */
     public static State state(ContainerStatus status) {
         Instant created = Objects.requireNonNullElse(status.createdAt(), Instant.EPOCH);
         return switch (status.state()) {
@@ -371,15 +382,15 @@ public final class PodObserver {
         try {
             return text == null ? 0 : Math.max(0, Integer.parseInt(text));
         } catch (NumberFormatException _) {
-            return 0; // written by somebody else
+            return 0; // not written by Jubelet
         }
     }
 
-    private static Duration seconds(String text, Duration otherwise) {
+    private static Duration seconds(String text, Duration absent) {
         try {
-            return text == null ? otherwise : Duration.ofSeconds(Math.max(0, Long.parseLong(text)));
+            return text == null ? absent : Duration.ofSeconds(Math.max(0, Long.parseLong(text)));
         } catch (NumberFormatException _) {
-            return otherwise; // written by somebody else; the default is what a pod without the field has
+            return absent; // not written by Jubelet; the default is that of a pod without the field
         }
     }
 }

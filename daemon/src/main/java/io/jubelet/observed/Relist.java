@@ -16,10 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lists everything of ours and tells which pods look otherwise than they were last observed, or left by their worker: the
- * safety net below event hints, the check of what was done, and how running pods are found at the start.
+ * Lists all pods of the node and finds those that differ from the last observation. It is the
+ * safety net below events, checks what the workers have done, and finds the running pods at the
+ * start.
  *
- * <p>One thread relists; {@link #lastSuccess()} may be asked by any.
+ * <p>One thread relists; {@link #lastSuccess()} may be called by any thread.
  */
 public final class Relist {
 
@@ -37,14 +38,14 @@ public final class Relist {
     }
 
     /**
-     * Takes a list. Blocks.
+     * Lists all pods. Blocks.
      *
-     * @return the pods whose sandboxes, containers or their states differ from what the observer knows, also those of
-     *     which nothing is left; at first, all that are there
-     * @throws io.jubelet.cri.CriException the runtime does not answer
+     * @return the pods whose sandboxes, containers or their states differ from what the observer
+     *     knows, including those that are gone; at first, all pods that exist
+     * @throws io.jubelet.cri.CriException if the runtime does not respond
      */
     public Set<PodName> relist() {
-        Set<PodName> known = observer.known();
+        Set<PodName> known = observer.knownPods();
         Map<PodName, Long> listed = new HashMap<>();
         for (PodSandbox sandbox : runtime.listPodSandboxes(PodSandboxFilter.labels(Labels.ofNode(node)))) {
             add(listed, sandbox.labels(), PodFingerprint.of(sandbox));
@@ -53,8 +54,8 @@ public final class Relist {
             add(listed, container.labels(), PodFingerprint.of(container));
         }
         Set<PodName> changed = new HashSet<>();
-        listed.forEach((name, summary) -> {
-            if (summary != observer.summary(name)) {
+        listed.forEach((name, fingerprint) -> {
+            if (fingerprint != observer.fingerprint(name)) {
                 changed.add(name);
             }
         });
@@ -63,12 +64,12 @@ public final class Relist {
         return changed;
     }
 
-    /** When the last list was complete; empty before the first. */
+    /** When the last relist completed; empty before the first. */
     public Optional<Instant> lastSuccess() {
         return Optional.ofNullable(lastSuccess);
     }
 
-    private void add(Map<PodName, Long> listed, Map<String, String> labels, long summary) {
-        Labels.podName(labels, node).ifPresent(name -> listed.merge(name, summary, Long::sum));
+    private void add(Map<PodName, Long> listed, Map<String, String> labels, long fingerprint) {
+        Labels.podName(labels, node).ifPresent(name -> listed.merge(name, fingerprint, Long::sum));
     }
 }

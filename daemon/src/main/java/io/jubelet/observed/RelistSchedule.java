@@ -4,46 +4,47 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * When the next list of everything is due: after the regular pause, and soon after work was done, to see whether the
- * runtime agrees. One list serves whatever was done in the meantime, so that many pods at once cost few lists. Safe for use
- * by many threads; all times are of {@link System#nanoTime}.
+ * When the next relist is due: after the regular period, and soon after a worker has done
+ * something, to check whether the runtime agrees. One relist covers everything that was done in the
+ * meantime, so that many pods at once cause few relists. Safe for use by many threads; all times
+ * are of {@link System#nanoTime}.
  */
 final class RelistSchedule {
 
-    /** Not at once: who has just worked mostly works on. */
-    static final Duration SOON = Duration.ofSeconds(1);
+    /** The delay after work was done, because a worker that has just acted usually continues. */
+    static final Duration DELAY = Duration.ofSeconds(1);
 
-    /** However much goes on. */
-    static final Duration LATEST = Duration.ofSeconds(5);
+    /** The longest delay, even if work continues. */
+    static final Duration MAX_DELAY = Duration.ofSeconds(5);
 
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Guarded by the lock, as are the next three. */
     private long regular;
 
-    private boolean asked;
-    private long firstAsk;
-    private long lastAsk;
+    private boolean requested;
+    private long firstRequest;
+    private long lastRequest;
 
-    /** The first list is due at {@code first}. */
+    /** Creates a schedule whose first relist is due at {@code first}. */
     RelistSchedule(long first) {
         this.regular = first;
     }
 
-    /** Something was done. */
-    void ask(long now) {
+    /** Requests a relist, because something was done. */
+    void request(long now) {
         lock.lock();
         try {
-            firstAsk = asked ? firstAsk : now;
-            lastAsk = now;
-            asked = true;
+            firstRequest = requested ? firstRequest : now;
+            lastRequest = now;
+            requested = true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** A list is due at once. */
-    void atOnce(long now) {
+    /** Requests a relist at once. */
+    void requestNow(long now) {
         lock.lock();
         try {
             regular = now;
@@ -52,34 +53,37 @@ final class RelistSchedule {
         }
     }
 
-    /** How long until the next list; zero or less when it is due. */
-    Duration left(long now) {
+    /** The time until the next relist; zero or less if it is due. */
+    Duration remaining(long now) {
         lock.lock();
         try {
-            long left = regular - now;
-            if (asked) {
-                left = Math.min(left, lastAsk + SOON.toNanos() - now);
-                left = Math.min(left, firstAsk + LATEST.toNanos() - now);
+            long remaining = regular - now;
+            if (requested) {
+                remaining = Math.min(remaining, lastRequest + DELAY.toNanos() - now);
+                remaining = Math.min(remaining, firstRequest + MAX_DELAY.toNanos() - now);
             }
-            return Duration.ofNanos(left);
+            return Duration.ofNanos(remaining);
         } finally {
             lock.unlock();
         }
     }
 
-    /** A list is being taken; it stays due until {@link #taken}, and what is done from now on asks for another. */
-    void begin(long now) {
+    /**
+     * Records that a relist has started. It stays due until {@link #finished}, and requests from
+     * now on are for another one.
+     */
+    void started(long now) {
         lock.lock();
         try {
-            asked = false;
+            requested = false;
             regular = now;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The list was taken, and the next is due after {@code pause} at the latest. */
-    void taken(long now, Duration pause) {
+    /** Records that the relist has finished; the next is due after {@code pause} at the latest. */
+    void finished(long now, Duration pause) {
         lock.lock();
         try {
             regular = now + pause.toNanos();

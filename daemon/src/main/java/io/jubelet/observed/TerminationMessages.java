@@ -15,10 +15,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
- * What a container that has ended says of its end: the runtime's message, and the file or log that its spec names.
+ * The termination message of a container: the message of the runtime, and the file or log that its
+ * spec names.
  *
- * <p>All that is needed is in its status and on the disk, so a restarted daemon finds the same. Source: the Kubernetes page
- * on determining the reason for pod failure, and the kubelet for the limits.
+ * <p>Everything is in its status and on the disk, so a restarted daemon finds the same. Source: the
+ * Kubernetes page on determining the reason for pod failure, and the kubelet for the limits.
  */
 final class TerminationMessages {
 
@@ -26,32 +27,32 @@ final class TerminationMessages {
     private static final int LOG_BYTES = 2048;
     private static final int LOG_LINES = 80;
 
-    /** More of a log is not looked at: its lines have a time and a stream before them, but are rarely longer. */
+    /** How much of a log is read. Lines start with a time and a stream, but are rarely longer. */
     private static final int LOG_BLOCK = 64 << 10;
 
     /** The pod's UID, {@code containers}, the container, the instance. */
-    private static final int NAMES_OF_FILE = 4;
+    private static final int NAMES_IN_FILE = 4;
 
     /** The pod's name and UID, the container, the instance. */
-    private static final int NAMES_OF_LOG = 3;
+    private static final int NAMES_IN_LOG = 3;
 
     private TerminationMessages() {}
 
-    /** The message of the state of a container that has exited; may be empty. */
+    /** Returns the message of a container that has exited; may be empty. */
     static String of(ContainerStatus status) {
-        String words = words(status);
-        if (status.message().isEmpty() || words.isEmpty()) {
-            return status.message() + words;
+        String message = message(status);
+        if (status.message().isEmpty() || message.isEmpty()) {
+            return status.message() + message;
         }
-        return status.message() + ": " + words;
+        return status.message() + ": " + message;
     }
 
-    private static String words(ContainerStatus status) {
+    private static String message(ContainerStatus status) {
         String path = status.annotations().getOrDefault(Labels.TERMINATION_MESSAGE_PATH, "");
         try {
             for (Mount mount : status.mounts()) {
                 if (!path.isEmpty() && mount.containerPath().equals(path)) {
-                    byte[] end = end(Path.of(mount.hostPath()), NAMES_OF_FILE, FILE_BYTES);
+                    byte[] end = end(Path.of(mount.hostPath()), NAMES_IN_FILE, FILE_BYTES);
                     if (end.length > 0) {
                         return new String(end, StandardCharsets.UTF_8);
                     }
@@ -68,7 +69,7 @@ final class TerminationMessages {
 
     private static String ofLog(Path log) {
         try {
-            byte[] end = end(log, NAMES_OF_LOG, LOG_BLOCK);
+            byte[] end = end(log, NAMES_IN_LOG, LOG_BLOCK);
             byte[] text = new byte[end.length];
             int from = lastLines(end);
             int length = 0;
@@ -77,13 +78,13 @@ final class TerminationMessages {
                 while (lineEnd < end.length && end[lineEnd] != '\n') {
                     lineEnd++;
                 }
-                int begin = from;
-                for (int blanks = 0; blanks < 3 && begin < lineEnd; begin++) {
-                    blanks += end[begin] == ' ' ? 1 : 0;
+                int started = from;
+                for (int blanks = 0; blanks < 3 && started < lineEnd; started++) {
+                    blanks += end[started] == ' ' ? 1 : 0;
                 }
-                boolean whole = begin > from + 1 && end[begin - 2] != 'P';
-                System.arraycopy(end, begin, text, length, lineEnd - begin);
-                length += lineEnd - begin;
+                boolean whole = started > from + 1 && end[started - 2] != 'P';
+                System.arraycopy(end, started, text, length, lineEnd - started);
+                length += lineEnd - started;
                 if (whole) {
                     text[length++] = '\n';
                 }
@@ -96,7 +97,7 @@ final class TerminationMessages {
         }
     }
 
-    /** Where the last lines begin in what was read of the end of a log. */
+    /** Returns where the last lines begin in the end of a log. */
     private static int lastLines(byte[] end) {
         int lines = 0;
         for (int i = end.length - 2; i >= 0; i--) {
@@ -107,7 +108,7 @@ final class TerminationMessages {
         if (end.length < LOG_BLOCK) {
             return 0;
         }
-        int first = 0; // it began before what was read
+        int first = 0; // the first line began before this block
         while (first < end.length && end[first] != '\n') {
             first++;
         }
@@ -115,10 +116,10 @@ final class TerminationMessages {
     }
 
     /**
-     * The last bytes of a file; none when there is no such file. A link in its place, or in that of a directory of the pod,
-     * was put there by somebody else.
+     * Returns the last bytes of a file; none if it does not exist. A link in its place or in that
+     * of a directory of the pod is not followed, because Jubelet creates none there.
      *
-     * @param names how many names of the path are the pod's; what comes before is trusted
+     * @param names how many names of the path belong to the pod; the names before are trusted
      */
     private static byte[] end(Path file, int names, int atMost) throws IOException {
         int first = file.getNameCount() - names;

@@ -1,6 +1,8 @@
 /**
- * What the runtime shows. In come lists, statuses and event hints of the CRI; out go immutable {@code ObservedPod}s, and
- * calls that say which pod to look at again. Lists are asked on the threads of the workers; hints and the safety net
- * have two loops of their own. It decides nothing and changes nothing on the runtime.
+ * What the runtime shows: lists, statuses and events of the CRI come in, immutable {@code ObservedPod}s and signals to
+ * observe a pod again go out.
+ *
+ * <p>Workers query the runtime on their own threads; events and relists have two loops of their own. Nothing here decides
+ * about pods or changes the runtime.
  */
 package io.jubelet.observed;

@@ -203,7 +203,7 @@ public final class PodWorker {
             if (plan.actions().isEmpty()) {
                 publish(view(input, observed, plan, Optional.empty()));
                 if (acted) {
-                    context.inputs().observer().known(observed);
+                    context.inputs().observer().update(observed);
                     context.acted().run();
                 }
                 return nextTurn(plan, input.now());
@@ -332,7 +332,7 @@ public final class PodWorker {
 
     private Instant nextTurn(PodPlan plan, Instant now) {
         Instant resync = now.plus(RESYNC);
-        return Stream.concat(plan.due().stream(), context.inputs().observer().lookAgainAt(name).stream())
+        return Stream.concat(plan.due().stream(), context.inputs().observer().recheckAt(name).stream())
                 .filter(resync::isAfter)
                 .min(Instant::compareTo)
                 .orElse(resync);

@@ -63,7 +63,7 @@ public record ConditionTimesStore(Load load, Save save) {
     }
 
     /**
-     * Writes nothing if the facts of the runtime have always told everything, or if the same text
+     * Writes nothing if the facts of the runtime have always been sufficient, or if the same text
      * is stored already.
      */
     private PodReport stored(PodReport report, ConditionTimes now, ConditionTimes facts) {

@@ -60,7 +60,7 @@ class DirectoryRestartTest extends ReadDirectory {
             assertEquals(Map.of("x", "one", "z", "three"), driver.images());
             assertEquals(Manifest.State.CONFLICT, driver.state("a.yaml"));
             assertEquals(Manifest.State.ACCEPTED, driver.state("b.yaml"));
-            assertTrue(driver.why("a.yaml").contains("already kept by " + driver.directory.resolve("b.yaml")));
+            assertTrue(driver.why("a.yaml").contains("already belongs to " + driver.directory.resolve("b.yaml")));
             assertEquals(3, driver.manifest("a.yaml").problems().getFirst().line());
             driver.restart();
             driver.sync();

@@ -116,14 +116,14 @@ class PodLifecycleEventGeneratorTest {
         observer.observe(WEB);
         long[] expected = {32, 64, 128, 128};
         for (long millis : expected) {
-            Instant next = observer.lookAgainAt(WEB).orElseThrow();
+            Instant next = observer.recheckAt(WEB).orElseThrow();
             assertEquals(Duration.ofMillis(millis), Duration.between(time.instant(), next));
             time.advanceTo(next);
             observer.observe(WEB);
         }
         simulated.exit(container, 0);
         observer.observe(WEB);
-        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+        assertEquals(Optional.empty(), observer.recheckAt(WEB));
     }
 
     @Test
@@ -133,7 +133,7 @@ class PodLifecycleEventGeneratorTest {
         observer.observe(WEB);
         time.advance(Duration.ofSeconds(3));
         observer.observe(WEB);
-        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+        assertEquals(Optional.empty(), observer.recheckAt(WEB));
     }
 
     @Test
@@ -144,8 +144,8 @@ class PodLifecycleEventGeneratorTest {
         ObservedPod stopped = observer.observe(WEB)
                 .with(running.in(
                         new ObservedContainer.State.Exited(START, START, 1, "Error", "as far as it was written")));
-        observer.known(stopped);
-        assertEquals(Optional.of(START.plusSeconds(1)), observer.lookAgainAt(WEB));
+        observer.update(stopped);
+        assertEquals(Optional.of(START.plusSeconds(1)), observer.recheckAt(WEB));
         time.advance(Duration.ofSeconds(1));
         ObservedPod complete = observer.observe(WEB);
         assertEquals(
@@ -153,7 +153,7 @@ class PodLifecycleEventGeneratorTest {
                 ((ObservedContainer.State.Exited)
                                 complete.containers().getFirst().state())
                         .message());
-        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+        assertEquals(Optional.empty(), observer.recheckAt(WEB));
     }
 
     @Test
@@ -162,11 +162,11 @@ class PodLifecycleEventGeneratorTest {
         observer.observe(WEB);
         simulated.exit(container, 137);
         assertEquals("Error", end().reason());
-        assertEquals(Optional.of(START.plusSeconds(1)), observer.lookAgainAt(WEB));
+        assertEquals(Optional.of(START.plusSeconds(1)), observer.recheckAt(WEB));
         simulated.oomKill(container);
         time.advance(Duration.ofSeconds(1));
         assertEquals("OOMKilled", end().reason());
-        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+        assertEquals(Optional.empty(), observer.recheckAt(WEB));
     }
 
     @Test
@@ -176,11 +176,11 @@ class PodLifecycleEventGeneratorTest {
         simulated.exit(container, 137);
         for (int second = 0; second < 3; second++) {
             assertEquals("Error", end().reason());
-            assertTrue(observer.lookAgainAt(WEB).isPresent());
+            assertTrue(observer.recheckAt(WEB).isPresent());
             time.advance(Duration.ofSeconds(1));
         }
         assertEquals("Error", end().reason());
-        assertEquals(Optional.empty(), observer.lookAgainAt(WEB));
+        assertEquals(Optional.empty(), observer.recheckAt(WEB));
     }
 
     private State.Exited end() {
@@ -222,9 +222,9 @@ class PodLifecycleEventGeneratorTest {
         simulated.exit(container, 0);
         observer.observe(WEB);
         assertEquals(Set.of(), relist.relist());
-        observer.known(seen.with(running));
+        observer.update(seen.with(running));
         assertEquals(Set.of(WEB), relist.relist(), "the runtime never showed it running again");
-        observer.known(ObservedPod.none(WEB));
+        observer.update(ObservedPod.none(WEB));
         assertEquals(Set.of(WEB), relist.relist(), "it is not gone");
     }
 
@@ -241,7 +241,7 @@ class PodLifecycleEventGeneratorTest {
         try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
             assertEquals(Set.of(), take());
             container(WEB, sandbox(WEB, NODE), NODE);
-            hints.verify();
+            hints.requestRelist();
             assertEquals(Set.of(WEB), take());
         }
     }
@@ -293,7 +293,7 @@ class PodLifecycleEventGeneratorTest {
                 observer,
                 relist,
                 listeners,
-                new PodLifecycleEventGenerator.Pace(withEvents, withoutEvents));
+                new PodLifecycleEventGenerator.RelistPeriods(withEvents, withoutEvents));
         hints.start();
         return hints;
     }

@@ -162,7 +162,8 @@ class PodRuntimeContainerdTest {
                 List.of(
                         "sh",
                         "-c",
-                        "cat /host/file; echo $(GREETING) > /shared/word; echo oops >&2; echo done > /dev/termination-log; exit 3"),
+                        "cat /host/file; echo $(GREETING) > /shared/word; echo oops >&2; echo done >"
+                                + " /dev/termination-log; exit 3"),
                 List.of(new EnvVar("WHO", "world"), new EnvVar("GREETING", "hello-$(WHO)")),
                 new Resources(
                         Map.of("cpu", Quantity.parse("100m")),
@@ -293,7 +294,7 @@ class PodRuntimeContainerdTest {
                 observer,
                 relist,
                 new PodLifecycleEventGenerator.Listeners(_ -> woken.signal(), _ -> {}, () -> {}),
-                PodLifecycleEventGenerator.Pace.DEFAULT)) {
+                PodLifecycleEventGenerator.RelistPeriods.DEFAULT)) {
             hints.start();
             Eventually.await("the stream of events", hints::streaming);
             for (int round = 0; round < 3; round++) {
@@ -313,7 +314,7 @@ class PodRuntimeContainerdTest {
                 int looks = 1;
                 ObservedPod seen = observer.observe(Pods.WEB);
                 while (!(state(seen, "app") instanceof State.Exited)) {
-                    Instant next = observer.lookAgainAt(Pods.WEB).orElseThrow();
+                    Instant next = observer.recheckAt(Pods.WEB).orElseThrow();
                     Duration pause = Duration.between(Instant.now(), next);
                     woken.awaitFor(pause);
                     seen = observer.observe(Pods.WEB);

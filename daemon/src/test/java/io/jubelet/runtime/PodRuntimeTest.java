@@ -131,8 +131,8 @@ class PodRuntimeTest {
             }
         });
         now = start(now, "a");
-        observer.known(now);
-        time.advanceTo(observer.lookAgainAt(Pods.WEB).orElseThrow());
+        observer.update(now);
+        time.advanceTo(observer.recheckAt(Pods.WEB).orElseThrow());
         assertEquals(
                 new State.Running(Instant.parse("2026-01-01T12:00:00.900Z")),
                 observer.observe(Pods.WEB).newest(Pods.UID, "a").orElseThrow().state());
