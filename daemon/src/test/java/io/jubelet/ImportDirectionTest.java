@@ -123,7 +123,15 @@ class ImportDirectionTest {
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?([\\w.]+);", Pattern.MULTILINE);
     private static final Pattern OURS = Pattern.compile("io\\.jubelet(?:\\.([a-z0-9.]+))?\\.[A-Z]\\w*.*");
 
-    private record Source(String name, String file, List<String> imports) {}
+    /** Packages that decide or translate only; all that they know is handed in. */
+    private static final Set<String> PURE = Set.of("criconfig", "manifest", "plan");
+
+    /** Calls of the file system, the clock, threads and the log. */
+    private static final Pattern IMPURE =
+            Pattern.compile("\\b(?:Files|FileSystems|LoggerFactory|ProcessBuilder|System|Thread|Threads)\\."
+                    + "|\\.(?:toFile|toRealPath)\\(|\\b(?:Clock|InstantSource|Logger)\\b|\\bInstant\\.now\\(");
+
+    private record Source(String name, String file, List<String> imports, String text) {}
 
     @Test
     void everyImportIsAllowed() {
@@ -246,6 +254,25 @@ class ImportDirectionTest {
     }
 
     @Test
+    void purePackagesCallNeitherFilesNorClockNorThreadsNorLog() {
+        Set<String> violations = new TreeSet<>();
+        for (Source source : sources()) {
+            Matcher call = IMPURE.matcher(source.text());
+            if (PURE.contains(source.name()) && call.find()) {
+                violations.add(source.name() + "/" + source.file() + ": " + call.group());
+            }
+            for (String imported : source.imports()) {
+                boolean pure = !imported.startsWith("io.jubelet.concurrent.")
+                        || imported.equals("io.jubelet.concurrent.Backoff");
+                if (source.name().equals("plan") && !pure) {
+                    violations.add("plan/" + source.file() + ": " + imported);
+                }
+            }
+        }
+        assertEquals(Set.of(), violations);
+    }
+
+    @Test
     void packagesFormNoCycle() {
         Map<String, Set<String>> graph = new TreeMap<>();
         for (Source source : sources()) {
@@ -307,7 +334,8 @@ class ImportDirectionTest {
     private static Source read(Path root, Path file) {
         try {
             List<String> imports = new ArrayList<>();
-            Matcher matcher = IMPORT.matcher(Files.readString(file));
+            String text = Files.readString(file);
+            Matcher matcher = IMPORT.matcher(text);
             while (matcher.find()) {
                 imports.add(matcher.group(1));
             }
@@ -315,7 +343,8 @@ class ImportDirectionTest {
             return new Source(
                     folder == null ? "" : folder.toString().replace('/', '.'),
                     file.getFileName().toString(),
-                    imports);
+                    imports,
+                    text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

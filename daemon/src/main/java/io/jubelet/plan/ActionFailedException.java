@@ -1,8 +1,9 @@
 package io.jubelet.plan;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** An action failed for a reason that lies in the pod or the node; the runtime itself answers. */
+/** Thrown when an action fails because of the pod or the node. A runtime that does not answer throws a CriException instead. */
 public final class ActionFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -10,16 +11,16 @@ public final class ActionFailedException extends RuntimeException {
     private final String reason;
 
     /**
-     * @param reason the kubelet's word for it, such as {@code CreateContainerError}
-     * @param message a sentence for people
-     * @param cause may be null
+     * @param reason the kubelet's reason, such as {@link KubeletReasons#CREATE_CONTAINER_ERROR}
+     * @param message what failed, for the user
+     * @param cause null if no other exception led to this one
      */
-    public ActionFailedException(String reason, String message, Throwable cause) {
+    public ActionFailedException(String reason, String message, @Nullable Throwable cause) {
         super(Objects.requireNonNull(message, "message"), cause);
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 
-    /** The kubelet's word for the failure. */
+    /** The kubelet's reason for the failure. */
     public String reason() {
         return reason;
     }

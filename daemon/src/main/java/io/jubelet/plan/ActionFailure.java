@@ -4,13 +4,12 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * How an action on a sandbox or container failed.
+ * How an action on a sandbox or container failed. Immutable.
  *
- * @param reason the kubelet's word: CreateContainerConfigError, CreateContainerError, RunContainerError,
- *     FailedCreatePodSandBox, ...
- * @param message what happened, for people
- * @param count failures in a row, one or more
- * @param retryAt when it is tried again
+ * @param reason the kubelet's, such as {@link KubeletReasons#CREATE_CONTAINER_ERROR}
+ * @param message what failed, for the user
+ * @param count how many times it failed in a row, at least 1
+ * @param retryAt when the action is planned again
  */
 public record ActionFailure(String reason, String message, int count, Instant retryAt) {
 

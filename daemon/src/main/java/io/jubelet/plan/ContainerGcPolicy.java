@@ -14,15 +14,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How many dead containers stay on the node. Pure.
+ * Decides how many dead containers stay on the node. Pure.
  *
  * <p>The source is the kubelet's container garbage collection with its flags {@code minimum-container-ttl-duration},
  * {@code maximum-dead-containers-per-container} and {@code maximum-dead-containers}. Unlike there, the newest instance of a
- * container is never removed while its pod is wanted, because it shows how far the pod is; and removals are planned with the
- * rest of the pod instead of every minute.
+ * container is never removed while its pod is wanted, because it shows how far the pod is; and the planner removes instances
+ * together with the rest of its work instead of once a minute.
  *
- * @param minimumAge time since its creation before which an instance stays, whatever else is set
- * @param maxPerContainer how many instances of each container stay beside its newest one; negative for all
+ * @param minimumAge an instance that was created more recently than this stays in any case; not negative
+ * @param maxPerContainer how many dead instances of each container stay in addition to its newest one; negative for all
  * @param maxContainers how many dead instances stay on the node; negative for no limit
  */
 public record ContainerGcPolicy(Duration minimumAge, int maxPerContainer, int maxContainers) {
@@ -54,14 +54,14 @@ public record ContainerGcPolicy(Duration minimumAge, int maxPerContainer, int ma
         return maxContainers >= 0;
     }
 
-    /** Whether an instance that was created at that time is too young to be removed now. */
+    /** Whether an instance is too young to be removed now. */
     public boolean protects(Instant createdAt, Instant now) {
         return createdAt.plus(minimumAge).isAfter(now);
     }
 
     /**
-     * The instances that exceed {@code maxContainers}: each container first gives up what it has beyond an equal share, then
-     * the oldest go. The newest instance of a container always stays.
+     * Returns the instances that exceed {@code maxContainers}: first those that a container has beyond an equal share, then the
+     * oldest ones. The newest instance of a container always stays.
      */
     public List<DeadContainer> surplus(Collection<DeadContainer> dead) {
         List<DeadContainer> left = dead.stream()

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Plans what keeps one container running in a ready sandbox, be it an init container or not. Whether it is its turn is
- * decided by others. Made for one planning, used by one thread; pure.
+ * Plans what keeps one container running in a ready sandbox, whether it is an init container or not. {@link InitPlanner} and
+ * {@link VersionPlanner} decide whose turn it is. Made for one plan and one thread; pure.
  */
 final class ContainerPlanner {
 
@@ -42,10 +42,10 @@ final class ContainerPlanner {
     }
 
     /**
-     * Plans what the container needs, or tells why it waits.
+     * Plans what the container needs, or why it waits.
      *
-     * @param holdStarts an earlier container is waiting for its image, and the order of first starts is kept
-     * @return whether later containers have to wait for this one
+     * @param holdStarts whether an earlier container waits for its image, so that this one must not make its first start yet
+     * @return whether later containers must not make their first start before this one
      */
     boolean keep(PodSandboxId sandbox, ContainerSpec container, boolean holdStarts) {
         Optional<ObservedContainer> current = progress.current(container);
@@ -66,7 +66,7 @@ final class ContainerPlanner {
         return false;
     }
 
-    /** A container that a probe has given up is stopped; that it has ended then starts it again. */
+    /** Stops a container whose startup or liveness probe failed for good; a later plan sees that it ended and starts it again. */
     private void stopIfUnhealthy(ContainerSpec container, ObservedContainer instance) {
         input.health(container, instance.id()).failure().ifPresent(failure -> {
             String probe = failure.kind() == Probe.Kind.STARTUP ? "startup" : "liveness";
@@ -86,8 +86,8 @@ final class ContainerPlanner {
         } else if (inFailureBackOff(container)) {
             reportFailure(container);
         } else {
-            builder.add(new PodAction.StartCreated(
-                    pod, instance.id(), container.name(), "it was created and never started"));
+            builder.add(
+                    new PodAction.StartCreated(pod, instance.id(), container.name(), "it was created but not started"));
         }
     }
 
@@ -99,7 +99,7 @@ final class ContainerPlanner {
         }
     }
 
-    /** Whether the crash-loop back-off that follows the end of an instance still lasts, which is told. */
+    /** Whether the crash-loop back-off after the end of an instance still lasts; if so, the plan says that the container waits. */
     boolean inCrashLoopBackOff(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
         Duration delay = delay(instance, exited);
         Instant begin = exited.finishedAt().isAfter(input.now()) ? input.now() : exited.finishedAt();
@@ -141,19 +141,19 @@ final class ContainerPlanner {
                 sandbox,
                 container.name(),
                 previous.map(p -> p.attempt() + 1).orElse(0),
-                previous.map(p -> kept(container, p)).orElse(Duration.ZERO),
+                previous.map(p -> nextBackoff(container, p)).orElse(Duration.ZERO),
                 progress.round(),
                 ids.get(),
                 previous.map(p -> reason(container, p)).orElse("it has not been started yet")));
         return false;
     }
 
-    /** The delay to keep with the instance that follows another. */
-    private Duration kept(ContainerSpec container, ObservedContainer previous) {
+    /** The back-off to store with the instance that follows another. */
+    private Duration nextBackoff(ContainerSpec container, ObservedContainer previous) {
         if (previous.state() instanceof State.Exited exited) {
-            boolean byItself = progress.current(container).isPresent()
+            boolean endedByItself = progress.current(container).isPresent()
                     || progress.decision(container, previous, exited) == RestartDecision.RESTART_ALL;
-            return byItself ? backoff.following(delay(previous, exited)) : previous.backoff();
+            return endedByItself ? backoff.following(delay(previous, exited)) : previous.backoff();
         }
         return backoff.following(Duration.ZERO);
     }
@@ -163,7 +163,7 @@ final class ContainerPlanner {
             return "all containers are restarted";
         }
         if (progress.current(container).isEmpty()) {
-            return "the pod begins again in a new sandbox";
+            return "the pod restarts in a new sandbox";
         }
         return switch (previous.state()) {
             case State.Exited exited -> "it ended with exit code " + exited.exitCode();
@@ -171,7 +171,7 @@ final class ContainerPlanner {
         };
     }
 
-    /** Whether a start failed a short while ago. */
+    /** Whether a start of the container failed and must not be retried yet. */
     boolean inFailureBackOff(ContainerSpec container) {
         ActionFailure failure = input.failures().get(container.name());
         return failure != null && input.now().isBefore(failure.retryAt());
@@ -183,7 +183,7 @@ final class ContainerPlanner {
         builder.planAgainAt(failure.retryAt());
     }
 
-    /** Whole seconds as the kubelet writes them: {@code 10s}, {@code 2m40s}, {@code 5m0s}. */
+    /** Formats whole seconds as the kubelet does: {@code 10s}, {@code 2m40s}, {@code 5m0s}. */
     private static String text(Duration delay) {
         long seconds = delay.toSeconds();
         return seconds < 60 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";

@@ -13,15 +13,18 @@ import java.util.Set;
 /**
  * An instance of a container that has ended and counts against {@link ContainerGcPolicy#maxContainers}.
  *
+ * @param container the container that it is an instance of
+ * @param createdAt when it was created, by the runtime's clock
  * @param newest whether it is the newest instance of its container
  */
 public record DeadContainer(PodName pod, ContainerId id, ContainerKey container, Instant createdAt, boolean newest) {
 
-    /** A container of a version of a pod, of which there may be many instances. */
+    /** A container of one version of a pod, which can have many instances. */
     public record ContainerKey(String uid, String container) {}
 
-    /** The dead containers of a pod that are old enough to be removed; a pod lists each container's newest instance first. */
+    /** Returns the dead containers of a pod that are old enough to be removed. */
     public static List<DeadContainer> of(ObservedPod pod, ContainerGcPolicy policy, Instant now) {
+        // A pod lists the newest instance of each container first.
         Set<ContainerKey> seen = new HashSet<>();
         List<DeadContainer> dead = new ArrayList<>();
         for (ObservedContainer container : pod.containers()) {

@@ -5,11 +5,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A version of a pod has put more into a volume than its spec allows. It is stopped, what is in its volumes is removed, and
- * after a while it begins afresh: a static pod is never given up.
+ * A version of a pod that put more into a volume than its spec allows. It is stopped, its volumes are emptied, and after a
+ * back-off it starts again, because nothing reschedules a static pod on another node. Immutable.
  *
- * @param message which limit was exceeded, in the words of the kubelet
- * @param until when the version may begin again; empty as long as its volumes were not emptied
+ * @param message which limit was exceeded, in the kubelet's words
+ * @param until when the version may start again; empty until its volumes are emptied
  */
 public record Eviction(String message, Optional<Instant> until) {
 

@@ -15,14 +15,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Plans what containers need of images. Made for one planning, used by one thread; pure. */
+/** Plans the pulls that containers need. Made for one plan and one thread; pure. */
 final class ImagePlanner {
 
     private final PlannerInput input;
     private final Pod pod;
     private final PlanBuilder builder;
 
-    /** Whether the pod has more to do first, which takes longer than to look for an image. */
+    /** Whether the images are needed only after other actions, which take longer than a check for an image. */
     private boolean inBackground;
 
     ImagePlanner(PlannerInput input, Pod pod, PlanBuilder builder) {
@@ -31,16 +31,16 @@ final class ImagePlanner {
         this.builder = builder;
     }
 
-    /** From now on, images are for later, and are looked for beside what is planned next. */
+    /** Declares that the images asked for from now on are needed later, so that actions can check for them in the background. */
     void defer() {
         inBackground = true;
     }
 
     /**
-     * The images of a container if it may start from its own and all that it mounts are there; else plans what is needed and
-     * tells why it waits.
+     * Returns the images of a container if all of them are present and recent enough; otherwise plans what is needed, or why
+     * the container waits.
      *
-     * @param previous the instance before, if there was one
+     * @param previous the newest instance of the container; empty if there is none
      */
     Optional<ContainerImages> ids(ContainerSpec container, Optional<ObservedContainer> previous) {
         Optional<String> own = id(container, ImageStates.required(pod, container), "needs", previous);
@@ -65,7 +65,7 @@ final class ImagePlanner {
             when fresh(present, required.policy(), notBefore) -> Optional.of(present.id());
             case ImageState.Present _, ImageState.Unknown _ -> ensure(container, required, verb, notBefore);
             case ImageState.Pulling _ -> {
-                if (!failed(container)) { // which is told
+                if (!failed(container)) { // a failure is the more important cause
                     builder.waiting(
                             container,
                             new Waiting(
@@ -86,7 +86,7 @@ final class ImagePlanner {
         };
     }
 
-    /** Whether an image of a container cannot be had for now. */
+    /** Whether an image of a container is not available for now. */
     boolean failed(ContainerSpec container) {
         return any(container, ImageState.Failed.class);
     }
@@ -102,7 +102,10 @@ final class ImagePlanner {
                         .anyMatch(required -> state.isInstance(input.images().of(required)));
     }
 
-    /** A start needs an image looked up after the need arose: whoever ran before may have been removed since. */
+    /**
+     * When an image must have been checked at the earliest: after the version was accepted and the previous instance ended,
+     * because the image may have been removed before that.
+     */
     private Instant notBefore(Optional<ObservedContainer> previous) {
         Instant accepted = plausible(input.history().acceptedAt());
         if (previous.isPresent() && previous.get().state() instanceof State.Exited exited) {
@@ -112,7 +115,7 @@ final class ImagePlanner {
         return accepted;
     }
 
-    /** A moment that lies in the future tells only that the clock was set back, and nothing may wait for it. */
+    /** Ignores a time in the future: the clock was set back, and no container must wait until that time. */
     private Instant plausible(Instant moment) {
         return moment.isAfter(input.now()) ? Instant.MIN : moment;
     }

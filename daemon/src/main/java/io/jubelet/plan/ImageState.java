@@ -5,16 +5,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
-/** What is known of an image that a pod wants. */
+/** The state of an image that a pod needs, as far as it is known. Immutable. */
 public sealed interface ImageState {
 
-    /** Nobody has asked the runtime yet. */
+    /** The runtime was not queried yet. */
     record Unknown() implements ImageState {}
 
-    /** It is looked for; whether it has to be pulled will be known soon. */
+    /** The runtime is being queried; whether the image must be pulled is known soon. */
     Pulling CHECKING = new Pulling(Instant.MIN);
 
-    /** A pull is under way, or about to begin. */
+    /**
+     * A pull is in progress, or waits for its turn.
+     *
+     * @param since when the pod began to wait for it
+     */
     record Pulling(Instant since) implements ImageState {
         public Pulling {
             Objects.requireNonNull(since, "since");
@@ -22,11 +26,11 @@ public sealed interface ImageState {
     }
 
     /**
-     * It is there.
+     * The image is present.
      *
-     * @param id the runtime's reference, given to CreateContainer
+     * @param id the runtime's reference, for CreateContainer
      * @param checkedAt when it was found or pulled
-     * @param pulled whether it was pulled at {@code checkedAt}, not merely found
+     * @param pulled whether it was pulled at {@code checkedAt} instead of found
      * @param stats how long the pull took; {@code NONE} if the image was found
      */
     record Present(String id, Instant checkedAt, boolean pulled, PullStats stats) implements ImageState {
@@ -36,7 +40,7 @@ public sealed interface ImageState {
             Objects.requireNonNull(stats, "stats");
         }
 
-        /** Without a word on the effort. */
+        /** An image without pull statistics. */
         public Present(String id, Instant checkedAt, boolean pulled) {
             this(id, checkedAt, pulled, PullStats.NONE);
         }
@@ -47,18 +51,18 @@ public sealed interface ImageState {
      *
      * @param duration the pull itself
      * @param durationWithWaiting the pull and the time that it waited for other pulls
-     * @param bytes the size of the image, as the runtime counts it
+     * @param bytes size of the image by the runtime
      */
     record PullStats(Duration duration, Duration durationWithWaiting, long bytes) {
         public static final PullStats NONE = new PullStats(Duration.ZERO, Duration.ZERO, 0);
     }
 
     /**
-     * It cannot be had for now.
+     * The image is not available for now.
      *
      * @param reason why it is not available
-     * @param message what the runtime or registry said
-     * @param retryAt when to try again
+     * @param message the error of the runtime or registry
+     * @param retryAt when to check or pull again
      */
     record Failed(ImageError reason, String message, Instant retryAt) implements ImageState {
         public Failed {

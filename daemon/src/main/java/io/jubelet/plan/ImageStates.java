@@ -13,21 +13,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is known, at one moment, of the images of some versions of a pod.
+ * The states of the images of some versions of a pod at one moment. Immutable.
  *
- * @param states by who wants it; absent means unknown
+ * @param states by required image; one that is absent is unknown
  */
 public record ImageStates(Map<RequiredImage, ImageState> states) {
 
     /**
-     * What of one version wants the same in the same way shares what becomes of it.
+     * An image that a version requires. Containers and volumes of one version that require the same image with the same policy
+     * share its state.
      *
      * @param uid of the version
      * @param image as in the manifest
+     * @param policy when to pull it
      */
     public record RequiredImage(String uid, String image, ImagePullPolicy policy) {
 
-        // Written out for the reason that PodName gives.
+        // Written out for the reason given in PodName.
 
         @Override
         public boolean equals(Object other) {
@@ -43,17 +45,18 @@ public record ImageStates(Map<RequiredImage, ImageState> states) {
         }
     }
 
+    /** No image is known. */
     public static final ImageStates NONE = new ImageStates(Map.of());
 
     public ImageStates {
         states = Map.copyOf(states);
     }
 
-    /** Asks once for each wish of these versions. */
-    public static ImageStates of(List<Pod> versions, BiFunction<Pod, RequiredImage, ImageState> ask) {
+    /** Calls {@code query} once for each image that these versions require. */
+    public static ImageStates of(List<Pod> versions, BiFunction<Pod, RequiredImage, ImageState> query) {
         Map<RequiredImage, ImageState> states = new HashMap<>();
         for (Pod pod : versions) {
-            allRequired(pod).forEach(required -> states.computeIfAbsent(required, _ -> ask.apply(pod, required)));
+            allRequired(pod).forEach(required -> states.computeIfAbsent(required, _ -> query.apply(pod, required)));
         }
         return new ImageStates(states);
     }
@@ -63,7 +66,7 @@ public record ImageStates(Map<RequiredImage, ImageState> states) {
         return allRequired(pod).map(RequiredImage::image).collect(Collectors.toSet());
     }
 
-    /** Every image that a version wants. */
+    /** Every image that a version requires. */
     private static Stream<RequiredImage> allRequired(Pod pod) {
         return Stream.concat(
                 pod.spec().allContainers().map(container -> required(pod, container)),
@@ -73,7 +76,7 @@ public record ImageStates(Map<RequiredImage, ImageState> states) {
                         .map(volume -> required(pod, volume)));
     }
 
-    /** What a container starts from. */
+    /** The image that a container starts from. */
     public static RequiredImage required(Pod pod, ContainerSpec container) {
         return new RequiredImage(
                 pod.uid(), container.image(), container.containerImage().pullPolicy());
@@ -83,19 +86,19 @@ public record ImageStates(Map<RequiredImage, ImageState> states) {
         return new RequiredImage(pod.uid(), volume.reference(), volume.pullPolicy());
     }
 
-    /** What a container mounts. */
+    /** The images that a container mounts. */
     public static List<RequiredImage> mounted(Pod pod, ContainerSpec container) {
         return pod.spec().imageVolumes(container).stream()
                 .map(volume -> required(pod, volume))
                 .toList();
     }
 
-    /** What is known of the image of a container. */
+    /** The state of the image that a container starts from. */
     public ImageState of(Pod pod, ContainerSpec container) {
         return of(required(pod, container));
     }
 
-    /** What is known of an image. */
+    /** The state of an image. */
     public ImageState of(RequiredImage required) {
         return states.getOrDefault(required, new ImageState.Unknown());
     }

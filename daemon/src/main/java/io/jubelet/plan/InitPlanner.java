@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Plans init containers, one after the other, and sidecars, after which the next comes as soon as they have started. Made
- * for one planning, used by one thread; pure.
+ * Plans init containers, one after the other, and sidecars, after which the next one follows as soon as they have started.
+ * Made for one plan and one thread; pure.
  *
  * <p>Source: the Kubernetes pages on init containers and on sidecar containers.
  */
@@ -38,7 +38,7 @@ final class InitPlanner {
         this.builder = builder;
     }
 
-    /** Plans what is next in a ready sandbox; returns whether it is the turn of the main containers. */
+    /** Plans the next init container in a ready sandbox; returns whether it is the turn of the main containers. */
     boolean plan(PodSandboxId sandbox) {
         List<ContainerSpec> inits = spec.initContainers();
         if (inits.isEmpty()) {
@@ -61,12 +61,12 @@ final class InitPlanner {
         return true;
     }
 
-    /** Whether it may still run although it has had its turn; then it is stopped. */
+    /** Whether the runtime does not know the state of an init container, which must be stopped then because it may still run. */
     private boolean unknown(ContainerSpec init) {
         return progress.init(init).map(ObservedContainer::state).orElse(null) instanceof State.Unknown;
     }
 
-    /** Whether the next container may start: this one has done its work or, as a sidecar, has started. */
+    /** Whether the next container may start: this one has completed or, as a sidecar, has started. */
     private boolean passed(ContainerSpec init) {
         Optional<ObservedContainer> instance = progress.init(init);
         if (instance.isEmpty()) {
@@ -80,7 +80,7 @@ final class InitPlanner {
         };
     }
 
-    /** Its turn comes later; its image is fetched now. */
+    /** Pulls the images of a container whose turn comes later. */
     private void deferred(ContainerSpec later) {
         images.ids(later, progress.newest(later));
         if (!images.failed(later)) {

@@ -8,19 +8,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What has been planned so far for one version of a pod. Used by one thread. */
+/** Collects the plan for one version of a pod. Confined to one thread. */
 final class PlanBuilder {
 
+    /** The cause of containers that are about to be created. */
     static final Waiting CREATING = new Waiting(WaitingCause.Other.CREATING, KubeletReasons.CONTAINER_CREATING, "");
 
-    /** The kubelet's word for containers that wait for init containers. */
+    /** The cause of containers that wait for init containers. */
     static final Waiting INITIALIZING =
             new Waiting(WaitingCause.Other.INITIALIZING, KubeletReasons.POD_INITIALIZING, "");
 
     private final List<PodAction> actions = new ArrayList<>();
     private final Map<String, Waiting> waiting = new HashMap<>();
-    private Instant due;
+    private @Nullable Instant due;
 
     void add(PodAction action) {
         actions.add(action);
@@ -34,7 +36,7 @@ final class PlanBuilder {
         return actions;
     }
 
-    /** Says why a container does not run although it should. */
+    /** Sets why a container does not run although it should; replaces an earlier cause. */
     void waiting(ContainerSpec container, Waiting why) {
         waiting.put(container.name(), why);
     }
@@ -43,14 +45,15 @@ final class PlanBuilder {
         return waiting;
     }
 
-    /** Asks for another plan at a moment; the earliest counts. */
+    /** Requests another plan at a time; the earliest request counts. */
     void planAgainAt(Instant moment) {
         if (due == null || moment.isBefore(due)) {
             due = moment;
         }
     }
 
-    /** When to plan again; null when nothing is waited for. */
+    /** When to plan again; null if no plan was requested. */
+    @Nullable
     Instant due() {
         return due;
     }

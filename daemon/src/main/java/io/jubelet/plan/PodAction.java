@@ -11,29 +11,30 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** One step of a plan. Each carries the reason it is taken, which is logged and shown to the user. */
+/** One step of a plan. Immutable. */
 public sealed interface PodAction {
 
-    /** Why, as half a sentence: {@code "manifest changed"}. */
+    /** Why the action is taken, as half a sentence for logs and the user: {@code "the manifest changed"}. */
     String reason();
 
-    /** The action without its reason, for logs and people: {@code StartContainer(app, attempt 2)}. */
+    /** The action without its reason, for logs and the user: {@code StartContainer(app, attempt 2)}. */
     String summary();
 
     /**
-     * Whom a failure concerns: the container's name, the empty name for the sandbox; empty when it concerns the pod as a
-     * whole, whose turn then ends.
+     * The part of the pod that has to wait if the action fails: the name of a container, or the empty string for the sandbox.
+     * Empty if the whole pod has to wait; such a failure ends the turn.
      */
     default Optional<String> failureKey() {
         return Optional.empty();
     }
 
     /**
-     * See that an image is there; a pull goes on in the background and wakes the worker when it ends.
+     * Check that an image is present, and begin to pull it if necessary. The pull runs in the background and wakes the worker
+     * when it ends.
      *
-     * @param pod the version of the pod that wants it, with whose credentials it is pulled
-     * @param notBefore with {@link ImagePullPolicy#Always}, a pull that ended before this moment does not count
-     * @param inBackground the pod has more to do before it needs the image: looking for it goes on in the background, too
+     * @param pod the version of the pod that requires the image, with whose credentials it is pulled
+     * @param notBefore with {@link ImagePullPolicy#Always}, a pull that ended before this time does not count
+     * @param inBackground whether the check for the image runs in the background, too, because the pod needs the image later
      */
     record EnsureImage(
             Pod pod, String image, ImagePullPolicy policy, Instant notBefore, boolean inBackground, String reason)
@@ -44,7 +45,7 @@ public sealed interface PodAction {
         }
     }
 
-    /** Remove what is in the volumes of a version of the pod, of which nothing lives; it begins afresh later. */
+    /** Remove the content of the volumes of an evicted version, of which nothing lives any more. */
     record EmptyVolumes(Pod pod, String reason) implements PodAction {
         @Override
         public String summary() {
@@ -52,7 +53,7 @@ public sealed interface PodAction {
         }
     }
 
-    /** Make and start a PodSandbox for a version of the pod. */
+    /** Create and start a PodSandbox for a version of the pod. */
     record CreateSandbox(Pod pod, int attempt, String reason) implements PodAction {
         @Override
         public String summary() {
@@ -98,7 +99,7 @@ public sealed interface PodAction {
             String reason)
             implements PodAction {
 
-        /** The same for a pod whose containers were never restarted together, and mount no images. */
+        /** An instance of a pod whose containers were never restarted together, and that mounts no images. */
         public StartContainer(
                 Pod pod,
                 PodSandboxId sandbox,
@@ -135,13 +136,14 @@ public sealed interface PodAction {
     }
 
     /**
-     * Stop containers: their hook, the stop signal, then, when {@code gracePeriod} is over, SIGKILL. Made by
-     * {@link StopOrder}, where order matters.
+     * Stop containers: run their preStop hook, send the stop signal, and when {@code gracePeriod} is over, SIGKILL. Made by
+     * {@link StopOrder} where the order matters.
      *
-     * @param ids stopped first and side by side
-     * @param sidecars stopped when those have ended, one after the other
-     * @param gracePeriod for all together
-     * @param withHooks the version of those that have something to be done before; put in by {@link StopHooks}
+     * @param ids stopped first and at the same time
+     * @param sidecars stopped when {@code ids} have ended, one after the other
+     * @param gracePeriod for all of them together
+     * @param withHooks the versions of those containers that have a preStop hook or a stop signal of their own; set by
+     *     {@link StopHooks}
      */
     record StopContainers(
             List<ContainerId> ids,
@@ -156,22 +158,22 @@ public sealed interface PodAction {
             withHooks = Map.copyOf(withHooks);
         }
 
-        /** Stops containers of which nothing more is known. */
+        /** Stops containers without hooks. */
         public StopContainers(List<ContainerId> ids, List<ContainerId> sidecars, Duration gracePeriod, String reason) {
             this(ids, sidecars, gracePeriod, Map.of(), reason);
         }
 
-        /** Stops all of them side by side. */
+        /** Stops all of them at the same time, without hooks. */
         public StopContainers(List<ContainerId> ids, Duration gracePeriod, String reason) {
             this(ids, List.of(), gracePeriod, Map.of(), reason);
         }
 
-        /** The same with what comes before. */
-        StopContainers after(Map<ContainerId, Pod> hooks) {
+        /** The same stop with hooks. */
+        StopContainers with(Map<ContainerId, Pod> hooks) {
             return new StopContainers(ids, sidecars, gracePeriod, hooks, reason);
         }
 
-        /** How many are stopped. */
+        /** How many containers are stopped. */
         public int count() {
             return ids.size() + sidecars.size();
         }

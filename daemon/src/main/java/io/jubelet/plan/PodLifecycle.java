@@ -2,17 +2,17 @@ package io.jubelet.plan;
 
 import java.util.Objects;
 
-/** Where a pod name is in its life. Owned by its worker, decided by the planner. */
+/** Where a pod is in its life. The planner decides it, and the pod's worker keeps it between plans. Immutable. */
 public sealed interface PodLifecycle {
 
-    /** The wanted version is kept as its manifest says. */
+    /** A version is kept as its manifest says. */
     record Syncing() implements PodLifecycle {}
 
     /**
-     * One version is being ended; there is no way back, and no other version starts before it is done.
+     * One version is being stopped. This cannot be undone, and no other version starts before it is done.
      *
-     * @param uid of the version that ends
-     * @param reason half a sentence
+     * @param uid of the version that is stopped
+     * @param reason half a sentence for logs and the user
      */
     record Terminating(String uid, String reason) implements PodLifecycle {
         public Terminating {
@@ -21,6 +21,6 @@ public sealed interface PodLifecycle {
         }
     }
 
-    /** Nothing is wanted and nothing is left: the worker retires. */
+    /** Nothing is wanted and nothing is left; the worker ends. */
     record Terminated() implements PodLifecycle {}
 }

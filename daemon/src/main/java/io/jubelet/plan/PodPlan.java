@@ -8,16 +8,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What to do about one pod, as data.
+ * What to do about one pod, as data. Immutable.
  *
- * @param actions in the order they are to be taken; the first that fails ends the turn
- * @param lifecycle where the pod is once the plan is made
- * @param waiting by container name, why it does not run although it should; shown to the user. It is about the version
- *     that is kept: during an update, the old one
- * @param updateWaiting by container name of a new version, why it does not replace the one that runs yet
- * @param end how the version that is kept has ended for good, if it has
- * @param rejection why the wanted version is not started, if it is held back for that
- * @param due when to look again even if nobody signals
+ * @param actions in the order in which they are executed. If one fails that has a {@link PodAction#failureKey}, the worker
+ *     skips the others and makes a new plan, in which the failed container or sandbox waits; if another one fails, the turn
+ *     fails
+ * @param lifecycle where the pod is from this plan on
+ * @param waiting by container name, why a container does not run although it should; of the version that is kept, which is
+ *     the old one during an update
+ * @param updateWaiting by container name of the new version, why that version does not replace the old one yet
+ * @param end how the version that is kept has ended for good; empty if it has not
+ * @param rejection why the wanted version is not started; empty if it may be, or runs
+ * @param due when to plan again even without a signal; empty if only a signal matters
  */
 public record PodPlan(
         List<PodAction> actions,
@@ -38,7 +40,7 @@ public record PodPlan(
         Objects.requireNonNull(due, "due");
     }
 
-    /** A plan for a pod that may run. */
+    /** A plan for a pod that is not rejected. */
     public PodPlan(
             List<PodAction> actions,
             PodLifecycle lifecycle,
@@ -59,17 +61,17 @@ public record PodPlan(
         this(actions, lifecycle, waiting, updateWaiting, Optional.empty(), due);
     }
 
-    /** The same, with the reason why the wanted version is held back. */
+    /** The same plan with the reason why the wanted version is not started. */
     PodPlan withRejection(Optional<AdmissionRejection> why) {
         return new PodPlan(actions, lifecycle, waiting, updateWaiting, end, why, due);
     }
 
-    /** Nothing to do, and nothing to wait for but a signal. */
+    /** A plan without actions and without a due time. */
     public static PodPlan nothing(PodLifecycle lifecycle) {
         return new PodPlan(List.of(), lifecycle, Map.of(), Map.of(), Optional.empty());
     }
 
-    /** The same with other actions. */
+    /** The same plan with other actions. */
     PodPlan with(List<PodAction> other) {
         return new PodPlan(other, lifecycle, waiting, updateWaiting, end, rejection, due);
     }

@@ -15,10 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decides what to do about one pod name: a pure function of a {@link PlannerInput}.
+ * Decides what to do about one pod: a pure function of a {@link PlannerInput}.
  *
- * <p>No I/O, no clock, no logging. What one version of a pod needs while it is wanted is {@link VersionPlanner}'s part;
- * here is what happens between versions: update, end, removal.
+ * <p>It does no I/O, reads no clock and logs nothing. {@link VersionPlanner} plans what one version of a pod needs while it is
+ * kept; this class plans what happens between versions: update, end and removal. Safe for use by many threads.
  */
 public final class PodPlanner {
 
@@ -28,7 +28,7 @@ public final class PodPlanner {
         this.backoff = backoff;
     }
 
-    /** The plan for a situation. Planning again after all actions were executed plans nothing more (I6). */
+    /** Returns the plan for an input. A plan that is made after all actions were executed contains no actions (I6). */
     public PodPlan plan(PlannerInput now) {
         return StopHooks.attach(planned(now), now);
     }
@@ -45,8 +45,8 @@ public final class PodPlanner {
         if (version.live()) {
             return plan(end(version, spec(now, ending.uid()), ending.reason()), ending);
         }
-        boolean mustVanish = now.wanted().isEmpty() || now.wants(ending.uid());
-        if (mustVanish && !version.isEmpty()) {
+        boolean mustBeRemoved = now.wanted().isEmpty() || now.wants(ending.uid());
+        if (mustBeRemoved && !version.isEmpty()) {
             return plan(remove(version, ending.reason()), ending);
         }
         return planned(now.with(new Syncing()));
@@ -77,7 +77,7 @@ public final class PodPlanner {
                 .withRejection(version.rejection());
     }
 
-    /** The new version's images and its admission first; the old version is kept as it was until it can be replaced. */
+    /** Keeps the old version until the images of the new one are present and admission accepts it. */
     private PodPlan update(PlannerInput now, Pod pod, String oldUid) {
         VersionPlanner next = new VersionPlanner(now, pod, backoff);
         if (next.imagesReady() && now.rejection().isEmpty()) {
@@ -92,7 +92,7 @@ public final class PodPlanner {
         VersionPlanner current = new VersionPlanner(now, running.get(), backoff);
         current.sync();
         actions.addAll(current.actions());
-        // The wait may be a long one: what was there before both goes meanwhile.
+        // The new version may wait for long, so what is left of versions before both is removed now.
         ObservedPod earlier = now.observed().otherVersions(oldUid).otherVersions(pod.uid());
         if (actions.isEmpty() && !earlier.live()) {
             actions.addAll(remove(earlier, "an earlier version has ended"));
@@ -112,9 +112,9 @@ public final class PodPlanner {
     }
 
     /**
-     * Stop everything of a version: containers with their grace period, sidecars last, then the sandboxes.
+     * Stops everything of a version: the containers with their grace period, sidecars last, then the sandboxes.
      *
-     * @param spec of that version, if it is known
+     * @param spec of that version; empty if its content is lost
      */
     static List<PodAction> end(ObservedPod version, Optional<PodSpec> spec, String reason) {
         List<PodAction> actions = new ArrayList<>();
@@ -133,7 +133,7 @@ public final class PodPlanner {
         return actions;
     }
 
-    /** Directories go first: as long as a sandbox is left, a removal that failed is tried again. */
+    /** Removes the directories first, because a removal that fails is retried only while a sandbox is left. */
     private static List<PodAction> remove(ObservedPod version, String reason) {
         List<PodAction> actions = new ArrayList<>();
         for (String uid : remainingUids(version)) {

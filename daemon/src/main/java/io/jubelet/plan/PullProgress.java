@@ -5,13 +5,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How far a pull is, for people who wait for it.
+ * The progress of a pull, for the user. Immutable.
  *
  * @param image as in the manifest
  * @param since when the pod began to wait
- * @param begun when the pull's turn came; empty while others go first
- * @param doneBytes what has been downloaded; zero when that is not known
- * @param totalBytes what is to be downloaded; zero when that is not known
+ * @param begun when the pull started; empty while it waits for other pulls
+ * @param doneBytes how much was downloaded; 0 if that is not known
+ * @param totalBytes how much has to be downloaded in all; 0 if that is not known
  */
 public record PullProgress(String image, Instant since, Optional<Instant> begun, long doneBytes, long totalBytes) {
 

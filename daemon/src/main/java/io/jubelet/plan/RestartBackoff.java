@@ -4,14 +4,16 @@ import io.jubelet.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Arithmetic of the crash-loop back-off: nothing, then 10 s doubling to a maximum, reset by a run of more than 10 minutes.
+ * Calculates the crash-loop back-off: no delay, then 10 s, doubled up to a maximum, and reset by a run of more than 10
+ * minutes. Pure.
  *
- * <p>The delay that follows an instance is decided when the instance is made and kept with it, so a restarted daemon
- * continues where the old one was. Source: the Kubernetes concept page on the pod life cycle, "container restarts".
+ * <p>The delay after an instance is calculated when the instance is created and stored with it, so that a restarted daemon
+ * continues where the last one was. Source: the Kubernetes concept page on the pod life cycle, "container restarts".
  *
- * @param max longest delay, positive; the first delay is no longer than this either
+ * @param max longest delay, positive; it bounds the first delay, too
  */
 public record RestartBackoff(Duration max) {
 
@@ -29,22 +31,22 @@ public record RestartBackoff(Duration max) {
     }
 
     /**
-     * What to wait after the end of an instance.
+     * Returns the delay after the end of an instance.
      *
-     * @param kept the delay that was kept with the instance
-     * @param startedAt null when it never ran
+     * @param stored the delay that was stored with the instance
+     * @param startedAt null if it never ran
      * @param finishedAt when it ended
      */
-    public Duration delay(Duration kept, Instant startedAt, Instant finishedAt) {
+    public Duration delay(Duration stored, @Nullable Instant startedAt, Instant finishedAt) {
         boolean ranLong =
                 startedAt != null && Duration.between(startedAt, finishedAt).compareTo(RESET_AFTER) > 0;
         if (ranLong) {
             return Duration.ZERO;
         }
-        return kept.compareTo(max) < 0 ? kept : max;
+        return stored.compareTo(max) < 0 ? stored : max;
     }
 
-    /** The delay to keep with the instance that follows one after which {@code waited} was waited. */
+    /** Returns the delay to store with an instance that starts after a delay of {@code waited}. */
     public Duration following(Duration waited) {
         return new Backoff(FIRST, max).after(waited);
     }

@@ -8,25 +8,25 @@ import io.jubelet.pod.RestartPolicy;
 /**
  * What follows the end of a container. Pure.
  *
- * <p>The first rule of the container that matches counts, else its own policy, else the pod's. Source: the Kubernetes page
+ * <p>The first rule of the container that matches applies, otherwise the container's own policy, otherwise the pod's. Source: the Kubernetes page
  * on the pod life cycle, "individual container restart policy and rules".
  */
 public enum RestartDecision {
-    /** It is started again. */
+    /** The container is started again. */
     RESTART,
-    /** All containers are stopped and the pod begins again with its first init container. */
+    /** All containers are stopped, and the pod starts again with its first init container. */
     RESTART_ALL,
-    /** It is not started again: it has done its work, or may not try once more. */
+    /** The container is not started again: it has completed, or its policy allows no restart. */
     STAY;
 
     private static final String OUT_OF_MEMORY = "OOMKilled";
 
     /**
-     * What follows.
+     * Decides what follows the end of a container.
      *
-     * @param container one of the pod's, be it an init container or not
-     * @param exitCode how it ended
-     * @param reason the runtime's word for how it ended, may be empty
+     * @param container a container of the pod, whether it is an init container or not
+     * @param exitCode its exit code
+     * @param reason the runtime's reason for its end; can be empty
      */
     public static RestartDecision after(PodSpec pod, ContainerSpec container, int exitCode, String reason) {
         for (ContainerRestart.Rule rule : container.restart().rules()) {
@@ -41,21 +41,21 @@ public enum RestartDecision {
         if (!pod.isInit(container) || pod.isSidecar(container)) {
             return policy.restarts(exitCode) ? RESTART : STAY;
         }
-        // An init container has one work to do, whatever the policy says of containers that go on.
+        // An init container that has completed is not restarted, whatever the policy says.
         boolean again = policy != RestartPolicy.Never && !completes(pod, container, exitCode, reason);
         return again ? RESTART : STAY;
     }
 
     /**
-     * What follows the stop of a container that a probe has given up: however it ended, it is started again unless it never
-     * is. No rule is asked, for its exit code is none of its own.
+     * Decides what follows the stop of a container whose probe failed: it is started again unless its policy is Never. The rules
+     * do not apply, because the stop determined its exit code.
      */
     public static RestartDecision afterProbe(PodSpec pod, ContainerSpec container) {
         RestartPolicy policy = container.restart().policy().orElse(pod.restartPolicy());
         return policy == RestartPolicy.Never ? STAY : RESTART;
     }
 
-    /** Whether an init container that ended so has done its work, and the next one may start. */
+    /** Whether an init container that ended like this has completed, so that the next one may start. */
     static boolean completes(PodSpec pod, ContainerSpec container, int exitCode, String reason) {
         return !pod.isSidecar(container) && exitCode == 0 && !reason.equals(OUT_OF_MEMORY);
     }

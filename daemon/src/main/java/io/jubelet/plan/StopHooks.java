@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gives every stop of a plan what has to be done before it, whoever planned it and whatever for. Pure.
+ * Adds preStop hooks and stop signals to every stop of a plan, whichever planner made it. Pure.
  *
- * <p>It comes from the version that the container was made for. Of a version whose content is lost there is nothing to do.
+ * <p>They come from the version that the container was created for. If the content of that version is lost, the container is
+ * stopped without a hook.
  */
 final class StopHooks {
 
@@ -28,12 +29,12 @@ final class StopHooks {
         }
         List<PodAction> actions = new ArrayList<>(plan.actions().size());
         for (PodAction action : plan.actions()) {
-            actions.add(action instanceof PodAction.StopContainers stop ? stop.after(withHooks) : action);
+            actions.add(action instanceof PodAction.StopContainers stop ? stop.with(withHooks) : action);
         }
         return plan.with(actions);
     }
 
-    /** All containers with something to be done before they are stopped, and their versions. */
+    /** The running containers that have a preStop hook or a stop signal of their own, with their versions. */
     private static Map<ContainerId, Pod> withHooks(PlannerInput now) {
         Map<ContainerId, Pod> withHooks = new HashMap<>();
         for (ObservedContainer container : now.observed().containers()) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The order in which containers of a pod are stopped: sidecars after all others, and the last one first. Pure.
+ * Orders the stop of a pod's containers: sidecars stop after all others, the last one first. Pure.
  *
  * <p>Source: the Kubernetes page on the pod life cycle, "pod shutdown and sidecar containers".
  */
@@ -19,10 +19,10 @@ final class StopOrder {
     private StopOrder() {}
 
     /**
-     * Stops containers of one pod version.
+     * Returns the stop of containers of one version.
      *
-     * @param spec of that version; without it nobody knows the sidecars, and all are stopped side by side
-     * @param gracePeriod for all together
+     * @param spec of that version; if it is empty, the sidecars are not known, and all containers stop at the same time
+     * @param gracePeriod for all containers together
      */
     static PodAction.StopContainers stop(
             Optional<PodSpec> spec, List<ObservedContainer> containers, Duration gracePeriod, String reason) {

@@ -11,14 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Plans the removal of what one version of a pod has outlived, and never of what {@link VersionProgress} reads. Pure. */
+/** Plans the removal of old instances and sandboxes of a version, except those that {@link VersionProgress} reads. Pure. */
 final class SupersededInstances {
 
     private SupersededInstances() {}
 
     /**
-     * Keeps the newest instance of each container and as many before as may be kept, and the sandboxes they live in; of a pod
-     * that may be active only for some time also its first sandbox, which tells when it began.
+     * Keeps the newest instance of each container, as many older ones as the policy allows, and their sandboxes. If the pod has a
+     * deadline, its first sandbox stays, too, because it shows when the pod began.
      */
     static void collect(
             PodSpec spec,

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Plans one version of a pod that shall run: its sandbox, and whose turn it is in it. Made for one planning, used by one
- * thread; as pure as {@link PodPlanner}.
+ * Plans one version of a pod that is to run: its sandbox, and which container's turn it is in it. Made for one plan and one
+ * thread; pure.
  */
 final class VersionPlanner {
 
@@ -55,17 +55,17 @@ final class VersionPlanner {
         return Optional.ofNullable(builder.due());
     }
 
-    /** How this version has ended for good: told when nothing of it lives, or its time was over. */
+    /** How this version has ended for good, once nothing of it lives or its deadline has passed; empty if it has not. */
     Optional<PodEnd> end() {
         return end;
     }
 
-    /** What keeps this version from being started. */
+    /** Why this version must not be started; empty if it may, or runs. */
     Optional<AdmissionRejection> rejection() {
         return rejection;
     }
 
-    /** Whether every image of this version is there; plans to fetch those that are not. */
+    /** Whether every image of this version is present; plans to pull those that are not. */
     boolean imagesReady() {
         boolean ready = true;
         for (ContainerSpec container : spec.allContainers().toList()) {
@@ -87,7 +87,7 @@ final class VersionPlanner {
                 .filter(input.now()::isBefore)
                 .isPresent()) {
             eviction.flatMap(Eviction::until).ifPresent(builder::planAgainAt);
-            tell(eviction.get());
+            reportEviction(eviction.get());
         } else {
             progress.deadline().ifPresent(builder::planAgainAt);
             Optional<ObservedSandbox> sandbox = progress.currentSandbox();
@@ -101,14 +101,17 @@ final class VersionPlanner {
         SupersededInstances.collect(spec, observed, input.limits().retention(), input.now(), builder);
     }
 
-    /** Its volumes are emptied when nothing lives that could fill them; the sandbox ends too, for init containers filled them. */
+    /**
+     * Stops the version and empties its volumes. The sandbox ends, too, so that the init containers run again, which may have
+     * filled the volumes.
+     */
     private void evict(Eviction eviction) {
-        tell(eviction);
+        reportEviction(eviction);
         builder.addAll(PodPlanner.end(observed, Optional.of(spec), "it is evicted"));
         builder.add(new PodAction.EmptyVolumes(pod, eviction.message()));
     }
 
-    private void tell(Eviction eviction) {
+    private void reportEviction(Eviction eviction) {
         spec.allContainers()
                 .forEach(container -> builder.waiting(
                         container,
@@ -125,7 +128,7 @@ final class VersionPlanner {
         }
     }
 
-    /** I1: whatever happened before, only the newest sandbox and the newest instance of a container may live. */
+    /** Stops everything except the newest sandbox and the newest instance of each container (I1). */
     private void stopSuperseded(ObservedSandbox sandbox) {
         String reason = "a newer one of this pod exists";
         stop(
@@ -225,8 +228,8 @@ final class VersionPlanner {
     }
 
     /**
-     * Stops all containers without grace, and then begins the next round. What lets the first of them wait is the back-off of
-     * the one that asked for it.
+     * Stops all containers without a grace period, and then begins the next round. Its first container waits for the back-off of
+     * the container whose rule restarts them all.
      */
     private void restartAll(ObservedSandbox sandbox, ObservedContainer source) {
         List<ObservedContainer> live =

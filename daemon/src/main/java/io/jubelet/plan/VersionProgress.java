@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the instances of one version of a pod mean: which of them count, how far the pod is, and whether it is over. Pure.
+ * Interprets the instances of one version of a pod: which of them count, how far the pod is, and whether it has ended. Pure.
  *
- * <p>All of it is told by what the runtime lists, so it outlives the daemon; {@link SupersededInstances} keeps what is needed.
+ * <p>It derives all of that from what the runtime lists, so it survives a restart of the daemon; {@link SupersededInstances}
+ * never removes what it needs.
  *
- * <p>A pod may begin again with its first init container, for two reasons. In a new sandbox the init containers of older
- * ones do not count. And after all containers were restarted together, by a rule of one of them, a new round has begun:
- * each instance remembers its round, and those of earlier rounds do not count. So nothing has to be removed for a new
- * beginning, and attempts, logs and back-off go on.
+ * <p>A pod starts again with its first init container in two cases. In a new sandbox, init containers of older sandboxes do
+ * not count. After a rule of one container restarted all containers, a new round begins: each instance is labelled with its
+ * round, and instances of earlier rounds do not count. So a restart removes nothing, and attempts, logs and back-off continue.
  */
 final class VersionProgress {
 
@@ -43,7 +43,7 @@ final class VersionProgress {
 
     /**
      * @param observed what the runtime shows of this version alone
-     * @param health what the probes say of its containers, those that have just ended among them
+     * @param health results of probes, including those of containers that were stopped for a failed probe
      */
     static VersionProgress of(
             String uid, PodSpec spec, ObservedPod observed, Map<ContainerId, ContainerHealth> health) {
@@ -54,7 +54,7 @@ final class VersionProgress {
         return new VersionProgress(uid, spec, observed, health, round);
     }
 
-    /** The state at the beginning of the next round, in which no instance counts yet. */
+    /** The progress at the beginning of the next round, in which no instance counts yet. */
     VersionProgress nextRound() {
         return new VersionProgress(uid, spec, observed, health, round + 1);
     }
@@ -64,19 +64,19 @@ final class VersionProgress {
         return round;
     }
 
-    /** The sandbox that counts, ready or not: the newest. */
+    /** The newest sandbox, ready or not; older ones do not count. */
     Optional<ObservedSandbox> currentSandbox() {
         return observed.sandboxes().stream().findFirst();
     }
 
     // --- instances
 
-    /** The newest instance of a container, whatever its sandbox and round. */
+    /** The newest instance of a container in any sandbox and round. */
     Optional<ObservedContainer> newest(ContainerSpec container) {
         return observed.newest(uid, container.name());
     }
 
-    /** The newest instance of a main container, if it counts. What was completed in an older sandbox is not done again. */
+    /** The newest instance of a main container, if it counts; one of an older sandbox does, and is not repeated if completed. */
     Optional<ObservedContainer> main(ContainerSpec container) {
         return newest(container).filter(instance -> instance.round() == round);
     }
@@ -99,8 +99,8 @@ final class VersionProgress {
 
     /** What follows the end of an instance. */
     RestartDecision decision(ContainerSpec container, ObservedContainer instance, State.Exited exited) {
-        ContainerHealth asked = health.get(instance.id());
-        return asked != null && asked.failure().isPresent()
+        ContainerHealth probed = health.get(instance.id());
+        return probed != null && probed.failure().isPresent()
                 ? RestartDecision.afterProbe(spec, container)
                 : RestartDecision.after(spec, container, exited.exitCode(), exited.reason());
     }
@@ -113,7 +113,7 @@ final class VersionProgress {
 
     // --- how far the pod is
 
-    /** A container whose end asks for all to be restarted, until the first of them has been started in a new round. */
+    /** The instance whose end restarts all containers, until the first of them has been started in a new round. */
     Optional<ObservedContainer> restartsAll() {
         for (ContainerSpec container : spec.allContainers().toList()) {
             Optional<ObservedContainer> instance =
@@ -126,8 +126,8 @@ final class VersionProgress {
     }
 
     /**
-     * Whether a main container was ever made in this sandbox and round; then completed init containers are not run again,
-     * even if nothing is left of them.
+     * Whether a main container was ever created in this sandbox and round. Then init containers are not run again, even if their
+     * instances were removed.
      */
     boolean initialized() {
         for (ContainerSpec container : spec.containers()) {
@@ -139,7 +139,7 @@ final class VersionProgress {
         return false;
     }
 
-    /** The position of the last init container that was ever made in this sandbox and round; -1 when none was. */
+    /** The index of the last init container that was ever created in this sandbox and round; -1 if none was. */
     int lastInit() {
         for (int i = spec.initContainers().size() - 1; i >= 0; i--) {
             if (init(spec.initContainers().get(i)).isPresent()) {
@@ -156,7 +156,7 @@ final class VersionProgress {
 
     // --- its end
 
-    /** When the pod has been active for as long as it may; counted from its first sandbox. */
+    /** When the pod's deadline passes, counted from the creation of its first sandbox; empty if it has none. */
     Optional<Instant> deadline() {
         return spec.activeDeadline()
                 .flatMap(limit -> observed.sandboxes().stream()
@@ -165,7 +165,7 @@ final class VersionProgress {
                         .map(begin -> begin.plus(limit)));
     }
 
-    /** How the pod has ended for good, or has to end because its time is over. */
+    /** How the pod has ended for good, or must end because its deadline has passed; empty if neither. */
     Optional<PodEnd> end(Instant now) {
         Optional<PodEnd> byItself = endByItself();
         Optional<Instant> deadline = deadline();
@@ -174,12 +174,12 @@ final class VersionProgress {
         }
         Instant last = lastEnd();
         boolean inTime = byItself.isPresent() && last.isBefore(deadline.get());
-        // What ended after the deadline shows that it has passed, even if the clock was set back since.
+        // A container that ended after the deadline proves that it passed, even if the clock was set back since.
         boolean passed = !now.isBefore(deadline.get()) || !last.isBefore(deadline.get());
         return passed && !inTime ? Optional.of(PodEnd.DEADLINE) : byItself;
     }
 
-    /** When the last container ended that had work to do; sidecars are stopped later. */
+    /** When the last container ended, except for sidecars, which are stopped later. */
     private Instant lastEnd() {
         Instant last = Instant.MIN;
         for (ContainerSpec container : spec.allContainers().toList()) {
@@ -214,7 +214,8 @@ final class VersionProgress {
         if (allDone) {
             return Optional.of(allSucceeded ? PodEnd.SUCCEEDED : PodEnd.FAILED);
         }
-        // A pod of this policy is not begun twice, unless a container with a policy or rules of its own asks for it.
+        // A pod with policy Never is not started twice, unless the policy or a rule of a container restarts that
+        // container.
         boolean interrupted = spec.restartPolicy() == RestartPolicy.Never
                 && !byItsOwnPolicy
                 && currentSandbox().filter(ObservedSandbox::ready).isEmpty();

@@ -1,6 +1,11 @@
 /**
- * Pure decisions: what is wanted and what is observed in, a plan with reasons out.
+ * Pure decisions: what is wanted and what is observed come in, and a {@code PodPlan} goes out, which is data: the actions with
+ * their reasons, and when to plan again.
  *
- * <p>No I/O, no clock, no logging. A {@code PodPlan} is data: the actions, and when to look again.
+ * <p>No class here does I/O, reads a clock or logs; {@code ImportDirectionTest} checks this. Every package that decides about,
+ * executes or shows pods may import it.
  */
+@NullMarked
 package io.jubelet.plan;
+
+import org.jspecify.annotations.NullMarked;
