@@ -80,6 +80,7 @@ public final class Eventually {
 
     /** The same wait, for which a check that throws one of these exceptions, or a subclass, has not succeeded yet. */
     @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
     public final Eventually retrying(Class<? extends Exception>... exceptions) {
         return new Eventually(timeout, firstInterval, lastInterval, List.of(exceptions), details);
     }
