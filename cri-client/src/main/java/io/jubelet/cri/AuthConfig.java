@@ -3,9 +3,10 @@ package io.jubelet.cri;
 import java.util.Objects;
 
 /**
- * Credentials for a registry. {@link #toString()} shows no secret.
+ * The credentials for a registry; a field that does not apply is empty. {@link #toString()}
+ * contains no secret.
  *
- * @param auth user and password in base64
+ * @param auth user and password, joined with a colon, in base64
  * @param identityToken an OAuth refresh token
  * @param registryToken a bearer token
  */
@@ -30,12 +31,12 @@ public record AuthConfig(
         return "AuthConfig[username=" + username + ", serverAddress=" + serverAddress + "]";
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Builds a {@link AuthConfig}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link AuthConfig}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private String username = "";
         private String password = "";

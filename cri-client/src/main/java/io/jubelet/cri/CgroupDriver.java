@@ -1,9 +1,9 @@
 package io.jubelet.cri;
 
-/** Who makes the cgroups. */
+/** The component that manages cgroups. */
 public enum CgroupDriver {
-    /** systemd makes them. */
+    /** systemd manages them. */
     SYSTEMD,
-    /** The runtime makes them itself. */
+    /** The runtime manages them itself. */
     CGROUPFS
 }

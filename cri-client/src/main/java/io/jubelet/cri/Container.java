@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One container as lists show it.
+ * One container in a list.
  *
- * @param imageRef what the runtime calls the image: an id, or a reference by digest
- * @param createdAt when it was created; null when unknown
- * @param annotations free text, stored and given back unchanged
- * @param imageId the id of the image; empty when the runtime does not tell
+ * @param imageRef the image as the runtime names it: an id, or a reference with a digest
+ * @param createdAt the time of its creation; null if unknown
+ * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
+ * @param imageId the id of the image; empty if the runtime does not report it
  */
 public record Container(
         ContainerId id,
@@ -40,7 +40,7 @@ public record Container(
         return new Builder();
     }
 
-    /** Builds a {@link Container}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link Container}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private ContainerId id;
         private PodSandboxId podSandboxId;

@@ -5,18 +5,18 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Everything the runtime needs to make a container.
+ * The configuration of a container.
  *
  * @param command replaces the entry point of the image; empty keeps it
  * @param args replaces the arguments of the image; empty keeps them
- * @param workingDir empty for the one of the image
- * @param envs in order; later ones win
- * @param annotations free text, stored and given back unchanged
+ * @param workingDir empty for that of the image
+ * @param envs in order; of variables with the same name the last one wins
+ * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
  * @param logPath relative to the log directory of the sandbox; empty for no log
- * @param stdinOnce close stdin after the first attached client leaves
- * @param linux null on other systems
- * @param windows null on other systems
- * @param stopSignal what stops the container
+ * @param stdinOnce whether to close stdin when the first attached client disconnects
+ * @param linux null on other operating systems
+ * @param windows null on other operating systems
+ * @param stopSignal the signal that stops the container
  */
 public record ContainerConfig(
         ContainerMetadata metadata,
@@ -53,12 +53,12 @@ public record ContainerConfig(
         Objects.requireNonNull(stopSignal, "stopSignal");
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
+    /** Returns a builder with the values of this record. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.metadata = metadata;
@@ -83,7 +83,7 @@ public record ContainerConfig(
     }
 
     /**
-     * A device of the host given to a container.
+     * A device of the host that a container can use.
      *
      * @param permissions a subset of {@code rwm}
      */
@@ -95,14 +95,14 @@ public record ContainerConfig(
         }
     }
 
-    /** A device given to a container by its fully qualified CDI name. */
+    /** A device of the Container Device Interface (CDI), with its fully qualified name. */
     public record CDIDevice(String name) {
         public CDIDevice {
             Objects.requireNonNull(name, "name");
         }
     }
 
-    /** One environment variable. On the wire the value is bytes; here it is UTF-8 text. */
+    /** An environment variable. The value is sent as bytes in UTF-8. */
     public record KeyValue(String key, String value) {
         public KeyValue {
             Objects.requireNonNull(key, "key");
@@ -110,7 +110,7 @@ public record ContainerConfig(
         }
     }
 
-    /** Builds a {@link ContainerConfig}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link ContainerConfig}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private ContainerMetadata metadata;
         private ImageSpec image;

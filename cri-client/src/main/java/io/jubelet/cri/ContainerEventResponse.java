@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Something happened to a container or a sandbox.
+ * An event of a container or a sandbox.
  *
- * @param containerId of the container, or of the sandbox itself
- * @param createdAt when it was created; null when unknown
- * @param podSandboxStatus null when the sandbox is gone
+ * @param containerId the id of the container, or of the sandbox itself
+ * @param createdAt the time of the event; null if unknown
+ * @param podSandboxStatus null if the sandbox no longer exists
  */
 public record ContainerEventResponse(
         ContainerId containerId,

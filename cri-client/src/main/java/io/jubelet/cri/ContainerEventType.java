@@ -1,6 +1,6 @@
 package io.jubelet.cri;
 
-/** What happened. */
+/** The type of an event of a container or sandbox. */
 public enum ContainerEventType {
     /** It was created. */
     CREATED,

@@ -3,12 +3,12 @@ package io.jubelet.cri;
 import java.util.Map;
 
 /**
- * Which containers to list: those which satisfy all conditions given.
+ * Selects containers; all conditions must match.
  *
- * @param id null for any
- * @param state null for any
- * @param podSandboxId null for any
- * @param labelSelector labels which must all be there with these values
+ * @param id null for all
+ * @param state null for all
+ * @param podSandboxId null for all
+ * @param labelSelector labels that must all be present with these values
  */
 public record ContainerFilter(
         ContainerId id, ContainerState state, PodSandboxId podSandboxId, Map<String, String> labelSelector) {
@@ -18,27 +18,27 @@ public record ContainerFilter(
         labelSelector = Map.copyOf(labelSelector);
     }
 
-    /** Every container. */
+    /** Returns the filter that matches all containers. */
     public static ContainerFilter all() {
         return ALL;
     }
 
-    /** The container with this id. */
+    /** Returns the filter that matches the container with this id. */
     public static ContainerFilter id(ContainerId id) {
         return new ContainerFilter(id, null, null, Map.of());
     }
 
-    /** Containers in this state. */
+    /** Returns the filter that matches the containers in this state. */
     public static ContainerFilter state(ContainerState state) {
         return new ContainerFilter(null, state, null, Map.of());
     }
 
-    /** Containers of this sandbox. */
+    /** Returns the filter that matches the containers of this sandbox. */
     public static ContainerFilter sandbox(PodSandboxId sandbox) {
         return new ContainerFilter(null, null, sandbox, Map.of());
     }
 
-    /** Containers with all these labels. */
+    /** Returns the filter that matches the containers with all these labels. */
     public static ContainerFilter labels(Map<String, String> labels) {
         return new ContainerFilter(null, null, null, labels);
     }

@@ -1,6 +1,9 @@
 package io.jubelet.cri;
 
-/** The id the runtime gave to a container; never empty. {@link #toString()} is the bare id. */
+/**
+ * The id of a container, which the runtime assigns; never empty. {@link #toString()} returns the
+ * bare id.
+ */
 public record ContainerId(String value) implements Comparable<ContainerId> {
     public ContainerId {
         if (value.isEmpty()) {
@@ -8,7 +11,8 @@ public record ContainerId(String value) implements Comparable<ContainerId> {
         }
     }
 
-    // Written out: ids are keys of maps, and what the JVM makes for records by itself takes milliseconds to link.
+    // Not left to the record, because ids are keys of maps and the generated methods take
+    // milliseconds to link.
 
     @Override
     public boolean equals(Object other) {

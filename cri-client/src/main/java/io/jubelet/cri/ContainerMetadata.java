@@ -3,9 +3,9 @@ package io.jubelet.cri;
 import java.util.Objects;
 
 /**
- * What names a container in its sandbox: the runtime refuses a second one with the same values.
+ * Identifies a container in its sandbox; the runtime rejects a second one with the same values.
  *
- * @param attempt counts the containers of one name in a pod from 0
+ * @param attempt the number of earlier containers with this name in the pod
  */
 public record ContainerMetadata(String name, int attempt) {
     public ContainerMetadata {

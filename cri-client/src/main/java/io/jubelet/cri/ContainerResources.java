@@ -1,14 +1,14 @@
 package io.jubelet.cri;
 
 /**
- * Resource limits of a container, of the system it runs on.
+ * The resource limits of a container, in the form of its operating system.
  *
- * @param linux null on other systems
- * @param windows null on other systems
+ * @param linux null on other operating systems
+ * @param windows null on other operating systems
  */
 public record ContainerResources(LinuxContainerResources linux, WindowsContainerResources windows) {
 
-    /** Limits of a Linux container. */
+    /** Returns the limits of a Linux container. */
     public static ContainerResources of(LinuxContainerResources linux) {
         return new ContainerResources(linux, null);
     }

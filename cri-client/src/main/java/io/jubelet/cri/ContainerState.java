@@ -1,13 +1,13 @@
 package io.jubelet.cri;
 
-/** Where a container is in its life. */
+/** The state of a container. */
 public enum ContainerState {
-    /** Made, never started. */
+    /** It was created and never started. */
     CREATED,
-    /** Its process runs. */
+    /** Its process is running. */
     RUNNING,
-    /** Its process has ended. */
+    /** Its process has exited. */
     EXITED,
-    /** The runtime cannot tell. */
+    /** The runtime does not know the state. */
     UNKNOWN
 }

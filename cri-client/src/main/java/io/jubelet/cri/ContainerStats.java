@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Resource usage of one container.
+ * The resource usage of one container.
  *
- * @param cpu null when absent
- * @param memory null when absent
- * @param writableLayer null when absent
- * @param swap null when absent
- * @param io null when absent
+ * @param cpu null if not reported
+ * @param memory null if not reported
+ * @param writableLayer null if not reported
+ * @param swap null if not reported
+ * @param io null if not reported
  */
 public record ContainerStats(
         ContainerAttributes attributes,
@@ -25,9 +25,9 @@ public record ContainerStats(
     }
 
     /**
-     * Which container the statistics are about.
+     * Identifies the container of the statistics.
      *
-     * @param annotations free text, stored and given back unchanged
+     * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
      */
     public record ContainerAttributes(
             ContainerId id, ContainerMetadata metadata, Map<String, String> labels, Map<String, String> annotations) {
@@ -40,11 +40,11 @@ public record ContainerStats(
     }
 
     /**
-     * Swap used, in bytes.
+     * The swap usage of a container, in bytes.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param swapAvailableBytes null when absent
-     * @param swapUsageBytes null when absent
+     * @param timestamp the time of the measurement; null if unknown
+     * @param swapAvailableBytes null if not reported
+     * @param swapUsageBytes null if not reported
      */
     public record SwapUsage(Instant timestamp, Long swapAvailableBytes, Long swapUsageBytes) {}
 }

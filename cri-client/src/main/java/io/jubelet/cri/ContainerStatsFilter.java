@@ -3,28 +3,28 @@ package io.jubelet.cri;
 import java.util.Map;
 
 /**
- * Of which containers to list statistics: those which satisfy all conditions given.
+ * Selects the containers to list statistics of; all conditions must match.
  *
- * @param id null for any
- * @param podSandboxId null for any
- * @param labelSelector labels which must all be there with these values
+ * @param id null for all
+ * @param podSandboxId null for all
+ * @param labelSelector labels that must all be present with these values
  */
 public record ContainerStatsFilter(ContainerId id, PodSandboxId podSandboxId, Map<String, String> labelSelector) {
     public ContainerStatsFilter {
         labelSelector = Map.copyOf(labelSelector);
     }
 
-    /** Every container. */
+    /** Returns the filter that matches all containers. */
     public static ContainerStatsFilter all() {
         return new ContainerStatsFilter(null, null, Map.of());
     }
 
-    /** Containers of this sandbox. */
+    /** Returns the filter that matches the containers of this sandbox. */
     public static ContainerStatsFilter sandbox(PodSandboxId sandbox) {
         return new ContainerStatsFilter(null, sandbox, Map.of());
     }
 
-    /** Containers with all these labels. */
+    /** Returns the filter that matches the containers with all these labels. */
     public static ContainerStatsFilter labels(Map<String, String> labels) {
         return new ContainerStatsFilter(null, null, labels);
     }

@@ -6,21 +6,21 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What the runtime knows about one container.
+ * The status of one container.
  *
- * @param createdAt when it was created; null when unknown
- * @param startedAt null when it was never started
- * @param finishedAt null while it has not exited
- * @param exitCode only of an exited container
- * @param imageRef what the runtime calls the image: an id, or a reference by digest
- * @param reason in CamelCase; empty when there is nothing to say
- * @param message for people
- * @param annotations free text, stored and given back unchanged
+ * @param createdAt the time of its creation; null if unknown
+ * @param startedAt null if it was never started
+ * @param finishedAt null until it exits
+ * @param exitCode meaningful only after it has exited
+ * @param imageRef the image as the runtime names it: an id, or a reference with a digest
+ * @param reason why it is in this state, in CamelCase; can be empty
+ * @param message a message for people; can be empty
+ * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
  * @param logPath absolute path of the log file
- * @param resources null when the runtime does not tell
- * @param imageId the id of the image; empty when the runtime does not tell
- * @param user null when the runtime does not tell
- * @param stopSignal what stops the container
+ * @param resources null if the runtime does not report it
+ * @param imageId the id of the image; empty if the runtime does not report it
+ * @param user null if the runtime does not report it
+ * @param stopSignal the signal that stops the container
  */
 public record ContainerStatus(
         ContainerId id,
@@ -58,26 +58,26 @@ public record ContainerStatus(
         Objects.requireNonNull(stopSignal, "stopSignal");
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * The user a container was started as.
+     * The user that a container runs as.
      *
-     * @param linux null on other systems
+     * @param linux null on other operating systems
      */
     public record ContainerUser(LinuxContainerUser linux) {}
 
-    /** The user and groups the first process of a container was started with. */
+    /** The user and groups of the first process of a container when it started. */
     public record LinuxContainerUser(long uid, long gid, List<Long> supplementalGroups) {
         public LinuxContainerUser {
             supplementalGroups = List.copyOf(supplementalGroups);
         }
     }
 
-    /** Builds a {@link ContainerStatus}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link ContainerStatus}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private ContainerId id;
         private ContainerMetadata metadata;

@@ -3,10 +3,10 @@ package io.jubelet.cri;
 import java.util.Map;
 
 /**
- * A container status with what the runtime says beside it.
+ * The response to a verbose status call: the status of a container with diagnostic text.
  *
- * @param status null when absent
- * @param info for people: free text by topic, filled only by verbose calls
+ * @param status null if not set
+ * @param info diagnostic text by topic; empty unless the call is verbose
  */
 public record ContainerStatusResponse(ContainerStatus status, Map<String, String> info) {
     public ContainerStatusResponse {

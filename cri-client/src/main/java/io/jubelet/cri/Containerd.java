@@ -5,17 +5,18 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What containerd tells on the socket of its CRI service beyond the CRI, in the namespace where that keeps its images. Threads,
- * deadlines and errors are as in {@link RuntimeService}; another runtime answers {@link CriException.Unimplemented}.
+ * The services of containerd beyond the CRI, on the same socket and in the namespace of its CRI
+ * service. Threads, deadlines and errors are those of {@link RuntimeService}; with another runtime,
+ * all methods throw {@link CriException.Unimplemented}.
  */
 public interface Containerd {
 
     /**
-     * Something that is being downloaded.
+     * A blob that containerd is downloading.
      *
-     * @param digest what it will be; empty when that is not known
-     * @param done bytes that are there
-     * @param total bytes there will be; zero when that is not known
+     * @param digest the expected digest; empty if unknown
+     * @param done the number of bytes downloaded
+     * @param total the size in bytes; 0 if unknown
      */
     record Download(String digest, long done, long total) {
         public Download {
@@ -24,10 +25,10 @@ public interface Containerd {
     }
 
     /**
-     * Something that is there: a manifest, a layer, a configuration.
+     * A blob in the content store: a manifest, a layer or an image configuration.
      *
-     * @param size bytes
-     * @param labels what containerd noted about it
+     * @param size in bytes
+     * @param labels the labels that containerd has set on it
      */
     record Blob(String digest, long size, Map<String, String> labels) {
         public Blob {
@@ -36,24 +37,27 @@ public interface Containerd {
         }
     }
 
-    /** All downloads of this moment, in no order. */
+    /** Returns the downloads in progress, in no particular order. */
     List<Download> downloads();
 
     /**
-     * What is there that has a label.
+     * Returns the blobs that have a label.
      *
-     * @param label its key
+     * @param label the key of the label
      */
     List<Blob> blobs(String label);
 
     /**
-     * The beginning of something that is there.
+     * Reads the beginning of a blob.
      *
-     * @param maxBytes so many bytes at most
-     * @throws CriException.NotFound it is not there, or not any more
+     * @param maxBytes the maximum number of bytes
+     * @throws CriException.NotFound if there is no such blob
      */
     byte[] readContent(String digest, int maxBytes);
 
-    /** The images, by name, of all containers: also of sandboxes, and of those that other clients made. May repeat. */
+    /**
+     * Returns the names of the images of all containers, with those of sandboxes and those that
+     * other clients created. A name can occur more than once.
+     */
     List<String> containerImages();
 }

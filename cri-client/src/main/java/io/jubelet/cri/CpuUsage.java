@@ -3,11 +3,12 @@ package io.jubelet.cri;
 import java.time.Instant;
 
 /**
- * CPU time used.
+ * The CPU usage of a container or sandbox.
  *
- * @param timestamp when this was measured; null when unknown
- * @param usageCoreNanoSeconds sum over all cores since start, in nanoseconds of CPU time; null when unknown
- * @param usageNanoCores billionths of a core used at this moment; null when unknown
- * @param psi null when absent
+ * @param timestamp the time of the measurement; null if unknown
+ * @param usageCoreNanoSeconds the CPU time of all cores since the start, in nanoseconds; null if
+ *     unknown
+ * @param usageNanoCores the current usage in billionths of a core; null if unknown
+ * @param psi null if not reported
  */
 public record CpuUsage(Instant timestamp, Long usageCoreNanoSeconds, Long usageNanoCores, PsiStats psi) {}

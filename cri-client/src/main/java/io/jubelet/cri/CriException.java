@@ -3,8 +3,8 @@ package io.jubelet.cri;
 import java.util.Objects;
 
 /**
- * A call to the runtime did not succeed. The kinds tell what a caller can do about it; the message holds the operation
- * and the words of the runtime.
+ * Thrown if a call to the runtime fails. The subclass determines how a caller can react; the
+ * message consists of the operation and the message of the runtime.
  */
 public abstract sealed class CriException extends RuntimeException {
     private final String operation;
@@ -14,12 +14,15 @@ public abstract sealed class CriException extends RuntimeException {
         this.operation = Objects.requireNonNull(operation, "operation");
     }
 
-    /** The CRI name of the call, such as {@code RunPodSandbox}. */
+    /** Returns the CRI name of the call, such as {@code RunPodSandbox}. */
     public final String operation() {
         return operation;
     }
 
-    /** The runtime could not be reached, or went away during the call, which may have had its effect or not. */
+    /**
+     * The runtime cannot be reached, or the connection broke during the call, which can have had
+     * its effect or not.
+     */
     public static final class Unavailable extends CriException {
         public Unavailable(String operation, String detail, Throwable cause) {
             super(operation, detail, cause);
@@ -30,7 +33,7 @@ public abstract sealed class CriException extends RuntimeException {
         }
     }
 
-    /** What the call is about does not exist. */
+    /** The object of the call does not exist. */
     public static final class NotFound extends CriException {
         public NotFound(String operation, String detail, Throwable cause) {
             super(operation, detail, cause);
@@ -41,7 +44,7 @@ public abstract sealed class CriException extends RuntimeException {
         }
     }
 
-    /** There is one already. */
+    /** An object with this name exists already. */
     public static final class AlreadyExists extends CriException {
         public AlreadyExists(String operation, String detail, Throwable cause) {
             super(operation, detail, cause);
@@ -52,7 +55,7 @@ public abstract sealed class CriException extends RuntimeException {
         }
     }
 
-    /** No answer in time. The call may have had its effect, or may still have it. */
+    /** There was no response in time. The call can have had its effect, or can still have it. */
     public static final class DeadlineExceeded extends CriException {
         public DeadlineExceeded(String operation, String detail, Throwable cause) {
             super(operation, detail, cause);
@@ -63,7 +66,9 @@ public abstract sealed class CriException extends RuntimeException {
         }
     }
 
-    /** The runtime refuses the request as it is: repeating it unchanged is of no use until something else changes. */
+    /**
+     * The runtime rejected the request; the same request fails again until something else changes.
+     */
     public static final class Rejected extends CriException {
         private final String code;
 
@@ -76,13 +81,15 @@ public abstract sealed class CriException extends RuntimeException {
             this(operation, code, detail, null);
         }
 
-        /** The gRPC name of the reason: INVALID_ARGUMENT, FAILED_PRECONDITION, PERMISSION_DENIED and the like. */
+        /**
+         * Returns the name of the gRPC status code, such as INVALID_ARGUMENT or PERMISSION_DENIED.
+         */
         public String code() {
             return code;
         }
     }
 
-    /** The runtime has no such call. */
+    /** The runtime does not implement the call. */
     public static final class Unimplemented extends CriException {
         public Unimplemented(String operation, String detail, Throwable cause) {
             super(operation, detail, cause);
@@ -94,8 +101,8 @@ public abstract sealed class CriException extends RuntimeException {
     }
 
     /**
-     * The calling thread was interrupted, or the stream was closed by its user. The interrupt flag is set again. The
-     * call may have had its effect.
+     * The calling thread was interrupted, and its interrupt flag is set again; or the stream was
+     * closed. The call can have had its effect.
      */
     public static final class Cancelled extends CriException {
         public Cancelled(String operation, String detail, Throwable cause) {
@@ -107,7 +114,10 @@ public abstract sealed class CriException extends RuntimeException {
         }
     }
 
-    /** The runtime tried and failed, without a more telling kind: containerd reports most failures so. */
+    /**
+     * The call failed for a reason without a subclass of its own; containerd reports most failures
+     * this way.
+     */
     public static final class Failed extends CriException {
         public Failed(String operation, String detail, Throwable cause) {
             super(operation, detail, cause);

@@ -3,27 +3,31 @@ package io.jubelet.cri;
 import java.time.Duration;
 
 /**
- * A stream of events from the runtime. One thread reads it; any thread may close it. Nothing is replayed: what happened
- * before it was opened, or after it broke, is not in it.
+ * A stream of events from the runtime. One thread reads it; any thread can close it. Events before
+ * the stream was opened and after it broke are lost.
  */
 public interface EventStream<E> extends AutoCloseable {
     /**
-     * Blocks until there is an event.
+     * Returns the next event; blocks until there is one.
      *
-     * @throws CriException.Unavailable the runtime ended the stream; open another one
-     * @throws CriException.Unimplemented the runtime has no such stream after all
-     * @throws CriException.Cancelled this thread was interrupted, or the stream was closed
+     * @throws CriException.Unavailable if the runtime ended the stream; the caller can open a new
+     *     one
+     * @throws CriException.Unimplemented if the runtime does not implement the stream
+     * @throws CriException.Cancelled if this thread was interrupted, or the stream was closed
      */
     E next();
 
     /**
-     * Blocks until there is an event, but not longer than {@code timeout}; null when there was none.
+     * Returns the next event, or null if there is none within {@code timeout}.
      *
-     * @throws CriException as {@link #next()}
+     * @throws CriException like {@link #next()}
      */
     E poll(Duration timeout);
 
-    /** Ends the stream and wakes its reader. Closing again does nothing. */
+    /**
+     * Ends the stream; a blocked reader gets {@link CriException.Cancelled}. Closing again does
+     * nothing.
+     */
     @Override
     void close();
 }

@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a command run inside a container has written, and how it ended. The arrays are not copied: do not change them.
+ * The output and the exit code of a command in a container. The arrays are not copied and must not
+ * be changed.
  *
  * @param exitCode 0 to 255
  */
@@ -15,12 +16,12 @@ public record ExecResult(byte[] stdout, byte[] stderr, int exitCode) {
         Objects.requireNonNull(stderr, "stderr");
     }
 
-    /** The standard output as UTF-8 text. */
+    /** Returns the standard output, decoded as UTF-8. */
     public String stdoutText() {
         return new String(stdout, StandardCharsets.UTF_8);
     }
 
-    /** The standard error as UTF-8 text. */
+    /** Returns the standard error, decoded as UTF-8. */
     public String stderrText() {
         return new String(stderr, StandardCharsets.UTF_8);
     }

@@ -4,16 +4,16 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Space and inodes used on one filesystem.
+ * The space and inodes in use on one filesystem.
  *
- * @param timestamp when this was measured; null when unknown
- * @param fsId null when absent
- * @param usedBytes null when absent
- * @param inodesUsed null when absent
+ * @param timestamp the time of the measurement; null if unknown
+ * @param fsId null if not reported
+ * @param usedBytes null if not reported
+ * @param inodesUsed null if not reported
  */
 public record FilesystemUsage(Instant timestamp, FilesystemIdentifier fsId, Long usedBytes, Long inodesUsed) {
 
-    /** Names a filesystem. */
+    /** Identifies a filesystem by its mount point. */
     public record FilesystemIdentifier(String mountpoint) {
         public FilesystemIdentifier {
             Objects.requireNonNull(mountpoint, "mountpoint");

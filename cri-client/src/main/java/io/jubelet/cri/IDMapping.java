@@ -1,4 +1,4 @@
 package io.jubelet.cri;
 
-/** A range of user or group ids inside a user namespace, and where it lies on the host. */
+/** Maps a range of user or group ids in a user namespace to a range on the host. */
 public record IDMapping(int hostId, int containerId, int length) {}

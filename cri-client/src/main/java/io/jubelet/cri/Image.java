@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One image in the store of the runtime.
+ * One image of the runtime.
  *
- * @param size bytes
- * @param uid the user it runs as; null when it is named or unset
- * @param username the user it runs as, when named
- * @param spec null when the runtime does not tell
- * @param pinned must not be removed to free space
+ * @param size in bytes
+ * @param uid the id of the user that it runs as; null if the user has a name or is not set
+ * @param username the name of the user that it runs as; empty if the user is an id or is not set
+ * @param spec null if the runtime does not report it
+ * @param pinned whether it must not be removed to free space
  */
 public record Image(
         String id,

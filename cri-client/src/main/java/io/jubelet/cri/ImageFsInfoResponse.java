@@ -3,9 +3,9 @@ package io.jubelet.cri;
 import java.util.List;
 
 /**
- * Usage of the filesystems which hold images and writable layers.
+ * The usage of the filesystems of images and of writable layers.
  *
- * @param containerFilesystems empty when the same as those of images
+ * @param containerFilesystems empty if they are those of the images
  */
 public record ImageFsInfoResponse(List<FilesystemUsage> imageFilesystems, List<FilesystemUsage> containerFilesystems) {
     public ImageFsInfoResponse {

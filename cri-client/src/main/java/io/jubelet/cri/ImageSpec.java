@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Names an image: by reference, or by the id the runtime gave it.
+ * Identifies an image by reference, or by the id that the runtime has assigned.
  *
- * @param image a reference, or an id
- * @param annotations free text, stored and given back unchanged
- * @param userSpecifiedImage what the user wrote; empty when unknown
+ * @param image a reference or an id
+ * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
+ * @param userSpecifiedImage the reference in the manifest; empty if unknown
  * @param runtimeHandler empty for the default handler
  * @param imageRef set by the runtime only
  */
@@ -26,17 +26,17 @@ public record ImageSpec(
         Objects.requireNonNull(imageRef, "imageRef");
     }
 
-    /** An image by reference or id, and nothing else said about it. */
+    /** Returns a specification of only a reference or an id. */
     public static ImageSpec of(String image) {
         return builder().image(image).build();
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Builds a {@link ImageSpec}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link ImageSpec}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private String image = "";
         private Map<String, String> annotations = Map.of();

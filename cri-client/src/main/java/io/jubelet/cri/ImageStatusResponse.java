@@ -3,10 +3,10 @@ package io.jubelet.cri;
 import java.util.Map;
 
 /**
- * An image with what the runtime says beside it.
+ * The response to a verbose image status call: an image with diagnostic text.
  *
- * @param image null when the runtime has no such image
- * @param info for people: free text by topic, filled only by verbose calls
+ * @param image null if the runtime has no such image
+ * @param info diagnostic text by topic; empty unless the call is verbose
  */
 public record ImageStatusResponse(Image image, Map<String, String> info) {
     public ImageStatusResponse {

@@ -3,9 +3,9 @@ package io.jubelet.cri;
 import java.time.Instant;
 
 /**
- * Pressure on input and output.
+ * The I/O pressure of a container or sandbox.
  *
- * @param timestamp when this was measured; null when unknown
- * @param psi null when absent
+ * @param timestamp the time of the measurement; null if unknown
+ * @param psi null if not reported
  */
 public record IoUsage(Instant timestamp, PsiStats psi) {}

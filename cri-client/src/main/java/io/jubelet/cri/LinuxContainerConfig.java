@@ -3,7 +3,7 @@ package io.jubelet.cri;
 /**
  * The Linux part of a container configuration.
  *
- * @param resources null when absent
- * @param securityContext null when absent
+ * @param resources null if not set
+ * @param securityContext null if not set
  */
 public record LinuxContainerConfig(LinuxContainerResources resources, LinuxContainerSecurityContext securityContext) {}

@@ -5,15 +5,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Resource limits of a Linux container or sandbox; zero and empty mean unset.
+ * The resource limits of a Linux container or sandbox; 0 and empty mean not set.
  *
- * @param cpuPeriod microseconds
- * @param cpuQuota microseconds per period; -1 for no limit
- * @param cpuShares relative weight, 2 to 262144
- * @param memoryLimitInBytes bytes
- * @param oomScoreAdj -1000 to 1000
- * @param unified cgroup v2 files and what to write into them
- * @param memorySwapLimitInBytes memory and swap together, in bytes
+ * @param cpuPeriod in microseconds
+ * @param cpuQuota in microseconds per period; -1 for no limit
+ * @param cpuShares the relative weight, from 2 to 262144
+ * @param oomScoreAdj from -1000 to 1000
+ * @param unified the values of cgroup v2 files by file name
+ * @param memorySwapLimitInBytes the limit of memory and swap together, in bytes
  */
 public record LinuxContainerResources(
         long cpuPeriod,
@@ -33,13 +32,13 @@ public record LinuxContainerResources(
         unified = Map.copyOf(unified);
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * How much memory of one huge page size may be used.
+     * The limit of memory in huge pages of one size.
      *
      * @param limit in bytes
      */
@@ -49,7 +48,9 @@ public record LinuxContainerResources(
         }
     }
 
-    /** Builds a {@link LinuxContainerResources}: one setter per component; what is not set is zero, empty or null. */
+    /**
+     * Builds a {@link LinuxContainerResources}. A component that is not set is zero, empty or null.
+     */
     public static final class Builder {
         private long cpuPeriod;
         private long cpuQuota;

@@ -6,14 +6,14 @@ import java.util.Objects;
 /**
  * The security settings of a container.
  *
- * @param capabilities null when absent
- * @param namespaceOptions null when absent
- * @param selinuxOptions null when absent
+ * @param capabilities null if not set
+ * @param namespaceOptions null if not set
+ * @param selinuxOptions null if not set
  * @param runAsUser null for the user of the image
- * @param runAsGroup null for the group of the image; needs a user
- * @param runAsUsername a name looked up in the image; empty when unset
- * @param seccomp null when absent
- * @param apparmor null when absent
+ * @param runAsGroup null for the group of the image; requires a user
+ * @param runAsUsername the name of a user of the image; empty if not set
+ * @param seccomp null if not set
+ * @param apparmor null if not set
  */
 public record LinuxContainerSecurityContext(
         Capability capabilities,
@@ -39,12 +39,12 @@ public record LinuxContainerSecurityContext(
         readonlyPaths = List.copyOf(readonlyPaths);
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
+    /** Returns a builder with the values of this record. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.capabilities = capabilities;
@@ -65,7 +65,7 @@ public record LinuxContainerSecurityContext(
         return builder;
     }
 
-    /** Changes to the default set of Linux capabilities; names come without the CAP_ prefix. */
+    /** The changes to the default set of Linux capabilities; the names have no CAP_ prefix. */
     public record Capability(
             List<String> addCapabilities, List<String> dropCapabilities, List<String> addAmbientCapabilities) {
         public Capability {
@@ -75,7 +75,10 @@ public record LinuxContainerSecurityContext(
         }
     }
 
-    /** Builds a {@link LinuxContainerSecurityContext}: one setter per component; what is not set is zero, empty or null. */
+    /**
+     * Builds a {@link LinuxContainerSecurityContext}. A component that is not set is zero, empty or
+     * null.
+     */
     public static final class Builder {
         private Capability capabilities;
         private boolean privileged;

@@ -6,10 +6,10 @@ import java.util.Objects;
 /**
  * The Linux part of a sandbox configuration.
  *
- * @param cgroupParent in the form the cgroup driver wants: a path, or a slice name
- * @param securityContext null when absent
- * @param overhead what the sandbox itself takes; null when unknown
- * @param resources the sum over the containers; null when unknown
+ * @param cgroupParent in the form of the cgroup driver: a path, or the name of a slice
+ * @param securityContext null if not set
+ * @param overhead the resources of the sandbox itself; null if unknown
+ * @param resources the sum of the resources of the containers; null if unknown
  */
 public record LinuxPodSandboxConfig(
         String cgroupParent,
@@ -22,12 +22,12 @@ public record LinuxPodSandboxConfig(
         sysctls = Map.copyOf(sysctls);
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
+    /** Returns a builder with the values of this record. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.cgroupParent = cgroupParent;
@@ -38,7 +38,9 @@ public record LinuxPodSandboxConfig(
         return builder;
     }
 
-    /** Builds a {@link LinuxPodSandboxConfig}: one setter per component; what is not set is zero, empty or null. */
+    /**
+     * Builds a {@link LinuxPodSandboxConfig}. A component that is not set is zero, empty or null.
+     */
     public static final class Builder {
         private String cgroupParent = "";
         private LinuxSandboxSecurityContext securityContext;

@@ -6,12 +6,12 @@ import java.util.Objects;
 /**
  * The security settings of a sandbox.
  *
- * @param namespaceOptions null when absent
- * @param selinuxOptions null when absent
+ * @param namespaceOptions null if not set
+ * @param selinuxOptions null if not set
  * @param runAsUser null for the user of the image
- * @param runAsGroup null for the group of the image; needs a user
- * @param seccomp null when absent
- * @param apparmor null when absent
+ * @param runAsGroup null for the group of the image; requires a user
+ * @param seccomp null if not set
+ * @param apparmor null if not set
  */
 public record LinuxSandboxSecurityContext(
         NamespaceOption namespaceOptions,
@@ -29,12 +29,12 @@ public record LinuxSandboxSecurityContext(
         Objects.requireNonNull(supplementalGroupsPolicy, "supplementalGroupsPolicy");
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
+    /** Returns a builder with the values of this record. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.namespaceOptions = namespaceOptions;
@@ -50,7 +50,10 @@ public record LinuxSandboxSecurityContext(
         return builder;
     }
 
-    /** Builds a {@link LinuxSandboxSecurityContext}: one setter per component; what is not set is zero, empty or null. */
+    /**
+     * Builds a {@link LinuxSandboxSecurityContext}. A component that is not set is zero, empty or
+     * null.
+     */
     public static final class Builder {
         private NamespaceOption namespaceOptions;
         private SELinuxOption selinuxOptions;

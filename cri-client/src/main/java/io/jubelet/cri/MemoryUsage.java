@@ -3,16 +3,16 @@ package io.jubelet.cri;
 import java.time.Instant;
 
 /**
- * Memory used, in bytes.
+ * The memory usage of a container or sandbox, in bytes.
  *
- * @param timestamp when this was measured; null when unknown
- * @param workingSetBytes null when absent
- * @param availableBytes null when absent
- * @param usageBytes null when absent
- * @param rssBytes null when absent
- * @param pageFaults null when absent
- * @param majorPageFaults null when absent
- * @param psi null when absent
+ * @param timestamp the time of the measurement; null if unknown
+ * @param workingSetBytes null if not reported
+ * @param availableBytes null if not reported
+ * @param usageBytes null if not reported
+ * @param rssBytes null if not reported
+ * @param pageFaults null if not reported
+ * @param majorPageFaults null if not reported
+ * @param psi null if not reported
  */
 public record MemoryUsage(
         Instant timestamp,

@@ -1,9 +1,9 @@
 package io.jubelet.cri;
 
-/** What kind of number a metric is. */
+/** The type of a metric. */
 public enum MetricType {
-    /** It only grows. */
+    /** The value only increases. */
     COUNTER,
-    /** It goes up and down. */
+    /** The value increases and decreases. */
     GAUGE
 }

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A host path, or an image, seen inside a container.
+ * Mounts a host path or an image in a container.
  *
- * @param hostPath empty when an image is mounted
- * @param uidMappings user ids of an id-mapped mount
- * @param gidMappings group ids of an id-mapped mount
- * @param recursiveReadOnly needs {@code readonly} and private propagation
+ * @param hostPath empty if an image is mounted
+ * @param uidMappings the user ids of an id-mapped mount
+ * @param gidMappings the group ids of an id-mapped mount
+ * @param recursiveReadOnly requires {@code readonly} and private propagation
  * @param image the image to mount; null for a host path
  */
 public record Mount(
@@ -32,12 +32,12 @@ public record Mount(
         Objects.requireNonNull(imageSubPath, "imageSubPath");
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
+    /** Returns a builder with the values of this record. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.containerPath = containerPath;
@@ -53,7 +53,7 @@ public record Mount(
         return builder;
     }
 
-    /** Builds a {@link Mount}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link Mount}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private String containerPath = "";
         private String hostPath = "";

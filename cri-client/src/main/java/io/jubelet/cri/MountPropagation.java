@@ -1,11 +1,11 @@
 package io.jubelet.cri;
 
-/** Whether mounts made later inside or outside of a container are seen on the other side. */
+/** Whether later mounts on the host or in a container propagate to the other side. */
 public enum MountPropagation {
-    /** Neither side sees mounts of the other. */
+    /** Mounts do not propagate. */
     PRIVATE,
-    /** The container sees mounts made on the host. */
+    /** Mounts on the host propagate to the container. */
     HOST_TO_CONTAINER,
-    /** Both see each other's mounts. */
+    /** Mounts propagate in both directions. */
     BIDIRECTIONAL
 }

@@ -1,13 +1,13 @@
 package io.jubelet.cri;
 
-/** With whom a namespace is shared. */
+/** The scope in which a namespace is shared. */
 public enum NamespaceMode {
-    /** Shared by the containers of the pod. */
+    /** The containers of the pod share one. */
     POD,
     /** Each container has its own. */
     CONTAINER,
-    /** That of the host. */
+    /** The namespace of the host is used. */
     NODE,
-    /** That of the container named. */
+    /** The namespace of a given container is used. */
     TARGET
 }

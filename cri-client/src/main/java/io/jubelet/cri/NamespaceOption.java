@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Which Linux namespaces a sandbox or container shares, and with whom.
+ * The Linux namespaces of a sandbox or container.
  *
- * @param targetId the container whose namespace is meant, with {@link NamespaceMode#TARGET}; else empty
+ * @param targetId the container whose namespace is used for {@link NamespaceMode#TARGET}; otherwise
+ *     empty
  * @param usernsOptions null for the default of the runtime
  */
 public record NamespaceOption(

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Network traffic of a sandbox.
+ * The network traffic of a sandbox.
  *
- * @param timestamp when this was measured; null when unknown
- * @param defaultInterface null when absent
+ * @param timestamp the time of the measurement; null if unknown
+ * @param defaultInterface null if not reported
  */
 public record NetworkUsage(
         Instant timestamp, NetworkInterfaceUsage defaultInterface, List<NetworkInterfaceUsage> interfaces) {
@@ -17,12 +17,12 @@ public record NetworkUsage(
     }
 
     /**
-     * Traffic of one network interface since it came up.
+     * The traffic of one network interface since it was created.
      *
-     * @param rxBytes null when absent
-     * @param rxErrors null when absent
-     * @param txBytes null when absent
-     * @param txErrors null when absent
+     * @param rxBytes null if not reported
+     * @param rxErrors null if not reported
+     * @param txBytes null if not reported
+     * @param txErrors null if not reported
      */
     public record NetworkInterfaceUsage(String name, Long rxBytes, Long rxErrors, Long txBytes, Long txErrors) {
         public NetworkInterfaceUsage {

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One sandbox as lists show it.
+ * One sandbox in a list.
  *
- * @param createdAt when it was created; null when unknown
- * @param annotations free text, stored and given back unchanged
+ * @param createdAt the time of its creation; null if unknown
+ * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
  * @param runtimeHandler empty for the default handler
  */
 public record PodSandbox(

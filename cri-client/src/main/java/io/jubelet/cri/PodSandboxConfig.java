@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Everything the runtime needs to make a pod sandbox.
+ * The configuration of a pod sandbox.
  *
- * @param hostname name inside the sandbox; empty for host network
- * @param logDirectory where the log files of the containers go; empty for none
- * @param dnsConfig null when absent
- * @param labels what lists can filter on
- * @param annotations free text, stored and given back unchanged
- * @param linux null on other systems
- * @param windows null on other systems
+ * @param hostname the hostname in the sandbox; empty for host network
+ * @param logDirectory the directory for the log files of the containers; empty for no logs
+ * @param dnsConfig null if not set
+ * @param labels the labels by which lists can be filtered
+ * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
+ * @param linux null on other operating systems
+ * @param windows null on other operating systems
  */
 public record PodSandboxConfig(
         PodSandboxMetadata metadata,
@@ -34,12 +34,12 @@ public record PodSandboxConfig(
         annotations = Map.copyOf(annotations);
     }
 
-    /** A builder with nothing set. */
+    /** Returns a builder with nothing set. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** A builder with everything set as here. */
+    /** Returns a builder with the values of this record. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.metadata = metadata;
@@ -54,7 +54,7 @@ public record PodSandboxConfig(
         return builder;
     }
 
-    /** Name resolution inside the sandbox. */
+    /** The DNS configuration of the sandbox. */
     public record DNSConfig(List<String> servers, List<String> searches, List<String> options) {
         public DNSConfig {
             servers = List.copyOf(servers);
@@ -64,9 +64,10 @@ public record PodSandboxConfig(
     }
 
     /**
-     * A port of the host led to a port of the sandbox.
+     * Forwards a port of the host to a port of the sandbox.
      *
-     * @param hostIp the address to listen on; empty for all
+     * @param hostPort 0 for no port of the host
+     * @param hostIp the address to listen on; empty for all addresses
      */
     public record PortMapping(Protocol protocol, int containerPort, int hostPort, String hostIp) {
         public PortMapping {
@@ -75,7 +76,7 @@ public record PodSandboxConfig(
         }
     }
 
-    /** Builds a {@link PodSandboxConfig}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link PodSandboxConfig}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private PodSandboxMetadata metadata;
         private String hostname = "";

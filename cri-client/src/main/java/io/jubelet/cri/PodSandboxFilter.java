@@ -3,11 +3,11 @@ package io.jubelet.cri;
 import java.util.Map;
 
 /**
- * Which sandboxes to list: those which satisfy all conditions given.
+ * Selects sandboxes; all conditions must match.
  *
- * @param id null for any
- * @param state null for any
- * @param labelSelector labels which must all be there with these values
+ * @param id null for all
+ * @param state null for all
+ * @param labelSelector labels that must all be present with these values
  */
 public record PodSandboxFilter(PodSandboxId id, PodSandboxState state, Map<String, String> labelSelector) {
     private static final PodSandboxFilter ALL = new PodSandboxFilter(null, null, Map.of());
@@ -16,22 +16,22 @@ public record PodSandboxFilter(PodSandboxId id, PodSandboxState state, Map<Strin
         labelSelector = Map.copyOf(labelSelector);
     }
 
-    /** Every sandbox. */
+    /** Returns the filter that matches all sandboxes. */
     public static PodSandboxFilter all() {
         return ALL;
     }
 
-    /** The sandbox with this id. */
+    /** Returns the filter that matches the sandbox with this id. */
     public static PodSandboxFilter id(PodSandboxId id) {
         return new PodSandboxFilter(id, null, Map.of());
     }
 
-    /** Sandboxes in this state. */
+    /** Returns the filter that matches the sandboxes in this state. */
     public static PodSandboxFilter state(PodSandboxState state) {
         return new PodSandboxFilter(null, state, Map.of());
     }
 
-    /** Sandboxes with all these labels. */
+    /** Returns the filter that matches the sandboxes with all these labels. */
     public static PodSandboxFilter labels(Map<String, String> labels) {
         return new PodSandboxFilter(null, null, labels);
     }

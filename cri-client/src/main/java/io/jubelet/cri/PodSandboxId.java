@@ -1,6 +1,9 @@
 package io.jubelet.cri;
 
-/** The id the runtime gave to a sandbox; never empty. {@link #toString()} is the bare id. */
+/**
+ * The id of a sandbox, which the runtime assigns; never empty. {@link #toString()} returns the bare
+ * id.
+ */
 public record PodSandboxId(String value) implements Comparable<PodSandboxId> {
     public PodSandboxId {
         if (value.isEmpty()) {
@@ -8,7 +11,8 @@ public record PodSandboxId(String value) implements Comparable<PodSandboxId> {
         }
     }
 
-    // Written out: ids are keys of maps, and what the JVM makes for records by itself takes milliseconds to link.
+    // Not left to the record, because ids are keys of maps and the generated methods take
+    // milliseconds to link.
 
     @Override
     public boolean equals(Object other) {

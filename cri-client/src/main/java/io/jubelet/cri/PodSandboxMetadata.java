@@ -3,9 +3,9 @@ package io.jubelet.cri;
 import java.util.Objects;
 
 /**
- * What names a sandbox: the runtime refuses a second one with the same four values.
+ * Identifies a sandbox; the runtime rejects a second one with the same values.
  *
- * @param attempt counts the sandboxes of one pod from 0
+ * @param attempt the number of earlier sandboxes of the pod
  */
 public record PodSandboxMetadata(String name, String uid, String namespace, int attempt) {
     public PodSandboxMetadata {

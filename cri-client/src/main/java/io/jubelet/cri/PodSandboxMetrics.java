@@ -24,8 +24,8 @@ public record PodSandboxMetrics(
     /**
      * One value of one metric.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param value null when absent
+     * @param timestamp the time of the measurement; null if unknown
+     * @param value null if not reported
      */
     public record Metric(String name, Instant timestamp, MetricType metricType, List<String> labelValues, Long value) {
         public Metric {

@@ -1,9 +1,9 @@
 package io.jubelet.cri;
 
-/** Whether a sandbox can hold running containers. */
+/** The state of a sandbox. */
 public enum PodSandboxState {
-    /** It holds, or may hold, running containers. */
+    /** It is running, and containers can run in it. */
     READY,
-    /** It is stopped, or dead. */
+    /** It was stopped, or its process has exited. */
     NOT_READY
 }

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Resource usage of one sandbox and its containers.
+ * The resource usage of one sandbox and its containers.
  *
- * @param linux null on other systems
- * @param windows null on other systems
+ * @param linux null on other operating systems
+ * @param windows null on other operating systems
  */
 public record PodSandboxStats(
         PodSandboxAttributes attributes, LinuxPodSandboxStats linux, WindowsPodSandboxStats windows) {
@@ -18,9 +18,9 @@ public record PodSandboxStats(
     }
 
     /**
-     * Which sandbox the statistics are about.
+     * Identifies the sandbox of the statistics.
      *
-     * @param annotations free text, stored and given back unchanged
+     * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
      */
     public record PodSandboxAttributes(
             PodSandboxId id, PodSandboxMetadata metadata, Map<String, String> labels, Map<String, String> annotations) {
@@ -35,11 +35,11 @@ public record PodSandboxStats(
     /**
      * The Linux part of sandbox statistics.
      *
-     * @param cpu null when absent
-     * @param memory null when absent
-     * @param network null when absent
-     * @param process null when absent
-     * @param io null when absent
+     * @param cpu null if not reported
+     * @param memory null if not reported
+     * @param network null if not reported
+     * @param process null if not reported
+     * @param io null if not reported
      */
     public record LinuxPodSandboxStats(
             CpuUsage cpu,
@@ -54,10 +54,10 @@ public record PodSandboxStats(
     }
 
     /**
-     * How many processes there are.
+     * The number of processes in a sandbox.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param processCount null when absent
+     * @param timestamp the time of the measurement; null if unknown
+     * @param processCount null if not reported
      */
     public record ProcessUsage(Instant timestamp, Long processCount) {}
 }

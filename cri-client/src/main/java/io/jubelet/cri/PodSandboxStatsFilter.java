@@ -3,22 +3,22 @@ package io.jubelet.cri;
 import java.util.Map;
 
 /**
- * Of which sandboxes to list statistics: those which satisfy all conditions given.
+ * Selects the sandboxes to list statistics of; all conditions must match.
  *
- * @param id null for any
- * @param labelSelector labels which must all be there with these values
+ * @param id null for all
+ * @param labelSelector labels that must all be present with these values
  */
 public record PodSandboxStatsFilter(PodSandboxId id, Map<String, String> labelSelector) {
     public PodSandboxStatsFilter {
         labelSelector = Map.copyOf(labelSelector);
     }
 
-    /** Every sandbox. */
+    /** Returns the filter that matches all sandboxes. */
     public static PodSandboxStatsFilter all() {
         return new PodSandboxStatsFilter(null, Map.of());
     }
 
-    /** Sandboxes with all these labels. */
+    /** Returns the filter that matches the sandboxes with all these labels. */
     public static PodSandboxStatsFilter labels(Map<String, String> labels) {
         return new PodSandboxStatsFilter(null, labels);
     }

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What the runtime knows about one sandbox.
+ * The status of one sandbox.
  *
- * @param createdAt when it was created; null when unknown
- * @param network null before the network is up
- * @param linux null on other systems
- * @param annotations free text, stored and given back unchanged
+ * @param createdAt the time of its creation; null if unknown
+ * @param network null until the network is set up
+ * @param linux null on other operating systems
+ * @param annotations arbitrary metadata, which the runtime stores and returns unchanged
  * @param runtimeHandler empty for the default handler
  */
 public record PodSandboxStatus(
@@ -50,7 +50,7 @@ public record PodSandboxStatus(
         }
     }
 
-    /** One further address of a sandbox. */
+    /** An additional address of a sandbox. */
     public record PodIP(String ip) {
         public PodIP {
             Objects.requireNonNull(ip, "ip");
@@ -60,18 +60,18 @@ public record PodSandboxStatus(
     /**
      * The Linux part of a sandbox status.
      *
-     * @param namespaces null when absent
+     * @param namespaces null if not set
      */
     public record LinuxPodSandboxStatus(Namespace namespaces) {}
 
     /**
      * The namespaces of a sandbox.
      *
-     * @param options null when absent
+     * @param options null if not set
      */
     public record Namespace(NamespaceOption options) {}
 
-    /** Builds a {@link PodSandboxStatus}: one setter per component; what is not set is zero, empty or null. */
+    /** Builds a {@link PodSandboxStatus}. A component that is not set is zero, empty or null. */
     public static final class Builder {
         private PodSandboxId id;
         private PodSandboxMetadata metadata;

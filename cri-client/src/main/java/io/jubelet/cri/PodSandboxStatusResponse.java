@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A sandbox status with what the runtime says beside it.
+ * The response to a verbose status call: the status of a sandbox with diagnostic text.
  *
- * @param status null when absent
- * @param info for people: free text by topic, filled only by verbose calls
- * @param containersStatuses filled only by runtimes with container events
- * @param timestamp when this was measured; null when unknown
+ * @param status null if not set
+ * @param info diagnostic text by topic; empty unless the call is verbose
+ * @param containersStatuses empty if the runtime does not support container events
+ * @param timestamp the time of the measurement; null if unknown
  */
 public record PodSandboxStatusResponse(
         PodSandboxStatus status,

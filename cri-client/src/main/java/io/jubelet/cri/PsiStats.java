@@ -1,20 +1,20 @@
 package io.jubelet.cri;
 
 /**
- * Pressure stall information of one resource.
+ * The pressure stall information of one resource.
  *
- * @param full all tasks stalled; null when unknown
- * @param some at least one task stalled; null when unknown
+ * @param full the time in which all tasks were stalled; null if unknown
+ * @param some the time in which at least one task was stalled; null if unknown
  */
 public record PsiStats(PsiData full, PsiData some) {
 
     /**
      * One line of pressure stall information.
      *
-     * @param total microseconds stalled since start
-     * @param avg10 percent of the last 10 s
-     * @param avg60 percent of the last 60 s
-     * @param avg300 percent of the last 300 s
+     * @param total the stall time since the start, in microseconds
+     * @param avg10 the stall time of the last 10 s, in percent
+     * @param avg60 the stall time of the last 60 s, in percent
+     * @param avg300 the stall time of the last 300 s, in percent
      */
     public record PsiData(long total, double avg10, double avg60, double avg300) {}
 }

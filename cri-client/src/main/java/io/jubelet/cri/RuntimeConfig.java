@@ -3,13 +3,13 @@ package io.jubelet.cri;
 import java.util.Objects;
 
 /**
- * Settings handed to the runtime at run time.
+ * The settings that a client can change in a running runtime.
  *
- * @param networkConfig null when absent
+ * @param networkConfig null if not set
  */
 public record RuntimeConfig(NetworkConfig networkConfig) {
 
-    /** The address range of the pods of this node. */
+    /** The network settings: the address range of the pods of this node. */
     public record NetworkConfig(String podCidr) {
         public NetworkConfig {
             Objects.requireNonNull(podCidr, "podCidr");

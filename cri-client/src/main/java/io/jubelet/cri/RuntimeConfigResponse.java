@@ -3,9 +3,9 @@ package io.jubelet.cri;
 import java.util.Objects;
 
 /**
- * How the runtime is configured, as far as its client must agree with it.
+ * The configuration of the runtime that its client has to match.
  *
- * @param linux null when the runtime does not tell
+ * @param linux null if the runtime does not report it
  */
 public record RuntimeConfigResponse(LinuxRuntimeConfiguration linux) {
 

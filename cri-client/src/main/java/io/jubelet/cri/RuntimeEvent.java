@@ -4,11 +4,13 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A hint that something happened, whatever the stream it came by: look again. It may come late, twice or not at all.
+ * A hint that a container or sandbox has changed, from any event stream. It can arrive late, twice
+ * or not at all, so the receiver has to query the state.
  *
- * @param id of the container, or of the sandbox itself: containerd's own events do not tell which
- * @param podSandboxId the sandbox concerned, when the event tells; else null
- * @param podUid the pod concerned, when the event tells; else null
+ * @param id the id of the container, or of the sandbox itself; the events of containerd do not say
+ *     which
+ * @param podSandboxId the id of the sandbox; null if the event does not contain it
+ * @param podUid the UID of the pod; null if the event does not contain it
  */
 public record RuntimeEvent(Kind kind, String id, PodSandboxId podSandboxId, String podUid, Instant time) {
     public RuntimeEvent {
@@ -17,19 +19,19 @@ public record RuntimeEvent(Kind kind, String id, PodSandboxId podSandboxId, Stri
         Objects.requireNonNull(time, "time");
     }
 
-    /** What happened. */
+    /** The kind of an event. */
     public enum Kind {
         /** It was created. */
         CREATED,
-        /** Its process was started. */
+        /** Its process has started. */
         STARTED,
         /** Its process has exited. */
         STOPPED,
-        /** It, or what was left of its process, was removed. */
+        /** It, or its exited process, was removed. */
         DELETED,
         /** It ran out of memory. */
         OOM,
-        /** Something else: paused, resumed, updated. */
+        /** Another event, such as paused, resumed or updated. */
         OTHER
     }
 }

@@ -5,24 +5,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Event hints from whatever source the runtime has. May be used by any thread.
+ * Event hints from any source that the runtime has. Thread-safe.
  *
- * <p>A hint may be ahead of the runtime's own status: containerd 1.6 says that a process has exited some milliseconds
- * before its container status shows it. Who finds nothing new at a hint should look once more a little later.
+ * <p>A hint can arrive before the status changes: containerd 1.6 announces the exit of a process
+ * some milliseconds before the status of the container contains it. A receiver that finds no change
+ * should query again a little later.
  */
 public interface RuntimeEvents {
     /**
-     * Opens the best stream there is: the events of the CRI, else those of containerd itself. Empty when the runtime
-     * has neither. Blocks for about a round trip, at most some hundred milliseconds when the runtime is healthy: a
-     * stream which stays silent at first counts as open, and tells by {@link CriException.Unimplemented} if it was not.
+     * Opens the best available stream: the events of the CRI, otherwise those of containerd; empty
+     * if the runtime has neither. Blocks for about a round trip, and for a few hundred milliseconds
+     * at most if the runtime is healthy. A stream that is silent at first counts as open; if the
+     * runtime rejects it later, reading throws {@link CriException.Unimplemented}.
      *
-     * @param kinds what to be told of; a runtime that cannot choose tells of everything
-     * @throws CriException.Unavailable the runtime cannot be reached
-     * @throws CriException.Cancelled this thread was interrupted
+     * @param kinds the kinds of events to receive; a source without a filter delivers all kinds
+     * @throws CriException.Unavailable if the runtime cannot be reached
+     * @throws CriException.Cancelled if this thread was interrupted
      */
     Optional<EventStream<RuntimeEvent>> open(Set<RuntimeEvent.Kind> kinds);
 
-    /** As {@link #open(Set)}, for everything there is. */
+    /** Like {@link #open(Set)}, for all kinds of events. */
     default Optional<EventStream<RuntimeEvent>> open() {
         return open(EnumSet.allOf(RuntimeEvent.Kind.class));
     }

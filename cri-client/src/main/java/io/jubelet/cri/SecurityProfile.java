@@ -5,7 +5,8 @@ import java.util.Objects;
 /**
  * A seccomp or AppArmor profile.
  *
- * @param localhostRef path of a seccomp profile, or name of a loaded AppArmor profile, when it is a local one
+ * @param localhostRef the path of a seccomp profile, or the name of a loaded AppArmor profile, for
+ *     {@link ProfileType#LOCALHOST}; otherwise empty
  */
 public record SecurityProfile(ProfileType profileType, String localhostRef) {
     public SecurityProfile {
@@ -13,28 +14,31 @@ public record SecurityProfile(ProfileType profileType, String localhostRef) {
         Objects.requireNonNull(localhostRef, "localhostRef");
     }
 
-    /** The default profile of the runtime. */
+    /** Returns the default profile of the runtime. */
     public static SecurityProfile runtimeDefault() {
         return new SecurityProfile(ProfileType.RUNTIME_DEFAULT, "");
     }
 
-    /** No confinement. */
+    /** Returns the profile without confinement. */
     public static SecurityProfile unconfined() {
         return new SecurityProfile(ProfileType.UNCONFINED, "");
     }
 
-    /** A profile of this machine: path of a seccomp profile, or name of an AppArmor profile. */
+    /**
+     * Returns a profile of this machine: the path of a seccomp profile, or the name of an AppArmor
+     * profile.
+     */
     public static SecurityProfile localhost(String ref) {
         return new SecurityProfile(ProfileType.LOCALHOST, ref);
     }
 
-    /** Where a security profile comes from. */
+    /** The source of a security profile. */
     public enum ProfileType {
-        /** The default of the runtime. */
+        /** The default profile of the runtime. */
         RUNTIME_DEFAULT,
         /** No confinement. */
         UNCONFINED,
-        /** One found on this machine. */
+        /** A profile of this machine. */
         LOCALHOST
     }
 }

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Whether the runtime is ready, and what it can do.
+ * The conditions and features of the runtime.
  *
- * @param status null when the runtime does not tell
- * @param info for people: free text by topic, filled only by verbose calls
- * @param runtimeHandlers empty when the runtime does not tell
- * @param features null when the runtime does not tell
+ * @param status null if the runtime does not report it
+ * @param info diagnostic text by topic; empty unless the call is verbose
+ * @param runtimeHandlers empty if the runtime does not report it
+ * @param features null if the runtime does not report it
  */
 public record StatusResponse(
         RuntimeStatus status,
@@ -22,7 +22,7 @@ public record StatusResponse(
         runtimeHandlers = List.copyOf(runtimeHandlers);
     }
 
-    /** The condition of this type, or null: {@code RuntimeReady} and {@code NetworkReady} are always there. */
+    /** Returns the condition of a type, or null if the runtime does not report it. */
     public RuntimeCondition condition(String type) {
         if (status == null) {
             return null;
@@ -33,7 +33,9 @@ public record StatusResponse(
                 .orElse(null);
     }
 
-    /** The conditions of the runtime; {@code RuntimeReady} and {@code NetworkReady} are always among them. */
+    /**
+     * The conditions of the runtime, which include {@code RuntimeReady} and {@code NetworkReady}.
+     */
     public record RuntimeStatus(List<RuntimeCondition> conditions) {
         public RuntimeStatus {
             conditions = List.copyOf(conditions);
@@ -50,9 +52,9 @@ public record StatusResponse(
     }
 
     /**
-     * A way of running sandboxes which the runtime offers.
+     * A handler that the runtime offers for sandboxes; a RuntimeClass refers to it by name.
      *
-     * @param features null when absent
+     * @param features null if not set
      */
     public record RuntimeHandler(String name, RuntimeHandlerFeatures features) {
         public RuntimeHandler {
@@ -60,9 +62,9 @@ public record StatusResponse(
         }
     }
 
-    /** What a runtime handler can do. */
+    /** The features of a runtime handler. */
     public record RuntimeHandlerFeatures(boolean recursiveReadOnlyMounts, boolean userNamespaces) {}
 
-    /** What the runtime can do whatever the handler. */
+    /** The features of the runtime with all its handlers. */
     public record RuntimeFeatures(boolean supplementalGroupsPolicy, boolean userNamespacesHostNetwork) {}
 }

@@ -1,9 +1,9 @@
 package io.jubelet.cri;
 
-/** Whether groups of the image count beside those given. */
+/** Whether the groups in the image are added to the given ones. */
 public enum SupplementalGroupsPolicy {
-    /** Groups of the image are added. */
+    /** The groups in the image are added. */
     MERGE,
-    /** Only the groups given. */
+    /** Only the given groups are used. */
     STRICT
 }

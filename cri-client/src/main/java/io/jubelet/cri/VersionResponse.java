@@ -2,7 +2,7 @@ package io.jubelet.cri;
 
 import java.util.Objects;
 
-/** What the runtime calls itself, and the version of the CRI it speaks. */
+/** The name and version of the runtime, and the version of the CRI that it supports. */
 public record VersionResponse(String version, String runtimeName, String runtimeVersion, String runtimeApiVersion) {
     public VersionResponse {
         Objects.requireNonNull(version, "version");

@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * The Windows part of a container configuration.
  *
- * @param resources null when absent
- * @param securityContext null when absent
+ * @param resources null if not set
+ * @param securityContext null if not set
  */
 public record WindowsContainerConfig(
         WindowsContainerResources resources, WindowsContainerSecurityContext securityContext) {

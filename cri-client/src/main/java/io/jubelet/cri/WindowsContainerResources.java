@@ -3,9 +3,7 @@ package io.jubelet.cri;
 import java.util.List;
 
 /**
- * Resource limits of a Windows container; zero means unset.
- *
- * @param memoryLimitInBytes bytes
+ * The resource limits of a Windows container; 0 means not set.
  */
 public record WindowsContainerResources(
         long cpuShares,
@@ -18,6 +16,6 @@ public record WindowsContainerResources(
         affinityCpus = List.copyOf(affinityCpus);
     }
 
-    /** Processors of one group a container may run on. */
+    /** The processors of one group on which a container can run. */
     public record WindowsCpuGroupAffinity(long cpuMask, int cpuGroup) {}
 }

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Resource usage of one Windows container.
+ * The resource usage of one Windows container.
  *
- * @param cpu null when absent
- * @param memory null when absent
- * @param writableLayer null when absent
+ * @param cpu null if not reported
+ * @param memory null if not reported
+ * @param writableLayer null if not reported
  */
 public record WindowsContainerStats(
         ContainerStats.ContainerAttributes attributes,
@@ -20,32 +20,32 @@ public record WindowsContainerStats(
     }
 
     /**
-     * CPU time used on Windows.
+     * The CPU usage on Windows.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param usageCoreNanoSeconds null when absent
-     * @param usageNanoCores billionths of a core used at this moment; null when unknown
+     * @param timestamp the time of the measurement; null if unknown
+     * @param usageCoreNanoSeconds null if not reported
+     * @param usageNanoCores the current usage in billionths of a core; null if unknown
      */
     public record WindowsCpuUsage(Instant timestamp, Long usageCoreNanoSeconds, Long usageNanoCores) {}
 
     /**
-     * Memory used on Windows, in bytes.
+     * The memory usage on Windows, in bytes.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param workingSetBytes null when absent
-     * @param availableBytes null when absent
-     * @param pageFaults null when absent
-     * @param commitMemoryBytes null when absent
+     * @param timestamp the time of the measurement; null if unknown
+     * @param workingSetBytes null if not reported
+     * @param availableBytes null if not reported
+     * @param pageFaults null if not reported
+     * @param commitMemoryBytes null if not reported
      */
     public record WindowsMemoryUsage(
             Instant timestamp, Long workingSetBytes, Long availableBytes, Long pageFaults, Long commitMemoryBytes) {}
 
     /**
-     * Space used on one filesystem on Windows.
+     * The space in use on one filesystem on Windows.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param fsId null when absent
-     * @param usedBytes null when absent
+     * @param timestamp the time of the measurement; null if unknown
+     * @param fsId null if not reported
+     * @param usedBytes null if not reported
      */
     public record WindowsFilesystemUsage(
             Instant timestamp, FilesystemUsage.FilesystemIdentifier fsId, Long usedBytes) {}

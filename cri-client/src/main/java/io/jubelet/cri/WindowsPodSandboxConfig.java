@@ -5,14 +5,14 @@ import java.util.Objects;
 /**
  * The Windows part of a sandbox configuration.
  *
- * @param securityContext null when absent
+ * @param securityContext null if not set
  */
 public record WindowsPodSandboxConfig(WindowsSandboxSecurityContext securityContext) {
 
     /**
      * The security settings of a Windows sandbox.
      *
-     * @param namespaceOptions null when absent
+     * @param namespaceOptions null if not set
      */
     public record WindowsSandboxSecurityContext(
             String runAsUsername, String credentialSpec, boolean hostProcess, WindowsNamespaceOption namespaceOptions) {

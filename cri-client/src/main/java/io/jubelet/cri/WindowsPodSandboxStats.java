@@ -7,10 +7,10 @@ import java.util.Objects;
 /**
  * The Windows part of sandbox statistics.
  *
- * @param cpu null when absent
- * @param memory null when absent
- * @param network null when absent
- * @param process null when absent
+ * @param cpu null if not reported
+ * @param memory null if not reported
+ * @param network null if not reported
+ * @param process null if not reported
  */
 public record WindowsPodSandboxStats(
         WindowsContainerStats.WindowsCpuUsage cpu,
@@ -23,10 +23,10 @@ public record WindowsPodSandboxStats(
     }
 
     /**
-     * Network traffic of a Windows sandbox.
+     * The network traffic of a Windows sandbox.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param defaultInterface null when absent
+     * @param timestamp the time of the measurement; null if unknown
+     * @param defaultInterface null if not reported
      */
     public record WindowsNetworkUsage(
             Instant timestamp,
@@ -38,12 +38,12 @@ public record WindowsPodSandboxStats(
     }
 
     /**
-     * Traffic of one network interface of a Windows sandbox.
+     * The traffic of one network interface of a Windows sandbox.
      *
-     * @param rxBytes null when absent
-     * @param rxPacketsDropped null when absent
-     * @param txBytes null when absent
-     * @param txPacketsDropped null when absent
+     * @param rxBytes null if not reported
+     * @param rxPacketsDropped null if not reported
+     * @param txBytes null if not reported
+     * @param txPacketsDropped null if not reported
      */
     public record WindowsNetworkInterfaceUsage(
             String name, Long rxBytes, Long rxPacketsDropped, Long txBytes, Long txPacketsDropped) {
@@ -53,10 +53,10 @@ public record WindowsPodSandboxStats(
     }
 
     /**
-     * How many processes there are in a Windows sandbox.
+     * The number of processes in a Windows sandbox.
      *
-     * @param timestamp when this was measured; null when unknown
-     * @param processCount null when absent
+     * @param timestamp the time of the measurement; null if unknown
+     * @param processCount null if not reported
      */
     public record WindowsProcessUsage(Instant timestamp, Long processCount) {}
 }

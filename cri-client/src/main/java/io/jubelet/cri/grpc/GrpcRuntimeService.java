@@ -300,7 +300,7 @@ final class GrpcRuntimeService implements RuntimeService {
 
     /**
      * After the runtime has killed the command, it waits until all processes have closed its
-     * output. If a child of a shell keeps the output open, it waits for ever.
+     * output. If a child of a shell keeps the output open, it waits forever.
      */
     private Duration execTimeout(Duration limit) {
         return limit.isZero() ? timeout : limit.plus(EXEC_MARGIN.compareTo(timeout) < 0 ? EXEC_MARGIN : timeout);

@@ -9,8 +9,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
 /**
- * What shall go wrong in the next calls. Faults of one operation are used up one per call, in the order they were given.
- * Operations have their CRI names, such as {@code RunPodSandbox}. May be used by any thread.
+ * Injects faults into the next calls. Each call of an operation uses one fault, in the order in
+ * which they were added. Operations have their CRI names, such as {@code RunPodSandbox}.
+ * Thread-safe.
  */
 public final class FaultInjector {
     sealed interface Fault {
@@ -21,10 +22,10 @@ public final class FaultInjector {
         record Hang(CountDownLatch released) implements Fault {}
     }
 
-    /** Lets hanging calls go on. */
+    /** Releases a hanging call. */
     @FunctionalInterface
     public interface Release {
-        /** Lets the call go on, or not hang at all if it was not made yet. */
+        /** Lets the call continue, or prevents it from hanging if it has not started. */
         void release();
     }
 
@@ -32,29 +33,35 @@ public final class FaultInjector {
 
     FaultInjector() {}
 
-    /** The next call of this operation has no effect and throws; the function gets the name of the operation. */
+    /**
+     * Makes the next call of an operation throw without an effect; the function receives the name
+     * of the operation.
+     */
     public void failBefore(String operation, Function<String, ? extends RuntimeException> error) {
         add(operation, new Fault.Before(error));
     }
 
-    /** The next call of this operation has its effect and then throws. */
+    /** Makes the next call of an operation throw after its effect. */
     public void failAfter(String operation, Function<String, ? extends RuntimeException> error) {
         add(operation, new Fault.After(error));
     }
 
-    /** The next call of this operation has its effect, but its answer is lost. */
+    /** Makes the next call of an operation lose its response after its effect. */
     public void loseResponse(String operation) {
         failAfter(operation, name -> new CriException.Unavailable(name, "the connection broke"));
     }
 
-    /** The next call of this operation hangs before its effect, until released or interrupted. */
+    /**
+     * Makes the next call of an operation hang before its effect, until it is released or
+     * interrupted.
+     */
     public Release hang(String operation) {
         CountDownLatch released = new CountDownLatch(1);
         add(operation, new Fault.Hang(released));
         return released::countDown;
     }
 
-    /** Nothing shall go wrong any more; calls that hang go on hanging. */
+    /** Removes all faults; hanging calls continue to hang. */
     public synchronized void clear() {
         faults.clear();
     }
@@ -63,7 +70,7 @@ public final class FaultInjector {
         faults.computeIfAbsent(operation, _ -> new ArrayDeque<>()).add(fault);
     }
 
-    /** The fault of this call; null when nothing shall go wrong. */
+    /** Removes and returns the fault of a call, or null if it has none. */
     synchronized Fault take(String operation) {
         Deque<Fault> queue = faults.get(operation);
         return queue == null ? null : queue.poll();

@@ -6,7 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Finds items by labels without looking at all of them, so that thousands of pods cost linear time. */
+/**
+ * Finds items by labels without looking at all of them, so that thousands of pods cost linear time.
+ */
 final class LabelIndex<T> {
     private final Map<Map.Entry<String, String>, Set<T>> byLabel = new HashMap<>();
 
@@ -26,7 +28,10 @@ final class LabelIndex<T> {
         }
     }
 
-    /** All items that can match: those with the rarest of the labels; {@code all} when there are no labels. */
+    /**
+     * Returns the items that can match: those with the rarest label of the selector, or {@code all}
+     * for an empty one.
+     */
     Collection<T> candidates(Map<String, String> selector, Collection<T> all) {
         Collection<T> fewest = all;
         for (Map.Entry<String, String> label : selector.entrySet()) {

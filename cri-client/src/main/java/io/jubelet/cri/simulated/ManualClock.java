@@ -6,7 +6,10 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.PriorityQueue;
 
-/** Time moved by hand. Tasks run on the thread that moves it, each at its own moment. May be used by any thread. */
+/**
+ * A clock that a test advances. Scheduled tasks run on the thread that advances it, each at its own
+ * time. Thread-safe.
+ */
 public final class ManualClock implements SimulatedClock {
     private record Task(Instant at, long order, Runnable action) {}
 
@@ -29,17 +32,22 @@ public final class ManualClock implements SimulatedClock {
         tasks.add(new Task(at, scheduled++, task));
     }
 
-    /** When the next task is due; empty when there is none. */
+    /** Returns the time of the next task; empty if there is none. */
     public synchronized Optional<Instant> nextDue() {
         return Optional.ofNullable(tasks.peek()).map(Task::at);
     }
 
-    /** Moves the time on and runs all that becomes due on the way, also what such tasks schedule themselves. */
+    /**
+     * Advances the clock and runs all tasks that become due, including those that these tasks
+     * schedule.
+     */
     public void advance(Duration by) {
         advanceTo(instant().plus(by));
     }
 
-    /** As {@link #advance}, to a moment; one in the past only runs what is due. */
+    /**
+     * Like {@link #advance}, to a given time; a time in the past only runs the tasks that are due.
+     */
     public void advanceTo(Instant until) {
         for (Task task = due(until); task != null; task = due(until)) {
             task.action().run();

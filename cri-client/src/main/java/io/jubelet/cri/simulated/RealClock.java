@@ -6,14 +6,18 @@ import java.time.InstantSource;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The system clock, and one daemon thread, {@code cri-simulated-time}, which runs what is due. */
+/**
+ * The system clock, with one daemon thread, {@code cri-simulated-time}, that runs the scheduled
+ * tasks.
+ */
 final class RealClock implements SimulatedClock {
     private final InstantSource clock = InstantSource.system();
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
             1, task -> Thread.ofPlatform().name("cri-simulated-time").daemon().unstarted(task));
 
     RealClock() {
-        // The thread ends when there is nothing to wait for, so that nobody has to close a simulation.
+        // The thread ends when no task is scheduled, so that a simulation does not have to be
+        // closed.
         executor.setKeepAliveTime(1, TimeUnit.SECONDS);
         executor.allowCoreThreadTimeOut(true);
     }

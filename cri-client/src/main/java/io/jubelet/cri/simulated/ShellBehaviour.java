@@ -8,11 +8,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Understands as much of a shell as tests need: {@code sleep N}, {@code exit N}, {@code true}, {@code false},
- * {@code echo WORDS} with or without {@code >&2}, {@code wait}, and {@code trap 'exit N' TERM}, separated by semicolons,
- * newlines or ampersands, after {@code sh -c} or each as a command of its own. As with the first process of a real
- * container, the stop signal is ignored without a trap. Any other program runs for ever and ends well at its stop
- * signal, and one below {@code /no/such} does not exist.
+ * Interprets the subset of shell that tests need: {@code sleep N}, {@code exit N}, {@code true},
+ * {@code false}, {@code echo WORDS} with or without {@code >&2}, {@code wait}, and
+ * {@code trap 'exit N' TERM}, separated by semicolons, newlines or ampersands, after {@code sh -c}
+ * or each as a separate command. Without a trap the stop signal is ignored, as by the first process
+ * of a real container. Any other program runs until its stop signal and then exits with 0, and a
+ * program below {@code /no/such} does not exist.
  */
 final class ShellBehaviour implements ProcessBehaviour {
     private static final Pattern TRAP = Pattern.compile("trap +(['\"])(.*?)\\1 +(?:SIG)?TERM");

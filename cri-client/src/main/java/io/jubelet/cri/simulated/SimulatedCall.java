@@ -3,10 +3,10 @@ package io.jubelet.cri.simulated;
 import java.util.Objects;
 
 /**
- * A point in a call to the simulated runtime, told to whom {@link SimulatedRuntime#onCall} names.
+ * A phase of a call to the simulated runtime, for the hook of {@link SimulatedRuntime#onCall}.
  *
  * @param operation the CRI name of the call
- * @param subject the id, or name, of what it is about; empty when it is about nothing in particular
+ * @param subject the id or name of the object of the call; empty if it has none
  */
 public record SimulatedCall(String operation, String subject, Phase phase) {
     public SimulatedCall {
@@ -15,13 +15,17 @@ public record SimulatedCall(String operation, String subject, Phase phase) {
         Objects.requireNonNull(phase, "phase");
     }
 
-    /** Where the call is. */
+    /** The phases of a call. */
     public enum Phase {
-        /** Nothing has happened yet. */
+        /** The call has had no effect yet. */
         START,
-        /** The call is about to wait for time to pass, for a process to end, or to be released. */
+        /**
+         * The call is about to wait for time to pass, for a process to exit, or for its release.
+         */
         BLOCKED,
-        /** Everything has happened, but the caller does not know yet. Not told for a call that failed. */
+        /**
+         * The call has had its effect and has not returned yet. Not reached by a call that fails.
+         */
         END
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What all calls have in common: hook, faults, latency and whether the runtime is there at all. */
+/** The common part of all calls: the hook, faults, latency and whether the runtime is down. */
 final class SimulatedCalls {
     private static final String EVERY = "*";
 
@@ -37,7 +37,7 @@ final class SimulatedCalls {
         latencies.put(operation, duration);
     }
 
-    /** Also breaks the calls that wait: they fail, and what they waited to do is not done. */
+    /** Sets whether the runtime is down. Waiting calls then fail without an effect. */
     void down(boolean isDown) {
         down = isDown;
         if (isDown) {
@@ -53,35 +53,35 @@ final class SimulatedCalls {
     }
 
     <T> T call(String operation, Object subject, Supplier<T> effect) {
-        String about = subject.toString();
+        String subjectName = subject.toString();
         if (Thread.currentThread().isInterrupted()) {
             throw new CriException.Cancelled(operation, "the thread was interrupted before the call");
         }
-        hook.accept(new SimulatedCall(operation, about, Phase.START));
+        hook.accept(new SimulatedCall(operation, subjectName, Phase.START));
         requireUp(operation);
         FaultInjector.Fault fault = faults.take(operation);
         if (fault instanceof FaultInjector.Fault.Before(var error)) {
             throw error.apply(operation);
         }
         if (fault instanceof FaultInjector.Fault.Hang(var released)) {
-            await(operation, about, released);
+            await(operation, subjectName, released);
         }
         Duration latency = latencies.getOrDefault(operation, latencies.getOrDefault(EVERY, Duration.ZERO));
         if (latency.isPositive()) {
-            await(operation, about, latency, new CountDownLatch(1));
+            await(operation, subjectName, latency, new CountDownLatch(1));
         }
         requireUp(operation);
         T answer = effect.get();
-        hook.accept(new SimulatedCall(operation, about, Phase.END));
+        hook.accept(new SimulatedCall(operation, subjectName, Phase.END));
         if (fault instanceof FaultInjector.Fault.After(var error)) {
             throw error.apply(operation);
         }
         return answer;
     }
 
-    /** Waits for the latch, but not longer than the duration in simulated time. */
-    void await(String operation, String subject, Duration atMost, CountDownLatch latch) {
-        clock.schedule(clock.instant().plus(atMost), latch::countDown);
+    /** Waits for the latch for at most the given duration of simulated time. */
+    void await(String operation, String subject, Duration maxWait, CountDownLatch latch) {
+        clock.schedule(clock.instant().plus(maxWait), latch::countDown);
         await(operation, subject, latch);
     }
 

@@ -4,17 +4,26 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The time a simulated runtime lives in: what a process that sleeps, a grace period or a slow answer waits for. */
+/**
+ * The clock of a simulated runtime, which times sleeping processes, grace periods and slow
+ * responses.
+ */
 public interface SimulatedClock extends InstantSource {
-    /** Runs the task when the time has come; tasks of the same moment in the order they were given. Never blocks. */
+    /**
+     * Runs the task at the given time; tasks with the same time run in the order of their
+     * scheduling. Does not block.
+     */
     void schedule(Instant at, Runnable task);
 
-    /** Time as it passes outside. */
+    /** Returns a clock of real time. */
     static SimulatedClock real() {
         return new RealClock();
     }
 
-    /** Time that stands still until it is {@linkplain ManualClock#advance(Duration) advanced}. */
+    /**
+     * Returns a clock that stands still until it is
+     * {@linkplain ManualClock#advance(Duration) advanced}.
+     */
     static ManualClock manual(Instant start) {
         return new ManualClock(start);
     }

@@ -21,7 +21,7 @@ final class SimulatedContainer {
     final String imageRef;
     final Instant createdAt;
 
-    /** Who waits for its end. */
+    /** The latches of calls that wait for its exit. */
     final List<CountDownLatch> awaitingExit = new ArrayList<>();
 
     ContainerState state = ContainerState.CREATED;
@@ -52,7 +52,7 @@ final class SimulatedContainer {
                 + sandbox.config.metadata().uid() + "_" + config.metadata().attempt();
     }
 
-    /** Null when it has none. */
+    /** Returns the path of the log file, or null if there is none. */
     Path logPath() {
         String directory = sandbox.config.logDirectory();
         return directory.isEmpty() || config.logPath().isEmpty() ? null : Path.of(directory, config.logPath());

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Hands events to all open streams. */
+/** Delivers events to all open streams. */
 final class SimulatedEvents implements RuntimeEvents {
     private final SimulatedClock clock;
     private final Set<SimulatedStream<?>> streams = ConcurrentHashMap.newKeySet();
@@ -27,12 +27,12 @@ final class SimulatedEvents implements RuntimeEvents {
         this.clock = clock;
     }
 
-    /** Loses all events from now on, while the streams stay open. */
+    /** Sets whether all events are dropped while the streams stay open. */
     void silent(boolean isSilent) {
         silent = isSilent;
     }
 
-    /** Has no event stream at all, as an old runtime. */
+    /** Sets whether there are no event streams, as with an old runtime. */
     void missing(boolean isMissing) {
         missing = isMissing;
     }
@@ -49,7 +49,7 @@ final class SimulatedEvents implements RuntimeEvents {
 
     @Override
     public Optional<EventStream<RuntimeEvent>> open(Set<Kind> kinds) {
-        // Like the events of the CRI, it cannot choose.
+        // Delivers all kinds, as the event stream of the CRI does.
         return missing ? Optional.empty() : Optional.of(open("GetContainerEvents", SimulatedEvents::hint));
     }
 

@@ -3,7 +3,7 @@ package io.jubelet.cri.simulated;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
 
-/** Ids which look random and are not, so that a failing schedule can be run again. */
+/** Ids that look random and are deterministic, so that a failing run can be repeated. */
 final class SimulatedIds {
     private SimulatedIds() {}
 

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The registries of the world and the images which the runtime has. A reference may be short: {@code busybox} is
- * {@code docker.io/library/busybox:latest}. May be used by any thread.
+ * The images of the registries and of the runtime. A reference can be short: {@code busybox} is
+ * {@code docker.io/library/busybox:latest}. Thread-safe.
  */
 public final class SimulatedImages {
     private static final long SIZE = 4_000_000;
@@ -23,45 +23,45 @@ public final class SimulatedImages {
 
     private final Map<String, RegistryImage> registry = new HashMap<>();
     private final Map<String, Image> store = new LinkedHashMap<>();
-    /** User and password of images that not everybody may pull. */
+    /** The user and password, joined with a colon, of images that require credentials. */
     private final Map<String, String> credentials = new HashMap<>();
 
     private boolean everythingPublished;
 
     SimulatedImages() {}
 
-    /** The runtime has this image already. */
+    /** Adds an image to the runtime. */
     public synchronized void add(String reference) {
         String name = normalized(reference);
         store.put(name, image(name));
     }
 
-    /** A registry has this image; pulling it takes no time. */
+    /** Adds an image to a registry; a pull takes no time. */
     public void publish(String reference) {
         publish(reference, Duration.ZERO);
     }
 
-    /** A registry has this image; pulling it takes this long in simulated time. */
+    /** Adds an image to a registry; a pull takes the given simulated time. */
     public synchronized void publish(String reference, Duration pullTime) {
         registry.put(normalized(reference), new RegistryImage(pullTime, null));
     }
 
-    /** From now on a registry has every image but those that are made to fail. */
+    /** Makes the registries have every image, except those whose pulls fail. */
     public synchronized void publishEverything() {
         everythingPublished = true;
     }
 
-    /** Pulling this image fails, until it is published. */
+    /** Makes pulls of an image fail until it is published. */
     public synchronized void failPull(String reference, Supplier<? extends RuntimeException> failure) {
         registry.put(normalized(reference), new RegistryImage(Duration.ZERO, failure));
     }
 
-    /** From now on only this user may pull this image. */
+    /** Restricts pulls of an image to one user. */
     public synchronized void requireCredentials(String reference, String user, String password) {
         credentials.put(normalized(reference), user + ":" + password);
     }
 
-    /** The registry does not have this image any more; what was pulled stays. */
+    /** Removes an image from its registry; the runtime keeps it. */
     public synchronized void unpublish(String reference) {
         registry.remove(normalized(reference));
     }
@@ -106,7 +106,7 @@ public final class SimulatedImages {
         return new ArrayList<>(store.values());
     }
 
-    /** Null when the runtime does not have it. */
+    /** Returns an image of the runtime, or null if the runtime does not have it. */
     synchronized Image find(ImageSpec spec) {
         Image named = store.get(normalized(spec.image()));
         if (named != null) {

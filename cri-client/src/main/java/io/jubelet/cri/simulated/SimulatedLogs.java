@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 
-/** Writes container logs in the format of the CRI, if it is told to and their directory exists. */
+/** Writes container logs in the format of the CRI, if enabled and if their directory exists. */
 final class SimulatedLogs {
     private final boolean enabled;
 
@@ -17,7 +17,7 @@ final class SimulatedLogs {
         this.enabled = enabled;
     }
 
-    /** All that the process writes, at once. */
+    /** Writes the whole output of a process. */
     void write(Path file, Instant now, SimulatedProcess process) {
         StringBuilder text = new StringBuilder();
         append(text, now, "stdout", process.stdout());
@@ -25,7 +25,7 @@ final class SimulatedLogs {
         append(file, text.toString());
     }
 
-    /** Makes the file anew after it was renamed. */
+    /** Creates the file again after it was renamed. */
     void reopen(Path file) {
         append(file, "");
     }

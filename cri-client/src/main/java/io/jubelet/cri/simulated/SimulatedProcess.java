@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the process of a container, or of an exec, does. What it writes, it writes at its start.
+ * The behaviour of the process of a container or of an exec. It writes its whole output when it
+ * starts.
  *
- * @param runsFor until it ends by itself; null for ever
- * @param exitCode how it ends by itself
- * @param stopExitCode how it ends at its stop signal; null when it ignores that
- * @param stdout the lines it writes to standard output
- * @param stderr the lines it writes to standard error
- * @param startError why it cannot be started; null when it can
+ * @param runsFor how long it runs; null if it does not exit by itself
+ * @param exitCode the exit code if it exits by itself
+ * @param stopExitCode the exit code after its stop signal; null if it ignores the signal
+ * @param stdout the lines that it writes to standard output
+ * @param stderr the lines that it writes to standard error
+ * @param startError why it cannot be started; null if it can
  */
 public record SimulatedProcess(
         Duration runsFor,
@@ -26,17 +27,17 @@ public record SimulatedProcess(
         stderr = List.copyOf(stderr);
     }
 
-    /** Runs until it is stopped, and ends well then. */
+    /** Returns a process that runs until it is stopped, and then exits with 0. */
     public static SimulatedProcess runsForever() {
         return new SimulatedProcess(null, 0, 0, List.of(), List.of(), null);
     }
 
-    /** Ends by itself, and ignores its stop signal. */
+    /** Returns a process that exits by itself and ignores its stop signal. */
     public static SimulatedProcess exits(Duration after, int exitCode) {
         return new SimulatedProcess(Objects.requireNonNull(after, "after"), exitCode, null, List.of(), List.of(), null);
     }
 
-    /** Cannot be started. */
+    /** Returns a process that cannot be started. */
     public static SimulatedProcess failsToStart(String startError) {
         return new SimulatedProcess(null, 128, null, List.of(), List.of(), Objects.requireNonNull(startError));
     }

@@ -17,12 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * A runtime in memory. The services it hands out behave as those of containerd; the methods here are what happens to a
- * runtime from outside: processes die, images are published, connections break. May be used by any thread.
+ * A container runtime in memory. Its services behave like those of containerd; the other methods
+ * simulate what happens to a runtime from outside: processes die, images are published, connections
+ * break. Thread-safe.
  *
- * <p>What a container does is told by its command line: {@code sh -c "echo hello; sleep 5; exit 3"} does just that, in
- * simulated time, and anything that is not one of a few shell commands runs until it is stopped. See
- * {@link #behaviour(String, ProcessBehaviour)} to have it otherwise.
+ * <p>The command line of a container determines what it does:
+ * {@code sh -c "echo hello; sleep 5; exit 3"} does this in simulated time, and a command that is
+ * not one of a few shell commands runs until it is stopped.
+ * {@link #behaviour(String, ProcessBehaviour)} sets another behaviour.
  */
 public final class SimulatedRuntime {
     private final SimulatedCalls calls;
@@ -43,60 +45,63 @@ public final class SimulatedRuntime {
         imageService = new SimulatedImageService(calls, images);
     }
 
-    /** A runtime without sandboxes and images, which writes no logs. */
+    /** Creates a runtime without sandboxes and images, which writes no logs. */
     public static SimulatedRuntime create(SimulatedClock clock) {
         return new SimulatedRuntime(clock, false);
     }
 
-    /** As {@link #create}, which writes container logs into log directories that exist. */
+    /** Like {@link #create}; the runtime writes container logs to log directories that exist. */
     public static SimulatedRuntime createWritingLogs(SimulatedClock clock) {
         return new SimulatedRuntime(clock, true);
     }
 
-    /** Sandboxes and containers. */
+    /** Returns the service for sandboxes and containers. */
     public RuntimeService runtimeService() {
         return runtimeService;
     }
 
-    /** Images. */
+    /** Returns the service for images. */
     public ImageService imageService() {
         return imageService;
     }
 
-    /** Event hints. */
+    /** Returns the source of event hints. */
     public RuntimeEvents events() {
         return events;
     }
 
-    /** The images there are in the world, and those which the runtime has. */
+    /** Returns the images of the registries and of the runtime. */
     public SimulatedImages images() {
         return images;
     }
 
-    /** What shall go wrong. */
+    /** Returns the injector of faults into calls. */
     public FaultInjector faults() {
         return calls.faults;
     }
 
     /**
-     * Tells all points of all calls from now on, on the thread of the caller and outside of all locks: there it may be
-     * parked, or made to throw. Replaces the one given before.
+     * Sets the hook that is called at each phase of each call, on the thread of the caller and
+     * without a lock. The hook can block or throw. Replaces the previous hook.
      */
     public void onCall(Consumer<SimulatedCall> hook) {
         calls.hook(hook);
     }
 
-    /** Every call takes this long, in simulated time, before it has its effect. */
+    /** Sets how long every call takes in simulated time before it has its effect. */
     public void latency(Duration duration) {
         calls.latency(duration);
     }
 
-    /** Calls of this operation, by its CRI name, take this long. */
+    /** Sets how long the calls of one operation, by its CRI name, take. */
     public void latency(String operation, Duration duration) {
         calls.latency(operation, duration);
     }
 
-    /** What programs of this image do, named as in the container configuration. */
+    /**
+     * Sets the behaviour of the processes of an image, which is named as in the container
+     * configuration.
+     */
     public void behaviour(String image, ProcessBehaviour behaviour) {
         behaviours.put(image, behaviour);
     }
@@ -105,57 +110,60 @@ public final class SimulatedRuntime {
         return behaviours.getOrDefault(config.image().image(), shell);
     }
 
-    /** Ends the process of a running container; of another one it does nothing. */
+    /** Ends the process of a container; does nothing if it is not running. */
     public void exit(ContainerId container, int exitCode) {
         state.kill(container, exitCode, exitCode == 0 ? "Completed" : "Error");
     }
 
     /**
-     * Ends the process of a running container as the kernel does when memory is short. Of one that was killed already it is noted
-     * why: containerd hears of the two on separate ways.
+     * Kills the process of a container as the OOM killer of the kernel does. If it was killed
+     * already, only the reason changes, because containerd receives the exit and the OOM event
+     * separately.
      */
     public void oomKill(ContainerId container) {
         state.oomKill(container);
     }
 
-    /** The process of the sandbox itself dies; its containers go on. */
+    /** Ends the process of the sandbox itself; its containers keep running. */
     public void killSandbox(PodSandboxId sandbox) {
         state.killSandbox(sandbox);
     }
 
-    /** The runtime goes away: streams break, calls fail as unavailable, containers go on. */
+    /**
+     * Takes the runtime down: streams break, calls fail as unavailable, containers keep running.
+     */
     public void goDown() {
         calls.down(true);
         events.down(true);
     }
 
-    /** The runtime is back, with all it had. */
+    /** Brings the runtime back up with its state from before. */
     public void comeBack() {
         events.down(false);
         calls.down(false);
     }
 
-    /** Whether events get lost from now on, while streams stay open. */
+    /** Sets whether events are dropped while streams stay open. */
     public void dropEvents(boolean lose) {
         events.silent(lose);
     }
 
-    /** Whether there is an event stream at all; streams already open stay. */
+    /** Sets whether the runtime supports event streams; open streams stay open. */
     public void supportEvents(boolean have) {
         events.missing(!have);
     }
 
-    /** What the status says about the network from now on. */
+    /** Sets the {@code NetworkReady} condition of the status. */
     public void networkReady(boolean ready) {
         runtimeService.networkReady(ready);
     }
 
-    /** All sandboxes, seen without a call. */
+    /** Returns all sandboxes without a call. */
     public List<PodSandbox> sandboxes() {
         return state.sandboxes(PodSandboxFilter.all(), SimulatedSandbox::listed);
     }
 
-    /** All containers, seen without a call. */
+    /** Returns all containers without a call. */
     public List<Container> containers() {
         return state.containers(ContainerFilter.all(), SimulatedContainer::listed);
     }

@@ -46,7 +46,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The runtime service of a simulated runtime: what a call does beyond what the state does by itself. */
+/**
+ * The runtime service of a simulated runtime; {@link SimulatedState} holds the sandboxes and
+ * containers.
+ */
 final class SimulatedRuntimeService implements RuntimeService {
     private static final Map<String, String> INFO = Map.of("info", "{}");
 

@@ -29,7 +29,7 @@ final class SimulatedSandbox {
     final Set<SimulatedContainer> containers = new LinkedHashSet<>();
     PodSandboxState state = PodSandboxState.READY;
 
-    /** Its network is gone: only after it was stopped, and not when it just died. */
+    /** Whether it was stopped, which removes its network; the death of its process does not. */
     boolean stopped;
 
     SimulatedSandbox(PodSandboxId id, PodSandboxConfig config, String runtimeHandler, Instant createdAt, String ip) {

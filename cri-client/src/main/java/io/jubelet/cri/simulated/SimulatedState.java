@@ -21,7 +21,9 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
-/** All sandboxes and containers. Its monitor guards them; nothing in here blocks. */
+/**
+ * All sandboxes and containers, guarded by the monitor of this object. No method blocks otherwise.
+ */
 final class SimulatedState {
     private final SimulatedClock clock;
     private final SimulatedEvents events;
@@ -89,7 +91,7 @@ final class SimulatedState {
     }
 
     /**
-     * @param imageRef null when there is no such image
+     * @param imageRef null if there is no such image
      */
     synchronized ContainerId create(PodSandboxId sandboxId, ContainerConfig config, String imageRef) {
         SimulatedSandbox sandbox = sandbox("CreateContainer", sandboxId);
@@ -141,7 +143,7 @@ final class SimulatedState {
         }
     }
 
-    /** The process has ended, unless it had before. */
+    /** Ends the process of a container; does nothing if it is not running. */
     synchronized void exit(SimulatedContainer container, int code, String reason) {
         if (container.state == ContainerState.RUNNING) {
             container.state = ContainerState.EXITED;
@@ -154,7 +156,10 @@ final class SimulatedState {
         }
     }
 
-    /** Is counted down when the process ends, at once when it does not run. */
+    /**
+     * Returns a latch that is counted down when the process exits; it is open if the process is not
+     * running.
+     */
     synchronized CountDownLatch exitOf(SimulatedContainer container) {
         CountDownLatch latch = new CountDownLatch(container.state == ContainerState.RUNNING ? 1 : 0);
         container.awaitingExit.add(latch);
@@ -193,7 +198,7 @@ final class SimulatedState {
         container.resources = resources;
     }
 
-    /** The container if it runs, or null; also null when there is none. */
+    /** Returns the container, or null if it does not exist or is not running. */
     synchronized SimulatedContainer running(ContainerId id) {
         SimulatedContainer container = containers.get(id);
         return container != null && container.state == ContainerState.RUNNING ? container : null;
@@ -291,7 +296,7 @@ final class SimulatedState {
         }
     }
 
-    /** 64 hexadecimal digits, different from the first one on, and the same in every run. */
+    /** Returns a unique id of 64 hexadecimal digits; the sequence is the same in every run. */
     private String nextId() {
         return SimulatedIds.of(++created);
     }

@@ -11,7 +11,10 @@ import io.jubelet.cri.PodSandboxStats.ProcessUsage;
 import java.time.Instant;
 import java.util.List;
 
-/** Resource usage of processes that do not exist: none, but of the right shape. */
+/**
+ * Creates resource usages in the form of a real runtime; the values are 0, because there are no
+ * processes.
+ */
 final class SimulatedStats {
     private SimulatedStats() {}
 

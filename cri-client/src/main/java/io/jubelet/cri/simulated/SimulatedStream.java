@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** One open stream. Its reader waits in real time, even when the runtime lives in a time of its own. */
+/** One open stream. Its reader waits in real time, even if the clock of the runtime is manual. */
 final class SimulatedStream<E> implements EventStream<E> {
     private enum End {
         BROKEN,
@@ -46,14 +46,14 @@ final class SimulatedStream<E> implements EventStream<E> {
         return take(timeout.toNanos());
     }
 
-    @SuppressWarnings("unchecked") // what is not an end is an event
+    @SuppressWarnings("unchecked") // an element that is not an End is an event
     private E take(long nanos) {
         try {
             Object head = queue.poll(nanos, TimeUnit.NANOSECONDS);
             if (!(head instanceof End end)) {
                 return (E) head;
             }
-            queue.add(end); // whoever reads again shall find it again
+            queue.add(end); // the next read finds it again
             throw switch (end) {
                 case BROKEN -> new CriException.Unavailable(operation, "the runtime ended the stream");
                 case CLOSED -> new CriException.Cancelled(operation, "the stream was closed");

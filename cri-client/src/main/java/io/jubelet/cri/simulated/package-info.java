@@ -1,7 +1,8 @@
 /**
- * A runtime in memory behind the services of the CRI: for tests, scale runs and trying out. It answers as containerd
- * does, mistakes included, which the contract tests of the services hold it to.
+ * A container runtime in memory, with the services of the CRI, for tests, scale runs and
+ * experiments. It behaves as containerd does, with its errors; the contract tests of the services
+ * run against both. Only {@code boot} and tests import it.
  *
- * <p>Nothing in here has a thread of its own except {@code RealClock}; calls run on the threads of their callers.
+ * <p>Only {@code RealClock} has a thread; calls run on the threads of their callers.
  */
 package io.jubelet.cri.simulated;
