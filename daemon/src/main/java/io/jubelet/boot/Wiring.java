@@ -4,28 +4,22 @@ import io.jubelet.admission.Admission;
 import io.jubelet.admission.NodeCapacities;
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.HealthPort;
-import io.jubelet.api.Sources;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.cluster.ClusterHolder;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;
 import io.jubelet.config.ListenerConfig;
-import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUserCache;
-import io.jubelet.cri.RuntimeService;
 import io.jubelet.criconfig.ClusterDns;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.desired.ManifestDirectory;
 import io.jubelet.events.EventRecorder;
-import io.jubelet.images.DownloadProgress;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.images.PullRecords;
 import io.jubelet.logs.ContainerLogs;
 import io.jubelet.logs.LogRotation;
-import io.jubelet.manifest.ManifestFile;
 import io.jubelet.mirror.MirrorSource;
-import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
 import io.jubelet.node.NodeFacts;
 import io.jubelet.objects.NodeInfo;
@@ -36,12 +30,8 @@ import io.jubelet.observed.Relist;
 import io.jubelet.observed.RuntimeHealth;
 import io.jubelet.plan.ContainerGcPolicy;
 import io.jubelet.plan.PodPlanner;
-import io.jubelet.plan.PullProgress;
 import io.jubelet.plan.RestartBackoff;
-import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import io.jubelet.pod.PodResources;
-import io.jubelet.podfiles.ContainerFiles;
 import io.jubelet.podfiles.EmptyDirLimits;
 import io.jubelet.podfiles.PodDirectories;
 import io.jubelet.probe.PodProbes;
@@ -50,24 +40,13 @@ import io.jubelet.reconcile.PodWorkers;
 import io.jubelet.reconcile.ViewPublisher;
 import io.jubelet.reconcile.WorkerContext;
 import io.jubelet.runtime.ConfigVolumes;
-import io.jubelet.runtime.ContainerConfigurer;
 import io.jubelet.runtime.ContainerEnvironments;
-import io.jubelet.runtime.ContainerStarter;
-import io.jubelet.runtime.ContainerStopper;
-import io.jubelet.runtime.Hooks;
-import io.jubelet.runtime.NetworkReadiness;
 import io.jubelet.runtime.NodeResolvConf;
 import io.jubelet.runtime.NodeStartup;
 import io.jubelet.runtime.PodRuntime;
-import io.jubelet.runtime.PodStorage;
-import io.jubelet.runtime.SandboxAddresses;
-import io.jubelet.runtime.SandboxConfigurer;
-import io.jubelet.runtime.SandboxStarter;
-import io.jubelet.runtime.StartLimiter;
 import io.jubelet.status.ConditionTimesStore;
 import io.jubelet.status.ImagesInUse;
 import io.jubelet.status.StatusStore;
-import io.jubelet.volume.VolumeSetup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -76,23 +55,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Makes the parts of the daemon and tells each whom it knows. Nothing is started here. */
+/** The parts of the daemon that every node has, each connected to those that it uses. Nothing is started here. */
 final class Wiring {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    private static final Duration HEALTH_REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
-    /** What a container runtime takes side by side before it only gets slower; measured with the benchmark. */
-    private static final int PARALLEL_STARTS = 8;
-
-    private static final Duration API_PATIENCE = Duration.ofSeconds(30);
-
-    private final DaemonConfig config;
+    final DaemonConfig config;
     private final NodeFacts facts;
-    private final List<String> ips;
-    private final InstantSource clock;
+    final List<String> ips;
+    final InstantSource clock;
 
     final Runtimes runtimes;
     final ManifestDirectory manifests;
@@ -104,10 +76,10 @@ final class Wiring {
     final NodeStartup startup;
     final LogRotation rotation;
     final EmptyDirLimits limits;
-    private final EventRecorder events;
+    final EventRecorder events;
     final StatusStore board;
     final ConfigVolumes configVolumes;
-    private final ImagePuller images;
+    final ImagePuller images;
     private final PullRecords records;
     final PodProbes probes;
     final NodeProfile profile;
@@ -156,7 +128,6 @@ final class Wiring {
         this.ips = config.node().addresses().isEmpty()
                 ? facts.ips()
                 : config.node().addresses().stream().map(NodeFacts::text).toList();
-        ContainerLogs logs = new ContainerLogs(directories);
         ImageUserCache imageService = new ImageUserCache(runtimes.images());
         this.records = ImageWiring.records(config);
         this.images = ImageWiring.puller(
@@ -179,7 +150,7 @@ final class Wiring {
         ContainerEnvironments environments = new ContainerEnvironments(
                 profile, capacities::allocatable, () -> manifests.current().localConfig(), directories);
         this.configVolumes = new ConfigVolumes(environments, mounts, directories, Threads::startVirtual, events);
-        PodRuntime runtime = podRuntime(mounts, imageService, environments);
+        PodRuntime runtime = PodRuntimeWiring.of(this, mounts, imageService, environments);
         this.probes = new PodProbes(
                 runtimes.runtime(),
                 GrpcProbes::trouble,
@@ -226,75 +197,20 @@ final class Wiring {
                 relist,
                 new PodLifecycleEventGenerator.Listeners(workers::look, workers::adopt, workers::wakeAll),
                 PodLifecycleEventGenerator.RelistPeriods.DEFAULT);
-        this.api = new ApiServer(
-                config.node().apiSocket(),
-                Optional.empty(),
-                API_PATIENCE,
-                board,
-                nodeInfo(),
-                health::trouble,
-                new Sources(
-                        pod -> progress(images.pulls(pod)),
-                        (request, live, out) -> logs.copy(
-                                new ContainerLogs.Instance(
-                                        request.pod(),
-                                        request.fullName(),
-                                        request.uid(),
-                                        request.container(),
-                                        request.attempt()),
-                                new ContainerLogs.Options(
-                                        request.options().follow(),
-                                        request.options().tailLines(),
-                                        request.options().timestamps(),
-                                        request.options().oldest(clock.instant())),
-                                live,
-                                out),
-                        cluster));
+        this.api = ApiWiring.of(this, new ContainerLogs(directories), cluster);
     }
 
-    private PodRuntime podRuntime(Mounts mounts, ImageUserCache imageService, ContainerEnvironments environments) {
-        RuntimeService cri = runtimes.runtime();
-        Confinement confinement = new Confinement(
-                config.resources().confinement(), cri, imageService, runtimes::incarnation, new KernelSecurity());
-        VolumeSetup volumes = new VolumeSetup(
-                mounts, pod -> PodResources.memoryAtMost(pod, profile.memoryBytes()), configVolumes.projected());
-        ContainerFiles files =
-                new ContainerFiles(directories, volumes, profile.dns().domain());
-        SandboxConfigurer sandboxConfigs =
-                new SandboxConfigurer(profile, resolvConf, directories, confinement, cgroups, events, clock);
-        ContainerConfigurer containerConfigs =
-                new ContainerConfigurer(profile, files, environments, confinement, sandboxConfigs, images);
-        SandboxAddresses addresses = new SandboxAddresses(cri, Threads::startTask, files, ips);
-        Hooks hooks = new Hooks(cri, ips, Threads::startTask, events, clock);
-        NetworkReadiness network = new NetworkReadiness(cri, this::wakeAll);
-        StartLimiter starts = new StartLimiter(PARALLEL_STARTS);
-        return new PodRuntime(
-                cri,
-                images,
-                new SandboxStarter(cri, sandboxConfigs, files, cgroups, starts, Threads::startTask, network, clock),
-                new ContainerStarter(cri, containerConfigs, addresses, files, images, starts, hooks, clock),
-                new ContainerStopper(cri, Threads::startTask, hooks, clock),
-                new PodStorage(config.node().name(), directories, files, limits, cgroups, this::parse),
-                confinement,
-                network);
-    }
-
-    private NodeInfo nodeInfo() {
+    NodeInfo nodeInfo() {
         return new NodeInfo(config.node().name(), ips, version());
     }
 
-    /** What the runtime knows of pulls is asked for only when there are any. */
-    private List<PullProgress> progress(List<PullProgress> pulls) {
-        return pulls.isEmpty() ? pulls : new DownloadProgress(runtimes.containerd()).of(pulls);
-    }
-
-    /** Removes images from time to time, if there is anything to do. */
+    /** Starts the garbage collection of images, unless it is turned off. */
     Optional<Loop> collectImages() {
         return ImageWiring.collecting(
                 config, runtimes, records, new ImagesInUse(manifests::current, board), events, clock);
     }
 
-    /** Begins to show the node in its cluster, if it has one. No lambda: its types would be loaded without a cluster, too. */
+    /** Starts to show the node in its cluster, if it has one. Has no lambda, whose types would be loaded without a cluster. */
     Optional<ClusterWiring> joinCluster() {
         Optional<Path> kubeconfig = config.cluster().kubeconfig();
         if (kubeconfig.isEmpty()) {
@@ -312,7 +228,7 @@ final class Wiring {
         return Optional.of(joined);
     }
 
-    /** Begins to serve other machines, if a port is asked for. */
+    /** Starts to serve other machines, if a port is configured. */
     Optional<AutoCloseable> listen(Optional<ClusterWiring> joined) {
         if (!config.listeners().kubelet().isOpen()) {
             return Optional.empty();
@@ -328,13 +244,13 @@ final class Wiring {
         }
         HealthPort port = new HealthPort(
                 new InetSocketAddress(InetAddress.ofLiteral(endpoint.address()), endpoint.port()),
-                API_PATIENCE,
+                HEALTH_REQUEST_TIMEOUT,
                 health::notReady);
         port.start();
         return Optional.of(port);
     }
 
-    /** A worker may be busy for long, and whether its pod is ready is of interest meanwhile. */
+    /** Publishes the readiness of a pod at once, because its worker might be busy for long. */
     private void healthChanged(PodName name) {
         views.healthChanged(name);
         workers.plan(name);
@@ -361,15 +277,6 @@ final class Wiring {
         board.manifestsChanged();
         workers.desiredChanged();
         configVolumes.changed();
-    }
-
-    private Pod parse(String document, String source) {
-        return ManifestFile.restore(
-                        document,
-                        source,
-                        config.node().name(),
-                        config.node().manifests().localConfig())
-                .orElseThrow(() -> new IllegalArgumentException("not a pod any more"));
     }
 
     static String version() {

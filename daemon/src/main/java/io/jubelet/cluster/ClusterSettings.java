@@ -1,6 +1,14 @@
 package io.jubelet.cluster;
 
+import io.jubelet.config.ClusterConfig;
+import io.jubelet.config.DaemonConfig;
+import io.jubelet.config.NodeConfig;
+import io.jubelet.config.NodeLabels;
+import io.jubelet.node.MachineFacts;
+import io.jubelet.node.NodeFacts;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +28,51 @@ public record ClusterSettings(
 
     /** The taint of every Node that Jubelet registers, because pods of the cluster are not run here. */
     public static final Taint STATIC_PODS_ONLY = new Taint("jubelet.io/static-pods-only", "", "NoSchedule");
+
+    /** The settings that a configuration gives. Reads the architecture of the machine. */
+    public static ClusterSettings of(DaemonConfig config) {
+        NodeConfig node = config.node();
+        ClusterConfig cluster = config.cluster();
+        return new ClusterSettings(
+                node.name(),
+                new Registration(
+                        cluster.registration().enabled(),
+                        NodeLabels.of(node.name(), MachineFacts.architecture(), node.labels()),
+                        annotations(node),
+                        taints(cluster),
+                        cluster.registration().providerId()),
+                config.listeners().kubelet().port(),
+                new Timing(
+                        cluster.status().updateFrequency(),
+                        cluster.status().reportFrequency(),
+                        cluster.status().leaseDuration()),
+                new EventLimits(cluster.events().perSecond(), cluster.events().burst()));
+    }
+
+    private static Map<String, String> annotations(NodeConfig node) {
+        Map<String, String> annotations = new HashMap<>();
+        // To the kubelet it means that a controller attaches volumes. Static pods have none to attach.
+        annotations.put("volumes.kubernetes.io/controller-managed-attach-detach", "true");
+        if (!node.addresses().isEmpty()) {
+            List<String> addresses = new ArrayList<>();
+            node.addresses().forEach(address -> addresses.add(NodeFacts.text(address)));
+            annotations.put("alpha.kubernetes.io/provided-node-ip", String.join(",", addresses));
+        }
+        return annotations;
+    }
+
+    private static List<Taint> taints(ClusterConfig cluster) {
+        List<Taint> taints = new ArrayList<>();
+        boolean staticPodsOnly = false;
+        for (ClusterConfig.NodeTaint taint : cluster.registration().taints()) {
+            taints.add(new Taint(taint.key(), taint.value(), taint.effect()));
+            staticPodsOnly |= taint.key().equals(STATIC_PODS_ONLY.key());
+        }
+        if (!staticPodsOnly) {
+            taints.add(STATIC_PODS_ONLY);
+        }
+        return taints;
+    }
 
     public ClusterSettings {
         Objects.requireNonNull(nodeName, "nodeName");

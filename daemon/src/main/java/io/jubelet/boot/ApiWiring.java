@@ -1,0 +1,51 @@
+package io.jubelet.boot;
+
+import io.jubelet.api.ApiServer;
+import io.jubelet.api.Sources;
+import io.jubelet.cluster.ClusterHolder;
+import io.jubelet.images.DownloadProgress;
+import io.jubelet.logs.ContainerLogs;
+import io.jubelet.plan.PullProgress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The server of the local API. */
+final class ApiWiring {
+
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+
+    private ApiWiring() {}
+
+    static ApiServer of(Wiring parts, ContainerLogs logs, ClusterHolder cluster) {
+        return new ApiServer(
+                parts.config.node().apiSocket(),
+                Optional.empty(),
+                REQUEST_TIMEOUT,
+                parts.board,
+                parts.nodeInfo(),
+                parts.health::trouble,
+                new Sources(
+                        pod -> progress(parts.runtimes, parts.images.pulls(pod)),
+                        (request, live, out) -> logs.copy(
+                                new ContainerLogs.Instance(
+                                        request.pod(),
+                                        request.fullName(),
+                                        request.uid(),
+                                        request.container(),
+                                        request.attempt()),
+                                new ContainerLogs.Options(
+                                        request.options().follow(),
+                                        request.options().tailLines(),
+                                        request.options().timestamps(),
+                                        request.options().oldest(parts.clock.instant())),
+                                live,
+                                out),
+                        cluster));
+    }
+
+    /** The class that queries containerd is loaded only when there are pulls. */
+    private static List<PullProgress> progress(Runtimes runtimes, List<PullProgress> pulls) {
+        return pulls.isEmpty() ? pulls : new DownloadProgress(runtimes.containerd()).of(pulls);
+    }
+}
