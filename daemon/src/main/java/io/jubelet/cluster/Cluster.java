@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Everything that is kept in a cluster, each concern by a loop of its own. */
+/**
+ * Keeps this node in a cluster: the Node, its lease, mirror pods and events, each with a loop of
+ * its own. Safe for use by many threads.
+ */
 public final class Cluster implements AutoCloseable {
 
     private final KubeApi api;
@@ -24,11 +27,11 @@ public final class Cluster implements AutoCloseable {
     private final ClusterEvents clusterEvents;
 
     /**
-     * Makes the parts.
+     * Creates the parts.
      *
-     * @param api owned by this from now on
-     * @param source tells of the node; may block
-     * @param eventJson of this node
+     * @param api the client, which this closes
+     * @param source returns the report of the node; may block
+     * @param eventJson writes the events of this node
      */
     public Cluster(
             KubeApi api,
@@ -53,7 +56,7 @@ public final class Cluster implements AutoCloseable {
         this.clusterEvents = new ClusterEvents(api, settings, events::snapshot, eventJson, clock);
     }
 
-    /** Begins to talk to the API server. */
+    /** Starts all loops. */
     public Cluster start() {
         nodeEvent(false, "Starting", "Starting jubelet.");
         api.start();
@@ -64,12 +67,12 @@ public final class Cluster implements AutoCloseable {
         return this;
     }
 
-    /** Says that the node has other news than before; never blocks. */
+    /** Reports that the report of the node has changed; never blocks. */
     public void reportChanged() {
         node.reportChanged();
     }
 
-    /** Says that something happened; never blocks. */
+    /** Reports that there are new events; never blocks. */
     public void eventsChanged() {
         clusterEvents.changed();
     }
@@ -95,12 +98,15 @@ public final class Cluster implements AutoCloseable {
         mirrors.nodeChanged();
     }
 
-    /** How a static pod is shown. Any thread. */
+    /** Returns the state of a static pod's mirror pod. Safe for use by any thread. */
     public Optional<MirrorState> mirror(PodName pod) {
         return mirrors.state(pod);
     }
 
-    /** What the cluster has scheduled to this node and is not run here, {@code namespace/name}, sorted. Any thread. */
+    /**
+     * Returns the pods that the cluster has scheduled to this node, which are not run, as sorted
+     * {@code namespace/name}. Safe for use by any thread.
+     */
     public List<String> clusterPods() {
         return mirrors.clusterPods();
     }

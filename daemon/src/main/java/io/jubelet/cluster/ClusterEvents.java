@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows the cluster what happened to pods and to the node.
+ * Sends events of pods and of the node to the cluster.
  *
- * <p>It reads the bounded memory that the daemon keeps anyway, so nobody ever waits for it, and what happens while the API
- * server is away is kept there until it is back, the oldest going first. An event that happens again is not sent again but
- * counted on. What the API server refuses is left out.
+ * <p><p>It reads the bounded buffer that the daemon keeps anyway, so that recording an event never
+ * waits. Events of an outage are sent when it ends; when the buffer is full, the oldest are lost. A
+ * repeated event updates the count of the first. Events that the API server rejects are dropped.
  */
 final class ClusterEvents implements AutoCloseable {
 
@@ -37,14 +37,14 @@ final class ClusterEvents implements AutoCloseable {
     private final EventRateLimiter rateLimiter;
     private final InstantSource clock;
     private final Loop loop;
-    /** Touched by the loop alone, as is the other. */
+    /** Touched by the loop alone, as is {@code rejectionLogged}. */
     private final SentEvents sent = new SentEvents();
 
     private boolean rejectionLogged;
 
     /**
-     * @param events what is known of events; must not block
-     * @param json of this node
+     * @param events returns the buffered events; must not block
+     * @param json writes the events of this node
      */
     ClusterEvents(
             KubeApi api,
@@ -65,7 +65,7 @@ final class ClusterEvents implements AutoCloseable {
         loop.begin();
     }
 
-    /** Says that something happened; never blocks. */
+    /** Reports that there are new events; never blocks. */
     void changed() {
         loop.wake();
     }
@@ -78,7 +78,7 @@ final class ClusterEvents implements AutoCloseable {
         }
         long lost = sent.takeLost();
         if (lost > 0) {
-            LOG.warn("{} events happened while the API server was away, and were lost to it", lost);
+            LOG.warn("{} events of the outage of the API server could not be sent and are lost", lost);
         }
         try {
             for (Event event : kept.all()) {
@@ -107,13 +107,13 @@ final class ClusterEvents implements AutoCloseable {
             if (e.code() == 429 || e.code() >= 500) {
                 throw e;
             }
-            // A namespace that does not exist, or is about to go, has no events.
+            // A namespace that does not exist, or is being terminated, takes no events.
             boolean expected = e.isNotFound() || e.getMessage().contains("being terminated");
             if (!expected && !rejectionLogged) {
                 rejectionLogged = true;
-                LOG.warn("the API server refuses an event, and perhaps others: {}", e.getMessage());
+                LOG.warn("the API server rejected an event; later rejections are not logged: {}", e.getMessage());
             }
-            LOG.debug("event {} of {} is left out: {}", event.reason(), event.pod(), e.getMessage());
+            LOG.debug("dropped event {} of {}: {}", event.reason(), event.pod(), e.getMessage());
         }
     }
 
@@ -121,14 +121,17 @@ final class ClusterEvents implements AutoCloseable {
         try {
             api.create(path(event), body(event));
         } catch (ErrorStatus e) {
-            // An answer was lost on the way.
+            // The response to an earlier attempt was lost.
             if (!e.isConflict() || !updateCount(event)) {
                 throw e;
             }
         }
     }
 
-    /** Whether there still was such an event: the cluster forgets them after an hour. */
+    /**
+     * Updates the count of an event; returns whether it still exists, because the cluster removes
+     * events after an hour.
+     */
     private boolean updateCount(Event event) throws InterruptedException {
         String fields = "{\"count\":" + event.count() + ",\"lastTimestamp\":\""
                 + event.last().truncatedTo(ChronoUnit.SECONDS) + "\"}";

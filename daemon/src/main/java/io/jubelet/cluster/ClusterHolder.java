@@ -6,18 +6,22 @@ import io.jubelet.pod.PodName;
 import java.util.List;
 import java.util.Optional;
 
-/** What is told of and to the cluster, which is joined after that API is served, if ever. Safe for use by many threads. */
+/**
+ * Holds the {@link Cluster}, which is joined after the local API is served, if ever. Safe for use
+ * by many threads.
+ */
 public final class ClusterHolder implements ClusterSource {
 
     /** Null before a cluster is joined. */
     private volatile Cluster cluster;
 
+    /** Sets the cluster; called once. */
     public void join(Cluster now) {
         cluster = now;
         now.eventsChanged();
     }
 
-    /** Says that something happened; never blocks. */
+    /** Reports that there are new events; never blocks. */
     public void eventsChanged() {
         Cluster now = cluster;
         if (now != null) {

@@ -7,16 +7,16 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What is kept of the Node that the API server has.
+ * What is kept of the Node of the API server. Immutable.
  *
- * @param uid of it
- * @param version of this state of it
- * @param deleting whether somebody has asked for its deletion
+ * @param uid the UID
+ * @param version the resourceVersion
+ * @param deleting whether its deletion was requested
  * @param labels all of them
  * @param taints the keys of its taints
- * @param bootId of which start of the machine the status speaks; empty when it does not say
- * @param unschedulable whether somebody has cordoned it
- * @param conditions those of everybody
+ * @param bootId the boot ID in its status; empty if there is none
+ * @param unschedulable whether it is cordoned
+ * @param conditions the conditions, including those of other clients
  */
 public record ClusterNode(
         String uid,

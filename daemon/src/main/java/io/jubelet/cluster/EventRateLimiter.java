@@ -3,7 +3,10 @@ package io.jubelet.cluster;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How many events may be sent in a second: so many in the long run, and a burst of more after a quiet time. For one thread. */
+/**
+ * Limits the rate of events: a burst after a quiet time, and then a number per second. For one
+ * thread.
+ */
 final class EventRateLimiter {
 
     private final int perSecond;
@@ -17,7 +20,9 @@ final class EventRateLimiter {
         this.left = this.burst;
     }
 
-    /** Takes leave to send one now; else tells how long to wait before asking again. */
+    /**
+     * Reserves the right to send an event. Returns zero, or how long to wait before the next call.
+     */
     Duration reserve(Instant now) {
         if (perSecond == 0) {
             return Duration.ZERO;

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which labels of Kubernetes' own domains a node may give itself: with another, NodeRestriction refuses the whole Node, and it
- * is never registered. Pure.
+ * Which labels in the domains of Kubernetes a node may set on itself. With others, the admission
+ * plugin NodeRestriction rejects the whole Node, so that it is never registered. Pure.
  *
  * <p>Source: the Kubernetes page on well-known labels, and that on admission controllers.
  */
@@ -29,14 +29,14 @@ final class LabelRestriction {
 
     private LabelRestriction() {}
 
-    /** The labels that may be given. */
+    /** Returns the labels that the node may set. */
     static Map<String, String> allowed(Map<String, String> labels) {
         Map<String, String> allowed = new HashMap<>(labels);
         allowed.keySet().removeIf(key -> !allows(key));
         return allowed;
     }
 
-    /** The keys of those that may not, sorted. */
+    /** Returns the sorted keys of the labels that the node may not set. */
     static List<String> rejected(Map<String, String> labels) {
         List<String> rejected = new ArrayList<>(labels.keySet());
         rejected.removeIf(LabelRestriction::allows);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The conditions of the node, in the order in which the kubelet has them, with its reasons and messages.
+ * The conditions of the node in the kubelet's order, with its reasons and messages. Immutable.
  *
  * @param heartbeat when they were computed
  * @param all the conditions, {@code Ready} last
@@ -18,7 +18,7 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
     /**
      * One condition.
      *
-     * @param since when its status changed last
+     * @param since when its status last changed
      */
     record Condition(String type, boolean status, Instant since, String reason, String message) {
         Condition {
@@ -28,7 +28,7 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
             Objects.requireNonNull(message, "message");
         }
 
-        /** {@code True} or {@code False}, as the API has it. */
+        /** Returns {@code True} or {@code False}, as in the API. */
         String statusText() {
             return status ? "True" : "False";
         }
@@ -39,10 +39,11 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
     }
 
     /**
-     * A condition as the API server has it.
+     * A condition as the API server stores it.
      *
-     * @param status {@code True}, {@code False}, or {@code Unknown} when the cluster has not heard of the node for long
-     * @param since as it was sent
+     * @param status {@code True}, {@code False}, or {@code Unknown} after the node was silent for
+     *     long
+     * @param since the {@code lastTransitionTime} as text
      */
     record ApiCondition(String type, String status, String since) {
         ApiCondition {
@@ -61,9 +62,9 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
     }
 
     /**
-     * The conditions at a moment.
+     * Computes the conditions at a moment.
      *
-     * @param reported what the API server has of them, from which the times of those that have not changed are taken
+     * @param reported the stored conditions; unchanged ones keep their transition times
      */
     static NodeConditions of(NodeReport report, List<ApiCondition> reported, Instant now) {
         List<Condition> all = new ArrayList<>();
@@ -122,7 +123,7 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
                 : new Condition(type, true, now, badReason, bad + ": " + what + "; static pods are not evicted");
     }
 
-    /** With a word on pods that somebody waits for. */
+    /** Mentions pods of the cluster, which users may be waiting for. */
     private static String ready(List<String> notRun) {
         String ready = "kubelet is posting ready status";
         if (notRun.isEmpty()) {
@@ -145,19 +146,19 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
                             condition.reason(),
                             condition.message());
                 } catch (DateTimeException _) {
-                    return condition; // somebody else wrote no time
+                    return condition; // another client wrote no valid time
                 }
             }
         }
         return condition;
     }
 
-    /** Whether the API server has the same, but for reasons and times. */
+    /** Returns whether the stored conditions are equal except for reasons and times. */
     boolean allReportedIn(List<ApiCondition> reported) {
         return all.stream().allMatch(condition -> reported.stream().anyMatch(condition::matches));
     }
 
-    /** As the API server has them when it was sent these. */
+    /** Returns the conditions as the API server stores them after an update. */
     List<ApiCondition> asApiConditions() {
         return all.stream()
                 .map(condition -> new ApiCondition(
@@ -167,11 +168,11 @@ record NodeConditions(Instant heartbeat, List<Condition> all) {
                 .toList();
     }
 
-    /** The reasons of the events that tell of what the API server has not seen yet. */
+    /** Returns the event reasons for conditions that differ from the stored ones. */
     List<String> changedReasons(List<ApiCondition> reported) {
         List<String> reasons = new ArrayList<>();
         for (Condition condition : all) {
-            // A node that has never been ready has not become unready.
+            // A node that was never ready has not become unready.
             boolean begins = condition.type().equals(READY)
                     && !condition.status()
                     && reported.stream().noneMatch(before -> before.type().equals(READY));

@@ -1,15 +1,15 @@
 package io.jubelet.cluster;
 
-/** Is told what happens to the node. */
+/** Records events of the node. */
 @FunctionalInterface
 interface NodeEventRecorder {
 
     /**
-     * Notes it; must not block.
+     * Records an event; must not block.
      *
-     * @param warning whether something is not as it should be
-     * @param reason one CamelCase word, the kubelet's where it has one
-     * @param message one sentence for people
+     * @param warning whether it is of type Warning
+     * @param reason one CamelCase word, the kubelet's if it has one
+     * @param message one sentence
      */
     void event(boolean warning, String reason, String message);
 }

@@ -12,17 +12,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The images that a Node tells of, and the disk that they are on. They are asked for seldom, not while everything starts, and
- * on a thread of their own: a runtime that hangs holds up no report. Safe for use by many threads.
+ * The images that the Node's status lists, and the disk that they are on. They are refreshed
+ * rarely, not during the start, and on a separate thread, so that a runtime that hangs does not
+ * delay a report. Safe for use by many threads.
  *
- * <p>Source: {@code nodeStatusMaxImages} of KubeletConfiguration; order and names as with the kubelet.
+ * <p><p>Source: {@code nodeStatusMaxImages} of KubeletConfiguration; order and names as in the
+ * kubelet.
  */
 public final class NodeImages implements AutoCloseable {
 
-    /** As the kubelet, whose list is half a minute old at most while it reports each ten seconds. */
+    /**
+     * As in the kubelet, whose list is at most half a minute old with a report every ten seconds.
+     */
     private static final int REPORTS_PER_REFRESH = 3;
 
-    /** As the kubelet. */
+    /** As in the kubelet. */
     private static final int MAX_NAMES = 5;
 
     private static final Comparator<Image> LARGEST_FIRST =
@@ -38,7 +42,7 @@ public final class NodeImages implements AutoCloseable {
     private boolean started;
 
     /**
-     * @param maxImages how many images are told; -1 for all
+     * @param maxImages the maximum number of images; -1 for all
      * @param reportInterval how often the node is reported
      */
     public NodeImages(ImageService runtime, int maxImages, Duration reportInterval) {
@@ -48,17 +52,19 @@ public final class NodeImages implements AutoCloseable {
         this.loop = Loop.unstarted("node-images", reportInterval, reportInterval, this::turn);
     }
 
-    /** Begins to ask, in a while. */
+    /** Starts the loop; the first refresh follows after one interval. */
     public void start() {
         loop.begin();
     }
 
-    /** The largest first, as they were lately; what was known before while the runtime does not answer. */
+    /**
+     * Returns the images, the largest first; the last known ones while the runtime is unavailable.
+     */
     public List<NodeReport.Image> all() {
         return images;
     }
 
-    /** A directory of the runtime on the disk of the images; empty while it has not told. */
+    /** Returns a directory of the runtime on the disk of the images; empty while it is unknown. */
     public Optional<Path> directory() {
         return directory;
     }
@@ -71,7 +77,7 @@ public final class NodeImages implements AutoCloseable {
         return refresh();
     }
 
-    /** Asks once, and says when to ask again. */
+    /** Refreshes the images once; returns when to do so again. */
     Duration refresh() {
         try {
             if (directory.isEmpty()) {
@@ -86,13 +92,14 @@ public final class NodeImages implements AutoCloseable {
         } catch (CriException.Cancelled e) {
             throw e;
         } catch (CriException _) {
-            // Told by whoever asks for the runtime's status. One that comes back may keep images elsewhere.
+            // The runtime's status reports the failure. A runtime that returns may store images
+            // elsewhere.
             directory = Optional.empty();
             return reportInterval;
         }
     }
 
-    /** What is told of all images of the runtime. */
+    /** Returns what the status lists of all images of the runtime. */
     static List<NodeReport.Image> report(List<Image> all, int maxImages) {
         return all.stream()
                 .sorted(LARGEST_FIRST)

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** Writes the v1 Node and its status. Pure. */
+/** Writes the v1 Node and its status as JSON. Pure. */
 final class NodeJson {
 
     private final ClusterSettings settings;
@@ -18,7 +18,7 @@ final class NodeJson {
         this.settings = Objects.requireNonNull(settings, "settings");
     }
 
-    /** An object with the fields that are written. */
+    /** Returns an object with fields. */
     static String json(ObjectText.Writing fields) {
         return ObjectText.of(out -> {
             out.writeStartObject();
@@ -27,7 +27,7 @@ final class NodeJson {
         });
     }
 
-    /** A Node to be created, with its status. */
+    /** Returns a Node to create, with its status. */
     String created(NodeReport report, NodeConditions conditions) {
         return json(out -> {
             out.writeStringField("apiVersion", "v1");
@@ -61,12 +61,12 @@ final class NodeJson {
         });
     }
 
-    /** A patch of the status. */
+    /** Returns a strategic merge patch of the status. */
     String statusPatch(NodeReport report, NodeConditions conditions) {
         return json(out -> status(out, report, conditions, true));
     }
 
-    /** A patch that sets labels and touches no other. */
+    /** Returns a patch that sets labels and leaves the others. */
     static String labelsPatch(Map<String, String> labels) {
         return json(out -> {
             out.writeObjectFieldStart("metadata");
@@ -94,7 +94,7 @@ final class NodeJson {
         out.writeEndArray();
         out.writeArrayFieldStart("addresses");
         if (patch) {
-            // They are merged by their type, of which there may be two.
+            // Addresses are merged by type, but several can have the same type.
             out.writeStartObject();
             out.writeStringField("$patch", "replace");
             out.writeEndObject();
@@ -116,7 +116,7 @@ final class NodeJson {
         out.writeEndObject();
     }
 
-    /** A list that is not merged: none takes the place of all that were there. */
+    /** The list is replaced as a whole; an empty one removes all images. */
     private static void images(JsonGenerator out, NodeReport report) throws IOException {
         out.writeArrayFieldStart("images");
         for (NodeReport.Image image : report.images()) {

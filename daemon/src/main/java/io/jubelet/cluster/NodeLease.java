@@ -14,15 +14,18 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the lease of the node fresh, by which the cluster knows that we are there. Source: the Kubernetes page on leases. */
+/**
+ * Renews the lease of the node, which tells the cluster that the node is alive. Source: the
+ * Kubernetes page on leases.
+ */
 final class NodeLease implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
 
     private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
-    private static final Duration MAX_RETRY = Duration.ofSeconds(7); // or the period, if that is shorter
-    /** How often it is renewed while it lasts. */
+    private static final Duration MAX_RETRY = Duration.ofSeconds(7); // or the renewal period, if that is shorter
+    /** The number of renewals within one lease duration. */
     private static final int RENEWALS = 4;
 
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
@@ -33,7 +36,7 @@ final class NodeLease implements AutoCloseable {
     private final InstantSource clock;
     private final Duration period;
     private final Loop loop;
-    /** The lease as seen last; touched by the loop alone, as is the other. */
+    /** The last known lease. Touched by the loop alone, as is {@code skewLogged}. */
     private Optional<ApiObject> lease = Optional.empty();
 
     private boolean skewLogged;
@@ -53,7 +56,7 @@ final class NodeLease implements AutoCloseable {
         loop.begin();
     }
 
-    /** Says that the Node is another. */
+    /** Reports that the Node was created or deleted. */
     void nodeChanged() {
         loop.wake();
     }
@@ -68,8 +71,8 @@ final class NodeLease implements AutoCloseable {
             double jitter = 1 + 0.04 * ThreadLocalRandom.current().nextDouble();
             return Duration.ofMillis((long) (period.toMillis() * jitter));
         } catch (KubeApiException.ErrorStatus e) {
-            // A node that is taken for lost costs the API server more than a lease. The kubelet gives up each renewal,
-            // and what it waits in it, after as long.
+            // A node that is taken for lost costs the API server more than a lease does. The
+            // kubelet gives up a renewal, including its waiting time, after the same period.
             throw e.withRetryAfterAtMost(period);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
             return OUTAGE;
@@ -92,20 +95,21 @@ final class NodeLease implements AutoCloseable {
         lease = Optional.of(lease.isPresent() ? api.update(path(), body(lease)) : api.create(LEASES, body(lease)));
     }
 
-    /** What the lease says of the time is read by others with clocks of their own. */
+    /** Controllers compare the renew time with their own clocks. */
     private void checkClockSkew() {
         Duration ahead = api.clockAhead();
-        // What agrees is nearer than what is told, lest a clock at the border of both is told again and again.
+        // Uses a lower threshold for agreement, so that a skew near the limit is not logged again
+        // and again.
         boolean far = ahead.abs().multipliedBy(skewLogged ? 4 : 2).compareTo(settings.timing().leaseDuration()) > 0;
         if (far && !skewLogged) {
             LOG.warn(
-                    "the clock of the API server is {} s {} ours, and the lease of the node lasts {} s: the cluster may"
-                            + " take the node for lost; set one of the clocks",
+                    "the clock of the API server is {} s {} ours, and the lease of the node lasts {} s: the cluster might"
+                            + " take the node for lost; synchronize the clocks",
                     ahead.abs().toSeconds(),
                     ahead.isNegative() ? "behind" : "ahead of",
                     settings.timing().leaseDuration().toSeconds());
         } else if (!far && skewLogged) {
-            LOG.info("the clock of the API server and ours agree again");
+            LOG.info("the clocks of the API server and of this node agree again");
         }
         skewLogged = far;
     }

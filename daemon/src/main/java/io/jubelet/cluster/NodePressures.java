@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Holds what the node has left against what must stay free. For one thread. */
+/** Compares the free resources of the node with the eviction thresholds. For one thread. */
 public final class NodePressures {
 
     private final EvictionThresholds thresholds;
@@ -17,22 +17,23 @@ public final class NodePressures {
     private final Map<Pressure, Instant> lastSeen = new EnumMap<>(Pressure.class);
     private final Map<Pressure, String> descriptions = new EnumMap<>(Pressure.class);
 
-    /**
-     * @param transition for how long pressure counts after it was last there
-     */
+    /** @param transition how long a pressure lasts after it was last observed */
     public NodePressures(EvictionThresholds thresholds, Duration transition) {
         this.thresholds = thresholds;
         this.transition = transition;
     }
 
-    /** What the node is short of, with what was measured when it began; nothing of it is evicted for that. */
+    /**
+     * Returns the current pressures, each with the measurement at its beginning. No pod is evicted
+     * because of them.
+     */
     public Map<Pressure, String> update(List<Signal> signals, Instant now) {
         for (Signal signal : signals) {
             long floor = thresholds.floor(signal.name(), signal.capacity());
             if (floor > 0 && signal.available() < floor) {
                 Pressure pressure = pressure(signal.name());
                 lastSeen.put(pressure, now);
-                // Not what is left at each moment: the status would be another every time.
+                // Not the current value, because the status would change with each measurement.
                 descriptions.putIfAbsent(pressure, signal.name() + " fell below " + floor);
             }
         }

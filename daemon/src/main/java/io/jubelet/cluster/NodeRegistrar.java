@@ -21,10 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Registers the node, again when somebody has deleted it, and keeps its status and its labels.
+ * Registers the Node, again after it was deleted, and updates its status and labels.
  *
- * <p>Of a Node that is there it changes the status and the labels that it would register with; what others wrote stays. Source
- * of the periods: {@code nodeStatusUpdateFrequency} and {@code nodeStatusReportFrequency} of KubeletConfiguration.
+ * <p><p>It changes only the status and the labels that it registers; fields of other clients stay.
+ * Source of the periods: {@code nodeStatusUpdateFrequency} and {@code nodeStatusReportFrequency} of
+ * KubeletConfiguration.
  */
 final class NodeRegistrar implements AutoCloseable {
 
@@ -34,7 +35,7 @@ final class NodeRegistrar implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration MAX_RETRY = Duration.ofSeconds(7);
     private static final Duration OUTAGE = Duration.ofMinutes(1); // or until the outage ends
-    /** When somebody else writes our conditions, nobody gains from writing faster. */
+    /** Another client may overwrite the conditions; correcting them faster would not help. */
     private static final Duration MIN_CORRECTION_INTERVAL = Duration.ofSeconds(1);
 
     private final KubeApi api;
@@ -47,15 +48,23 @@ final class NodeRegistrar implements AutoCloseable {
     private final Reflector<ClusterNode> nodes;
     private final Runnable changed;
     private final Loop loop;
-    /** Touched by the thread of the watch alone. */
+    /**
+     * The Node that {@code changed} was last called for. Touched by the thread of the watch alone.
+     */
     private Optional<String> notifiedOf = Optional.empty();
-    /** Touched by the loop alone, as are the others. */
+    /**
+     * The report sent last; null before the first. Touched by the loop alone, as are the fields
+     * below.
+     */
     private NodeReport sent;
 
     private String sentToUid = "";
     private Instant sentAt = Instant.MIN;
     private Instant resendAt = Instant.MIN;
-    /** The version of the Node that was patched last, and what it has become by that, until another version is seen. */
+    /**
+     * The resourceVersion of the Node that was patched last, and the conditions it then had, until
+     * another version is seen.
+     */
     private String patchedVersion = "";
 
     private List<NodeConditions.ApiCondition> patchedConditions = List.of();
@@ -64,9 +73,10 @@ final class NodeRegistrar implements AutoCloseable {
     private final Set<String> warnings = new HashSet<>();
 
     /**
-     * @param source tells of the node; may block
-     * @param changed told when the Node appears, is about to go, or goes; must not block
-     * @param events told what happens to the node
+     * @param source returns the report of the node; may block
+     * @param changed called when the Node is created, is being deleted, or is deleted; must not
+     *     block
+     * @param events records events of the node
      */
     NodeRegistrar(
             KubeApi api,
@@ -97,8 +107,8 @@ final class NodeRegistrar implements AutoCloseable {
         List<String> rejected = LabelRestriction.rejected(settings.registration().labels());
         if (!rejected.isEmpty()) {
             LOG.warn(
-                    "a node may not give itself the labels {}, so its Node has them only when somebody else sets them:"
-                            + " kubectl label node {} KEY=VALUE; nodeSelector of static pods sees them",
+                    "a node must not set the labels {} on itself, so its Node lacks them until an administrator runs"
+                            + " kubectl label node {} KEY=VALUE; the nodeSelector of static pods matches them already",
                     String.join(", ", rejected),
                     settings.nodeName());
         }
@@ -107,12 +117,15 @@ final class NodeRegistrar implements AutoCloseable {
         loop.begin();
     }
 
-    /** The Node as the API server has it; empty while it has none, or does not answer. */
+    /**
+     * Returns the Node of the API server; empty when there is none or the API server is
+     * unreachable.
+     */
     Optional<ClusterNode> node() {
         return nodes.objects().flatMap(all -> all.values().stream().findFirst());
     }
 
-    /** Says that the node has other news than before. */
+    /** Reports that the report of the node has changed. */
     void reportChanged() {
         loop.wake();
     }
@@ -144,7 +157,7 @@ final class NodeRegistrar implements AutoCloseable {
                 register();
             } else {
                 warnOnce("the API server has no node " + settings.nodeName()
-                        + " yet, and registerNode is false: waiting for somebody to make it");
+                        + " yet and registerNode is false: waiting until it is created");
             }
             return settings.timing().statusUpdateFrequency();
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
@@ -170,7 +183,7 @@ final class NodeRegistrar implements AutoCloseable {
     private Duration updateStatus(ClusterNode node) throws InterruptedException {
         NodeReport report = source.get();
         Instant now = clock.instant();
-        // What was sent last may not be seen yet; its news are told, and those that follow are others.
+        // The watch may not have delivered the last patch yet; compare with what was sent.
         List<NodeConditions.ApiCondition> before =
                 patchedVersion.equals(node.version()) ? patchedConditions : node.conditions();
         NodeConditions conditions = NodeConditions.of(report, before, now);
@@ -206,7 +219,7 @@ final class NodeRegistrar implements AutoCloseable {
         events.event(false, reason, "Node " + settings.nodeName() + " status is now: " + reason);
     }
 
-    /** The machine does not start anew while we run, so only what was told before us can be of another start of it. */
+    /** Only the status from before this process can be of another boot. */
     private void recordReboot(String before, NodeReport report) {
         String now = report.nodeInfo().getOrDefault("bootID", "");
         if (!before.isEmpty() && !now.isEmpty() && !before.equals(now)) {
@@ -225,7 +238,7 @@ final class NodeRegistrar implements AutoCloseable {
         sentToUid = uid;
         sent = report;
         sentAt = clock.instant();
-        // Half as long to one and a half times as long, lest all nodes report at once.
+        // Spreads the reports of all nodes: from half to one and a half times the period.
         double spread = 0.5 + ThreadLocalRandom.current().nextDouble();
         resendAt = sentAt.plusMillis((long) (settings.timing().statusReportFrequency().toMillis() * spread));
     }
@@ -245,24 +258,25 @@ final class NodeRegistrar implements AutoCloseable {
             if (e.retryAfter().isPresent()) {
                 throw e;
             }
-            warnOnce("the node's labels "
-                    + String.join(", ", missing.keySet().stream().sorted().toList()) + " cannot be set: "
+            warnOnce("cannot set the node's labels "
+                    + String.join(", ", missing.keySet().stream().sorted().toList()) + ": "
                     + e.getMessage());
         }
     }
 
-    /** A Node of ours that another kubelet made, or from which somebody took the taint. */
+    /**
+     * The Node may have been registered by another kubelet, or a user may have removed the taint.
+     */
     private void warnIfTaintMissing(ClusterNode node) {
         String taint = ClusterSettings.STATIC_PODS_ONLY.key();
         if (!node.taints().contains(taint)) {
             warnOnce("node " + settings.nodeName() + " has no taint " + taint
-                    + ", so the cluster may send pods here, which are not run; kubectl taint node "
-                    + settings.nodeName() + " " + taint + ":" + ClusterSettings.STATIC_PODS_ONLY.effect()
-                    + " keeps them away");
+                    + ", so the cluster may schedule pods here, which are not run; to prevent it, run kubectl taint node "
+                    + settings.nodeName() + " " + taint + ":" + ClusterSettings.STATIC_PODS_ONLY.effect());
         }
     }
 
-    /** Once, as far as one can remember. */
+    /** Logs a warning once; forgets which after twenty different ones. */
     private void warnOnce(String what) {
         if (warnings.size() > 20) {
             warnings.clear();

@@ -6,16 +6,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is to be told of the node at one moment.
+ * The report of the node at one moment, from which the Node's status is made. Immutable.
  *
- * @param ips its addresses, the primary first
- * @param capacity amounts by resource, as quantities
- * @param allocatable the same, of what pods may take
- * @param nodeInfo facts by field of v1 NodeSystemInfo
- * @param images what the runtime has, the largest first; no more than are to be told
- * @param pressures what it is short of, and what was measured
- * @param podsNotRun pods that the cluster has sent here, {@code namespace/name}
- * @param notReady why it is not ready; empty when it is
+ * @param ips the IP addresses, the primary first
+ * @param capacity the capacity by resource, as quantities
+ * @param allocatable the allocatable amounts by resource, as quantities
+ * @param nodeInfo the fields of v1 NodeSystemInfo
+ * @param images the images of the runtime, the largest first, limited to those to report
+ * @param pressures the pressures, each with its measurement
+ * @param podsNotRun the pods that the cluster has scheduled to this node, as {@code namespace/name}
+ * @param notReady why the node is not ready; empty when it is
  */
 public record NodeReport(
         List<String> ips,
@@ -30,7 +30,7 @@ public record NodeReport(
     /**
      * An image of the node.
      *
-     * @param names with digests and with tags
+     * @param names the references with digest and with tag
      */
     public record Image(List<String> names, long bytes) {
         public Image {
@@ -38,7 +38,7 @@ public record NodeReport(
         }
     }
 
-    /** What a node can be short of. */
+    /** A resource that a node can run short of. */
     public enum Pressure {
         MEMORY,
         DISK,
@@ -56,7 +56,7 @@ public record NodeReport(
         Objects.requireNonNull(notReady, "notReady");
     }
 
-    /** This, with pods that the cluster has sent here and that are not run. */
+    /** Returns this with the pods of the cluster. */
     NodeReport withPodsNotRun(List<String> pods) {
         return new NodeReport(ips, capacity, allocatable, nodeInfo, images, pressures, pods, notReady);
     }

@@ -1,13 +1,13 @@
 package io.jubelet.cluster;
 
-/** Writes amounts as quantities in the form that the API gives them. Pure. */
+/** Formats amounts as resource quantities, in the form that the API server returns. Pure. */
 public final class ResourceQuantities {
 
     private static final String[] UNITS = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
     private ResourceQuantities() {}
 
-    /** Bytes, in the largest unit that leaves no fraction. */
+    /** Formats bytes in the largest binary unit that leaves no fraction. */
     public static String bytes(long bytes) {
         int unit = 0;
         long amount = bytes;
@@ -18,7 +18,7 @@ public final class ResourceQuantities {
         return amount + UNITS[unit];
     }
 
-    /** Thousandths of processors. */
+    /** Formats thousandths of processors. */
     public static String processors(long milli) {
         return milli % 1000 == 0 ? Long.toString(milli / 1000) : milli + "m";
     }

@@ -7,17 +7,17 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Which events the cluster was told of, and how many it never will be. For one thread. */
+/** Tracks which events were sent to the cluster, and how many were lost. For one thread. */
 final class SentEvents {
 
-    /** How often each event of the memory had happened when it was sent. */
+    /** The count of each buffered event when it was sent. */
     private final Map<Long, Integer> sent = new HashMap<>();
 
     private final Set<Long> waiting = new HashSet<>();
     private long ever;
     private long lost;
 
-    /** Counts what has left the memory before it could be sent, be it before anybody looked. */
+    /** Counts events that left the buffer before they were sent, even if no call saw them. */
     void update(EventRecorder.Snapshot now) {
         Set<Long> kept = new HashSet<>();
         now.all().forEach(event -> kept.add(event.id()));
@@ -34,24 +34,24 @@ final class SentEvents {
         waiting.removeAll(sent.keySet());
     }
 
-    /** How many were lost since this was asked last. */
+    /** Returns how many events were lost since the last call. */
     long takeLost() {
         long since = lost;
         lost = 0;
         return since;
     }
 
-    /** Whether the cluster was told of an event as it is now. */
+    /** Returns whether an event was sent with its current count. */
     boolean isUpToDate(Event event) {
         return event.count() == sent.getOrDefault(event.id(), 0);
     }
 
-    /** Whether the cluster was told of it at all. */
+    /** Returns whether an event was sent at all. */
     boolean wasSent(Event event) {
         return sent.containsKey(event.id());
     }
 
-    /** The cluster was told of an event, or does not want it. */
+    /** Marks an event as sent, or as rejected. */
     void markSent(Event event) {
         sent.put(event.id(), event.count());
         waiting.remove(event.id());

@@ -2,14 +2,17 @@ package io.jubelet.images;
 
 import java.util.LinkedHashMap;
 
-/** A map that keeps what was put into it last. What is forgotten can be asked for again. For one thread at a time. */
+/**
+ * A map of limited size that drops the oldest entry. Values can be looked up again at the runtime.
+ * For one thread at a time.
+ */
 final class BoundedCache<K, V> {
 
     private static final int MOST = 256;
 
     private final LinkedHashMap<K, V> entries = new LinkedHashMap<>();
 
-    /** Null when it is not known, or not any more. */
+    /** Returns the value of a key, or null. */
     V get(K key) {
         return entries.get(key);
     }

@@ -17,30 +17,34 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Tells how much of a pull has been downloaded, which the CRI does not: containerd does, in its content store. Asked only when
- * somebody looks. Safe for use by many threads; blocks for some short calls.
+ * Measures how much of a pull has been downloaded. The CRI does not report it, but the content
+ * store of containerd does. Only queried when a user looks. Safe for use by many threads; blocks
+ * for some short calls.
  *
- * <p>What is downloaded belongs to the pull whose manifest, which is there first, names it. Two pulls of one repository that
- * share layers each count them.
+ * <p><p>A download belongs to the pull whose manifest names it; manifests are downloaded first. Two
+ * pulls of one repository that share layers both count them.
  */
 public final class DownloadProgress {
 
-    /** containerd notes the repository that something is from under this and the registry's host, without its port. */
+    /**
+     * The label prefix of the repository of a blob; followed by the registry's host without its
+     * port.
+     */
     private static final String SOURCE = "containerd.io/distribution.source.";
 
-    /** It notes what a manifest names under this and more. */
+    /** The label prefix of the blobs that a manifest names. */
     private static final String NAMES = "containerd.io/gc.ref.content.";
 
     private static final int MOST_MANIFEST = 4 << 20;
 
     private final Optional<Containerd> containerd;
 
-    /** @param containerd empty when the runtime is another one */
+    /** @param containerd the client of containerd; empty when the runtime is not containerd */
     public DownloadProgress(Optional<Containerd> containerd) {
         this.containerd = Objects.requireNonNull(containerd, "containerd");
     }
 
-    /** The same pulls with what the runtime tells of them; as they are where it tells nothing. */
+    /** Returns the pulls with their progress, where the runtime reports it. */
     public List<PullProgress> of(List<PullProgress> pulls) {
         if (containerd.isEmpty() || pulls.stream().allMatch(pull -> pull.begun().isEmpty())) {
             return pulls;
@@ -52,7 +56,7 @@ public final class DownloadProgress {
                     ? pulls
                     : pulls.stream().map(pull -> measured(pull, downloads)).toList();
         } catch (CriException _) {
-            return pulls; // not containerd, or not at this moment
+            return pulls; // the runtime is not containerd, or is unavailable
         }
     }
 
@@ -95,7 +99,7 @@ public final class DownloadProgress {
                 .anyMatch(label -> label.getKey().startsWith(NAMES) && downloads.containsKey(label.getValue()));
     }
 
-    /** What a manifest consists of, by digest, with sizes in bytes. */
+    /** Returns the sizes in bytes of the parts of a manifest, by digest. */
     private Map<String, Long> parts(String digest) {
         Map<String, Long> parts = new HashMap<>();
         String text = new String(containerd.get().readContent(digest, MOST_MANIFEST), StandardCharsets.UTF_8);

@@ -29,54 +29,55 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes images that nobody uses, when they are old or the disk is full.
+ * Removes unused images that are too old, or when the disk is too full.
  *
- * <p>Source: the kubelet's image garbage collection, its thresholds and its order. More than there is kept: what any manifest
- * wants, be it running or not, and what any container of the runtime uses, be it ours or not. Confined to the thread of its
- * loop. What it knows of the past it learns anew after a restart, as the kubelet does.
+ * <p><p>Source: the kubelet's image garbage collection, with its thresholds and order. It keeps
+ * more images: those that any manifest names, and those that any container of the runtime uses,
+ * even if other clients created it. Confined to the thread of its loop. Ages are counted anew after
+ * a restart, as in the kubelet.
  */
 public final class ImageGarbageCollector {
 
     private static final Logger LOG = LoggerFactory.getLogger(ImageGarbageCollector.class);
 
-    /** Where containerd's status says what sandboxes are made of; newer ones pin that image. */
+    /** The sandbox image in the status of containerd; newer versions pin that image. */
     private static final Pattern SANDBOX_IMAGE = Pattern.compile("\"sandbox(?:Image|_image)\"\\s*:\\s*\"([^\"]+)\"");
 
     /**
      * When images are removed.
      *
-     * @param highPercent of the disk in use, from which on; 100 for never
-     * @param lowPercent of the disk in use, down to which
-     * @param minimumAge since it was seen first, before which an image stays
-     * @param maximumAge since it was used last, after which it goes in any case; zero for never
+     * @param highPercent the disk usage that starts a collection; 100 for never
+     * @param lowPercent the disk usage down to which images are removed
+     * @param minimumAge how long an image stays after it was first seen
+     * @param maximumAge how long an image stays after it was last used; zero for ever
      */
     public record Policy(int highPercent, int lowPercent, Duration minimumAge, Duration maximumAge) {
 
-        /** Whether there is anything to do, ever. */
+        /** Returns whether a collection can ever remove an image. */
         public boolean active() {
             return highPercent < 100 || maximumAge.isPositive();
         }
     }
 
-    /** A disk, in bytes. */
+    /** The size of a disk in bytes. */
     public record DiskSpace(long capacity, long available) {}
 
-    /** Tells of the disk that a directory is on. */
+    /** Reads the size of the disk of a directory. */
     @FunctionalInterface
     public interface DiskSpaceReader {
         DiskSpace read(Path directory) throws IOException;
     }
 
-    /** Where something went wrong that somebody has to know: one word and a sentence, as events have them. */
+    /** Records a warning event of the node. */
     @FunctionalInterface
     public interface WarningRecorder {
         void warning(String reason, String message);
     }
 
-    /** What is known of the past of an image. */
+    /** The history of an image. */
     private record ImageRecord(Instant firstSeen, Instant lastUsed) {}
 
-    /** An image that may go. */
+    /** An unused image. */
     private record Candidate(Image image, ImageRecord past) {}
 
     private final ImageService images;
@@ -93,8 +94,9 @@ public final class ImageGarbageCollector {
     private boolean failedBefore;
 
     /**
-     * @param containerd to learn of containers that are not the CRI's; empty when the runtime is another one
-     * @param wanted references of images, as in manifests, that must stay
+     * @param containerd for the containers of other clients; empty when the runtime is not
+     *     containerd
+     * @param wanted the image references of all manifests, whose images stay
      */
     public ImageGarbageCollector(
             ImageService images,
@@ -116,7 +118,7 @@ public final class ImageGarbageCollector {
         this.startedAt = clock.instant();
     }
 
-    /** Looks once, and removes what has to go. What goes wrong is told, the second time in a row as an event, too. */
+    /** Collects once. A failure is logged; the second in a row is also recorded as an event. */
     public void collect() {
         try {
             pass();
@@ -155,29 +157,29 @@ public final class ImageGarbageCollector {
         if (usage >= policy.highPercent()) {
             long need = space.capacity() * (100 - policy.lowPercent()) / 100 - available;
             LOG.info(
-                    "the disk of {} is in use by {} %: unused images of {} bytes shall go",
+                    "the disk of {} is {} % full: removing unused images to free {} bytes",
                     imageDirectory, usage, need);
             freeSpace(unused, need, now);
         }
     }
 
-    /** The directory where the runtime keeps images. */
+    /** Returns the directory where the runtime stores images. */
     private Path imageDirectory() throws IOException {
         return images.imageFsInfo().imageFilesystems().stream()
                 .map(FilesystemUsage::fsId)
                 .filter(Objects::nonNull)
                 .map(id -> Path.of(id.mountpoint()))
                 .findFirst()
-                .orElseThrow(() -> new IOException("the runtime does not tell where it keeps images"));
+                .orElseThrow(() -> new IOException("the runtime does not report where it stores images"));
     }
 
-    // --- what is unused
+    // --- unused images
 
-    /** Images that may go, those that were not used for the longest time first. */
+    /** Returns the unused images, the least recently used first. */
     private List<Candidate> unused(Instant now) {
         List<Image> all = images.listImages();
         Set<String> used = inUse();
-        Instant firstSeen = listedBefore ? now : Instant.EPOCH; // whatever was there before us may be old
+        Instant firstSeen = listedBefore ? now : Instant.EPOCH; // images from before the start may be old
         listedBefore = true;
         List<Candidate> unused = new ArrayList<>();
         Set<String> ids = new HashSet<>();
@@ -197,7 +199,7 @@ public final class ImageGarbageCollector {
         return unused;
     }
 
-    /** Whatever names an image in use: ids, references with tag or digest. */
+    /** Returns ids and references, with tag or digest, of all images in use. */
     private Set<String> inUse() {
         Set<String> used = new HashSet<>();
         runtime.listContainers(ContainerFilter.all()).forEach(container -> {
@@ -223,7 +225,7 @@ public final class ImageGarbageCollector {
         try {
             return containerd.isEmpty() ? List.of() : containerd.get().containerImages();
         } catch (CriException.Unimplemented _) {
-            return List.of(); // not containerd
+            return List.of(); // the runtime is not containerd
         }
     }
 
@@ -235,7 +237,10 @@ public final class ImageGarbageCollector {
 
     // --- removal
 
-    /** Removes what was not used for too long, once we have looked for as long; returns the rest. */
+    /**
+     * Removes images that were unused for the maximum age, once this has run for as long; returns
+     * the rest.
+     */
     private List<Candidate> removeOld(List<Candidate> unused, Instant now) {
         if (!policy.maximumAge().isPositive() || now.isBefore(startedAt.plus(policy.maximumAge()))) {
             return unused;
@@ -247,7 +252,7 @@ public final class ImageGarbageCollector {
             if (since.plus(policy.maximumAge()).isAfter(now)) {
                 rest.add(candidate);
             } else {
-                remove(candidate.image(), "nobody has used it since " + since);
+                remove(candidate.image(), "unused since " + since);
             }
         }
         return rest;

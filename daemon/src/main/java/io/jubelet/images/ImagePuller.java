@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees that images are there, by the pull policy of who needs them.
+ * Ensures that images are present, according to their pull policy. Safe for use by many threads.
  *
- * <p>Whether an image is there is asked at once, on the thread of the caller. A pull goes on in the background, one for each
- * image and what may be shown to its registry however many pods wait for it, and wakes them at its end. How often it failed,
- * and when it is tried again, each version of a pod has for itself, for each policy. Safe for use by many threads.
+ * <p><p>Checks for an image on the caller's thread. A pull runs in the background, one for each
+ * image and set of credentials, and wakes all waiting pods at its end. Each version of a pod has
+ * its own back-off, for each image and policy.
  */
 public final class ImagePuller {
 
@@ -53,12 +53,12 @@ public final class ImagePuller {
     private final ImageTracker tracker = new ImageTracker();
 
     /**
-     * @param images those that are there
-     * @param registries where the others are
-     * @param records who may have those that are there
-     * @param config where Secrets are that pods name; must not block
-     * @param startThread runs a pull, given a name and the work, on a thread of its own
-     * @param wake tells the worker of a pod that there is news to plan with
+     * @param images the images of the runtime
+     * @param registries pulls images
+     * @param records which pods may use which images
+     * @param config the ConfigMaps and Secrets of this node; must not block
+     * @param startThread starts a thread with a name for a pull
+     * @param wake wakes the worker of a pod
      */
     public ImagePuller(
             ImageService images,
@@ -80,32 +80,35 @@ public final class ImagePuller {
     }
 
     /**
-     * What is known of the images of some versions of a pod. What is known of others of its versions is forgotten, and a pull
-     * is given up that nobody else waits for.
+     * Returns the states of the images of some versions of a pod. Forgets those of its other
+     * versions, and cancels a pull that no other pod waits for.
      */
     public ImageStates states(PodName name, List<Pod> versions) {
         return tracker.states(name, versions, config);
     }
 
-    /** The pulls that a pod waits for; what only the runtime knows of them is left out. */
+    /** Returns the pulls that a pod waits for, without their progress. */
     public List<PullProgress> pulls(PodName name) {
         return tracker.pulls(name);
     }
 
-    /** What the runtime will call an image in the status of a container: by digest where it can, else its id. */
+    /** Returns how container statuses name an image: by digest if it has one, else by id. */
     public String reference(String id) {
         return tracker.digest(id);
     }
 
-    /** What was known of an image is in doubt: a container could not be made from it. */
+    /**
+     * Invalidates the cached state of an image, because a container could not be created from it.
+     */
     public void invalidate(String image) {
         tracker.invalidate(image, ImageReference.normalized(image));
     }
 
     /**
-     * Looks whether the image is there and starts to pull it if its policy says so. Blocks for one short call.
+     * Checks whether the image is present, and starts a pull if the policy requires it. Blocks for
+     * one short call.
      *
-     * @throws CriException.Unavailable the runtime cannot tell
+     * @throws CriException.Unavailable when the runtime is unavailable
      */
     public void ensure(EnsureImage wanted) {
         Optional<String> complete = ImageReference.normalized(wanted.image());
@@ -129,7 +132,7 @@ public final class ImagePuller {
         try {
             if (!isDecidedLocally(request, reference)) {
                 Optional<Pull> pull = join(request, reference);
-                wake.accept(request.pod().name()); // who waits is told that it will take longer
+                wake.accept(request.pod().name()); // the pod's status now shows the pull
                 pull.ifPresent(this::run);
                 return;
             }
@@ -142,9 +145,10 @@ public final class ImagePuller {
     }
 
     /**
-     * Whether the policy lets the runtime's own images decide, and then they have.
+     * Returns whether the policy needs no pull: the image is present and permitted, or must not be
+     * pulled.
      *
-     * @throws CriException.Unavailable the runtime cannot tell
+     * @throws CriException.Unavailable when the runtime is unavailable
      */
     private boolean isDecidedLocally(ImageRequest request, String reference) {
         ImagePullPolicy policy = request.required().policy();
@@ -170,7 +174,7 @@ public final class ImagePuller {
                 tracker.markPresent(request, reference, present, !records.isRestricted(reference, present.id()), now);
                 return true;
             }
-            // Who may not have it is not told that it is there.
+            // A pod without permission must not learn that the image is present.
         }
         if (policy == ImagePullPolicy.Never) {
             String message = "Container image \"" + image + "\" is not present with pull policy of Never";
@@ -187,7 +191,7 @@ public final class ImagePuller {
 
     // --- pulls
 
-    /** Waits for the pull of an image; the pull is returned when it is for the caller to run. */
+    /** Joins the pull of an image; returns the pull if the caller has to run it. */
     private Optional<Pull> join(ImageRequest request, String reference) {
         ImagePullSecrets secrets = ImagePullSecrets.of(request.pod(), config.get());
         if (!secrets.missing().isEmpty()) {
@@ -215,7 +219,7 @@ public final class ImagePuller {
                                     request.failed(failed.failure(), pull.key().secrets(), now));
                 }
             }
-        } catch (CriException.Unavailable e) { // not the image's fault
+        } catch (CriException.Unavailable e) { // no fault of the image
             Instant retryAt = clock.instant().plus(RUNTIME_RETRY);
             finish(
                     pull,
@@ -229,7 +233,7 @@ public final class ImagePuller {
         }
     }
 
-    /** Pulls that show no Secret cannot lead to an image that only some may have. */
+    /** A pull without Secrets needs no intent, because it cannot produce a restricted image. */
     private RegistryPuller.Outcome pullAndRecord(Pull pull) throws InterruptedException {
         String reference = pull.key().reference();
         boolean secret = !pull.key().secrets().found().isEmpty();
@@ -239,7 +243,7 @@ public final class ImagePuller {
                 records.recordIntent(reference);
             } catch (IOException e) {
                 return new RegistryPuller.Outcome.Failed(
-                        new PullFailure(ImageError.ErrImagePull, "it cannot be noted that it is pulled: " + e));
+                        new PullFailure(ImageError.ErrImagePull, "cannot record the pull: " + e));
             }
         }
         try {
@@ -270,15 +274,15 @@ public final class ImagePuller {
         finish(pull, request -> {
             Duration waited =
                     request.state() instanceof ImageState.Pulling since ? Duration.between(since.since(), now) : took;
-            Duration own = waited.compareTo(took) < 0 ? waited : took; // who came late has waited for less
+            Duration own = waited.compareTo(took) < 0 ? waited : took; // a request that joined late has waited for less
             request.present(new ImageState.Present(id, now, true, new ImageState.PullStats(own, waited, bytes)));
         });
     }
 
-    /** Somebody may have begun to wait just now; who did asks again. */
+    /** A request can have joined just now; it asks again. */
     private void cancelled(Pull pull) {
         LOG.debug(
-                "image={} is not pulled any more: nobody waits for it",
+                "image={} pull cancelled: no pod waits for it",
                 pull.key().reference());
         finish(pull, request -> request.setState(new ImageState.Unknown()));
     }

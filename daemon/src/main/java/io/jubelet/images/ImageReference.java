@@ -4,9 +4,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads image references as users write them.
+ * Parses image references.
  *
- * <p>Source: the reference grammar of the OCI distribution project, with the kubelet's rule for a missing tag. Pure.
+ * <p><p>Source: the reference grammar of the OCI distribution project, and the kubelet's rule for a
+ * missing tag. Pure.
  */
 final class ImageReference {
 
@@ -24,7 +25,10 @@ final class ImageReference {
 
     private ImageReference() {}
 
-    /** The complete name of an image as the runtime has it: with its digest, or else its tag; empty when it is none. */
+    /**
+     * Returns the complete reference as the runtime stores it: with the digest or else the tag;
+     * empty when it is malformed.
+     */
     static Optional<String> complete(String image) {
         return normalized(image).map(reference -> {
             int at = reference.indexOf('@');
@@ -34,9 +38,10 @@ final class ImageReference {
     }
 
     /**
-     * The complete name of an image without tag and digest: {@code docker.io/library/busybox} for {@code busybox:1}.
+     * Returns the complete name without tag and digest: {@code docker.io/library/busybox} for
+     * {@code busybox:1}.
      *
-     * @param image a reference that is one
+     * @param image a well-formed reference
      */
     static String repository(String image) {
         int at = image.indexOf('@');
@@ -55,7 +60,10 @@ final class ImageReference {
         return "docker.io/" + (path.contains("/") ? path : "library/" + path);
     }
 
-    /** The reference with {@code :latest} added when it has neither tag nor digest; empty when it is none. */
+    /**
+     * Returns the reference with {@code :latest} added when it has neither tag nor digest; empty
+     * when it is malformed.
+     */
     static Optional<String> normalized(String image) {
         if (image.length() > MAX_LENGTH || BARE_ID.matcher(image).matches()) {
             return Optional.empty();

@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
 
-/** What became so far of the wish of a version of a pod. Guarded by the lock of its {@link ImagePuller}. */
+/**
+ * The request of a version of a pod for an image, and its state. Guarded by the lock of {@link
+ * ImageTracker}.
+ */
 final class ImageRequest {
 
     /** The kubelet's. */
@@ -21,7 +24,7 @@ final class ImageRequest {
     private final RequiredImage required;
     private ImageState state = new ImageState.Unknown();
     private int failures;
-    /** With which Secrets a pull failed last. */
+    /** The Secrets of the last failed pull. */
     private ImagePullSecrets triedSecrets = ImagePullSecrets.NONE;
 
     ImageRequest(Pod pod, RequiredImage required) {
@@ -41,7 +44,10 @@ final class ImageRequest {
         return state;
     }
 
-    /** As it is known; unknown when a pull has failed with other Secrets than the pod has by now, and is worth another try. */
+    /**
+     * Returns the state; resets it to unknown when a pull failed and the pod's Secrets have changed
+     * since.
+     */
     ImageState state(Supplier<LocalConfig> config) {
         if (failures > 0
                 && state instanceof ImageState.Failed
@@ -52,22 +58,23 @@ final class ImageRequest {
         return state;
     }
 
-    /** Something was learnt that says nothing of pulls. */
+    /** Sets a state that is not the result of a pull. */
     void setState(ImageState found) {
         state = found;
     }
 
-    /** The image is there. */
+    /** The image is present. */
     void present(ImageState.Present found) {
         failures = 0;
         state = found;
     }
 
     /**
-     * A pull has failed. The first failure is told as it is; the wait doubles with each, as the kubelet's does.
+     * A pull has failed. The first failure shows its own reason; the delay doubles with each
+     * failure, as in the kubelet.
      *
-     * @param secrets of the pod, with which it did
-     * @param now when it did
+     * @param secrets the Secrets of the pull
+     * @param now the time of the failure
      */
     void failed(PullFailure failure, ImagePullSecrets secrets, Instant now) {
         failures++;

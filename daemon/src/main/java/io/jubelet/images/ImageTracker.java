@@ -23,22 +23,25 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What is known of images, who wants them, and which are pulled.
+ * Tracks the states of images, the requests for them, and the running pulls.
  *
- * <p>Safe for use by many threads: one lock guards everything, wants and pulls included, and nothing is called under it that
- * blocks.
+ * <p><p>Safe for use by many threads: one lock guards everything, including requests and pulls, and
+ * no blocking call is made while it is held.
  */
 final class ImageTracker {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<PodName, Map<RequiredImage, ImageRequest>> requests = new HashMap<>();
     private final Map<Pull.Key, Pull> pulls = new HashMap<>();
-    /** What was found last of images, by complete reference: for pods that ask at the same moment. */
+    /** The latest results by complete reference, shared by pods that check at the same moment. */
     private final BoundedCache<String, ImageState.Present> foundImages = new BoundedCache<>();
-    /** What the runtime calls images in the status of containers, by id. */
+    /** The digests of images by id. */
     private final BoundedCache<String, String> digests = new BoundedCache<>();
 
-    /** What is known of the images of some versions; what is known of other versions of the pod is forgotten. */
+    /**
+     * Returns the states of the images of some versions; forgets those of other versions of the
+     * pod.
+     */
     ImageStates states(PodName name, List<Pod> versions, Supplier<LocalConfig> config) {
         return locked(() -> {
             Map<RequiredImage, ImageRequest> known = requests.getOrDefault(name, Map.of());
@@ -55,7 +58,7 @@ final class ImageTracker {
         });
     }
 
-    /** It waits for no pull any more; true. */
+    /** Removes a request from all pulls; returns true. */
     private boolean leavePulls(ImageRequest request) {
         pulls.values().removeIf(pull -> {
             boolean last = pull.waiting().remove(request) && pull.waiting().isEmpty();
@@ -67,12 +70,16 @@ final class ImageTracker {
         return true;
     }
 
-    /** What the runtime calls an image in the status of a container; its id when that is not known. */
+    /** Returns the digest of an image; its id when that is unknown. */
     String digest(String id) {
         return locked(() -> Optional.ofNullable(digests.get(id)).orElse(id));
     }
 
-    /** Nothing is known of an image any more; {@code reference} is its complete name, if it has one. */
+    /**
+     * Invalidates an image.
+     *
+     * @param reference its complete reference; empty when it is malformed
+     */
     void invalidate(String image, Optional<String> reference) {
         locked(() -> {
             reference.ifPresent(foundImages::remove);
@@ -87,7 +94,7 @@ final class ImageTracker {
         });
     }
 
-    /** The pulls that a pod waits for. */
+    /** Returns the pulls that a pod waits for. */
     List<PullProgress> pulls(PodName name) {
         return locked(() -> {
             List<PullProgress> waiting = new ArrayList<>();
@@ -103,13 +110,13 @@ final class ImageTracker {
         });
     }
 
-    // --- wants
+    // --- requests
 
     /**
-     * Somebody wants an image.
+     * Registers a request.
      *
-     * @param reference its complete name, if it has one
-     * @return the want, when something has to be done for it
+     * @param reference the complete reference; empty when it is malformed
+     * @return the request, if the caller has to check for the image
      */
     Optional<ImageRequest> register(EnsureImage action, Optional<String> reference, Instant now) {
         return locked(() -> {
@@ -119,7 +126,8 @@ final class ImageTracker {
             if (!needsLookup(request, action, now)) {
                 return Optional.empty();
             }
-            // A pull of others counts for those who only have to look: with Always, each shows its own credentials.
+            // A request that only checks can use the result of others; with Always each pod
+            // presents its own credentials.
             ImageState.Present other = reference.map(foundImages::get).orElse(null);
             if (other != null && action.policy() != ImagePullPolicy.Always && isFresh(other, action)) {
                 request.present(other);
@@ -146,7 +154,7 @@ final class ImageTracker {
                 && (action.policy() != ImagePullPolicy.Always || present.pulled());
     }
 
-    /** Something was learnt of an image that is not there. */
+    /** Sets the state of a request whose image is not present. */
     void setState(ImageRequest request, ImageState state) {
         locked(() -> {
             request.setState(state);
@@ -155,9 +163,9 @@ final class ImageTracker {
     }
 
     /**
-     * The image is there.
+     * Marks the image of a request as present.
      *
-     * @param shared whether everybody may have it
+     * @param shared whether all pods may use it
      */
     void markPresent(ImageRequest request, String reference, Image image, boolean shared, Instant now) {
         locked(() -> {
@@ -168,7 +176,11 @@ final class ImageTracker {
         });
     }
 
-    /** An image is there since a pull; {@code shared} says whether everybody may have it. */
+    /**
+     * Records that an image is present.
+     *
+     * @param shared whether all pods may use it
+     */
     void recordPresent(String reference, Image image, boolean shared, ImageState.Present state) {
         locked(() -> {
             if (shared) {
@@ -185,7 +197,7 @@ final class ImageTracker {
 
     // --- pulls
 
-    /** Waits for a pull; it is returned when it is for the caller to run. */
+    /** Joins a pull; returns the pull if the caller has to run it. */
     Optional<Pull> join(ImageRequest request, Pull.Key key, Instant now) {
         return locked(() -> {
             Pull pull = pulls.get(key);
@@ -200,12 +212,15 @@ final class ImageTracker {
         });
     }
 
-    /** The calling thread runs a pull from now on; false when nobody waits for it any more. */
+    /**
+     * Makes the calling thread the one that runs a pull; returns false when no request waits for it
+     * any more.
+     */
     boolean start(Pull pull) {
         return locked(pull::start);
     }
 
-    /** It is the pull's turn. */
+    /** Marks a pull as started, after it waited for its turn. */
     void pullStarted(Pull pull, Instant now) {
         locked(() -> {
             pull.started(now);
@@ -213,12 +228,12 @@ final class ImageTracker {
         });
     }
 
-    /** When its turn came. */
+    /** Returns when a pull started. */
     Optional<Instant> startedAt(Pull pull) {
         return locked(pull::startedAt);
     }
 
-    /** A pull has ended so for each who waited; returns who did. */
+    /** Applies the outcome of a pull to all waiting requests; returns their pods. */
     Set<PodName> finish(Pull pull, Consumer<ImageRequest> outcome) {
         return locked(() -> {
             Set<PodName> waiting = new TreeSet<>();

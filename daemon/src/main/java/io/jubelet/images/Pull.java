@@ -6,14 +6,17 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** A pull that goes on, or waits for its turn, and who waits for it. Guarded by the lock of its {@link ImagePuller}. */
+/**
+ * A pull that is running or queued, and the requests that wait for it. Guarded by the lock of
+ * {@link ImageTracker}.
+ */
 final class Pull {
 
     /**
-     * Whoever asks for the same in the same way shares a pull.
+     * Requests with equal keys share a pull.
      *
-     * @param reference complete, with tag or digest
-     * @param secrets what only some pods may use
+     * @param reference the complete reference, with tag or digest
+     * @param secrets the Secrets of the pod
      */
     record Key(String reference, ImagePullSecrets secrets) {}
 
@@ -22,7 +25,7 @@ final class Pull {
     private Optional<Thread> thread = Optional.empty();
     private boolean cancelled;
 
-    /** When its turn came; null before. */
+    /** Null while the pull is queued. */
     private Instant startedAt;
 
     Pull(Key key) {
@@ -37,13 +40,13 @@ final class Pull {
         return waiting;
     }
 
-    /** Its work begins on the calling thread; returns whether anybody still waits for it. */
+    /** Makes the calling thread the one that runs this; returns false when it was cancelled. */
     boolean start() {
         thread = Optional.of(Thread.currentThread());
         return !cancelled;
     }
 
-    /** Nobody waits for it any more. */
+    /** Cancels this, because no request waits for it any more. */
     void cancel() {
         cancelled = true;
         thread.ifPresent(Thread::interrupt);
@@ -53,7 +56,7 @@ final class Pull {
         startedAt = now;
     }
 
-    /** When its turn came; empty while others are pulled first. */
+    /** Returns when it started; empty while it is queued. */
     Optional<Instant> startedAt() {
         return Optional.ofNullable(startedAt);
     }

@@ -7,10 +7,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Why a pull failed, in one line for people.
+ * Why a pull failed, in one line. Immutable.
  *
- * <p>Source of the reasons: the kubelet's, which knows the two others than ErrImagePull by how the error of the runtime
- * begins. containerd begins none of its errors so; that nobody answers is read from the words of Go's network library.
+ * <p><p>Source of the reasons: the kubelet, which derives RegistryUnavailable and
+ * SignatureValidationFailed from the prefix of the runtime's error. containerd sends no such
+ * prefix, so an unreachable registry is recognized by the messages of Go's network library.
  *
  * @param reason ErrImagePull, RegistryUnavailable or SignatureValidationFailed
  */
@@ -43,16 +44,16 @@ record PullFailure(ImageError reason, String message) {
             "no basic auth credentials",
             "insufficient_scope");
 
-    /** What nobody outside of the runtime understands. */
+    /** A prefix that means nothing to users. */
     private static final Pattern GRPC_PREFIX = Pattern.compile("rpc error: code = \\w+ desc = ");
 
-    /** How the words that come before the trouble itself begin; the image is named already where the message stands. */
+    /** The context that containerd adds, which repeats the name of the image. */
     private static final Pattern WRAPPING = Pattern.compile(
             "failed to pull and unpack image \"[^\"]*\": (?:failed to resolve (?:reference|image) \"[^\"]*\": )?");
 
     private static final Pattern SPACE = Pattern.compile("\\s+");
 
-    /** Reads what the runtime said of a pull of {@code image}. */
+    /** Derives the failure of a pull of {@code image} from the runtime's error. */
     static PullFailure of(String image, CriException e) {
         String prefix = e.operation() + ": ";
         String text = e.getMessage().startsWith(prefix) ? e.getMessage().substring(prefix.length()) : e.getMessage();
@@ -81,18 +82,18 @@ record PullFailure(ImageError reason, String message) {
                 "image pull failed for " + image + " because the registry is unavailable" + detail);
     }
 
-    /** The same with more said behind it. */
+    /** Returns this with a suffix of the message. */
     PullFailure withDetail(String more) {
         return new PullFailure(reason, message + more);
     }
 
-    /** Whether the registry wants to see a credential, or another one. */
+    /** Returns whether the registry rejected the credentials, or the lack of any. */
     boolean unauthorized() {
         String low = message.toLowerCase(Locale.ROOT);
         return REFUSED.stream().anyMatch(low::contains);
     }
 
-    /** Whether the registry has answered. */
+    /** Returns whether the registry responded. */
     boolean registryAnswered() {
         return reason != ImageError.RegistryUnavailable;
     }

@@ -15,21 +15,21 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Who may have an image that we pulled, in the form of the kubelet's ImagePulledRecord.
+ * Which pods may use a pulled image, in the format of the kubelet's ImagePulledRecord. Immutable.
  *
- * @param id what the runtime calls it
- * @param updated when something was learnt, in whole seconds
- * @param access by repository: another name of the same image may be for others
+ * @param id the runtime's id of the image
+ * @param updated the time of the last change, in whole seconds
+ * @param access the access by repository, because one image can have several names
  */
 record PullRecord(String id, Instant updated, Map<String, Access> access) {
 
     private static final String VERSION = "\"apiVersion\":\"kubelet.config.k8s.io/v1beta1\"";
 
     /**
-     * Who may have it under one name.
+     * Which pods may use it under one name.
      *
-     * @param allPods whether all pods of this node may, whatever they show
-     * @param hashes of credentials that it was pulled with
+     * @param allPods whether all pods of this node may use it
+     * @param hashes the hashes of the credentials that it was pulled with
      */
     record Access(boolean allPods, Set<String> hashes) {
 
@@ -53,7 +53,7 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
         access = Map.copyOf(access);
     }
 
-    /** Of an image that nobody may have yet. */
+    /** Returns a record that permits no pod. */
     static PullRecord of(String id) {
         return new PullRecord(id, Instant.EPOCH, Map.of());
     }
@@ -62,7 +62,7 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
         return Optional.ofNullable(access.get(repository));
     }
 
-    /** With more who may have it; this one when they all may already. */
+    /** Returns this with more access; this same object if nothing changes. */
     PullRecord with(String repository, Access more, Instant now) {
         Access before = access.get(repository);
         Access after = before == null ? more : before.union(more);
@@ -74,7 +74,7 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
         return new PullRecord(id, now.truncatedTo(ChronoUnit.SECONDS), all);
     }
 
-    // --- texts; what is in them needs no escapes: ids, complete references and hashes
+    // --- JSON; ids, complete references and hashes need no escapes
 
     String json() {
         StringBuilder out = new StringBuilder("{\"kind\":\"ImagePulledRecord\",")
@@ -111,12 +111,12 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
         return "{\"kind\":\"ImagePullIntent\"," + VERSION + ",\"image\":\"" + reference + "\"}";
     }
 
-    /** The image of an intent; empty when the text is none. */
+    /** Returns the image of an intent; empty when the text is malformed. */
     static Optional<String> parseIntent(String text) {
         return mapping(text).map(intent -> text(intent, "image")).filter(image -> !image.isEmpty());
     }
 
-    /** What a text says; empty when it is no record. */
+    /** Parses a record; empty when the text is malformed. */
     static Optional<PullRecord> parse(String text) {
         return mapping(text)
                 .filter(record -> !text(record, "imageRef").isEmpty())

@@ -26,15 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers with whose credentials images were pulled, so that a pod does not get an image for nothing that another one
- * had to show a Secret for.
+ * Records which credentials images were pulled with, so that a pod cannot use an image without the
+ * credentials that another pod had to present.
  *
- * <p>Source: the kubelet's image pull manager, its files below {@code image_manager} and its decisions. A pull leaves an
- * intent before it begins, and a record when it ends, so an image that a crashed daemon had asked for is not taken for one
- * that was there before. Other than there, Secrets match by what they say and not by their names: those of files have no UID.
+ * <p><p>Source: the kubelet's image pull manager, its files below {@code image_manager} and its
+ * decisions. A pull writes an intent before it starts and a record at its end, so that an image
+ * that a killed daemon was pulling does not count as preloaded. Unlike in the kubelet, Secrets
+ * match by content and not by UID, because Secrets from files have none.
  *
- * <p>Files are read once, when the first image is found; from then on a question is answered from memory. Nothing is forced
- * to the disk: what a crash of the machine loses is asked for again. Safe for use by many threads; blocks for small files.
+ * <p><p>Files are read once, when the first image is checked. They are not forced to disk: what a
+ * machine loses in a crash is pulled again. Safe for use by many threads; blocks for small files.
  */
 public final class PullRecords {
 
@@ -44,33 +45,36 @@ public final class PullRecords {
     private final Path pulled;
     private final VerificationPolicy policy;
     private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock, as are the others; null before the files were read. By what the runtime calls the image. */
+    /**
+     * The records by image id; null before the files are read. Guarded by the lock, as is {@code
+     * intents}.
+     */
     private Map<String, PullRecord> records;
 
-    /** How many pulls go on, or were broken off, by complete reference. */
+    /** The number of running or interrupted pulls by complete reference. */
     private final Map<String, Integer> intents = new HashMap<>();
 
-    /** Says whether a pod has to show that it may have an image that is there. */
+    /** Decides whether a pod must prove access to an image that is present. */
     @FunctionalInterface
     public interface VerificationPolicy {
 
         /**
-         * Whether it has to.
+         * Returns whether access must be verified.
          *
-         * @param repository complete name of the image, without tag and digest
-         * @param ours whether it is known that we pulled it
+         * @param repository the complete name of the image, without tag and digest
+         * @param ours whether the image was pulled by this daemon
          */
         boolean requiresVerification(String repository, boolean ours);
     }
 
-    /** @param directory for the files; it need not exist, and is made with the first pull */
+    /** @param directory the directory of the files; created with the first pull */
     public PullRecords(Path directory, VerificationPolicy policy) {
         this.pulling = directory.resolve("pulling");
         this.pulled = directory.resolve("pulled");
         this.policy = Objects.requireNonNull(policy, "policy");
     }
 
-    /** Whether a pod with these Secrets may have an image that is there without asking its registry. */
+    /** Returns whether a pod with these Secrets may use an image that is present without a pull. */
     boolean permits(String reference, String id, ImagePullSecrets secrets) {
         String repository = ImageReference.repository(reference);
         lock.lock();
@@ -86,7 +90,7 @@ public final class PullRecords {
                                     .anyMatch(access.get().hashes()::contains));
         } catch (IOException e) {
             LOG.warn(
-                    "image={} has to be asked for again, for it is not known who may have it: {}",
+                    "image={} must be pulled again, because its records cannot be read: {}",
                     reference,
                     e.toString());
             return false;
@@ -95,15 +99,18 @@ public final class PullRecords {
         }
     }
 
-    /** Whether somebody may not have an image that is there: then one pod's knowledge of it is not another's. */
+    /**
+     * Returns whether some pods may not use an image, so that pods cannot share the result of a
+     * check.
+     */
     boolean isRestricted(String reference, String id) {
         return !permits(reference, id, ImagePullSecrets.NONE);
     }
 
     /**
-     * A pull begins.
+     * Records the intent to pull.
      *
-     * @throws IOException when that cannot be noted; then it must not begin
+     * @throws IOException when the intent cannot be written; then the pull must not start
      */
     void recordIntent(String reference) throws IOException {
         lock.lock();
@@ -118,23 +125,23 @@ public final class PullRecords {
         }
     }
 
-    /** A pull has ended without an image. */
+    /** Records that a pull failed. */
     void recordFailure(String reference) {
         lock.lock();
         try {
             removeIntent(reference);
         } catch (IOException e) {
-            LOG.warn("image={} the note of its pull cannot be removed: {}", reference, e.toString());
+            LOG.warn("image={} cannot remove the intent of its pull: {}", reference, e.toString());
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * A pull has ended with an image.
+     * Records a successful pull.
      *
-     * @param secrets that the pull could use
-     * @param with what the registry took; empty for nothing
+     * @param secrets the Secrets that the pull could use
+     * @param with the credential that the registry accepted; empty for none
      */
     void recordPull(String reference, String id, ImagePullSecrets secrets, Optional<Credential> with, Instant now) {
         String repository = ImageReference.repository(reference);
@@ -151,18 +158,18 @@ public final class PullRecords {
             }
             removeIntent(reference);
         } catch (IOException e) {
-            // The intent stays, so the image is not taken for one that everybody may have.
-            LOG.warn("image={} it cannot be noted who may have it: {}", reference, e.toString());
+            // The intent stays, so that the image does not count as preloaded.
+            LOG.warn("image={} cannot record which credentials it was pulled with: {}", reference, e.toString());
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * Forgets images that are gone.
+     * Removes the records of images that no longer exist.
      *
-     * @param ids what is there
-     * @param since when that was asked; what was pulled later stays
+     * @param ids the ids of all images
+     * @param since when the images were listed; later records stay
      */
     public void retainAll(Set<String> ids, Instant since) {
         lock.lock();
@@ -174,13 +181,13 @@ public final class PullRecords {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("notes of images that are gone cannot be removed: {}", e.toString());
+            LOG.warn("cannot remove the records of removed images: {}", e.toString());
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether there is anything to forget. */
+    /** Returns whether there are no records. */
     public boolean isEmpty() {
         lock.lock();
         try {
@@ -243,7 +250,10 @@ public final class PullRecords {
         return secrets.credentials(repository).stream().map(PullRecords::hash).collect(Collectors.toSet());
     }
 
-    /** Of all that a registry is shown; each part with its length, so that no two credentials have the same. */
+    /**
+     * Returns the hash of a credential. Each part is prefixed by its length, so that different
+     * credentials have different hashes.
+     */
     private static String hash(Credential credential) {
         StringBuilder all = new StringBuilder();
         for (String part : new String[] {credential.username(), credential.password(), credential.identityToken()}) {
@@ -256,7 +266,7 @@ public final class PullRecords {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has it", e);
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

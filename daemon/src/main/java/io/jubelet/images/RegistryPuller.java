@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the calls of a pull, when its turn comes: with each credential that fits, until one is taken, and then with none. Safe
- * for use by many threads; a call blocks for as long as the download takes.
+ * Pulls images with a limited parallelism and rate: tries each credential for the image until one
+ * succeeds, and then none. Safe for use by many threads; a call blocks for the whole download.
  */
 public final class RegistryPuller {
 
@@ -32,7 +32,7 @@ public final class RegistryPuller {
     private final PullRateLimiter rateLimiter;
     private final InstantSource clock;
 
-    /** @param maxParallel how many pulls go on at once, at least one */
+    /** @param maxParallel the maximum number of parallel pulls, at least one */
     public RegistryPuller(
             ImageService images,
             CredentialSources credentials,
@@ -46,29 +46,29 @@ public final class RegistryPuller {
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** How a pull ended. */
+    /** The outcome of a pull. */
     sealed interface Outcome {
 
         /**
-         * It is there.
+         * The image was pulled.
          *
-         * @param id what the runtime calls it
-         * @param image empty when it was removed at once
-         * @param with what the registry took; empty for nothing
+         * @param id the runtime's id of the image
+         * @param image the image; empty when it was removed at once
+         * @param with the credential that the registry accepted; empty for none
          */
         record Pulled(String id, Optional<Image> image, Optional<Credential> with) implements Outcome {}
 
-        /** It could not be had. */
+        /** The image could not be pulled. */
         record Failed(PullFailure failure) implements Outcome {}
     }
 
     /**
      * Pulls an image.
      *
-     * @param onStart told when its turn has come
-     * @throws CriException.Unavailable the runtime cannot be asked
-     * @throws CriException.Cancelled the thread was interrupted during a call
-     * @throws InterruptedException the thread was interrupted before
+     * @param onStart called when the pull starts, after it waited for its turn
+     * @throws CriException.Unavailable when the runtime is unavailable
+     * @throws CriException.Cancelled when the thread was interrupted during a call
+     * @throws InterruptedException when the thread was interrupted before a call
      */
     Outcome pull(Pull.Key key, Runnable onStart) throws InterruptedException {
         parallel.acquire();
@@ -99,12 +99,12 @@ public final class RegistryPuller {
                 PullFailure failure = PullFailure.of(reference, e);
                 failures.add(failure);
                 if (!failure.registryAnswered()) {
-                    break; // nor would it answer another credential
+                    break; // another credential would not help
                 }
             }
         }
         PullFailure first = failures.getFirst();
-        LOG.info("image={} cannot be pulled: {}", reference, first.message());
+        LOG.info("image={} pull failed: {}", reference, first.message());
         return new Outcome.Failed(
                 first.registryAnswered() ? first.withDetail(triedCredentials(repository, fitting, first)) : first);
     }
@@ -117,7 +117,7 @@ public final class RegistryPuller {
                 .build();
     }
 
-    /** What was tried, for people who wonder why it was refused. */
+    /** Returns which credentials were tried, for the message. */
     private static String triedCredentials(String repository, List<Credential> fitting, PullFailure failure) {
         if (!fitting.isEmpty()) {
             return " (tried with "

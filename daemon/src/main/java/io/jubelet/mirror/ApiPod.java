@@ -9,14 +9,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is kept of a pod that the API server has for this node.
+ * What is kept of a pod that the API server has for this node. Immutable.
  *
- * @param version its resourceVersion; the later of two is the greater one, as Kubernetes has it since 1.35
- * @param mirrorOf the hash of the static pod that it mirrors; empty when it is no mirror
- * @param owner the UID of its first owner, or empty
- * @param deleting whether somebody has asked for its deletion
- * @param begun whether some kubelet has begun to run it
- * @param status a digest of its status
+ * @param version its resourceVersion; a later one is greater, which Kubernetes guarantees since
+ *     1.35
+ * @param mirrorOf the hash of the static pod that it mirrors; empty when it is not a mirror pod
+ * @param owner the UID of its first owner; empty when it has none
+ * @param deleting whether its deletion was requested
+ * @param started whether a kubelet has started it
+ * @param status the digest of its status
  */
 record ApiPod(
         NamespacedName name,
@@ -55,7 +56,7 @@ record ApiPod(
                 digest(pod.json("status")));
     }
 
-    /** A resourceVersion as a number; 0 of one that is none. */
+    /** Parses a resourceVersion; 0 when it is not a number. */
     static long version(String resourceVersion) {
         try {
             return Long.parseLong(resourceVersion);
@@ -64,7 +65,7 @@ record ApiPod(
         }
     }
 
-    /** Equal for equal texts, and different for different ones. */
+    /** Returns a digest of a text. */
     static String digest(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

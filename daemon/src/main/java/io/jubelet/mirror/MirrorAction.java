@@ -5,19 +5,22 @@ import io.jubelet.pod.PodName;
 import java.time.Instant;
 import java.util.Objects;
 
-/** One request about one pod of the API server. */
+/** A request that changes one pod of the API server. */
 sealed interface MirrorAction {
 
-    /** Whose it is. */
+    /** Returns the pod that it changes. */
     NamespacedName name();
 
-    /** What makes two of them the same attempt: one that was refused waits, another one does not. */
+    /**
+     * Returns a key that equals that of a repeated attempt. Only the repetition of a failed attempt
+     * waits.
+     */
     String attempt();
 
     /**
-     * Deletes a pod at once, but no other one that has got its name meanwhile.
+     * Deletes a pod immediately, but not a later pod of the same name.
      *
-     * @param why half a sentence
+     * @param why the reason, half a sentence
      */
     record Delete(NamespacedName name, String uid, String why) implements MirrorAction {
         public Delete {
@@ -33,10 +36,10 @@ sealed interface MirrorAction {
     }
 
     /**
-     * Creates a mirror.
+     * Creates a mirror pod.
      *
-     * @param nodeUid of the Node that owns it
-     * @param since when this version was seen first
+     * @param nodeUid the UID of the Node that owns it
+     * @param since when this version of the static pod was first seen
      */
     record Create(NamespacedName name, Pod pod, String nodeUid, Instant since) implements MirrorAction {
         public Create {
@@ -53,10 +56,10 @@ sealed interface MirrorAction {
     }
 
     /**
-     * Writes the status of a mirror.
+     * Writes the status of a mirror pod.
      *
-     * @param uid of the mirror
-     * @param status a digest of what is written
+     * @param uid the UID of the mirror pod
+     * @param status the digest of the status
      */
     record PatchStatus(NamespacedName name, PodName pod, String uid, String status) implements MirrorAction {
         public PatchStatus {
@@ -66,7 +69,7 @@ sealed interface MirrorAction {
             Objects.requireNonNull(status, "status");
         }
 
-        /** How all attempts begin to write a status to a mirror. */
+        /** Returns the common prefix of all attempts to write a status to a mirror pod. */
         static String attempt(String uid) {
             return "status " + uid + " ";
         }

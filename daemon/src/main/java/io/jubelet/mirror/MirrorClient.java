@@ -8,44 +8,44 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 
-/** Puts actions to the API server. Safe for use by many threads; blocks. */
+/** Executes actions at the API server. Safe for use by many threads; blocks. */
 final class MirrorClient {
 
     /**
-     * The API server shall give up before we do: what hangs is then the trouble of one mirror, perhaps because of somebody's
-     * webhook, and not an API server that does not answer.
+     * Shorter than the client's own timeout: a request that hangs, for example in a webhook, then
+     * fails for one mirror pod only and is not mistaken for an outage.
      */
     private static final String TIMEOUT = "?timeout=8s";
 
     private final KubeApi api;
     private final InstantSource clock;
 
-    /** What became of an action. */
+    /** The outcome of an action. */
     sealed interface Outcome {
 
-        /** A mirror is there, and the watch will come to this version. */
+        /** The mirror pod was created; the watch will deliver this version. */
         record Created(long version) implements Outcome {}
 
-        /** The API server has agreed to an end. */
+        /** The API server accepted the deletion. */
         record Deleted() implements Outcome {}
 
-        /** A status is written. */
+        /** The status was written. */
         record Patched(MirrorRecord.SentStatus sent) implements Outcome {}
 
-        /** There was no such object any more; the watch will tell. */
+        /** The pod no longer exists; the watch will deliver that. */
         record Gone() implements Outcome {}
 
-        /** There is no such namespace, or there soon will be none. */
+        /** The namespace does not exist, or is being terminated. */
         record NoNamespace(String message) implements Outcome {}
 
         /**
-         * The API server has refused.
+         * The API server rejected the request.
          *
-         * @param atLeast how long it wants to be left alone
+         * @param atLeast the delay that the API server asked for
          */
         record Rejected(String reason, String message, Duration atLeast) implements Outcome {}
 
-        /** There was no answer. */
+        /** There was no response. */
         record NoResponse(String message) implements Outcome {}
     }
 
@@ -55,9 +55,9 @@ final class MirrorClient {
     }
 
     /**
-     * Does one action.
+     * Executes an action.
      *
-     * @param status of the pod in JSON, if that is to be written
+     * @param status the pod's status in JSON, if the action writes it; otherwise ignored
      */
     Outcome execute(MirrorAction action, String status) throws InterruptedException {
         try {
@@ -107,7 +107,10 @@ final class MirrorClient {
         return new Outcome.Rejected(reason, e.getMessage(), e.retryAfter().orElse(Duration.ZERO));
     }
 
-    /** A namespace that goes may come again, and then at once; only the message tells that case from others. */
+    /**
+     * A namespace that is being terminated can be created again. Only the message distinguishes
+     * this case.
+     */
     private static boolean isEnding(KubeApiException.ErrorStatus e) {
         return e.code() == 403 && e.getMessage().endsWith("because it is being terminated");
     }

@@ -7,24 +7,26 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An attempt that failed, or has had no effect yet.
+ * An attempt that failed, or has had no effect yet. Immutable.
  *
- * @param attempt which attempt
- * @param reason one word, equal for failures of one cause
- * @param message for people; empty when there is nothing to tell
+ * @param attempt the key of the attempt
+ * @param reason one word, the same for failures of one cause
+ * @param message the message for users; empty when there is nothing to report
  * @param count how often it was made in a row
  * @param nextTry when it is made again
- * @param notBefore when another attempt may be made, for the API server wants to be left alone
+ * @param notBefore when another attempt can be made, because the API server asked for a delay
  */
 record MirrorFailure(String attempt, String reason, String message, int count, Instant nextTry, Instant notBefore) {
 
-    /** The reason of what was not answered. */
+    /** The reason of an attempt without a response. */
     static final String NO_RESPONSE = "Lost";
 
     private static final String INVALID = "422Invalid";
 
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
-    /** An API server that comes and goes may end a request each time it goes, and is soon right when it has come to stay. */
+    /**
+     * Shorter, because an unstable API server can lose several attempts before it becomes stable.
+     */
     private static final Backoff BACKOFF_LOST = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(3));
 
     MirrorFailure {
@@ -35,15 +37,16 @@ record MirrorFailure(String attempt, String reason, String message, int count, I
         Objects.requireNonNull(notBefore, "notBefore");
     }
 
-    /** Trouble that holds up no other attempt. */
+    /** Creates a failure that does not delay other attempts. */
     MirrorFailure(String attempt, String reason, String message, int count, Instant nextTry) {
         this(attempt, reason, message, count, nextTry, Instant.MIN);
     }
 
     /**
-     * The trouble after one more failure; {@code before} counts when it is about the same.
+     * Returns the failure after one more failed attempt; {@code before} counts if it was the same
+     * attempt.
      *
-     * @param atLeast how long the API server wants to be left alone
+     * @param atLeast the delay that the API server asked for
      */
     static MirrorFailure after(
             Optional<MirrorFailure> before,
@@ -61,17 +64,17 @@ record MirrorFailure(String attempt, String reason, String message, int count, I
         return new MirrorFailure(attempt, reason, message, count, now.plus(delay), now.plus(atLeast));
     }
 
-    /** The same, to be tried again now. */
+    /** Returns this with another time of the next attempt. */
     MirrorFailure retriedAt(Instant now) {
         return new MirrorFailure(attempt, reason, message, count, now);
     }
 
-    /** Whether the API server does not let a mirror have its status. */
+    /** Returns whether the API server rejected a status of a mirror pod as invalid. */
     boolean isInvalidStatusOf(String uid) {
         return reason.equals(INVALID) && attempt.startsWith(MirrorAction.PatchStatus.attempt(uid));
     }
 
-    /** Until when an attempt has to wait; in the past when it need not. */
+    /** Returns until when an attempt has to wait; a time in the past if it need not. */
     Instant waitUntil(String other) {
         return attempt.equals(other) ? nextTry : notBefore;
     }

@@ -24,25 +24,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is remembered of requests about mirrors, from one plan to the next; and who is told of it. Confined to the loop of
- * {@link MirrorPodManager}, but for {@link #tell}.
+ * The history of requests about mirror pods, from one plan to the next, and the reports of
+ * failures. Confined to the loop of {@link MirrorPodManager}, except for {@link #complete}.
  */
 final class MirrorHistory {
 
     private static final Logger LOG = LoggerFactory.getLogger(MirrorHistory.class);
 
-    /** As the kubelet's word for what it says in its log only would be. */
+    /** The reason of the warning event; the kubelet only logs these failures. */
     private static final String REASON = "FailedMirrorPod";
 
-    /** How often in a row an action may be put off before anybody is told. */
+    /** How often in a row an action can be deferred before a warning is recorded. */
     private static final int DEFERRALS_BEFORE_WARNING = 3;
 
-    /** Statuses written in a second, all pods together. */
+    /** The maximum number of status patches of all pods per second. */
     private static final int MAX_PATCHES_PER_SECOND = 40;
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** So long after its last try a namespace that is not there is tried again; longer where many are missing. */
+    /** The retry delay of a missing namespace; longer when many are missing. */
     private static final Duration NAMESPACE_RETRY = Duration.ofSeconds(1);
 
     private static final Duration RETRY_PER_NAMESPACE = Duration.ofMillis(100);
@@ -54,12 +54,12 @@ final class MirrorHistory {
     private final Map<NamespacedName, MirrorRecord> records = new HashMap<>();
     private final Map<String, MirrorFailure> namespaces = new HashMap<>();
     private final Deque<Instant> patches = new ArrayDeque<>();
-    /** Written by any thread. */
+    /** Completed actions, added by any thread. */
     private final Queue<Completed> outcomes = new ConcurrentLinkedQueue<>();
 
     private record Completed(MirrorAction action, Outcome outcome) {}
 
-    /** @param content of a static pod that is shown */
+    /** @param content returns the version of a static pod that its mirror pod shows */
     MirrorHistory(String node, EventRecorder events, Function<PodName, Optional<Pod>> content, InstantSource clock) {
         this.node = Objects.requireNonNull(node, "node");
         this.events = Objects.requireNonNull(events, "events");
@@ -67,12 +67,12 @@ final class MirrorHistory {
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** Says what became of an action. Any thread. */
+    /** Adds the outcome of an action. Safe for use by any thread. */
     void complete(MirrorAction action, Outcome outcome) {
         outcomes.add(new Completed(action, outcome));
     }
 
-    /** Notes that an action is under way. */
+    /** Records that an action has started. */
     void markStarted(MirrorAction action) {
         records.put(action.name(), recordOf(action.name()).started());
         if (action instanceof MirrorAction.PatchStatus) {
@@ -80,12 +80,15 @@ final class MirrorHistory {
         }
     }
 
-    /** Actions under way. */
+    /** Returns the number of running actions. */
     int inFlight() {
         return (int) records.values().stream().filter(MirrorRecord::inFlight).count();
     }
 
-    /** After an outage what was refused is tried again: it may be another API server. What hung is not. */
+    /**
+     * Allows rejected attempts again after an outage, because it can be another API server.
+     * Attempts without a response keep their delay.
+     */
     void retryNow(Instant now) {
         records.replaceAll((_, before) -> before.failure()
                         .filter(failure -> failure.reason().equals(MirrorFailure.NO_RESPONSE))
@@ -95,7 +98,7 @@ final class MirrorHistory {
         namespaces.replaceAll((_, before) -> before.retriedAt(now));
     }
 
-    /** What a plan follows from; forgets what is of no use to any. */
+    /** Returns the input of the next plan; removes records that no plan needs. */
     MirrorPlannerInput plannerInput(
             Optional<String> nodeUid,
             Reflector.Snapshot<ApiPod> seen,
@@ -125,7 +128,7 @@ final class MirrorHistory {
                 now);
     }
 
-    /** Takes what was told since the last time. */
+    /** Processes the outcomes since the last call. */
     void processOutcomes() {
         for (Completed next = outcomes.poll(); next != null; next = outcomes.poll()) {
             process(next.action(), next.outcome(), clock.instant());
@@ -142,13 +145,13 @@ final class MirrorHistory {
                 name,
                 switch (outcome) {
                     case Outcome.Created created -> {
-                        LOG.info("created mirror {}", name);
+                        LOG.info("created mirror pod {}", name);
                         yield before.created(created.version(), now);
                     }
                     case Outcome.Patched patched -> before.patched(patched.sent());
                     case Outcome.Deleted _ -> {
                         if (action instanceof MirrorAction.Delete delete) {
-                            LOG.info("deleted pod {} of the API server: {}", name, delete.why());
+                            LOG.info("deleted pod {} from the API server: {}", name, delete.why());
                         }
                         yield before.deleted(action, now);
                     }
@@ -169,7 +172,7 @@ final class MirrorHistory {
                     case Outcome.Rejected refused -> {
                         MirrorFailure failure =
                                 failure(before, action, refused.reason(), refused.message(), refused.atLeast(), now);
-                        // An API server that is busy and says so is no trouble, unless it goes on.
+                        // An API server that asks for a delay is reported only if that goes on.
                         boolean putOff = refused.atLeast().isPositive();
                         if (putOff ? failure.count() == DEFERRALS_BEFORE_WARNING : isNews(before, failure)) {
                             report(action, failure);
@@ -187,7 +190,7 @@ final class MirrorHistory {
         return MirrorFailure.after(before.failure(), action.attempt(), reason, message, atLeast, now);
     }
 
-    /** Once for each reason, until something succeeds. */
+    /** Reports each reason once, until something succeeds. */
     private static boolean isNews(MirrorRecord before, MirrorFailure failure) {
         return before.failure()
                 .filter(last -> last.reason().equals(failure.reason()))
@@ -195,12 +198,12 @@ final class MirrorHistory {
     }
 
     private void report(MirrorAction action, MirrorFailure failure) {
-        LOG.warn("the API server refuses mirror {}, whose pod runs on: {}", action.name(), failure.message());
+        LOG.warn("the API server rejected mirror pod {}; its static pod keeps running: {}", action.name(), failure.message());
         action.name()
                 .staticPod(node)
                 .flatMap(content)
                 .ifPresent(pod ->
-                        events.warning(pod, REASON, "The API server refuses the mirror pod: " + failure.message()));
+                        events.warning(pod, REASON, "The API server rejected the mirror pod: " + failure.message()));
     }
 
     private MirrorRecord recordOf(NamespacedName name) {

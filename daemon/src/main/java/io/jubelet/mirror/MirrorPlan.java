@@ -9,12 +9,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is to be done now, and how things are until it is done.
+ * The actions to take now, and the state of mirror pods until they are done. Immutable.
  *
- * @param actions at most one for each pod of the API server
- * @param due when there may be more to do, though nothing happens
- * @param states of the static pods
- * @param clusterPods what the cluster has scheduled to this node and nobody runs, sorted
+ * @param actions the actions, at most one per pod
+ * @param due when to plan again even if nothing changes; empty for never
+ * @param states the states by static pod
+ * @param clusterPods the pods that the cluster has scheduled to this node, which are not run,
+ *     sorted
  */
 record MirrorPlan(
         List<MirrorAction> actions,

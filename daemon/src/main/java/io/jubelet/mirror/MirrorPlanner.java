@@ -15,17 +15,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides which mirrors are deleted, created, and told their status. Pure.
+ * Plans which mirror pods are deleted or created and which statuses are written. Pure.
  *
- * <p>Source: {@code tryReconcileMirrorPods}, {@code deleteOrphanedMirrorPods} and the status manager of the kubelet; faster than
- * they are, and never without the UID of what is deleted.
+ * <p><p>Source: {@code tryReconcileMirrorPods}, {@code deleteOrphanedMirrorPods} and the status
+ * manager of the kubelet. Unlike there, a deletion always names the UID.
  */
 final class MirrorPlanner {
 
-    /** Changes of one pod that come sooner after one another are told together. */
+    /** Changes of one pod within this time are written together. */
     static final Duration MIN_STATUS_INTERVAL = Duration.ofMillis(250);
 
-    /** Somebody who deletes a mirror whenever it comes shall not keep the API server busy. */
+    /** Limits the load if a client deletes each mirror pod at once. */
     static final Duration MIN_CREATION_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration MIN_REPLACEMENT_INTERVAL = Duration.ofSeconds(10);
@@ -88,7 +88,7 @@ final class MirrorPlanner {
         if (replacementReason.isPresent()) {
             add(new MirrorAction.Delete(name, mirror.uid(), replacementReason.get()));
             return failure(name)
-                    .orElseGet(() -> new MirrorState.Pending("it is made anew, for " + replacementReason.get()));
+                    .orElseGet(() -> new MirrorState.Pending("it is recreated because " + replacementReason.get()));
         }
         MirrorState kept = new MirrorState.Created(mirror.uid());
         return pod.content().isEmpty() || isStatusCurrent(pod, mirror)
@@ -96,10 +96,10 @@ final class MirrorPlanner {
                 : failure(name).orElse(kept);
     }
 
-    /** Why a mirror cannot stay as it is. */
+    /** Returns why a mirror pod must be replaced. */
     private Optional<String> replacementReason(MirroredPod pod, ApiPod mirror) {
         if (mirror.deleting()) {
-            return Optional.of("somebody deleted it");
+            return Optional.of("it was deleted");
         }
         if (pod.content().isPresent() && !mirror.mirrorOf().equals(pod.content().map(Pod::uid))) {
             return Optional.of("it shows another version of the pod");
@@ -109,14 +109,15 @@ final class MirrorPlanner {
             return Optional.of("it belongs to an earlier Node of this name");
         }
         if (isStatusRejected(mirror)) {
-            return Optional.of("the API server does not let it have the status of the pod");
+            return Optional.of("the API server rejects the status of the pod for it");
         }
         return Optional.empty();
     }
 
     /**
-     * The API server refuses what it takes for impossible, such as a container that runs again after a reboot where the policy
-     * is Never. A new mirror may have any status; where not even that helps, it is not tried often.
+     * The API server rejects transitions that it considers impossible, such as a container that
+     * runs again after a reboot with the policy Never. A new mirror pod can have any status; the
+     * replacement is rare in case that does not help.
      */
     private boolean isStatusRejected(ApiPod mirror) {
         MirrorRecord memory = memory(mirror.name());
@@ -137,10 +138,10 @@ final class MirrorPlanner {
 
     private MirrorState missing(MirroredPod pod, NamespacedName name) {
         if (pod.content().isEmpty()) {
-            return new MirrorState.Pending("the content of the pod was lost");
+            return new MirrorState.Pending("the content of the pod is unknown");
         }
         if (pod.ending()) {
-            return new MirrorState.Pending("the pod ends");
+            return new MirrorState.Pending("the pod is terminating");
         }
         if (input.nodeUid().isEmpty()) {
             return new MirrorState.Pending("the cluster has no Node " + input.node() + " to own it");
@@ -153,7 +154,7 @@ final class MirrorPlanner {
                 creation.map(before -> before.at().plus(MIN_CREATION_INTERVAL)).orElse(input.now());
         if (input.now().isBefore(next)) {
             dueAt(next);
-            return new MirrorState.Pending("somebody deleted it");
+            return new MirrorState.Pending("it was deleted");
         }
         Pod content = pod.content().get();
         MirrorFailure noNamespace = input.history().missingNamespaces().get(name.namespace());
@@ -165,7 +166,7 @@ final class MirrorPlanner {
         return failure(name).orElseGet(() -> new MirrorState.Pending("it is being created"));
     }
 
-    /** One mirror finds out whether a namespace is there by now, not all that are to be in it. */
+    /** Only one mirror pod checks whether a missing namespace exists, not all of its pods. */
     private boolean isFirstInNamespace(NamespacedName name) {
         return triedNamespaces.add(name.namespace())
                 && input.history().records().entrySet().stream()
@@ -173,7 +174,7 @@ final class MirrorPlanner {
                                 && entry.getKey().namespace().equals(name.namespace()));
     }
 
-    /** Whether the mirror has the status of the pod; else it is seen to that it gets it. */
+    /** Returns whether the mirror pod has the current status; otherwise plans a patch. */
     private boolean isStatusCurrent(MirroredPod pod, ApiPod mirror) {
         Optional<MirrorRecord.SentStatus> sent =
                 memory(mirror.name()).sent().filter(status -> status.uid().equals(mirror.uid()));
@@ -191,7 +192,7 @@ final class MirrorPlanner {
         return false;
     }
 
-    /** A mirror older than what we wrote only shows that the watch has not come so far. */
+    /** An older mirror pod only shows that the watch lags behind. */
     private static boolean matchesSent(MirroredPod pod, ApiPod mirror, MirrorRecord.SentStatus sent) {
         boolean edited = mirror.version() > sent.version() && !mirror.status().equals(sent.theirs());
         return sent.ours().equals(pod.status()) && !edited;
@@ -207,10 +208,10 @@ final class MirrorPlanner {
                 && (name.isEmpty() || !input.alive().get().contains(name.get()));
     }
 
-    /** What never ran has ended; the API server waits for its node to say so. */
+    /** A pod that never ran has ended; the API server waits for the node to confirm it. */
     private void confirmDeletion(ApiPod pod) {
         if (pod.deleting() && !pod.started()) {
-            add(new MirrorAction.Delete(pod.name(), pod.uid(), "its deletion was asked for, and it never ran here"));
+            add(new MirrorAction.Delete(pod.name(), pod.uid(), "its deletion was requested and it never ran here"));
         }
     }
 

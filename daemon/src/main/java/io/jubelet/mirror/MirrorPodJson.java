@@ -13,19 +13,20 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The mirror of a static pod as it is created: the user's document without what the API server refuses in a mirror, which is
- * every reference to another object. What is left out is said in an annotation.
+ * Builds the mirror pod of a static pod: the user's document without references to other objects,
+ * which the API server rejects in a mirror pod. An annotation lists what is left out.
  *
- * <p>A volume that is left out becomes an empty directory, because mounts of it stay and must have a volume. Pure.
+ * <p><p>A volume that is left out becomes an {@code emptyDir}, because its mounts stay and need a
+ * volume. Pure.
  */
 final class MirrorPodJson {
 
-    /** Says for people what the pod has and its mirror has not. */
+    /** The annotation that lists what the mirror pod lacks. */
     static final String WITHOUT = "jubelet.io/mirror-without";
 
     private static final String CONFIG = "kubernetes.io/config.";
 
-    /** Kinds of objects by the field that refers to them. */
+    /** The kinds of objects by the field that refers to them. */
     private static final Map<String, String> KINDS = Map.of(
             "configMap", "ConfigMap",
             "configMapRef", "ConfigMap",
@@ -39,10 +40,10 @@ final class MirrorPodJson {
     private MirrorPodJson() {}
 
     /**
-     * A v1 Pod in JSON.
+     * Returns a v1 Pod in JSON.
      *
-     * @param nodeUid of the Node that owns it
-     * @param seen when this version of the pod was seen first
+     * @param nodeUid the UID of the Node that owns it
+     * @param seen when this version of the pod was first seen
      */
     static String of(Pod pod, String nodeUid, Instant seen) {
         MirrorPodJson body = new MirrorPodJson();
@@ -100,7 +101,10 @@ final class MirrorPodJson {
         return new Node.Mapping(0, 0, entries);
     }
 
-    /** No taint drives out a static pod, so none may have its mirror deleted. Source: the kubelet, which adds the same. */
+    /**
+     * Static pods tolerate all NoExecute taints, so no taint may cause the deletion of a mirror
+     * pod. Source: the kubelet, which adds the same toleration.
+     */
     private static Node tolerations(Node written) {
         List<Node> all = new ArrayList<>(items(written));
         all.add(mapping("operator", text("Exists"), "effect", text("NoExecute")));
@@ -167,7 +171,9 @@ final class MirrorPodJson {
         return mapping("name", volume.get("name"), "emptyDir", new Node.Mapping(0, 0, List.of()));
     }
 
-    /** The same node, or null after it was noted that it refers to another object and is left out. */
+    /**
+     * Returns the node, or null after recording that it refers to another object and is left out.
+     */
     private Node reference(Node node, String what) {
         if (node instanceof Node.Mapping mapping) {
             for (Node.Entry entry : mapping.entries()) {
@@ -185,7 +191,7 @@ final class MirrorPodJson {
 
     // --- trees
 
-    /** A list whose items are changed, or left out where the change is null. */
+    /** Returns a list with changed items, without those whose change is null. */
     private static Node.Entry changed(Node.Entry entry, Function<Node, Node> change) {
         if (!(entry.value() instanceof Node.Sequence)) {
             return entry;

@@ -22,20 +22,20 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Keeps the mirrors of static pods in the API server.
+ * Maintains the mirror pods of static pods at the API server.
  *
- * <p>One loop plans and owns what is remembered; each request runs on a virtual thread of its own, so that a mirror for which
- * the API server takes long holds up no other. Pods do not notice any of it. {@link #state} and {@link #clusterPods} may be
- * asked by any thread.
+ * <p><p>One loop plans and owns the history; each request runs on a virtual thread of its own, so
+ * that a slow request does not delay the others. Static pods do not depend on any of this. {@link
+ * #state} and {@link #clusterPods} are safe for use by any thread.
  */
 public final class MirrorPodManager implements AutoCloseable {
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration MAX_RETRY = Duration.ofSeconds(5);
-    private static final Duration IDLE = Duration.ofMinutes(1); // a safety net; whatever happens wakes the loop
-    /** Pods change many times while they start; so often is looked at them. */
+    private static final Duration IDLE = Duration.ofMinutes(1); // a safety net: every change wakes the loop
+    /** Combines the many changes of a pod that starts. */
     private static final Duration MIN_TURN_INTERVAL = Duration.ofMillis(50);
-    /** Requests side by side. */
+    /** The maximum number of parallel requests. */
     private static final int MAX_REQUESTS = 8;
 
     private final KubeApi api;
@@ -54,18 +54,24 @@ public final class MirrorPodManager implements AutoCloseable {
     private volatile List<NamespacedName> clusterPods = List.of();
     /** The version of the board that was looked at last. */
     private volatile long seenVersion = -1;
-    /** What was made of the reports of the last turn. Touched by the loop alone, as is the other. */
+    /**
+     * The mirrored pods of the last turn. Touched by the loop alone, as is {@code reachedBefore}.
+     */
     private Map<PodName, Rendered> rendered = Map.of();
 
     private boolean reachedBefore;
 
-    /** The report is compared by identity: publishing makes a new one. */
+    /**
+     * A mirrored pod and its report, which is compared by identity, because publishing creates a
+     * new one.
+     */
     private record Rendered(PodReport report, MirroredPod pod) {}
 
     /**
-     * @param nodeUid the UID of the Node that mirrors belong to; empty while there is none, or while it is being deleted
-     * @param pods what is to be shown
-     * @param clusterPodsChanged told when {@link #clusterPods} has changed; must not block
+     * @param nodeUid the UID of the Node that owns mirror pods; empty while there is none, or while
+     *     it is being deleted
+     * @param pods the static pods
+     * @param clusterPodsChanged called when {@link #clusterPods} has changed; must not block
      */
     public MirrorPodManager(
             KubeApi api,
@@ -89,6 +95,7 @@ public final class MirrorPodManager implements AutoCloseable {
                 api, "pods", "/api/v1/pods", "fieldSelector=spec.nodeName%3D" + node, ApiPod::of, loop::wake);
     }
 
+    /** Starts the watch and the loops. */
     public void start() {
         api.onReachabilityChange(loop::wake);
         reflector.start();
@@ -96,19 +103,22 @@ public final class MirrorPodManager implements AutoCloseable {
         watching.begin();
     }
 
-    /** Says that the Node is another. */
+    /** Reports that the Node was created or deleted. */
     public void nodeChanged() {
         loop.wake();
     }
 
-    /** How a static pod is shown; empty when there is nothing to show. */
+    /** Returns the state of a static pod's mirror pod; empty when there is none. */
     public Optional<MirrorState> state(PodName pod) {
         return api.reachable()
                 ? Optional.ofNullable(states.get(pod))
                 : Optional.of(new MirrorState.Pending(api.problem()));
     }
 
-    /** What the cluster has scheduled to this node, and nobody runs; as it was known last. */
+    /**
+     * Returns the pods that the cluster has scheduled to this node, which are not run, as last
+     * known.
+     */
     public List<String> clusterPods() {
         return clusterPods.stream().map(NamespacedName::toString).toList();
     }
@@ -176,7 +186,7 @@ public final class MirrorPodManager implements AutoCloseable {
     }
 
     private void request(MirrorAction action, String status) {
-        MirrorClient.Outcome outcome = new MirrorClient.Outcome.NoResponse("it was broken off");
+        MirrorClient.Outcome outcome = new MirrorClient.Outcome.NoResponse("it was interrupted");
         try {
             outcome = client.execute(action, status);
         } catch (InterruptedException e) {

@@ -6,23 +6,24 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What was done lately about one pod of the API server.
+ * The latest requests about one pod of the API server. Immutable.
  *
- * @param inFlight whether a request about it is under way
- * @param failure what failed last, until something succeeds
- * @param creation its creation by us
- * @param sent the status as written last
+ * @param inFlight whether a request is running
+ * @param failure the last failure, until something succeeds
+ * @param creation its creation by this daemon
+ * @param sent the status written last
  */
 record MirrorRecord(
         boolean inFlight, Optional<MirrorFailure> failure, Optional<Creation> creation, Optional<SentStatus> sent) {
 
-    /** Of which nothing is remembered. */
+    /** No requests. */
     static final MirrorRecord NONE = new MirrorRecord(false, Optional.empty(), Optional.empty(), Optional.empty());
 
     /**
      * A creation.
      *
-     * @param version of the new mirror; the watch may not have come so far
+     * @param version the resourceVersion of the new mirror pod, which the watch may not have
+     *     delivered yet
      */
     public record Creation(long version, Instant at) {
         public Creation {
@@ -33,10 +34,10 @@ record MirrorRecord(
     /**
      * A status that was written.
      *
-     * @param uid of the mirror
-     * @param ours a digest of what was written
-     * @param theirs a digest of what the API server made of it
-     * @param version of the mirror after it
+     * @param uid the UID of the mirror pod
+     * @param ours the digest of what was sent
+     * @param theirs the digest of what the API server stored
+     * @param version the resourceVersion after the patch
      */
     record SentStatus(String uid, String ours, String theirs, long version, Instant at) {
         SentStatus {
@@ -61,7 +62,7 @@ record MirrorRecord(
         return new MirrorRecord(false, Optional.empty(), Optional.of(new Creation(version, now)), sent);
     }
 
-    /** The API server has agreed; whether it is gone, the watch tells. */
+    /** The API server accepted the deletion; the watch tells when the pod is gone. */
     MirrorRecord deleted(MirrorAction delete, Instant now) {
         boolean again = failure.filter(before -> before.attempt().equals(delete.attempt()))
                 .isPresent();
@@ -69,7 +70,7 @@ record MirrorRecord(
                 failure,
                 delete.attempt(),
                 "Stays",
-                again ? "it was deleted and does not go; perhaps a finalizer holds it" : "",
+                again ? "it was deleted but still exists; perhaps it has a finalizer" : "",
                 Duration.ZERO,
                 now));
     }
@@ -80,11 +81,6 @@ record MirrorRecord(
 
     MirrorRecord failed(MirrorFailure now) {
         return new MirrorRecord(false, Optional.of(now), creation, sent);
-    }
-
-    /** Nothing has come of it, and nobody is to blame. */
-    MirrorRecord over() {
-        return new MirrorRecord(false, failure, creation, sent);
     }
 
     MirrorRecord retriedAt(Instant now) {

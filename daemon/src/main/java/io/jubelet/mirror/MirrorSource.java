@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Where the content of mirror pods comes from.
+ * The sources of mirror pods.
  *
  * @param board the reports of all pods
  * @param alive the pods that are wanted or on the runtime; empty until both are known
- * @param json writes statuses, the same for all readers
- * @param events receives what goes wrong with a pod's mirror
+ * @param json writes statuses
+ * @param events records failures of mirror pods
  */
 public record MirrorSource(
         StatusStore board, Supplier<Optional<Set<PodName>>> alive, PodJson json, EventRecorder events) {

@@ -8,19 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The patch that makes the status of a mirror that of its pod. Conditions of others stay, as with the kubelet; all else is
- * replaced. Pure.
+ * Builds the patch that gives a mirror pod the status of its static pod. Conditions of other
+ * clients stay, as with the kubelet; everything else is replaced. Pure.
  */
 final class MirrorStatusPatch {
 
-    /** What a status may lack, and what must go when it does. */
+    /** Fields that can be absent, and are then removed. */
     private static final List<String> OPTIONAL = List.of(
             "message", "reason", "hostIP", "podIP", "startTime", "initContainerStatuses", "ephemeralContainerStatuses");
 
-    /** Lists that a strategic merge would otherwise only add to. */
+    /** Lists that a strategic merge would only extend. */
     private static final List<String> ADDRESSES = List.of("hostIPs", "podIPs");
 
-    /** Follows from the spec, says the API server, which does not let us change it. */
+    /** The API server derives it from the spec and rejects changes. */
     private static final String QOS = "qosClass";
 
     private static final Node NULL = new Node.Scalar(0, 0, Node.Type.NULL, "null", "null");
@@ -28,9 +28,9 @@ final class MirrorStatusPatch {
     private MirrorStatusPatch() {}
 
     /**
-     * A strategic merge patch of the sub-resource.
+     * Returns a strategic merge patch of the status subresource.
      *
-     * @param uid of the mirror; one of another UID is not changed
+     * @param uid the UID of the mirror pod; the API server rejects the patch for another UID
      * @param status a v1 PodStatus in JSON
      */
     static String patch(String uid, String status) {
@@ -55,7 +55,7 @@ final class MirrorStatusPatch {
                 entry("metadata", mapping(entry("uid", text(uid)))), entry("status", new Node.Mapping(0, 0, entries))));
     }
 
-    /** Merged by their types, field by field. */
+    /** Conditions are merged by type, field by field. */
     private static Node conditions(Node conditions) {
         List<Node> items = new ArrayList<>();
         for (Node item : items(conditions)) {

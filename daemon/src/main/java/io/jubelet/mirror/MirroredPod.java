@@ -7,12 +7,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A static pod as its mirror is to show it.
+ * A static pod as its mirror pod shows it. Immutable.
  *
- * @param content the version that is shown: the running one, else the wanted one; empty when its content was lost
- * @param ending whether that version ends
- * @param since when it was seen first
- * @param status a digest of its status
+ * @param content the version that is shown: the running one, or else the wanted one; empty when its
+ *     content is unknown
+ * @param ending whether that version is terminating
+ * @param since when it was first seen
+ * @param status the digest of its status
  */
 record MirroredPod(PodName name, Optional<Pod> content, boolean ending, Instant since, String status) {
 

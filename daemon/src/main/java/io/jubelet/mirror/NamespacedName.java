@@ -4,7 +4,10 @@ import io.jubelet.pod.PodName;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Namespace and name of a pod in the API; that of a mirror ends with the name of the node. */
+/**
+ * The namespace and name of a pod in the API. The name of a mirror pod ends with the name of the
+ * node.
+ */
 record NamespacedName(String namespace, String name) implements Comparable<NamespacedName> {
 
     NamespacedName {
@@ -12,12 +15,12 @@ record NamespacedName(String namespace, String name) implements Comparable<Names
         Objects.requireNonNull(name, "name");
     }
 
-    /** The name of the mirror of a static pod. */
+    /** Returns the name of the mirror pod of a static pod. */
     static NamespacedName ofMirror(PodName pod, String node) {
         return new NamespacedName(pod.namespace(), pod.onNode(node));
     }
 
-    /** The static pod whose mirror has this name; empty when there can be none. */
+    /** Returns the static pod whose mirror pod has this name; empty when there can be none. */
     Optional<PodName> staticPod(String node) {
         int end = name.length() - node.length() - 1;
         return end > 0 && name.endsWith("-" + node)
@@ -25,12 +28,12 @@ record NamespacedName(String namespace, String name) implements Comparable<Names
                 : Optional.empty();
     }
 
-    /** Where the API has it. */
+    /** Returns the API path of the pod. */
     String path() {
         return collection() + "/" + name;
     }
 
-    /** Where the API has it among others. */
+    /** Returns the API path of all pods of the namespace. */
     String collection() {
         return "/api/v1/namespaces/" + namespace + "/pods";
     }

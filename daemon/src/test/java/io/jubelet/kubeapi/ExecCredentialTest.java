@@ -124,7 +124,7 @@ class ExecCredentialTest extends KubeconfigFixture {
                 List.of("", "\"clientKeyData\": \"k\"", "\"token\": \"t\", \"expirationTimestamp\": \"x\"")) {
             now = now.plusSeconds(60);
             plugin("v1", answer("v1", status));
-            assertTrue(problem().startsWith(name + "gave "), this::problem);
+            assertTrue(problem().startsWith(name + "returned "), this::problem);
         }
         now = now.plusSeconds(60);
         plugin("v1", "echo secret\n");

@@ -73,8 +73,8 @@ class MirrorHistoryTest {
         happens(create, FORBIDDEN);
         assertEquals(
                 List.of(
-                        "1 FailedMirrorPod The API server refuses the mirror pod: exists",
-                        "2 FailedMirrorPod The API server refuses the mirror pod: quota"),
+                        "1 FailedMirrorPod The API server rejected the mirror pod: exists",
+                        "2 FailedMirrorPod The API server rejected the mirror pod: quota"),
                 events.all().stream()
                         .map(event -> event.count() + " " + event.reason() + " " + event.message())
                         .toList());
@@ -91,7 +91,7 @@ class MirrorHistoryTest {
             happens(create, inFlight);
         }
         assertEquals(
-                List.of("1 The API server refuses the mirror pod: later"),
+                List.of("1 The API server rejected the mirror pod: later"),
                 events.all().stream()
                         .map(event -> event.count() + " " + event.message())
                         .toList());

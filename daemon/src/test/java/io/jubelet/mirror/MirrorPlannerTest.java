@@ -97,7 +97,7 @@ class MirrorPlannerTest extends PlannedMirrors {
             } else {
                 runs(WEB);
             }
-            assertEquals(List.of(delete("somebody deleted it")), plan().actions());
+            assertEquals(List.of(delete("it was deleted")), plan().actions());
         }
     }
 
@@ -138,7 +138,7 @@ class MirrorPlannerTest extends PlannedMirrors {
         records.put(WEB_MIRROR, records.get(WEB_MIRROR).deleted(delete, now));
         MirrorState.Rejected refused =
                 assertInstanceOf(MirrorState.Rejected.class, plan().states().get(WEB));
-        assertEquals("it was deleted and does not go; perhaps a finalizer holds it", refused.message());
+        assertEquals("it was deleted but still exists; perhaps it has a finalizer", refused.message());
         assertEquals(Optional.of(NOW.plusSeconds(3)), refused.retryAt());
     }
 
@@ -191,7 +191,7 @@ class MirrorPlannerTest extends PlannedMirrors {
                 List.of(new MirrorAction.Delete(
                         new NamespacedName("default", "a"),
                         "a-uid",
-                        "its deletion was asked for, and it never ran here")),
+                        "its deletion was requested and it never ran here")),
                 plan().actions());
     }
 }

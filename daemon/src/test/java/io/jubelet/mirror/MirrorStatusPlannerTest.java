@@ -149,7 +149,7 @@ class MirrorStatusPlannerTest extends PlannedMirrors {
         pods.add(good(WEB));
         MirrorFailure invalid = new MirrorFailure(patch(WEB).attempt(), "422Invalid", "no", 1, NOW.plusSeconds(1));
         records.put(WEB_MIRROR, MirrorRecord.NONE.failed(invalid));
-        assertEquals(List.of(delete("the API server does not let it have the status of the pod")), plan().actions());
+        assertEquals(List.of(delete("the API server rejects the status of the pod for it")), plan().actions());
         records.put(
                 WEB_MIRROR, MirrorRecord.NONE.created(50, NOW.minusSeconds(8)).failed(invalid));
         assertEquals(List.of(), plan().actions());

@@ -34,8 +34,8 @@ class EventOutageClusterTest extends InCluster {
         daemon.write("crowd.yaml", crowd());
         daemon.await("the crowd to run", () -> daemon.running("crowd").size() == CONTAINERS);
         cluster.apiServer().start();
-        daemon.await("a word on what was lost", () -> daemon.log().contains("were lost to it"));
-        Matcher told = Pattern.compile("(\\d+) events happened while the API server was away")
+        daemon.await("a word on what was lost", () -> daemon.log().contains("could not be sent and are lost"));
+        Matcher told = Pattern.compile("(\\d+) events of the outage of the API server")
                 .matcher(daemon.log());
         assertTrue(told.find());
         daemon.await("the rest", () -> node.events("crowd-" + daemon.node).size() >= KEPT_OF_A_POD);

@@ -168,7 +168,7 @@ class ImagesContainerdTest extends PulledPods {
             daemon.await("the pull", () -> status("a").contains("pulling image"));
             daemon.remove("a.yaml");
             daemon.awaitGone("a");
-            daemon.await("the end of the pull", () -> daemon.log().contains("is not pulled any more"));
+            daemon.await("the end of the pull", () -> daemon.log().contains("pull cancelled"));
         }
     }
 }

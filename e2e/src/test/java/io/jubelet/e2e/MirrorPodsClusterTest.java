@@ -191,7 +191,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
         cluster.delete(mirror("web"));
         daemon.await(
                 "the finalizer to be suspected",
-                () -> told("web").startsWith("rejected: it was deleted and does not go; perhaps a finalizer holds it"));
+                () -> told("web").startsWith("rejected: it was deleted but still exists; perhaps it has a finalizer"));
         cluster.patch(mirror("web"), "{\"metadata\": {\"finalizers\": null}}");
         Event gone = awaitNext("DELETED", full("web"), null);
         Event back = awaitNext("ADDED", full("web"), gone);

@@ -92,7 +92,7 @@ class NodeHealthClusterTest extends InCluster {
         node.awaitAlive();
         assertEquals(1, warnings(), daemon.log());
         skewed.ahead(Duration.ZERO);
-        node.awaitLog("the clock of the API server and ours agree again");
+        node.awaitLog("the clocks of the API server and of this node agree again");
         assertEquals(1, warnings(), daemon.log());
     }
 
@@ -147,6 +147,6 @@ class NodeHealthClusterTest extends InCluster {
                 () -> node.reasons(daemon.node)
                         .containsAll(List.of("Starting", "NodeReady", "NodeHasSufficientMemory")));
         assertEquals(List.of(), cluster.list("/api/v1/namespaces/nowhere/events"));
-        assertTrue(!daemon.log().contains("refuses an event"), daemon.log());
+        assertTrue(!daemon.log().contains("rejected an event"), daemon.log());
     }
 }
