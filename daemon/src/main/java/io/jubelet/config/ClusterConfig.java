@@ -132,7 +132,7 @@ public record ClusterConfig(
         if (settings.has(REGISTER_WITH_TAINTS)) {
             FieldTable table = FieldTable.of("a taint")
                     .honoured("key", "value", "effect")
-                    .harmless("the API sets it", "timeAdded");
+                    .noEffect("the API sets it", "timeAdded");
             for (FieldReader taint : settings.mappings(REGISTER_WITH_TAINTS, table)) {
                 addTaint(taints, taint);
             }

@@ -82,7 +82,7 @@ public final class SettingTable {
     private static void add(FieldTable table, Setting setting, String name) {
         switch (setting.use()) {
             case HONOURED -> table.honoured(name);
-            case HARMLESS -> table.harmless(setting.text(), name);
+            case NO_EFFECT -> table.noEffect(setting.text(), name);
             case IGNORED -> table.ignored(setting.text(), name);
             case REFUSED -> table.refused(setting.text(), name);
             case DEFAULT_ONLY -> throw new IllegalStateException(setting + " would need a list of its values");

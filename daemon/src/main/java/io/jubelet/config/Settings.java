@@ -628,7 +628,7 @@ public final class Settings {
     }
 
     private static Setting withoutEffect(Section section, String flag, String field, ValueType type, String reason) {
-        return add(section, flag, field, type, FieldTable.Use.HARMLESS, NO_DEFAULT, reason);
+        return add(section, flag, field, type, FieldTable.Use.NO_EFFECT, NO_DEFAULT, reason);
     }
 
     private static Setting add(

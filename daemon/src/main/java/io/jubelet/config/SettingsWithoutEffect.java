@@ -224,7 +224,7 @@ final class SettingsWithoutEffect {
     }
 
     private static Setting harmless(Section section, String flag, String field, ValueType type, String reason) {
-        return row(section, flag, field, type, FieldTable.Use.HARMLESS, reason);
+        return row(section, flag, field, type, FieldTable.Use.NO_EFFECT, reason);
     }
 
     private static Setting row(

@@ -162,7 +162,7 @@ public enum ValueType {
     }
 
     private static Node text(String value) {
-        return scalar(Node.Type.TEXT, value);
+        return scalar(Node.Type.STRING, value);
     }
 
     private static Node scalar(Node.Type type, String value) {

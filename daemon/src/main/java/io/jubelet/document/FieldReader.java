@@ -105,17 +105,17 @@ public final class FieldReader {
 
     private String textOf(Node node, String at) {
         if (node instanceof Node.Scalar scalar) {
-            if (scalar.type() == Node.Type.TEXT) {
+            if (scalar.type() == Node.Type.STRING) {
                 return scalar.value();
             }
             findings.error(
                     node,
                     at,
-                    "must be a text, but without quotes is " + scalar.describe() + "; write it in quotes: \""
+                    "must be a string, but without quotes is " + scalar.describe() + "; write it in quotes: \""
                             + scalar.text() + "\"");
             return null;
         }
-        findings.error(node, at, "must be a text, but is " + node.describe());
+        findings.error(node, at, "must be a string, but is " + node.describe());
         return null;
     }
 
@@ -152,7 +152,7 @@ public final class FieldReader {
             return absent;
         }
         String unquoted =
-                node instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT ? ", without quotes" : "";
+                node instanceof Node.Scalar scalar && scalar.type() == Node.Type.STRING ? ", without quotes" : "";
         error(name, "must be a whole number" + unquoted + ", but is " + node.describe());
         return absent;
     }

@@ -14,7 +14,7 @@ public final class FieldTable {
         /** It works. */
         HONOURED,
         /** It is accepted without a word: it cannot mean anything here. */
-        HARMLESS,
+        NO_EFFECT,
         /** It is accepted with a warning: a user could expect an effect that it does not have. */
         IGNORED,
         /** Only the listed values are accepted, and an empty text: those that ask for nothing. */
@@ -54,8 +54,8 @@ public final class FieldTable {
         return add(Use.HONOURED, "", List.of(), names);
     }
 
-    public FieldTable harmless(String note, String... names) {
-        return add(Use.HARMLESS, note, List.of(), names);
+    public FieldTable noEffect(String note, String... names) {
+        return add(Use.NO_EFFECT, note, List.of(), names);
     }
 
     public FieldTable ignored(String note, String... names) {
@@ -95,7 +95,7 @@ public final class FieldTable {
             Field field = fields.get(entry.key());
             if (field == null) {
                 findings.error(entry.line(), entry.column(), join(path, entry.key()), unknown(entry.key()));
-            } else if (field.use() != Use.HONOURED && field.use() != Use.HARMLESS) {
+            } else if (field.use() != Use.HONOURED && field.use() != Use.NO_EFFECT) {
                 check(field, entry, join(path, entry.key()), findings);
             }
         }
@@ -105,7 +105,7 @@ public final class FieldTable {
         int line = entry.line();
         int column = entry.column();
         switch (field.use()) {
-            case HONOURED, HARMLESS -> {}
+            case HONOURED, NO_EFFECT -> {}
             case IGNORED -> findings.warn(line, column, path, field.note());
             case REFUSED -> {
                 if (!entry.value().isEmpty()) {

@@ -11,7 +11,7 @@ public final class Findings {
             a.line() != b.line() ? Integer.compare(a.line(), b.line()) : Integer.compare(a.column(), b.column());
 
     /** Enough for anyone to begin with; more would only hide them. */
-    private static final int MOST = 100;
+    private static final int MAX_FINDINGS = 100;
 
     private final List<Finding> errors = new ArrayList<>();
     private final List<Finding> warnings = new ArrayList<>();
@@ -37,7 +37,7 @@ public final class Findings {
     }
 
     private static void add(List<Finding> findings, Finding finding) {
-        if (findings.size() < MOST && !findings.contains(finding)) {
+        if (findings.size() < MAX_FINDINGS && !findings.contains(finding)) {
             findings.add(finding);
         }
     }

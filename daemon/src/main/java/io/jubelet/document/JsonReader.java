@@ -73,7 +73,7 @@ final class JsonReader {
             }
             case VALUE_STRING -> {
                 String text = parser.getText();
-                yield new Node.Scalar(line, column, Node.Type.TEXT, text, text);
+                yield new Node.Scalar(line, column, Node.Type.STRING, text, text);
             }
             case VALUE_TRUE -> new Node.Scalar(line, column, Node.Type.BOOLEAN, "true", "true");
             case VALUE_FALSE -> new Node.Scalar(line, column, Node.Type.BOOLEAN, "false", "false");

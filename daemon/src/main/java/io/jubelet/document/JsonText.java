@@ -57,7 +57,7 @@ public final class JsonText {
                 out.append(']');
             }
             case Node.Scalar scalar -> {
-                if (scalar.type() == Node.Type.TEXT) {
+                if (scalar.type() == Node.Type.STRING) {
                     quote(out, scalar.value());
                 } else {
                     out.append(scalar.value());

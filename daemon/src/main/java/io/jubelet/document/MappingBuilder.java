@@ -8,7 +8,7 @@ import java.util.Map;
 /** Gathers the entries of one mapping and reports keys that come twice. For one thread. */
 final class MappingBuilder {
 
-    private static final int FEW = 12;
+    private static final int MAX_LINEAR_SEARCH = 12;
 
     private final List<Node.Entry> entries = new ArrayList<>();
     private final List<String> path;
@@ -67,7 +67,7 @@ final class MappingBuilder {
         entries.add(entry);
         if (byKey != null) {
             byKey.put(entry.key(), entry);
-        } else if (entries.size() > FEW) {
+        } else if (entries.size() > MAX_LINEAR_SEARCH) {
             byKey = new HashMap<>();
             for (Node.Entry each : entries) {
                 byKey.put(each.key(), each);

@@ -71,7 +71,7 @@ public sealed interface Node {
 
     /** What a scalar is. */
     enum Type {
-        TEXT,
+        STRING,
         BOOLEAN,
         INTEGER,
         FLOAT,
@@ -100,7 +100,7 @@ public sealed interface Node {
         @Override
         public boolean isEmpty() {
             return switch (type) {
-                case TEXT -> value.isEmpty();
+                case STRING -> value.isEmpty();
                 case BOOLEAN -> !isTrue();
                 case INTEGER, FLOAT -> value.equals("0");
                 case NULL -> true;
@@ -110,7 +110,7 @@ public sealed interface Node {
         @Override
         public String describe() {
             return switch (type) {
-                case TEXT -> "the text \"" + abbreviated() + "\"";
+                case STRING -> "the string \"" + abbreviated() + "\"";
                 case BOOLEAN -> "the boolean " + text;
                 case INTEGER, FLOAT -> "the number " + text;
                 case NULL -> "empty";

@@ -82,7 +82,7 @@ final class YamlReader {
             return "a tab cannot indent or begin a value; use spaces";
         }
         if (problem.contains("mapping values are not allowed here")) {
-            return "a ':' is not allowed here; check the indentation, or quote the text that contains it";
+            return "a ':' is not allowed here; check the indentation, or quote the string that contains it";
         }
         String context = e.getContext();
         return context == null || context.isEmpty() ? problem : context + ": " + problem;
@@ -241,13 +241,13 @@ final class YamlReader {
 
     private String keyText(Node key) {
         if (!(key instanceof Node.Scalar scalar)) {
-            findings.error(key, "", "a key must be a text, but is " + key.describe());
+            findings.error(key, "", "a key must be a string, but is " + key.describe());
             return key.toString();
         }
         if (scalar.type() == Node.Type.BOOLEAN || scalar.type() == Node.Type.NULL) {
-            findings.error(key, scalar.text(), "a key must be a text; write it in quotes: \"" + scalar.text() + "\"");
+            findings.error(key, scalar.text(), "a key must be a string; write it in quotes: \"" + scalar.text() + "\"");
         }
-        return scalar.type() == Node.Type.TEXT ? scalar.value() : scalar.text();
+        return scalar.type() == Node.Type.STRING ? scalar.value() : scalar.text();
     }
 
     private Node.Scalar scalar(ScalarEvent event) {
@@ -257,14 +257,14 @@ final class YamlReader {
             return tagged(event, text, tag);
         }
         if (!event.isPlain()) {
-            return new Node.Scalar(line(event), column(event), Node.Type.TEXT, text, text);
+            return new Node.Scalar(line(event), column(event), Node.Type.STRING, text, text);
         }
         return YamlScalars.resolve(line(event), column(event), text);
     }
 
     private Node.Scalar tagged(ScalarEvent event, String text, String tag) {
         if (tag.equals("!") || tag.equals("tag:yaml.org,2002:str")) {
-            return new Node.Scalar(line(event), column(event), Node.Type.TEXT, text, text);
+            return new Node.Scalar(line(event), column(event), Node.Type.STRING, text, text);
         }
         Node.Scalar resolved = YamlScalars.resolve(line(event), column(event), text);
         boolean fits = switch (tag) {

@@ -22,7 +22,7 @@ final class YamlScalars {
             return number(line, column, text);
         }
         if (text.length() > 5) {
-            return new Node.Scalar(line, column, Node.Type.TEXT, text, text);
+            return new Node.Scalar(line, column, Node.Type.STRING, text, text);
         }
         return switch (text) {
             case "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON" ->
@@ -30,7 +30,7 @@ final class YamlScalars {
             case "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF" ->
                 new Node.Scalar(line, column, Node.Type.BOOLEAN, text, "false");
             case "~", "null", "Null", "NULL" -> new Node.Scalar(line, column, Node.Type.NULL, text, "null");
-            default -> new Node.Scalar(line, column, Node.Type.TEXT, text, text);
+            default -> new Node.Scalar(line, column, Node.Type.STRING, text, text);
         };
     }
 
@@ -46,7 +46,7 @@ final class YamlScalars {
                 return new Node.Scalar(line, column, Node.Type.FLOAT, text, value);
             }
         }
-        return new Node.Scalar(line, column, Node.Type.TEXT, text, text);
+        return new Node.Scalar(line, column, Node.Type.STRING, text, text);
     }
 
     /** The decimal form of an integer in any base, or null. */

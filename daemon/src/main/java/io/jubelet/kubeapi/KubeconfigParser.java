@@ -21,7 +21,7 @@ final class KubeconfigParser {
 
     private static final FieldTable CONFIG = FieldTable.of("a kubeconfig")
             .honoured("apiVersion", "kind", "clusters", "contexts", "users", "current-context")
-            .harmless("", "preferences", "extensions");
+            .noEffect("", "preferences", "extensions");
     private static final FieldTable NAMED_CLUSTER =
             FieldTable.of("a cluster of a kubeconfig").honoured("name", "cluster");
     private static final FieldTable CLUSTER = FieldTable.of("a cluster of a kubeconfig")
@@ -33,12 +33,12 @@ final class KubeconfigParser {
                     "certificate-authority-data",
                     "proxy-url",
                     "extensions")
-            .harmless("", "disable-compression");
+            .noEffect("", "disable-compression");
     private static final FieldTable NAMED_CONTEXT =
             FieldTable.of("a context of a kubeconfig").honoured("name", "context");
     private static final FieldTable CONTEXT = FieldTable.of("a context of a kubeconfig")
             .honoured("cluster", "user")
-            .harmless("", "namespace", "extensions");
+            .noEffect("", "namespace", "extensions");
     private static final FieldTable NAMED_USER =
             FieldTable.of("a user of a kubeconfig").honoured("name", "user");
     private static final FieldTable USER = FieldTable.of("a user of a kubeconfig")
@@ -56,7 +56,7 @@ final class KubeconfigParser {
                     "password")
             .refused("it was removed from Kubernetes; use exec", "auth-provider")
             .refused("a node cannot impersonate another user", "as", "as-uid", "as-groups", "as-user-extra")
-            .harmless("", "extensions");
+            .noEffect("", "extensions");
     private static final FieldTable EXEC = FieldTable.of("an exec plugin of a kubeconfig")
             .honoured("apiVersion", "command", "args", "env", "installHint", "provideClusterInfo", "interactiveMode");
     private static final FieldTable EXTENSION =

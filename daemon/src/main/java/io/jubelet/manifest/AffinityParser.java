@@ -20,7 +20,7 @@ final class AffinityParser {
 
     private static final String REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
     private static final String PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
-    private static final int HEAVIEST = 100;
+    private static final int MAX_WEIGHT = 100;
 
     private AffinityParser() {}
 
@@ -172,6 +172,6 @@ final class AffinityParser {
         if (!preferred.has("weight")) {
             preferred.error("weight", "is required; write for example \"weight: 1\"");
         }
-        preferred.integer("weight", 1, 1, HEAVIEST);
+        preferred.integer("weight", 1, 1, MAX_WEIGHT);
     }
 }

@@ -93,7 +93,7 @@ final class HandlerParser {
 
     /** A number, or the name of a port of the same container. */
     private static Handler.PortRef port(FieldReader reader) {
-        if (reader.get("port") instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT) {
+        if (reader.get("port") instanceof Node.Scalar scalar && scalar.type() == Node.Type.STRING) {
             reader.note("port", Names.checkPortName(scalar.value()));
             return new Handler.PortRef(0, scalar.value());
         }

@@ -23,7 +23,7 @@ import java.util.Map;
  */
 final class LocalConfigParser {
 
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
     private static final String DOCKER_CONFIG = ".dockerconfigjson";
     private static final String OLD_DOCKER_CONFIG = ".dockercfg";
     private static final String ACCOUNT = "kubernetes.io/service-account.name";
@@ -95,7 +95,7 @@ final class LocalConfigParser {
     }
 
     private static void checkSize(FieldReader reader, String field, long bytes) {
-        if (bytes > MOST_BYTES) {
+        if (bytes > MAX_BYTES) {
             reader.error(field, "the values have " + bytes + " bytes in all; at most 1048576 (1 MiB) are allowed");
         }
     }
@@ -156,7 +156,7 @@ final class LocalConfigParser {
             checkKey(reader, field, entry);
             if (entry.value().isNull()) {
                 texts.put(entry.key(), "");
-            } else if (entry.value() instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT) {
+            } else if (entry.value() instanceof Node.Scalar scalar && scalar.type() == Node.Type.STRING) {
                 texts.put(entry.key(), scalar.value());
             } else {
                 notText(reader, field, entry);
@@ -171,7 +171,7 @@ final class LocalConfigParser {
             checkKey(reader, field, entry);
             if (entry.value().isNull()) {
                 all.put(entry.key(), Bytes.of(""));
-            } else if (entry.value() instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT) {
+            } else if (entry.value() instanceof Node.Scalar scalar && scalar.type() == Node.Type.STRING) {
                 Bytes decoded = decoded(reader, field, entry, scalar.value());
                 if (decoded != null) {
                     all.put(entry.key(), decoded);
@@ -201,8 +201,8 @@ final class LocalConfigParser {
                         entry.value(),
                         reader.path(field) + "." + entry.key(),
                         scalar
-                                ? "must be a text, but is a number, true or false; write it in quotes"
-                                : "must be a text, but is " + entry.value().describe());
+                                ? "must be a string, but is a number, true or false; write it in quotes"
+                                : "must be a string, but is " + entry.value().describe());
     }
 
     /** Null when it is no base64, which is noted. */

@@ -16,11 +16,11 @@ import java.util.Optional;
 final class NetworkParser {
 
     /** The kernel's limit. */
-    private static final int HOST_NAME = 64;
+    private static final int MAX_HOST_NAME_LENGTH = 64;
 
-    private static final int SERVERS = 3;
-    private static final int SEARCHES = 32;
-    private static final int SEARCH_CHARACTERS = 2048;
+    private static final int MAX_SERVERS = 3;
+    private static final int MAX_SEARCHES = 32;
+    private static final int MAX_SEARCH_CHARACTERS = 2048;
 
     private NetworkParser() {}
 
@@ -55,10 +55,10 @@ final class NetworkParser {
                     "hostnameOverride",
                     "cannot be combined with hostNetwork because such a pod has the host name of the node");
         }
-        if (override.length() > HOST_NAME) {
+        if (override.length() > MAX_HOST_NAME_LENGTH) {
             spec.error(
                     "hostnameOverride",
-                    "is " + override.length() + " characters long; at most " + HOST_NAME + " are allowed");
+                    "is " + override.length() + " characters long; at most " + MAX_HOST_NAME_LENGTH + " are allowed");
         } else {
             spec.note("hostnameOverride", Names.checkSubdomain(override));
         }
@@ -80,8 +80,8 @@ final class NetworkParser {
         if (policy == DnsPolicy.None && servers.isEmpty()) {
             config.error("nameservers", "must have at least one address with dnsPolicy None");
         }
-        if (servers.size() > SERVERS) {
-            config.error("nameservers", "has " + servers.size() + " addresses; at most " + SERVERS + " are allowed");
+        if (servers.size() > MAX_SERVERS) {
+            config.error("nameservers", "has " + servers.size() + " addresses; at most " + MAX_SERVERS + " are allowed");
         }
         for (String server : servers) {
             config.note("nameservers", Names.checkIp(server));
@@ -91,14 +91,14 @@ final class NetworkParser {
 
     private static List<String> searches(FieldReader config) {
         List<String> searches = config.texts("searches");
-        if (searches.size() > SEARCHES) {
-            config.error("searches", "has " + searches.size() + " domains; at most " + SEARCHES + " are allowed");
+        if (searches.size() > MAX_SEARCHES) {
+            config.error("searches", "has " + searches.size() + " domains; at most " + MAX_SEARCHES + " are allowed");
         }
         int characters = String.join(" ", searches).length();
-        if (characters > SEARCH_CHARACTERS) {
+        if (characters > MAX_SEARCH_CHARACTERS) {
             config.error(
                     "searches",
-                    "has " + characters + " characters in all; at most " + SEARCH_CHARACTERS + " are allowed");
+                    "has " + characters + " characters in all; at most " + MAX_SEARCH_CHARACTERS + " are allowed");
         }
         for (String search : searches) {
             if (!search.equals(".")) {

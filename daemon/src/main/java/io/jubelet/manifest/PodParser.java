@@ -131,7 +131,7 @@ final class PodParser {
 
     private static String text(Node.Mapping mapping, String field) {
         return mapping.get(field) instanceof Node.Scalar scalar
-                        && scalar.type() == Node.Type.TEXT
+                        && scalar.type() == Node.Type.STRING
                         && !scalar.value().isEmpty()
                 ? scalar.value()
                 : null;

@@ -163,7 +163,7 @@ final class SecurityParser {
         int index = 0;
         for (Node item : capabilities.items(name)) {
             String path = capabilities.path(name) + "[" + index++ + "]";
-            if (item instanceof Node.Scalar scalar && scalar.type() == Node.Type.TEXT) {
+            if (item instanceof Node.Scalar scalar && scalar.type() == Node.Type.STRING) {
                 String wrong = Capabilities.check(scalar.value());
                 if (wrong != null) {
                     capabilities.findings().error(item, path, wrong);

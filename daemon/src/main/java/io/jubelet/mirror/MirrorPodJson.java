@@ -239,7 +239,7 @@ final class MirrorPodJson {
     }
 
     private static Node text(String value) {
-        return new Node.Scalar(0, 0, Node.Type.TEXT, value, value);
+        return new Node.Scalar(0, 0, Node.Type.STRING, value, value);
     }
 
     private static Node yes() {

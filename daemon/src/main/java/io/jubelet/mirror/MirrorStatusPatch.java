@@ -90,6 +90,6 @@ final class MirrorStatusPatch {
     }
 
     private static Node text(String value) {
-        return new Node.Scalar(0, 0, Node.Type.TEXT, value, value);
+        return new Node.Scalar(0, 0, Node.Type.STRING, value, value);
     }
 }

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 public final class PodResources {
 
     /** Resources that a pod can name beside its containers; huge pages are the others. */
-    private static final Set<String> OF_PODS = Set.of("cpu", "memory");
+    private static final Set<String> POD_LEVEL = Set.of("cpu", "memory");
 
     /** One request or limit of a container. */
     public interface Part {
@@ -108,7 +108,7 @@ public final class PodResources {
 
     /** Whether a pod can have a request or limit of its own for a resource. */
     public static boolean isOfPods(String resource) {
-        return OF_PODS.contains(resource) || resource.startsWith(Resources.HUGE_PAGES);
+        return POD_LEVEL.contains(resource) || resource.startsWith(Resources.HUGE_PAGES);
     }
 
     /** The sum over the containers; empty when no container names it. */

@@ -36,7 +36,7 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
     };
 
     /** The API takes more for this. */
-    private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
+    private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
 
     public Quantity {
         Objects.requireNonNull(text, "text");
@@ -69,7 +69,7 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
             throw malformed(text);
         }
         BigDecimal number = new BigDecimal(text.substring(0, end)).multiply(factor(text, text.substring(end)));
-        return new Quantity(text, number.compareTo(MOST) > 0 ? MOST : number);
+        return new Quantity(text, number.compareTo(MAX) > 0 ? MAX : number);
     }
 
     private static BigDecimal factor(String text, String suffix) {

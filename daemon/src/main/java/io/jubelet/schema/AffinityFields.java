@@ -11,11 +11,11 @@ public final class AffinityFields {
             "it constrains the choice of a node, and a static pod runs on the node with its file";
 
     public static final FieldTable AFFINITY =
-            FieldTable.of("affinity").honoured("nodeAffinity").harmless(OTHER_PODS, "podAffinity", "podAntiAffinity");
+            FieldTable.of("affinity").honoured("nodeAffinity").noEffect(OTHER_PODS, "podAffinity", "podAntiAffinity");
 
     public static final FieldTable NODE = FieldTable.of("nodeAffinity")
             .honoured("requiredDuringSchedulingIgnoredDuringExecution")
-            .harmless(PREFERENCE, "preferredDuringSchedulingIgnoredDuringExecution");
+            .noEffect(PREFERENCE, "preferredDuringSchedulingIgnoredDuringExecution");
 
     public static final FieldTable SELECTOR = FieldTable.of("a node selector").honoured("nodeSelectorTerms");
 
@@ -26,22 +26,22 @@ public final class AffinityFields {
             FieldTable.of("a node selector requirement").honoured("key", "operator", "values");
 
     public static final FieldTable PREFERRED =
-            FieldTable.of("a preferred scheduling term").harmless(PREFERENCE, "weight", "preference");
+            FieldTable.of("a preferred scheduling term").noEffect(PREFERENCE, "weight", "preference");
 
     public static final FieldTable POD = FieldTable.of("podAffinity")
-            .harmless(
+            .noEffect(
                     OTHER_PODS,
                     "requiredDuringSchedulingIgnoredDuringExecution",
                     "preferredDuringSchedulingIgnoredDuringExecution");
 
     public static final FieldTable POD_ANTI = FieldTable.of("podAntiAffinity")
-            .harmless(
+            .noEffect(
                     OTHER_PODS,
                     "requiredDuringSchedulingIgnoredDuringExecution",
                     "preferredDuringSchedulingIgnoredDuringExecution");
 
     public static final FieldTable POD_TERM = FieldTable.of("a pod affinity term")
-            .harmless(
+            .noEffect(
                     OTHER_PODS,
                     "labelSelector",
                     "namespaces",
@@ -51,7 +51,7 @@ public final class AffinityFields {
                     "mismatchLabelKeys");
 
     public static final FieldTable WEIGHTED =
-            FieldTable.of("a weighted pod affinity term").harmless(OTHER_PODS, "weight", "podAffinityTerm");
+            FieldTable.of("a weighted pod affinity term").noEffect(OTHER_PODS, "weight", "podAffinityTerm");
 
     private AffinityFields() {}
 }

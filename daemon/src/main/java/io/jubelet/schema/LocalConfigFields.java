@@ -16,7 +16,7 @@ public final class LocalConfigFields {
 
     public static final FieldTable METADATA = FieldTable.of("metadata")
             .honoured("name", "namespace", "labels", "annotations")
-            .harmless(
+            .noEffect(
                     SERVER_SIDE,
                     "uid",
                     "creationTimestamp",

@@ -10,14 +10,14 @@ import java.util.Set;
  */
 public final class Names {
 
-    private static final int LABEL = 63;
-    private static final int SUBDOMAIN = 253;
+    private static final int MAX_LABEL_LENGTH = 63;
+    private static final int MAX_SUBDOMAIN_LENGTH = 253;
 
     private Names() {}
 
     public static String checkLabel(String name) {
-        if (name.length() > LABEL) {
-            return "is " + name.length() + " characters long; at most " + LABEL + " are allowed";
+        if (name.length() > MAX_LABEL_LENGTH) {
+            return "is " + name.length() + " characters long; at most " + MAX_LABEL_LENGTH + " are allowed";
         }
         return isDnsLabel(name)
                 ? null
@@ -27,8 +27,8 @@ public final class Names {
     }
 
     public static String checkSubdomain(String name) {
-        if (name.length() > SUBDOMAIN) {
-            return "is " + name.length() + " characters long; at most " + SUBDOMAIN + " are allowed";
+        if (name.length() > MAX_SUBDOMAIN_LENGTH) {
+            return "is " + name.length() + " characters long; at most " + MAX_SUBDOMAIN_LENGTH + " are allowed";
         }
         return isSubdomain(name)
                 ? null
@@ -54,7 +54,7 @@ public final class Names {
 
     /** A domain of resolv.conf: a DNS name in which underscores may be where resolvers take them. */
     public static String checkSearch(String domain) {
-        boolean fits = domain.length() <= SUBDOMAIN;
+        boolean fits = domain.length() <= MAX_SUBDOMAIN_LENGTH;
         for (String label : domain.split("\\.", -1)) {
             String rest = label.startsWith("_") ? label.substring(1) : label;
             fits &= isDnsLabel(rest.replace('_', '-'));
@@ -110,10 +110,10 @@ public final class Names {
         int slash = key.indexOf('/');
         String prefix = slash < 0 ? "" : key.substring(0, slash);
         String name = key.substring(slash + 1);
-        if (slash >= 0 && (prefix.length() > SUBDOMAIN || !isSubdomain(prefix))) {
+        if (slash >= 0 && (prefix.length() > MAX_SUBDOMAIN_LENGTH || !isSubdomain(prefix))) {
             return "the part of \"" + key + "\" before the '/' must be a DNS name, such as example.com";
         }
-        return name.length() <= LABEL && isQualified(name)
+        return name.length() <= MAX_LABEL_LENGTH && isQualified(name)
                 ? null
                 : "\"" + key
                         + "\" is not a key: write up to 63 letters, digits, '-', '_' and '.', starting and ending with a"
@@ -121,7 +121,7 @@ public final class Names {
     }
 
     public static String checkLabelValue(String value) {
-        return value.isEmpty() || (value.length() <= LABEL && isQualified(value))
+        return value.isEmpty() || (value.length() <= MAX_LABEL_LENGTH && isQualified(value))
                 ? null
                 : "\"" + value + "\" cannot be the value of a label: write up to 63 letters, digits, '-', '_' and '.',"
                         + " starting and ending with a letter or digit";
@@ -171,8 +171,8 @@ public final class Names {
             char c = key.charAt(i);
             fits &= c == '-' || c == '_' || c == '.' || isLetter(c) || isDigit(c);
         }
-        if (fits && key.length() > SUBDOMAIN) {
-            return "is " + key.length() + " characters long; at most " + SUBDOMAIN + " are allowed";
+        if (fits && key.length() > MAX_SUBDOMAIN_LENGTH) {
+            return "is " + key.length() + " characters long; at most " + MAX_SUBDOMAIN_LENGTH + " are allowed";
         }
         return fits
                 ? null

@@ -19,11 +19,11 @@ public final class PodFields {
     /** The document itself. */
     public static final FieldTable POD = FieldTable.of("a Pod")
             .honoured("apiVersion", "kind", "metadata", "spec")
-            .harmless("spec says what the pod runs; status is output of the kubelet", "status");
+            .noEffect("spec says what the pod runs; status is output of the kubelet", "status");
 
     public static final FieldTable METADATA = FieldTable.of("metadata")
             .honoured("name", "namespace", "labels", "annotations")
-            .harmless(SERVER_SIDE, "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink")
+            .noEffect(SERVER_SIDE, "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink")
             .ignored("is ignored; Jubelet derives the uid from the content of the manifest", "uid")
             .ignored("is ignored; " + SERVER_SIDE, "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences")
             .ignored("is ignored: removing the manifest removes the pod, regardless of finalizers", "finalizers")
@@ -59,19 +59,19 @@ public final class PodFields {
                     "dnsConfig",
                     "nodeSelector",
                     "affinity")
-            .harmless(
+            .noEffect(
                     "a static pod runs on the node with its file; the name of another node causes a warning",
                     "nodeName")
-            .harmless("every node runs Linux; windows is refused", "os")
-            .harmless(
+            .noEffect("every node runs Linux; windows is refused", "os")
+            .noEffect(
                     SCHEDULED,
                     "schedulerName",
                     "tolerations",
                     "preemptionPolicy",
                     "topologySpreadConstraints",
                     "schedulingGroup")
-            .harmless("no Service exists without an API server", "enableServiceLinks")
-            .harmless("a static pod has no service account", "automountServiceAccountToken")
+            .noEffect("no Service exists without an API server", "enableServiceLinks")
+            .noEffect("a static pod has no service account", "automountServiceAccountToken")
             .ignored("has no effect yet: all static pods have the same priority", "priority")
             .refused(
                     "cannot be in a manifest because they are added to a running pod through an API server",
@@ -92,7 +92,7 @@ public final class PodFields {
     public static final FieldTable PULL_SECRET =
             FieldTable.of("a reference to a Secret").honoured("name");
 
-    public static final FieldTable OS = FieldTable.of("os").harmless("every node runs Linux", "name");
+    public static final FieldTable OS = FieldTable.of("os").noEffect("every node runs Linux", "name");
 
     public static final FieldTable CONTAINER = FieldTable.of("a container")
             .honoured(
@@ -119,7 +119,7 @@ public final class PodFields {
                     "stdinOnce",
                     "tty",
                     "securityContext")
-            .harmless("a static pod is not resized in place: a changed manifest replaces it", "resizePolicy")
+            .noEffect("a static pod is not resized in place: a changed manifest replaces it", "resizePolicy")
             .refused(
                     cluster(
                             "a PersistentVolumeClaim",
@@ -189,7 +189,7 @@ public final class PodFields {
             .refused("can be set only for a container, not for the pod as a whole", "claims");
 
     public static final FieldTable RESIZE_POLICY = FieldTable.of("a resize policy")
-            .harmless(
+            .noEffect(
                     "a static pod is not resized in place: a changed manifest replaces it",
                     "resourceName",
                     "restartPolicy");

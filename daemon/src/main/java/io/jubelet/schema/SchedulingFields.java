@@ -8,10 +8,10 @@ public final class SchedulingFields {
     private static final String SCHEDULED = "a static pod is not scheduled: it runs on the node with its file";
 
     public static final FieldTable TOLERATION = FieldTable.of("a toleration")
-            .harmless(SCHEDULED, "key", "operator", "value", "effect", "tolerationSeconds");
+            .noEffect(SCHEDULED, "key", "operator", "value", "effect", "tolerationSeconds");
 
     public static final FieldTable SPREAD = FieldTable.of("a topology spread constraint")
-            .harmless(
+            .noEffect(
                     SCHEDULED,
                     "maxSkew",
                     "topologyKey",
@@ -23,10 +23,10 @@ public final class SchedulingFields {
                     "matchLabelKeys");
 
     public static final FieldTable SELECTOR =
-            FieldTable.of("a label selector").harmless(SCHEDULED, "matchLabels", "matchExpressions");
+            FieldTable.of("a label selector").noEffect(SCHEDULED, "matchLabels", "matchExpressions");
 
     public static final FieldTable SELECTOR_EXPRESSION =
-            FieldTable.of("an expression of a label selector").harmless(SCHEDULED, "key", "operator", "values");
+            FieldTable.of("an expression of a label selector").noEffect(SCHEDULED, "key", "operator", "values");
 
     private SchedulingFields() {}
 }

@@ -20,7 +20,7 @@ public final class SecurityFields {
                     "appArmorProfile",
                     "seLinuxOptions",
                     "sysctls")
-            .harmless("it applies to volumes of storage drivers, which a static pod cannot have", "seLinuxChangePolicy")
+            .noEffect("it applies to volumes of storage drivers, which a static pod cannot have", "seLinuxChangePolicy")
             .refused(WINDOWS, "windowsOptions");
 
     public static final FieldTable CONTAINER = FieldTable.of("the securityContext of a container")

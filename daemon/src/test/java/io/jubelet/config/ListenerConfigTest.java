@@ -93,7 +93,7 @@ class ListenerConfigTest {
             port: 1\\nauthentication: {anonymous: {enabled: true}}    | authentication.anonymous.enabled: must be false
             authorization: {mode: Always}                            | authorization.mode: must be one of Webhook, AlwaysAllow
             authorization: {modes: Webhook}                          | authorization.modes: authorization has no field "modes"; did you mean "mode"?
-            authorization: {webhook: {cacheAuthorizedTTL: 5}}        | authorization.webhook.cacheAuthorizedTTL: must be a text
+            authorization: {webhook: {cacheAuthorizedTTL: 5}}        | authorization.webhook.cacheAuthorizedTTL: must be a string
             healthzPort: 10248                                       | healthzPort: must be another port than --port
             healthzBindAddress: localhost                            | healthzBindAddress: must be an IP address such as 192.0.2.1
             tlsCertFile: a.crt                                       | tlsPrivateKeyFile: is required

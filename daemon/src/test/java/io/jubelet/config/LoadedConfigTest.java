@@ -182,7 +182,7 @@ class LoadedConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     staticPodPth: x              | 3:1: staticPodPth: a KubeletConfiguration has no field "staticPodPth"; did you mean "staticPodPath"?
-                    fileCheckFrequency: 20       | must be a text
+                    fileCheckFrequency: 20       | must be a string
                     fileCheckFrequency: 20 s     | is not a duration
                     fileCheckFrequency: -1s      | must not be negative
                     containerLogMaxFiles: 1      | must be 2 or more

@@ -105,7 +105,7 @@ class DocumentsTest {
                     a: [1, 2                   | is not YAML
                     a: *b                      | 1:4: there is no anchor &b
                     a: &a [*a]                 | 1:8: the alias *a contains itself
-                    yes: 1                     | 1:1: yes: a key must be a text; write it in quotes
+                    yes: 1                     | 1:1: yes: a key must be a string; write it in quotes
                     {"a": 1,}                  | is not JSON
                     a: !!int x                 | 1:4: the tag
                     """)

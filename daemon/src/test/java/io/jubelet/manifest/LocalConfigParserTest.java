@@ -100,8 +100,8 @@ class LocalConfigParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     dta: {a: b}                      | 4:1: dta: a ConfigMap has no field "dta"; did you mean "data"?
-                    data: {a: 1}                     | 4:11: data.a: must be a text, but is a number, true or false; write it in quotes
-                    data: {a: {b: c}}                | 4:11: data.a: must be a text, but is a mapping
+                    data: {a: 1}                     | 4:11: data.a: must be a string, but is a number, true or false; write it in quotes
+                    data: {a: {b: c}}                | 4:11: data.a: must be a string, but is a mapping
                     data: [a]                        | 4:7: data: must be a mapping
                     data: {"a/b": c}                 | 4:8: data.a/b: "a/b" is not a key: write letters
                     data: {"..data": c}              | 4:8: data...data: "..data" is not a key

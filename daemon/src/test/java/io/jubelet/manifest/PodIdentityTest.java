@@ -121,7 +121,7 @@ class PodIdentityTest {
             for (FieldTable.Field field : table.fields()) {
                 boolean explained = switch (field.use()) {
                     case HONOURED -> true;
-                    case HARMLESS, IGNORED, REFUSED -> !field.note().isEmpty();
+                    case NO_EFFECT, IGNORED, REFUSED -> !field.note().isEmpty();
                     case DEFAULT_ONLY -> !field.values().isEmpty();
                 };
                 assertEquals(true, explained, table.what() + " " + field.name());

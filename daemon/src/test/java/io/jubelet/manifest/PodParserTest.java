@@ -189,7 +189,7 @@ class PodParserTest {
                     spec      | securityContext: {sysctls: [{name: Net.x}]} | is not the name of a sysctl
                     spec      | securityContext: {sysctls: [{name: net/ipv4/x, value: a}, {name: net.ipv4.x}]} | sysctls[1].name: is set twice
                     spec      | runtimeClassName: Kata           | is not a DNS name
-                    container | args: [1]                        | args[0]: must be a text
+                    container | args: [1]                        | args[0]: must be a string
                     container | args: x                          | must be a list
                     container | env: [{name: A, value: yes}]     | write it in quotes: "yes"
                     container | env: [{name: "A=B"}]             | is not the name of a variable
@@ -277,7 +277,7 @@ class PodParserTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    hello                      | must be a mapping that begins with "apiVersion: v1", but is the text "hello"
+                    hello                      | must be a mapping that begins with "apiVersion: v1", but is the string "hello"
                     metadata: {name: x}        | kind: is required; write "kind: Pod"
                     kind: Pod                  | apiVersion: is required; write "apiVersion: v1"
                     {kind: Pod, apiVersion: v2} | must be v1 for a Pod, but is "v2"

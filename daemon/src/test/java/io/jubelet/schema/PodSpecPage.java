@@ -147,7 +147,7 @@ final class PodSpecPage {
     private static String use(FieldTable.Field field) {
         return switch (field.use()) {
             case HONOURED -> "honoured";
-            case HARMLESS -> "no effect";
+            case NO_EFFECT -> "no effect";
             case IGNORED -> "ignored";
             case DEFAULT_ONLY -> "default only";
             case REFUSED -> "refused";

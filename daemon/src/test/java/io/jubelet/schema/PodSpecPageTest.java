@@ -73,7 +73,7 @@ class PodSpecPageTest {
         List<String> without = new ArrayList<>();
         for (FieldTable.Field field : section.table().fields()) {
             String type = properties.get(field.name()).getName();
-            boolean read = field.use() == FieldTable.Use.HONOURED || field.use() == FieldTable.Use.HARMLESS;
+            boolean read = field.use() == FieldTable.Use.HONOURED || field.use() == FieldTable.Use.NO_EFFECT;
             if (read && type.startsWith(MODEL) && !types.contains(type.substring(MODEL.length()))) {
                 without.add(field.name());
             }

@@ -169,7 +169,7 @@ class ApiServerOracleTest {
             for (FieldTable.Field field : table.fields()) {
                 switch (field.use()) {
                     case HONOURED -> read.add(field.name());
-                    case HARMLESS -> {
+                    case NO_EFFECT -> {
                         if (table == PodFields.METADATA) {
                             names.add(field.name());
                         }
