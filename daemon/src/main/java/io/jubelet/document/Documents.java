@@ -5,18 +5,18 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Reads the documents of a file. Text that begins with a brace is JSON, as for the kubelet; all else is YAML. */
+/** Reads the documents of a file. As in the kubelet, text that starts with a brace is JSON, and all other text is YAML. */
 public final class Documents {
 
-    /** How deep lists and mappings may be nested. */
+    /** How many levels of lists and mappings a document can have. */
     static final int MAX_DEPTH = 100;
 
     private Documents() {}
 
     /**
-     * Reads all documents; empty ones are left out.
+     * Reads all documents that are not empty.
      *
-     * @param findings receives syntax errors (the first ends the reading) and repeated keys
+     * @param findings receives repeated keys, and the first syntax error, which ends the reading
      */
     public static List<Node> read(byte[] content, Findings findings) {
         String text;
@@ -35,13 +35,13 @@ public final class Documents {
         return beginsWithBrace(text) ? readBraces(text, findings) : YamlReader.read(text, findings);
     }
 
-    /** Reads one JSON document, or nothing when it is not well-formed. */
+    /** Reads one JSON document; null when the text is not one well-formed document. */
     public static Node readJson(String text, Findings findings) {
         List<Node> nodes = JsonReader.read(text, findings);
         return nodes.size() == 1 ? nodes.getFirst() : null;
     }
 
-    /** A flow mapping of YAML begins like JSON; JSON has the first word and the last. */
+    /** A flow mapping of YAML also starts with a brace. If the text is neither, the findings are those of the JSON reader. */
     private static List<Node> readBraces(String text, Findings findings) {
         Findings asJson = new Findings();
         List<Node> nodes = JsonReader.read(text, asJson);

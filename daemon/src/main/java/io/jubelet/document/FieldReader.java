@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the fields of one mapping with their types; what does not fit is noted and read as absent. For one thread.
+ * Reads the typed fields of one mapping. A value of the wrong type becomes a finding, and the field is read as absent. Not
+ * thread-safe.
  *
- * <p>A field that is null counts as absent everywhere.
+ * <p>A field whose value is null is absent in all methods.
  */
 public final class FieldReader {
 
@@ -24,7 +25,7 @@ public final class FieldReader {
         this.findings = findings;
     }
 
-    /** Checks all keys of {@code node} against the table; null when it is no mapping, which is noted. */
+    /** Checks all keys of {@code node} against the table; null, with a finding, when {@code node} is not a mapping. */
     public static FieldReader open(Node node, String path, FieldTable table, Findings findings) {
         if (!(node instanceof Node.Mapping mapping)) {
             findings.error(
@@ -35,7 +36,7 @@ public final class FieldReader {
         return new FieldReader(mapping, path, table, findings);
     }
 
-    /** The mapping that is read. */
+    /** The mapping that this reader reads. */
     public Node.Mapping node() {
         return mapping;
     }
@@ -57,8 +58,8 @@ public final class FieldReader {
     }
 
     /**
-     * Notes an error at a field's value, or where the mapping begins when it is absent. One that is absent because it is
-     * misspelt was noted with its suggestion already, and saying that it is missing would only distract.
+     * Adds an error at the value of a field, or at the start of the mapping when the field is absent. Adds none when the field
+     * is absent because its name is misspelt, which is a finding with a suggestion already.
      */
     public void error(String name, String message) {
         Node node = mapping.get(name);
@@ -68,27 +69,27 @@ public final class FieldReader {
         findings.error(node == null ? mapping : node, path(name), message);
     }
 
-    /** Notes what a check of a field's value found wrong; null means that all is well. */
+    /** Adds the result of a check of a field's value as an error; null is no error. */
     public void note(String name, String wrong) {
         if (wrong != null) {
             error(name, wrong);
         }
     }
 
-    /** Notes a warning at a field's value. */
+    /** Adds a warning at the value of a field. */
     public void warn(String name, String message) {
         Node node = mapping.get(name);
         findings.warn(node == null ? mapping : node, path(name), message);
     }
 
-    /** A text, or {@code absent}. */
+    /** A string, or {@code absent}. */
     public String text(String name, String absent) {
         Node node = get(name);
         String text = node == null ? null : textOf(node, path(name));
         return text == null ? absent : text;
     }
 
-    /** A text that must be there and not be empty; null when it is not, which is noted. */
+    /** A string that is required and must not be empty; null, with a finding, when it is absent or empty. */
     public String requiredText(String name, String example) {
         Node node = get(name);
         if (node == null) {
@@ -162,7 +163,7 @@ public final class FieldReader {
         return max >= Integer.MAX_VALUE && !tooLarge ? min + " or more" : "from " + min + " to " + max;
     }
 
-    /** One of the constants of an enum, spelt as they are, or {@code absent}. */
+    /** One of the constants of an enum by its exact name, or {@code absent}. */
     public <E extends Enum<E>> E choice(String name, E[] choices, E absent) {
         String text = text(name, "");
         if (text.isEmpty()) {
@@ -183,13 +184,13 @@ public final class FieldReader {
         return absent;
     }
 
-    /** The mapping in a field, opened with its table; null when it is absent or no mapping. */
+    /** A reader of the mapping in a field; null when the field is absent or not a mapping. */
     public FieldReader mapping(String name, FieldTable table) {
         Node node = get(name);
         return node == null ? null : open(node, path(name), table, findings);
     }
 
-    /** The items of a list, without nulls taken for items; empty when it is absent or no list. */
+    /** The items of a list, nulls among them; empty when the field is absent or not a list. */
     public List<Node> items(String name) {
         Node node = get(name);
         if (node == null) {
@@ -202,7 +203,7 @@ public final class FieldReader {
         return List.of();
     }
 
-    /** The mappings in a list, each opened with its table; items that are no mappings are noted. */
+    /** Readers of the mappings in a list; an item that is not a mapping is left out, with a finding. */
     public List<FieldReader> mappings(String name, FieldTable table) {
         List<Node> items = items(name);
         List<FieldReader> readers = new ArrayList<>(items.size());
@@ -215,7 +216,7 @@ public final class FieldReader {
         return readers;
     }
 
-    /** The texts in a list; items that are no texts are noted. */
+    /** The strings in a list; an item that is not a string is left out, with a finding. */
     public List<String> texts(String name) {
         List<Node> items = items(name);
         List<String> texts = new ArrayList<>(items.size());
@@ -228,7 +229,7 @@ public final class FieldReader {
         return texts;
     }
 
-    /** The entries of a mapping with free keys, such as labels; empty when it is absent or no mapping. */
+    /** The entries of a mapping with free keys, such as labels; empty when the field is absent or not a mapping. */
     public List<Node.Entry> entries(String name) {
         Node node = get(name);
         if (node == null) {
@@ -241,7 +242,7 @@ public final class FieldReader {
         return List.of();
     }
 
-    /** A mapping of texts, such as labels; entries that are no texts are noted. */
+    /** A mapping of strings, such as labels; an entry whose value is not a string is left out, with a finding. */
     public Map<String, String> textMap(String name) {
         Map<String, String> texts = new LinkedHashMap<>();
         for (Node.Entry entry : entries(name)) {
@@ -253,7 +254,7 @@ public final class FieldReader {
         return texts;
     }
 
-    /** Where everything is noted. */
+    /** The findings to which this reader adds. */
     public Findings findings() {
         return findings;
     }

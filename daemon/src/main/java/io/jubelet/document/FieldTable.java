@@ -6,27 +6,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The fields that a mapping may have, each with what we make of it: one table for checks, suggestions and docs. */
+/** The fields that a mapping can have, and how each is supported. Checks, suggestions and documentation use the same table. */
 public final class FieldTable {
 
-    /** What we make of a field. */
+    /** How a field is supported. */
     public enum Use {
-        /** It works. */
+        /** The field works. */
         HONOURED,
-        /** It is accepted without a word: it cannot mean anything here. */
+        /** Accepted without a warning because the field cannot have an effect here. */
         NO_EFFECT,
-        /** It is accepted with a warning: a user could expect an effect that it does not have. */
+        /** Accepted with a warning because a user could expect an effect that the field does not have. */
         IGNORED,
-        /** Only the listed values are accepted, and an empty text: those that ask for nothing. */
+        /** Only the listed values, which are the default, and an empty string are accepted. */
         DEFAULT_ONLY,
-        /** An error: it cannot work here. */
+        /** An error because the field cannot work here. */
         REFUSED
     }
 
     /**
      * One field.
      *
-     * @param note why it is ignored, harmless or refused; empty where the use says all
+     * @param note why the field is ignored, refused or without an effect; empty for the other uses
      * @param values for {@link Use#DEFAULT_ONLY}
      */
     public record Field(String name, Use use, String note, List<String> values) {
@@ -45,7 +45,7 @@ public final class FieldTable {
         this.what = what;
     }
 
-    /** A table without fields; {@code what} names the thing, such as "a container". */
+    /** A table without fields; {@code what} names the object that has the fields, such as "a container". */
     public static FieldTable of(String what) {
         return new FieldTable(what);
     }
@@ -79,7 +79,7 @@ public final class FieldTable {
         return this;
     }
 
-    /** The thing whose fields these are, such as "a container". */
+    /** The object that has the fields, such as "a container". */
     public String what() {
         return what;
     }
@@ -128,7 +128,7 @@ public final class FieldTable {
         }
     }
 
-    /** Whether a key of a mapping is no field, and closest to the field {@code name}. */
+    /** Whether a mapping has an unknown key that is probably a misspelling of {@code name}. */
     boolean hasMisspelt(Node.Mapping mapping, String name) {
         for (Node.Entry entry : mapping.entries()) {
             if (!fields.containsKey(entry.key()) && name.equals(Spelling.closest(entry.key(), fields.keySet()))) {

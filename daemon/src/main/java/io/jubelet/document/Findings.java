@@ -4,34 +4,34 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Collects what is wrong and what is worth knowing while a document is read. For one thread. */
+/** Collects errors and warnings while a document is read. Not thread-safe. */
 public final class Findings {
 
     private static final Comparator<Finding> BY_PLACE = (a, b) ->
             a.line() != b.line() ? Integer.compare(a.line(), b.line()) : Integer.compare(a.column(), b.column());
 
-    /** Enough for anyone to begin with; more would only hide them. */
+    /** Bounds the memory and the output for a file with a mistake that repeats. */
     private static final int MAX_FINDINGS = 100;
 
     private final List<Finding> errors = new ArrayList<>();
     private final List<Finding> warnings = new ArrayList<>();
 
-    /** Notes something that makes the document unusable. */
+    /** Adds an error, which makes the document unusable. */
     public void error(int line, int column, String field, String message) {
         add(errors, new Finding(line, column, field, message));
     }
 
-    /** Notes something that makes the document unusable, where {@code node} begins. */
+    /** Adds an error at the start of {@code node}. */
     public void error(Node node, String field, String message) {
         error(node.line(), node.column(), field, message);
     }
 
-    /** Notes something that a user should know though the document is usable. */
+    /** Adds a warning at the start of {@code node}. */
     public void warn(Node node, String field, String message) {
         warn(node.line(), node.column(), field, message);
     }
 
-    /** Notes something that a user should know though the document is usable. */
+    /** Adds a warning, with which the document stays usable. */
     public void warn(int line, int column, String field, String message) {
         add(warnings, new Finding(line, column, field, message));
     }
@@ -42,19 +42,19 @@ public final class Findings {
         }
     }
 
-    /** The errors so far, by place. */
+    /** The errors so far, ordered by line and column. */
     public List<Finding> errors() {
         errors.sort(BY_PLACE);
         return List.copyOf(errors);
     }
 
-    /** The warnings so far, by place. */
+    /** The warnings so far, ordered by line and column. */
     public List<Finding> warnings() {
         warnings.sort(BY_PLACE);
         return List.copyOf(warnings);
     }
 
-    /** How many errors there are so far. */
+    /** The number of errors so far. */
     public int errorCount() {
         return errors.size();
     }

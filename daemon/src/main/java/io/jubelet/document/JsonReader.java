@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** JSON events into nodes. For one thread and one file. */
+/** Builds nodes from the tokens of one JSON text. Not thread-safe. */
 final class JsonReader {
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -46,7 +46,7 @@ final class JsonReader {
             int column = where == null ? 0 : where.getColumnNr();
             findings.error(line, column, "", "is not JSON: " + firstSentence(e.getOriginalMessage()));
         } catch (IOException e) {
-            throw new UncheckedIOException("reading from memory", e);
+            throw new UncheckedIOException("cannot read JSON from memory", e);
         }
         return documents;
     }
@@ -56,7 +56,7 @@ final class JsonReader {
         return end < 0 ? message : message.substring(0, end);
     }
 
-    /** Null when it is nested too deep, which is then reported and ends the reading. */
+    /** Null, with a finding, when the value is nested too deeply, which ends the reading. */
     private Node node(JsonToken token) throws IOException {
         JsonLocation at = parser.currentTokenLocation();
         int line = at.getLineNr();

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Nodes as compact JSON. */
+/** Writes nodes as compact JSON. */
 public final class JsonText {
 
     private JsonText() {}
 
-    /** As written: keys in the order of the document, nothing left out. */
+    /** The node as written: keys in the order of the document, and all fields. */
     public static String of(Node node) {
         StringBuilder out = new StringBuilder(512);
         append(out, node, false);
@@ -17,9 +17,10 @@ public final class JsonText {
     }
 
     /**
-     * The one text for everything that means the same: keys sorted, fields that are null left out.
+     * The canonical text of a node: keys are sorted, and fields that are null are left out. Documents with the same meaning have
+     * the same text.
      *
-     * <p>Identity of pods stands on this text; it must never change.
+     * <p>This text must never change because the hashes of running pods are made from it.
      */
     public static String canonical(Node node) {
         StringBuilder out = new StringBuilder(512);
@@ -72,7 +73,7 @@ public final class JsonText {
         return entries;
     }
 
-    /** Appends a text as a JSON string. */
+    /** Appends a quoted and escaped JSON string. */
     public static void quote(StringBuilder out, String text) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gathers the entries of one mapping and reports keys that come twice. For one thread. */
+/** Collects the entries of one mapping and reports repeated keys. Not thread-safe. */
 final class MappingBuilder {
 
     private static final int MAX_LINEAR_SEARCH = 12;
@@ -16,7 +16,7 @@ final class MappingBuilder {
     private List<Node.Mapping> merged = List.of();
     private Map<String, Node.Entry> byKey;
 
-    /** @param path steps that lead to this mapping; changes while it is read, and is back when an entry is added */
+    /** @param path the path to this mapping; the reader changes the list below a value and restores it before it adds the entry */
     MappingBuilder(List<String> path, Findings findings) {
         this.path = path;
         this.findings = findings;
@@ -36,7 +36,7 @@ final class MappingBuilder {
         put(new Node.Entry(line, column, key, value));
     }
 
-    /** Entries of {@code other} count where this mapping itself does not say otherwise. */
+    /** Merges the entries of {@code other} whose keys this mapping does not have itself. */
     void merge(Node.Mapping other) {
         if (merged.isEmpty()) {
             merged = new ArrayList<>();

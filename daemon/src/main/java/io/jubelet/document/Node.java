@@ -3,30 +3,30 @@ package io.jubelet.document;
 import java.util.List;
 import java.util.Objects;
 
-/** A value in a document, with the place where it begins. Lines and columns are counted from 1. */
+/** A value in a document, with the place where it starts. Lines and columns are counted from 1. Immutable. */
 public sealed interface Node {
 
-    /** The line where this value begins. */
+    /** The line where this value starts. */
     int line();
 
-    /** The column where this value begins. */
+    /** The column where this value starts. */
     int column();
 
-    /** What this value is, in words for people. */
+    /** A description for messages, such as {@code the string "x"}. */
     String describe();
 
-    /** Whether this is null: in manifests the same as a field that is left out. */
+    /** Whether this is null, which in manifests is the same as a field that is left out. */
     default boolean isNull() {
         return false;
     }
 
-    /** Whether this says nothing: null, false, zero, an empty text, list or mapping. */
+    /** Whether this is the zero value: null, false, zero, or an empty string, list or mapping. */
     boolean isEmpty();
 
-    /** Keys and values, in the order of the document; keys are unique. */
+    /** A mapping: unique keys and their values, in the order of the document. */
     record Mapping(int line, int column, List<Entry> entries) implements Node {
 
-        /** The value of {@code key}, or null. */
+        /** The value of {@code key}; null when there is none. */
         public Node get(String key) {
             for (Entry entry : entries) {
                 if (entry.key().equals(key)) {
@@ -47,7 +47,7 @@ public sealed interface Node {
         }
     }
 
-    /** One key of a mapping, with the place of the key. */
+    /** One entry of a mapping, with the place of the key. */
     record Entry(int line, int column, String key, Node value) {
         public Entry {
             Objects.requireNonNull(key, "key");
@@ -69,7 +69,7 @@ public sealed interface Node {
         }
     }
 
-    /** What a scalar is. */
+    /** The type of a scalar. */
     enum Type {
         STRING,
         BOOLEAN,
@@ -81,13 +81,13 @@ public sealed interface Node {
     /**
      * A single value.
      *
-     * @param type what it is by the rules of its language
+     * @param type by the rules of YAML or JSON
      * @param text as written, without quotes
-     * @param value the same in one way only: true, false, null, a decimal number, or the text
+     * @param value in canonical form: true, false, null, a decimal number, or the string
      */
     record Scalar(int line, int column, Type type, String text, String value) implements Node {
 
-        /** Whether this is true; only for booleans. */
+        /** The value of a boolean. */
         public boolean isTrue() {
             return value.equals("true");
         }

@@ -2,12 +2,12 @@ package io.jubelet.document;
 
 import java.util.Collection;
 
-/** Finds the word that somebody probably meant. */
+/** Finds the word that the user probably meant. */
 public final class Spelling {
 
     private Spelling() {}
 
-    /** The known word nearest to {@code word}, or null when none is near. */
+    /** The known word with the fewest edits from {@code word}; null when none is close. */
     public static String closest(String word, Collection<String> known) {
         String best = null;
         int bestDistance = 1 + Math.min(3, Math.max(1, word.length() / 3));

@@ -18,14 +18,14 @@ import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
- * YAML events into nodes. For one thread and one file.
+ * Builds nodes from the events of one YAML text. Not thread-safe.
  *
- * <p>Reads the events of SnakeYAML, on which Jackson's YAML module stands, without that layer: only they tell documents,
- * anchors and quotes apart, and the classes in between cost start-up time.
+ * <p>Reads the events of SnakeYAML without Jackson's YAML module. The events distinguish documents, anchors and quotes, and
+ * the classes of the module would cost start-up time.
  */
 final class YamlReader {
 
-    /** How many nodes aliases may stand for in one file: a manifest needs a few, an attack needs millions. */
+    /** How many nodes all aliases of one file can expand to. A manifest needs a few; an attack needs millions. */
     private static final int MAX_ALIASED_NODES = 100_000;
 
     private static final int MAX_CODE_POINTS = 64 << 20;
@@ -38,7 +38,7 @@ final class YamlReader {
     private int nodes;
     private int depth;
 
-    /** @param node null while it is being read */
+    /** @param node null while the anchored value is being read */
     private record Anchored(Node node, int size, int depth) {}
 
     private static final class Unreadable extends Exception {

@@ -4,10 +4,10 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 
 /**
- * What a plain scalar of YAML 1.1 means, as the kubelet takes it.
+ * Resolves the type of a plain scalar by the rules of YAML 1.1, as the kubelet does.
  *
- * <p>{@code yes}, {@code on} and {@code y} are booleans, {@code 0644} is octal, {@code 1_000} a thousand; a date is a
- * text.
+ * <p>{@code yes}, {@code on} and {@code y} are booleans, {@code 0644} is octal, {@code 1_000} is a thousand, and a date is a
+ * string.
  */
 final class YamlScalars {
 
@@ -49,7 +49,7 @@ final class YamlScalars {
         return new Node.Scalar(line, column, Node.Type.STRING, text, text);
     }
 
-    /** The decimal form of an integer in any base, or null. */
+    /** The decimal form of an integer in any base; null when the text is not an integer. */
     private static String integer(String plain) {
         int start = plain.charAt(0) == '-' || plain.charAt(0) == '+' ? 1 : 0;
         int radix = 10;
@@ -90,7 +90,7 @@ final class YamlScalars {
         return (plain.charAt(0) == '-' ? value.negate() : value).toString();
     }
 
-    /** Sign, digits with a point somewhere, an exponent: and at least one digit before it. */
+    /** Whether the text is an optional sign, at least one digit with at most one point, and an optional exponent. */
     private static boolean looksLikeFloat(String plain) {
         int i = plain.charAt(0) == '-' || plain.charAt(0) == '+' ? 1 : 0;
         int digits = 0;
@@ -127,7 +127,7 @@ final class YamlScalars {
         return exponent > 0;
     }
 
-    /** A number in one way only, so that 1.50 and 15e-1 are the same; null when no double can hold it. */
+    /** The canonical form of a number, which is equal for 1.50 and 15e-1; null when the number exceeds the range of a double. */
     static String decimal(String plain) {
         double value = Double.parseDouble(plain);
         if (Double.isInfinite(value)) {

@@ -1,7 +1,8 @@
 /**
- * Structured text: YAML and JSON read into a small tree that keeps line and column, tables of known fields, and readers
- * that collect every finding instead of stopping at the first.
+ * YAML or JSON in, a tree of nodes with lines and columns and all findings out; also tables of known fields, typed readers of
+ * fields, durations, and the words for file errors.
  *
- * <p>Knows nothing of pods. This package imports no other package of Jubelet.
+ * <p>This package knows no pods and imports no other package of Jubelet; every package may import it that reads or writes
+ * structured text.
  */
 package io.jubelet.document;

@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The capabilities of Linux. One that is misspelt would be dropped or added by no runtime, and none says so, which is why
- * it is refused here.
+ * The Linux capabilities. An unknown name is refused here because runtimes ignore it silently.
  */
 public final class Capabilities {
 
-    /** Source: capabilities(7), up to Linux 5.9; there are no later ones. */
+    /** Source: capabilities(7), up to Linux 5.9, which added the last one. */
     private static final List<String> NAMES =
             List.of(("ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE"
                             + " DAC_READ_SEARCH FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN"
@@ -21,7 +20,7 @@ public final class Capabilities {
 
     private Capabilities() {}
 
-    /** Null when it is one; otherwise a sentence that says what would be right. */
+    /** Null for a capability; otherwise a message that says what would be right. */
     public static String check(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         if (NAMES.contains(upper)) {

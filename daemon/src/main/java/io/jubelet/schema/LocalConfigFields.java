@@ -3,7 +3,7 @@ package io.jubelet.schema;
 import io.jubelet.document.FieldTable;
 import java.util.List;
 
-/** Every field of a v1 ConfigMap and Secret, with what we make of it; not loaded where there is none. */
+/** Every field of a v1 ConfigMap and Secret, and how it is supported. */
 public final class LocalConfigFields {
 
     private static final String SERVER_SIDE = "an API server sets it; a manifest cannot";

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.util.Set;
 
 /**
- * The syntax of names, labels and paths in the Kubernetes API. Each check gives null when all is well, and otherwise a
- * sentence that says what would be right.
+ * The syntax of names, labels and paths in the Kubernetes API. Each check returns null for a valid value, and otherwise a
+ * message that says what would be right.
  */
 public final class Names {
 
@@ -52,7 +52,7 @@ public final class Names {
         }
     }
 
-    /** A domain of resolv.conf: a DNS name in which underscores may be where resolvers take them. */
+    /** A search domain of resolv.conf: a DNS name that can have underscores, which resolvers accept. */
     public static String checkSearch(String domain) {
         boolean fits = domain.length() <= MAX_SUBDOMAIN_LENGTH;
         for (String label : domain.split("\\.", -1)) {
@@ -65,7 +65,7 @@ public final class Names {
                         + " example.com";
     }
 
-    /** An IP address in the one way to write it that no program reads otherwise. */
+    /** An IP address in a form that all programs read the same way; octets with leading zeros are refused. */
     public static String checkIp(String text) {
         return isIpv4(text) || isIpv6(text)
                 ? null
@@ -87,7 +87,7 @@ public final class Names {
         boolean spelt = text.indexOf(':') >= 0
                 && text.chars().allMatch(c -> c == ':' || c == '.' || Character.digit(c, 16) >= 0);
         try {
-            // An address of IPv4 that is written as one of IPv6 is read as what it is.
+            // The JDK returns an Inet4Address for an IPv4-mapped IPv6 address.
             return spelt && InetAddress.ofLiteral(text) instanceof Inet6Address;
         } catch (IllegalArgumentException _) {
             return false;
@@ -105,7 +105,7 @@ public final class Names {
         return !name.isEmpty();
     }
 
-    /** Keys of labels and annotations: an optional DNS prefix, a slash, and a name. */
+    /** A key of labels and annotations: a name, optionally after a DNS prefix and a slash. */
     public static String checkKey(String key) {
         int slash = key.indexOf('/');
         String prefix = slash < 0 ? "" : key.substring(0, slash);
@@ -164,7 +164,7 @@ public final class Names {
         return null;
     }
 
-    /** Keys of ConfigMaps and Secrets: names of files. */
+    /** A key of a ConfigMap or Secret, which is also a file name. */
     public static String checkConfigKey(String key) {
         boolean fits = !key.isEmpty() && !key.startsWith("..") && !key.equals(".");
         for (int i = 0; i < key.length(); i++) {
@@ -191,12 +191,12 @@ public final class Names {
         return null;
     }
 
-    /** Whether one of the steps of a path is {@code ..}. */
+    /** Whether a path has the element {@code ..}. */
     public static boolean goesUp(String path) {
         return path.equals("..") || path.startsWith("../") || path.endsWith("/..") || path.contains("/../");
     }
 
-    /** Whether a resource is one of those that every node has. */
+    /** Whether every node has the resource. */
     static boolean isPlainResource(String name) {
         return Set.of("cpu", "memory", "ephemeral-storage").contains(name);
     }

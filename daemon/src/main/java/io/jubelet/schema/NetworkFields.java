@@ -2,7 +2,7 @@ package io.jubelet.schema;
 
 import io.jubelet.document.FieldTable;
 
-/** The fields of a pod's names and name servers; apart from {@link PodFields}, for hardly any manifest has them. */
+/** The fields of DNS and host names. Apart from {@link PodFields} so that the class is loaded only for manifests with such fields. */
 public final class NetworkFields {
 
     public static final FieldTable DNS_CONFIG =

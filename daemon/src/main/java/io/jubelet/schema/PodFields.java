@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Every field of the v1 Pod (Kubernetes 1.36) at the levels we read, with what we make of it.
+ * Every field of the v1 Pod (Kubernetes 1.36), and how it is supported.
  *
- * <p>The one table for parsing, for suggestions and for the list of supported fields in the documentation.
+ * <p>Parsers, suggestions for misspelt fields and docs/pod-spec.md use these tables.
  */
 public final class PodFields {
 

@@ -4,8 +4,8 @@ import io.jubelet.document.FieldTable;
 import java.util.List;
 
 /**
- * The fields by which a pod refers to ConfigMaps, Secrets and to itself; apart from {@link PodFields}, for many manifests
- * have none.
+ * The fields that refer to ConfigMaps, Secrets and fields of the pod itself. Apart from {@link PodFields} so that the class is
+ * loaded only for manifests with such fields.
  */
 public final class ReferenceFields {
 

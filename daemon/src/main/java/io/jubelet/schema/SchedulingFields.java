@@ -2,7 +2,7 @@ package io.jubelet.schema;
 
 import io.jubelet.document.FieldTable;
 
-/** The fields of what a manifest says to a scheduler; apart from {@link PodFields}, for hardly any manifest has them. */
+/** The fields for the scheduler. Apart from {@link PodFields} so that the class is loaded only for manifests with such fields. */
 public final class SchedulingFields {
 
     private static final String SCHEDULED = "a static pod is not scheduled: it runs on the node with its file";

@@ -2,7 +2,7 @@ package io.jubelet.schema;
 
 import io.jubelet.document.FieldTable;
 
-/** The fields of what confines pods and containers; apart from {@link PodFields}, for many manifests have none of them. */
+/** The fields of security contexts. Apart from {@link PodFields} so that the class is loaded only for manifests with such fields. */
 public final class SecurityFields {
 
     private static final String WINDOWS = "must be left out because this node runs Linux";
