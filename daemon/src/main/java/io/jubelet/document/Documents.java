@@ -5,7 +5,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Reads the documents of a file. As in the kubelet, text that starts with a brace is JSON, and all other text is YAML. */
+/**
+ * Reads the documents of a file. As in the kubelet, text that starts with a brace is JSON, and all
+ * other text is YAML.
+ */
 public final class Documents {
 
     /** How many levels of lists and mappings a document can have. */
@@ -41,7 +44,10 @@ public final class Documents {
         return nodes.size() == 1 ? nodes.getFirst() : null;
     }
 
-    /** A flow mapping of YAML also starts with a brace. If the text is neither, the findings are those of the JSON reader. */
+    /**
+     * A flow mapping of YAML also starts with a brace. If the text is neither, the findings are
+     * those of the JSON reader.
+     */
     private static List<Node> readBraces(String text, Findings findings) {
         Findings asJson = new Findings();
         List<Node> nodes = JsonReader.read(text, asJson);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the typed fields of one mapping. A value of the wrong type becomes a finding, and the field is read as absent. Not
- * thread-safe.
+ * Reads the typed fields of one mapping. A value of the wrong type becomes a finding, and the field
+ * is read as absent. Not thread-safe.
  *
  * <p>A field whose value is null is absent in all methods.
  */
@@ -25,7 +25,10 @@ public final class FieldReader {
         this.findings = findings;
     }
 
-    /** Checks all keys of {@code node} against the table; null, with a finding, when {@code node} is not a mapping. */
+    /**
+     * Checks all keys of {@code node} against the table; null, with a finding, when {@code node} is
+     * not a mapping.
+     */
     public static FieldReader open(Node node, String path, FieldTable table, Findings findings) {
         if (!(node instanceof Node.Mapping mapping)) {
             findings.error(
@@ -58,8 +61,9 @@ public final class FieldReader {
     }
 
     /**
-     * Adds an error at the value of a field, or at the start of the mapping when the field is absent. Adds none when the field
-     * is absent because its name is misspelt, which is a finding with a suggestion already.
+     * Adds an error at the value of a field, or at the start of the mapping when the field is
+     * absent. Adds none when the field is absent because its name is misspelt, which is a finding
+     * with a suggestion already.
      */
     public void error(String name, String message) {
         Node node = mapping.get(name);
@@ -229,7 +233,10 @@ public final class FieldReader {
         return texts;
     }
 
-    /** The entries of a mapping with free keys, such as labels; empty when the field is absent or not a mapping. */
+    /**
+     * The entries of a mapping with free keys, such as labels; empty when the field is absent or
+     * not a mapping.
+     */
     public List<Node.Entry> entries(String name) {
         Node node = get(name);
         if (node == null) {
@@ -242,7 +249,10 @@ public final class FieldReader {
         return List.of();
     }
 
-    /** A mapping of strings, such as labels; an entry whose value is not a string is left out, with a finding. */
+    /**
+     * A mapping of strings, such as labels; an entry whose value is not a string is left out, with
+     * a finding.
+     */
     public Map<String, String> textMap(String name) {
         Map<String, String> texts = new LinkedHashMap<>();
         for (Node.Entry entry : entries(name)) {

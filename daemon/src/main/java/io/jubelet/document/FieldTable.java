@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The fields that a mapping can have, and how each is supported. Checks, suggestions and documentation use the same table. */
+/**
+ * The fields that a mapping can have, and how each is supported. Checks, suggestions and
+ * documentation use the same table.
+ */
 public final class FieldTable {
 
     /** How a field is supported. */

@@ -6,8 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /**
- * Says in words why a call on a file failed. The JDK says it by the type of the exception, whose message is often no more than a
- * path.
+ * Says in words why a call on a file failed. The JDK says it by the type of the exception, whose
+ * message is often no more than a path.
  */
 public final class FileProblem {
 

@@ -7,8 +7,10 @@ import java.util.Objects;
  *
  * @param line counted from 1; 0 for the document as a whole
  * @param column counted from 1; 0 for the document as a whole
- * @param field path of the field as users write it, such as {@code spec.containers[0].image}; empty for no field
- * @param message says what is wrong and what would be right; the field, if there is one, is the subject of the sentence
+ * @param field path of the field as users write it, such as {@code spec.containers[0].image}; empty
+ *     for no field
+ * @param message says what is wrong and what would be right; the field, if there is one, is the
+ *     subject of the sentence
  */
 public record Finding(int line, int column, String field, String message) {
 

@@ -3,7 +3,10 @@ package io.jubelet.document;
 import java.math.BigDecimal;
 import java.time.Duration;
 
-/** Durations as in the flags and files of the kubelet: {@code 20s}, {@code 1m30s}, {@code 1.5h}, {@code 100ms}. */
+/**
+ * Durations as in the flags and files of the kubelet: {@code 20s}, {@code 1m30s}, {@code 1.5h},
+ * {@code 100ms}.
+ */
 public final class GoDuration {
 
     private GoDuration() {}
@@ -11,7 +14,8 @@ public final class GoDuration {
     /**
      * Parses a duration.
      *
-     * @throws IllegalArgumentException when the text is not a duration; the message, for the user, shows valid ones
+     * @throws IllegalArgumentException when the text is not a duration; the message, for the user,
+     *     shows valid ones
      */
     public static Duration parse(String text) {
         boolean negative = text.startsWith("-");

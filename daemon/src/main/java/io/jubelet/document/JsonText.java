@@ -17,8 +17,8 @@ public final class JsonText {
     }
 
     /**
-     * The canonical text of a node: keys are sorted, and fields that are null are left out. Documents with the same meaning have
-     * the same text.
+     * The canonical text of a node: keys are sorted, and fields that are null are left out.
+     * Documents with the same meaning have the same text.
      *
      * <p>This text must never change because the hashes of running pods are made from it.
      */

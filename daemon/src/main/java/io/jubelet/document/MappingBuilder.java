@@ -16,7 +16,10 @@ final class MappingBuilder {
     private List<Node.Mapping> merged = List.of();
     private Map<String, Node.Entry> byKey;
 
-    /** @param path the path to this mapping; the reader changes the list below a value and restores it before it adds the entry */
+    /**
+     * @param path the path to this mapping; the reader changes the list below a value and restores
+     * it before it adds the entry
+     */
     MappingBuilder(List<String> path, Findings findings) {
         this.path = path;
         this.findings = findings;

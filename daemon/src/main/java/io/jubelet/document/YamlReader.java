@@ -20,12 +20,15 @@ import org.yaml.snakeyaml.reader.StreamReader;
 /**
  * Builds nodes from the events of one YAML text. Not thread-safe.
  *
- * <p>Reads the events of SnakeYAML without Jackson's YAML module. The events distinguish documents, anchors and quotes, and
- * the classes of the module would cost start-up time.
+ * <p>Reads the events of SnakeYAML without Jackson's YAML module. The events distinguish documents,
+ * anchors and quotes, and the classes of the module would cost start-up time.
  */
 final class YamlReader {
 
-    /** How many nodes all aliases of one file can expand to. A manifest needs a few; an attack needs millions. */
+    /**
+     * How many nodes all aliases of one file can expand to. A manifest needs a few; an attack needs
+     * millions.
+     */
     private static final int MAX_ALIASED_NODES = 100_000;
 
     private static final int MAX_CODE_POINTS = 64 << 20;

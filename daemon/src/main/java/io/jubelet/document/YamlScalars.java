@@ -6,8 +6,8 @@ import java.math.BigInteger;
 /**
  * Resolves the type of a plain scalar by the rules of YAML 1.1, as the kubelet does.
  *
- * <p>{@code yes}, {@code on} and {@code y} are booleans, {@code 0644} is octal, {@code 1_000} is a thousand, and a date is a
- * string.
+ * <p>{@code yes}, {@code on} and {@code y} are booleans, {@code 0644} is octal, {@code 1_000} is a
+ * thousand, and a date is a string.
  */
 final class YamlScalars {
 
@@ -90,7 +90,10 @@ final class YamlScalars {
         return (plain.charAt(0) == '-' ? value.negate() : value).toString();
     }
 
-    /** Whether the text is an optional sign, at least one digit with at most one point, and an optional exponent. */
+    /**
+     * Whether the text is an optional sign, at least one digit with at most one point, and an
+     * optional exponent.
+     */
     private static boolean looksLikeFloat(String plain) {
         int i = plain.charAt(0) == '-' || plain.charAt(0) == '+' ? 1 : 0;
         int digits = 0;
@@ -127,7 +130,10 @@ final class YamlScalars {
         return exponent > 0;
     }
 
-    /** The canonical form of a number, which is equal for 1.50 and 15e-1; null when the number exceeds the range of a double. */
+    /**
+     * The canonical form of a number, which is equal for 1.50 and 15e-1; null when the number
+     * exceeds the range of a double.
+     */
     static String decimal(String plain) {
         double value = Double.parseDouble(plain);
         if (Double.isInfinite(value)) {

@@ -1,8 +1,8 @@
 /**
- * YAML or JSON in, a tree of nodes with lines and columns and all findings out; also tables of known fields, typed readers of
- * fields, durations, and the words for file errors.
+ * YAML or JSON in, a tree of nodes with lines and columns and all findings out; also tables of
+ * known fields, typed readers of fields, durations, and the words for file errors.
  *
- * <p>This package knows no pods and imports no other package of Jubelet; every package may import it that reads or writes
- * structured text.
+ * <p>This package knows no pods and imports no other package of Jubelet; every package may import
+ * it that reads or writes structured text.
  */
 package io.jubelet.document;

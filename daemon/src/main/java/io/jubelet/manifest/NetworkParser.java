@@ -81,7 +81,8 @@ final class NetworkParser {
             config.error("nameservers", "must have at least one address with dnsPolicy None");
         }
         if (servers.size() > MAX_SERVERS) {
-            config.error("nameservers", "has " + servers.size() + " addresses; at most " + MAX_SERVERS + " are allowed");
+            config.error(
+                    "nameservers", "has " + servers.size() + " addresses; at most " + MAX_SERVERS + " are allowed");
         }
         for (String server : servers) {
             config.note("nameservers", Names.checkIp(server));

@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Bytes that nobody changes and that no text shows: {@link #toString} tells how many there are. Safe for many threads. */
+/**
+ * Bytes that nobody changes and that no text shows: {@link #toString} tells how many there are.
+ * Safe for many threads.
+ */
 public final class Bytes {
 
     private final byte[] content;

@@ -28,7 +28,10 @@ public final class ConfigRefs {
                 && projected.sources().stream().anyMatch(Projection.OfConfig.class::isInstance);
     }
 
-    /** Of all that is there, what these pods refer to. Two equal answers mean that nothing changed for them. */
+    /**
+     * Of all that is there, what these pods refer to. Two equal answers mean that nothing changed
+     * for them.
+     */
     public static LocalConfig used(LocalConfig all, List<Pod> pods) {
         Map<LocalConfig.Key, ConfigMap> configMaps = new HashMap<>();
         Map<LocalConfig.Key, Secret> secrets = new HashMap<>();

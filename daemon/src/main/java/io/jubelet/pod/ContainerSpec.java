@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One container of a pod, with the v1 defaults applied. The parts are grouped as in the Kubernetes API reference; the fields that
- * most callers read have accessors of their own.
+ * One container of a pod, with the v1 defaults applied. The parts are grouped as in the Kubernetes
+ * API reference; the fields that most callers read have accessors of their own.
  *
  * @param name a DNS label, unique in the pod
  * @param containerImage never null
@@ -42,7 +42,10 @@ public record ContainerSpec(
         return containerImage.reference();
     }
 
-    /** Variables from whole ConfigMaps and Secrets, in the order of the manifest; {@link #env} wins over all of them. */
+    /**
+     * Variables from whole ConfigMaps and Secrets, in the order of the manifest; {@link #env} wins
+     * over all of them.
+     */
     public List<EnvFrom> envFrom() {
         return process.envFrom();
     }

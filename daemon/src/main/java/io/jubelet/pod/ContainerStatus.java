@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param name as in the spec
  * @param state never null
  * @param lastState how the previous instance ended
- * @param ready whether it runs and its startup and readiness probes succeed; for an init container, whether it succeeded
+ * @param ready whether it runs and its startup and readiness probes succeed; for an init container,
+ *     whether it succeeded
  * @param started whether it runs and its startup probe, if it has one, succeeded
  * @param restartCount number of starts after the first, zero or more
  * @param image as in the spec

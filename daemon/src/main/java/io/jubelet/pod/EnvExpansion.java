@@ -12,8 +12,9 @@ import java.util.function.UnaryOperator;
 /**
  * Expansion of {@code $(NAME)} in env values, commands and arguments.
  *
- * <p>Source: the Kubernetes task pages on dependent environment variables. {@code $$} stands for one dollar, an unknown
- * or unfinished reference stays as it is, and what was expanded is not expanded again.
+ * <p>Source: the Kubernetes task pages on dependent environment variables. {@code $$} stands for
+ * one dollar, an unknown or unfinished reference stays as it is, and what was expanded is not
+ * expanded again.
  */
 public final class EnvExpansion {
 
@@ -29,7 +30,8 @@ public final class EnvExpansion {
         Optional<String> value(EnvVar.Source source) throws IOException;
 
         /**
-         * Every variable that a source has, by name without the prefix; none when the container does without it.
+         * Every variable that a source has, by name without the prefix; none when the container
+         * does without it.
          *
          * @throws IOException when it cannot be had; the message is for the user
          */
@@ -37,8 +39,8 @@ public final class EnvExpansion {
     }
 
     /**
-     * Whole sources first, then the variables in order, each written one expanded by those before it; of equal names the
-     * last value counts. What {@code facts} tell is taken as it is.
+     * Whole sources first, then the variables in order, each written one expanded by those before
+     * it; of equal names the last value counts. What {@code facts} tell is taken as it is.
      */
     public static Map<String, String> resolve(List<EnvFrom> from, List<EnvVar> variables, Facts facts)
             throws IOException {

@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * One accepted version of a static pod.
  *
- * <p>Two versions of a pod are the same exactly when their {@link #hash} is equal. Comments, the order of keys and the
- * path of the file do not change the hash.
+ * <p>Two versions of a pod are the same exactly when their {@link #hash} is equal. Comments, the
+ * order of keys and the path of the file do not change the hash.
  *
  * @param name namespace and name as written
  * @param node the name of this node, the suffix of the pod's name on the runtime

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * The group ids that a pod gives its processes and its volumes.
  *
- * @param supplemental {@code supplementalGroups}: further groups of first processes, in the order of the manifest
+ * @param supplemental {@code supplementalGroups}: further groups of first processes, in the order
+ *     of the manifest
  * @param policy whether the groups that the image gives the user count too
  * @param fsGroup a further group, which owns the volumes that belong to the pod
  * @param fsGroupChangePolicy when the files of these volumes are given to {@code fsGroup}

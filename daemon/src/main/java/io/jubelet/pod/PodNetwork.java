@@ -5,13 +5,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a pod says of its names and of how it resolves those of others. Whether it has a network of its own is said by
- * {@link PodSpec#hostNetwork}.
+ * What a pod says of its names and of how it resolves those of others. Whether it has a network of
+ * its own is said by {@link PodSpec#hostNetwork}.
  *
  * @param hostname a DNS label; empty: the name of the pod
  * @param subdomain a DNS label; empty for none
  * @param hostnameAsFqdn whether the kernel's host name is the one with subdomain and cluster domain
- * @param hostnameOverride a DNS subdomain of at most 64 characters that is the host name whatever else is said
+ * @param hostnameOverride a DNS subdomain of at most 64 characters that is the host name whatever
+ *     else is said
  * @param dnsPolicyAskedFor where name servers come from; empty when the pod does not say
  * @param dns what is added to them
  * @param hostAliases further lines of /etc/hosts, in the order of the manifest

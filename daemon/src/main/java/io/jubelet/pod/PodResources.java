@@ -8,9 +8,10 @@ import java.util.TreeSet;
 /**
  * What a pod asks for or may take as a whole, by the arithmetic of the scheduler and the kubelet. Pure.
  *
- * <p>Main containers and sidecars run at the same time, so they add up; an init container runs alone but for the sidecars
- * before it. The larger counts. What the pod itself says takes the place of that sum. Sources: the Kubernetes pages on
- * init containers and sidecars, "resource sharing within containers", on pod-level resources and on pod overhead.
+ * <p>Main containers and sidecars run at the same time, so they add up; an init container runs
+ * alone but for the sidecars before it. The larger counts. What the pod itself says takes the place
+ * of that sum. Sources: the Kubernetes pages on init containers and sidecars, "resource sharing
+ * within containers", on pod-level resources and on pod overhead.
  */
 public final class PodResources {
 
@@ -57,8 +58,8 @@ public final class PodResources {
     }
 
     /**
-     * Whether nothing in the pod can take more of a resource than a limit says: the pod has one, or each of its
-     * containers. An init container counts together with the sidecars before it.
+     * Whether nothing in the pod can take more of a resource than a limit says: the pod has one, or
+     * each of its containers. An init container counts together with the sidecars before it.
      */
     public static boolean limited(PodSpec pod, String resource) {
         if (pod.resources()

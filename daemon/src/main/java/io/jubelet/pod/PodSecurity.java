@@ -6,7 +6,8 @@ import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
- * The securityContext of a pod: what its containers share, and what applies to those that do not say otherwise.
+ * The securityContext of a pod: what its containers share, and what applies to those that do not
+ * say otherwise.
  *
  * @param runAs the user and group of containers that name none; unset for those of the image
  * @param groups never null

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The spec of a pod, with the v1 defaults applied. The parts are grouped as in the Kubernetes API reference; the fields that most
- * callers read have accessors of their own.
+ * The spec of a pod, with the v1 defaults applied. The parts are grouped as in the Kubernetes API
+ * reference; the fields that most callers read have accessors of their own.
  *
  * @param podContainers never null
  * @param termination never null
@@ -107,14 +107,17 @@ public record PodSpec(
     }
 
     /**
-     * Whether a container is a sidecar: an init container that runs on beside the others. Source: the Kubernetes page on
-     * sidecar containers.
+     * Whether a container is a sidecar: an init container that runs on beside the others. Source:
+     * the Kubernetes page on sidecar containers.
      */
     public boolean isSidecar(ContainerSpec container) {
         return container.restart().policy().equals(Optional.of(RestartPolicy.Always)) && isInit(container);
     }
 
-    /** Whether a container of this pod is one of those that come before the others, or beside them; no two have the same name. */
+    /**
+     * Whether a container of this pod is one of those that come before the others, or beside them;
+     * no two have the same name.
+     */
     public boolean isInit(ContainerSpec container) {
         for (ContainerSpec init : initContainers()) {
             if (init.name().equals(container.name())) {

@@ -14,7 +14,8 @@ public sealed interface Profile {
     /**
      * One of this node.
      *
-     * @param name for seccomp a path below the directory of profiles; for AppArmor the name of one that is loaded
+     * @param name for seccomp a path below the directory of profiles; for AppArmor the name of one
+     *     that is loaded
      */
     record Localhost(String name) implements Profile {
         public Localhost {

@@ -7,7 +7,8 @@ import java.util.Objects;
 /**
  * A Kubernetes resource quantity such as {@code 250m}, {@code 64Mi} or {@code 1e3}.
  *
- * <p>Source: the Kubernetes API conventions on quantities. Comparison is by value; {@link #text} keeps what was written.
+ * <p>Source: the Kubernetes API conventions on quantities. Comparison is by value; {@link #text}
+ * keeps what was written.
  *
  * @param text as written
  * @param number its value

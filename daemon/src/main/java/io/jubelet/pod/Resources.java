@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Requests and limits of a container or a pod by resource name ({@code cpu}, {@code memory}, ...), with the v1 default that a
- * limit without a request is also the request.
+ * Requests and limits of a container or a pod by resource name ({@code cpu}, {@code memory}, ...),
+ * with the v1 default that a limit without a request is also the request.
  */
 public record Resources(Map<String, Quantity> requests, Map<String, Quantity> limits) {
 

@@ -6,10 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which kernel parameters pods may set: those that are safe on every node, and those that its administrator allows.
+ * Which kernel parameters pods may set: those that are safe on every node, and those that its
+ * administrator allows.
  *
- * <p>Source: the kubelet 1.36. It drops some that kernels before 4.15 had for the whole node only; those are not looked
- * for here. Immutable.
+ * <p>Source: the kubelet 1.36. It drops some that kernels before 4.15 had for the whole node only;
+ * those are not looked for here. Immutable.
  */
 public final class SysctlAllowlist {
 

@@ -3,7 +3,8 @@ package io.jubelet.pod;
 /**
  * Names of kernel parameters, and which of them a pod can have for itself.
  *
- * <p>Source: validation of the API server 1.36, and the table of namespaced sysctls of its component helpers. Pure.
+ * <p>Source: validation of the API server 1.36, and the table of namespaced sysctls of its
+ * component helpers. Pure.
  */
 public final class Sysctls {
 
@@ -30,7 +31,10 @@ public final class Sysctls {
 
     private Sysctls() {}
 
-    /** Whether segments of lower-case letters, digits, dashes and underscores are parted by dots or slashes. */
+    /**
+     * Whether segments of lower-case letters, digits, dashes and underscores are parted by dots or
+     * slashes.
+     */
     public static boolean isName(String name) {
         if (name.isEmpty() || name.length() > MAX_LENGTH) {
             return false;

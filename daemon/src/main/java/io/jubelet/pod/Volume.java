@@ -103,7 +103,10 @@ public sealed interface Volume {
         }
     }
 
-    /** The {@code type} of a hostPath volume; the constants are spelt as in the API but for {@link #UNSET}. */
+    /**
+     * The {@code type} of a hostPath volume; the constants are spelt as in the API but for {@link
+     * #UNSET}.
+     */
     enum HostPathType {
         UNSET,
         DirectoryOrCreate,

@@ -11,7 +11,8 @@ import java.util.Objects;
  * @param recursiveReadOnly whether it is refused in what is mounted below, too
  * @param propagation whether mounts made later are seen on the other side
  * @param subPath relative path of the part of the volume that is mounted; empty for the whole
- * @param subPathExpr as {@code subPath}, with references to variables of the container; empty when there is none
+ * @param subPathExpr as {@code subPath}, with references to variables of the container; empty when
+ *     there is none
  */
 public record VolumeMount(
         String name,

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.util.Set;
 
 /**
- * The syntax of names, labels and paths in the Kubernetes API. Each check returns null for a valid value, and otherwise a
- * message that says what would be right.
+ * The syntax of names, labels and paths in the Kubernetes API. Each check returns null for a valid
+ * value, and otherwise a message that says what would be right.
  */
 public final class Names {
 

@@ -2,7 +2,10 @@ package io.jubelet.schema;
 
 import io.jubelet.document.FieldTable;
 
-/** The fields of DNS and host names. Apart from {@link PodFields} so that the class is loaded only for manifests with such fields. */
+/**
+ * The fields of DNS and host names. Apart from {@link PodFields} so that the class is loaded only
+ * for manifests with such fields.
+ */
 public final class NetworkFields {
 
     public static final FieldTable DNS_CONFIG =

@@ -4,8 +4,8 @@ import io.jubelet.document.FieldTable;
 import java.util.List;
 
 /**
- * The fields that refer to ConfigMaps, Secrets and fields of the pod itself. Apart from {@link PodFields} so that the class is
- * loaded only for manifests with such fields.
+ * The fields that refer to ConfigMaps, Secrets and fields of the pod itself. Apart from {@link
+ * PodFields} so that the class is loaded only for manifests with such fields.
  */
 public final class ReferenceFields {
 

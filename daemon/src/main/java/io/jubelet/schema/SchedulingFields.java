@@ -2,7 +2,10 @@ package io.jubelet.schema;
 
 import io.jubelet.document.FieldTable;
 
-/** The fields for the scheduler. Apart from {@link PodFields} so that the class is loaded only for manifests with such fields. */
+/**
+ * The fields for the scheduler. Apart from {@link PodFields} so that the class is loaded only for
+ * manifests with such fields.
+ */
 public final class SchedulingFields {
 
     private static final String SCHEDULED = "a static pod is not scheduled: it runs on the node with its file";

@@ -2,7 +2,10 @@ package io.jubelet.schema;
 
 import io.jubelet.document.FieldTable;
 
-/** The fields of security contexts. Apart from {@link PodFields} so that the class is loaded only for manifests with such fields. */
+/**
+ * The fields of security contexts. Apart from {@link PodFields} so that the class is loaded only
+ * for manifests with such fields.
+ */
 public final class SecurityFields {
 
     private static final String WINDOWS = "must be left out because this node runs Linux";

@@ -1,8 +1,8 @@
 /**
- * Which fields the v1 objects have, what their values look like, and whether Jubelet honours, ignores or refuses each
- * field.
+ * Which fields the v1 objects have, what their values look like, and whether Jubelet honours,
+ * ignores or refuses each field.
  *
- * <p>A field or value in, its support or a message out. Pure: no I/O and no clock. {@code manifest} and {@code boot} may import
- * this package.
+ * <p>A field or value in, its support or a message out. Pure: no I/O and no clock. {@code manifest}
+ * and {@code boot} may import this package.
  */
 package io.jubelet.schema;
