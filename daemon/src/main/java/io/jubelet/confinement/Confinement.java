@@ -65,7 +65,7 @@ public final class Confinement {
     public Optional<AdmissionRejection> rejection(Pod pod) {
         PodSecurity security = pod.spec().security();
         if (!security.sysctls().isEmpty()) {
-            Optional<String> forbidden = settings.sysctls().refusal(pod.spec());
+            Optional<String> forbidden = settings.sysctls().rejection(pod.spec());
             if (forbidden.isPresent()) {
                 return reject(SysctlAllowlist.REASON, forbidden.get());
             }

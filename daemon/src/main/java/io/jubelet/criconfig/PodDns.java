@@ -79,7 +79,7 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
             // The kubelet warns about every pod. Without a cluster, only an explicit dnsPolicy deserves a warning.
             pod.spec()
                     .network()
-                    .dnsPolicyAskedFor()
+                    .declaredDnsPolicy()
                     .ifPresent(_ -> warnings.add(new Warning(
                             "MissingClusterDNS",
                             "pod: \"" + pod.fullName() + "_" + pod.name().namespace() + "(" + pod.uid()

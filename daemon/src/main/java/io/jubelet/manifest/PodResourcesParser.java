@@ -63,7 +63,7 @@ final class PodResourcesParser {
             return;
         }
         for (String name : names(pod)) {
-            if (PodResources.isOfPods(name) && !name.startsWith(Resources.HUGE_PAGES)) {
+            if (PodResources.isPodLevel(name) && !name.startsWith(Resources.HUGE_PAGES)) {
                 request(pod, name).ifPresent(request -> requests.putIfAbsent(name, request));
             }
         }

@@ -101,7 +101,7 @@ final class ResourcesParser {
     /** What is wrong with the name of a resource, or null. */
     private static String checkName(String name, boolean ofPod) {
         boolean known = RESOURCES.contains(name) || name.startsWith(Resources.HUGE_PAGES);
-        if (known && ofPod && !PodResources.isOfPods(name)) {
+        if (known && ofPod && !PodResources.isPodLevel(name)) {
             return "can be set only for a container; a pod as a whole can have cpu, memory and hugepages-SIZE";
         }
         if (name.startsWith(Resources.HUGE_PAGES)) {

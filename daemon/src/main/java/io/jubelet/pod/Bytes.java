@@ -7,8 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Bytes that nobody changes and that no text shows: {@link #toString} tells how many there are.
- * Safe for many threads.
+ * Immutable bytes, whose {@link #toString} shows only their number so that a Secret is not logged.
  */
 public final class Bytes {
 
@@ -23,22 +22,22 @@ public final class Bytes {
         return new Bytes(content.clone());
     }
 
-    /** A text in UTF-8. */
+    /** The UTF-8 bytes of a string. */
     public static Bytes of(String text) {
         return new Bytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** How many there are. */
+    /** The number of bytes. */
     public int size() {
         return content.length;
     }
 
-    /** A copy. */
+    /** A copy of the bytes. */
     public byte[] toArray() {
         return content.clone();
     }
 
-    /** As text; empty when this is not UTF-8. */
+    /** The bytes decoded as UTF-8; empty when they are not UTF-8. */
     public Optional<String> text() {
         try {
             return Optional.of(StandardCharsets.UTF_8
@@ -60,7 +59,7 @@ public final class Bytes {
         return Arrays.hashCode(content);
     }
 
-    /** How many there are, and nothing of what they say. */
+    /** The number of bytes, never their content. */
     @Override
     public String toString() {
         return content.length + " bytes";

@@ -9,9 +9,9 @@ import java.util.Objects;
  *
  * @param namespace a DNS label, never empty
  * @param name a DNS subdomain
- * @param immutable whether its content stays as it is until it is removed
- * @param data texts by key; the only ones that variables can have
- * @param binaryData bytes by key, none of them a key of {@code data}
+ * @param immutable whether a change of its content is refused
+ * @param data strings by key; only these can be the value of a variable
+ * @param binaryData bytes by key; no key is also in {@code data}
  */
 public record ConfigMap(
         String namespace, String name, boolean immutable, Map<String, String> data, Map<String, Bytes> binaryData)
@@ -36,7 +36,7 @@ public record ConfigMap(
         return Map.copyOf(files);
     }
 
-    /** Its title alone: what it says may be long, or nobody's business. */
+    /** The title alone, because the content might be long or confidential. */
     @Override
     public String toString() {
         return title();

@@ -2,7 +2,7 @@ package io.jubelet.pod;
 
 import java.util.Map;
 
-/** A ConfigMap or Secret of this node. No text of it shows a value. */
+/** A ConfigMap or Secret of this node. Its {@code toString} never shows a value. */
 public sealed interface ConfigObject permits ConfigMap, Secret {
 
     /** A DNS label, never empty. */
@@ -11,16 +11,16 @@ public sealed interface ConfigObject permits ConfigMap, Secret {
     /** A DNS subdomain, unique among the objects of its kind in its namespace. */
     String name();
 
-    /** Whether its content stays as it is until it is removed. */
+    /** Whether a change of its content is refused. */
     boolean immutable();
 
-    /** What a volume shows of it, by key. */
+    /** The content of files in a volume, by key. */
     Map<String, Bytes> files();
 
     /** {@code ConfigMap} or {@code Secret}. */
     String kind();
 
-    /** {@code ConfigMap default/web}: all that may be said of it everywhere. */
+    /** {@code ConfigMap default/web}, which is safe to log. */
     default String title() {
         return kind() + " " + namespace() + "/" + name();
     }

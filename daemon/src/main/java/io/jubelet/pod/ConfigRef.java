@@ -3,14 +3,14 @@ package io.jubelet.pod;
 import java.util.Objects;
 
 /**
- * Names a ConfigMap or Secret of the pod's own namespace.
+ * A reference to a ConfigMap or Secret in the namespace of the pod.
  *
  * @param name a DNS subdomain
- * @param optional whether the pod does without it, or without a key of it
+ * @param optional whether the pod starts although the object, or a key of it, is missing
  */
 public record ConfigRef(Kind kind, String name, boolean optional) {
 
-    /** Spelt as in the API. */
+    /** Spelled as in the API. */
     public enum Kind {
         ConfigMap,
         Secret
@@ -21,7 +21,7 @@ public record ConfigRef(Kind kind, String name, boolean optional) {
         Objects.requireNonNull(name, "name");
     }
 
-    /** As the kubelet says that there is none: {@code configmap "web" not found}. */
+    /** The kubelet's message for a missing object: {@code configmap "web" not found}. */
     public String notFound() {
         return switch (kind) {
             case ConfigMap -> "configmap \"" + name + "\" not found";

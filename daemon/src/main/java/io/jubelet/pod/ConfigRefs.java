@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What pods refer to among the ConfigMaps and Secrets of their node, images' credentials aside. Pure. */
+/** Finds the ConfigMaps and Secrets to which pods refer, except pull secrets. Pure. */
 public final class ConfigRefs {
 
     private ConfigRefs() {}
 
-    /** Whether a pod refers to any. */
+    /** Whether a pod refers to a ConfigMap or Secret. */
     public static boolean any(PodSpec spec) {
         return spec.allContainers().anyMatch(ConfigRefs::any)
                 || spec.volumes().stream().anyMatch(ConfigRefs::any);
@@ -22,7 +22,7 @@ public final class ConfigRefs {
                 || container.env().stream().anyMatch(variable -> variable.source() instanceof EnvVar.ConfigKey);
     }
 
-    /** Whether a volume shows any. */
+    /** Whether a volume has files of a ConfigMap or Secret. */
     public static boolean any(Volume volume) {
         return volume instanceof Volume.Projected projected
                 && projected.sources().stream().anyMatch(Projection.OfConfig.class::isInstance);

@@ -5,15 +5,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What the probes say of one running container.
+ * The results of the probes of one running container.
  *
  * @param started whether its startup probe has succeeded, or it has none
  * @param ready whether it is started and its readiness probe succeeds, or it has none
- * @param failure set when its liveness or startup probe demands that it be stopped
+ * @param failure set when the liveness or startup probe failed, so that the container must be stopped
  */
 public record ContainerHealth(boolean started, boolean ready, Optional<Failure> failure) {
 
-    /** A container without probes, as long as it runs. */
+    /** The health of a running container without probes. */
     public static final ContainerHealth WITHOUT_PROBES = new ContainerHealth(true, true, Optional.empty());
 
     public ContainerHealth {
@@ -21,11 +21,11 @@ public record ContainerHealth(boolean started, boolean ready, Optional<Failure> 
     }
 
     /**
-     * A probe that failed as often as its threshold says.
+     * A probe whose consecutive failures reached its threshold.
      *
      * @param kind startup or liveness
-     * @param message what the last attempt said
-     * @param gracePeriod the probe's own, in place of the pod's
+     * @param message of the last attempt
+     * @param gracePeriod of the probe, which replaces the one of the pod
      */
     public record Failure(Probe.Kind kind, String message, Optional<Duration> gracePeriod) {
         public Failure {
@@ -35,7 +35,7 @@ public record ContainerHealth(boolean started, boolean ready, Optional<Failure> 
         }
     }
 
-    /** What is known of a running container before any of its probes was answered. */
+    /** The health of a running container before the first result of its probes. */
     public static ContainerHealth unknown(Probes probes) {
         return new ContainerHealth(
                 probes.startup().isEmpty(),

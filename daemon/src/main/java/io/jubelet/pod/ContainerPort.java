@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * A port that a container listens on.
  *
- * @param name empty when unnamed
+ * @param name empty for none
  * @param containerPort 1 to 65535
  * @param hostPort 1 to 65535, or 0 for none
  * @param hostIp address on the host to bind, empty for all

@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * When one container is started again, where it differs from its pod.
+ * The restart policy of one container, where it differs from that of its pod.
  *
  * @param policy replaces the pod's; an init container with {@link RestartPolicy#Always} is a sidecar
- * @param rules looked at before the policy, the first that matches counts
+ * @param rules checked before the policy; the first rule that matches applies
  */
 public record ContainerRestart(Optional<RestartPolicy> policy, List<Rule> rules) {
 
-    /** As the pod says. */
+    /** The policy of the pod applies. */
     public static final ContainerRestart AS_POD = new ContainerRestart(Optional.empty(), List.of());
 
     public ContainerRestart {
@@ -22,9 +22,9 @@ public record ContainerRestart(Optional<RestartPolicy> policy, List<Rule> rules)
     }
 
     /**
-     * What to do after some exit codes.
+     * A rule for some exit codes.
      *
-     * @param in whether it is about these exit codes, else about all others
+     * @param in whether the rule applies to these exit codes, or to all others
      */
     public record Rule(Action action, boolean in, Set<Integer> exitCodes) {
         public Rule {
@@ -32,13 +32,13 @@ public record ContainerRestart(Optional<RestartPolicy> policy, List<Rule> rules)
             exitCodes = Set.copyOf(exitCodes);
         }
 
-        /** Whether it is about an exit code. */
+        /** Whether the rule applies to an exit code. */
         public boolean matches(int exitCode) {
             return exitCodes.contains(exitCode) == in;
         }
     }
 
-    /** What a rule has done. The constants are spelt as in the API. */
+    /** What happens when a rule matches. The constants are spelled as in the API. */
     public enum Action {
         Restart,
         RestartAllContainers

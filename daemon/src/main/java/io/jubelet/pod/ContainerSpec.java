@@ -70,12 +70,12 @@ public record ContainerSpec(
         return lifecycle.hooks();
     }
 
-    /** A container with nothing but a name and an image, whose pull policy is IfNotPresent. */
+    /** A builder of a container with a name and an image, whose pull policy is IfNotPresent. */
     public static Builder builder(String name, String image) {
         return new Builder(name, image);
     }
 
-    /** Builder of a container; what is not set has the v1 default. */
+    /** Builder of a container; a field that is not set has the v1 default. */
     public static final class Builder {
 
         private final String name;

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What a container does now, or how it ended. */
+/** The state of a container: waiting, running or terminated. */
 public sealed interface ContainerState {
 
     /**
@@ -21,7 +21,7 @@ public sealed interface ContainerState {
             Objects.requireNonNull(message, "message");
         }
 
-        // Written out for the reason that PodName gives.
+        // Written out for the reason given in PodName.
 
         @Override
         public boolean equals(Object other) {
@@ -45,9 +45,9 @@ public sealed interface ContainerState {
     }
 
     /**
-     * Ended.
+     * Terminated.
      *
-     * @param exitCode as the runtime tells it; 128 plus the number of the signal that ended it
+     * @param exitCode as the runtime reports it; 128 plus the signal number after a signal
      * @param reason such as {@code Completed}, {@code Error}, {@code OOMKilled}
      * @param message sentence for people, may be empty
      * @param startedAt empty when it never started

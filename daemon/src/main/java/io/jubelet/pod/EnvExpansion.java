@@ -12,35 +12,35 @@ import java.util.function.UnaryOperator;
 /**
  * Expansion of {@code $(NAME)} in env values, commands and arguments.
  *
- * <p>Source: the Kubernetes task pages on dependent environment variables. {@code $$} stands for
- * one dollar, an unknown or unfinished reference stays as it is, and what was expanded is not
- * expanded again.
+ * <p>Source: the Kubernetes task pages on dependent environment variables. {@code $$} becomes one dollar, a
+ * reference that is unknown or has no closing parenthesis stays as it is, and expanded values are
+ * not expanded again.
  */
 public final class EnvExpansion {
 
     private EnvExpansion() {}
 
-    /** Finds what is not written in the manifest itself. */
+    /** Provides values that the manifest does not contain. */
     public interface Facts {
         /**
-         * The value of a variable; empty when the container does without it.
+         * The value of a variable; empty when an optional source is missing.
          *
-         * @throws IOException when it cannot be had; the message is for the user
+         * @throws IOException when the source is missing or unreadable; the message is for the user
          */
         Optional<String> value(EnvVar.Source source) throws IOException;
 
         /**
-         * Every variable that a source has, by name without the prefix; none when the container
-         * does without it.
+         * All variables of a source by name without the prefix; none when an optional source is missing.
          *
-         * @throws IOException when it cannot be had; the message is for the user
+         * @throws IOException when the source is missing or unreadable; the message is for the user
          */
         Map<String, String> values(ConfigRef ref) throws IOException;
     }
 
     /**
-     * Whole sources first, then the variables in order, each written one expanded by those before
-     * it; of equal names the last value counts. What {@code facts} tell is taken as it is.
+     * Resolves the variables of a container: first {@code envFrom}, then {@code env} in its order.
+     * A literal value is expanded with the variables before it, and the last of several equal names
+     * wins. Values from {@code facts} are not expanded.
      */
     public static Map<String, String> resolve(List<EnvFrom> from, List<EnvVar> variables, Facts facts)
             throws IOException {
@@ -59,7 +59,10 @@ public final class EnvExpansion {
         return resolved;
     }
 
-    /** Only the written variables: those of a probe's command, which knows no others. */
+    /**
+     * The variables with literal values. The command of a probe is expanded with these alone, as in
+     * the kubelet.
+     */
     public static Map<String, String> literals(List<EnvVar> variables) {
         Map<String, String> resolved = new LinkedHashMap<>();
         for (EnvVar variable : variables) {
@@ -70,15 +73,15 @@ public final class EnvExpansion {
         return resolved;
     }
 
-    /** Each text expanded by the same variables. */
+    /** Expands each string with the same variables. */
     public static List<String> expandAll(List<String> texts, Map<String, String> variables) {
         return texts.stream().map(text -> expand(text, variables)).toList();
     }
 
     /**
-     * One text expanded, whose references must all have a value.
+     * Expands a string whose references must all have a value.
      *
-     * @throws IOException when one has none, in the words of the kubelet
+     * @throws IOException when a reference has no value; the message is the kubelet's
      */
     public static String expandAllOf(String text, Map<String, String> variables) throws IOException {
         List<String> missing = new ArrayList<>();
@@ -95,12 +98,12 @@ public final class EnvExpansion {
         return expanded;
     }
 
-    /** One text expanded. */
+    /** Expands one string. */
     public static String expand(String text, Map<String, String> variables) {
         return expand(text, variables::get);
     }
 
-    /** @param variables null for what is none */
+    /** @param variables returns null for an unknown name */
     private static String expand(String text, UnaryOperator<String> variables) {
         int dollar = text.indexOf('$');
         if (dollar < 0) {

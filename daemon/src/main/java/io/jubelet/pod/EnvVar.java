@@ -6,7 +6,7 @@ import java.util.Objects;
  * An environment variable.
  *
  * @param name never empty
- * @param source where its value comes from
+ * @param source of its value
  */
 public record EnvVar(String name, Source source) {
 
@@ -20,10 +20,10 @@ public record EnvVar(String name, Source source) {
         this(name, new Literal(value));
     }
 
-    /** Where a value comes from. */
+    /** The source of a value. */
     public sealed interface Source {}
 
-    /** As written, with references such as {@code $(NAME)} not yet expanded. */
+    /** A value as written, with references such as {@code $(NAME)} not yet expanded. */
     public record Literal(String value) implements Source {
         public Literal {
             Objects.requireNonNull(value, "value");
@@ -40,7 +40,7 @@ public record EnvVar(String name, Source source) {
     /**
      * A request or limit.
      *
-     * @param container whose; empty means the one that the variable is of
+     * @param container its name; empty for the container of the variable
      * @param resource such as {@code limits.memory}
      * @param divisor more than zero
      */
@@ -64,7 +64,7 @@ public record EnvVar(String name, Source source) {
      * A key of a file with lines such as {@code KEY='value'}, in an emptyDir.
      *
      * @param path below the volume
-     * @param optional whether the container starts without it
+     * @param optional whether the container starts although the key or the file is missing
      */
     public record FileKey(String volume, String path, String key, boolean optional) implements Source {
         public FileKey {

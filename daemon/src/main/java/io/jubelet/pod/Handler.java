@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/** What a probe or a hook does. Source: the v1 types ProbeHandler and LifecycleHandler. */
+/** The action of a probe or hook. Source: the v1 types ProbeHandler and LifecycleHandler. */
 public sealed interface Handler {
 
-    /** Runs a command in the container; not by a shell, and never empty. */
+    /** Runs a command, which is never empty, in the container without a shell. */
     record Exec(List<String> command) implements Handler {
         public Exec {
             command = List.copyOf(command);
@@ -17,11 +17,11 @@ public sealed interface Handler {
     /**
      * Makes an HTTP request.
      *
-     * @param host empty means the pod's own address
+     * @param host empty for the address of the pod
      * @param port of the host
-     * @param path with the query, beginning with a slash
+     * @param path starts with a slash; can have a query
      * @param https whether to speak TLS; the certificate is not verified
-     * @param headers in the order of the manifest; a name may come more than once
+     * @param headers in the order of the manifest; a name can occur more than once
      */
     record HttpGet(String host, PortRef port, String path, boolean https, List<Header> headers) implements Handler {
         public HttpGet {
@@ -43,7 +43,7 @@ public sealed interface Handler {
     /**
      * Opens a TCP connection.
      *
-     * @param host empty means the pod's own address
+     * @param host empty for the address of the pod
      */
     record TcpSocket(String host, PortRef port) implements Handler {
         public TcpSocket {
@@ -53,9 +53,9 @@ public sealed interface Handler {
     }
 
     /**
-     * Asks the gRPC health service, without TLS, at the pod's own address.
+     * Calls the gRPC health service at the address of the pod, without TLS.
      *
-     * @param service may be empty
+     * @param service empty for the whole server
      */
     record Grpc(int port, String service) implements Handler {
         public Grpc {
@@ -63,7 +63,7 @@ public sealed interface Handler {
         }
     }
 
-    /** Waits; zero or more. Of hooks alone. */
+    /** Waits for zero seconds or more. Only hooks have this handler. */
     record Sleep(Duration time) implements Handler {
         public Sleep {
             Objects.requireNonNull(time, "time");
@@ -71,9 +71,9 @@ public sealed interface Handler {
     }
 
     /**
-     * A port by number or by the name that the same container gives it.
+     * A port by number, or by the name of a port of the same container.
      *
-     * @param name empty when the number counts
+     * @param name empty when the reference is by number
      */
     record PortRef(int number, String name) {
         public PortRef {

@@ -1,6 +1,6 @@
 package io.jubelet.pod;
 
-/** When an image is pulled. The constants are spelt as in the API. */
+/** When an image is pulled. The constants are spelled as in the API. */
 public enum ImagePullPolicy {
     Always,
     IfNotPresent,

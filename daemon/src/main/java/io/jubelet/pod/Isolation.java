@@ -3,16 +3,19 @@ package io.jubelet.pod;
 import java.util.Objects;
 
 /**
- * How far a pod is apart from the node, its network aside.
+ * How a pod is isolated from the node, apart from its network.
  *
- * @param hostPid whether its containers see the processes of the node
- * @param hostIpc whether they share semaphores, message queues and shared memory with the node
- * @param hostUsers whether a user id inside is the same one outside; if not, the pod has a user namespace
- * @param runtimeHandler which of the runtime's ways to run a pod; empty for its default
+ * @param hostPid whether its containers share the PID namespace of the node
+ * @param hostIpc whether its containers share the IPC namespace of the node
+ * @param hostUsers whether user ids are those of the node; otherwise the pod has a user namespace
+ * @param runtimeHandler the handler of the runtime that runs the pod; empty for the default handler
  */
 public record Isolation(boolean hostPid, boolean hostIpc, boolean hostUsers, String runtimeHandler) {
 
-    /** Namespaces of its own, but for that of users, run in the default way. */
+    /**
+     * Own PID and IPC namespaces, the user namespace of the node, and the default handler. Compared
+     * by identity.
+     */
     public static final Isolation DEFAULT = new Isolation(false, false, true, "");
 
     public Isolation {

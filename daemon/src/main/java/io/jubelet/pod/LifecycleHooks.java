@@ -6,13 +6,14 @@ import java.util.Optional;
 /**
  * The hooks of one container.
  *
- * @param postStart done right after its start, before the next container is started
- * @param preStop done before it is told to end
- * @param stopSignal such as {@code SIGUSR1}, which ends it in place of the image's; empty keeps that
+ * @param postStart run right after the start of the container, before the next container starts
+ * @param preStop run before the container gets its stop signal
+ * @param stopSignal such as {@code SIGUSR1}, which replaces the one of the image; empty keeps the
+ *     one of the image
  */
 public record LifecycleHooks(Optional<Handler> postStart, Optional<Handler> preStop, String stopSignal) {
 
-    /** No hook at all. */
+    /** No hook and no stop signal. */
     public static final LifecycleHooks NONE = new LifecycleHooks(Optional.empty(), Optional.empty(), "");
 
     public LifecycleHooks {

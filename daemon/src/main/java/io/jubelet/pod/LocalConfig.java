@@ -21,12 +21,12 @@ public record LocalConfig(Map<Key, ConfigMap> configMaps, Map<Key, Secret> secre
         secrets = Map.copyOf(secrets);
     }
 
-    /** The ConfigMap of a name, if this node has it. */
+    /** The ConfigMap with a name; empty when this node has none. */
     public Optional<ConfigMap> configMap(String namespace, String name) {
         return Optional.ofNullable(configMaps.get(new Key(namespace, name)));
     }
 
-    /** The Secret of a name, if this node has it. */
+    /** The Secret with a name; empty when this node has none. */
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.ofNullable(secrets.get(new Key(namespace, name)));
     }

@@ -8,14 +8,14 @@ import java.util.Objects;
  * On which nodes a pod may run: {@code nodeSelector} and the required part of {@code nodeAffinity}. Pure.
  *
  * @param labels that the node must have, all of them
- * @param terms one of which the node must satisfy; empty: any node will do
+ * @param terms at least one of which the node must satisfy; empty when there is no affinity
  */
 public record NodeSelection(Map<String, String> labels, List<Term> terms) {
 
     /** A pod that may run anywhere. */
     public static final NodeSelection ANY = new NodeSelection(Map.of(), List.of());
 
-    /** How a label or field of the node is compared. */
+    /** How the value of a label or field is compared. The constants are spelled as in the API. */
     public enum Operator {
         In,
         NotIn,
@@ -26,10 +26,10 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
     }
 
     /**
-     * One demand.
+     * One requirement.
      *
      * @param key of a label, or {@code metadata.name} among the fields
-     * @param values none for Exists and DoesNotExist, one for Gt and Lt
+     * @param values none with Exists and DoesNotExist, one with Gt and Lt
      */
     public record Requirement(String key, Operator operator, List<String> values) {
         public Requirement {
@@ -38,7 +38,7 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
             values = List.copyOf(values);
         }
 
-        /** @param value of the label; null when the node does not have it */
+        /** @param value of the label; null when the node does not have the label */
         boolean allows(String value) {
             return switch (operator) {
                 case In -> value != null && values.contains(value);
@@ -71,7 +71,7 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
     }
 
     /**
-     * Demands that belong together; without any, no node satisfies them.
+     * Requirements that a node must all satisfy. No node satisfies a term without requirements.
      *
      * @param labels about labels of the node
      * @param fields about the node's name
@@ -95,10 +95,10 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
     }
 
     /**
-     * Whether a node will do.
+     * Whether the pod can run on a node.
      *
-     * @param node its name
-     * @param labelsOfNode all that it has
+     * @param node name of the node
+     * @param labelsOfNode all labels of the node
      */
     public boolean allows(String node, Map<String, String> labelsOfNode) {
         return labelsOfNode.entrySet().containsAll(labels.entrySet())

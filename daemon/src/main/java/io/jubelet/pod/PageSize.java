@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The size of the huge pages that an emptyDir is made of, which is one that the pod requests.
+ * Finds the size of the huge pages of an emptyDir, which is a size that the pod requests.
  * Source: the kubelet's emptyDir plugin, which finds out when it mounts. Pure.
  */
 public final class PageSize {
@@ -14,8 +14,8 @@ public final class PageSize {
     /**
      * The size in bytes.
      *
-     * @throws IllegalArgumentException when the pod requests no such pages, or no one size; the
-     *     message is for the user
+     * @throws IllegalArgumentException when the pod does not request such pages, or requests
+     *     several sizes; the message is for the user
      */
     public static long of(PodSpec pod, Volume.Medium.HugePages medium) {
         Set<Long> requested = new TreeSet<>();

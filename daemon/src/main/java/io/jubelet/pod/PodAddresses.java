@@ -3,16 +3,16 @@ package io.jubelet.pod;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The addresses of a pod in the order in which it is told them. Pure. */
+/** Orders the addresses of a pod. Pure. */
 public final class PodAddresses {
 
     private PodAddresses() {}
 
     /**
-     * At most one of IPv4 and one of IPv6, that of the node's family first.
+     * At most one IPv4 and one IPv6 address, starting with the address family of the node.
      *
-     * @param all as the runtime has them
-     * @param nodeIps addresses of the node, the primary first; without any, IPv4 is first
+     * @param all as the runtime reports them
+     * @param nodeIps addresses of the node, the primary first; when empty, IPv4 is first
      */
     public static List<String> ordered(List<String> all, List<String> nodeIps) {
         boolean six = !nodeIps.isEmpty() && isSix(nodeIps.getFirst());

@@ -23,7 +23,7 @@ public record PodGroups(
     public static final PodGroups UNSET =
             new PodGroups(List.of(), SupplementalGroupsPolicy.Merge, Optional.empty(), FsGroupChangePolicy.Always);
 
-    /** Which supplemental groups a process has. The constants are spelt as in the API. */
+    /** Which supplemental groups a process has. The constants are spelled as in the API. */
     public enum SupplementalGroupsPolicy {
         /** The groups of the manifest, and those that the image's group file gives the user. */
         Merge,
@@ -31,7 +31,7 @@ public record PodGroups(
         Strict
     }
 
-    /** When the files of a volume are given to fsGroup. The constants are spelt as in the API. */
+    /** When the files of a volume are given to fsGroup. The constants are spelled as in the API. */
     public enum FsGroupChangePolicy {
         /** Each time the volume is set up. */
         Always,

@@ -3,7 +3,7 @@ package io.jubelet.pod;
 import java.util.Objects;
 
 /**
- * Namespace and name of a pod as written in its manifest: the identity a worker is keyed by.
+ * Namespace and name of a pod as written in its manifest. Each pod worker has one such key.
  *
  * <p>The name carries no node suffix; see {@link #onNode(String)}.
  *
@@ -17,13 +17,13 @@ public record PodName(String namespace, String name) implements Comparable<PodNa
         Objects.requireNonNull(name, "name");
     }
 
-    /** The name this pod bears on the runtime and in the API: the kubelet's {@code <name>-<node>}. */
+    /** The name of the pod on the runtime and in the API, {@code <name>-<node>} as in the kubelet. */
     public String onNode(String node) {
         return name + "-" + node;
     }
 
-    // Written out: this is the key of most maps, and what the JVM makes for records by itself would delay the first
-    // pod.
+    // Written out: this is the key of most maps, and linking the methods that the JVM generates for records would delay
+    // the first pod.
 
     @Override
     public boolean equals(Object other) {

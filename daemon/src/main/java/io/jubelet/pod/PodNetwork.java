@@ -5,36 +5,35 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a pod says of its names and of how it resolves those of others. Whether it has a network of
- * its own is said by {@link PodSpec#hostNetwork}.
+ * The host name of a pod, and its DNS configuration. Whether it has its own network namespace is in
+ * {@link PodSpec#hostNetwork}.
  *
- * @param hostname a DNS label; empty: the name of the pod
+ * @param hostname a DNS label; empty for the name of the pod
  * @param subdomain a DNS label; empty for none
- * @param hostnameAsFqdn whether the kernel's host name is the one with subdomain and cluster domain
- * @param hostnameOverride a DNS subdomain of at most 64 characters that is the host name whatever
- *     else is said
- * @param dnsPolicyAskedFor where name servers come from; empty when the pod does not say
- * @param dns what is added to them
- * @param hostAliases further lines of /etc/hosts, in the order of the manifest
+ * @param hostnameAsFqdn whether the host name in the kernel includes subdomain and cluster domain
+ * @param hostnameOverride a DNS subdomain of at most 64 characters that replaces all other host names
+ * @param declaredDnsPolicy as written; empty for the default
+ * @param dns name servers, search domains and options of the pod
+ * @param hostAliases additional lines of /etc/hosts, in the order of the manifest
  */
 public record PodNetwork(
         String hostname,
         String subdomain,
         boolean hostnameAsFqdn,
         Optional<String> hostnameOverride,
-        Optional<DnsPolicy> dnsPolicyAskedFor,
+        Optional<DnsPolicy> declaredDnsPolicy,
         Dns dns,
         List<HostAlias> hostAliases) {
 
-    /** A pod that says nothing. */
+    /** The v1 defaults. */
     public static final PodNetwork DEFAULT =
             new PodNetwork("", "", false, Optional.empty(), Optional.empty(), Dns.NONE, List.of());
 
     /** Where the name servers of a pod come from. */
     public enum DnsPolicy {
-        /** From the cluster, if it has any and the pod is not on the network of the node. */
+        /** From the cluster, if the cluster has any and the pod does not use the host network. */
         ClusterFirst,
-        /** From the cluster, if it has any. */
+        /** From the cluster, if the cluster has any. */
         ClusterFirstWithHostNet,
         /** From the node. */
         Default,
@@ -43,11 +42,11 @@ public record PodNetwork(
     }
 
     /**
-     * A pod's own part of its resolv.conf.
+     * The part of resolv.conf that the pod itself configures.
      *
      * @param servers IP addresses
      * @param searches domains
-     * @param options each name as often as it is written
+     * @param options with duplicates, as written
      */
     public record Dns(List<String> servers, List<String> searches, List<Option> options) {
 
@@ -80,13 +79,13 @@ public record PodNetwork(
         Objects.requireNonNull(hostname, "hostname");
         Objects.requireNonNull(subdomain, "subdomain");
         Objects.requireNonNull(hostnameOverride, "hostnameOverride");
-        Objects.requireNonNull(dnsPolicyAskedFor, "dnsPolicyAskedFor");
+        Objects.requireNonNull(declaredDnsPolicy, "declaredDnsPolicy");
         Objects.requireNonNull(dns, "dns");
         hostAliases = List.copyOf(hostAliases);
     }
 
-    /** Where name servers come from. */
+    /** The policy, with the v1 default. */
     public DnsPolicy dnsPolicy() {
-        return dnsPolicyAskedFor.orElse(DnsPolicy.ClusterFirst);
+        return declaredDnsPolicy.orElse(DnsPolicy.ClusterFirst);
     }
 }

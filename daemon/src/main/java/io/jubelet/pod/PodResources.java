@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a pod asks for or may take as a whole, by the arithmetic of the scheduler and the kubelet. Pure.
+ * Calculates the requests and limits of a whole pod as the scheduler and the kubelet do. Pure.
  *
  * <p>Main containers and sidecars run at the same time, so they add up; an init container runs
  * alone but for the sidecars before it. The larger counts. What the pod itself says takes the place
@@ -15,7 +15,7 @@ import java.util.TreeSet;
  */
 public final class PodResources {
 
-    /** Resources that a pod can name beside its containers; huge pages are the others. */
+    /** The resources, beside huge pages, that a pod can set itself. */
     private static final Set<String> POD_LEVEL = Set.of("cpu", "memory");
 
     /** One request or limit of a container. */
@@ -25,14 +25,14 @@ public final class PodResources {
 
     private PodResources() {}
 
-    /** What the whole pod requests, its overhead included; empty when nothing does. */
+    /** The request of the whole pod, overhead included; empty when there is none. */
     public static Optional<Quantity> request(PodSpec pod, String resource) {
         return sum(
                 requestWithoutOverhead(pod, resource),
                 Optional.ofNullable(pod.overhead().get(resource)));
     }
 
-    /** What the whole pod may take, its overhead included; empty when that is not limited. */
+    /** The limit of the whole pod, overhead included; empty when there is none. */
     public static Optional<Quantity> limit(PodSpec pod, String resource) {
         return limitWithoutOverhead(pod, resource)
                 .map(limit -> limit.number().signum() == 0
@@ -43,14 +43,14 @@ public final class PodResources {
                                 .orElseThrow());
     }
 
-    /** What the containers of a pod request, or the pod in their place. */
+    /** The request of the pod itself if it has one, otherwise of its containers together. */
     public static Optional<Quantity> requestWithoutOverhead(PodSpec pod, String resource) {
         return pod.resources()
                 .flatMap(whole -> whole.request(resource))
                 .or(() -> together(pod, container -> container.resources().request(resource)));
     }
 
-    /** What the containers of a pod may take, or the pod in their place. */
+    /** The limit of the pod itself if it has one, otherwise of its containers together. */
     public static Optional<Quantity> limitWithoutOverhead(PodSpec pod, String resource) {
         return pod.resources()
                 .flatMap(whole -> whole.limit(resource))
@@ -58,8 +58,8 @@ public final class PodResources {
     }
 
     /**
-     * Whether nothing in the pod can take more of a resource than a limit says: the pod has one, or
-     * each of its containers. An init container counts together with the sidecars before it.
+     * Whether a limit applies to everything in the pod: the pod has one, or each of its containers.
+     * An init container counts together with the sidecars before it.
      */
     public static boolean limited(PodSpec pod, String resource) {
         if (pod.resources()
@@ -89,7 +89,7 @@ public final class PodResources {
                         .isPresent());
     }
 
-    /** The names of the huge pages that a pod asks for, such as {@code hugepages-2Mi}. */
+    /** The names of the huge pages that a pod requests, such as {@code hugepages-2Mi}. */
     public static Set<String> hugePages(PodSpec pod) {
         Set<String> names = new TreeSet<>();
         pod.allContainers()
@@ -107,8 +107,8 @@ public final class PodResources {
         }
     }
 
-    /** Whether a pod can have a request or limit of its own for a resource. */
-    public static boolean isOfPods(String resource) {
+    /** Whether a pod itself can have a request or limit for a resource. */
+    public static boolean isPodLevel(String resource) {
         return POD_LEVEL.contains(resource) || resource.startsWith(Resources.HUGE_PAGES);
     }
 
@@ -132,7 +132,7 @@ public final class PodResources {
         return max(sum, largest);
     }
 
-    /** The smaller of what the node has and what the pod may take, in bytes; 0 when neither is known. */
+    /** The smaller of the memory of the node and the limit of the pod, in bytes; 0 when neither is known. */
     public static long memoryAtMost(PodSpec pod, long nodeMemory) {
         long ofPod = limited(pod, "memory")
                 ? limitWithoutOverhead(pod, "memory").map(Quantity::value).orElse(0L)

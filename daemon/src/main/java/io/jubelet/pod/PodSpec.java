@@ -76,24 +76,24 @@ public record PodSpec(
         return scheduling.overhead();
     }
 
-    /** The init containers, and then the others. */
+    /** The init containers followed by the other containers. */
     public Stream<ContainerSpec> allContainers() {
         return Stream.concat(initContainers().stream(), containers().stream());
     }
 
-    /** The container of a name, be it an init container or not. */
+    /** The container or init container with a name. */
     public Optional<ContainerSpec> container(String name) {
         return allContainers()
                 .filter(container -> container.name().equals(name))
                 .findFirst();
     }
 
-    /** Whether any container has a probe. */
+    /** Whether a container has a probe. */
     public boolean hasProbes() {
         return allContainers().anyMatch(container -> container.probes().any());
     }
 
-    /** The images that a container mounts as volumes, in the order of the pod's volumes. */
+    /** The image volumes that a container mounts, in the order of the volumes of the pod. */
     public List<Volume.Image> imageVolumes(ContainerSpec container) {
         List<Volume.Image> mounted = new ArrayList<>();
         for (Volume volume : volumes) {
@@ -107,8 +107,8 @@ public record PodSpec(
     }
 
     /**
-     * Whether a container is a sidecar: an init container that runs on beside the others. Source:
-     * the Kubernetes page on sidecar containers.
+     * Whether a container is a sidecar: an init container that keeps running beside the other
+     * containers. Source: the Kubernetes page on sidecar containers.
      */
     public boolean isSidecar(ContainerSpec container) {
         return container.restart().policy().equals(Optional.of(RestartPolicy.Always)) && isInit(container);
@@ -127,12 +127,12 @@ public record PodSpec(
         return false;
     }
 
-    /** A pod of these containers and nothing else. */
+    /** A builder of a pod with these containers and the v1 defaults. */
     public static Builder builder(List<ContainerSpec> containers) {
         return new Builder(containers);
     }
 
-    /** A builder that begins with this spec. */
+    /** A builder that starts with the values of this spec. */
     public Builder toBuilder() {
         return new Builder(containers())
                 .initContainers(initContainers())
@@ -152,7 +152,7 @@ public record PodSpec(
                 .security(security);
     }
 
-    /** Builder of a spec; what is not set has the v1 default. */
+    /** Builder of a spec; a field that is not set has the v1 default. */
     public static final class Builder {
 
         private final List<ContainerSpec> containers;

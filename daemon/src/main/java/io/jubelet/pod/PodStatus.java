@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Status of a pod, computed locally from what the runtime shows.
+ * Status of a pod, calculated from the containers on the runtime.
  *
  * @param phase never null
  * @param reason one CamelCase word why the pod is in this state; empty as in the API when there is none
@@ -27,7 +27,7 @@ public record PodStatus(
         Ips ips,
         Optional<Instant> startTime) {
 
-    /** Phase of a pod. Spelt as in the API. */
+    /** Phase of a pod. Spelled as in the API. */
     public enum Phase {
         Pending,
         Running,

@@ -5,15 +5,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a container is asked for its health.
+ * How the health of a container is checked.
  *
  * @param handler any but {@link Handler.Sleep}
- * @param initialDelay after the start of the container, whole seconds
+ * @param initialDelay delay after the start of the container, whole seconds
  * @param timeout of one attempt, whole seconds, at least one
  * @param period from one attempt to the next, whole seconds, at least one
- * @param successThreshold consecutive successes that turn it healthy, at least one
- * @param failureThreshold consecutive failures that turn it unhealthy, at least one
- * @param terminationGracePeriod replaces the pod's when this probe has the container stopped
+ * @param successThreshold consecutive successes after which the container is healthy, at least one
+ * @param failureThreshold consecutive failures after which the container is unhealthy, at least one
+ * @param terminationGracePeriod replaces the grace period of the pod when a failure of this probe
+ *     stops the container
  */
 public record Probe(
         Handler handler,

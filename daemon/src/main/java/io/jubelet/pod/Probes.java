@@ -6,7 +6,7 @@ import java.util.Optional;
 /** The probes of one container. */
 public record Probes(Optional<Probe> startup, Optional<Probe> liveness, Optional<Probe> readiness) {
 
-    /** No probe at all. */
+    /** No probes. */
     public static final Probes NONE = new Probes(Optional.empty(), Optional.empty(), Optional.empty());
 
     public Probes {
@@ -15,7 +15,7 @@ public record Probes(Optional<Probe> startup, Optional<Probe> liveness, Optional
         Objects.requireNonNull(readiness, "readiness");
     }
 
-    /** Whether there is any. */
+    /** Whether the container has a probe. */
     public boolean any() {
         return startup.isPresent() || liveness.isPresent() || readiness.isPresent();
     }

@@ -5,17 +5,17 @@ import java.util.Objects;
 /** Which rules of the kernel confine a container: a profile of seccomp or of AppArmor. */
 public sealed interface Profile {
 
-    /** The one that the runtime has for every container. */
+    /** The default profile of the runtime. */
     record RuntimeDefault() implements Profile {}
 
-    /** None. */
+    /** No profile. */
     record Unconfined() implements Profile {}
 
     /**
-     * One of this node.
+     * A profile of this node.
      *
-     * @param name for seccomp a path below the directory of profiles; for AppArmor the name of one
-     *     that is loaded
+     * @param name for seccomp a path below the directory of profiles; for AppArmor the name of a
+     *     loaded profile
      */
     record Localhost(String name) implements Profile {
         public Localhost {

@@ -10,17 +10,17 @@ public sealed interface Projection {
     /**
      * Keys of a ConfigMap or Secret.
      *
-     * @param items which keys, and where; none means all, each as a file of its name
+     * @param items the keys and their files; when empty, each key becomes a file of the same name
      */
-    public record OfConfig(ConfigRef ref, List<Item> items) implements Projection {
+    record OfConfig(ConfigRef ref, List<Item> items) implements Projection {
         public OfConfig {
             Objects.requireNonNull(ref, "ref");
             items = List.copyOf(items);
         }
     }
 
-    /** Facts of the pod itself. */
-    public record OfPod(List<Fact> facts) implements Projection {
+    /** Fields of the pod itself, as by the downward API. */
+    record OfPod(List<Fact> facts) implements Projection {
         public OfPod {
             facts = List.copyOf(facts);
         }
@@ -30,7 +30,7 @@ public sealed interface Projection {
      * One key as a file.
      *
      * @param path relative to the volume, without {@code ..}
-     * @param mode permission bits; empty for the volume's own
+     * @param mode permission bits; empty for the default mode of the volume
      */
     record Item(String key, String path, OptionalInt mode) {
         public Item {
@@ -41,11 +41,11 @@ public sealed interface Projection {
     }
 
     /**
-     * One fact as a file.
+     * One field or resource of the pod as a file.
      *
      * @param path relative to the volume, without {@code ..}
      * @param source a field or a resource of the pod
-     * @param mode permission bits; empty for the volume's own
+     * @param mode permission bits; empty for the default mode of the volume
      */
     record Fact(String path, EnvVar.Source source, OptionalInt mode) {
         public Fact {

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Quality of service of a pod, computed from cpu and memory of the pod itself where it says any,
- * else of all its containers, init containers among them. Spelt as in the API.
+ * Quality of service class of a pod, calculated from cpu and memory of the pod itself if it sets
+ * them, otherwise of all its containers, init containers among them. Spelled as in the API.
  */
 public enum QosClass {
     Guaranteed,
@@ -15,9 +15,9 @@ public enum QosClass {
     private static final String[] COUNTED = {"cpu", "memory"};
 
     /**
-     * The class of a pod: Guaranteed when each container, or the pod itself, limits both to what it
-     * requests, BestEffort without any. A pod with resources of its own is judged by them alone,
-     * even if they are empty, as the kubelet does.
+     * The class of a pod: Guaranteed when in each container, or in the pod itself, the limits of
+     * both are equal to the requests; BestEffort without requests and limits. If the pod itself has
+     * resources, even empty ones, only these count, as in the kubelet.
      */
     public static QosClass of(PodSpec spec) {
         if (spec.resources().isPresent()) {

@@ -36,7 +36,7 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
         BigDecimal.valueOf(1L << 60)
     };
 
-    /** The API takes more for this. */
+    /** The API replaces larger values with this one. */
     private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
 
     public Quantity {
@@ -45,9 +45,10 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
     }
 
     /**
-     * Reads a quantity.
+     * Parses a quantity.
      *
-     * @throws IllegalArgumentException when {@code text} is no quantity; the message says what one looks like
+     * @throws IllegalArgumentException when {@code text} is not a quantity; the message, for the
+     *     user, shows valid ones
      */
     public static Quantity parse(String text) {
         int end = 0;
@@ -98,7 +99,7 @@ public record Quantity(String text, BigDecimal number) implements Comparable<Qua
         return ceiling(number.movePointRight(3));
     }
 
-    /** The same, rounded up to thousandths as the API keeps requests and limits. */
+    /** The quantity rounded up to thousandths, as the API stores requests and limits. */
     public Quantity inMilli() {
         return number.scale() <= 3 ? this : new Quantity(text, number.setScale(3, RoundingMode.CEILING));
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 public record Resources(Map<String, Quantity> requests, Map<String, Quantity> limits) {
 
-    /** What the names of huge pages begin with; their size follows. */
+    /** The prefix of the names of huge pages; their size follows. */
     public static final String HUGE_PAGES = "hugepages-";
 
     /** No request and no limit. */
@@ -20,12 +20,12 @@ public record Resources(Map<String, Quantity> requests, Map<String, Quantity> li
         limits = Map.copyOf(limits);
     }
 
-    /** The request for a resource. */
+    /** The request for a resource; empty for none. */
     public Optional<Quantity> request(String resource) {
         return Optional.ofNullable(requests.get(resource));
     }
 
-    /** The limit of a resource. */
+    /** The limit of a resource; empty for none. */
     public Optional<Quantity> limit(String resource) {
         return Optional.ofNullable(limits.get(resource));
     }

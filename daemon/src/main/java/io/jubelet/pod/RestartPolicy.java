@@ -1,12 +1,12 @@
 package io.jubelet.pod;
 
-/** When an exited container is started again. The constants are spelt as in the API. */
+/** When an exited container is started again. The constants are spelled as in the API. */
 public enum RestartPolicy {
     Always,
     OnFailure,
     Never;
 
-    /** Whether a container that ended with {@code exitCode} is to be started again. */
+    /** Whether a container that ended with {@code exitCode} must be started again. */
     public boolean restarts(int exitCode) {
         return switch (this) {
             case Always -> true;

@@ -4,13 +4,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A Secret of this node. Its values appear in no text made of it.
+ * A Secret of this node. Its {@code toString} never shows a value.
  *
  * @param namespace a DNS label, never empty
  * @param name a DNS subdomain
  * @param type such as {@code Opaque} or {@code kubernetes.io/dockerconfigjson}; never empty
- * @param immutable whether its content stays as it is until it is removed
- * @param data bytes by key, decoded; what {@code stringData} says has replaced what {@code data} said
+ * @param immutable whether a change of its content is refused
+ * @param data decoded bytes by key; {@code stringData} has replaced equal keys of {@code data}
  */
 public record Secret(String namespace, String name, String type, boolean immutable, Map<String, Bytes> data)
         implements ConfigObject {
@@ -32,7 +32,7 @@ public record Secret(String namespace, String name, String type, boolean immutab
         return data;
     }
 
-    /** Its title alone. */
+    /** The title alone. */
     @Override
     public String toString() {
         return title();

@@ -2,7 +2,7 @@ package io.jubelet.pod;
 
 import java.util.Objects;
 
-/** The parts of an SELinux label; empty ones are left to the runtime. */
+/** The parts of an SELinux label; the runtime chooses a part that is empty. */
 public record SelinuxLabel(String user, String role, String type, String level) {
     public SelinuxLabel {
         Objects.requireNonNull(user, "user");

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which kernel parameters pods may set: those that are safe on every node, and those that its
- * administrator allows.
+
+ * The kernel parameters that pods are allowed to set: the safe ones, and those that the administrator of the node allows.
  *
- * <p>Source: the kubelet 1.36. It drops some that kernels before 4.15 had for the whole node only;
- * those are not looked for here. Immutable.
+ * <p>Source: the kubelet 1.36. It drops some that are not namespaced in kernels before 4.15; this
+ * class does not check the version of the kernel. Immutable.
  */
 public final class SysctlAllowlist {
 
-    /** The reason of a refusal, in the word of the kubelet. */
+    /** The kubelet's reason of the rejection. */
     public static final String REASON = "SysctlForbidden";
 
     private static final List<String> SAFE = List.of(
@@ -34,46 +34,46 @@ public final class SysctlAllowlist {
     private final List<String> unsafe;
 
     /**
-     * @param unsafe names beside those that are safe, or beginnings of names with {@code *} behind
-     * @throws IllegalArgumentException when one is no such name, or belongs to no namespace
+     * @param unsafe names of allowed unsafe parameters, or prefixes followed by {@code *}
+     * @throws IllegalArgumentException when an entry is not such a name, or is not namespaced
      */
     public SysctlAllowlist(List<String> unsafe) {
         List<String> dotted = new ArrayList<>();
         for (String pattern : unsafe) {
-            String wrong = check(pattern);
-            if (wrong != null) {
-                throw new IllegalArgumentException(wrong);
+            String error = check(pattern);
+            if (error != null) {
+                throw new IllegalArgumentException(error);
             }
             dotted.add(Sysctls.dotted(pattern));
         }
         this.unsafe = List.copyOf(dotted);
     }
 
-    /** Null when a pattern can be allowed, else a sentence about it. */
+    /** Null when a pattern can be allowed, otherwise a message for the user. */
     public static String check(String pattern) {
         boolean prefix = pattern.endsWith("*");
         String name = prefix ? pattern.substring(0, pattern.length() - 1) : pattern;
         boolean wholeSegments = name.endsWith(".") || name.endsWith("/") || name.endsWith("-") || name.endsWith("_");
         if (!Sysctls.isName(prefix && wholeSegments ? name + "x" : name)) {
-            return "\"" + pattern + "\" is not the name of a sysctl, nor the beginning of one with a * behind it";
+            return "\"" + pattern + "\" is not the name of a sysctl, or a prefix of one followed by *";
         }
         return Sysctls.namespace(Sysctls.dotted(name)) == Sysctls.Namespace.NONE
-                ? "the sysctl \"" + pattern + "\" is one of the whole node: pods can set those of net, kernel.shm*,"
-                        + " kernel.msg*, kernel.sem and fs.mqueue"
+                ? "the sysctl \"" + pattern + "\" is not namespaced; pods can set net.*, kernel.shm*,"
+                        + " kernel.msg*, kernel.sem and fs.mqueue.*"
                 : null;
     }
 
-    /** Why a pod may not set what it wants to; empty when it may. */
-    public Optional<String> refusal(PodSpec spec) {
+    /** Why a pod is not allowed to set its sysctls; empty when it is. */
+    public Optional<String> rejection(PodSpec spec) {
         Map<String, String> sysctls = spec.security().sysctls();
         return sysctls.keySet().stream()
-                .map(name -> refusal(name, spec))
+                .map(name -> rejection(name, spec))
                 .flatMap(Optional::stream)
                 .findFirst()
                 .map(why -> "forbidden sysctl: " + why);
     }
 
-    private Optional<String> refusal(String name, PodSpec spec) {
+    private Optional<String> rejection(String name, PodSpec spec) {
         if (!SAFE.contains(name) && unsafe.stream().noneMatch(pattern -> matches(pattern, name))) {
             return Optional.of("\"" + name + "\" not allowlisted; the node allows it when it is started with"
                     + " --allowed-unsafe-sysctls=" + name);

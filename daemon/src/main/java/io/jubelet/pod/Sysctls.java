@@ -1,7 +1,7 @@
 package io.jubelet.pod;
 
 /**
- * Names of kernel parameters, and which of them a pod can have for itself.
+ * Names of kernel parameters, and the kernel namespaces that they belong to.
  *
  * <p>Source: validation of the API server 1.36, and the table of namespaced sysctls of its
  * component helpers. Pure.
@@ -14,7 +14,7 @@ public final class Sysctls {
     public enum Namespace {
         NETWORK("Net"),
         IPC("IPC"),
-        /** There is one for the whole node. */
+        /** The parameter is not namespaced: it is the same for the whole node. */
         NONE("");
 
         private final String word;
@@ -23,7 +23,7 @@ public final class Sysctls {
             this.word = word;
         }
 
-        /** What the kubelet calls it. */
+        /** The name in messages of the kubelet. */
         public String word() {
             return word;
         }
@@ -32,14 +32,14 @@ public final class Sysctls {
     private Sysctls() {}
 
     /**
-     * Whether segments of lower-case letters, digits, dashes and underscores are parted by dots or
-     * slashes.
+     * Whether a name consists of segments of lower-case letters, digits, dashes and underscores,
+     * separated by dots or slashes.
      */
     public static boolean isName(String name) {
         if (name.isEmpty() || name.length() > MAX_LENGTH) {
             return false;
         }
-        boolean edge = true; // a segment begins and ends with a letter or digit
+        boolean edge = true; // a segment starts and ends with a letter or digit
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             boolean plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -54,8 +54,8 @@ public final class Sysctls {
     }
 
     /**
-     * The name with dots: when its first separator is a slash, slashes and dots change places, as in
-     * {@code net/ipv4/conf/eth0.1/rp_filter}.
+     * The name with dots as separators. When the first separator is a slash, dots and slashes are
+     * swapped, as in {@code net/ipv4/conf/eth0.1/rp_filter}.
      */
     public static String dotted(String name) {
         int slash = name.indexOf('/');
@@ -69,7 +69,7 @@ public final class Sysctls {
     /**
      * The namespace of a parameter.
      *
-     * @param dotted a name with dots, or the beginning of one
+     * @param dotted a name with dots, or a prefix of one
      */
     public static Namespace namespace(String dotted) {
         return switch (dotted) {

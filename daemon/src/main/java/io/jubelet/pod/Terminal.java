@@ -1,8 +1,8 @@
 package io.jubelet.pod;
 
-/** What of a terminal a container is given. */
+/** The standard input and terminal of a container. */
 public record Terminal(boolean stdin, boolean stdinOnce, boolean tty) {
 
-    /** Nothing. */
+    /** No standard input and no terminal. */
     public static final Terminal NONE = new Terminal(false, false, false);
 }

@@ -3,10 +3,10 @@ package io.jubelet.pod;
 import java.util.Objects;
 
 /**
- * Where the last words of a container come from.
+ * The source of the termination message of a container.
  *
  * @param path of a file in the container
- * @param policy whether its log may stand in for the file
+ * @param policy whether the log of the container can replace the file
  */
 public record TerminationMessage(String path, Policy policy) {
 
@@ -18,7 +18,7 @@ public record TerminationMessage(String path, Policy policy) {
         Objects.requireNonNull(policy, "policy");
     }
 
-    /** The constants are spelt as in the API. */
+    /** The constants are spelled as in the API. */
     public enum Policy {
         File,
         FallbackToLogsOnError

@@ -14,7 +14,7 @@ public sealed interface Volume {
      * A file or directory of the node.
      *
      * @param path absolute path on the node, without {@code ..}
-     * @param type what must be there, or be made, before a container starts
+     * @param type what must exist, or is created, before a container starts
      */
     record HostPath(String name, String path, HostPathType type) implements Volume {
         public HostPath {
@@ -27,8 +27,8 @@ public sealed interface Volume {
     /**
      * A directory that lives as long as the pod.
      *
-     * @param medium where its content lies
-     * @param sizeLimit upper bound of its content
+     * @param medium where its content is stored
+     * @param sizeLimit maximum size of its content
      */
     record EmptyDir(String name, Medium medium, Optional<Quantity> sizeLimit) implements Volume {
         public EmptyDir {
@@ -39,10 +39,10 @@ public sealed interface Volume {
     }
 
     /**
-     * Files made of ConfigMaps, Secrets and facts of the pod, which no container can write to.
+     * Read-only files from ConfigMaps, Secrets and fields of the pod.
      *
-     * @param form as what the manifest writes it
-     * @param sources later ones win where two make the same file
+     * @param form the kind of volume in the manifest
+     * @param sources a later source wins when two have the same file
      * @param defaultMode permission bits of files without a mode of their own
      */
     record Projected(String name, Form form, List<Projection> sources, int defaultMode) implements Volume {
@@ -53,7 +53,7 @@ public sealed interface Volume {
         }
     }
 
-    /** The ways to write a {@link Projected}. */
+    /** The kinds of volume that are a {@link Projected}. */
     enum Form {
         CONFIG_MAP,
         SECRET,
@@ -62,7 +62,7 @@ public sealed interface Volume {
     }
 
     /**
-     * What is in an image, which nobody can write to.
+     * The read-only content of an image.
      *
      * @param reference of the image as written
      * @param pullPolicy never null; defaulted from the tag
@@ -89,7 +89,7 @@ public sealed interface Volume {
         /**
          * Huge pages of the node.
          *
-         * @param pageSize empty when it is the only size that the pod requests
+         * @param pageSize empty for the only size that the pod requests
          */
         record HugePages(Optional<Quantity> pageSize) implements Medium {
             public HugePages {
@@ -104,8 +104,7 @@ public sealed interface Volume {
     }
 
     /**
-     * The {@code type} of a hostPath volume; the constants are spelt as in the API but for {@link
-     * #UNSET}.
+     * The {@code type} of a hostPath volume; the constants are spelled as in the API, except {@link #UNSET}.
      */
     enum HostPathType {
         UNSET,

@@ -7,9 +7,9 @@ import java.util.Objects;
  *
  * @param name the volume's name in the pod
  * @param mountPath absolute path inside the container
- * @param readOnly whether writing is refused
- * @param recursiveReadOnly whether it is refused in what is mounted below, too
- * @param propagation whether mounts made later are seen on the other side
+ * @param readOnly whether the mount is read-only
+ * @param recursiveReadOnly whether mounts below it are read-only too
+ * @param propagation whether later mounts on the node are visible in the container, and the other way round
  * @param subPath relative path of the part of the volume that is mounted; empty for the whole
  * @param subPathExpr as {@code subPath}, with references to variables of the container; empty when
  *     there is none
@@ -23,14 +23,14 @@ public record VolumeMount(
         String subPath,
         String subPathExpr) {
 
-    /** How much {@code readOnly} covers; the constants are spelt as in the API. */
+    /** Whether {@code readOnly} applies to mounts below; the constants are spelled as in the API. */
     public enum RecursiveReadOnly {
         Disabled,
         IfPossible,
         Enabled
     }
 
-    /** Propagation of mounts between container and node; the constants are spelt as in the API. */
+    /** Propagation of mounts between container and node; the constants are spelled as in the API. */
     public enum Propagation {
         None,
         HostToContainer,

@@ -1,8 +1,7 @@
 /**
- * The vocabulary: pods as accepted from a manifest, and their status.
+ * The vocabulary: pods as accepted from a manifest, and their status, with the names and meanings of the Kubernetes v1 Pod.
  *
- * <p>Only immutable values and arithmetic on them. This package imports no other package of
- * Jubelet, performs no I/O and reads no clock. Names and meanings are those of the Kubernetes v1
- * Pod.
+ * <p>Immutable values and arithmetic on them. Pure: no I/O and no clock. This package imports no
+ * other package of Jubelet, and the packages that handle pods import it.
  */
 package io.jubelet.pod;

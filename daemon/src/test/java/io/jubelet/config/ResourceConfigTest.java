@@ -97,7 +97,7 @@ class ResourceConfigTest {
                 .security(new PodSecurity(
                         RunAs.UNSET, PodGroups.UNSET, SecurityProfiles.UNSET, new LinkedHashMap<>(Map.of(sysctl, "1"))))
                 .build();
-        return confinement.sysctls().refusal(spec).isEmpty();
+        return confinement.sysctls().rejection(spec).isEmpty();
     }
 
     @Test

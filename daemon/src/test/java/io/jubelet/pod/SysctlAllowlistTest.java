@@ -27,18 +27,18 @@ class SysctlAllowlistTest {
                 .build();
     }
 
-    private static Optional<String> refusal(List<String> unsafe, String name) {
-        return new SysctlAllowlist(unsafe).refusal(spec(false, false, name));
+    private static Optional<String> rejection(List<String> unsafe, String name) {
+        return new SysctlAllowlist(unsafe).rejection(spec(false, false, name));
     }
 
     @Test
     void safeOnesAreAllowedEverywhereAndOthersAreNot() {
-        assertEquals(Optional.empty(), refusal(List.of(), "net.ipv4.tcp_rmem"));
-        assertEquals(Optional.empty(), refusal(List.of(), "kernel.shm_rmid_forced"));
+        assertEquals(Optional.empty(), rejection(List.of(), "net.ipv4.tcp_rmem"));
+        assertEquals(Optional.empty(), rejection(List.of(), "kernel.shm_rmid_forced"));
         assertEquals(
                 Optional.of("forbidden sysctl: \"net.core.somaxconn\" not allowlisted; the node allows it when it is"
                         + " started with --allowed-unsafe-sysctls=net.core.somaxconn"),
-                refusal(List.of(), "net.core.somaxconn"));
+                rejection(List.of(), "net.core.somaxconn"));
     }
 
     @ParameterizedTest
@@ -52,7 +52,7 @@ class SysctlAllowlistTest {
         "kernel.msg*, kernel.sem, false"
     })
     void theNodeAllowsNamesAndTheirBeginnings(String pattern, String name, boolean allowed) {
-        assertEquals(allowed, refusal(List.of(pattern), name).isEmpty());
+        assertEquals(allowed, rejection(List.of(pattern), name).isEmpty());
     }
 
     @ParameterizedTest
@@ -65,13 +65,13 @@ class SysctlAllowlistTest {
     @Test
     void whatWouldBeSetOnTheNodeIsForbiddenHoweverAllowed() {
         SysctlAllowlist list = new SysctlAllowlist(List.of("kernel.msgmax"));
-        assertTrue(list.refusal(spec(true, false, "net.ipv4.tcp_syncookies"))
+        assertTrue(list.rejection(spec(true, false, "net.ipv4.tcp_syncookies"))
                 .orElseThrow()
                 .endsWith("not allowed with host Net enabled"));
-        assertTrue(list.refusal(spec(false, true, "kernel.msgmax"))
+        assertTrue(list.rejection(spec(false, true, "kernel.msgmax"))
                 .orElseThrow()
                 .endsWith("not allowed with host IPC enabled"));
-        assertEquals(Optional.empty(), list.refusal(spec(true, false, "kernel.msgmax")));
+        assertEquals(Optional.empty(), list.rejection(spec(true, false, "kernel.msgmax")));
     }
 
     @ParameterizedTest
