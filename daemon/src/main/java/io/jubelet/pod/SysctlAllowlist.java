@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
-
+ *
  * The kernel parameters that pods are allowed to set: the safe ones, and those that the administrator of the node allows.
  *
  * <p>Source: the kubelet 1.36. It drops some that are not namespaced in kernels before 4.15; this
