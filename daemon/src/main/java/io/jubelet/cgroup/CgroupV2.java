@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -36,9 +37,13 @@ final class CgroupV2 implements CgroupTree {
     @Override
     public void make(String path, CgroupLimits limits) throws IOException {
         Path directory = directory(path);
-        enableControllers(directory.getParent());
+        enableControllers(parent(directory));
         CgroupTree.createDirectory(directory);
         set(path, limits);
+    }
+
+    private static Path parent(Path directory) {
+        return Objects.requireNonNull(directory.getParent(), "a cgroup is never the root of the file system");
     }
 
     /** Enables the controllers for the children of a cgroup and of all those above it, which are created if they are missing. */
@@ -47,7 +52,7 @@ final class CgroupV2 implements CgroupTree {
             if (!directory.startsWith(root)) {
                 throw new IOException(directory + " is not below " + root);
             }
-            enableControllers(directory.getParent());
+            enableControllers(parent(directory));
             CgroupTree.createDirectory(directory);
         }
         Path file = directory.resolve("cgroup.subtree_control");

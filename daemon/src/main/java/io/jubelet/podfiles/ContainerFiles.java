@@ -139,12 +139,6 @@ public final class ContainerFiles {
         return directories.mountedFiles().writeHosts(pod.uid(), HostsFile.of(pod, addresses, clusterDomain));
     }
 
-    /** The message of an error for the user: an exception of a file has only a path as its message. */
-    public static String message(IOException e) {
-        boolean onlyPath = e instanceof java.nio.file.FileSystemException;
-        return onlyPath || e.getMessage() == null ? e.toString() : e.getMessage();
-    }
-
     /** The IP addresses of the action's sandbox; empty if they are unknown yet. */
     public static List<String> addresses(StartContainer action, ObservedPod before) {
         return before.sandboxes().stream()

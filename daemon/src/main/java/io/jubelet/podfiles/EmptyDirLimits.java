@@ -122,23 +122,21 @@ public final class EmptyDirLimits implements AutoCloseable {
         if (of(uid).filter(eviction -> eviction.until().isEmpty()).isPresent()) {
             return; // it is being stopped already
         }
-        for (Map.Entry<Path, Long> used : usage(pod.volumes().keySet()).entrySet()) {
-            Volume.EmptyDir volume = pod.volumes().get(used.getKey());
+        Map<Path, Long> usage = usage(pod.volumes().keySet());
+        for (Map.Entry<Path, Volume.EmptyDir> each : pod.volumes().entrySet()) {
+            long used = usage.getOrDefault(each.getKey(), 0L);
+            Volume.EmptyDir volume = each.getValue();
             Quantity limit = volume.sizeLimit().orElseThrow();
-            if (used.getValue() > limit.value()) {
+            if (used > limit.value()) {
                 String message = "Usage of EmptyDir volume \"" + volume.name() + "\" exceeds the limit \""
                         + limit.text() + "\". ";
-                LOG.warn(
-                        "evicting a pod: pod={} usedBytes={} reason=\"{}\"",
-                        pod.pod(),
-                        used.getValue(),
-                        message.strip());
-                evicted.merge(
-                        uid,
-                        new EvictionStore.Evicted(new Eviction(message, Optional.empty()), 1),
-                        (before, now) ->
-                                new EvictionStore.Evicted(now.eviction(), isRecent(before) ? before.times() + 1 : 1));
-                files.write(uid, evicted.get(uid));
+                LOG.warn("evicting a pod: pod={} usedBytes={} reason=\"{}\"", pod.pod(), used, message.strip());
+                EvictionStore.Evicted before = evicted.get(uid);
+                EvictionStore.Evicted now = new EvictionStore.Evicted(
+                        new Eviction(message, Optional.empty()),
+                        before != null && isRecent(before) ? before.times() + 1 : 1);
+                evicted.put(uid, now);
+                files.write(uid, now);
                 wake.accept(pod.pod());
                 return;
             }

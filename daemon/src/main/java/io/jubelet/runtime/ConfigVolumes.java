@@ -9,8 +9,8 @@ import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Volume;
-import io.jubelet.podfiles.ContainerFiles;
 import io.jubelet.podfiles.PodDirectories;
+import io.jubelet.volume.FileErrors;
 import io.jubelet.volume.PodDirectory;
 import io.jubelet.volume.ProjectedVolume;
 import java.io.IOException;
@@ -183,8 +183,8 @@ public final class ConfigVolumes implements AutoCloseable {
                         LOG.info("updated the content of a volume: pod={} volume={}", each.pod.name(), volume.name());
                     }
                 } catch (IOException e) {
-                    problem = "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : "
-                            + ContainerFiles.message(e);
+                    problem =
+                            "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileErrors.message(e);
                 } catch (RuntimeException e) {
                     problem = "volume \"" + volume.name() + "\": internal error: " + e;
                     LOG.error(

@@ -18,6 +18,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodAddresses;
 import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.volume.FileErrors;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +84,7 @@ public final class ContainerConfigurer {
                     env,
                     node);
         } catch (IOException e) {
-            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, ContainerFiles.message(e), e);
+            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileErrors.message(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);

@@ -102,7 +102,7 @@ final class HookRunner {
             if (Thread.currentThread().isInterrupted()) {
                 throw new CriException.Cancelled("hook", "interrupted", e);
             }
-            return failed(what, pod, target, e.getMessage());
+            return failed(what, pod, target, String.valueOf(e.getMessage()));
         }
     }
 

@@ -11,8 +11,9 @@ final class RuntimeMessages {
     private RuntimeMessages() {}
 
     static String of(CriException e) {
+        String message = String.valueOf(e.getMessage());
         String prefix = e.operation() + ": ";
-        String text = e.getMessage().startsWith(prefix) ? e.getMessage().substring(prefix.length()) : e.getMessage();
+        String text = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
         return GRPC_PREFIX.matcher(text).replaceAll("");
     }
 }

@@ -107,7 +107,7 @@ public final class RuntimeReadiness implements AutoCloseable {
             boolean known = !before.version().isEmpty() && before.failure().isEmpty();
             return new Status(clock.instant(), known ? before.version() : queryVersion(), problems, "");
         } catch (CriException e) {
-            return new Status(before.at(), before.version(), before.problems(), e.getMessage());
+            return new Status(before.at(), before.version(), before.problems(), String.valueOf(e.getMessage()));
         }
     }
 

@@ -11,6 +11,7 @@ import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.pod.PodAddresses;
 import io.jubelet.podfiles.ContainerFiles;
+import io.jubelet.volume.FileErrors;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ public final class SandboxAddresses {
         try {
             files.writeHosts(action.pod(), addresses);
         } catch (IOException e) {
-            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, ContainerFiles.message(e), e);
+            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileErrors.message(e), e);
         }
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))

@@ -100,7 +100,7 @@ final class AtomicDirectory {
         Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(CLOSED));
         for (Map.Entry<String, ProjectedFile> each : files.entrySet()) {
             Path file = directory.resolve(each.getKey());
-            makeDirectories(directory, file.getParent());
+            makeParents(directory, Path.of(each.getKey()));
             write(file, each.getValue());
         }
         Files.setPosixFilePermissions(directory, DIRECTORY);
@@ -125,13 +125,16 @@ final class AtomicDirectory {
         return ".." + digits + "." + Long.toUnsignedString(System.nanoTime());
     }
 
-    private static void makeDirectories(Path top, Path directory) throws IOException {
-        if (directory.equals(top) || Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+    /** Creates the missing directories above a file. {@code file} is relative to the existing directory. */
+    private static void makeParents(Path directory, Path file) throws IOException {
+        Path parent = directory;
+        for (int i = 0; i < file.getNameCount() - 1; i++) {
+            parent = parent.resolve(file.getName(i));
+            if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(parent);
+                Files.setPosixFilePermissions(parent, DIRECTORY);
+            }
         }
-        makeDirectories(top, directory.getParent());
-        Files.createDirectory(directory);
-        Files.setPosixFilePermissions(directory, DIRECTORY);
     }
 
     private static void write(Path file, ProjectedFile content) throws IOException {
@@ -166,11 +169,12 @@ final class AtomicDirectory {
                 return FileVisitResult.CONTINUE;
             }
         });
-        if (!found.keySet().equals(files.keySet())) {
+        if (found.size() != files.size()) {
             return false;
         }
-        for (Map.Entry<String, Path> each : found.entrySet()) {
-            if (!equal(each.getValue(), files.get(each.getKey()))) {
+        for (Map.Entry<String, ProjectedFile> each : files.entrySet()) {
+            Path file = found.get(each.getKey());
+            if (file == null || !equal(file, each.getValue())) {
                 return false;
             }
         }

@@ -66,7 +66,8 @@ public final class ProjectedVolume {
             new AtomicDirectory(path, pod.spec().security()).write(files, Instant.now());
             return path;
         } catch (IOException e) {
-            throw new IOException("MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + words(e), e);
+            throw new IOException(
+                    "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileErrors.message(e), e);
         } finally {
             lock.unlock();
         }
@@ -88,11 +89,6 @@ public final class ProjectedVolume {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static String words(IOException e) {
-        boolean onlyAPath = e instanceof java.nio.file.FileSystemException;
-        return onlyAPath || e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     private ReentrantLock lock(Pod pod) {

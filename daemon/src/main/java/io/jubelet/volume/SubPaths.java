@@ -4,7 +4,6 @@ import io.jubelet.node.SafePath;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.VolumeMount;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +46,9 @@ final class SubPaths {
             part.bindTo(place);
             return place;
         } catch (IOException e) {
-            String words = e instanceof FileSystemException ? e.toString() : e.getMessage();
             throw new IOException(
                     "failed to prepare subPath \"" + subPath + "\" for volumeMount \"" + mount.name()
-                            + "\" of container \"" + container + "\": " + words,
+                            + "\" of container \"" + container + "\": " + FileErrors.message(e),
                     e);
         }
     }

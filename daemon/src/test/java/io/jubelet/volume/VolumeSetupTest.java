@@ -1,0 +1,160 @@
+package io.jubelet.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jubelet.criconfig.Pods;
+import io.jubelet.node.Mounts;
+import io.jubelet.pod.ContainerSpec;
+import io.jubelet.pod.EnvVar;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.LocalConfig;
+import io.jubelet.pod.MountSource;
+import io.jubelet.pod.Pod;
+import io.jubelet.pod.Projection;
+import io.jubelet.pod.Volume;
+import io.jubelet.pod.VolumeMount;
+import io.jubelet.testing.RootUser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VolumeSetupTest {
+
+    private static final String IMAGE = "registry.example/files:1";
+
+    @TempDir
+    private Path dir;
+
+    private final Mounts mounts = new Mounts();
+    private final VolumeSetup volumes =
+            new VolumeSetup(mounts, _ -> 0, new ProjectedVolume(mounts, () -> LocalConfig.NONE, (_, _) -> "web"));
+    private PodDirectory podDirectory;
+    private Path host;
+
+    @BeforeEach
+    void open() throws IOException {
+        podDirectory = new PodDirectory(dir.toRealPath().resolve("pod"));
+        host = Files.createDirectory(dir.resolve("host"));
+    }
+
+    private Pod pod(ContainerSpec container) {
+        Projection name = new Projection.OfPod(
+                List.of(new Projection.Fact("name", new EnvVar.Field("metadata.name"), OptionalInt.empty())));
+        return Pods.pod(
+                List.of(
+                        new Volume.HostPath("host", host.toString(), Volume.HostPathType.Directory),
+                        new Volume.EmptyDir("empty", Volume.Medium.DISK, Optional.empty()),
+                        new Volume.Projected("files", Volume.Form.CONFIG_MAP, List.of(name), 0644),
+                        new Volume.Image("image", IMAGE, ImagePullPolicy.IfNotPresent)),
+                container);
+    }
+
+    private static VolumeMount mount(String volume, VolumeMount.Propagation propagation, String subPath) {
+        return new VolumeMount(
+                volume, "/" + volume, false, VolumeMount.RecursiveReadOnly.Disabled, propagation, subPath, "");
+    }
+
+    private static VolumeMount mount(String volume, String subPath) {
+        return mount(volume, VolumeMount.Propagation.None, subPath);
+    }
+
+    @Test
+    void setsUpTheVolumesThatAContainerMounts() throws Exception {
+        ContainerSpec container = Pods.shell(
+                "app", "true", mount("host", ""), mount("empty", ""), mount("files", ""), mount("image", ""));
+        Map<String, MountSource> sources = volumes.setUp(pod(container), container, podDirectory);
+        Path empty = podDirectory.volume(PodDirectory.EMPTY_DIR, "empty");
+        Path files = podDirectory.volume("kubernetes.io/configmap", "files");
+        assertEquals(
+                Map.of(
+                        "host", new MountSource.OnNode(host, false),
+                        "empty", new MountSource.OnNode(empty, false),
+                        "files", new MountSource.OnNode(files, true),
+                        "image", new MountSource.InImage(IMAGE, "")),
+                sources);
+        assertTrue(Files.isDirectory(empty));
+        assertEquals("web", Files.readString(files.resolve("name")));
+    }
+
+    @Test
+    void leavesOtherVolumesAlone() throws Exception {
+        ContainerSpec container = Pods.shell("app", "true", mount("host", ""), mount("host", ""));
+        assertEquals(
+                Map.of("host", new MountSource.OnNode(host, false)),
+                volumes.setUp(pod(container), container, podDirectory));
+        assertTrue(Files.notExists(podDirectory.path()));
+    }
+
+    @Test
+    void rejectsAMountWithoutAVolume() {
+        ContainerSpec container = Pods.shell("app", "true", mount("none", ""));
+        IOException failure =
+                assertThrows(IOException.class, () -> volumes.setUp(pod(container), container, podDirectory));
+        assertEquals("cannot find volume \"none\" to mount into container \"app\"", failure.getMessage());
+    }
+
+    @Test
+    void theSourceOfAMountIsAVolumeOrAPartOfAnImage() throws IOException {
+        ContainerSpec container = Pods.shell("app", "true", mount("image", "etc"), mount("host", ""));
+        Map<String, MountSource> sources =
+                Map.of("host", new MountSource.OnNode(host, false), "image", new MountSource.InImage(IMAGE, ""));
+        assertEquals(
+                List.of(new MountSource.InImage(IMAGE, "etc"), new MountSource.OnNode(host, false)),
+                volumes.mountSources(container, sources, Map.of(), podDirectory));
+    }
+
+    @Test
+    @Tag("root")
+    void theSourceOfAMountIsAPartOfAVolumeThatIsBoundBelowThePod() throws Exception {
+        RootUser.require("mounting");
+        ContainerSpec container = Pods.shell("app", "true", mount("host", ""), mount("host", "sub"));
+        Map<String, MountSource> sources = Map.of("host", new MountSource.OnNode(host, true));
+        Path place = podDirectory.subPath("host", "app", 1);
+        try {
+            assertEquals(
+                    List.of(new MountSource.OnNode(host, true), new MountSource.OnNode(place, true)),
+                    volumes.mountSources(container, sources, Map.of(), podDirectory));
+            assertTrue(Files.isSameFile(host.resolve("sub"), place));
+        } finally {
+            mounts.unmount(place);
+        }
+    }
+
+    @Test
+    @Tag("root")
+    void sharesTheDirectoryOfAPodWhoseMountsPropagate() throws Exception {
+        RootUser.require("mounting");
+        Files.createDirectories(podDirectory.path());
+        ContainerSpec container =
+                Pods.shell("app", "true", mount("empty", VolumeMount.Propagation.HostToContainer, ""));
+        volumes.setUp(pod(container), container, podDirectory);
+        List<Path> mounted = mounts.within(podDirectory.path());
+        for (Path point : mounted) {
+            mounts.unmount(point);
+        }
+        assertTrue(mounted.size() <= 1, mounted::toString);
+    }
+
+    @Test
+    void findsTheDirectoryOfAnEmptyDir() throws IOException {
+        Pod pod = pod(Pods.shell("app", "true"));
+        assertEquals(
+                podDirectory.volume(PodDirectory.EMPTY_DIR, "empty"), VolumeSetup.emptyDir(pod, "empty", podDirectory));
+        for (String name : List.of("host", "files", "image")) {
+            IOException failure = assertThrows(IOException.class, () -> VolumeSetup.emptyDir(pod, name, podDirectory));
+            assertEquals("volume \"" + name + "\" is not an emptyDir", failure.getMessage());
+        }
+        IOException failure = assertThrows(IOException.class, () -> VolumeSetup.emptyDir(pod, "none", podDirectory));
+        assertEquals("the pod has no volume \"none\"", failure.getMessage());
+    }
+}
