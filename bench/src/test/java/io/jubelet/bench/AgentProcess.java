@@ -1,8 +1,10 @@
 package io.jubelet.bench;
 
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -80,19 +82,19 @@ final class AgentProcess implements AutoCloseable {
     }
 
     /** Waits until the local API of our daemon answers, and gives the time. */
-    Instant awaitApi() throws InterruptedException, IOException {
+    Instant awaitApi() throws IOException {
         LocalApi api = new LocalApi(workspace.socket());
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (System.nanoTime() < end) {
-            checkAlive();
-            try {
-                api.runningPods();
-                return Instant.now();
-            } catch (IOException _) {
-                Thread.sleep(2);
-            }
-        }
-        throw new BenchException("its local API does not answer after 30 s");
+        return Eventually.within(Duration.ofSeconds(30))
+                .every(Duration.ofMillis(2))
+                .retrying(IOException.class)
+                .until(
+                        "an answer of the local API",
+                        () -> {
+                            checkAlive();
+                            api.runningPods();
+                            return Instant.now();
+                        },
+                        _ -> true);
     }
 
     void checkAlive() throws IOException {

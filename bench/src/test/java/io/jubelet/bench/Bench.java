@@ -181,8 +181,10 @@ public final class Bench {
         try {
             Kernel.forget();
             attempt.run();
-        } catch (Exception failed) {
-            String reason = failed instanceof BenchException ? failed.getMessage() : failed.toString();
+        } catch (Exception | AssertionError failed) {
+            String reason = failed instanceof BenchException || failed instanceof AssertionError
+                    ? failed.getMessage()
+                    : failed.toString();
             progress.say("%s: %s failed: %s", subject.label(), what, reason);
             for (Figure figure : figures) {
                 results.fail(figure, subject, reason);

@@ -2,6 +2,7 @@ package io.jubelet.bench;
 
 import io.jubelet.e2e.ApiAnswer;
 import io.jubelet.e2e.ApiServerUnderTest;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,16 +107,10 @@ final class ClusterBench {
     }
 
     private static Instant await(ApiServerUnderTest apiServer, BusyboxPod pod) throws Exception {
-        Instant end = Instant.now().plus(AgentBench.PATIENCE);
         String path = MIRRORS + pod.name() + "-" + BusyboxPod.NODE;
-        ApiAnswer answer = apiServer.send("GET", path, null);
-        while (!answer.ok()) {
-            if (Instant.now().isAfter(end)) {
-                throw new BenchException("no mirror of " + pod.name() + ": " + answer);
-            }
-            Thread.sleep(2);
-            answer = apiServer.send("GET", path, null);
-        }
+        Eventually.within(AgentBench.PATIENCE)
+                .every(Duration.ofMillis(2))
+                .until("the mirror pod of " + pod.name(), () -> apiServer.send("GET", path, null), ApiAnswer::ok);
         return Instant.now();
     }
 

@@ -1,9 +1,11 @@
 package io.jubelet.bench;
 
 import io.jubelet.cri.ContainerId;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,14 +63,10 @@ final class ConfigBench {
         });
     }
 
-    private static Instant awaitText(Path file, String text) throws IOException, InterruptedException {
-        Instant end = Instant.now().plus(AgentBench.PATIENCE);
-        while (!Files.readString(file).equals(text)) {
-            if (Instant.now().isAfter(end)) {
-                throw new BenchException(file + " never said " + text);
-            }
-            Thread.sleep(1);
-        }
+    private static Instant awaitText(Path file, String text) throws IOException {
+        Eventually.within(AgentBench.PATIENCE)
+                .every(Duration.ofMillis(1))
+                .until("the text " + text + " in " + file, () -> Files.readString(file), text::equals);
         return Instant.now();
     }
 

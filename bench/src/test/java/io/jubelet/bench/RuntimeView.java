@@ -11,6 +11,7 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.grpc.CriConnection;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -107,28 +108,28 @@ final class RuntimeView implements AutoCloseable {
     }
 
     /** Waits until no sandbox of the pod is ready, or, if so asked, until none is left at all. */
-    Instant awaitGone(BusyboxPod pod, boolean removed, Duration timeout) throws InterruptedException {
+    Instant awaitGone(BusyboxPod pod, boolean removed, Duration timeout) {
         PodSandboxFilter filter = new PodSandboxFilter(
                 null, removed ? null : PodSandboxState.READY, Map.of("io.kubernetes.pod.name", pod.fullName()));
-        long end = System.nanoTime() + timeout.toNanos();
-        while (System.nanoTime() < end) {
-            if (service().listPodSandboxes(filter).isEmpty()) {
-                return Instant.now();
-            }
-            Thread.sleep(4);
-        }
-        throw new BenchException(
-                "the sandbox of " + pod.fullName() + " is still there after " + timeout.toSeconds() + " s");
+        Eventually.within(timeout)
+                .every(Duration.ofMillis(4))
+                .until(
+                        "the sandbox of " + pod.fullName() + " to be gone",
+                        () -> service().listPodSandboxes(filter).isEmpty());
+        return Instant.now();
     }
 
     /**
      * Waits until the runtime itself says that a container has ended. An event tells it earlier, but a client that started
      * the next instance on an event alone would at times have two of them.
      */
-    void awaitExited(ContainerId id) throws InterruptedException {
-        while (service().containerStatus(id).state() != ContainerState.EXITED) {
-            Thread.sleep(1);
-        }
+    void awaitExited(ContainerId id) {
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .every(Duration.ofMillis(1))
+                .until(
+                        "the end of container " + id.value(),
+                        () -> service().containerStatus(id).state(),
+                        state -> state == ContainerState.EXITED);
     }
 
     /** Kills the first process of a container, as a crash would, and gives the time just before. */

@@ -2,7 +2,9 @@ package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
@@ -145,55 +146,28 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     JsonObject awaitObject(String path, String what, Duration atMost, Predicate<JsonObject> wanted) {
-        AtomicReference<ApiAnswer> last = new AtomicReference<>();
-        Waiting.await(
-                path + " " + what,
-                atMost,
-                () -> ask(path, last) && wanted.test(last.get().object()),
-                () -> {
-                    return "the last answer was " + last.get();
-                });
-        return last.get().object();
+        return asking(atMost, path + " " + what, path, answer -> answer.ok() && wanted.test(answer.object()))
+                .object();
     }
 
-    /** What an API server is asked for. */
-    interface Question {
-        boolean holds() throws IOException;
-    }
-
-    /** Waits for what the API server makes of something in a moment, such as rights of the roles that there are. */
-    static void await(String what, Question question) {
-        Waiting.await(
-                what,
-                DaemonProcess.SOON,
-                () -> {
-                    try {
-                        return question.holds();
-                    } catch (IOException e) {
-                        return false;
-                    }
-                },
-                () -> "it did not come");
+    /** Waits for what the API server computes after a while, such as the rights that roles give. */
+    static void await(String what, Eventually.Check<Boolean, IOException> condition) throws IOException {
+        Eventually.within(DaemonProcess.SOON).retrying(IOException.class).until(what, condition);
     }
 
     /** Waits until there is nothing at a path. */
     void awaitGone(String path) {
-        AtomicReference<ApiAnswer> last = new AtomicReference<>();
-        Waiting.await(
-                path + " to be gone",
-                DaemonProcess.SOON,
-                () -> !ask(path, last) && last.get() != null && last.get().code() == 404,
-                () -> "the last answer was " + last.get());
+        asking(DaemonProcess.SOON, path + " to be gone", path, answer -> answer.code() == 404);
     }
 
-    /** Whether there is something; an API server that does not answer has said nothing. */
-    private boolean ask(String path, AtomicReference<ApiAnswer> last) {
+    /** Waits until the answer about a path is accepted. An API server that does not answer is queried again. */
+    private ApiAnswer asking(Duration timeout, String what, String path, Predicate<ApiAnswer> accepted) {
         try {
-            last.set(admin("GET", path, null));
-            return last.get().ok();
+            return Eventually.within(timeout)
+                    .retrying(IOException.class)
+                    .until(what, () -> admin("GET", path, null), accepted);
         } catch (IOException e) {
-            last.set(null);
-            return false;
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.jubelet.testing.Eventually;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -125,17 +126,14 @@ final class Commands {
         }
 
         void awaitPrinted(String text) {
-            Waiting.await(
-                    "\"" + text + "\"", DaemonProcess.SOON, () -> printed().contains(text), this::printed);
+            Eventually.await("\"" + text + "\"", this::printed, printed -> printed.contains(text));
         }
 
         /** Waits until it has ended and all that it printed is here, and returns its exit code. */
         int awaitEnd() {
-            Waiting.await(
-                    "the end of the program",
-                    DaemonProcess.SOON,
-                    () -> !process.isAlive() && !collector.isAlive(),
-                    this::printed);
+            Eventually.within(DaemonProcess.SOON)
+                    .details(this::printed)
+                    .until("the end of the program", () -> !process.isAlive() && !collector.isAlive());
             return process.exitValue();
         }
 

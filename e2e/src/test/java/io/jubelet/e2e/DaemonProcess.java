@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.jubelet.api.LocalClient;
 import io.jubelet.cri.CriException;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -272,14 +273,12 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
             process.destroyForcibly();
             process.onExit().join();
         }
-        // What the daemon was about when it was killed may still be going on, and a call that meets it fails: once
-        // more.
+        // The runtime may still carry out what the daemon requested last, and a removal fails meanwhile.
         List<CriException> refusals = new ArrayList<>();
-        Waiting.await(
-                "every sandbox and cgroup to be removed",
-                SOON,
-                () -> removeSandboxes(refusals) && removeCgroups(),
-                refusals::toString);
+        Eventually.within(SOON)
+                .retrying(CriException.class)
+                .details(refusals::toString)
+                .until("every sandbox and cgroup to be removed", () -> removeSandboxes(refusals) && removeCgroups());
         cri.close();
         unmount();
         Files.walkFileTree(home, new SimpleFileVisitor<>() {

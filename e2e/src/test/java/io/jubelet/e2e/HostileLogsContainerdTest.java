@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -320,32 +320,19 @@ class HostileLogsContainerdTest {
                 "fill.yaml", DaemonProcess.pod("fill", "echo begin; yes 'a line that is printed again and again'"));
         Path directory = logsOf(daemon.awaitRunning("fill"), "fill");
         long before = residentAfterCollection();
-        long most = 0;
-        long written = 0;
-        int others = 0;
-        long enough = System.nanoTime() + Duration.ofSeconds(120).toNanos();
-        // What is printed grows for ever, and what is on the disk does not.
-        while ((others < 5 || written < 20L << 20 || most > written / 2) && System.nanoTime() < enough) {
-            if (others < 5) {
-                String name = "other" + others++;
-                daemon.write(name + ".yaml", DaemonProcess.pod(name, DaemonProcess.sleeper()));
-                daemon.awaitRunning(name);
-            }
-            long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
-            long last = 0;
-            while (System.nanoTime() < until) {
-                most = Math.max(most, bytes(directory));
-                long now = directory.resolve("0.log").toFile().length();
-                written += Math.max(0, now - last);
-                last = now;
-            }
+        for (int i = 0; i < 5; i++) {
+            String name = "other" + i;
+            daemon.write(name + ".yaml", DaemonProcess.pod(name, DaemonProcess.sleeper()));
+            daemon.awaitRunning(name);
         }
-        long total = written;
-        long largest = most;
-        assertEquals(5, others);
-        assertTrue(total > 20L << 20, () -> "it printed only " + total);
-        // Three files, each of what is printed in a second or little more.
-        assertTrue(largest <= total / 2, () -> largest + " of " + total + " bytes were on the disk at once");
+        LogSize size = new LogSize(directory);
+        // The output grows without end; the disk holds three files, each of the output of about one second.
+        Eventually.within(Duration.ofSeconds(120))
+                .every(Duration.ofMillis(2))
+                .until(
+                        "20 MiB of output, at most half of it on the disk at once",
+                        size::sample,
+                        now -> now.written() > 20L << 20 && now.largest() <= now.written() / 2);
         assertTrue(
                 count(directory) <= 4, () -> List.of(directory.toFile().list()).toString());
         long after = residentAfterCollection();
@@ -355,22 +342,10 @@ class HostileLogsContainerdTest {
         daemon.await("its logs to be gone", () -> !Files.exists(directory.getParent()));
     }
 
-    /** Without what is free again: how much of the heap was touched meanwhile says nothing. */
+    /** Resident memory in kB after a garbage collection, because before one it includes garbage. */
     private long residentAfterCollection() throws Exception {
         daemon.jcmd("GC.run");
         return daemon.residentKilobytes();
-    }
-
-    private static long bytes(Path directory) {
-        long bytes = 0;
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                bytes += file.toFile().length();
-            }
-        } catch (IOException _) {
-            return 0; // a file that is renamed just now
-        }
-        return bytes;
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import io.jubelet.e2e.PodWatch.Event;
+import io.jubelet.testing.StallAdjustedTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +62,7 @@ abstract class JoinedDaemon extends InCluster {
         assertPromised(cause.at(), effect);
     }
 
-    static void assertPromised(Moment cause, Event effect) {
+    static void assertPromised(StallAdjustedTime cause, Event effect) {
         Duration late = effect.at().since(cause);
         assertTrue(late.compareTo(PROMISED) < 0, () -> late.toMillis() + " ms after " + cause + ": " + effect);
     }

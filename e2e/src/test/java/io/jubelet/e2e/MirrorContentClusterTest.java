@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import io.jubelet.e2e.PodWatch.Event;
+import io.jubelet.testing.StallAdjustedTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -160,7 +161,7 @@ class MirrorContentClusterTest extends JoinedDaemon {
         // It is not the runtime that is in doubt, and a real one has all hands full with so many.
         daemon.withFlags("--container-runtime-endpoint=simulated:").start();
         cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
-        Moment before = Moment.now();
+        StallAdjustedTime before = StallAdjustedTime.now();
         for (int i = 0; i < 20; i++) {
             assertPromised(before, awaitNext("ADDED", full("web" + i), null));
         }

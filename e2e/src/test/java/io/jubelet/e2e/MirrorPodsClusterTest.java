@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import io.jubelet.e2e.PodWatch.Event;
+import io.jubelet.testing.StallAdjustedTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +80,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             daemon.await(
                     "the outage to be told", () -> told("web").startsWith("pending: the API server is unreachable"));
             for (int outage = 0; outage < 2; outage++) {
-                Moment before = Moment.now();
+                StallAdjustedTime before = StallAdjustedTime.now();
                 proxy.pass();
                 assertPromised(before, awaitNext("ADDED", full("web"), null));
                 proxy.to(new ApiServerProxy.Mode.Refuse());
@@ -116,13 +117,13 @@ class MirrorPodsClusterTest extends JoinedDaemon {
             Container next = daemon.awaitReplaced("edited", edited);
             Container again = daemon.awaitReplaced("crashed", crashed);
             daemon.awaitGone("removed");
-            Moment before = Moment.now();
+            StallAdjustedTime before = StallAdjustedTime.now();
             proxy.pass();
             awaitContainer("added", added);
             awaitContainer("edited", next);
             awaitContainer("crashed", again);
             cluster.awaitGone(mirror("removed"));
-            Duration late = Moment.now().since(before);
+            Duration late = StallAdjustedTime.now().since(before);
             assertTrue(late.compareTo(Duration.ofSeconds(5)) < 0, () -> "after " + late);
             assertEquals(uid, awaitReady("same").uid());
             assertUntouched("same", same);
@@ -142,7 +143,7 @@ class MirrorPodsClusterTest extends JoinedDaemon {
     void aMirrorOfANewManifestComesAtOnce() throws Exception {
         daemon.start();
         cluster.awaitObject("/api/v1/nodes/" + daemon.node, "to be there", _ -> true);
-        Moment before = Moment.now();
+        StallAdjustedTime before = StallAdjustedTime.now();
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         assertPromised(before, awaitNext("ADDED", full("web"), null));
     }

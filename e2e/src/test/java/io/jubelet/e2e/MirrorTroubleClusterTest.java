@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
 import io.jubelet.e2e.PodWatch.Event;
+import io.jubelet.testing.Eventually;
+import io.jubelet.testing.StallAdjustedTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -64,7 +66,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
                 () -> watch.events(_ -> true).isEmpty());
         assertEquals(2, refusalEvents());
         makeNamespace(namespace);
-        Moment made = Moment.now();
+        StallAdjustedTime made = StallAdjustedTime.now();
         for (String name : new String[] {"web", "db"}) {
             assertPromised(made, awaitNext("ADDED", full(name), null));
         }
@@ -150,8 +152,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
             metadata: {name: no-web}
             spec: {policyName: no-web, validationActions: [Deny]}
             """);
-        Waiting.await(
-                "the policy to be in force", DaemonProcess.SOON, () -> isPoliced("policed-probe"), () -> "it is not");
+        Eventually.await("the policy to be in force", () -> isPoliced("policed-probe"));
         daemon.write("policed.yaml", DaemonProcess.pod("policed", DaemonProcess.sleeper()));
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         daemon.start();
@@ -189,7 +190,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
             daemon.write("hung.yaml", DaemonProcess.pod("hung", DaemonProcess.sleeper()));
             Container container = daemon.awaitRunning("hung");
             daemon.await("the webhook to hang", () -> told("hung").startsWith("pending: it is being created"));
-            Moment before = Moment.now();
+            StallAdjustedTime before = StallAdjustedTime.now();
             daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
             assertPromised(before, awaitNext("ADDED", full("web"), null));
             awaitTold("hung", "rejected: ");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Image;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,11 +108,9 @@ class NodeStatusClusterTest extends InCluster {
     }
 
     private JsonObject awaitEvent(String reason, int count) {
-        Waiting.await(
-                reason + " " + count + " times",
-                DaemonProcess.SOON,
-                () -> count(reason) == count,
-                () -> daemon.cliQuietly("get", "events") + daemon.log());
+        Eventually.within(DaemonProcess.SOON)
+                .details(() -> daemon.cliQuietly("get", "events") + daemon.log())
+                .until(reason + " " + count + " times", () -> count(reason), seen -> seen == count);
         return events(reason).getFirst();
     }
 

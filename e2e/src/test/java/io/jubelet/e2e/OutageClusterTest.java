@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.Container;
+import io.jubelet.testing.StallAdjustedTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,12 +32,12 @@ class OutageClusterTest extends InCluster {
     }
 
     /** What is left of the time in which the cluster is to be right again. */
-    private static Duration left(Moment back) {
-        return RIGHT_AGAIN.minus(Moment.now().since(back));
+    private static Duration left(StallAdjustedTime back) {
+        return RIGHT_AGAIN.minus(StallAdjustedTime.now().since(back));
     }
 
     /** That a mirror is right in time: it shows this container as running, so often started again. */
-    private JsonObject awaitShown(String pod, Container container, int restarts, Moment back) {
+    private JsonObject awaitShown(String pod, Container container, int restarts, StallAdjustedTime back) {
         return node.awaitMirror(
                 pod,
                 left(back),
@@ -107,7 +108,7 @@ class OutageClusterTest extends InCluster {
 
         cluster.apiServer().startEtcd();
         cluster.apiServer().start();
-        Moment back = Moment.now();
+        StallAdjustedTime back = StallAdjustedTime.now();
         Instant since = Instant.now();
         awaitShown("comes", comes, 0, back);
         JsonObject edited = awaitShown("changes", changedTo, 0, back);

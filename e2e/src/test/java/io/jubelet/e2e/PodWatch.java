@@ -1,5 +1,7 @@
 package io.jubelet.e2e;
 
+import io.jubelet.testing.Eventually;
+import io.jubelet.testing.StallAdjustedTime;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,7 +21,7 @@ final class PodWatch implements AutoCloseable {
      * @param at when it came
      * @param type {@code ADDED}, {@code MODIFIED} or {@code DELETED}
      */
-    record Event(Moment at, String type, JsonObject pod) {
+    record Event(StallAdjustedTime at, String type, JsonObject pod) {
 
         /** Whether it is of this type, about the pod of this name. */
         boolean is(String wanted, String name) {
@@ -52,7 +54,7 @@ final class PodWatch implements AutoCloseable {
     private void read(BufferedReader lines) {
         try {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                Moment now = Moment.now();
+                StallAdjustedTime now = StallAdjustedTime.now();
                 JsonObject event = new ApiAnswer(200, line).object();
                 events.add(new Event(now, event.text("type"), event.object("object")));
             }
@@ -63,12 +65,10 @@ final class PodWatch implements AutoCloseable {
 
     /** Waits until there is such an event, and returns the first. */
     Event await(String what, Predicate<Event> which) {
-        Waiting.await(
-                what,
-                DaemonProcess.SOON,
-                () -> !events(which).isEmpty(),
-                () -> "events: " + events + (ended == null ? "" : "; the watch ended: " + ended));
-        return events(which).getFirst();
+        return Eventually.within(DaemonProcess.SOON)
+                .details(() -> "events: " + events + (ended == null ? "" : "; the watch ended: " + ended))
+                .until(what, () -> events(which), found -> !found.isEmpty())
+                .getFirst();
     }
 
     /** All events until now, in their order. */

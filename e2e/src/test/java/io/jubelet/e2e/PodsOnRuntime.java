@@ -11,6 +11,8 @@ import io.jubelet.cri.PodSandbox;
 import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.grpc.CriConnection;
+import io.jubelet.testing.Consistently;
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -35,7 +37,7 @@ import java.util.stream.Stream;
 abstract class PodsOnRuntime {
 
     /** Longest wait for anything that should happen soon; a machine under load is slow, not wrong. */
-    static final Duration SOON = Duration.ofSeconds(60);
+    static final Duration SOON = Eventually.DEFAULT_TIMEOUT;
 
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final String OWNER = "jubelet.io/node";
@@ -202,18 +204,24 @@ abstract class PodsOnRuntime {
 
     // --- waiting
 
-    /** Waits for a condition by looking again and again; fails with the daemon's log when it does not come. */
+    /**
+     * Waits until a condition holds; a check that meets a runtime that is down, or a pod that is going, is repeated. Fails with
+     * the daemon's log.
+     */
     void await(String what, BooleanSupplier condition) {
         await(what, SOON, condition);
     }
 
     void await(String what, Duration atMost, BooleanSupplier condition) {
-        Waiting.await(what, atMost, condition, this::details);
+        Eventually.within(atMost)
+                .retrying(CriException.Unavailable.class, CriException.NotFound.class)
+                .details(this::details)
+                .until(what, condition::getAsBoolean);
     }
 
     /** Checks that a condition holds all the time. */
     void holdsFor(String what, Duration time, BooleanSupplier condition) {
-        Waiting.holdsFor(what, time, condition, this::details);
+        Consistently.holds(what, time, condition::getAsBoolean, this::details);
     }
 
     /** Tries once to remove every sandbox; what the runtime refused is in {@code refusals}. */

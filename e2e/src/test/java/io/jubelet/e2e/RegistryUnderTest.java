@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
@@ -95,16 +96,10 @@ public final class RegistryUnderTest implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("log").toFile()))
                 .start();
-        Waiting.await("the registry to answer", DaemonProcess.SOON, this::answers, this::log);
-    }
-
-    private boolean answers() {
-        try {
-            int code = call("GET", "/v2/", "").getResponseCode();
-            return code == 200;
-        } catch (IOException e) {
-            return false;
-        }
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .retrying(IOException.class)
+                .details(this::log)
+                .until("the registry to answer", () -> call("GET", "/v2/", "").getResponseCode(), code -> code == 200);
     }
 
     /** Ends it; nobody answers on its port. */

@@ -3,6 +3,7 @@ package io.jubelet.e2e;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.jubelet.testing.Eventually;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -58,7 +59,9 @@ final class ServerProcess implements AutoCloseable {
         String path = System.getProperty(property, "");
         if (!path.isEmpty()) {
             Path building = Path.of(path + ".building");
-            Waiting.await(path + " to be built", BUILT, () -> !Files.exists(building), () -> "see " + path + ".log");
+            Eventually.within(BUILT)
+                    .details(() -> "see " + path + ".log")
+                    .until(path + " to be built", () -> !Files.exists(building));
             if (Files.exists(Path.of(path))) {
                 return Path.of(path).toRealPath();
             }
@@ -100,7 +103,9 @@ final class ServerProcess implements AutoCloseable {
 
     /** Waits until it is ready; fails with the end of its log when it ends before, or takes minutes. */
     void awaitReady(BooleanSupplier ready) {
-        Waiting.await(name + " to be ready", READY, () -> !process.isAlive() || ready.getAsBoolean(), this::logEnd);
+        Eventually.within(READY)
+                .details(this::logEnd)
+                .until(name + " to be ready", () -> !process.isAlive() || ready.getAsBoolean());
         if (!process.isAlive()) {
             fail(name + " ended: " + logEnd());
         }
