@@ -1,6 +1,7 @@
 package io.jubelet.testing;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -78,11 +79,14 @@ public final class Eventually {
         return new Eventually(timeout, interval, interval, retried, details);
     }
 
-    /** The same wait, for which a check that throws one of these exceptions, or a subclass, has not succeeded yet. */
-    @SafeVarargs
-    @SuppressWarnings("varargs") // the array is only read
-    public final Eventually retrying(Class<? extends Exception>... exceptions) {
-        return new Eventually(timeout, firstInterval, lastInterval, List.of(exceptions), details);
+    /**
+     * The same wait, for which a check that throws this exception, or a subclass, has not succeeded yet. Called again, it adds
+     * another exception.
+     */
+    public Eventually retrying(Class<? extends Exception> exception) {
+        List<Class<? extends Exception>> all = new ArrayList<>(retried);
+        all.add(exception);
+        return new Eventually(timeout, firstInterval, lastInterval, List.copyOf(all), details);
     }
 
     /** The same wait, whose failure also reports these details. They are computed when it fails. */

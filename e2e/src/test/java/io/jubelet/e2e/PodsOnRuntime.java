@@ -214,7 +214,8 @@ abstract class PodsOnRuntime {
 
     void await(String what, Duration atMost, BooleanSupplier condition) {
         Eventually.within(atMost)
-                .retrying(CriException.Unavailable.class, CriException.NotFound.class)
+                .retrying(CriException.Unavailable.class)
+                .retrying(CriException.NotFound.class)
                 .details(this::details)
                 .until(what, condition::getAsBoolean);
     }
