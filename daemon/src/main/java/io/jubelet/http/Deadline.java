@@ -5,21 +5,21 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One moment by which everything has to be over, however many steps it takes.
+ * A deadline for an operation of several steps.
  *
  * @param nanos of {@link System#nanoTime}
  */
 public record Deadline(long nanos) {
 
-    /** So far from now; at most some hundred years. */
+    /** Creates a deadline that is {@code time} from now, at most some hundred years. */
     public static Deadline after(Duration time) {
         return new Deadline(System.nanoTime() + time.toNanos());
     }
 
     /**
-     * What is left, at least 1.
+     * The time left in milliseconds, at least 1.
      *
-     * @throws SocketTimeoutException when nothing is left
+     * @throws SocketTimeoutException if the deadline has passed
      */
     int millisLeft() throws SocketTimeoutException {
         long left = nanos - System.nanoTime();

@@ -14,8 +14,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A TCP connection all of whose waiting, from the look-up of the name to the last byte, ends at one moment: the time-out of
- * a plain socket begins anew with each byte. Used by one thread at a time, which should be a virtual one.
+ * A TCP connection with one deadline for everything, from the name lookup to the last byte: the
+ * timeout of a plain socket starts again with each byte. Used by one thread at a time, which should
+ * be a virtual one.
  */
 public final class DeadlineSocket extends Socket {
 
@@ -26,9 +27,10 @@ public final class DeadlineSocket extends Socket {
     }
 
     /**
-     * Connects to the first address of the host that answers.
+     * Connects to the first address of the host that accepts.
      *
-     * @throws IOException with the words that Go programs have for it, for users know them
+     * @throws IOException with the messages of Go programs, because users know them from the
+     *     kubelet
      */
     public static DeadlineSocket connect(String host, int port, Deadline deadline) throws IOException {
         IOException last = null;
@@ -43,7 +45,8 @@ public final class DeadlineSocket extends Socket {
                 throw timeout("dial tcp " + HttpRequest.authority(host, port), e);
             } catch (IOException e) {
                 socket.close();
-                last = new ConnectException("dial tcp " + HttpRequest.authority(host, port) + ": connect: " + words(e));
+                last = new ConnectException(
+                        "dial tcp " + HttpRequest.authority(host, port) + ": connect: " + message(e));
             }
         }
         throw last;
@@ -55,12 +58,15 @@ public final class DeadlineSocket extends Socket {
         return e;
     }
 
-    private static String words(IOException e) {
+    private static String message(IOException e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         return message.startsWith("Connection refused") ? "connection refused" : message;
     }
 
-    /** Names are rare, and are looked up on a thread of their own: the JDK has no way to do it with a time limit. */
+    /**
+     * Names are rare. They are looked up on a thread of their own, because the JDK has no lookup
+     * with a timeout.
+     */
     private static InetAddress[] resolve(String host, Deadline deadline) throws IOException {
         if (host.equals("localhost")) {
             return new InetAddress[] {InetAddress.getLoopbackAddress()};
@@ -87,7 +93,7 @@ public final class DeadlineSocket extends Socket {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + host + " was looked up", e);
+            throw new IOException("interrupted while looking up " + host, e);
         }
         if (found.get() == null || found.get().length == 0) {
             throw new UnknownHostException("dial tcp: lookup " + host + ": no such host");

@@ -7,35 +7,37 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 
 /**
- * Makes GET requests over HTTP/1.1: one connection each, no proxy, no compression, certificates not verified. The JDK's
- * own client keeps connections, does not let one set the Host header, and costs a thread and some megabytes.
+ * Makes GET requests over HTTP/1.1: one connection each, no proxy, no compression, certificates not
+ * verified. The client of the JDK keeps connections, does not allow setting the Host header, and
+ * costs a thread and some megabytes.
  *
- * <p>Safe for use by many threads; each should be a virtual one, for the call blocks.
+ * <p>Safe for use by many threads, which should be virtual ones because the call blocks.
  */
 public final class HttpGet {
 
-    /** Source: Go's net/http; the kubelet keeps its limit. */
+    /** Source: Go's net/http, whose limit the kubelet keeps. */
     private static final int MAX_REQUESTS = 10;
 
     private HttpGet() {}
 
     /**
-     * Makes a request and follows redirections as long as they stay on the same host name.
+     * Makes a request and follows redirects while they stay on the same host name.
      *
-     * @return the last answer: that of a redirection to another host, too
-     * @throws IOException the server could not be reached or was not understood, or the deadline is over
+     * @return the last response, which may be a redirect to another host
+     * @throws IOException if the server could not be reached, the response is malformed, or the
+     *     deadline has passed
      */
     public static HttpResult follow(HttpRequest first, Deadline deadline) throws IOException {
         HttpRequest request = first;
         for (int made = 1; ; made++) {
             try {
-                HttpResult answer = once(request, deadline);
-                if (!answer.redirects()) {
-                    return answer;
+                HttpResult response = once(request, deadline);
+                if (!response.redirects()) {
+                    return response;
                 }
-                HttpRequest next = request.redirected(answer.location());
+                HttpRequest next = request.redirected(response.location());
                 if (!next.host().equalsIgnoreCase(first.host())) {
-                    return answer;
+                    return response;
                 }
                 if (made == MAX_REQUESTS) {
                     throw new IOException("stopped after 10 redirects");

@@ -12,17 +12,20 @@ import java.util.Set;
 /**
  * A GET request.
  *
- * @param https whether to speak TLS
+ * @param https whether to use TLS
  * @param host name or address to connect to, without brackets
  * @param port to connect to
  * @param target path and query as sent, percent-encoded where needed
- * @param hostHeader what the header {@code Host} says
- * @param headers all others, in the order in which they are sent
+ * @param hostHeader the value of the header {@code Host}
+ * @param headers all other headers, in the order in which they are sent
  */
 public record HttpRequest(
         boolean https, String host, int port, String target, String hostHeader, List<Handler.Header> headers) {
 
-    /** Those that say how the message is sent are ours to say. Source: Go's net/http, as used by the kubelet. */
+    /**
+     * Headers of the user that are not sent, because they describe the transfer. Source: Go's
+     * net/http, as used by the kubelet.
+     */
     private static final Set<String> NOT_SENT =
             Set.of("host", "content-length", "transfer-encoding", "trailer", "connection");
 
@@ -31,12 +34,13 @@ public record HttpRequest(
     }
 
     /**
-     * The request of a handler. The defaults of {@code User-Agent} and {@code Accept} give way to the user's headers, and
-     * an explicitly empty value takes them away. Source: the Kubernetes task page on probes, "HTTP probes".
+     * Creates the request of a handler. Headers of the user replace the defaults of {@code
+     * User-Agent} and {@code Accept}, and an explicitly empty value removes them. Source: the
+     * Kubernetes task page on probes, "HTTP probes".
      *
-     * @param address where to connect when the handler names no host
-     * @param port the handler's port as a number
-     * @param userAgent the default
+     * @param address where to connect if the handler has no host
+     * @param port the port of the handler as a number
+     * @param userAgent the default user agent
      */
     public static HttpRequest of(Handler.HttpGet get, String address, int port, String userAgent) {
         String host = get.host().isEmpty() ? address : get.host();
@@ -73,10 +77,10 @@ public record HttpRequest(
     }
 
     /**
-     * The request that follows a redirection to {@code location}. A Host header of the user goes along only where the
-     * location names no host. Source: Go's net/http.
+     * Creates the request that follows a redirect to {@code location}. A Host header of the user is
+     * kept only if the location has no host. Source: Go's net/http.
      *
-     * @throws IllegalArgumentException the location is no URL of http or https
+     * @throws IllegalArgumentException if the location is not an HTTP or HTTPS URL
      */
     HttpRequest redirected(String location) {
         URI next = URI.create(url()).resolve(encoded(location));
@@ -100,7 +104,7 @@ public record HttpRequest(
                 headers);
     }
 
-    /** For messages and as a base of redirections. */
+    /** The URL, for messages and as the base of redirects. */
     String url() {
         return (https ? "https://" : "http://") + authority(host, port) + target;
     }
@@ -114,7 +118,7 @@ public record HttpRequest(
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    /** Without the fragment, which is never sent, and with what a URL cannot hold percent-encoded. */
+    /** Removes the fragment, which is never sent, and percent-encodes what a URL cannot contain. */
     private static String encoded(String url) {
         int fragment = url.indexOf('#');
         String sent = fragment < 0 ? url : url.substring(0, fragment);
@@ -131,7 +135,7 @@ public record HttpRequest(
         return out.toString();
     }
 
-    /** As sent, up to the empty line. */
+    /** The head as sent, including the empty line. */
     byte[] head() {
         StringBuilder out = new StringBuilder(256);
         out.append("GET ").append(target).append(" HTTP/1.1\r\n");
@@ -142,7 +146,7 @@ public record HttpRequest(
         return out.append("Connection: close\r\n\r\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A line break in a value would begin another header. */
+    /** Replaces line breaks in the value, because they would start another header. */
     private static void header(StringBuilder out, String name, String value) {
         out.append(name).append(": ");
         out.append(value.replace('\r', ' ').replace('\n', ' ').strip()).append("\r\n");

@@ -7,21 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * What a server has answered.
+ * The response of a server.
  *
  * @param status three digits
- * @param location of the header, empty without one
+ * @param location the value of the header; empty if there is none
  * @param body its first 10 KiB as UTF-8
  */
 public record HttpResult(int status, String location, String body) {
 
-    /** Source: the kubelet's limit for what it reads of an answer. */
+    /** Source: the limit of the kubelet for what it reads of a response. */
     private static final int MAX_BODY = 10 * 1024;
 
-    /** A head longer than this is no head. */
+    /** The longest head that is accepted. */
     private static final int MAX_HEAD = 1 << 20;
 
-    /** Whether it asks to look elsewhere and says where. */
+    /** Whether it is a redirect with a location. */
     boolean redirects() {
         return switch (status) {
             case 301, 302, 303, 307, 308 -> !location.isEmpty();
@@ -29,7 +29,10 @@ public record HttpResult(int status, String location, String body) {
         };
     }
 
-    /** Reads one answer to a GET, passing over the provisional ones; of a long body only the beginning. */
+    /**
+     * Reads one response to a GET, skipping provisional responses. Only the start of a long body is
+     * read.
+     */
     static HttpResult read(InputStream in) throws IOException {
         Head head = new Head(in);
         head.read();
@@ -39,7 +42,7 @@ public record HttpResult(int status, String location, String body) {
         return new HttpResult(head.status, head.location, head.body());
     }
 
-    /** Reads an answer piece by piece. Used once. */
+    /** Reads a response piece by piece. Used once. */
     private static final class Head {
 
         private final InputStream in;
@@ -68,7 +71,7 @@ public record HttpResult(int status, String location, String body) {
                     case "location" -> location = value;
                     case "content-length" -> length = number(value, 10);
                     case "transfer-encoding" -> chunked = value.equalsIgnoreCase("chunked");
-                    default -> {} // of no interest
+                    default -> {} // not needed
                 }
             }
         }
@@ -96,7 +99,7 @@ public record HttpResult(int status, String location, String body) {
                     return value;
                 }
             } catch (NumberFormatException _) {
-                // told below, as are negative numbers
+                // reported below, as negative numbers are
             }
             throw new IOException("malformed number \"" + shown(digits) + "\" in HTTP response");
         }
@@ -144,7 +147,7 @@ public record HttpResult(int status, String location, String body) {
             return number((extension < 0 ? line : line.substring(0, extension)).strip(), 16);
         }
 
-        /** Reads so many bytes, or as many as there is room for. */
+        /** Reads {@code wanted} bytes, or as many as there is room for. */
         private int fill(byte[] body, int from, long wanted, boolean exactly) throws IOException {
             int most = (int) Math.min(wanted, body.length - from);
             int filled = in.readNBytes(body, from, most);

@@ -9,8 +9,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /**
- * TLS with whoever answers: probes ask whether a server serves, not who it is. Loaded by the first probe or hook that
- * speaks it.
+ * TLS without verification of the server: a probe checks whether a server responds, not its
+ * identity. Loaded by the first probe or hook that uses TLS.
  */
 final class UnverifiedTls {
 
@@ -18,7 +18,10 @@ final class UnverifiedTls {
 
     private UnverifiedTls() {}
 
-    /** TLS over a connection, which is closed with it; the handshake comes with the first byte. */
+    /**
+     * Wraps a connection in TLS; closing the result closes it. The handshake happens with the first
+     * byte.
+     */
     static Socket over(Socket plain, String host, int port) throws IOException {
         return CONTEXT.getSocketFactory().createSocket(plain, host, port, true);
     }
@@ -27,7 +30,7 @@ final class UnverifiedTls {
         try {
             return TlsContexts.client(new TrustPolicy.Insecure(), Optional.empty(), Optional.empty());
         } catch (UnusableCertificateException e) {
-            throw new IllegalStateException("every Java has TLS", e);
+            throw new IllegalStateException("TLS is not available in this JDK", e);
         }
     }
 }

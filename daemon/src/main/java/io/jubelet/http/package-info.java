@@ -1,4 +1,5 @@
 /**
- * The HTTP client of probes and hooks: one request, one deadline, a bounded response.
+ * The HTTP client of probes and hooks: a request and a deadline come in, a response of bounded size comes out. Only
+ * {@code probe} and {@code runtime} import this room.
  */
 package io.jubelet.http;

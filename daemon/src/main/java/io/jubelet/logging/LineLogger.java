@@ -9,7 +9,10 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** Writes lines to standard error, each at once, so that those of several threads do not mix. */
+/**
+ * Writes lines to standard error, each with one call, so that the lines of several threads do not
+ * mix.
+ */
 final class LineLogger extends LegacyAbstractLogger {
 
     private static final long serialVersionUID = 1;
@@ -54,7 +57,7 @@ final class LineLogger extends LegacyAbstractLogger {
 
     @Override
     protected String getFullyQualifiedCallerName() {
-        return null; // no line tells its place in the code
+        return null; // lines do not show the place in the code
     }
 
     @Override
@@ -67,7 +70,10 @@ final class LineLogger extends LegacyAbstractLogger {
         System.err.flush();
     }
 
-    /** With its end, and the stack trace of what was thrown, if anything. */
+    /**
+     * Formats a line with its line break, followed by the stack trace of {@code thrown} if it is
+     * not null.
+     */
     static String line(Instant time, Level level, String logger, String message, Throwable thrown) {
         StringBuilder line = new StringBuilder(message.length() + 64);
         UtcTime.append(line, time);

@@ -10,13 +10,21 @@ import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** Made by SLF4J with the first logger. Any thread may use it. */
+/**
+ * The SLF4J provider of the daemon, created by SLF4J with the first logger. Safe for use by many
+ * threads.
+ */
 public final class LogProvider implements SLF4JServiceProvider {
 
-    /** System property with the lowest level that is written, such as {@code debug}; {@code info} when it is not set. */
+    /**
+     * The system property with the lowest level that is written, such as {@code debug}; {@code
+     * info} if it is not set.
+     */
     public static final String LEVEL = "jubelet.log.level";
 
-    /** What libraries tell below a warning is for their developers. */
+    /**
+     * The prefix of loggers of libraries, whose messages below warnings are for their developers.
+     */
     private static final String LIBRARY = "io.netty.";
 
     private final ConcurrentMap<String, LineLogger> loggers = new ConcurrentHashMap<>();
@@ -24,10 +32,15 @@ public final class LogProvider implements SLF4JServiceProvider {
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter context = new NOPMDCAdapter();
 
-    /** Has SLF4J take this provider without searching the class path, which opens every archive on it. */
+    /**
+     * Makes SLF4J use this provider without searching the class path, which would open every
+     * archive on it, and without logging that choice. Must be called before the first logger is
+     * created.
+     */
     public static void choose(Level lowest) {
         System.setProperty(LEVEL, lowest.name());
         System.setProperty("slf4j.provider", LogProvider.class.getName());
+        System.setProperty("slf4j.internal.verbosity", "WARN");
     }
 
     static Level lowest(String name) {
@@ -45,7 +58,7 @@ public final class LogProvider implements SLF4JServiceProvider {
 
     @Override
     public void initialize() {
-        // All is made with the object.
+        // Everything is created with the object.
     }
 
     @Override
@@ -65,6 +78,6 @@ public final class LogProvider implements SLF4JServiceProvider {
 
     @Override
     public String getRequestedApiVersion() {
-        return "2.0.99"; // as SLF4J asks of a provider for 2.0
+        return "2.0.99"; // as SLF4J requires of a provider for version 2.0
     }
 }

@@ -4,7 +4,10 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
-/** Writes a time such as {@code 2026-11-21T08:05:09.042Z} without a formatter, which would be loaded for it alone. */
+/**
+ * Writes a time such as {@code 2026-11-21T08:05:09.042Z} without a formatter, which would be loaded
+ * only for this.
+ */
 final class UtcTime {
 
     private UtcTime() {}

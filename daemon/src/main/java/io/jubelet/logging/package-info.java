@@ -1,7 +1,7 @@
 /**
- * The log of the daemon, as SLF4J's provider: one line an event, on standard error.
+ * The log of the daemon as an SLF4J provider: one line per event on standard error. Only {@code cli} imports this room.
  *
- * <p>SLF4J's own simple provider writes the same lines, but its dates load the calendars and locales of the JDK: measured, 35 ms
- * of a start, and a megabyte for good.
+ * <p>The simple provider of SLF4J writes the same lines, but its dates load the calendars and locales of the JDK, which was
+ * measured to cost 35 ms of the start and one megabyte of resident memory.
  */
 package io.jubelet.logging;

@@ -14,22 +14,26 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Libraries that few daemons need at all, kept off the class path until one does.
+ * Loads libraries that few daemons need, which are not on the class path.
  *
- * <p>A JVM that looks for services opens every archive of its class path and keeps the directory of each in its heap, and its
- * AOT cache keeps their manifests: BouncyCastle alone costs two megabytes that way without one class of it being loaded. In a
- * distribution such libraries are therefore in {@code optional/} beside the daemon's archive. The one class of ours that touches
- * a library is loaded here together with it, and used through an interface. Elsewhere, as in tests, all are on the class path.
+ * <p>A JVM that looks for services opens every archive of its class path and keeps the directory of
+ * each in its heap, and its AOT cache keeps their manifests. BouncyCastle alone costs two megabytes
+ * that way without one of its classes being loaded. In a distribution such libraries are therefore
+ * in {@code optional/} beside the archive of the daemon. The one class of Jubelet that uses a
+ * library is loaded here together with it, and used through an interface. Elsewhere, as in tests,
+ * all are on the class path.
  */
 public final class OptionalLibraries {
 
     private OptionalLibraries() {}
 
     /**
-     * Makes the one that knows a library.
+     * Creates an instance of the class that uses a library.
      *
-     * @param type what it is used as
-     * @param implementation the full name of a public class with a public constructor without parameters
+     * @param type the interface that it is used by
+     * @param implementation the full name of a public class with a public constructor without
+     *     parameters
+     * @throws LinkageError if the class or its library is missing
      */
     public static <T> T load(Class<T> type, String implementation) {
         try {
@@ -37,7 +41,7 @@ public final class OptionalLibraries {
             return type.cast(
                     loader.loadClass(implementation).getDeclaredConstructor().newInstance());
         } catch (ReflectiveOperationException e) {
-            throw new LinkageError("this installation of Jubelet is not whole: " + implementation, e);
+            throw new LinkageError("this installation of Jubelet is incomplete: " + implementation, e);
         }
     }
 
@@ -75,12 +79,15 @@ public final class OptionalLibraries {
             } catch (MalformedURLException e) {
                 throw new IllegalStateException(e);
             } catch (IOException e) {
-                throw new UncheckedIOException("the libraries in " + optional + " cannot be read", e);
+                throw new UncheckedIOException("cannot read the libraries in " + optional, e);
             }
             return archives.toArray(URL[]::new);
         }
 
-        /** The class that touches the library is ours, and the parent would find it and not the library. */
+        /**
+         * The class that uses the library is also on the class path, but the parent loader would
+         * not find the library for it.
+         */
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
             if (!name.equals(implementation) && !name.startsWith(implementation + "$")) {

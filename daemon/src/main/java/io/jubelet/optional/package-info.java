@@ -1,4 +1,5 @@
 /**
- * Libraries that most nodes never need, loaded from outside the class path when a feature first asks for one.
+ * Libraries that most nodes never need, loaded from outside the class path when a feature first
+ * needs one. Only {@code certificate} and {@code node} import this room.
  */
 package io.jubelet.optional;

@@ -3,7 +3,7 @@ package io.jubelet.probe;
 import java.util.Objects;
 
 /**
- * What one attempt of a probe has shown.
+ * The result of one attempt of a probe.
  *
  * @param message for people, may be empty
  */
@@ -11,10 +11,10 @@ record Outcome(Verdict verdict, String message) {
 
     enum Verdict {
         SUCCESS,
-        /** A success about which there is something to tell. */
+        /** A success with a warning. */
         WARNING,
         FAILURE,
-        /** The question could not be put at all, which says nothing about the container. */
+        /** The attempt could not be made, which says nothing about the container. */
         ERROR
     }
 

@@ -27,32 +27,35 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
- * The probes of all pods: told of each view that a worker publishes, asked for the health of what runs.
+ * The probes of all pods. Workers pass in each view that they publish; the current health of the
+ * containers comes out.
  *
- * <p>Safe for use by many threads, as long as the views of one pod name are told by one thread at a time: its worker.
- * Until there is a container with probes it does nothing and has nothing else of its package loaded.
+ * <p>Safe for use by many threads if the views of one pod name come from one thread at a time: its
+ * worker. Until there is a container with probes, this class does nothing and loads no other class
+ * of its package.
  */
 public final class PodProbes implements AutoCloseable {
 
-    /** As the kubelet of that version, for there are servers that look at it. */
+    /** The user agent of the kubelet of this version, because some servers check it. */
     public static final String USER_AGENT = "kube-probe/1.36";
 
     /**
-     * Of what started so long before the daemon, and nothing is known of, it is taken that it got ready: a restart of the
-     * daemon turns no pod unready. Source: the kubelet, since 1.35.
+     * A container that started this long before the daemon, and of which nothing is stored, is
+     * assumed to be ready, so that a restart of the daemon makes no pod unready. Source: the
+     * kubelet, since 1.35.
      */
-    private static final Duration WELL_BEFORE = Duration.ofSeconds(10);
+    private static final Duration MIN_UPTIME = Duration.ofSeconds(10);
 
-    /** Asks a gRPC server for its health. */
+    /** Queries a gRPC server for its health. */
     @FunctionalInterface
     public interface GrpcHealth {
 
         /**
-         * Blocks until there is an answer or {@code timeout} is over.
+         * Blocks until there is a response or {@code timeout} has passed.
          *
          * @param host an address
          * @param service may be empty
-         * @return why it is not healthy; empty when it is
+         * @return why it is not healthy; empty if it is
          */
         String trouble(String host, int port, String service, Duration timeout);
     }
@@ -62,31 +65,35 @@ public final class PodProbes implements AutoCloseable {
     private final List<String> hostIps;
     private final Consumer<PodName> wake;
     private final EventRecorder events;
-    private final BiFunction<String, String, Optional<ContainerHealth>> memory;
-    /** Answers of {@link #memory}, which reads a file, while {@link #health} is asked in every turn of a worker. */
-    private final Map<ContainerId, Optional<ContainerHealth>> before = new ConcurrentHashMap<>();
+    private final BiFunction<String, String, Optional<ContainerHealth>> storedHealth;
+    /**
+     * Caches {@link #storedHealth}, which reads a file, because {@link #health} is called in every
+     * turn of a worker.
+     */
+    private final Map<ContainerId, Optional<ContainerHealth>> previous = new ConcurrentHashMap<>();
 
     private final InstantSource clock;
     private final Instant daemonStart;
-    private final ReentrantLock making = new ReentrantLock();
+    private final ReentrantLock creating = new ReentrantLock();
 
-    /** By pod, the containers that are probed or were; of pods with probes alone. */
+    /** The containers that are or were probed, by pod; only pods with probes. */
     private final Map<PodName, Set<ContainerId>> known = new ConcurrentHashMap<>();
 
-    /** Null until there is something to probe. */
-    private volatile ProbeScheduler probing;
+    /** Null until there is a container to probe. */
+    private volatile ProbeScheduler scheduler;
 
     /**
-     * To be made when the daemon starts.
+     * Must be created when the daemon starts.
      *
      * @param runtime runs the commands of exec probes
-     * @param grpc asks for grpc probes
-     * @param hostIps where pods on the host network are reached, the primary first; may be empty
-     * @param wake takes the pod of which a container's health has changed; any thread, must not block
-     * @param events told of what is wrong
-     * @param memory what a container, by the UID of its pod and by its name, was before the daemon started, if that is known;
-     *     asked once for each
-     * @param clock that of the runtime
+     * @param grpc makes the attempts of grpc probes
+     * @param hostIps the addresses of pods on the host network, the primary first; may be empty
+     * @param wake receives the pod when the health of a container has changed; called on any
+     *     thread, must not block
+     * @param events records failures
+     * @param storedHealth the health of a container before the daemon started, by the UID of its
+     *     pod and its name, if known; called once for each
+     * @param clock the same clock as that of the runtime
      */
     public PodProbes(
             RuntimeService runtime,
@@ -94,26 +101,29 @@ public final class PodProbes implements AutoCloseable {
             List<String> hostIps,
             Consumer<PodName> wake,
             EventRecorder events,
-            BiFunction<String, String, Optional<ContainerHealth>> memory,
+            BiFunction<String, String, Optional<ContainerHealth>> storedHealth,
             InstantSource clock) {
         this.runtime = runtime;
         this.grpc = grpc;
         this.hostIps = List.copyOf(hostIps);
         this.wake = wake;
         this.events = events;
-        this.memory = memory;
+        this.storedHealth = storedHealth;
         this.clock = clock;
         this.daemonStart = clock.instant();
     }
 
-    /** What the probes say of the containers of a pod, by their ids; those without probes may be absent. Does not block. */
+    /**
+     * Returns the health of the containers of a pod by their IDs; containers without probes may be
+     * absent. Does not block.
+     */
     public Map<ContainerId, ContainerHealth> health(ObservedPod observed) {
-        ProbeScheduler current = probing;
+        ProbeScheduler current = scheduler;
         Map<ContainerId, ContainerHealth> health = null;
         for (ObservedContainer container : observed.containers()) {
             ContainerHealth one = current == null ? null : current.health(container.id());
             if (one == null && container.state() instanceof State.Running running) {
-                one = before(container, running).orElse(null); // until the first view is told
+                one = previous(container, running).orElse(null); // until the worker has published its first view
             }
             if (one != null) {
                 health = health == null ? new HashMap<>(4) : health;
@@ -124,48 +134,48 @@ public final class PodProbes implements AutoCloseable {
     }
 
     /**
-     * What a container was that has been running since before the daemon started. One that started just before, and nothing
-     * is known of, may still have been starting.
+     * The health of a container that has been running since before the daemon started. A container
+     * that started just before, and of which nothing is stored, may still have been starting.
      */
-    private Optional<ContainerHealth> before(ObservedContainer container, State.Running running) {
+    private Optional<ContainerHealth> previous(ObservedContainer container, State.Running running) {
         if (!running.startedAt().isBefore(daemonStart)) {
             return Optional.empty();
         }
         Optional<ContainerHealth> known =
-                before.computeIfAbsent(container.id(), _ -> memory.apply(container.uid(), container.name()));
-        return known.isEmpty() && running.startedAt().isBefore(daemonStart.minus(WELL_BEFORE))
+                previous.computeIfAbsent(container.id(), _ -> storedHealth.apply(container.uid(), container.name()));
+        return known.isEmpty() && running.startedAt().isBefore(daemonStart.minus(MIN_UPTIME))
                 ? Optional.of(ContainerHealth.WITHOUT_PROBES)
                 : known;
     }
 
     /**
-     * Takes what a worker has published.
+     * Starts, continues or ends probes according to a view.
      *
-     * @param shown the version that the runtime holds, if its content is known
-     * @param ending whether that version is being ended
+     * @param shown the version that the runtime has, if its content is known
+     * @param ending whether that version is terminating
      */
     public void watch(Optional<Pod> shown, ObservedPod observed, boolean ending) {
         boolean probes = shown.isPresent() && shown.get().spec().hasProbes();
-        if (!probes && (probing == null || !known.containsKey(observed.name()))) {
+        if (!probes && (scheduler == null || !known.containsKey(observed.name()))) {
             return;
         }
-        ProbeScheduler current = made();
-        Set<ContainerId> before = known.getOrDefault(observed.name(), Set.of());
+        ProbeScheduler current = scheduler();
+        Set<ContainerId> previous = known.getOrDefault(observed.name(), Set.of());
         Set<ContainerId> now = new HashSet<>();
         for (ObservedContainer container : observed.containers()) {
             if (container.state() instanceof State.Running running) {
-                if (before.contains(container.id())) {
-                    current.seen(container.id(), ending);
+                if (previous.contains(container.id())) {
+                    current.observe(container.id(), ending);
                     now.add(container.id());
                 } else if (probes && !ending && begin(shown.get(), observed, container, running, current)) {
                     now.add(container.id());
                 }
-            } else if (before.contains(container.id())) {
+            } else if (previous.contains(container.id())) {
                 current.ended(container.id());
                 now.add(container.id());
             }
         }
-        for (ContainerId id : before) {
+        for (ContainerId id : previous) {
             if (!now.contains(id)) {
                 current.forget(id);
             }
@@ -192,31 +202,32 @@ public final class PodProbes implements AutoCloseable {
                 ProbeTarget.of(pod, spec.get(), container, observed, hostIps),
                 current.now(),
                 ranFor.isNegative() ? Duration.ZERO : ranFor,
-                // Those that ran before would otherwise all be asked in the moment of the daemon's start.
+                // Otherwise all containers that ran before would be probed at the moment of the
+                // start of the daemon.
                 spread ? ThreadLocalRandom.current().nextDouble() : 0,
-                before(container, running)));
+                previous(container, running)));
         return true;
     }
 
-    private ProbeScheduler made() {
-        making.lock();
+    private ProbeScheduler scheduler() {
+        creating.lock();
         try {
-            if (probing == null) {
-                probing = new ProbeScheduler(
+            if (scheduler == null) {
+                scheduler = new ProbeScheduler(
                         new ProbeExecutor(runtime, grpc), Threads::startVirtual, wake, events, System::nanoTime);
-                probing.start();
+                scheduler.start();
             }
-            return probing;
+            return scheduler;
         } finally {
-            making.unlock();
+            creating.unlock();
         }
     }
 
-    /** Makes no more attempts; those under way are not waited for. */
+    /** Makes no more attempts. Does not wait for those in progress. */
     @Override
     public void close() {
-        if (probing != null) {
-            probing.close();
+        if (scheduler != null) {
+            scheduler.close();
         }
     }
 }

@@ -22,14 +22,15 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Makes single attempts of probes, of every kind of handler. Blocks no longer than the probe's timeout says, but for a
- * runtime that does not keep to it.
+ * Makes single attempts of probes with any kind of handler. Blocks no longer than the timeout of
+ * the probe, unless the runtime exceeds it.
  *
- * <p>Safe for use by many threads. Source: the Kubernetes task page on probes; messages are the kubelet's.
+ * <p>Safe for use by many threads. Source: the Kubernetes task page on probes; messages are those
+ * of the kubelet.
  */
 final class ProbeExecutor {
 
-    /** What of a command's output goes into a message. */
+    /** How many bytes of the output of a command go into a message. */
     private static final int MAX_OUTPUT = 10 * 1024;
 
     private final RuntimeService runtime;
@@ -40,14 +41,14 @@ final class ProbeExecutor {
         this.grpc = grpc;
     }
 
-    /** One attempt. */
-    Outcome make(Probe probe, ProbeTarget target) {
+    /** Makes one attempt. */
+    Outcome attempt(Probe probe, ProbeTarget target) {
         return switch (probe.handler()) {
             case Handler.Exec exec -> exec(exec, target, probe.timeout());
             case Handler.HttpGet get -> httpGet(get, target, probe.timeout());
             case Handler.TcpSocket tcp -> tcpSocket(tcp, target, probe.timeout());
             case Handler.Grpc health -> grpc(health, target, probe.timeout());
-            case Handler.Sleep _ -> Outcome.error("a probe cannot sleep");
+            case Handler.Sleep _ -> Outcome.error("a probe must not have a sleep handler");
         };
     }
 
@@ -66,7 +67,7 @@ final class ProbeExecutor {
         }
     }
 
-    /** Only what stands in the manifest is known here. */
+    /** Only literal values of the manifest are known here. */
     private static Map<String, String> literals(ProbeTarget target) {
         Map<String, String> literals = new HashMap<>();
         for (EnvVar variable : target.spec().env()) {
@@ -96,14 +97,14 @@ final class ProbeExecutor {
         }
         try {
             HttpRequest request = HttpRequest.of(get, target.address(), port.getAsInt(), PodProbes.USER_AGENT);
-            HttpResult answer = HttpGet.follow(request, Deadline.after(timeout));
-            int status = answer.status();
+            HttpResult response = HttpGet.follow(request, Deadline.after(timeout));
+            int status = response.status();
             if (status >= 200 && status < 300) {
                 return Outcome.success();
             }
             return status >= 300 && status < 400
                     ? new Outcome(
-                            Outcome.Verdict.WARNING, "Probe terminated redirects, Response body: " + answer.body())
+                            Outcome.Verdict.WARNING, "Probe terminated redirects, Response body: " + response.body())
                     : Outcome.failure("HTTP probe failed with statuscode: " + status);
         } catch (IOException e) {
             return Outcome.failure(e.getMessage());

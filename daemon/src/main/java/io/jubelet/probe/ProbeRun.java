@@ -4,11 +4,12 @@ import io.jubelet.pod.Probe;
 import java.util.Optional;
 
 /**
- * One probe of one container instance: when its next attempt is due, and what its attempts so far amount to. Arithmetic
- * only; guarded by the lock of {@link ProbeScheduler}.
+ * One probe of one container instance: when its next attempt is due, and the result of its attempts
+ * so far. Pure arithmetic; guarded by the lock of {@link ProbeScheduler}.
  *
- * <p>Times are in nanoseconds of a clock that only goes forward. Attempts are due on a grid of one period that begins with
- * the first of them; one that takes longer than a period is followed at once by one other, as with a ticker in Go.
+ * <p>Times are in nanoseconds of a monotonic clock. Attempts are due on a grid of one period that
+ * starts with the first attempt. After an attempt that takes longer than a period, one other
+ * follows at once, as with a ticker in Go.
  */
 final class ProbeRun {
 
@@ -17,20 +18,20 @@ final class ProbeRun {
     final Probe probe;
     private final long period;
 
-    /** The beginning of the grid; no attempt is made before. */
+    /** The start of the grid; no attempt is made before. */
     private final long notBefore;
 
     private long due;
-    private boolean underWay;
+    private boolean inProgress;
     private boolean ended;
     private Optional<Boolean> result;
     private String message = "";
-    private boolean lastGood;
-    private int alike;
+    private boolean lastHealthy;
+    private int consecutive;
 
     /**
      * @param first when the first attempt is due
-     * @param seed the result until attempts say otherwise
+     * @param seed the result until attempts change it
      */
     ProbeRun(ProbedContainer container, Probe.Kind kind, Probe probe, long first, Optional<Boolean> seed) {
         this.container = container;
@@ -40,16 +41,16 @@ final class ProbeRun {
         this.notBefore = first;
         this.due = first;
         this.result = seed;
-        // A container that has started is not asked again whether it has.
+        // A container that has started needs no startup probe.
         this.ended = kind == Probe.Kind.STARTUP && seed.isPresent();
     }
 
-    /** What was published last: healthy or not; empty before a startup probe has said anything. */
+    /** The last published result, healthy or not; empty before a startup probe has a result. */
     Optional<Boolean> result() {
         return result;
     }
 
-    /** What the attempt said that made the result. */
+    /** The message of the attempt that made the result. */
     String message() {
         return message;
     }
@@ -58,12 +59,12 @@ final class ProbeRun {
         return due;
     }
 
-    /** Whether an attempt can become due at all. */
-    boolean waits() {
-        return !ended && !underWay;
+    /** Whether an attempt can become due. */
+    boolean canBecomeDue() {
+        return !ended && !inProgress;
     }
 
-    /** No attempt any more, but for the one under way. */
+    /** Makes no more attempts, except for the one in progress. */
     void end() {
         ended = true;
     }
@@ -72,17 +73,24 @@ final class ProbeRun {
         return ended;
     }
 
-    /** An attempt begins; a grid that was left for long, because the container had not started, begins anew. */
+    /**
+     * Starts an attempt. A grid that was not used for long, because the container had not started,
+     * starts again.
+     */
     void begin(long now) {
-        underWay = true;
+        inProgress = true;
         if (now - due >= period) {
             due = now;
         }
     }
 
-    /** A new grid from now on, if its time has come. */
-    boolean hurry(long now) {
-        if (!waits() || now < notBefore || due <= now) {
+    /**
+     * Starts a new grid now, unless it is too early.
+     *
+     * @return whether an attempt is due now that was not before
+     */
+    boolean runNow(long now) {
+        if (!canBecomeDue() || now < notBefore || due <= now) {
             return false;
         }
         due = now;
@@ -90,12 +98,12 @@ final class ProbeRun {
     }
 
     /**
-     * Takes what an attempt has shown.
+     * Records the result of an attempt.
      *
-     * @return whether the result has changed
+     * @return whether the published result has changed
      */
     boolean finish(Outcome outcome, long now) {
-        underWay = false;
+        inProgress = false;
         long missed = (now - due) / period;
         due += missed < 1 ? period : missed * period;
         if (ended) {
@@ -108,17 +116,17 @@ final class ProbeRun {
         };
     }
 
-    private boolean count(boolean good, String said) {
-        alike = good == lastGood ? alike + 1 : 1;
-        lastGood = good;
-        if (alike < (good ? probe.successThreshold() : probe.failureThreshold())) {
+    private boolean count(boolean healthy, String output) {
+        consecutive = healthy == lastHealthy ? consecutive + 1 : 1;
+        lastHealthy = healthy;
+        if (consecutive < (healthy ? probe.successThreshold() : probe.failureThreshold())) {
             return false;
         }
-        boolean changed = !result.equals(Optional.of(good));
-        result = Optional.of(good);
-        message = said;
-        if (kind == Probe.Kind.STARTUP || (kind == Probe.Kind.LIVENESS && !good)) {
-            ended = true; // until there is another instance, which has a run of its own
+        boolean changed = !result.equals(Optional.of(healthy));
+        result = Optional.of(healthy);
+        message = output;
+        if (kind == Probe.Kind.STARTUP || (kind == Probe.Kind.LIVENESS && !healthy)) {
+            ended = true; // the next instance has a run of its own
         }
         return changed;
     }

@@ -21,24 +21,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has every attempt of every probe made when it is due, and keeps what they say.
+ * Makes every attempt of every probe when it is due, and keeps the results.
  *
- * <p>Safe for use by many threads: the loop takes turns, each attempt runs on a thread of its own, and workers tell what
- * there is to probe. Nobody waits for anything while holding the lock.
+ * <p>Safe for use by many threads: the loop takes turns, each attempt runs on a thread of its own,
+ * and workers add and remove containers. No thread waits for anything while it holds the lock.
  */
 final class ProbeScheduler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProbeScheduler.class);
 
-    /** Attempts due within this time are begun by one turn; a turn for each would cost more than the attempts. */
-    private static final long TOGETHER = Duration.ofMillis(10).toNanos();
+    /**
+     * Attempts that are due within this time start in one turn, because a turn for each would cost
+     * more than the attempts.
+     */
+    private static final long BATCH_WINDOW = Duration.ofMillis(10).toNanos();
 
     private static final Duration IDLE = Duration.ofHours(1);
 
-    /** Source: the kubelet's limit, for a question that could not be put. */
+    /** Source: the kubelet's limit for attempts that could not be made. */
     private static final int MAX_TRIES = 3;
 
-    private final ProbeExecutor attempts;
+    private final ProbeExecutor executor;
     private final BiConsumer<String, Runnable> startThread;
     private final Consumer<PodName> wake;
     private final EventRecorder events;
@@ -47,48 +50,48 @@ final class ProbeScheduler {
     private final Map<ContainerId, ProbedContainer> containers = new HashMap<>();
     private final PriorityQueue<Due> queue = new PriorityQueue<>(Comparator.comparingLong(Due::at));
 
-    /** What readers see of {@link #containers}; written under the lock. */
+    /** The health of {@link #containers} for readers; written under the lock. */
     private final Map<ContainerId, ContainerHealth> health = new ConcurrentHashMap<>();
 
     private long nextTurn = Long.MAX_VALUE;
     private Loop loop;
     private boolean closed;
 
-    /** An entry that its run has moved away from is passed over. */
+    /** An entry is skipped if its run has another due time by now. */
     private record Due(long at, ProbeRun run) {}
 
     /**
-     * @param startThread runs an attempt, given a name and the work
-     * @param wake takes the pod of which a container's health has changed
-     * @param events told of what is wrong
-     * @param nanos a clock that only goes forward
+     * @param startThread runs an attempt, given a thread name and the work
+     * @param wake receives the pod when the health of a container has changed
+     * @param events records failures
+     * @param nanos a monotonic clock
      */
     ProbeScheduler(
-            ProbeExecutor attempts,
+            ProbeExecutor executor,
             BiConsumer<String, Runnable> startThread,
             Consumer<PodName> wake,
             EventRecorder events,
             LongSupplier nanos) {
-        this.attempts = attempts;
+        this.executor = executor;
         this.startThread = startThread;
         this.wake = wake;
         this.events = events;
         this.nanos = nanos;
     }
 
-    /** Begins to take turns. */
+    /** Starts the loop. */
     void start() {
         loop = Loop.start("probes", Duration.ofMillis(100), Duration.ofSeconds(5), this::turn);
     }
 
     // --- what there is to probe
 
-    /** The time of its clock, in nanoseconds. */
+    /** The current time of its clock, in nanoseconds. */
     long now() {
         return nanos.getAsLong();
     }
 
-    /** What is known of a container; null when nothing was told of it. Takes no lock. */
+    /** The health of a container; null if it was never added. Takes no lock. */
     ContainerHealth health(ContainerId id) {
         return health.get(id);
     }
@@ -106,8 +109,8 @@ final class ProbeScheduler {
         }
     }
 
-    /** The container runs, and a view of it was published. */
-    void seen(ContainerId id, boolean ending) {
+    /** Records that the container runs and a view of it was published. */
+    void observe(ContainerId id, boolean ending) {
         lock.lock();
         try {
             ProbedContainer container = containers.get(id);
@@ -119,10 +122,11 @@ final class ProbeScheduler {
             }
             ContainerHealth now = health.get(id);
             if (now.started() && !now.ready()) {
-                // As the kubelet: whoever looks at a pod that is not ready learns soon whether it is by now.
+                // As in the kubelet, a view of a pod that is not ready makes the readiness probe
+                // run soon.
                 container
                         .run(Probe.Kind.READINESS)
-                        .filter(run -> run.hurry(nanos.getAsLong()))
+                        .filter(run -> run.runNow(nanos.getAsLong()))
                         .ifPresent(this::enqueue);
             }
         } finally {
@@ -130,7 +134,7 @@ final class ProbeScheduler {
         }
     }
 
-    /** The container runs no more; what was said of it stays until it is {@linkplain #forget forgotten}. */
+    /** Records that the container has ended. Its health stays until {@link #forget}. */
     void ended(ContainerId id) {
         lock.lock();
         try {
@@ -143,7 +147,7 @@ final class ProbeScheduler {
         }
     }
 
-    /** The container is not there any more. */
+    /** Removes a container that no longer exists. */
     void forget(ContainerId id) {
         lock.lock();
         try {
@@ -160,7 +164,7 @@ final class ProbeScheduler {
     // --- turns
 
     private void enqueue(ProbeRun run) {
-        if (!run.waits()) {
+        if (!run.canBecomeDue()) {
             return;
         }
         queue.add(new Due(run.due(), run));
@@ -170,14 +174,14 @@ final class ProbeScheduler {
         }
     }
 
-    /** Begins what is due; returns how long to wait for the next. */
+    /** Starts the attempts that are due; returns how long to wait for the next. */
     Duration turn() {
         lock.lock();
         try {
             long now = nanos.getAsLong();
             while (!queue.isEmpty() && queue.peek().at() <= now) {
                 Due next = queue.poll();
-                if (next.run().waits() && next.run().due() == next.at() && !closed) {
+                if (next.run().canBecomeDue() && next.run().due() == next.at() && !closed) {
                     begin(next.run(), now);
                 }
             }
@@ -185,7 +189,7 @@ final class ProbeScheduler {
                 nextTurn = Long.MAX_VALUE;
                 return IDLE;
             }
-            nextTurn = Math.max(queue.peek().at(), now + TOGETHER);
+            nextTurn = Math.max(queue.peek().at(), now + BATCH_WINDOW);
             return Duration.ofNanos(nextTurn - now);
         } finally {
             lock.unlock();
@@ -196,39 +200,42 @@ final class ProbeScheduler {
         run.begin(now);
         ProbeTarget target = run.container.target;
         startThread.accept(
-                "probe/" + run.container.pod + "/" + target.spec().name() + "/" + word(run.kind), () -> attempt(run));
+                "probe/" + run.container.pod + "/" + target.spec().name() + "/" + kindName(run.kind),
+                () -> attempt(run));
     }
 
     private void attempt(ProbeRun run) {
-        Outcome outcome = Outcome.error("not asked");
+        Outcome outcome = Outcome.error("not attempted");
         try {
-            outcome = tried(run);
+            outcome = attemptWithRetries(run);
         } catch (CriException.Cancelled e) {
-            LOG.debug("pod={} an attempt of a probe was cancelled", run.container.pod, e);
+            LOG.debug("pod={} probe attempt was cancelled", run.container.pod, e);
         } catch (RuntimeException e) {
-            LOG.error("pod={} an attempt of a probe ended by a bug", run.container.pod, e);
+            LOG.error("pod={} internal error in a probe attempt", run.container.pod, e);
         }
-        if (finished(run, outcome)) {
+        if (recordResult(run, outcome)) {
             wake.accept(run.container.pod);
         }
     }
 
-    private Outcome tried(ProbeRun run) {
-        Outcome outcome = attempts.make(run.probe, run.container.target);
+    private Outcome attemptWithRetries(ProbeRun run) {
+        Outcome outcome = executor.attempt(run.probe, run.container.target);
         for (int n = 1; n < MAX_TRIES && outcome.verdict() == Outcome.Verdict.ERROR; n++) {
-            outcome = attempts.make(run.probe, run.container.target);
+            outcome = executor.attempt(run.probe, run.container.target);
         }
         return outcome;
     }
 
-    /** Whether the container's health has changed. */
-    private boolean finished(ProbeRun run, Outcome outcome) {
+    /**
+     * Records the outcome of an attempt. Returns whether the health of the container has changed.
+     */
+    private boolean recordResult(ProbeRun run, Outcome outcome) {
         ContainerId id = run.container.target.id();
-        boolean asked;
+        boolean active;
         boolean changed;
         lock.lock();
         try {
-            asked = !run.ended();
+            active = !run.ended();
             changed = run.finish(outcome, nanos.getAsLong());
             if (changed && containers.get(id) == run.container) {
                 health.put(id, run.container.health());
@@ -240,17 +247,17 @@ final class ProbeScheduler {
         } finally {
             lock.unlock();
         }
-        if (asked) {
-            tell(run, outcome, changed);
+        if (active) {
+            report(run, outcome, changed);
         }
         return changed;
     }
 
     // --- what has happened
 
-    /** The one place that tells people what attempts have shown. */
-    private void tell(ProbeRun run, Outcome outcome, boolean changed) {
-        String kind = word(run.kind);
+    /** Logs the outcome of an attempt and records events. Nothing else reports outcomes. */
+    private void report(ProbeRun run, Outcome outcome, boolean changed) {
+        String kind = kindName(run.kind);
         String name = run.container.target.spec().name();
         switch (outcome.verdict()) {
             case SUCCESS -> {
@@ -287,16 +294,16 @@ final class ProbeScheduler {
         }
     }
 
-    private void event(ProbeRun run, String reason, String words, Outcome outcome) {
-        String kind = word(run.kind);
+    private void event(ProbeRun run, String reason, String text, Outcome outcome) {
+        String kind = kindName(run.kind);
         events.warning(
                 run.container.version,
                 run.container.target.spec().name(),
                 reason,
-                Character.toUpperCase(kind.charAt(0)) + kind.substring(1) + words + outcome.message());
+                Character.toUpperCase(kind.charAt(0)) + kind.substring(1) + text + outcome.message());
     }
 
-    private static String word(Probe.Kind kind) {
+    private static String kindName(Probe.Kind kind) {
         return switch (kind) {
             case STARTUP -> "startup";
             case LIVENESS -> "liveness";

@@ -13,11 +13,11 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * The container that a probe or a hook is about.
+ * The container that a probe or a hook is for.
  *
  * @param id of the instance
- * @param spec of the version it was made for
- * @param address of its pod; empty when there is none
+ * @param spec of the version that it was created for
+ * @param address of its pod; empty if it has none
  */
 public record ProbeTarget(ContainerId id, ContainerSpec spec, String address) {
 
@@ -28,9 +28,9 @@ public record ProbeTarget(ContainerId id, ContainerSpec spec, String address) {
     }
 
     /**
-     * A container of a pod.
+     * Creates the target for a container of a pod.
      *
-     * @param hostIps where pods on the host network are reached, the primary first; may be empty
+     * @param hostIps the addresses of pods on the host network, the primary first; may be empty
      */
     public static ProbeTarget of(
             Pod pod, ContainerSpec spec, ObservedContainer container, ObservedPod observed, List<String> hostIps) {
@@ -49,7 +49,7 @@ public record ProbeTarget(ContainerId id, ContainerSpec spec, String address) {
         return "";
     }
 
-    /** The port that is meant; empty when the container gives none that name. */
+    /** Returns the port of a reference; empty if the container has no port of that name. */
     public OptionalInt port(Handler.PortRef ref) {
         if (ref.name().isEmpty()) {
             return OptionalInt.of(ref.number());

@@ -20,11 +20,12 @@ final class ProbedContainer {
     private final Map<Probe.Kind, ProbeRun> runs = new EnumMap<>(Probe.Kind.class);
 
     /**
-     * @param version of the pod that the container was made for
-     * @param now of the clock of the runs
+     * @param version the pod version that the container was created for
+     * @param now the time of the clock of the runs
      * @param ranFor how long the container has been running, zero or more
      * @param jitter how much of a period to wait before the first attempts, from 0 to less than 1
-     * @param before what it was before the daemon started, which it is until its probes say otherwise; empty when it is new
+     * @param previous its health before the daemon started, which it keeps until its probes change
+     *     it; empty if it is new
      */
     ProbedContainer(
             Pod version,
@@ -32,7 +33,7 @@ final class ProbedContainer {
             long now,
             Duration ranFor,
             double jitter,
-            Optional<ContainerHealth> before) {
+            Optional<ContainerHealth> previous) {
         this.version = version;
         this.pod = version.name();
         this.target = target;
@@ -41,16 +42,17 @@ final class ProbedContainer {
             probes.of(kind).ifPresent(probe -> {
                 long delay = Math.max(0, probe.initialDelay().minus(ranFor).toNanos());
                 long wait = (long) (jitter * probe.period().toNanos());
-                runs.put(kind, new ProbeRun(this, kind, probe, now + delay + wait, seed(kind, before)));
+                runs.put(kind, new ProbeRun(this, kind, probe, now + delay + wait, initialResult(kind, previous)));
             });
         }
     }
 
-    private static Optional<Boolean> seed(Probe.Kind kind, Optional<ContainerHealth> before) {
+    private static Optional<Boolean> initialResult(Probe.Kind kind, Optional<ContainerHealth> previous) {
         return switch (kind) {
-            case STARTUP -> before.map(ContainerHealth::started).filter(started -> started);
+            case STARTUP -> previous.map(ContainerHealth::started).filter(started -> started);
             case LIVENESS -> Optional.of(true);
-            case READINESS -> Optional.of(before.filter(ContainerHealth::ready).isPresent());
+            case READINESS ->
+                Optional.of(previous.filter(ContainerHealth::ready).isPresent());
         };
     }
 
@@ -58,30 +60,32 @@ final class ProbedContainer {
         return Optional.ofNullable(runs.get(kind));
     }
 
-    /** The probes whose time has come: nothing else is asked before the container has started. */
+    /** The probes that are active: only the startup probe before the container has started. */
     Iterable<ProbeRun> active() {
         ProbeRun startup = runs.get(Probe.Kind.STARTUP);
         return startup == null || startup.result().equals(Optional.of(true)) ? runs.values() : List.of(startup);
     }
 
-    /** Nothing is asked any more; what was said stays. */
+    /** Makes no more attempts; the results stay. */
     void end() {
         runs.values().forEach(ProbeRun::end);
     }
 
-    /** The container is being ended, and only whether it is ready is still of interest. */
+    /**
+     * Makes no more attempts except of the readiness probe, because the container is terminating.
+     */
     void endAllButReadiness() {
         run(Probe.Kind.STARTUP).ifPresent(ProbeRun::end);
         run(Probe.Kind.LIVENESS).ifPresent(ProbeRun::end);
     }
 
     ContainerHealth health() {
-        boolean started = good(Probe.Kind.STARTUP);
+        boolean started = isHealthy(Probe.Kind.STARTUP);
         Optional<ContainerHealth.Failure> failure = failure(Probe.Kind.STARTUP).or(() -> failure(Probe.Kind.LIVENESS));
-        return new ContainerHealth(started, started && good(Probe.Kind.READINESS), failure);
+        return new ContainerHealth(started, started && isHealthy(Probe.Kind.READINESS), failure);
     }
 
-    private boolean good(Probe.Kind kind) {
+    private boolean isHealthy(Probe.Kind kind) {
         ProbeRun run = runs.get(kind);
         return run == null || run.result().orElse(false);
     }

@@ -56,13 +56,13 @@ class HttpGetTest {
         try (ScriptedServer server = new ScriptedServer(OK)) {
             get(server, handler("/healthz?full=1"), LONG);
             assertEquals("""
-                    GET /healthz?full=1 HTTP/1.1\r
-                    Host: 127.0.0.1:PORT\r
-                    User-Agent: kube-probe/1.36\r
-                    Accept: */*\r
-                    Connection: close\r
-                    \r
-                    """.replace("PORT", Integer.toString(server.port())), server.asked.getFirst());
+                GET /healthz?full=1 HTTP/1.1\r
+                Host: 127.0.0.1:PORT\r
+                User-Agent: kube-probe/1.36\r
+                Accept: */*\r
+                Connection: close\r
+                \r
+                """.replace("PORT", Integer.toString(server.port())), server.asked.getFirst());
         }
     }
 
@@ -81,14 +81,14 @@ class HttpGetTest {
                             header("Content-Length", "7")),
                     LONG);
             assertEquals("""
-                    GET / HTTP/1.1\r
-                    Host: example.org\r
-                    user-agent: me\r
-                    X-A: 1\r
-                    X-A: 2\r
-                    Connection: close\r
-                    \r
-                    """, server.asked.getFirst());
+                GET / HTTP/1.1\r
+                Host: example.org\r
+                user-agent: me\r
+                X-A: 1\r
+                X-A: 2\r
+                Connection: close\r
+                \r
+                """, server.asked.getFirst());
         }
     }
 
@@ -124,17 +124,17 @@ class HttpGetTest {
     void readsABodyOfKnownLengthOfChunksAndToTheEnd() throws IOException {
         assertEquals(new HttpResult(200, "", "ok"), answerTo(OK));
         assertEquals("Wiki pedia", answerTo("""
-                HTTP/1.1 200 OK\r
-                Transfer-Encoding: chunked\r
-                \r
-                5;ext=1\r
-                Wiki \r
-                5\r
-                pedia\r
-                0\r
-                Trailer: x\r
-                \r
-                """).body());
+            HTTP/1.1 200 OK\r
+            Transfer-Encoding: chunked\r
+            \r
+            5;ext=1\r
+            Wiki \r
+            5\r
+            pedia\r
+            0\r
+            Trailer: x\r
+            \r
+            """).body());
         assertEquals("to the end", answerTo("HTTP/1.0 200\r\n\r\nto the end").body());
         assertEquals(204, answerTo("HTTP/1.1 204 No Content\r\n\r\n").status());
     }
@@ -165,9 +165,9 @@ class HttpGetTest {
     @ValueSource(strings = {"Content-Length: 30000\r\n", "", "Transfer-Encoding: chunked\r\n"})
     void readsNoMoreThanTenKibibytes(String framing) throws IOException {
         String chunk = framing.startsWith("T") ? "7530\r\n" : "";
-        HttpResult answer =
+        HttpResult response =
                 answerTo("HTTP/1.1 200 OK\r\n" + framing + "\r\n" + chunk + "x".repeat(20_000) + ScriptedServer.HANG);
-        assertEquals(10 * 1024, answer.body().length());
+        assertEquals(10 * 1024, response.body().length());
     }
 
     @ParameterizedTest

@@ -32,8 +32,8 @@ public final class ScriptedServer implements AutoCloseable {
             for (int i = 0; ; i++) {
                 try {
                     Socket connection = socket.accept();
-                    String answer = answers[Math.min(i, answers.length - 1)];
-                    Thread.startVirtualThread(() -> serve(connection, answer));
+                    String response = answers[Math.min(i, answers.length - 1)];
+                    Thread.startVirtualThread(() -> serve(connection, response));
                 } catch (IOException _) {
                     return;
                 }
@@ -45,11 +45,11 @@ public final class ScriptedServer implements AutoCloseable {
         return socket.getLocalPort();
     }
 
-    private void serve(Socket connection, String answer) {
+    private void serve(Socket connection, String response) {
         try (connection) {
             asked.add(head(connection.getInputStream()));
             OutputStream out = connection.getOutputStream();
-            for (char c : answer.toCharArray()) {
+            for (char c : response.toCharArray()) {
                 if (c == HANG) {
                     out.flush();
                     closed.await();

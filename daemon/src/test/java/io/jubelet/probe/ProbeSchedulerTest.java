@@ -278,11 +278,11 @@ class ProbeSchedulerTest {
         add(null, null, probe(1, 0, 10, 1, 3));
         pass(3);
         answers.clear();
-        probing.seen(ID, false);
+        probing.observe(ID, false);
         pass(0.5);
         assertTrue(health().ready());
         asked.clear();
-        probing.seen(ID, false);
+        probing.observe(ID, false);
         pass(9);
         assertEquals(List.of(), asked, "a ready one is left alone, and its grid begins anew");
         pass(1);
@@ -296,7 +296,7 @@ class ProbeSchedulerTest {
         asked.clear();
         answers.put(1, "no");
         answers.put(2, "no");
-        probing.seen(ID, true);
+        probing.observe(ID, true);
         pass(1);
         assertEquals(List.of("2@1.0"), asked);
         assertEquals(new ContainerHealth(true, false, Optional.empty()), health());
