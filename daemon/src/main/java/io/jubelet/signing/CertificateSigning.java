@@ -25,22 +25,22 @@ final class CertificateSigning {
     /** The end of the outage wakes the loop earlier. */
     private static final Duration OUTAGE = Duration.ofMinutes(1);
 
-    private static final Backoff WAITING = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
-    private static final Backoff FAILED = new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(32));
-    private static final Backoff REFUSED = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10));
+    private static final Backoff POLL_BACKOFF = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
+    private static final Backoff ERROR_BACKOFF = new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(32));
+    private static final Backoff REJECTION_BACKOFF = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(10));
 
     private final CertificateStore store;
-    private final CsrClient signing;
+    private final CsrClient client;
     private final InstantSource clock;
-    private int looks;
+    private int polls;
     private int failures;
-    private int refusals;
+    private int rejections;
     private Instant notBefore = Instant.MIN;
     private String logged = "";
 
     CertificateSigning(CertificateStore store, InstantSource clock) {
         this.store = store;
-        this.signing = new CsrClient(store);
+        this.client = new CsrClient(store);
         this.clock = clock;
     }
 
@@ -50,45 +50,45 @@ final class CertificateSigning {
     Step step(KubeApi api, CertificateRequest request) throws InterruptedException {
         Instant now = clock.instant();
         if (now.isBefore(notBefore)) {
-            return wait(Duration.between(now, notBefore));
+            return after(Duration.between(now, notBefore));
         }
         if (!api.reachable()) {
-            return wait(OUTAGE);
+            return after(OUTAGE);
         }
-        Duration least = Duration.ZERO;
+        Duration minPause = Duration.ZERO;
         try {
-            return step(request, signing.advance(api, request), now);
+            return step(request, client.advance(api, request), now);
         } catch (KubeApiException.Unreachable | KubeApiException.NoCredentials _) {
-            return wait(OUTAGE); // KubeApi logs the outage
+            return after(OUTAGE); // KubeApi logs the outage
         } catch (KubeApiException.ErrorStatus e) {
-            least = e.retryAfter().orElse(least);
+            minPause = e.retryAfter().orElse(minPause);
             warnOnce("the API server rejected the request for a " + request.what() + ": " + e.getMessage());
         } catch (IOException e) {
             warnOnce("cannot store the key for a " + request.what() + ": " + e.getMessage());
         }
-        Duration pause = FAILED.delay(++failures);
-        return retryIn(pause.compareTo(least) > 0 ? pause : least, now);
+        Duration pause = ERROR_BACKOFF.delay(++failures);
+        return retryIn(pause.compareTo(minPause) > 0 ? pause : minPause, now);
     }
 
-    private Step step(CertificateRequest request, SigningState progress, Instant now) {
+    private Step step(CertificateRequest request, SigningState state, Instant now) {
         failures = 0;
-        return switch (progress) {
+        return switch (state) {
             case SigningState.Pending(String name) -> {
                 if (!name.equals(logged)) {
                     logged = name;
-                    looks = 0;
+                    polls = 0;
                     LOG.info("requested a {} with CertificateSigningRequest {}, which waits for approval", request.what(), name);
                 }
-                yield wait(WAITING.delay(++looks));
+                yield after(POLL_BACKOFF.delay(++polls));
             }
             case SigningState.Rejected(String reason) -> {
-                Duration pause = REFUSED.delay(++refusals);
+                Duration pause = REJECTION_BACKOFF.delay(++rejections);
                 LOG.warn("got no {}: {}; next request in {} s", request.what(), reason, pause.toSeconds());
                 yield retryIn(pause, now);
             }
             case SigningState.Issued(KeyAndCertificates certificate) -> {
-                refusals = 0;
-                looks = 0;
+                rejections = 0;
+                polls = 0;
                 logged = "";
                 yield new Step(Optional.of(certificate), Duration.ZERO);
             }
@@ -110,10 +110,10 @@ final class CertificateSigning {
 
     private Step retryIn(Duration pause, Instant now) {
         notBefore = now.plus(pause);
-        return wait(pause);
+        return after(pause);
     }
 
-    private static Step wait(Duration pause) {
+    private static Step after(Duration pause) {
         return new Step(Optional.empty(), pause);
     }
 }

@@ -105,7 +105,8 @@ public final class ClientCertificateManager implements AutoCloseable {
         return this;
     }
 
-    private Duration turn() throws InterruptedException {
+    /** Does what is due; returns how long to wait before the next turn. Called by the loop. */
+    Duration turn() throws InterruptedException {
         Optional<KeyAndCertificates> certificate;
         try {
             ClientConfig config = kubeconfig.current();

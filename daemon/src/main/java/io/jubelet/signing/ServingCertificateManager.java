@@ -80,7 +80,8 @@ public final class ServingCertificateManager implements AutoCloseable {
         return current;
     }
 
-    private Duration turn() throws InterruptedException {
+    /** Does what is due; returns how long to wait before the next turn. Called by the loop. */
+    Duration turn() throws InterruptedException {
         try {
             return switch (source) {
                 case Source.ProvidedFiles(Path certificate, Path key) -> {
