@@ -115,8 +115,8 @@ public final class DelegatedAuthorizer implements RequestAuthorizer {
                     return new Decision.Allowed();
                 }
             } catch (KubeApiException e) {
-                return new Decision.Unavailable("cannot authorize the request (" + what + ", subresource="
-                        + subresource + "): " + e.getMessage());
+                return new Decision.Unavailable("cannot authorize the request (" + what + ", subresource=" + subresource
+                        + "): " + e.getMessage());
             }
         }
         return new Decision.Forbidden(

@@ -100,7 +100,10 @@ final class NodeLease implements AutoCloseable {
         Duration ahead = api.clockAhead();
         // Uses a lower threshold for agreement, so that a skew near the limit is not logged again
         // and again.
-        boolean far = ahead.abs().multipliedBy(skewLogged ? 4 : 2).compareTo(settings.timing().leaseDuration()) > 0;
+        boolean far = ahead.abs()
+                        .multipliedBy(skewLogged ? 4 : 2)
+                        .compareTo(settings.timing().leaseDuration())
+                > 0;
         if (far && !skewLogged) {
             LOG.warn(
                     "the clock of the API server is {} s {} ours, and the lease of the node lasts {} s: the cluster might"

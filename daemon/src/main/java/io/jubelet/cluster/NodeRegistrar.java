@@ -104,7 +104,8 @@ final class NodeRegistrar implements AutoCloseable {
     }
 
     void start() {
-        List<String> rejected = LabelRestriction.rejected(settings.registration().labels());
+        List<String> rejected =
+                LabelRestriction.rejected(settings.registration().labels());
         if (!rejected.isEmpty()) {
             LOG.warn(
                     "a node must not set the labels {} on itself, so its Node lacks them until an administrator runs"
@@ -240,7 +241,8 @@ final class NodeRegistrar implements AutoCloseable {
         sentAt = clock.instant();
         // Spreads the reports of all nodes: from half to one and a half times the period.
         double spread = 0.5 + ThreadLocalRandom.current().nextDouble();
-        resendAt = sentAt.plusMillis((long) (settings.timing().statusReportFrequency().toMillis() * spread));
+        resendAt = sentAt.plusMillis(
+                (long) (settings.timing().statusReportFrequency().toMillis() * spread));
     }
 
     private void updateLabels(ClusterNode node) throws InterruptedException {

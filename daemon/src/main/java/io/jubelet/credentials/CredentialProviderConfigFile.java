@@ -135,8 +135,7 @@ public final class CredentialProviderConfigFile {
             pattern.ifPresentOrElse(
                     patterns::add,
                     () -> fields.error(
-                            "matchImages",
-                            "must be like *.registry.example or registry.example/path, not " + text));
+                            "matchImages", "must be like *.registry.example or registry.example/path, not " + text));
         }
         if (patterns.isEmpty() && !fields.has("matchImages")) {
             fields.error("matchImages", "must list image patterns, such as *.registry.example");

@@ -281,9 +281,7 @@ public final class ImagePuller {
 
     /** A request can have joined just now; it asks again. */
     private void cancelled(Pull pull) {
-        LOG.debug(
-                "image={} pull cancelled: no pod waits for it",
-                pull.key().reference());
+        LOG.debug("image={} pull cancelled: no pod waits for it", pull.key().reference());
         finish(pull, request -> request.setState(new ImageState.Unknown()));
     }
 

@@ -89,10 +89,7 @@ public final class PullRecords {
                             || hashes(secrets, repository).stream()
                                     .anyMatch(access.get().hashes()::contains));
         } catch (IOException e) {
-            LOG.warn(
-                    "image={} must be pulled again, because its records cannot be read: {}",
-                    reference,
-                    e.toString());
+            LOG.warn("image={} must be pulled again, because its records cannot be read: {}", reference, e.toString());
             return false;
         } finally {
             lock.unlock();

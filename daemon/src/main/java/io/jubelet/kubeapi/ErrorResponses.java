@@ -65,8 +65,7 @@ final class ErrorResponses {
             throw new KubeApiException.Unreachable("the API server is not ready: /readyz answered " + code, null);
         }
         if (code / 100 == 3 || response.body().stripLeading().startsWith("<")) {
-            throw new KubeApiException.Unreachable(
-                    response.uri() + " is not an API server: it answered " + code, null);
+            throw new KubeApiException.Unreachable(response.uri() + " is not an API server: it answered " + code, null);
         }
     }
 }

@@ -91,8 +91,8 @@ record LoadedKubeconfig(
             throw new UnusableCertificateException("no token file " + file, e);
         }
         if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            throw new UnusableCertificateException(
-                    file + ": " + (token.isEmpty() ? "is empty" : "contains more than one word") + "; expected one token");
+            throw new UnusableCertificateException(file + ": "
+                    + (token.isEmpty() ? "is empty" : "contains more than one word") + "; expected one token");
         }
         return token;
     }

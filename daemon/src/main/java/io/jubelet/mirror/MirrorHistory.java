@@ -198,7 +198,10 @@ final class MirrorHistory {
     }
 
     private void report(MirrorAction action, MirrorFailure failure) {
-        LOG.warn("the API server rejected mirror pod {}; its static pod keeps running: {}", action.name(), failure.message());
+        LOG.warn(
+                "the API server rejected mirror pod {}; its static pod keeps running: {}",
+                action.name(),
+                failure.message());
         action.name()
                 .staticPod(node)
                 .flatMap(content)

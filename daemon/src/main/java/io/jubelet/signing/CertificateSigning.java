@@ -77,7 +77,10 @@ final class CertificateSigning {
                 if (!name.equals(logged)) {
                     logged = name;
                     polls = 0;
-                    LOG.info("requested a {} with CertificateSigningRequest {}, which waits for approval", request.what(), name);
+                    LOG.info(
+                            "requested a {} with CertificateSigningRequest {}, which waits for approval",
+                            request.what(),
+                            name);
                 }
                 yield after(POLL_BACKOFF.delay(++polls));
             }

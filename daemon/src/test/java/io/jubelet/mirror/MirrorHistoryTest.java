@@ -133,7 +133,8 @@ class MirrorHistoryTest {
         }
         happens(create, new Outcome.NoNamespace("not found"));
         assertEquals(
-                now.plusSeconds(4), input("web").history().missingNamespaces().get("default").nextTry());
+                now.plusSeconds(4),
+                input("web").history().missingNamespaces().get("default").nextTry());
     }
 
     @Test

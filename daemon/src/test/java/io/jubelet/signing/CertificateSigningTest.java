@@ -185,8 +185,8 @@ class CertificateSigningTest {
 
     @Test
     void aServingRequestNamesTheServer() throws Exception {
-        CertificateRequest serving = CertificateRequest.serving(CertificateSubject.ofNode("edge7")
-                .serving(List.of("edge7"), List.of("192.0.2.1")));
+        CertificateRequest serving = CertificateRequest.serving(
+                CertificateSubject.ofNode("edge7").serving(List.of("edge7"), List.of("192.0.2.1")));
         signing.step(api, serving);
         assertTrue(signer.onlyBody().contains("\"signerName\":\"kubernetes.io/kubelet-serving\""));
         assertTrue(signer.onlyBody().contains("\"usages\":[\"digital signature\",\"server auth\"]"));

@@ -203,9 +203,7 @@ class ClientCertificateManagerTest {
         assertEquals(Duration.ZERO, manager.turn());
         KeyAndCertificates second = store.current().orElseThrow();
         assertNotEquals(first.certificate(), second.certificate());
-        Files.setLastModifiedTime(
-                directory.resolve("client.pem"),
-                FileTime.from(START.minus(Duration.ofDays(1))));
+        Files.setLastModifiedTime(directory.resolve("client.pem"), FileTime.from(START.minus(Duration.ofDays(1))));
         assertEquals(CHECK_INTERVAL, manager.turn());
         assertEquals(Optional.of(second.certificate()), kubeconfig.certificate().map(KeyAndCertificates::certificate));
         assertEquals(List.of(onlyName()), signer.names(), "a minute passes before the next request");

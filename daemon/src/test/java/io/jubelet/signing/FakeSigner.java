@@ -33,7 +33,8 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 final class FakeSigner implements AutoCloseable {
 
     private static final String PATH = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
-    private static final String KIND = "\"apiVersion\":\"certificates.k8s.io/v1\",\"kind\":\"CertificateSigningRequest\"";
+    private static final String KIND =
+            "\"apiVersion\":\"certificates.k8s.io/v1\",\"kind\":\"CertificateSigningRequest\"";
     private static final Pattern NAME = Pattern.compile("\"name\":\"([^\"]+)\"");
     private static final Pattern REQUEST = Pattern.compile("\"request\":\"([^\"]+)\"");
 
@@ -83,8 +84,9 @@ final class FakeSigner implements AutoCloseable {
 
     /** Signs a request. */
     void approve(String name, String subject, Instant from, Instant to, String... dnsNames) {
-        approve(name, Certificates.pem(
-                List.of(authority.sign(subject, key(name), from, to, false, List.of(dnsNames)))));
+        approve(
+                name,
+                Certificates.pem(List.of(authority.sign(subject, key(name), from, to, false, List.of(dnsNames)))));
     }
 
     /** Puts a certificate into the status of a request, whatever it is. */
@@ -143,7 +145,8 @@ final class FakeSigner implements AutoCloseable {
                 answer(exchange, 200, "ok");
             } else if (failure.isPresent()) {
                 if (!failure.get().retryAfter().isEmpty()) {
-                    exchange.getResponseHeaders().add("Retry-After", failure.get().retryAfter());
+                    exchange.getResponseHeaders()
+                            .add("Retry-After", failure.get().retryAfter());
                 }
                 answer(exchange, failure.get().code(), status(failure.get().message()));
             } else if (exchange.getRequestMethod().equals("POST") && path.equals(PATH)) {

@@ -101,8 +101,7 @@ class ServingCertificateManagerTest {
                     .filter(name -> !name.equals(first))
                     .findFirst()
                     .orElseThrow();
-            signer.approve(
-                    second, SUBJECT, START.minusSeconds(60), START.plus(LIFETIME), "edge7", "edge7.example.org");
+            signer.approve(second, SUBJECT, START.minusSeconds(60), START.plus(LIFETIME), "edge7", "edge7.example.org");
             manager.turn();
             assertNotEquals(Optional.of(issued), manager.current());
 
@@ -116,7 +115,8 @@ class ServingCertificateManagerTest {
 
     @Test
     void theLoopTakesTurns() {
-        try (ServingCertificateManager manager = manager(new Source.SelfSigned(directory)).start()) {
+        try (ServingCertificateManager manager =
+                manager(new Source.SelfSigned(directory)).start()) {
             Eventually.await("a certificate", () -> manager.current().isPresent());
         }
     }
