@@ -26,7 +26,7 @@ final class AffinityParser {
 
     static NodeSelection parse(FieldReader spec) {
         Map<String, String> labels = spec.textMap("nodeSelector");
-        Labels.check(spec, "nodeSelector", labels);
+        LabelCheck.check(spec, "nodeSelector", labels);
         List<Term> terms = List.of();
         FieldReader affinity = spec.mapping("affinity", AffinityFields.AFFINITY);
         if (affinity != null) {

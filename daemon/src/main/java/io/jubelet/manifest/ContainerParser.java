@@ -96,8 +96,8 @@ final class ContainerParser {
                 .ports(ports)
                 .volumeMounts(mounts)
                 .restart(restart)
-                .probes(HealthParser.probes(container))
-                .hooks(HealthParser.lifecycle(container, grace))
+                .probes(LifecycleParser.probes(container))
+                .hooks(LifecycleParser.hooks(container, grace))
                 .terminationMessage(terminationMessage(container))
                 .terminal(new Terminal(
                         container.flag("stdin", false),

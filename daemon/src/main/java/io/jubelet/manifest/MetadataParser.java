@@ -53,7 +53,7 @@ final class MetadataParser {
 
     static Map<String, String> labels(FieldReader metadata) {
         Map<String, String> labels = metadata.textMap("labels");
-        Labels.check(metadata, "labels", labels);
+        LabelCheck.check(metadata, "labels", labels);
         return labels;
     }
 

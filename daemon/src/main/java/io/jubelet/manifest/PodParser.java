@@ -64,7 +64,7 @@ final class PodParser {
             AppArmorAnnotations.check(metadata, spec);
         }
         if (!localConfig) {
-            NoLocalConfig.check(pod.node(), findings);
+            DisabledLocalConfig.check(pod.node(), findings);
         }
         if (findings.errorCount() > errorsBefore || name == null || spec == null) {
             return null;
@@ -100,7 +100,7 @@ final class PodParser {
         }
         if (!kind.equals("Pod")) {
             findings.error(
-                    mapping.get("kind"), "kind", localConfig ? OtherKinds.explain(kind) : NoLocalConfig.explain(kind));
+                    mapping.get("kind"), "kind", localConfig ? UnsupportedKinds.explain(kind) : DisabledLocalConfig.explain(kind));
             return false;
         }
         if (version == null) {

@@ -126,7 +126,7 @@ final class SchedulingParser {
     /** Checks a label selector. */
     static void selector(FieldReader selector) {
         Map<String, String> labels = selector.textMap("matchLabels");
-        Labels.check(selector, "matchLabels", labels);
+        LabelCheck.check(selector, "matchLabels", labels);
         for (FieldReader expression : selector.mappings("matchExpressions", SchedulingFields.SELECTOR_EXPRESSION)) {
             String key = expression.requiredText("key", "app");
             if (key != null) {

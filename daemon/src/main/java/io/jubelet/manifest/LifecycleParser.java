@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Probes and hooks of one container: from the document to records, with validation and the v1 defaults. */
-final class HealthParser {
+final class LifecycleParser {
 
     private static final long MAX_SECONDS = Integer.MAX_VALUE;
 
-    private HealthParser() {}
+    private LifecycleParser() {}
 
     static Probes probes(FieldReader container) {
         if (!container.has("startupProbe") && !container.has("livenessProbe") && !container.has("readinessProbe")) {
@@ -32,7 +32,7 @@ final class HealthParser {
      *
      * @param grace of the pod, in seconds
      */
-    static LifecycleHooks lifecycle(FieldReader container, long grace) {
+    static LifecycleHooks hooks(FieldReader container, long grace) {
         FieldReader lifecycle = container.mapping("lifecycle", PodFields.LIFECYCLE);
         if (lifecycle == null) {
             return LifecycleHooks.NONE;

@@ -3,9 +3,9 @@ package io.jubelet.manifest;
 import java.util.List;
 
 /** Says why a kind that is not a Pod cannot be run, and what to write instead. */
-final class OtherKinds {
+final class UnsupportedKinds {
 
-    private OtherKinds() {}
+    private UnsupportedKinds() {}
 
     static String explain(String kind) {
         for (String ours : List.of("Pod", "ConfigMap", "Secret")) {

@@ -5,11 +5,11 @@ import io.jubelet.document.Node;
 import java.util.List;
 
 /** What is refused with {@code --local-config=false}: ConfigMaps and Secrets, and pods that refer to them. */
-final class NoLocalConfig {
+final class DisabledLocalConfig {
 
     private static final String OFF = "this daemon runs with --local-config=false";
 
-    private NoLocalConfig() {}
+    private DisabledLocalConfig() {}
 
     /** Why a kind is refused. */
     static String explain(String kind) {
@@ -17,7 +17,7 @@ final class NoLocalConfig {
                 ? "a " + kind + " is not read because " + OFF
                         + "; put its content into files on the node and mount them with a hostPath volume, or leave the"
                         + " flag out"
-                : OtherKinds.explain(kind);
+                : UnsupportedKinds.explain(kind);
     }
 
     /** Notes each reference that a pod makes. */

@@ -6,9 +6,9 @@ import io.jubelet.schema.Names;
 import java.util.Map;
 
 /** Checks labels, wherever a pod has them. */
-final class Labels {
+final class LabelCheck {
 
-    private Labels() {}
+    private LabelCheck() {}
 
     /**
      * Notes which labels of a field cannot be.
