@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a pod may run: from the document to records, with validation. What only a scheduler could follow is checked, for
- * the manifest must be one for an API server too, and has no effect.
+ * Parses and validates the nodeSelector and affinity of a pod. Parts for the scheduler have no
+ * effect here, and are only validated, so that an API server accepts the manifest too.
  */
 final class AffinityParser {
 
@@ -69,7 +69,7 @@ final class AffinityParser {
             Operator operator = SchedulingParser.required(requirement, "operator", Operator.values());
             List<String> values = requirement.texts("values");
             if (operator != null) {
-                note(requirement, wrongNumber(operator, values.size()));
+                note(requirement, wrongValueCount(operator, values.size()));
             }
             if (checkValues) {
                 values.forEach(value -> note(requirement, Names.checkLabelValue(value)));
@@ -102,9 +102,9 @@ final class AffinityParser {
         return parsed;
     }
 
-    /** What is noted keeps the manifest from being used; a record is made of what is whole alone. */
+    /** Adds a requirement if it is valid; otherwise there is a finding, and the manifest is not used. */
     private static void add(List<Requirement> all, String key, Operator operator, List<String> values) {
-        if (operator != null && wrongNumber(operator, values.size()) == null) {
+        if (operator != null && wrongValueCount(operator, values.size()) == null) {
             all.add(new Requirement(key, operator, values));
         }
     }
@@ -113,7 +113,7 @@ final class AffinityParser {
         requirement.note("values", wrong);
     }
 
-    private static String wrongNumber(Operator operator, int values) {
+    private static String wrongValueCount(Operator operator, int values) {
         return switch (operator) {
             case In, NotIn -> values == 0 ? "must have at least one value" : null;
             case Exists, DoesNotExist -> values > 0 ? "must be left out" : null;

@@ -7,7 +7,7 @@ import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Profile;
 import java.util.Optional;
 
-/** Annotations that name AppArmor profiles of containers, as was done before there were fields for them. */
+/** Validates the annotations for AppArmor profiles of containers, which predate the fields for them. */
 final class AppArmorAnnotations {
 
     private static final String PREFIX = "container.apparmor.security.beta.kubernetes.io/";
@@ -18,20 +18,20 @@ final class AppArmorAnnotations {
     static void check(FieldReader metadata, PodSpec spec) {
         for (Node.Entry entry : metadata.entries("annotations")) {
             if (entry.key().startsWith(PREFIX) && entry.value() instanceof Node.Scalar scalar) {
-                String wrong = wrong(spec, entry.key().substring(PREFIX.length()), scalar.value());
-                if (wrong != null) {
+                String error = error(spec, entry.key().substring(PREFIX.length()), scalar.value());
+                if (error != null) {
                     metadata.findings()
                             .error(
                                     entry.line(),
                                     entry.column(),
                                     metadata.path("annotations") + "." + entry.key(),
-                                    wrong);
+                                    error);
                 }
             }
         }
     }
 
-    private static String wrong(PodSpec spec, String name, String value) {
+    private static String error(PodSpec spec, String name, String value) {
         Optional<ContainerSpec> container = spec.container(name);
         if (container.isEmpty()) {
             return "this pod has no container \"" + name + "\"";

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The containers of one pod, or its init containers: from the document to records, with validation and the v1 defaults.
- * For one thread.
+ * Parses and validates the containers of one pod, or its init containers, and applies the v1
+ * defaults. Not thread-safe.
  */
 final class ContainerParser {
 
@@ -36,14 +36,14 @@ final class ContainerParser {
     private final Map<String, String> hostPorts = new HashMap<>();
 
     /**
-     * For the containers of one list.
+     * A parser of the containers of one list.
      *
      * @param init whether these are init containers
-     * @param hostUsers whether the pod has no user namespace of its own
-     * @param grace of the pod, in seconds
+     * @param hostUsers whether the pod uses the user namespace of the node
+     * @param grace the grace period of the pod in seconds
      * @param podRestartPolicy the policy of the pod
-     * @param volumes parsed already
-     * @param names of other containers of the pod; those that are parsed are added
+     * @param volumes the parser, which has parsed the volumes of the pod
+     * @param names of the containers parsed so far, to which this parser adds
      */
     ContainerParser(
             boolean init,
@@ -62,7 +62,7 @@ final class ContainerParser {
         this.names = names;
     }
 
-    /** Null when it has no name or image; what is wrong is noted. */
+    /** Null when the container has no name or image. Errors become findings. */
     ContainerSpec parse(FieldReader container) {
         String name = container.requiredText("name", "app");
         if (name != null) {
@@ -120,7 +120,10 @@ final class ContainerParser {
                 : builder.imagePullPolicy(pullPolicy).build();
     }
 
-    /** Always for the tag latest, written or implied. What is no reference has no tag, so nothing is implied. */
+    /**
+     * Always for the tag latest, explicit or implied. A string that is not a valid reference
+     * implies no tag.
+     */
     static ImagePullPolicy defaultPullPolicy(String image) {
         int at = image.indexOf('@');
         String named = at < 0 ? image : image.substring(0, at);
@@ -132,7 +135,10 @@ final class ContainerParser {
                 : ImagePullPolicy.IfNotPresent;
     }
 
-    /** Whether each part between slashes begins with a letter or digit, and the last, up to a tag, has no capitals. */
+    /**
+     * Whether each path component starts with a letter or digit, and the last, without the tag, has
+     * no upper-case letters.
+     */
     private static boolean isName(String named, int last, int tag) {
         boolean begins = true;
         for (int i = 0; i < named.length(); i++) {
@@ -152,7 +158,10 @@ final class ContainerParser {
         return colon > from && image.length() - colon > 32;
     }
 
-    /** Containers of one list share the node's ports; init containers run one after another. */
+    /**
+     * Containers of one list share the ports of the node; init containers do not, because they run
+     * one after another.
+     */
     private List<ContainerPort> ports(FieldReader container, String name) {
         if (init) {
             hostPorts.clear();

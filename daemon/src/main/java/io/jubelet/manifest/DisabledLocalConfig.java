@@ -4,14 +4,14 @@ import io.jubelet.document.Findings;
 import io.jubelet.document.Node;
 import java.util.List;
 
-/** What is refused with {@code --local-config=false}: ConfigMaps and Secrets, and pods that refer to them. */
+/** Refuses ConfigMaps and Secrets, and references of pods to them, with {@code --local-config=false}. */
 final class DisabledLocalConfig {
 
     private static final String OFF = "this daemon runs with --local-config=false";
 
     private DisabledLocalConfig() {}
 
-    /** Why a kind is refused. */
+    /** The message for a kind that is refused. */
     static String explain(String kind) {
         return kind.equals("ConfigMap") || kind.equals("Secret")
                 ? "a " + kind + " is not read because " + OFF
@@ -20,7 +20,7 @@ final class DisabledLocalConfig {
                 : UnsupportedKinds.explain(kind);
     }
 
-    /** Notes each reference that a pod makes. */
+    /** Adds an error for each reference of a pod. */
     static void check(Node.Mapping pod, Findings findings) {
         if (!(pod.get("spec") instanceof Node.Mapping spec)) {
             return;

@@ -12,7 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The environment of a container: from the document to records, with validation. */
+/** Parses and validates the environment variables of a container. */
 final class EnvParser {
 
     private EnvParser() {}
@@ -40,7 +40,7 @@ final class EnvParser {
         return env;
     }
 
-    /** The sources of whole environments. */
+    /** Parses {@code envFrom}. */
     static List<EnvFrom> parseFrom(FieldReader container) {
         List<EnvFrom> all = new ArrayList<>();
         for (FieldReader from : container.mappings("envFrom", ReferenceFields.ENV_FROM)) {
@@ -64,7 +64,7 @@ final class EnvParser {
         return all;
     }
 
-    /** Null when there is none, which is noted. */
+    /** Null, with a finding, when there is no valid source. */
     private static EnvVar.Source source(FieldReader variable, VolumeParser volumes) {
         String value = variable.text("value", "");
         if (!variable.has("valueFrom")) {

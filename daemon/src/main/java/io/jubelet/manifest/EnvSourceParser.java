@@ -10,7 +10,7 @@ import io.jubelet.schema.PodFields;
 import io.jubelet.schema.ReferenceFields;
 import java.util.List;
 
-/** Where the value of an environment variable comes from: from the document to records, with validation. */
+/** Parses and validates the source of the value of an environment variable. */
 final class EnvSourceParser {
 
     private static final Quantity ONE = Quantity.parse("1");
@@ -42,7 +42,7 @@ final class EnvSourceParser {
 
     private EnvSourceParser() {}
 
-    /** Null when there is none, which is noted. */
+    /** Null, with a finding, when there is no valid source. */
     static EnvVar.Source parse(FieldReader variable, VolumeParser volumes) {
         FieldReader from = variable.mapping("valueFrom", PodFields.ENV_SOURCE);
         if (from == null) {
@@ -79,9 +79,9 @@ final class EnvSourceParser {
     }
 
     /**
-     * A field of the pod; null when there is none, which is noted.
+     * A field of the pod; null, with a finding, when the path is missing.
      *
-     * @param fields those that can be had there, besides single labels and annotations
+     * @param fields the fields that are allowed, beside single labels and annotations
      */
     static EnvVar.Source field(FieldReader reader, List<String> fields) {
         String path = reader.requiredText("fieldPath", "metadata.name");
@@ -89,7 +89,7 @@ final class EnvSourceParser {
             return null;
         }
         if (path.equals("spec.host") && fields.contains("spec.nodeName")) {
-            return new EnvVar.Field("spec.nodeName"); // what it was called before v1, and the API still takes
+            return new EnvVar.Field("spec.nodeName"); // an old name that the API still accepts
         }
         boolean label = path.startsWith("metadata.labels['");
         boolean annotation = path.startsWith("metadata.annotations['");
@@ -107,7 +107,7 @@ final class EnvSourceParser {
         return new EnvVar.Field(path);
     }
 
-    /** A request or limit; null when there is none, which is noted. */
+    /** A request or limit; null, with a finding, when there is no valid one. */
     static EnvVar.Source resource(FieldReader reader) {
         String container = reader.text("containerName", "");
         String resource = reader.requiredText("resource", "limits.memory");
@@ -132,7 +132,7 @@ final class EnvSourceParser {
         return new EnvVar.Resource(container, resource, divisor);
     }
 
-    /** The API takes a divisor that is one unit. */
+    /** Checks that the divisor is exactly one unit, as the API requires. */
     private static void checkDivisor(FieldReader reader, boolean cpu, Quantity divisor) {
         List<String> units = cpu ? List.of("1m", "1") : divisor.text().endsWith("i") ? BINARY : DECIMAL;
         for (String unit : units) {
@@ -156,7 +156,7 @@ final class EnvSourceParser {
         return ref == null || key == null ? null : new EnvVar.ConfigKey(ref, key);
     }
 
-    /** Null when it has no name, which is noted. */
+    /** Null, with a finding, when the reference has no name. */
     static ConfigRef ref(FieldReader reader, ConfigRef.Kind kind) {
         String name = reader.requiredText("name", "my-config");
         if (name != null) {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a probe or a hook does: from the document to records, with validation and the v1 defaults. */
+/** Parses and validates the action of a probe or hook, and applies the v1 defaults. */
 final class HandlerParser {
 
     private static final long MAX_SECONDS = Integer.MAX_VALUE;
@@ -23,9 +23,9 @@ final class HandlerParser {
     private HandlerParser() {}
 
     /**
-     * The one handler that is there; what else is there is noted.
+     * The handler; empty, with a finding, unless there is exactly one.
      *
-     * @param owner what has the probe or hook in the field {@code name}
+     * @param owner the mapping that has the probe or hook in the field {@code name}
      */
     static Optional<Handler> parse(FieldReader owner, String name, FieldReader reader) {
         List<Handler> handlers = new ArrayList<>(1);

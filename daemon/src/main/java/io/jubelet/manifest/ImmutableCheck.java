@@ -5,12 +5,15 @@ import io.jubelet.pod.ConfigObject;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@code immutable: true} means for files: an edit does not pass, as an API server would not let it pass. Pure. */
+/** Refuses changes of objects with {@code immutable: true}, as an API server does. Pure. */
 public final class ImmutableCheck {
 
     private ImmutableCheck() {}
 
-    /** The objects that were immutable before and are others now. One that is removed may come back as it likes. */
+    /**
+     * An error for each immutable object whose content changed. A removed object can be added again
+     * with other content.
+     */
     public static List<Finding> changed(List<ManifestFile.Document> before, List<ManifestFile.Document> now) {
         List<Finding> problems = new ArrayList<>();
         for (ManifestFile.Document old : before) {

@@ -5,15 +5,15 @@ import io.jubelet.document.Node;
 import io.jubelet.schema.Names;
 import java.util.Map;
 
-/** Checks labels, wherever a pod has them. */
+/** Validates labels. */
 final class LabelCheck {
 
     private LabelCheck() {}
 
     /**
-     * Notes which labels of a field cannot be.
+     * Validates the labels in a field. Errors become findings.
      *
-     * @param labels those of its entries that are texts
+     * @param labels the entries of the field that are strings
      */
     static void check(FieldReader reader, String field, Map<String, String> labels) {
         for (Node.Entry entry : reader.entries(field)) {

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Probes and hooks of one container: from the document to records, with validation and the v1 defaults. */
+/** Parses and validates the probes and hooks of one container, and applies the v1 defaults. */
 final class LifecycleParser {
 
     private static final long MAX_SECONDS = Integer.MAX_VALUE;
@@ -28,9 +28,9 @@ final class LifecycleParser {
     }
 
     /**
-     * The hooks.
+     * Parses the hooks.
      *
-     * @param grace of the pod, in seconds
+     * @param grace the grace period of the pod in seconds
      */
     static LifecycleHooks hooks(FieldReader container, long grace) {
         FieldReader lifecycle = container.mapping("lifecycle", PodFields.LIFECYCLE);
@@ -70,7 +70,7 @@ final class LifecycleParser {
                 : Optional.of(new Probe(handler.get(), initialDelay, timeout, period, successes, failures, grace));
     }
 
-    /** A zero is what a Go program writes for a field that is not set. */
+    /** Zero is the same as absent because Go programs write it for a field that is not set. */
     private static int number(FieldReader probe, String name, int absent) {
         int value = (int) probe.integer(name, absent, 0, MAX_SECONDS);
         return value == 0 ? absent : value;
@@ -99,7 +99,7 @@ final class LifecycleParser {
         return signal;
     }
 
-    /** Source: the v1 type Signal. The real-time signals count from both ends. */
+    /** Source: the v1 type Signal. Real-time signals are relative to SIGRTMIN or SIGRTMAX. */
     private static boolean isSignal(String signal) {
         if (signal.startsWith("SIGRTMIN+")) {
             return isUpTo(15, signal.substring("SIGRTMIN+".length()));

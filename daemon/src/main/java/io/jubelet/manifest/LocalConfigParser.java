@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A ConfigMap or Secret of a manifest: from the tree to its record, with validation as an API server would do it.
+ * Parses a ConfigMap or Secret of a manifest, and validates it as an API server does. Not thread-safe.
  *
- * <p>No finding about {@code data} and its like repeats a value: findings are logged and shown. For one thread.
+ * <p>A finding never quotes a value of {@code data}, {@code stringData} or {@code binaryData},
+ * because findings are logged.
  */
 final class LocalConfigParser {
 
@@ -34,7 +35,7 @@ final class LocalConfigParser {
         this.findings = findings;
     }
 
-    /** The object of a document of one of the two kinds, or null when there are errors, which are noted. */
+    /** The object of a document of one of the two kinds; null, with findings, when there are errors. */
     ConfigObject parse(Node.Mapping document, String kind) {
         int errorsBefore = findings.errorCount();
         boolean secret = kind.equals("Secret");
@@ -66,7 +67,7 @@ final class LocalConfigParser {
         return findings.errorCount() > errorsBefore ? null : object;
     }
 
-    /** Null when its name is missing, which was noted. */
+    /** Null, with a finding, when the name is missing. */
     private ConfigMap configMap(FieldReader reader, String namespace, String name, boolean immutable) {
         Map<String, String> data = texts(reader, "data");
         Map<String, Bytes> binary = bytes(reader, "binaryData");
@@ -83,7 +84,7 @@ final class LocalConfigParser {
         return name == null ? null : new ConfigMap(namespace, name, immutable, data, binary);
     }
 
-    /** Null when its name is missing, which was noted. */
+    /** Null, with a finding, when the name is missing. */
     private Secret secret(
             FieldReader reader, String namespace, String name, Map<String, String> annotations, boolean immutable) {
         Map<String, Bytes> data = new HashMap<>(bytes(reader, "data"));
@@ -100,7 +101,7 @@ final class LocalConfigParser {
         }
     }
 
-    /** Types have keys that programs rely on. Source: the Kubernetes page on types of Secret. */
+    /** Checks the keys that the type of a Secret requires. Source: the Kubernetes page on types of Secret. */
     private static void checkType(
             FieldReader reader, String type, Map<String, Bytes> data, Map<String, String> annotations) {
         switch (type) {
@@ -205,7 +206,7 @@ final class LocalConfigParser {
                                 : "must be a string, but is " + entry.value().describe());
     }
 
-    /** Null when it is no base64, which is noted. */
+    /** Null, with a finding, when the string is not base64. */
     private static Bytes decoded(FieldReader reader, String field, Node.Entry entry, String text) {
         String compact = text.replace("\n", "").replace("\r", "");
         try {
@@ -214,7 +215,7 @@ final class LocalConfigParser {
                 return Bytes.of(bytes);
             }
         } catch (IllegalArgumentException _) {
-            // said below, without any of the value
+            // reported below, without the value
         }
         String plain = field.equals("data") ? "stringData" : "data";
         reader.findings()

@@ -15,22 +15,22 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The content of one manifest file: its pods, ConfigMaps and Secrets, or what is wrong with it. Needs no running daemon.
+ * The content of one manifest file: its pods, ConfigMaps and Secrets, or its errors.
  *
- * @param documents what it holds, with the places; nothing when there are errors
- * @param errors by place; with any, nothing of the file is used
- * @param warnings by place
+ * @param documents the objects of the file with their places; empty when there are errors
+ * @param errors ordered by place; a file with errors is not used
+ * @param warnings ordered by place
  */
 public record ManifestFile(List<Document> documents, List<Finding> errors, List<Finding> warnings) {
 
-    /** How long a manifest may be, in bytes. */
+    /** The maximum size of a manifest in bytes. */
     public static final int MAX_SIZE = 10 << 20;
 
     private static final String CONFIG_MAP = "ConfigMap";
     private static final String SECRET = "Secret";
 
     /**
-     * What one document says, and where its name is written.
+     * The object of one document, and the place of its name.
      *
      * @param line of metadata.name
      * @param column of metadata.name
@@ -41,13 +41,13 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
             return content.key();
         }
 
-        /** The whole document as compact JSON; of a Secret it says everything. */
+        /** The whole document as compact JSON, including the values of a Secret. */
         public String json() {
             return content.json();
         }
     }
 
-    /** What a document may say. */
+    /** The object of a document. */
     public sealed interface Content {
 
         ObjectKey key();
@@ -56,7 +56,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         String json();
     }
 
-    /** It is a pod. */
+    /** A pod. */
     public record OfPod(Pod pod) implements Content {
 
         @Override
@@ -70,7 +70,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         }
     }
 
-    /** It is something that pods refer to. */
+    /** A ConfigMap or Secret. */
     public record OfConfig(ConfigObject object, String json) implements Content {
 
         @Override
@@ -78,7 +78,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
             return ObjectKey.of(object);
         }
 
-        /** Without what it says. */
+        /** The title without the content, which might be confidential. */
         @Override
         public String toString() {
             return object.title();
@@ -86,12 +86,12 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
     }
 
     /**
-     * Where a manifest comes from, and what may be in it.
+     * The origin of a manifest, and what it is allowed to contain.
      *
      * @param path absolute
      * @param node the name of this node
-     * @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them
-     * @param access of the file; empty for what was accepted before
+     * @param localConfig whether ConfigMaps and Secrets are allowed, and references of pods to them
+     * @param access of the file; empty for content that was accepted before
      */
     public record Source(String path, String node, boolean localConfig, Optional<FileAccess> access) {
         public Source {
@@ -107,7 +107,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         warnings = List.copyOf(warnings);
     }
 
-    /** Whether what this file holds can be used. */
+    /** Whether the file has no errors, so that its objects can be used. */
     public boolean accepted() {
         return errors.isEmpty();
     }
@@ -123,7 +123,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         return pods;
     }
 
-    /** Parses the content of a manifest in which everything may be. */
+    /** Parses the content of a manifest that is allowed to contain all kinds. */
     public static ManifestFile parse(byte[] content, String path, String node) {
         return parse(content, new Source(path, node, true, Optional.empty()));
     }
@@ -158,7 +158,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         return new ManifestFile(accepted, findings.errors(), findings.warnings());
     }
 
-    /** Null when there are errors, which are noted. */
+    /** Null, with findings, when there are errors. */
     private static Content parse(Node root, Source source, Findings findings) {
         String kind = source.localConfig() ? configKind(root) : "";
         if (kind.isEmpty()) {
@@ -175,7 +175,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         return object == null ? null : new OfConfig(object, JsonText.of(mapping));
     }
 
-    /** {@code ConfigMap}, {@code Secret}, or empty when a document is neither. */
+    /** {@code ConfigMap} or {@code Secret}; empty for another kind. */
     private static String configKind(Node root) {
         return root instanceof Node.Mapping mapping
                         && mapping.get("kind") instanceof Node.Scalar kind
@@ -184,13 +184,13 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
                 : "";
     }
 
-    /** Reads a pod again from what {@link Pod#document()} kept; empty when this version does not accept it. */
+    /** Parses a pod again from {@link Pod#document()}; empty when this version does not accept it. */
     public static Optional<Pod> restore(String document, String path, String node, boolean localConfig) {
         return restore(document, new Source(path, node, localConfig, Optional.empty()))
                 .flatMap(content -> content instanceof OfPod pod ? Optional.of(pod.pod()) : Optional.empty());
     }
 
-    /** Reads a document again from what {@link Document#json()} told; empty when this version does not accept it. */
+    /** Parses an object again from {@link Document#json()}; empty when this version does not accept it. */
     public static Optional<Content> restore(String document, Source source) {
         Findings findings = new Findings();
         Node root = Documents.readJson(document, findings);
@@ -214,8 +214,9 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
     }
 
     /**
-     * What is wrong with the syntax of a text may quote it. Where a Secret may be in it, only the place is told. Not loaded for
-     * files in order.
+     * Removes the details of syntax errors if the file might contain a Secret, because the messages
+     * of parsers quote the text. A class of its own so that it is loaded only for files with
+     * errors.
      */
     private static final class Concealed {
 
@@ -223,18 +224,18 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         private static final String TWICE = "this key was already given";
 
         static Findings of(Findings findings, byte[] content) {
-            // Every byte is a character there, so that a text that is no UTF-8 is looked through, too.
+            // ISO 8859-1 decodes every byte, so that text that is not UTF-8 is searched too.
             if (!KIND.matcher(new String(content, StandardCharsets.ISO_8859_1)).find()) {
                 return findings;
             }
             Findings concealed = new Findings();
             for (Finding error : findings.errors()) {
-                boolean harmless = error.message().startsWith(TWICE);
+                boolean withoutValue = error.message().startsWith(TWICE);
                 concealed.error(
                         error.line(),
                         error.column(),
-                        harmless ? error.field() : "",
-                        harmless
+                        withoutValue ? error.field() : "",
+                        withoutValue
                                 ? error.message()
                                 : "is not YAML or JSON here; details are not shown because the file seems to contain a Secret");
             }

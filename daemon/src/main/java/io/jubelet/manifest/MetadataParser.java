@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The metadata of a pod: from the document to its name, labels and annotations, with validation. */
+/** Parses and validates the name, labels and annotations of an object. */
 final class MetadataParser {
 
     private static final int MAX_ANNOTATION_BYTES = 256 << 10;
@@ -18,13 +18,13 @@ final class MetadataParser {
     private static final List<String> OURS =
             List.of("kubernetes.io/config.source", "kubernetes.io/config.seen", "kubernetes.io/config.hash");
 
-    /** How profiles were asked for before there were fields for them. */
+    /** Prefixes of annotations for profiles, which predate the fields for them. */
     private static final List<String> PROFILES =
             List.of("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/");
 
     private MetadataParser() {}
 
-    /** The name, or null when there is none; what is wrong with it is noted. */
+    /** The name; null when there is none. Errors become findings. */
     static PodName name(FieldReader metadata, String node) {
         String namespace = namespace(metadata);
         String name = metadata.requiredText("name", "my-app");
@@ -41,7 +41,7 @@ final class MetadataParser {
         return podName;
     }
 
-    /** The namespace; what is wrong with it is noted. */
+    /** The namespace, with the v1 default. Errors become findings. */
     static String namespace(FieldReader metadata) {
         String namespace = metadata.text("namespace", "");
         if (namespace.isEmpty()) {
@@ -84,7 +84,7 @@ final class MetadataParser {
         return annotations;
     }
 
-    /** Annotations that are fields in all but name. */
+    /** Validates annotations with a meaning of their own; null for no error. */
     private static String checkMeaning(String key, String value) {
         if (!key.contains("kubernetes.io/")) {
             return null;

@@ -13,13 +13,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The volume mounts of one container: from the document to records, with validation. */
+/** Parses and validates the volume mounts of one container. */
 final class MountParser {
 
     private MountParser() {}
 
     /**
-     * Reads them; what is wrong is noted.
+     * Parses the mounts. Errors become findings.
      *
      * @param volumes the names of all volumes of the pod
      */
@@ -63,7 +63,7 @@ final class MountParser {
         return mounts;
     }
 
-    /** Asked of the document, for the mounts are read before the rest is. */
+    /** Reads the document because mounts are parsed before the securityContext. */
     private static boolean privileged(FieldReader container) {
         return container.get("securityContext") instanceof Node.Mapping security
                 && security.get("privileged") instanceof Node.Scalar flag

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A pod's names and name servers: from the document to records, with validation and the v1 defaults. */
+/** Parses and validates the host name and DNS fields of a pod. */
 final class NetworkParser {
 
-    /** The kernel's limit. */
+    /** The limit of the kernel. */
     private static final int MAX_HOST_NAME_LENGTH = 64;
 
     private static final int MAX_SERVERS = 3;

@@ -4,7 +4,7 @@ import io.jubelet.pod.ConfigObject;
 import io.jubelet.pod.Pod;
 
 /**
- * What makes two documents claim the same object.
+ * The identity of an object of a manifest. Two documents with the same key conflict.
  *
  * @param kind {@code Pod}, {@code ConfigMap} or {@code Secret}
  * @param namespace never empty
@@ -44,7 +44,10 @@ public record ObjectKey(String kind, String namespace, String name) {
         return (kind.hashCode() * 31 + namespace.hashCode()) * 31 + name.hashCode();
     }
 
-    /** {@code default/web} for a pod, {@code ConfigMap default/web} for others; what is kept on disk says it so. */
+    /**
+     * {@code default/web} for a pod, {@code ConfigMap default/web} for others. The form is also
+     * stored on disk.
+     */
     @Override
     public String toString() {
         return (isPod() ? "" : kind + " ") + namespace + "/" + name;

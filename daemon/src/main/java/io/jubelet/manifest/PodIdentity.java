@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What makes two manifests the same pod: the content that the user wrote, and nothing that we make of it.
+ * Calculates the hash and uid of a pod from the content that the user wrote, without defaults.
  *
- * <p>Never change what version 1 computes: every running pod would restart. A new way gets a new prefix.
+ * <p>The result of version 1 must never change because every running pod would restart. A new
+ * algorithm needs a new prefix.
  */
 public final class PodIdentity {
 
@@ -28,7 +29,7 @@ public final class PodIdentity {
         return "v1:" + sha256(JsonText.canonical(content(pod)));
     }
 
-    /** The uid: a function of the node, the pod's name and its hash. */
+    /** The uid, a function of the node, the name of the pod and its hash. */
     static String uid(String node, PodName name, String hash) {
         return sha256(node + "\n" + name + "\n" + hash).substring(0, 32);
     }

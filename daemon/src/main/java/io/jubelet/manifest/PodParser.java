@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One document of a manifest: from the tree to a {@link Pod}, with validation as an API server would do it and the v1
- * defaults. All findings are noted, not the first alone. For one thread.
+ * Parses one document of a manifest to a {@link Pod}, validates it as an API server does, and
+ * applies the v1 defaults. All errors become findings, not only the first. Not thread-safe.
  */
 final class PodParser {
 
@@ -24,7 +24,7 @@ final class PodParser {
     private final boolean localConfig;
     private final Findings findings;
 
-    /** @param localConfig whether a pod may refer to ConfigMaps and Secrets */
+    /** @param localConfig whether pods are allowed to refer to ConfigMaps and Secrets */
     PodParser(String node, String source, boolean localConfig, Findings findings) {
         this.node = node;
         this.source = source;
@@ -32,7 +32,7 @@ final class PodParser {
         this.findings = findings;
     }
 
-    /** The pod of a document, or null when there are errors, which are noted. */
+    /** The pod of a document; null, with findings, when there are errors. */
     Pod parse(Node document) {
         int errorsBefore = findings.errorCount();
         if (!isPod(document)) {
@@ -100,7 +100,9 @@ final class PodParser {
         }
         if (!kind.equals("Pod")) {
             findings.error(
-                    mapping.get("kind"), "kind", localConfig ? UnsupportedKinds.explain(kind) : DisabledLocalConfig.explain(kind));
+                    mapping.get("kind"),
+                    "kind",
+                    localConfig ? UnsupportedKinds.explain(kind) : DisabledLocalConfig.explain(kind));
             return false;
         }
         if (version == null) {

@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a pod says of resources beside its containers: from the document to records, with validation and the v1 defaults.
- * Apart from {@link ResourcesParser}, for hardly any manifest has it.
+ * Parses and validates the resources, overhead and resize policies of a pod, and applies the v1
+ * defaults. Apart from {@link ResourcesParser} so that the class is loaded only for manifests with
+ * such fields.
  */
 final class PodResourcesParser {
 
@@ -32,7 +33,10 @@ final class PodResourcesParser {
 
     private PodResourcesParser() {}
 
-    /** The pod's own requests and limits. A field that is there and empty is not absent: it makes the pod BestEffort. */
+    /**
+     * The requests and limits of the pod itself. An empty field is not absent: it makes the pod
+     * BestEffort.
+     */
     static Optional<Resources> resources(FieldReader spec, PodSpec containers) {
         FieldReader reader = spec.mapping("resources", PodFields.POD_RESOURCES);
         if (reader == null) {
@@ -121,14 +125,17 @@ final class PodResourcesParser {
         return PodResources.together(pod, container -> container.resources().limit(name));
     }
 
-    /** What running the pod takes beside its containers. */
+    /** The overhead of the pod by resource. */
     static Map<String, Quantity> overhead(FieldReader spec) {
         Map<String, Quantity> overhead = ResourcesParser.quantities(spec, "overhead", false);
         ResourcesParser.checkHugePagesAreNotAlone(spec, "overhead", spec.get("overhead"));
         return overhead;
     }
 
-    /** Resize policies mean nothing to a static pod, but must be such that an API server takes them. */
+    /**
+     * Validates resize policies, which have no effect on a static pod, so that an API server
+     * accepts the manifest too.
+     */
     static void checkResizePolicies(FieldReader container, RestartPolicy ofPod) {
         Set<Resizable> seen = new HashSet<>();
         for (FieldReader policy : container.mappings("resizePolicy", PodFields.RESIZE_POLICY)) {

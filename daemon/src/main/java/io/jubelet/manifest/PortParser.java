@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The ports of one container: from the document to records, with validation and the v1 defaults. */
+/** Parses and validates the ports of one container, and applies the v1 defaults. */
 final class PortParser {
 
     private final boolean init;
@@ -18,10 +18,10 @@ final class PortParser {
     private final Map<String, String> hostPorts;
 
     /**
-     * For the ports of one container.
+     * A parser of the ports of one container.
      *
      * @param init whether it is an init container
-     * @param hostPorts ports of the node that are taken, and by which container; those of this one are added
+     * @param hostPorts names of containers by the port of the node that they use; this parser adds to it
      */
     PortParser(boolean init, boolean hostNetwork, Map<String, String> hostPorts) {
         this.init = init;
@@ -52,7 +52,7 @@ final class PortParser {
                 port.note("hostIP", Names.checkIp(hostIp));
             }
             if (hostPort > 0) {
-                claim(port, hostIp, hostPort + "/" + protocol, containerName);
+                reserve(port, hostIp, hostPort + "/" + protocol, containerName);
             }
             ports.add(new ContainerPort(name, containerPort, hostPort, hostIp, protocol));
         }
@@ -72,7 +72,7 @@ final class PortParser {
         return hostPort > 0 ? hostPort : containerPort;
     }
 
-    private void claim(FieldReader port, String hostIp, String hostPort, String container) {
+    private void reserve(FieldReader port, String hostIp, String hostPort, String container) {
         String other = hostPorts.putIfAbsent(hostIp + " " + hostPort, container);
         if (other != null) {
             port.error(

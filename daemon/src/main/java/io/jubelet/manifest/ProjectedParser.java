@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** The volumes whose files are made of ConfigMaps, Secrets and facts of the pod: from the document to their record. */
+/** Parses and validates the volumes with files from ConfigMaps, Secrets and fields of the pod. */
 final class ProjectedParser {
 
     private static final int DEFAULT_MODE = 0644;
@@ -24,7 +24,7 @@ final class ProjectedParser {
 
     private ProjectedParser() {}
 
-    /** Null when there is too little to make one of, which was noted, or when {@code volume} is of another kind. */
+    /** Null, with a finding, when the volume has no name. */
     static Volume parse(String name, FieldReader volume) {
         List<Projection> sources = new ArrayList<>();
         FieldReader reader;
@@ -81,7 +81,10 @@ final class ProjectedParser {
         }
     }
 
-    /** @param paths of files that other sources make, to which those of this one are added; null where a later item wins */
+    /**
+     * @param paths the files of the sources parsed so far, to which this one adds; null when a
+     * later item replaces an equal path
+     */
     private static Projection config(FieldReader reader, ConfigRef.Kind kind, String nameField, Set<String> paths) {
         if (reader == null) {
             return null;
@@ -139,7 +142,7 @@ final class ProjectedParser {
                 : OptionalInt.empty();
     }
 
-    /** Null when it is none, which is noted. */
+    /** Null, with a finding, when the path is missing or invalid. */
     private static String path(FieldReader item, Set<String> paths) {
         String path = item.requiredText("path", "app.conf");
         if (path == null) {

@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Requests and limits of one container: from the document to records, with validation and the v1 defaults. */
+/** Parses and validates the requests and limits of one container, and applies the v1 defaults. */
 final class ResourcesParser {
 
     private static final List<String> RESOURCES = List.of("cpu", "memory", "ephemeral-storage");
@@ -35,7 +35,10 @@ final class ResourcesParser {
         return requests.isEmpty() ? Resources.NONE : new Resources(requests, limits);
     }
 
-    /** No request may be more than the limit, and of huge pages it must be the limit. */
+    /**
+     * Checks that no request is more than the limit, and that requests of huge pages are equal to
+     * the limits.
+     */
     static void checkRequests(FieldReader resources, Map<String, Quantity> requests, Map<String, Quantity> limits) {
         for (Map.Entry<String, Quantity> request : requests.entrySet()) {
             String name = request.getKey();
@@ -60,7 +63,7 @@ final class ResourcesParser {
         }
     }
 
-    /** @param quantities the mappings as written; null where there is none */
+    /** @param quantities the mappings as written; null for one that is absent */
     static void checkHugePagesAreNotAlone(FieldReader owner, String field, Node... quantities) {
         boolean huge = false;
         boolean other = false;
@@ -75,7 +78,7 @@ final class ResourcesParser {
         }
     }
 
-    /** The quantities of a field by resource; what is wrong is noted and left out. */
+    /** The quantities of a field by resource, without the invalid ones, which become findings. */
     static Map<String, Quantity> quantities(FieldReader reader, String name, boolean ofPod) {
         Map<String, Quantity> quantities = new HashMap<>();
         for (Node.Entry entry : reader.entries(name)) {
@@ -98,7 +101,7 @@ final class ResourcesParser {
         return quantities;
     }
 
-    /** What is wrong with the name of a resource, or null. */
+    /** The error of the name of a resource; null for none. */
     private static String checkName(String name, boolean ofPod) {
         boolean known = RESOURCES.contains(name) || name.startsWith(Resources.HUGE_PAGES);
         if (known && ofPod && !PodResources.isPodLevel(name)) {
@@ -139,7 +142,10 @@ final class ResourcesParser {
         }
     }
 
-    /** A quantity of zero or more, written as a text or a number; null when it is none, which is noted. */
+    /**
+     * A quantity of zero or more, written as a string or a number; null, with a finding, when it is
+     * not one.
+     */
     static Quantity quantity(Node node, String path, FieldReader where) {
         if (!(node instanceof Node.Scalar scalar)
                 || scalar.type() == Node.Type.BOOLEAN

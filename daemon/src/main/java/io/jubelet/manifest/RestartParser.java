@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Restart policy and rules of one container: from the document to records. */
+/** Parses and validates the restart policy and rules of one container. */
 final class RestartParser {
 
     private enum Operator {
@@ -61,7 +61,7 @@ final class RestartParser {
         return policy.isEmpty() && rules.isEmpty() ? ContainerRestart.AS_POD : new ContainerRestart(policy, rules);
     }
 
-    /** As elsewhere, but an empty text is not the default. */
+    /** Like {@link FieldReader#choice}, but an empty string is an error. */
     private static <E extends Enum<E>> E choice(FieldReader reader, String name, E[] choices) {
         if (reader.has(name) && reader.text(name, "?").isEmpty()) {
             reader.error(name, "must not be empty; write one of " + List.of(choices) + ", or leave it out");
@@ -84,7 +84,7 @@ final class RestartParser {
                     continue;
                 }
             } catch (NumberFormatException _) {
-                // larger than any exit code
+                // too large; reported below
             }
             reader.findings().error(item, path, "must be an exit code, but is " + item.describe());
         }

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checks what a manifest says to a scheduler. It has no effect here, but the manifest must be one for an API server too.
+ * Validates the fields for the scheduler. They have no effect here, but an API server must accept
+ * the manifest too.
  */
 final class SchedulingParser {
 
@@ -123,7 +124,7 @@ final class SchedulingParser {
         }
     }
 
-    /** Checks a label selector. */
+    /** Validates a label selector. */
     static void selector(FieldReader selector) {
         Map<String, String> labels = selector.textMap("matchLabels");
         LabelCheck.check(selector, "matchLabels", labels);
@@ -144,7 +145,7 @@ final class SchedulingParser {
         }
     }
 
-    /** One of the constants of an enum; null when it is none of them, which is noted. */
+    /** One of the constants of an enum; null, with a finding, when the value is absent or another. */
     static <E extends Enum<E>> E required(FieldReader reader, String name, E[] choices) {
         if (reader.text(name, "").isEmpty()) {
             reader.error(name, "must be one of " + List.of(choices));

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** The securityContext of pods and of containers: from the document to records, with validation. */
+/** Parses and validates the securityContext of pods and containers. */
 final class SecurityParser {
 
     private static final long MAX_ID = Integer.MAX_VALUE;
@@ -37,14 +37,14 @@ final class SecurityParser {
         Unmasked
     }
 
-    /** MountOption comes with a feature gate that is off. */
+    /** The accepted values; MountOption needs a feature gate that is off by default. */
     private enum SelinuxChangePolicy {
         Recursive
     }
 
     private SecurityParser() {}
 
-    /** That of a pod; what is wrong is noted. */
+    /** The securityContext of a pod. Errors become findings. */
     static PodSecurity ofPod(FieldReader spec, boolean hostNetwork, boolean hostIpc) {
         FieldReader security = spec.mapping("securityContext", SecurityFields.POD);
         if (security == null) {
@@ -71,7 +71,7 @@ final class SecurityParser {
                 sysctls(security, hostNetwork, hostIpc));
     }
 
-    /** That of a container; what is wrong is noted. */
+    /** The securityContext of a container. Errors become findings. */
     static ContainerSecurity ofContainer(FieldReader container, boolean hostUsers) {
         FieldReader security = container.mapping("securityContext", SecurityFields.CONTAINER);
         if (security == null) {
@@ -114,7 +114,7 @@ final class SecurityParser {
         return new SecurityProfiles(seccomp(security), appArmor(security), selinux(security));
     }
 
-    /** Its table lets an empty one pass. */
+    /** Refuses also empty options, which the table accepts. */
     private static void refuseWindows(FieldReader security) {
         if (security.has("windowsOptions") && security.get("windowsOptions").isEmpty()) {
             security.error("windowsOptions", "must be left out because this node runs Linux");
@@ -129,7 +129,7 @@ final class SecurityParser {
         return security.has(name) ? Optional.of(security.flag(name, false)) : Optional.empty();
     }
 
-    /** As elsewhere, but an empty text is not the default. */
+    /** Like {@link FieldReader#choice}, but an empty string is an error. */
     private static <E extends Enum<E>> E choice(FieldReader reader, String name, E[] choices, E absent) {
         if (reader.has(name) && reader.text(name, "?").isEmpty()) {
             reader.error(name, "must not be empty; write one of " + List.of(choices) + ", or leave it out");
@@ -195,7 +195,7 @@ final class SecurityParser {
     }
 
     private interface NameCheck {
-        /** Null when all is well, else a sentence. */
+        /** Null for a valid name, otherwise a message. */
         String wrong(String name);
     }
 
@@ -214,7 +214,7 @@ final class SecurityParser {
                 profile.error("localhostProfile", "can be set only with \"type: Localhost\"");
             }
         } else {
-            // An empty name must never become a weaker profile.
+            // An empty name must never result in a weaker profile.
             String name = profile.requiredText("localhostProfile", example);
             if (name == null) {
                 return Optional.empty();

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The spec of a pod: from the document to records, with validation and the v1 defaults. */
+/** Parses and validates the spec of a pod, and applies the v1 defaults. */
 final class SpecParser {
 
     private static final long MAX_SECONDS = Integer.MAX_VALUE;
 
     private SpecParser() {}
 
-    /** Null when it has no container; what is wrong is noted. */
+    /** Null when the spec has no valid container. Errors become findings. */
     static PodSpec parse(FieldReader spec, String node) {
         RestartPolicy restartPolicy = spec.choice("restartPolicy", RestartPolicy.values(), RestartPolicy.Always);
         long grace = spec.integer("terminationGracePeriodSeconds", 30, 0, MAX_SECONDS);
@@ -55,7 +55,7 @@ final class SpecParser {
         if (shareProcessNamespace && isolation.hostPid()) {
             spec.error("shareProcessNamespace", "cannot be true with \"hostPID: true\"; leave out one of them");
         }
-        PodNetwork network = saysAnything(spec) ? NetworkParser.parse(spec, hostNetwork) : PodNetwork.DEFAULT;
+        PodNetwork network = hasNetworkFields(spec) ? NetworkParser.parse(spec, hostNetwork) : PodNetwork.DEFAULT;
         NodeSelection nodes =
                 spec.has("nodeSelector") || spec.has("affinity") ? AffinityParser.parse(spec) : NodeSelection.ANY;
         if (spec.items("containers").isEmpty()
@@ -91,7 +91,7 @@ final class SpecParser {
         return parsed;
     }
 
-    /** An empty name is allowed and means nothing, as for the kubelet. */
+    /** An empty name is allowed and ignored, as in the kubelet. */
     private static List<String> pullSecrets(FieldReader spec) {
         List<String> names = new ArrayList<>();
         for (FieldReader secret : spec.mappings("imagePullSecrets", PodFields.PULL_SECRET)) {
@@ -127,8 +127,11 @@ final class SpecParser {
         }
     }
 
-    /** Most pods say nothing of their network. */
-    private static boolean saysAnything(FieldReader spec) {
+    /**
+     * Whether the spec has a field that {@link NetworkParser} reads; most have none, so that the
+     * class is not loaded.
+     */
+    private static boolean hasNetworkFields(FieldReader spec) {
         return spec.has("hostname")
                 || spec.has("subdomain")
                 || spec.has("setHostnameAsFQDN")
@@ -151,7 +154,7 @@ final class SpecParser {
         }
     }
 
-    /** Fields that mean nothing here, but must be such that the manifest is one for an API server too. */
+    /** Validates fields without an effect, so that an API server accepts the manifest too. */
     private static void checkWithoutEffect(FieldReader spec) {
         String priorityClass = spec.text("priorityClassName", "");
         if (!priorityClass.isEmpty()) {

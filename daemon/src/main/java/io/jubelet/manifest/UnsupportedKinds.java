@@ -2,7 +2,7 @@ package io.jubelet.manifest;
 
 import java.util.List;
 
-/** Says why a kind that is not a Pod cannot be run, and what to write instead. */
+/** Explains why a kind is not supported, and what to write instead. */
 final class UnsupportedKinds {
 
     private UnsupportedKinds() {}

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Volumes of one pod: from the document to records, with validation and the v1 defaults. For one thread. */
+/** Parses and validates the volumes of one pod, and applies the v1 defaults. Not thread-safe. */
 final class VolumeParser {
 
     private static final List<String> PROJECTED = List.of("configMap", "secret", "downwardAPI", "projected");
@@ -31,12 +31,12 @@ final class VolumeParser {
     private final Set<String> emptyDirs = new HashSet<>();
     private final Map<FieldReader, Volume.Medium.HugePages> inHugePages = new LinkedHashMap<>();
 
-    /** The names of all volumes so far, also of those with errors. */
+    /** The names of all volumes parsed so far, including those with errors. */
     Set<String> names() {
         return names;
     }
 
-    /** Whether a volume of a name is an emptyDir. */
+    /** Whether the volume with a name is an emptyDir. */
     boolean isEmptyDir(String name) {
         return emptyDirs.contains(name);
     }
@@ -97,7 +97,10 @@ final class VolumeParser {
         }
     }
 
-    /** Whether it is of a kind that is refused; its table lets a source pass that says nothing, which is no emptyDir. */
+    /**
+     * Whether the volume has a source that is refused. The table accepts an empty one, which is an
+     * error here.
+     */
     private static boolean hasOtherSource(FieldReader volume) {
         boolean other = false;
         for (Node.Entry entry : volume.node().entries()) {
@@ -120,7 +123,7 @@ final class VolumeParser {
             hostPath.error("path", "must not contain \"..\"; write the path it leads to");
         }
         Volume.HostPathType[] all = Volume.HostPathType.values();
-        // UNSET comes first, and is no word of the API.
+        // UNSET is the first constant and not a value of the API.
         Volume.HostPathType type =
                 hostPath.choice("type", Arrays.copyOfRange(all, 1, all.length), Volume.HostPathType.UNSET);
         return name == null || path == null ? null : new Volume.HostPath(name, path, type);
@@ -137,7 +140,7 @@ final class VolumeParser {
         return name == null || reference == null || policy == null ? null : new Volume.Image(name, reference, policy);
     }
 
-    /** Whether emptyDirs of huge pages are of a size that the pod requests, once all of it has been read. */
+    /** Checks, after all of the pod is parsed, that it requests the huge pages of its emptyDirs. */
     void checkHugePages(PodSpec pod) {
         inHugePages.forEach((emptyDir, medium) -> {
             try {

@@ -1,5 +1,6 @@
 /**
- * One manifest document in, a {@code Pod}, {@code ConfigMap} or {@code Secret} with findings out. Pure: no file is read and
- * no clock.
+ * The bytes of one manifest in, its {@code Pod}s, {@code ConfigMap}s and {@code Secret}s or
+ * findings out. Pure: no I/O and no clock. {@code desired}, {@code warmup} and {@code boot} may
+ * import this package.
  */
 package io.jubelet.manifest;
