@@ -3,7 +3,10 @@ package io.jubelet.cgroup;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What creates cgroups, which determines their names. Source: the Kubernetes page on container runtimes. */
+/**
+ * What creates cgroups, which determines their names. Source: the Kubernetes page on container
+ * runtimes.
+ */
 public enum CgroupDriver {
     /** Cgroups are created as directories. */
     CGROUPFS,
@@ -40,7 +43,10 @@ public enum CgroupDriver {
                 : directory;
     }
 
-    /** The name of a slice contains those of its parents, with dashes between them as slashes in a path. */
+    /**
+     * The name of a slice contains those of its parents, with dashes between them as slashes in a
+     * path.
+     */
     static String slice(List<String> name) {
         List<String> parts = new ArrayList<>();
         name.forEach(part -> parts.add(part.replace('-', '_')));

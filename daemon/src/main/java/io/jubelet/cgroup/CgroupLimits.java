@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param cpuPeriodMicros the period, in microseconds
  * @param memoryBytes memory in bytes
  * @param pids the number of processes and threads
- * @param hugePages bytes of huge pages by size as cgroups name it, such as {@code 2MB}; here zero is a limit
+ * @param hugePages bytes of huge pages by size as cgroups name it, such as {@code 2MB}; here zero
+ *     is a limit
  */
 public record CgroupLimits(
         long cpuShares,

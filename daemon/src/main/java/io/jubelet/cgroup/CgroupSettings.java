@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param cpuPeriod the period of CPU quotas; empty if CPU limits are not enforced by quotas
  * @param pids the number of processes and threads of a pod, 0 for no limit
  * @param hugePageSizes the sizes of the node, as cgroups name them
- * @param allMilli thousandths of a processor that all pods together can request, which is their weight relative to the rest of
- *     the node
+ * @param allMilli thousandths of a processor that all pods together can request, which is their
+ *     weight relative to the rest of the node
  * @param allMemory bytes that all pods together can use, 0 for no limit
  */
 public record CgroupSettings(

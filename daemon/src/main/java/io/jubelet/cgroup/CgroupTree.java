@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The kernel's cgroup file systems. Paths start at their roots with a slash. Each method can be repeated, and tolerates that the
- * runtime creates the same directories above its containers at the same time.
+ * The kernel's cgroup file systems. Paths start at their roots with a slash. Each method can be
+ * repeated, and tolerates that the runtime creates the same directories above its containers at the
+ * same time.
  *
  * <p>Safe for use by many threads.
  */

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Cgroup v1: one file system for each controller, or for some together. A directory is created only for a controller whose limit is
- * set. The runtime creates the others above its containers, with what controllers such as cpuset need to have copied.
+ * Cgroup v1: one file system for each controller, or for some together. A directory is created only
+ * for a controller whose limit is set. The runtime creates the others above its containers, with
+ * what controllers such as cpuset need to have copied.
  */
 final class CgroupV1 implements CgroupTree {
 

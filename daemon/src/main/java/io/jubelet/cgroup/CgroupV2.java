@@ -12,7 +12,10 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Cgroup v2: one file system for all controllers. A cgroup has the controllers that all cgroups above it enable for their children. */
+/**
+ * Cgroup v2: one file system for all controllers. A cgroup has the controllers that all cgroups
+ * above it enable for their children.
+ */
 final class CgroupV2 implements CgroupTree {
 
     private static final Logger LOG = LoggerFactory.getLogger(CgroupV2.class);
@@ -46,7 +49,10 @@ final class CgroupV2 implements CgroupTree {
         return Objects.requireNonNull(directory.getParent(), "a cgroup is never the root of the file system");
     }
 
-    /** Enables the controllers for the children of a cgroup and of all those above it, which are created if they are missing. */
+    /**
+     * Enables the controllers for the children of a cgroup and of all those above it, which are
+     * created if they are missing.
+     */
     private void enableControllers(Path directory) throws IOException {
         if (!directory.equals(root)) {
             if (!directory.startsWith(root)) {
@@ -72,7 +78,10 @@ final class CgroupV2 implements CgroupTree {
         }
     }
 
-    /** Enables one controller. Does not fail, because a limit that needs it fails with a message of its own. */
+    /**
+     * Enables one controller. Does not fail, because a limit that needs it fails with a message of
+     * its own.
+     */
     private static void enableController(Path file, String controller) {
         try {
             CgroupTree.write(file, "+" + controller);

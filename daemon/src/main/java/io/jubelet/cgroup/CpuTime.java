@@ -26,8 +26,9 @@ public final class CpuTime {
     }
 
     /**
-     * The weight in the units of cgroup v2 for shares: 1 for the smallest, 100 for the default of 1024, 10000 for the largest,
-     * and a curve between them. Source: opencontainers/cgroups 0.0.6, which runc uses since 1.3.2 and the kubelet since 1.35.
+     * The weight in the units of cgroup v2 for shares: 1 for the smallest, 100 for the default of
+     * 1024, 10000 for the largest, and a curve between them. Source: opencontainers/cgroups 0.0.6,
+     * which runc uses since 1.3.2 and the kubelet since 1.35.
      */
     public static long weight(long shares) {
         if (shares <= MIN_SHARES) {

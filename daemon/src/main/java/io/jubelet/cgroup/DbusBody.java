@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Writes values in the little-endian wire format of D-Bus, each aligned to its own size from the start of the message part. Used
- * by one thread.
+ * Writes values in the little-endian wire format of D-Bus, each aligned to its own size from the
+ * start of the message part. Used by one thread.
  */
 final class DbusBody {
 

@@ -24,11 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cgroups of pods: {@code kubepods}, below it one for each QoS class except Guaranteed, and one for each pod.
+ * The cgroups of pods: {@code kubepods}, below it one for each QoS class except Guaranteed, and one
+ * for each pod.
  *
- * <p>As with the kubelet, the weight of {@code burstable} is what its pods request together, and that of {@code besteffort} is the
- * smallest, so pods without requests get what the others leave. If another kubelet has pods in this hierarchy, their cgroups
- * and those above them stay as they are.
+ * <p>As with the kubelet, the weight of {@code burstable} is what its pods request together, and
+ * that of {@code besteffort} is the smallest, so pods without requests get what the others leave.
+ * If another kubelet has pods in this hierarchy, their cgroups and those above them stay as they
+ * are.
  *
  * <p>Safe for use by many threads, provided that one thread at a time works on a pod.
  */
@@ -52,10 +54,15 @@ public final class PodCgroups {
     /** Thousandths of a processor that burstable pods request, by UID. Guarded by itself. */
     private final Map<String, Long> burstable = new HashMap<>();
 
-    /** The weight of {@code burstable} that was set last, 0 before. Guarded by {@link #burstable}. */
+    /**
+     * The weight of {@code burstable} that was set last, 0 before. Guarded by {@link #burstable}.
+     */
     private long burstableShares;
 
-    /** @param shared whether another kubelet has pods here, so that the cgroups above pods stay as they are */
+    /**
+     * @param shared whether another kubelet has pods here, so that the cgroups above pods stay as
+     *     they are
+     */
     private record Hierarchy(CgroupDriver driver, CgroupWriter writer, boolean shared) {}
 
     /**
@@ -82,8 +89,8 @@ public final class PodCgroups {
     }
 
     /**
-     * The parent of the cgroups of a pod's sandbox and containers, as the runtime expects it; empty if the runtime chooses. The
-     * first call creates the cgroups above those of pods.
+     * The parent of the cgroups of a pod's sandbox and containers, as the runtime expects it; empty
+     * if the runtime chooses. The first call creates the cgroups above those of pods.
      *
      * @throws IOException if they cannot be created
      */
@@ -107,14 +114,20 @@ public final class PodCgroups {
         updateBurstableShares(now, List.of(pod));
     }
 
-    /** Creates the cgroup of a pod unless this daemon has done so; an earlier daemon may have started the pod. */
+    /**
+     * Creates the cgroup of a pod unless this daemon has done so; an earlier daemon may have
+     * started the pod.
+     */
     public void ensure(Pod pod) throws IOException {
         if (!made.contains(pod.uid())) {
             make(pod);
         }
     }
 
-    /** Reports pods that run or are about to: what they request counts towards the weight of {@code burstable} from now on. */
+    /**
+     * Reports pods that run or are about to: what they request counts towards the weight of
+     * {@code burstable} from now on.
+     */
     public void expect(Collection<Pod> pods) throws IOException {
         if (tree.isPresent()) {
             updateBurstableShares(hierarchy(), pods);
@@ -122,7 +135,8 @@ public final class PodCgroups {
     }
 
     /**
-     * Removes the cgroup of a pod whose containers are gone, and kills the processes that are left in it; done if there is none.
+     * Removes the cgroup of a pod whose containers are gone, and kills the processes that are left
+     * in it; done if there is none.
      *
      * @throws IOException if a process cannot be killed
      */

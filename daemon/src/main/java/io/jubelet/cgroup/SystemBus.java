@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 
 /**
- * Calls systemd over the system bus, with one connection for each call. Calls are rare, and so no connection has to be kept alive
- * between them. A process of busctl would cost ten times as much.
+ * Calls systemd over the system bus, with one connection for each call. Calls are rare, and so no
+ * connection has to be kept alive between them. A process of busctl would cost ten times as much.
  *
  * <p>Sources: the D-Bus specification, org.freedesktop.systemd1(5). Safe for use by many threads.
  */
@@ -129,7 +129,10 @@ final class SystemBus {
         return readReply(channel, serial);
     }
 
-    /** Reads the reply to a call, and skips signals. Returns the name of the error; empty if there is none. */
+    /**
+     * Reads the reply to a call, and skips signals. Returns the name of the error; empty if there
+     * is none.
+     */
     private static String readReply(SocketChannel channel, int serial) throws IOException {
         while (true) {
             ByteBuffer head = read(channel, 16);

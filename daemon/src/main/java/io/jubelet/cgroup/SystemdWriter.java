@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Makes systemd create slices. Their cgroups exist from the start of their first scope until they are stopped. A slice has no
- * property for huge pages, so only the limits of containers apply to them.
+ * Makes systemd create slices. Their cgroups exist from the start of their first scope until they
+ * are stopped. A slice has no property for huge pages, so only the limits of containers apply to
+ * them.
  */
 final class SystemdWriter implements CgroupWriter {
 
@@ -82,7 +83,10 @@ final class SystemdWriter implements CgroupWriter {
         }
     }
 
-    /** The quota in microseconds per second, rounded up to whole percents of a processor, which systemd counts; so does runc. */
+    /**
+     * The quota in microseconds per second, rounded up to whole percents of a processor, which
+     * systemd counts; so does runc.
+     */
     private static long perSecond(CgroupLimits limits) {
         long micros = limits.cpuQuotaMicros() * SECOND_MICROS / limits.cpuPeriodMicros();
         return Math.ceilDiv(micros, PERCENT_MICROS) * PERCENT_MICROS;

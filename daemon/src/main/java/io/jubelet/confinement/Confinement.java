@@ -32,8 +32,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Confines pods and their containers as their manifests and the settings of the node require: decides whether the node can run
- * them so, and completes their configurations. The configuration of a pod that requires nothing is returned unchanged.
+ * Confines pods and their containers as their manifests and the settings of the node require:
+ * decides whether the node can run them so, and completes their configurations. The configuration
+ * of a pod that requires nothing is returned unchanged.
  *
  * <p>Safe for use by many threads. Blocks for a call to the runtime if a pod needs one.
  */
@@ -61,7 +62,10 @@ public final class Confinement {
 
     // --- admission
 
-    /** Why this node cannot run a pod as its manifest requires, in the kubelet's words; empty if it can. */
+    /**
+     * Why this node cannot run a pod as its manifest requires, in the kubelet's words; empty if it
+     * can.
+     */
     public Optional<AdmissionRejection> rejection(Pod pod) {
         PodSecurity security = pod.spec().security();
         if (!security.sysctls().isEmpty()) {
@@ -101,7 +105,10 @@ public final class Confinement {
         return Optional.empty();
     }
 
-    /** The kubelet creates the sandbox of such a pod, and then each container fails with an error of the runtime. */
+    /**
+     * The kubelet creates the sandbox of such a pod, and then each container fails with an error of
+     * the runtime.
+     */
     private Optional<AdmissionRejection> imageVolumeProblem(Pod pod) {
         Set<String> images = pod.spec().volumes().stream()
                 .filter(Volume.Image.class::isInstance)
@@ -118,7 +125,8 @@ public final class Confinement {
     }
 
     /**
-     * Checks again, before a sandbox is created, what {@link #rejection} checked, because the node may have changed.
+     * Checks again, before a sandbox is created, what {@link #rejection} checked, because the node
+     * may have changed.
      *
      * @throws ActionFailedException if this node cannot run the pod as its manifest requires
      */
@@ -195,7 +203,8 @@ public final class Confinement {
      * Completes the configuration of a container. Its user is determined each time.
      *
      * @param plain the configuration of a container that requires nothing
-     * @throws ActionFailedException if it must not run as its user, or something that it requires is missing
+     * @throws ActionFailedException if it must not run as its user, or something that it requires
+     *     is missing
      */
     public ContainerConfig of(Pod pod, ContainerSpec container, ContainerConfig plain) {
         ContainerUser user = user(pod, container, plain.image().image());
@@ -227,7 +236,10 @@ public final class Confinement {
         return builder.build();
     }
 
-    /** The user that the manifest names, or else that of the image, without its group. Source: the kubelet. */
+    /**
+     * The user that the manifest names, or else that of the image, without its group. Source: the
+     * kubelet.
+     */
     private ContainerUser user(Pod pod, ContainerSpec container, String imageId) {
         Optional<Long> requested = SecurityContexts.user(pod, container);
         boolean nonRoot = SecurityContexts.nonRoot(pod, container);

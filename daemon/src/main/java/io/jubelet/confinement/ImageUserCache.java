@@ -15,8 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The image service of the runtime with a cache of the users of images, because the start of each container would otherwise cost a
- * call. The id of an image identifies its content, so entries never become stale.
+ * The image service of the runtime with a cache of the users of images, because the start of each
+ * container would otherwise cost a call. The id of an image identifies its content, so entries
+ * never become stale.
  *
  * <p>Safe for use by many threads.
  */
@@ -34,7 +35,10 @@ public final class ImageUserCache implements ImageService {
         this.images = Objects.requireNonNull(images, "images");
     }
 
-    /** The user of an image; empty if the image no longer exists. Calls the runtime if the user is not cached. */
+    /**
+     * The user of an image; empty if the image no longer exists. Calls the runtime if the user is
+     * not cached.
+     */
     Optional<ContainerUser> of(String id) {
         lock.lock();
         try {

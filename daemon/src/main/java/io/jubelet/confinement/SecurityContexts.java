@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 /** Builds the security contexts of the CRI as the kubelet does. Pure. */
 final class SecurityContexts {
 
-    /** The prefix of the annotations that select AppArmor profiles without fields; the container's name follows. */
+    /**
+     * The prefix of the annotations that select AppArmor profiles without fields; the container's
+     * name follows.
+     */
     static final String APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
     private static final String ANNOTATED_LOCALHOST = "localhost/";
@@ -95,7 +98,8 @@ final class SecurityContexts {
         return plain.toBuilder()
                 .namespaceOptions(namespaces(pod.spec().isolation(), plain.namespaceOptions(), users))
                 .runAsUser(security.runAs().user().orElse(null))
-                // containerd rejects a group without a user, and the process of a sandbox does not need the group.
+                // containerd rejects a group without a user, and the process of a sandbox does not
+                // need the group.
                 .runAsGroup(
                         security.runAs().user().isPresent()
                                 ? security.runAs().group().orElse(null)

@@ -11,11 +11,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds the subordinate ids of the user {@code kubelet}, which an administrator reserves for pods with user namespaces.
+ * Finds the subordinate ids of the user {@code kubelet}, which an administrator reserves for pods
+ * with user namespaces.
  *
- * <p>Source: the kubelet, which calls getsubids(1), so that ids can also come from a directory service. Without that program the
- * kubelet ignores reserved ids, and this class reads /etc/subuid and /etc/subgid. Blocks for a short-lived process. Safe for use
- * by many threads.
+ * <p>Source: the kubelet, which calls getsubids(1), so that ids can also come from a directory
+ * service. Without that program the kubelet ignores reserved ids, and this class reads /etc/subuid
+ * and /etc/subgid. Blocks for a short-lived process. Safe for use by many threads.
  */
 final class SubordinateIds {
 
@@ -57,8 +58,8 @@ final class SubordinateIds {
     /**
      * The reserved range; empty if there is none.
      *
-     * @throws IOException if it cannot be determined, or is not a single range that is the same for users and groups; the message
-     *     is for the user
+     * @throws IOException if it cannot be determined, or is not a single range that is the same for
+     *     users and groups; the message is for the user
      */
     Optional<Range> find() throws IOException {
         if (lines("passwd").isEmpty()) {
@@ -81,7 +82,10 @@ final class SubordinateIds {
         return Optional.of(range);
     }
 
-    /** Parses {@code kubelet:65536:7208960} of files or {@code 0: kubelet 65536 7208960} of getsubids. */
+    /**
+     * Parses {@code kubelet:65536:7208960} of files or {@code 0: kubelet 65536 7208960} of
+     * getsubids.
+     */
     private static Range range(String kind, List<String> lines) throws IOException {
         String[] words = lines.size() == 1 ? lines.getFirst().split("[ :]+") : new String[0];
         try {

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The features that the runtime reports. The runtime is queried when a pod first needs to know, and again after a restart of the
- * runtime, which may be another version then.
+ * The features that the runtime reports. The runtime is queried when a pod first needs to know, and
+ * again after a restart of the runtime, which may be another version then.
  *
  * <p>Safe for use by many threads.
  */
@@ -22,7 +22,10 @@ final class SupportedFeatures {
     private final Supplier<Object> incarnation;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** The last report; null before the first query. Guarded by the lock, as are the next two fields. */
+    /**
+     * The last report; null before the first query. Guarded by the lock, as are the next two
+     * fields.
+     */
     private @Nullable StatusResponse status;
 
     /** The version since the last report; null before it is queried. */
@@ -65,9 +68,10 @@ final class SupportedFeatures {
     }
 
     /**
-     * Why images cannot be mounted as volumes; empty if they can. The CRI does not report that feature, so the version of the
-     * runtime decides. A runtime without it ignores the fields: containerd 1 then fails because the mount has no path, and
-     * containerd 2.1 mounts the whole image instead of a part (containerd issue 11580).
+     * Why images cannot be mounted as volumes; empty if they can. The CRI does not report that
+     * feature, so the version of the runtime decides. A runtime without it ignores the fields:
+     * containerd 1 then fails because the mount has no path, and containerd 2.1 mounts the whole
+     * image instead of a part (containerd issue 11580).
      *
      * @param parts whether the pod mounts parts of images
      */
@@ -123,7 +127,10 @@ final class SupportedFeatures {
         }
     }
 
-    /** Parses a version such as {@code v2.1.9} or {@code 1.6.20~ds1} into 1000 * major + minor; 0 if it is malformed. */
+    /**
+     * Parses a version such as {@code v2.1.9} or {@code 1.6.20~ds1} into 1000 * major + minor; 0 if
+     * it is malformed.
+     */
     private static int number(String version) {
         int number = 0;
         int at = version.startsWith("v") ? 1 : 0;

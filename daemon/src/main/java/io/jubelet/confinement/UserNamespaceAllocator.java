@@ -23,9 +23,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Allocates ranges of the node's user and group ids to pods with user namespaces. No other pod and no user of the node has any of
- * these ids. The range of a pod is stored in its directory, in the kubelet's format, and is free again when the directory is
- * gone. No allocation is held in memory, so a restart loses none, and a pod keeps its range when the settings change.
+ * Allocates ranges of the node's user and group ids to pods with user namespaces. No other pod and
+ * no user of the node has any of these ids. The range of a pod is stored in its directory, in the
+ * kubelet's format, and is free again when the directory is gone. No allocation is held in memory,
+ * so a restart loses none, and a pod keeps its range when the settings change.
  *
  * <p>Safe for use by many threads.
  */
@@ -90,7 +91,8 @@ final class UserNamespaceAllocator {
             }
         }
         int ranges = (int) ((ids.end() - ids.first()) / idsPerPod);
-        // Not the first free range, because files that a removed pod has left on the node would belong to the next pod.
+        // Not the first free range, because files that a removed pod has left on the node would
+        // belong to the next pod.
         int start = Math.floorMod(uid.hashCode(), ranges);
         for (int i = 0; i < ranges; i++) {
             long first = ids.first() + (long) ((start + i) % ranges) * idsPerPod;
@@ -163,7 +165,9 @@ final class UserNamespaceAllocator {
         return "{\"uidMappings\":" + mapping + ",\"gidMappings\":" + mapping + "}";
     }
 
-    /** Writes the range durably, because files of the pod belong to these ids as long as it exists. */
+    /**
+     * Writes the range durably, because files of the pod belong to these ids as long as it exists.
+     */
     private static void write(Path directory, Range range) throws IOException {
         Path fresh = directory.resolve(FILE + ".tmp");
         Files.deleteIfExists(fresh);

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Environment variables from the ConfigMaps and Secrets of one namespace. Messages about missing ones are the kubelet's.
- * Pure.
+ * Environment variables from the ConfigMaps and Secrets of one namespace. Messages about missing
+ * ones are the kubelet's. Pure.
  */
 public final class ConfigValues {
 
@@ -51,7 +51,8 @@ public final class ConfigValues {
     /**
      * Every key with its value; empty if the object is optional and missing.
      *
-     * @throws IOException if the object is missing or a value is not text; the message is for the user
+     * @throws IOException if the object is missing or a value is not text; the message is for the
+     *     user
      */
     public Map<String, String> values(ConfigRef ref) throws IOException {
         Map<String, String> values = new HashMap<>();

@@ -17,8 +17,10 @@ import java.util.Objects;
  * What the mounts of one container instance take their content from. Pure.
  *
  * @param sources the source of each volume mount of the container, in the order of the mounts
- * @param imageIds the runtime's references of the images that are mounted as volumes, by their reference in the manifest
- * @param recursiveReadOnly whether mounts that ask for it are read-only with everything that is mounted below them
+ * @param imageIds the runtime's references of the images that are mounted as volumes, by their
+ *     reference in the manifest
+ * @param recursiveReadOnly whether mounts that ask for it are read-only with everything that is
+ *     mounted below them
  * @param hosts the hosts file of the pod, absolute
  * @param terminationLog the file for the termination message of the instance, absolute
  */
@@ -38,7 +40,10 @@ public record ContainerMounts(
         Objects.requireNonNull(terminationLog, "terminationLog");
     }
 
-    /** The mounts of the container as the CRI describes them: its volumes, the hosts file and the termination log. */
+    /**
+     * The mounts of the container as the CRI describes them: its volumes, the hosts file and the
+     * termination log.
+     */
     List<Mount> of(ContainerSpec container) {
         List<Mount> mounts = new ArrayList<>();
         boolean ownHosts = false;

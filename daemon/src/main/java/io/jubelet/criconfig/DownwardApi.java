@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 /**
  * Fields and resources of a pod, as the downward API exposes them to its containers.
  *
- * <p>Source: the Kubernetes page on the downward API. Pure except for the supplier that it is given. Used by one thread.
+ * <p>Source: the Kubernetes page on the downward API. Pure except for the supplier that it is
+ * given. Used by one thread.
  */
 public final class DownwardApi {
 
@@ -34,7 +35,8 @@ public final class DownwardApi {
     /**
      * @param container whose resources are meant where a variable names no container
      * @param podIps IP addresses of the pod, the primary one first; may be empty
-     * @param allocatable what the node has for pods; queried only for the limit of a container that has none
+     * @param allocatable what the node has for pods; queried only for the limit of a container that
+     *     has none
      */
     public DownwardApi(
             Pod pod,
@@ -88,8 +90,8 @@ public final class DownwardApi {
     }
 
     /**
-     * The annotations of the pod with those that the kubelet adds. The time at which the kubelet saw the pod is left out,
-     * because the content of a volume would change with each start.
+     * The annotations of the pod with those that the kubelet adds. The time at which the kubelet
+     * saw the pod is left out, because the content of a volume would change with each start.
      */
     private Map<String, String> annotations() {
         Map<String, String> all = new HashMap<>(pod.annotations());
@@ -150,7 +152,10 @@ public final class DownwardApi {
         return Long.toString(Math.ceilDiv(amount, Math.max(1, divisor)));
     }
 
-    /** Thousandths of a processor, or whole units of any other resource; {@code otherwise} if there is none or zero. */
+    /**
+     * Thousandths of a processor, or whole units of any other resource; {@code otherwise} if there
+     * is none or zero.
+     */
     private static long amount(Optional<Quantity> quantity, boolean cpu, long otherwise) {
         long amount = quantity.map(q -> cpu ? q.milli() : q.value()).orElse(0L);
         return amount == 0 ? otherwise : amount;

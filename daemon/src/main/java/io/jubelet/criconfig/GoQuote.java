@@ -2,7 +2,10 @@ package io.jubelet.criconfig;
 
 import java.util.HexFormat;
 
-/** Quotes text as {@code strconv.Quote} of Go does: in double quotes, with unprintable characters escaped. Pure. */
+/**
+ * Quotes text as {@code strconv.Quote} of Go does: in double quotes, with unprintable characters
+ * escaped. Pure.
+ */
 final class GoQuote {
 
     private GoQuote() {}
@@ -38,7 +41,10 @@ final class GoQuote {
         }
     }
 
-    /** Whether Go prints the character as it is: letters, marks, numbers, punctuation, symbols and U+0020. */
+    /**
+     * Whether Go prints the character as it is: letters, marks, numbers, punctuation, symbols and
+     * U+0020.
+     */
     private static boolean printable(int c) {
         return c == ' '
                 || switch (Character.getType(c)) {

@@ -54,7 +54,10 @@ final class LinuxResources {
                 .or(() -> pod.resources().flatMap(whole -> whole.limit(resource)));
     }
 
-    /** One entry for each page size of the node, because a container must not use huge pages that it does not request. */
+    /**
+     * One entry for each page size of the node, because a container must not use huge pages that it
+     * does not request.
+     */
     private static List<LinuxContainerResources.HugepageLimit> hugePages(
             PodSpec pod, ContainerSpec container, List<String> sizes) {
         Map<String, Long> limits = new HashMap<>();
@@ -91,7 +94,10 @@ final class LinuxResources {
                 .build();
     }
 
-    /** The resources that the sandbox itself takes; null, as the CRI has it, if the pod declares none. */
+    /**
+     * The resources that the sandbox itself takes; null, as the CRI has it, if the pod declares
+     * none.
+     */
     static @Nullable LinuxContainerResources ofOverhead(PodSpec pod, NodeProfile.Cgroups cgroups) {
         if (pod.overhead().isEmpty()) {
             return null;
@@ -128,7 +134,10 @@ final class LinuxResources {
         return memory.map(Quantity::value).orElse(0L);
     }
 
-    /** The higher the score, the sooner the kernel kills the container. Source: the kubelet's QoS policy. */
+    /**
+     * The higher the score, the sooner the kernel kills the container. Source: the kubelet's QoS
+     * policy.
+     */
     static long oomScore(PodSpec pod, ContainerSpec container, long nodeMemory) {
         if (pod.scheduling().priorityClassName().equals(NODE_CRITICAL)) {
             return GUARANTEED_OOM_SCORE;

@@ -30,8 +30,8 @@ public record NodeProfile(
      * @param v2 whether cgroup v2 alone is in use
      * @param swapLimits whether the kernel can limit swap for each cgroup
      * @param hugePageSizes the sizes that the kernel has, as cgroups name them, such as {@code 2MB}
-     * @param killTogether whether the kernel kills all processes of a container when it runs out of memory; only cgroup v2
-     *     can
+     * @param killTogether whether the kernel kills all processes of a container when it runs out of
+     *     memory; only cgroup v2 can
      */
     public record Cgroups(
             Optional<Duration> cpuPeriod,

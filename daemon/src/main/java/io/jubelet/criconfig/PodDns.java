@@ -48,7 +48,8 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
     /**
      * The resolv.conf of a pod.
      *
-     * @param host the resolv.conf of the node; empty if pods must inherit nothing. Unused unless {@link #usesHost}
+     * @param host the resolv.conf of the node; empty if pods must inherit nothing. Unused unless
+     *     {@link #usesHost}
      */
     public static PodDns of(Pod pod, Optional<ResolvConf> host, NodeProfile node) {
         List<Warning> warnings = new ArrayList<>();
@@ -76,7 +77,8 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
     private static DNSConfig ofCluster(Pod pod, Optional<ResolvConf> host, NodeProfile node, List<Warning> warnings) {
         ClusterDns cluster = node.dns();
         if (cluster.servers().isEmpty()) {
-            // The kubelet warns about every pod. Without a cluster, only an explicit dnsPolicy deserves a warning.
+            // The kubelet warns about every pod. Without a cluster, only an explicit dnsPolicy
+            // deserves a warning.
             pod.spec()
                     .network()
                     .declaredDnsPolicy()
@@ -95,7 +97,10 @@ public record PodDns(DNSConfig config, List<Warning> warnings) {
         return new DNSConfig(cluster.servers(), searches, List.of("ndots:5"));
     }
 
-    /** Without a resolv.conf of the node, the pod itself is the name server, because nothing outside can be resolved. */
+    /**
+     * Without a resolv.conf of the node, the pod itself is the name server, because nothing outside
+     * can be resolved.
+     */
     private static DNSConfig ofNode(Optional<ResolvConf> host, NodeProfile node) {
         if (host.isPresent()) {
             return new DNSConfig(

@@ -6,7 +6,10 @@ import io.jubelet.pod.VolumeMount.RecursiveReadOnly;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 
-/** Decides whether read-only mounts of a container include everything that is mounted below them. Pure. */
+/**
+ * Decides whether read-only mounts of a container include everything that is mounted below them.
+ * Pure.
+ */
 public final class ReadOnlyMounts {
 
     private ReadOnlyMounts() {}
@@ -15,7 +18,8 @@ public final class ReadOnlyMounts {
      * Whether the mounts that ask for it are recursively read-only.
      *
      * @param supported whether the runtime supports it; queried only if a mount asks for it
-     * @throws IOException if a mount requires it and the runtime does not support it; the message is the kubelet's
+     * @throws IOException if a mount requires it and the runtime does not support it; the message
+     *     is the kubelet's
      */
     public static boolean recursive(ContainerSpec container, BooleanSupplier supported) throws IOException {
         boolean wanted = container.volumeMounts().stream()

@@ -37,8 +37,8 @@ public final class SandboxConfigs {
      * @param hostName the host name that the kernel of the sandbox gets; empty for that of the node
      * @param logDirectory the log directory of the pod, absolute
      * @param dns the resolv.conf of the pod
-     * @param cgroupParent the parent of the sandbox's and the containers' cgroups as the runtime expects it; empty if the
-     *     runtime chooses
+     * @param cgroupParent the parent of the sandbox's and the containers' cgroups as the runtime
+     *     expects it; empty if the runtime chooses
      */
     public record Instance(
             int attempt, Instant seen, String hostName, Path logDirectory, DNSConfig dns, String cgroupParent) {
@@ -103,8 +103,8 @@ public final class SandboxConfigs {
     }
 
     /**
-     * Every port that a container or a sidecar declares. The kubelet reserves the ports of sidecars and does not open them.
-     * A port that one container declares twice counts once.
+     * Every port that a container or a sidecar declares. The kubelet reserves the ports of sidecars
+     * and does not open them. A port that one container declares twice counts once.
      */
     private static List<PortMapping> portMappings(Pod pod) {
         List<PortMapping> mappings = new ArrayList<>();

@@ -4,7 +4,10 @@ import io.jubelet.cri.Signal;
 import java.util.Map;
 import java.util.Optional;
 
-/** Maps the signal names of {@code lifecycle.stopSignal} to the constants of the CRI and the numbers of Linux. Pure. */
+/**
+ * Maps the signal names of {@code lifecycle.stopSignal} to the constants of the CRI and the numbers
+ * of Linux. Pure.
+ */
 public final class SignalNames {
 
     /** The numbers on x86-64 and arm64. */
@@ -49,7 +52,9 @@ public final class SignalNames {
 
     private SignalNames() {}
 
-    /** The signal of a name such as {@code SIGUSR1} or {@code SIGRTMIN+3}; empty if there is none. */
+    /**
+     * The signal of a name such as {@code SIGUSR1} or {@code SIGRTMIN+3}; empty if there is none.
+     */
     public static Optional<Signal> signal(String name) {
         String constant = name.replace("+", "PLUS").replace("-", "MINUS");
         for (Signal signal : Signal.values()) {

@@ -73,8 +73,8 @@ public final class ContainerLogs {
     }
 
     /**
-     * Copies a log as plain text. Blocks until the log is copied; with {@code follow}, until the instance has ended and the rest
-     * of its log is copied.
+     * Copies a log as plain text. Blocks until the log is copied; with {@code follow}, until the
+     * instance has ended and the rest of its log is copied.
      *
      * @param live whether the instance may still write; queried ten times a second
      * @param out flushed whenever everything present has been written
@@ -118,7 +118,10 @@ public final class ContainerLogs {
         return LogDirectory.open(directories.logs(), name, instance.container());
     }
 
-    /** Copies everything present; returns the open file that is being written, read to its present end. */
+    /**
+     * Copies everything present; returns the open file that is being written, read to its present
+     * end.
+     */
     private Opened copyPresent(Instance instance, Options options, LogLines lines)
             throws IOException, InterruptedException {
         LogFiles files = files(instance);
@@ -135,7 +138,10 @@ public final class ContainerLogs {
         }
     }
 
-    /** Opens the files of one moment. Waits for the end of a rotation, which takes milliseconds unless the machine is busy. */
+    /**
+     * Opens the files of one moment. Waits for the end of a rotation, which takes milliseconds
+     * unless the machine is busy.
+     */
     private LogFiles files(Instance instance) throws IOException, InterruptedException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try (LogDirectory directory = open(instance)) {

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The log of one instance at one moment: its rotated files, from the oldest, and the one being written. All of them are open, so a
- * rotation that renames, compresses or removes them in the meantime does no harm. Used by one thread.
+ * The log of one instance at one moment: its rotated files, from the oldest, and the one being
+ * written. All of them are open, so a rotation that renames, compresses or removes them in the
+ * meantime does no harm. Used by one thread.
  */
 final class LogFiles implements AutoCloseable {
 
@@ -25,7 +26,10 @@ final class LogFiles implements AutoCloseable {
     /** A file that is no longer written. */
     record Rotated(SeekableByteChannel file, boolean compressed) {
 
-        /** Its lines from the first one on. Closing the stream leaves the file open, because it may be read twice. */
+        /**
+         * Its lines from the first one on. Closing the stream leaves the file open, because it may
+         * be read twice.
+         */
         InputStream lines() throws IOException {
             InputStream in = new FilterInputStream(Channels.newInputStream(file.position(0))) {
                 @Override
@@ -45,7 +49,8 @@ final class LogFiles implements AutoCloseable {
     }
 
     /**
-     * Opens the files of one instance; empty if a rotation is under way, and the caller should try again.
+     * Opens the files of one instance; empty if a rotation is under way, and the caller should try
+     * again.
      *
      * @param directory whose files have not been listed before
      * @throws NoSuchFileException if there is no log

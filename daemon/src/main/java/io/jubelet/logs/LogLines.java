@@ -13,15 +13,19 @@ import java.util.Optional;
 /**
  * Converts the lines that a CRI runtime writes into those that the container wrote.
  *
- * <p>Source: the CRI log format. A line is {@code <RFC 3339 time> <stream> <tags> <text>}; the first tag is {@code F} when
- * the text ends a line of the container, {@code P} if more of that line follows. A line in any other format is copied as it
- * is. Input may come in pieces of any size. Used by one thread.
+ * <p>Source: the CRI log format. A line is {@code <RFC 3339 time> <stream> <tags> <text>}; the
+ * first tag is {@code F} when the text ends a line of the container, {@code P} if more of that line
+ * follows. A line in any other format is copied as it is. Input may come in pieces of any size.
+ * Used by one thread.
  */
 final class LogLines {
 
     private static final int BLOCK = 64 << 10;
 
-    /** Runtimes split lines at a sixteenth of this length. A line without an end must not fill the memory. */
+    /**
+     * Runtimes split lines at a sixteenth of this length. A line without an end must not fill the
+     * memory.
+     */
     private static final int MAX_LENGTH = 256 << 10;
 
     private final OutputStream out;
@@ -32,7 +36,9 @@ final class LogLines {
     /** Whether the present line is too old. */
     private boolean skipped;
 
-    /** @param oldest lines before this time are left out; the time of a line is that of its start */
+    /**
+     * @param oldest lines before this time are left out; the time of a line is that of its start
+     */
     LogLines(OutputStream out, boolean timestamps, Optional<Instant> oldest) {
         this.out = out;
         this.timestamps = timestamps;
@@ -118,7 +124,8 @@ final class LogLines {
     }
 
     /**
-     * Finds where the last {@code count} lines of a file start, reading it backwards block by block.
+     * Finds where the last {@code count} lines of a file start, reading it backwards block by
+     * block.
      */
     static Tail tail(SeekableByteChannel file, long count) throws IOException {
         long end = file.size();

@@ -29,12 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Limits the size of the logs of running containers: renames a log that has become too large, makes the runtime open a new one,
- * compresses older ones and removes the oldest.
+ * Limits the size of the logs of running containers: renames a log that has become too large, makes
+ * the runtime open a new one, compresses older ones and removes the oldest.
  *
- * <p>Source: the kubelet's container log manager, whose file names are the same. Unlike the kubelet, it checks logs more often
- * while one grows fast, and does not compress a file far beyond the limit. So the disk usage is bounded by what is written
- * between two checks, however fast a container writes. Used by one thread.
+ * <p>Source: the kubelet's container log manager, whose file names are the same. Unlike the
+ * kubelet, it checks logs more often while one grows fast, and does not compress a file far beyond
+ * the limit. So the disk usage is bounded by what is written between two checks, however fast a
+ * container writes. Used by one thread.
  */
 public final class LogRotation {
 
@@ -96,8 +97,8 @@ public final class LogRotation {
     }
 
     /**
-     * The time until the next check. It is shorter after a log has grown beyond its limit, so that the log will not be far
-     * beyond it then.
+     * The time until the next check. It is shorter after a log has grown beyond its limit, so that
+     * the log will not be far beyond it then.
      */
     Duration nextCheck(Duration interval, long largest) {
         if (largest <= limits.maxBytes() || interval.compareTo(SHORTEST_INTERVAL) <= 0) {
@@ -108,7 +109,8 @@ public final class LogRotation {
     }
 
     /**
-     * Checks one log, with a single call of stat if it is small enough. A failure affects only this log and is logged.
+     * Checks one log, with a single call of stat if it is small enough. A failure affects only this
+     * log and is logged.
      *
      * @return its size in bytes before any rotation
      */
@@ -136,7 +138,10 @@ public final class LogRotation {
         return 0;
     }
 
-    /** Handles a log that was deleted: the runtime writes to the deleted file until it reopens the log. */
+    /**
+     * Handles a log that was deleted: the runtime writes to the deleted file until it reopens the
+     * log.
+     */
     private void reopen(RunningContainer container) {
         try {
             runtime.reopenContainerLog(container.id());
@@ -145,7 +150,10 @@ public final class LogRotation {
         }
     }
 
-    /** Handles a log that was replaced by another kind of file, while the runtime writes to a deleted file. */
+    /**
+     * Handles a log that was replaced by another kind of file, while the runtime writes to a
+     * deleted file.
+     */
     private void restore(RunningContainer container) throws IOException {
         try (LogDirectory directory = open(container)) {
             restore(container, directory);
@@ -183,7 +191,8 @@ public final class LogRotation {
                 directory.rename(fresh, current); // the runtime keeps writing to this file
                 throw e;
             }
-            // The runtime gets a path and follows links, so a container may have placed a link just before.
+            // The runtime gets a path and follows links, so a container may have placed a link just
+            // before.
             if (!directory.isRegularFile(current)) {
                 restore(container, directory);
             }
@@ -195,12 +204,18 @@ public final class LogRotation {
         }
     }
 
-    /** Larger files are not compressed, because a log that grows faster than that would get ever larger files. */
+    /**
+     * Larger files are not compressed, because a log that grows faster than that would get ever
+     * larger files.
+     */
     private long mostToCompress() {
         return Math.max(limits.maxBytes(), Math.min(limits.maxBytes(), Long.MAX_VALUE / 4) * 4);
     }
 
-    /** The rotated files, from the oldest. Removes what a crash has left and what is not a regular file. */
+    /**
+     * The rotated files, from the oldest. Removes what a crash has left and what is not a regular
+     * file.
+     */
     private static List<String> tidy(RunningContainer container, LogDirectory directory) throws IOException {
         List<String> rotated = directory.filesOf(container.attempt()).stream()
                 .filter(name -> !name.equals(current(container)))
@@ -217,7 +232,9 @@ public final class LogRotation {
         return kept;
     }
 
-    /** Compresses a file; keeps it as it is if that fails, because the log must still be rotated. */
+    /**
+     * Compresses a file; keeps it as it is if that fails, because the log must still be rotated.
+     */
     private static void compress(RunningContainer container, LogDirectory directory, String name) {
         try {
             compress(directory, name);

@@ -1,5 +1,6 @@
 /**
- * Container logs: an instance of a container in, its log as the container wrote it, or a rotated log, out.
+ * Container logs: an instance of a container in, its log as the container wrote it, or a rotated
+ * log, out.
  *
  * <p>Imported by {@code boot}.
  */

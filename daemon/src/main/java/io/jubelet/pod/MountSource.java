@@ -3,7 +3,10 @@ package io.jubelet.pod;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** What a mount of a container takes its content from: a volume that has been set up, or a part of one. */
+/**
+ * What a mount of a container takes its content from: a volume that has been set up, or a part of
+ * one.
+ */
 public sealed interface MountSource {
 
     /**

@@ -19,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares the volumes and files that pods and their containers need before they are created. What exists is left as it is.
+ * Prepares the volumes and files that pods and their containers need before they are created. What
+ * exists is left as it is.
  *
  * <p>Safe for use by many threads, provided that one thread at a time works on a pod version.
  */
@@ -71,7 +72,9 @@ public final class ContainerFiles {
         return make(pod, spec, action.attempt(), addresses);
     }
 
-    /** Makes the directories of a pod version and stores its manifest, before anything of it runs. */
+    /**
+     * Makes the directories of a pod version and stores its manifest, before anything of it runs.
+     */
     public void makeDirectories(Pod pod) throws IOException {
         directories.make(pod);
     }
@@ -91,8 +94,9 @@ public final class ContainerFiles {
     }
 
     /**
-     * Prepares what the first container of a new pod needs while the runtime creates the sandbox, which saves that time when
-     * the container is started. A failure is not reported here, because the start of the container will fail as well.
+     * Prepares what the first container of a new pod needs while the runtime creates the sandbox,
+     * which saves that time when the container is started. A failure is not reported here, because
+     * the start of the container will fail as well.
      */
     public void prepareAhead(Pod pod) throws InterruptedException {
         ContainerSpec first = first(pod);

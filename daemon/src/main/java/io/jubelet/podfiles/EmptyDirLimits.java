@@ -30,13 +30,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Enforces the {@code sizeLimit} of emptyDirs on disk: measures them periodically and reports pods that have exceeded one. (An
- * emptyDir in memory is limited by its file system.)
+ * Enforces the {@code sizeLimit} of emptyDirs on disk: measures them periodically and reports pods
+ * that have exceeded one. (An emptyDir in memory is limited by its file system.)
  *
- * <p>The kubelet never evicts a static pod, so there the limit has no effect; here it has. A pod can exceed it by what it writes
- * between two measurements. They are made with du(1), which counts blocks on disk and follows no link. The first such volume
- * starts them; the pause between two is ten seconds or ten times as long as the last one took, whichever is longer. Which pods
- * have to wait is stored in files, and so outlives the daemon.
+ * <p>The kubelet never evicts a static pod, so there the limit has no effect; here it has. A pod
+ * can exceed it by what it writes between two measurements. They are made with du(1), which counts
+ * blocks on disk and follows no link. The first such volume starts them; the pause between two is
+ * ten seconds or ten times as long as the last one took, whichever is longer. Which pods have to
+ * wait is stored in files, and so outlives the daemon.
  *
  * <p>Safe for use by many threads.
  */
@@ -71,7 +72,9 @@ public final class EmptyDirLimits implements AutoCloseable {
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** Measures the volumes of a version that have a limit, from now until its directory is gone. */
+    /**
+     * Measures the volumes of a version that have a limit, from now until its directory is gone.
+     */
     public void watch(Pod pod) {
         boolean limited = false;
         for (Volume volume : pod.spec().volumes()) {

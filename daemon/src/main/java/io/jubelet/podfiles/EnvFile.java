@@ -17,9 +17,10 @@ import java.util.Set;
 /**
  * Reads a file of lines {@code NAME='value'} that one container wrote for another one.
  *
- * <p>Source: the Kubernetes page on environment variables from files. The text between the quotes is the value, including line
- * ends. Blank lines and lines that start with {@code #} are skipped. The container is not trusted: no symbolic link is
- * followed, only a regular file is opened, and at most {@value #MAX_BYTES} bytes are read.
+ * <p>Source: the Kubernetes page on environment variables from files. The text between the quotes
+ * is the value, including line ends. Blank lines and lines that start with {@code #} are skipped.
+ * The container is not trusted: no symbolic link is followed, only a regular file is opened, and at
+ * most {@value #MAX_BYTES} bytes are read.
  */
 public final class EnvFile {
 
@@ -32,7 +33,8 @@ public final class EnvFile {
      *
      * @param path relative to the directory
      * @param where describes the file in messages
-     * @throws IOException if it is not a regular file, too large or outside of the directory; the message is for the user
+     * @throws IOException if it is not a regular file, too large or outside of the directory; the
+     *     message is for the user
      */
     public static Optional<String> read(Path directory, String path, String where) throws IOException {
         Path relative = Path.of(path).normalize();
@@ -101,7 +103,8 @@ public final class EnvFile {
             }
             int quote = equals + 1;
             if (skipBlanks(text, quote, end) > quote) {
-                // As in a shell, where what follows the blank is a command and the variable is empty.
+                // As in a shell, where what follows the blank is a command and the variable is
+                // empty.
                 if (name.equals(key)) {
                     return Optional.empty();
                 }

@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores which pod versions have exceeded a limit and when they may start again, in one file each, because a restart of the
- * daemon must not shorten their back-off. Failures are logged and have no other effect.
+ * Stores which pod versions have exceeded a limit and when they may start again, in one file each,
+ * because a restart of the daemon must not shorten their back-off. Failures are logged and have no
+ * other effect.
  *
  * <p>Safe for use by many threads, provided that one thread at a time works on a version.
  */

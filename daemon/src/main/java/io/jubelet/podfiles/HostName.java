@@ -38,7 +38,8 @@ public record HostName(String name, String domain) {
     /**
      * The host name that the kernel gets.
      *
-     * @throws ActionFailedException if the pod wants its fully qualified name there and that is too long
+     * @throws ActionFailedException if the pod wants its fully qualified name there and that is too
+     *     long
      */
     public String kernelName(Pod pod) {
         if (domain.isEmpty() || !pod.spec().network().hostnameAsFqdn()) {

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The log directory of one container. It is opened without following symbolic links, because a container that mounts the logs
- * of the node may have put some there. Used by one thread.
+ * The log directory of one container. It is opened without following symbolic links, because a
+ * container that mounts the logs of the node may have put some there. Used by one thread.
  */
 public final class LogDirectory implements AutoCloseable {
 
@@ -61,8 +61,8 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /**
-     * The names of an instance's log files: the rotated ones from the oldest, then the one being written. Symbolic links that
-     * a container has put there are included. Can be called once.
+     * The names of an instance's log files: the rotated ones from the oldest, then the one being
+     * written. Symbolic links that a container has put there are included. Can be called once.
      */
     public List<String> filesOf(int attempt) {
         String current = attempt + ".log";
@@ -123,7 +123,8 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /**
-     * Deletes a file or a symbolic link; done if there is none. A directory stays until all logs of the pod are removed.
+     * Deletes a file or a symbolic link; done if there is none. A directory stays until all logs of
+     * the pod are removed.
      */
     public void delete(String name) throws IOException {
         try {

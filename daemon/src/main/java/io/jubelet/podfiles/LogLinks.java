@@ -18,10 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Links the log of each container into {@code /var/log/containers}, where log collectors look: beside the default
- * {@code /var/log/pods} or another directory named {@code pods}. If {@code containers} is itself a symbolic link, which a pod that
- * mounts the logs of the node may have made, nothing is created or removed behind it. A container runs even if its link cannot
- * be created.
+ * Links the log of each container into {@code /var/log/containers}, where log collectors look:
+ * beside the default {@code /var/log/pods} or another directory named {@code pods}. If
+ * {@code containers} is itself a symbolic link, which a pod that mounts the logs of the node may
+ * have made, nothing is created or removed behind it. A container runs even if its link cannot be
+ * created.
  *
  * <p>Safe for use by many threads.
  */

@@ -20,11 +20,13 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * The files that are mounted individually into containers: the hosts file of a pod, and the termination log of each instance.
+ * The files that are mounted individually into containers: the hosts file of a pod, and the
+ * termination log of each instance.
  *
- * <p>Containers write to them, and a pod that mounts the directories of pods may have replaced them or a directory above them by
- * symbolic links. So no link is followed here, and what is no longer a regular file is replaced by one. Safe for use by many
- * threads, provided that one thread at a time works on a pod version.
+ * <p>Containers write to them, and a pod that mounts the directories of pods may have replaced them
+ * or a directory above them by symbolic links. So no link is followed here, and what is no longer a
+ * regular file is replaced by one. Safe for use by many threads, provided that one thread at a time
+ * works on a pod version.
  */
 public final class MountedFiles {
 
@@ -76,7 +78,8 @@ public final class MountedFiles {
         try (SafeDirectory ofContainer = SafeDirectory.open(pods, uid, CONTAINERS, container)) {
             ofContainer.delete(Integer.toString(attempt));
         } catch (NoSuchFileException | NotDirectoryException | DirectoryNotEmptyException _) {
-            // never created, removed before, or replaced by a directory that is removed with the version
+            // never created, removed before, or replaced by a directory that is removed with the
+            // version
         }
     }
 
@@ -99,7 +102,10 @@ public final class MountedFiles {
         return pods.resolve(uid).resolve(HOSTS);
     }
 
-    /** Reads at most as much as is to be written, because a container may have made the file arbitrarily large. */
+    /**
+     * Reads at most as much as is to be written, because a container may have made the file
+     * arbitrarily large.
+     */
     private static void rewrite(SeekableByteChannel file, byte[] bytes) throws IOException {
         if (file.size() == bytes.length) {
             ByteBuffer present = ByteBuffer.allocate(bytes.length);

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The directories of pod versions: for each version one below the root directory of the daemon, with the kubelet's layout, and
- * one for its logs.
+ * The directories of pod versions: for each version one below the root directory of the daemon,
+ * with the kubelet's layout, and one for its logs.
  *
  * <p>Safe for use by many threads, provided that one thread at a time works on a pod version.
  */
@@ -109,7 +109,10 @@ public final class PodDirectories {
 
     // --- one version
 
-    /** Creates the directories of a version and stores its manifest in them, before anything of it runs. */
+    /**
+     * Creates the directories of a version and stores its manifest in them, before anything of it
+     * runs.
+     */
     public void make(Pod pod) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs)) {
             all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE)
@@ -154,7 +157,10 @@ public final class PodDirectories {
         return text(uid, CONDITION_TIMES);
     }
 
-    /** Stores the times of a version's conditions; does nothing if the directory of the version is gone. */
+    /**
+     * Stores the times of a version's conditions; does nothing if the directory of the version is
+     * gone.
+     */
     public void storeConditionTimes(String uid, String text) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, requireUid(uid))) {
             store(podDirectory, CONDITION_TIMES, text);
@@ -174,8 +180,8 @@ public final class PodDirectories {
     }
 
     /**
-     * Creates the directory for the logs of a container, and removes a symbolic link in the place of an instance's log: the
-     * runtime, which gets a path, would follow it.
+     * Creates the directory for the logs of a container, and removes a symbolic link in the place
+     * of an instance's log: the runtime, which gets a path, would follow it.
      */
     public void makeLogDirectory(Pod pod, String container, int attempt) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs);
@@ -226,7 +232,10 @@ public final class PodDirectories {
         }
     }
 
-    /** Removes everything of a version: volumes, logs and manifest. Nothing outside of its directories is touched. */
+    /**
+     * Removes everything of a version: volumes, logs and manifest. Nothing outside of its
+     * directories is touched.
+     */
     public void remove(PodName name, String node, String uid) throws IOException, InterruptedException {
         String ofPod = logDirectoryName(name, node, requireUid(uid));
         links.removeAll(logs.resolve(ofPod));
@@ -251,7 +260,8 @@ public final class PodDirectories {
     }
 
     /**
-     * Removes the directories of versions that are not among those known. Called at start, before workers run.
+     * Removes the directories of versions that are not among those known. Called at start, before
+     * workers run.
      *
      * @param known UIDs of versions that are on the runtime or wanted
      * @return the UIDs of those removed
@@ -295,7 +305,10 @@ public final class PodDirectories {
         return uid;
     }
 
-    /** Creates a directory with these permissions, whatever the umask; leaves an existing one as it is. The path is trusted. */
+    /**
+     * Creates a directory with these permissions, whatever the umask; leaves an existing one as it
+     * is. The path is trusted.
+     */
     private static Path directory(Path path, Set<PosixFilePermission> permissions) throws IOException {
         if (!Files.isDirectory(path)) {
             Files.createDirectories(path);

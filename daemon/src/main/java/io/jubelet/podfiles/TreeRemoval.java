@@ -18,13 +18,17 @@ import java.util.Optional;
 /**
  * Removes a directory tree whose content containers control.
  *
- * <p>Each directory is opened from its parent without following symbolic links, so nothing outside of the tree can be reached.
- * What is mounted in the tree is unmounted first, and never deleted from. A tree that is deeper than the limit of open file
- * descriptors is cut into pieces while it is removed.
+ * <p>Each directory is opened from its parent without following symbolic links, so nothing outside
+ * of the tree can be reached. What is mounted in the tree is unmounted first, and never deleted
+ * from. A tree that is deeper than the limit of open file descriptors is cut into pieces while it
+ * is removed.
  */
 final class TreeRemoval {
 
-    /** The prefix of the names of pieces beside the tree that they come from. Only a crash leaves any behind. */
+    /**
+     * The prefix of the names of pieces beside the tree that they come from. Only a crash leaves
+     * any behind.
+     */
     static final String PIECE = ".removed-";
 
     private static final int MAX_DEPTH = 32;
@@ -78,7 +82,10 @@ final class TreeRemoval {
         }
     }
 
-    /** The part before the inode in {@code (dev=...,ino=...)}, the only identity of a file system that the JDK provides. */
+    /**
+     * The part before the inode in {@code (dev=...,ino=...)}, the only identity of a file system
+     * that the JDK provides.
+     */
     private static String fileSystem(BasicFileAttributes attributes) {
         String key = String.valueOf(attributes.fileKey());
         return key.substring(0, Math.max(0, key.indexOf(',')));
@@ -93,7 +100,8 @@ final class TreeRemoval {
     /**
      * The removal of one piece.
      *
-     * @param device identifies the file system of the piece; what was mounted in it in the meantime is not touched
+     * @param device identifies the file system of the piece; what was mounted in it in the meantime
+     *     is not touched
      */
     private record Removal(SecureDirectoryStream<Path> top, String device, Deque<Path> pieces) {
 

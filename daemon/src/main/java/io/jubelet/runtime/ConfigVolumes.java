@@ -29,9 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Updates the volumes of running pods when their ConfigMaps and Secrets change. Workers report which pods run. Because a worker
- * can be busy for long, the thread {@code config-volumes} writes the volumes; it starts with the first pod that has such a
- * volume.
+ * Updates the volumes of running pods when their ConfigMaps and Secrets change. Workers report
+ * which pods run. Because a worker can be busy for long, the thread {@code config-volumes} writes
+ * the volumes; it starts with the first pod that has such a volume.
  *
  * <p>Safe for use by many threads.
  */
@@ -51,7 +51,10 @@ public final class ConfigVolumes implements AutoCloseable {
     private final ProjectedVolume projected;
     private final Wakeup wakeup = new Wakeup();
 
-    /** Held while a volume is written, too, so that nothing writes to the volumes of a pod that is no longer in {@link #live}. */
+    /**
+     * Held while a volume is written, too, so that nothing writes to the volumes of a pod that is
+     * no longer in {@link #live}.
+     */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Map<PodName, Live> live = new HashMap<>();
@@ -62,7 +65,10 @@ public final class ConfigVolumes implements AutoCloseable {
     private static final class Live {
         private final Pod pod;
 
-        /** The ConfigMaps and Secrets that its volumes contain; null before the first write and after a failure. */
+        /**
+         * The ConfigMaps and Secrets that its volumes contain; null before the first write and
+         * after a failure.
+         */
         private @Nullable LocalConfig written;
 
         /** Why the last write failed; empty if it succeeded. */
@@ -91,7 +97,10 @@ public final class ConfigVolumes implements AutoCloseable {
         this.projected = new ProjectedVolume(mounts, config, environments::fact);
     }
 
-    /** Sets up volumes of ConfigMaps, Secrets and facts of the pod; shares its locks with the updates. */
+    /**
+     * Sets up volumes of ConfigMaps, Secrets and facts of the pod; shares its locks with the
+     * updates.
+     */
     public ProjectedVolume projected() {
         return projected;
     }

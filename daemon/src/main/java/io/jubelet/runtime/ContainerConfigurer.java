@@ -25,9 +25,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Configures containers: prepares their volumes and files, resolves their environment and confines the result.
+ * Configures containers: prepares their volumes and files, resolves their environment and confines
+ * the result.
  *
- * <p>Safe for use by many threads. Blocks for the file system and, where a pod needs it, for the runtime.
+ * <p>Safe for use by many threads. Blocks for the file system and, where a pod needs it, for the
+ * runtime.
  */
 public final class ContainerConfigurer {
 
@@ -57,7 +59,8 @@ public final class ContainerConfigurer {
      * The configuration of a container whose volumes and files exist when this returns.
      *
      * @param observed the pod with the addresses of the sandbox, as far as they are known
-     * @throws ActionFailedException if something that the container needs is missing, or it must not run as it would
+     * @throws ActionFailedException if something that the container needs is missing, or it must
+     *     not run as it would
      * @throws CriException.Cancelled if the thread is interrupted
      */
     ContainerConfig of(StartContainer action, ContainerSpec spec, ObservedPod observed) {
@@ -98,7 +101,10 @@ public final class ContainerConfigurer {
                 : PodAddresses.ordered(ContainerFiles.addresses(action, observed), node.ips());
     }
 
-    /** After a rejection, the image is looked up again, because by then the reference may name another image. */
+    /**
+     * After a rejection, the image is looked up again, because by then the reference may name
+     * another image.
+     */
     private ContainerConfig confined(Pod pod, ContainerSpec spec, ContainerConfig plain) {
         try {
             return confinement.of(pod, spec, plain);

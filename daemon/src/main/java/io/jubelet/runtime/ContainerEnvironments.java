@@ -21,10 +21,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Resolves the environment variables of containers, and the facts about a pod that its volumes contain. What a variable refers
- * to (fields of the pod, resources, ConfigMaps, Secrets, lines of a file) is read when the variable is resolved.
+ * Resolves the environment variables of containers, and the facts about a pod that its volumes
+ * contain. What a variable refers to (fields of the pod, resources, ConfigMaps, Secrets, lines of a
+ * file) is read when the variable is resolved.
  *
- * <p>Sources: the Kubernetes pages on the downward API and on environment variables from files. Safe for use by many threads.
+ * <p>Sources: the Kubernetes pages on the downward API and on environment variables from files.
+ * Safe for use by many threads.
  */
 public final class ContainerEnvironments {
 
@@ -52,7 +54,8 @@ public final class ContainerEnvironments {
      * The variables of a container in their order, by name.
      *
      * @param podIps IP addresses of the pod, the primary one first; may be empty
-     * @throws IOException if a variable that is not optional has no value; the message is for the user
+     * @throws IOException if a variable that is not optional has no value; the message is for the
+     *     user
      */
     Map<String, String> resolve(Pod pod, ContainerSpec container, List<String> podIps) throws IOException {
         return EnvExpansion.resolve(container.envFrom(), container.env(), new References(pod, container, podIps));

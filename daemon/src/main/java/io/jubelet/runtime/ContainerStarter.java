@@ -108,7 +108,9 @@ public final class ContainerStarter {
         return after;
     }
 
-    /** Stops a container whose postStart hook fails, because its pod then counts it as not started. */
+    /**
+     * Stops a container whose postStart hook fails, because its pod then counts it as not started.
+     */
     private void postStart(Pod pod, ContainerSpec spec, ObservedPod started, CancellationToken cancellation) {
         if (spec.hooks().postStart().isEmpty()) {
             return;
@@ -142,7 +144,10 @@ public final class ContainerStarter {
         }
     }
 
-    /** Takes the container of an earlier call whose answer was lost; fails, to be retried, if that call is still under way. */
+    /**
+     * Takes the container of an earlier call whose answer was lost; fails, to be retried, if that
+     * call is still under way.
+     */
     private ContainerId adopt(StartContainer action, CriException.AlreadyExists rejection) {
         return runtime.listContainers(ContainerFilter.sandbox(action.sandbox())).stream()
                 .filter(c -> c.metadata().name().equals(action.container())
@@ -161,7 +166,8 @@ public final class ContainerStarter {
         try {
             runtime.startContainer(id);
             Instant answered = clock.instant();
-            // If the second of the start is uncertain, a time of whole seconds makes the observer query the runtime.
+            // If the second of the start is uncertain, a time of whole seconds makes the observer
+            // query the runtime.
             return new State.Running(
                     answered.getEpochSecond() == called.getEpochSecond()
                             ? answered

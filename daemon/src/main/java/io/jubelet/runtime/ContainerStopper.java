@@ -17,8 +17,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Stops the containers of a pod: one group after another, and the containers of a group in parallel. All share one grace
- * period; each group gets what the groups before it have left.
+ * Stops the containers of a pod: one group after another, and the containers of a group in
+ * parallel. All share one grace period; each group gets what the groups before it have left.
  *
  * <p>Safe for use by many threads.
  */
@@ -41,8 +41,8 @@ public final class ContainerStopper {
     }
 
     /**
-     * Stops the containers of an action and returns when all have ended. All preStop hooks run at once; only the signals wait
-     * for the groups before.
+     * Stops the containers of an action and returns when all have ended. All preStop hooks run at
+     * once; only the signals wait for the groups before.
      *
      * @throws CriException if a group cannot be stopped; the groups after it keep running
      */
@@ -63,7 +63,10 @@ public final class ContainerStopper {
         return after;
     }
 
-    /** Stops one group. Waits for all of it and then throws the first failure, with the others suppressed. */
+    /**
+     * Stops one group. Waits for all of it and then throws the first failure, with the others
+     * suppressed.
+     */
     private ObservedPod stop(List<ContainerId> ids, Duration grace, Hooks.BeforeStop beforeStop, ObservedPod before) {
         ConcurrentLinkedQueue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<BackgroundTask> others = new ArrayList<>();
@@ -105,7 +108,9 @@ public final class ContainerStopper {
         }
     }
 
-    /** Waits for all stops. An interrupt cancels those under way, and their ends are still awaited. */
+    /**
+     * Waits for all stops. An interrupt cancels those under way, and their ends are still awaited.
+     */
     private static void join(List<BackgroundTask> others) {
         boolean interrupted = Thread.interrupted();
         if (interrupted) {

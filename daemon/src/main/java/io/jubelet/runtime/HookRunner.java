@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs one lifecycle hook to its end, or until the thread is interrupted.
  *
- * <p>Source: the Kubernetes concept page on container lifecycle hooks; messages are the kubelet's. Safe for use by many threads.
+ * <p>Source: the Kubernetes concept page on container lifecycle hooks; messages are the kubelet's.
+ * Safe for use by many threads.
  */
 final class HookRunner {
 

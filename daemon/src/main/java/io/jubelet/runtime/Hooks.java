@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the lifecycle hooks of containers, each on a thread of its own so that the caller can abandon it. A pod without hooks
- * starts no thread.
+ * Runs the lifecycle hooks of containers, each on a thread of its own so that the caller can
+ * abandon it. A pod without hooks starts no thread.
  *
  * <p>Safe for use by many threads.
  */
@@ -34,7 +34,10 @@ public final class Hooks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hooks.class);
 
-    /** The least time between the stop signal and SIGKILL. Source: the kubelet's minimum grace period. */
+    /**
+     * The least time between the stop signal and SIGKILL. Source: the kubelet's minimum grace
+     * period.
+     */
     private static final Duration MIN_GRACE = Duration.ofSeconds(2);
 
     private final RuntimeService runtime;
@@ -90,8 +93,9 @@ public final class Hooks {
     // --- postStart
 
     /**
-     * Runs the postStart hook of a container that has just started, if it has one, to its end. The hook is abandoned when the
-     * action is cancelled, so that a hook that hangs cannot delay the stop of its container.
+     * Runs the postStart hook of a container that has just started, if it has one, to its end. The
+     * hook is abandoned when the action is cancelled, so that a hook that hangs cannot delay the
+     * stop of its container.
      *
      * @return why it failed; empty if it succeeded or was abandoned
      */
@@ -136,7 +140,10 @@ public final class Hooks {
         events.warning(call.pod(), call.container(), "Failed" + which + "Hook", which + "Hook failed: " + why);
     }
 
-    /** Stops a container whose postStart hook has failed, with its preStop hook and its grace period. */
+    /**
+     * Stops a container whose postStart hook has failed, with its preStop hook and its grace
+     * period.
+     */
     void stop(Pod pod, ObservedContainer container, ObservedPod observed) {
         ContainerId id = container.id();
         Duration grace = pod.spec().terminationGracePeriod();
@@ -185,7 +192,10 @@ public final class Hooks {
         return new BeforeStop(calls, signals);
     }
 
-    /** What comes before the stop of some containers. Safe for use by many threads, one for each container. */
+    /**
+     * What comes before the stop of some containers. Safe for use by many threads, one for each
+     * container.
+     */
     final class BeforeStop {
 
         private final Map<ContainerId, Call> calls;
@@ -197,11 +207,12 @@ public final class Hooks {
         }
 
         /**
-         * Waits for the end of a container's hook, at most for the grace period, and abandons it after that. Then sends the
-         * stop signal if the runtime does not.
+         * Waits for the end of a container's hook, at most for the grace period, and abandons it
+         * after that. Then sends the stop signal if the runtime does not.
          *
-         * @return how long the runtime must wait between the stop signal and SIGKILL: the grace period minus the whole seconds
-         *     that the hook took, but at least two seconds; zero if the signal was sent here
+         * @return how long the runtime must wait between the stop signal and SIGKILL: the grace
+         *     period minus the whole seconds that the hook took, but at least two seconds; zero if
+         *     the signal was sent here
          */
         Duration await(ContainerId id, Duration grace) {
             Duration left = grace;

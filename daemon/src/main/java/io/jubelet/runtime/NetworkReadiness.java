@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows whether the runtime has a network for pods. It queries the runtime only after a sandbox could not be created, and then
- * every second until there is a network.
+ * Knows whether the runtime has a network for pods. It queries the runtime only after a sandbox
+ * could not be created, and then every second until there is a network.
  *
  * <p>Safe for use by many threads. The loop that queries runs only while there is no network.
  */
@@ -32,20 +32,24 @@ public final class NetworkReadiness {
     /** Guarded by the lock. */
     private @Nullable Loop loop;
 
-    /**
-     * @param recovered called when there is a network again
-     */
+    /** @param recovered called when there is a network again */
     public NetworkReadiness(RuntimeService runtime, Runnable recovered) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.recovered = Objects.requireNonNull(recovered, "recovered");
     }
 
-    /** Why pods cannot have a network, as of the last query, in the kubelet's words; empty if they can. */
+    /**
+     * Why pods cannot have a network, as of the last query, in the kubelet's words; empty if they
+     * can.
+     */
     Optional<String> problem() {
         return problem;
     }
 
-    /** Queries the runtime after a sandbox could not be created; empty if the lack of a network is not the cause. */
+    /**
+     * Queries the runtime after a sandbox could not be created; empty if the lack of a network is
+     * not the cause.
+     */
     Optional<String> sandboxFailed() {
         Optional<String> now;
         try {

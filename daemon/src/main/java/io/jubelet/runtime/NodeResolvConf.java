@@ -32,7 +32,8 @@ public final class NodeResolvConf implements Supplier<Optional<ResolvConf>> {
         try {
             return Optional.of(file.get().content());
         } catch (IOException e) {
-            throw new ActionFailedException(KubeletReasons.FAILED_CREATE_POD_SANDBOX, file.get() + " cannot be read: " + e, e);
+            throw new ActionFailedException(
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, file.get() + " cannot be read: " + e, e);
         }
     }
 }

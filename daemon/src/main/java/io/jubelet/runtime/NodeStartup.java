@@ -17,7 +17,10 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Prepares the node for pods when the daemon starts, and removes what earlier pods left behind. Stateless. */
+/**
+ * Prepares the node for pods when the daemon starts, and removes what earlier pods left behind.
+ * Stateless.
+ */
 public final class NodeStartup {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeStartup.class);
@@ -47,7 +50,8 @@ public final class NodeStartup {
     }
 
     /**
-     * Removes the directories and cgroups of pod versions that neither have a sandbox nor are desired.
+     * Removes the directories and cgroups of pod versions that neither have a sandbox nor are
+     * desired.
      *
      * @throws CriException when the runtime does not answer; then nothing is removed
      */

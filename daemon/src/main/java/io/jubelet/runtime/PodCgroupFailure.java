@@ -3,7 +3,9 @@ package io.jubelet.runtime;
 import io.jubelet.plan.ActionFailedException;
 import java.io.IOException;
 
-/** The failure of an action whose pod cannot have its cgroup. Reason and message are the kubelet's. */
+/**
+ * The failure of an action whose pod cannot have its cgroup. Reason and message are the kubelet's.
+ */
 final class PodCgroupFailure {
 
     private PodCgroupFailure() {}

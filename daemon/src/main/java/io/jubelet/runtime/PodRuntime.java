@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Executes the actions of plans on a CRI runtime and on the directories of pods.
  *
- * <p>Safe for use by many threads, provided that one thread at a time, the pod's worker, works on a pod name.
+ * <p>Safe for use by many threads, provided that one thread at a time, the pod's worker, works on a
+ * pod name.
  */
 public final class PodRuntime implements ActionExecutor {
 

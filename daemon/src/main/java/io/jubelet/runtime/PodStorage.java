@@ -18,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the node stores for pod versions: their manifests, volumes, logs and cgroups. Loads and removes it.
+ * What the node stores for pod versions: their manifests, volumes, logs and cgroups. Loads and
+ * removes it.
  *
  * <p>Safe for use by many threads, provided that one thread at a time works on a pod version.
  */

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Queries the runtime for its cgroup driver, because every sandbox fails with another one.
  *
- * <p>Runtimes since containerd 2 and CRI-O 1.28 have a call for it. containerd 1 has its configuration in the details of its
- * status, which the kubelet does not use.
+ * <p>Runtimes since containerd 2 and CRI-O 1.28 have a call for it. containerd 1 has its
+ * configuration in the details of its status, which the kubelet does not use.
  */
 public final class RuntimeCgroupDriver {
 
@@ -25,7 +25,8 @@ public final class RuntimeCgroupDriver {
     /**
      * The driver of the runtime.
      *
-     * @param configured the driver if the runtime does not report one; {@code cgroupfs} if this is empty, as with the kubelet
+     * @param configured the driver if the runtime does not report one; {@code cgroupfs} if this is
+     *     empty, as with the kubelet
      * @throws CriException if the runtime does not answer
      */
     public static CgroupDriver query(RuntimeService runtime, Optional<String> configured) {

@@ -15,14 +15,17 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Queries periodically whether the runtime and its network are ready, for the conditions of the Node. Does not run without a
- * cluster.
+ * Queries periodically whether the runtime and its network are ready, for the conditions of the
+ * Node. Does not run without a cluster.
  *
  * <p>Safe for use by many threads.
  */
 public final class RuntimeReadiness implements AutoCloseable {
 
-    /** How long the runtime may fail to answer before it counts as down. A restart takes less; the kubelet waits for 30 s. */
+    /**
+     * How long the runtime may fail to answer before it counts as down. A restart takes less; the
+     * kubelet waits for 30 s.
+     */
     private static final Duration MAX_SILENCE = Duration.ofSeconds(10);
 
     private static final Duration RETRY = Duration.ofSeconds(1);

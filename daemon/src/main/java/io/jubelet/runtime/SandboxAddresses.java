@@ -21,7 +21,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up the IP addresses of new sandboxes, on a thread of its own while the first container is being created.
+ * Looks up the IP addresses of new sandboxes, on a thread of its own while the first container is
+ * being created.
  *
  * <p>Safe for use by many threads.
  */
@@ -44,7 +45,10 @@ public final class SandboxAddresses {
         this.nodeIps = List.copyOf(nodeIps);
     }
 
-    /** Starts to look up the addresses of the sandbox; empty if they are known or the pod is on the network of the node. */
+    /**
+     * Starts to look up the addresses of the sandbox; empty if they are known or the pod is on the
+     * network of the node.
+     */
     Optional<Lookup> lookUp(StartContainer action, ObservedPod before) {
         boolean known = action.pod().spec().hostNetwork()
                 || before.sandboxes().stream()
@@ -54,8 +58,8 @@ public final class SandboxAddresses {
     }
 
     /**
-     * The pod with the addresses of the sandbox, which are written to its hosts file as well. Containers have that file mounted
-     * without the addresses, and none of them runs yet.
+     * The pod with the addresses of the sandbox, which are written to its hosts file as well.
+     * Containers have that file mounted without the addresses, and none of them runs yet.
      */
     ObservedPod add(Lookup lookup, StartContainer action, ObservedPod before) {
         List<String> addresses = PodAddresses.ordered(lookup.await(), nodeIps);

@@ -19,10 +19,11 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Configures sandboxes: collects what the configuration depends on (the node's resolv.conf, the parent cgroup, the directory
- * for logs) and confines the result.
+ * Configures sandboxes: collects what the configuration depends on (the node's resolv.conf, the
+ * parent cgroup, the directory for logs) and confines the result.
  *
- * <p>Safe for use by many threads. The first pod creates the cgroups above those of pods, which blocks.
+ * <p>Safe for use by many threads. The first pod creates the cgroups above those of pods, which
+ * blocks.
  */
 public final class SandboxConfigurer {
 
@@ -35,8 +36,8 @@ public final class SandboxConfigurer {
     private final InstantSource clock;
 
     /**
-     * @param resolvConf the node's resolv.conf at this moment; empty if pods must inherit nothing. May throw
-     *     {@link ActionFailedException}
+     * @param resolvConf the node's resolv.conf at this moment; empty if pods must inherit nothing.
+     *     May throw {@link ActionFailedException}
      * @param events receives warnings about the name resolution of pods
      */
     public SandboxConfigurer(
@@ -57,7 +58,8 @@ public final class SandboxConfigurer {
     }
 
     /**
-     * The configuration of a sandbox that is about to be created; warns the user about its name resolution.
+     * The configuration of a sandbox that is about to be created; warns the user about its name
+     * resolution.
      *
      * @param attempt 0 for the first sandbox of the version
      * @throws ActionFailedException if the pod cannot have what it asks for

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Creates sandboxes, with the directories and cgroups of their pods.
  *
- * <p>Relies on the runtime to reject a second sandbox with the same name, UID and attempt. Safe for use by many threads.
+ * <p>Relies on the runtime to reject a second sandbox with the same name, UID and attempt. Safe for
+ * use by many threads.
  */
 public final class SandboxStarter {
 
@@ -86,8 +87,8 @@ public final class SandboxStarter {
         }
         AtomicReference<@Nullable IOException> cgroupFailure = new AtomicReference<>();
         if (cgroups.enabled()) {
-            // The runtime needs the cgroup some fifty milliseconds later and creates what is missing. The limits hold
-            // from when this task has set them.
+            // The runtime needs the cgroup some fifty milliseconds later and creates what is
+            // missing. The limits hold from when this task has set them.
             tasks.add(beside.start("cgroup/" + pod.name(), () -> makeCgroup(pod, cgroupFailure)));
         }
         ObservedPod after;
@@ -103,7 +104,10 @@ public final class SandboxStarter {
         return after;
     }
 
-    /** Makes the cgroup of a pod whose sandbox an earlier daemon created: it might be missing or have other limits. */
+    /**
+     * Makes the cgroup of a pod whose sandbox an earlier daemon created: it might be missing or
+     * have other limits.
+     */
     void ensureCgroup(Pod pod) {
         try {
             cgroups.ensure(pod);
@@ -153,7 +157,10 @@ public final class SandboxStarter {
         }
     }
 
-    /** Takes the sandbox of an earlier call whose answer was lost; fails, to be retried, if it is not complete yet. */
+    /**
+     * Takes the sandbox of an earlier call whose answer was lost; fails, to be retried, if it is
+     * not complete yet.
+     */
     private PodSandboxId adopt(Pod pod, int attempt, CriException.AlreadyExists rejection) {
         Map<String, String> selector = new HashMap<>(Labels.ofPod(pod.name(), pod.node()));
         selector.put(Labels.POD_UID, pod.uid());
@@ -167,7 +174,9 @@ public final class SandboxStarter {
                         rejection));
     }
 
-    /** Its addresses are unknown yet; they are looked up while its first container is being created. */
+    /**
+     * Its addresses are unknown yet; they are looked up while its first container is being created.
+     */
     private ObservedSandbox observed(PodSandboxId id, CreateSandbox action) {
         Pod pod = action.pod();
         return new ObservedSandbox(

@@ -7,9 +7,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Limits how many calls that keep the runtime busy (creating sandboxes, creating and starting containers) run at once, because
- * beyond some number they only slow each other down. Pods whose start has begun are finished before new ones are started, so
- * that of many pods the first ones run early.
+ * Limits how many calls that keep the runtime busy (creating sandboxes, creating and starting
+ * containers) run at once, because beyond some number they only slow each other down. Pods whose
+ * start has begun are finished before new ones are started, so that of many pods the first ones run
+ * early.
  *
  * <p>Safe for use by many threads.
  */
@@ -84,7 +85,10 @@ public final class StartLimiter {
         }
     }
 
-    /** Wakes one waiting thread for one free slot. A thread that takes a slot while more are free wakes the next one. */
+    /**
+     * Wakes one waiting thread for one free slot. A thread that takes a slot while more are free
+     * wakes the next one.
+     */
     private void signalNext() {
         if (free > 0) {
             (waitingToFinish > 0 ? slotForStarted : slotForNew).signal();

@@ -17,9 +17,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends {@code lifecycle.stopSignal} if the runtime does not.
  *
- * <p>The configuration of a container contains the signal, and a runtime that supports the field reports it in the container's
- * status. containerd up to 2.1, at least, ignores it silently. Then the signal is sent here to the first process of the
- * container, whose process id is in the verbose status of containerd, and the runtime only kills what has not ended in time.
+ * <p>The configuration of a container contains the signal, and a runtime that supports the field
+ * reports it in the container's status. containerd up to 2.1, at least, ignores it silently. Then
+ * the signal is sent here to the first process of the container, whose process id is in the verbose
+ * status of containerd, and the runtime only kills what has not ended in time.
  *
  * <p>Safe for use by many threads.
  */
@@ -35,7 +36,8 @@ final class StopSignals {
     }
 
     /**
-     * Sends the signal unless the runtime will, and then waits for the end of the container, at most for the grace period.
+     * Sends the signal unless the runtime will, and then waits for the end of the container, at
+     * most for the grace period.
      *
      * @return the grace period for the stop by the runtime: zero if the signal was sent here
      */
@@ -94,7 +96,10 @@ final class StopSignals {
         return pid;
     }
 
-    /** Sends the signal if the process belongs to the container, because its id may have been reused. */
+    /**
+     * Sends the signal if the process belongs to the container, because its id may have been
+     * reused.
+     */
     private static boolean sent(ContainerId id, long pid, int number) {
         try {
             if (number == 0

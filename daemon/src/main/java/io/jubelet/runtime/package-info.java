@@ -1,8 +1,8 @@
 /**
  * Executes actions: a {@code PodAction} in, calls to the runtime and files on disk out.
  *
- * <p>Each action is idempotent: what is done already counts as done. Actions run on the threads of the pods' workers, and nothing
- * here decides what should be done. Imported by {@code boot}.
+ * <p>Each action is idempotent: what is done already counts as done. Actions run on the threads of
+ * the pods' workers, and nothing here decides what should be done. Imported by {@code boot}.
  */
 @NullMarked
 package io.jubelet.runtime;

@@ -27,12 +27,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A directory whose files change atomically. They are in a directory of their own that the link {@code ..data} points to, and
- * each name that users see is a link through {@code ..data}, so replacing that one link replaces all files. A program that
- * reads several files together resolves {@code ..data} first. Source: the kubelet's atomic writer, whose layout this is.
+ * A directory whose files change atomically. They are in a directory of their own that the link
+ * {@code ..data} points to, and each name that users see is a link through {@code ..data}, so
+ * replacing that one link replaces all files. A program that reads several files together resolves
+ * {@code ..data} first. Source: the kubelet's atomic writer, whose layout this is.
  *
- * <p>No link that is found here is followed, except that the name in {@code ..data} is used. The next write removes what a
- * crash has left. Used by one thread at a time.
+ * <p>No link that is found here is followed, except that the name in {@code ..data} is used. The
+ * next write removes what a crash has left. Used by one thread at a time.
  */
 final class AtomicDirectory {
 
@@ -113,8 +114,8 @@ final class AtomicDirectory {
     }
 
     /**
-     * A new name such as {@code ..2026_01_02_03_04_05.123456789}, as the kubelet chooses it. Built without a formatter, whose
-     * classes would take longer to load.
+     * A new name such as {@code ..2026_01_02_03_04_05.123456789}, as the kubelet chooses it. Built
+     * without a formatter, whose classes would take longer to load.
      */
     private static String name(Instant now) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString(); // 2026-01-02T03:04:05Z
@@ -125,7 +126,10 @@ final class AtomicDirectory {
         return ".." + digits + "." + Long.toUnsignedString(System.nanoTime());
     }
 
-    /** Creates the missing directories above a file. {@code file} is relative to the existing directory. */
+    /**
+     * Creates the missing directories above a file. {@code file} is relative to the existing
+     * directory.
+     */
     private static void makeParents(Path directory, Path file) throws IOException {
         Path parent = directory;
         for (int i = 0; i < file.getNameCount() - 1; i++) {

@@ -13,8 +13,9 @@ import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 
 /**
- * Sets up emptyDirs. Their content lives as long as the pod and survives restarts of containers and of the daemon. A marker file
- * records that a volume is complete, so that a crash does not leave one half set up.
+ * Sets up emptyDirs. Their content lives as long as the pod and survives restarts of containers and
+ * of the daemon. A marker file records that a volume is complete, so that a crash does not leave
+ * one half set up.
  */
 final class EmptyDirVolume {
 
@@ -60,7 +61,9 @@ final class EmptyDirVolume {
         return path;
     }
 
-    /** The smaller of the volume's limit and the pod's memory limit in bytes; 0 if there is neither. */
+    /**
+     * The smaller of the volume's limit and the pod's memory limit in bytes; 0 if there is neither.
+     */
     private long tmpfsSize(PodSpec pod, Volume.EmptyDir volume) {
         return LongStream.of(memoryOfPod.applyAsLong(pod), limit(volume))
                 .filter(bytes -> bytes > 0)

@@ -8,7 +8,10 @@ public final class FileErrors {
 
     private FileErrors() {}
 
-    /** The message of an error. That of the JDK is often only a path, which the type of the exception then explains. */
+    /**
+     * The message of an error. That of the JDK is often only a path, which the type of the
+     * exception then explains.
+     */
     public static String message(IOException e) {
         String message = e.getMessage();
         return message == null || e instanceof FileSystemException ? e.toString() : message;

@@ -11,8 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Sets up hostPath volumes: checks the file or directory of the node, and creates it if its type asks for that. Its owner and
- * mode are left alone. Symbolic links are followed, because the author of a manifest may name any path.
+ * Sets up hostPath volumes: checks the file or directory of the node, and creates it if its type
+ * asks for that. Its owner and mode are left alone. Symbolic links are followed, because the author
+ * of a manifest may name any path.
  */
 final class HostPathVolume {
 
@@ -21,7 +22,8 @@ final class HostPathVolume {
     /**
      * The path of the volume, which is what its type requires.
      *
-     * @throws IOException if the file is of another type or missing; the message is the kubelet's and for the user
+     * @throws IOException if the file is of another type or missing; the message is the kubelet's
+     *     and for the user
      */
     static Path setUp(Volume.HostPath volume) throws IOException {
         Path path = Path.of(volume.path());

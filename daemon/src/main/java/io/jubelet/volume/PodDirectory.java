@@ -4,7 +4,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * The directory of one pod version, with the kubelet's layout. The paths that it returns need not exist.
+ * The directory of one pod version, with the kubelet's layout. The paths that it returns need not
+ * exist.
  *
  * @param path without symbolic links, such as {@code /var/lib/jubelet/pods/UID}
  */

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Determines the files of a projected volume as the kubelet does. Pure except for the {@link PodFacts} that it is given. */
+/**
+ * Determines the files of a projected volume as the kubelet does. Pure except for the
+ * {@link PodFacts} that it is given.
+ */
 final class ProjectedFiles {
 
     private ProjectedFiles() {}
@@ -21,7 +24,8 @@ final class ProjectedFiles {
     /**
      * The files, by their paths relative to the volume.
      *
-     * @throws IOException if something that is not optional is missing, or files conflict; the message is for the user
+     * @throws IOException if something that is not optional is missing, or files conflict; the
+     *     message is for the user
      */
     static Map<String, ProjectedFile> of(Pod pod, Volume.Projected volume, LocalConfig config, PodFacts facts)
             throws IOException {
@@ -86,7 +90,10 @@ final class ProjectedFiles {
         }
     }
 
-    /** Checks the path again, as the manifest parser did, because a file outside of the volume would be written as root. */
+    /**
+     * Checks the path again, as the manifest parser did, because a file outside of the volume would
+     * be written as root.
+     */
     private static void put(Map<String, ProjectedFile> files, String path, ProjectedFile file) throws IOException {
         Path clean = Path.of(path).normalize();
         boolean inside = !clean.isAbsolute()

@@ -14,10 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Sets up and updates volumes whose files come from ConfigMaps, Secrets and facts of the pod. Except for configMap volumes they
- * are in memory, as with the kubelet.
+ * Sets up and updates volumes whose files come from ConfigMaps, Secrets and facts of the pod.
+ * Except for configMap volumes they are in memory, as with the kubelet.
  *
- * <p>Safe for use by many threads, because a thread holds the lock of the pod while it writes a volume.
+ * <p>Safe for use by many threads, because a thread holds the lock of the pod while it writes a
+ * volume.
  */
 public final class ProjectedVolume {
 

@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Resolves {@code subPath} and {@code subPathExpr}: parts of volumes that are mounted instead of the whole.
+ * Resolves {@code subPath} and {@code subPathExpr}: parts of volumes that are mounted instead of
+ * the whole.
  *
- * <p>The part is opened by descriptor and bound to a mount point below the directory of the pod, which the runtime then mounts.
- * So containers that write to the volume meanwhile cannot make the runtime follow a link of theirs. Messages are the kubelet's
- * where it has one.
+ * <p>The part is opened by descriptor and bound to a mount point below the directory of the pod,
+ * which the runtime then mounts. So containers that write to the volume meanwhile cannot make the
+ * runtime follow a link of theirs. Messages are the kubelet's where it has one.
  */
 final class SubPaths {
 
@@ -22,7 +23,8 @@ final class SubPaths {
     /**
      * The path relative to the volume that is mounted; empty for the whole volume.
      *
-     * @throws IOException if it leads out of the volume or a variable in it has no value; the message is for the user
+     * @throws IOException if it leads out of the volume or a variable in it has no value; the
+     *     message is for the user
      */
     static String of(VolumeMount mount, Map<String, String> env) throws IOException {
         String subPath =

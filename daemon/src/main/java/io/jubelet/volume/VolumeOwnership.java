@@ -11,11 +11,13 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Makes the {@code fsGroup} of a pod the group of everything in a volume, with permission to read and, unless the volume is
- * read-only, to write. Files that are created in its directories later inherit the group.
+ * Makes the {@code fsGroup} of a pod the group of everything in a volume, with permission to read
+ * and, unless the volume is read-only, to write. Files that are created in its directories later
+ * inherit the group.
  *
- * <p>Source: the Kubernetes page on security contexts, "Configure volume permission and ownership change policy". Call it
- * before a container has the volume, or for a volume that containers cannot write to, because it trusts the names in it.
+ * <p>Source: the Kubernetes page on security contexts, "Configure volume permission and ownership
+ * change policy". Call it before a container has the volume, or for a volume that containers cannot
+ * write to, because it trusts the names in it.
  */
 final class VolumeOwnership {
 

@@ -64,8 +64,8 @@ public final class VolumeSetup {
     }
 
     /**
-     * The source of each volume mount of a container, in the order of the mounts: a volume or the part of it that the mount
-     * names.
+     * The source of each volume mount of a container, in the order of the mounts: a volume or the
+     * part of it that the mount names.
      *
      * @param volumes what {@link #setUp} returned
      * @param env the environment variables of the container
@@ -97,8 +97,9 @@ public final class VolumeSetup {
     }
 
     /**
-     * Whether mounts propagate from or to a volume in the pod's directory. That directory must be a shared mount before
-     * anything is mounted in it. The kubelet shares its whole root directory at each start, and leaves it shared.
+     * Whether mounts propagate from or to a volume in the pod's directory. That directory must be a
+     * shared mount before anything is mounted in it. The kubelet shares its whole root directory at
+     * each start, and leaves it shared.
      */
     private static boolean sharesPodDirectory(PodSpec pod) {
         return pod.allContainers()

@@ -29,7 +29,10 @@ class CpuTimeTest {
         assertEquals(micros, CpuTime.quota(milli, 100_000));
     }
 
-    /** The ends and the default are what the tests of opencontainers/cgroups 0.0.6 name; the rest follows from its curve. */
+    /**
+     * The ends and the default are what the tests of opencontainers/cgroups 0.0.6 name; the rest
+     * follows from its curve.
+     */
     @ParameterizedTest
     @CsvSource({
         "0,1",

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** On the cgroup file systems of this machine, below a cgroup of the test's own. */
+/** Uses the cgroup file systems of this machine, below a cgroup of its own. */
 @Tag("root")
 class KernelCgroupsTest {
 
@@ -70,7 +70,7 @@ class KernelCgroupsTest {
         assertEquals(
                 "67108864",
                 Files.readString(memory.resolve("memory.limit_in_bytes")).strip());
-        // What the runtime made on the way to a container, and somebody who stayed there.
+        // A cgroup as the runtime creates it for a container, with a process left in it.
         Path inner = Files.createDirectories(
                 CgroupTree.ROOT.resolve("pids").resolve(at).resolve("container"));
         Process left = in(inner);

@@ -24,7 +24,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is written where, on directories that look like a cgroup file system; real ones are in {@link KernelCgroupsTest}. */
+/**
+ * What is written where, on directories that look like a cgroup file system; real ones are in
+ * {@link KernelCgroupsTest}.
+ */
 class PodCgroupsTest {
 
     private static final String UID = "0123456789abcdef0123456789abcdef";
@@ -65,7 +68,7 @@ class PodCgroupsTest {
         return quantities;
     }
 
-    /** A cgroup as the kernel would show it. */
+    /** Creates the files of a cgroup as the kernel does. */
     private void cgroup(String path, String... files) throws IOException {
         Path directory = Files.createDirectories(root.resolve(path));
         for (String file : files) {
@@ -93,7 +96,7 @@ class PodCgroupsTest {
                 "hugetlb.1GB.max");
     }
 
-    /** All that was written, by file. */
+    /** Everything that was written, by file. */
     private Map<String, String> written() throws IOException {
         Map<String, String> written = new TreeMap<>();
         try (Stream<Path> files = Files.walk(root)) {

@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What systemd is asked, as a bus reads it: dbus-daemon takes the calls apart and hands them to dbus-monitor, which prints
- * them. There is no systemd behind that bus, so each call ends with the error that says so.
+ * What systemd is asked, as a bus reads it: dbus-daemon takes the calls apart and hands them to
+ * dbus-monitor, which prints them. There is no systemd behind that bus, so each call ends with the
+ * error that says so.
  */
 class SystemdWriterTest {
 
@@ -94,7 +95,9 @@ class SystemdWriterTest {
         return new SystemdWriter(new CgroupV1(root), new SystemBus(socket));
     }
 
-    /** The next call to systemd that the bus has seen: path, interface, method, and the arguments. */
+    /**
+     * The next call to systemd that the bus has seen: path, interface, method, and the arguments.
+     */
     private String call() throws IOException {
         String line = monitor.readLine();
         while (!line.startsWith("method call") || !line.contains("destination=org.freedesktop.systemd1 ")) {
@@ -102,7 +105,7 @@ class SystemdWriterTest {
         }
         StringBuilder call =
                 new StringBuilder(line.replaceAll(".*path=(\\S+); interface=(\\S+); member=(\\S+).*", "$1 $2 $3"));
-        // Whatever the answer is, it comes next, and is not indented.
+        // The reply comes next and is not indented.
         for (line = monitor.readLine(); line.startsWith(" "); line = monitor.readLine()) {
             call.append(' ').append(line.strip());
         }

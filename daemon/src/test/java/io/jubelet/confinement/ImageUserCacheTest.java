@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 class ImageUserCacheTest {
 
     private final Map<String, Image> there = new HashMap<>();
-    private int asked;
+    private int calls;
     private final ImageUserCache users = new ImageUserCache((ImageService) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {ImageService.class}, (_, method, arguments) -> {
                 assertEquals("imageStatus", method.getName());
-                asked++;
+                calls++;
                 return there.get(((ImageSpec) arguments[0]).image());
             }));
 
@@ -32,7 +32,7 @@ class ImageUserCacheTest {
         add("sha256:a", 1000L, "");
         users.imageStatus(ImageSpec.of("sha256:a"));
         assertEquals(Optional.of(new ContainerUser(1000L, "")), users.of("sha256:a"));
-        assertEquals(1, asked);
+        assertEquals(1, calls);
     }
 
     @Test
@@ -42,8 +42,8 @@ class ImageUserCacheTest {
         assertEquals(Optional.of(new ContainerUser(null, "www")), users.of("sha256:named"));
         assertEquals(Optional.of(ContainerUser.UNSET), users.of("sha256:nobody"));
         assertEquals(Optional.empty(), users.of("sha256:gone"));
-        assertEquals(3, asked);
+        assertEquals(3, calls);
         users.of("sha256:named");
-        assertEquals(3, asked);
+        assertEquals(3, calls);
     }
 }

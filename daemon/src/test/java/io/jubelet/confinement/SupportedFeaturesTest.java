@@ -24,7 +24,7 @@ class SupportedFeaturesTest {
                     new RuntimeHandler("kata", new RuntimeHandlerFeatures(false, false))),
             new RuntimeFeatures(true, false));
 
-    private int asked;
+    private int calls;
     private Object incarnation = "first";
 
     private final SupportedFeatures features = new SupportedFeatures(runtime(), () -> incarnation);
@@ -33,23 +33,23 @@ class SupportedFeaturesTest {
         return (RuntimeService) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {RuntimeService.class}, (_, method, _) -> {
                     assertEquals("status", method.getName());
-                    asked++;
+                    calls++;
                     return answer;
                 });
     }
 
     @Test
     void queriesTheRuntimeWhenNeededAndOnceAfterEachRestart() {
-        assertEquals(0, asked);
+        assertEquals(0, calls);
         assertTrue(features.strictGroups() && features.userNamespaces(""));
         assertFalse(features.userNamespaces("kata") || features.userNamespaces("other"));
         assertTrue(features.lacks("other") && !features.lacks("kata"));
-        assertEquals(1, asked);
+        assertEquals(1, calls);
         answer = new StatusResponse(null, Map.of(), List.of(), null);
         assertTrue(features.strictGroups());
         incarnation = "second";
         assertFalse(features.strictGroups());
-        assertEquals(2, asked);
+        assertEquals(2, calls);
     }
 
     @Test

@@ -46,7 +46,7 @@ class UserNamespaceAllocatorTest {
         }
     }
 
-    /** In Java these two have the same hash, and the second finds its first choice taken. */
+    /** The two UIDs have the same hash code, so both prefer the same range. */
     @Test
     void allocatesTheNextRangeIfThePreferredOneIsInUse() throws IOException {
         assertEquals("Aa".hashCode(), "BB".hashCode());

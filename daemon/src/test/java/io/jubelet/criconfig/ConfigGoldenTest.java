@@ -28,8 +28,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares the configurations that the runtime gets with checked-in texts. {@code -Djubelet.test.golden=update} rewrites the
- * texts; review the difference before you commit it.
+ * Compares the configurations that the runtime gets with checked-in texts.
+ * {@code -Djubelet.test.golden=update} rewrites the texts; review the difference before you commit
+ * it.
  */
 class ConfigGoldenTest {
 

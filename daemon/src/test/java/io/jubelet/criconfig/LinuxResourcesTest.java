@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The arithmetic of the kubelet, value by value; the values come from its sources. */
+/** Compares the arithmetic with values from the sources of the kubelet. */
 class LinuxResourcesTest {
 
     private static final long GIB = 1L << 30;
@@ -143,7 +143,7 @@ class LinuxResourcesTest {
         PodSpec.Builder pod = PodSpec.builder(List.of(app)).initContainers(List.of(sidecar));
         assertEquals(750, score(pod, sidecar));
         assertEquals(750, score(pod, app));
-        // one more gibibyte of the pod for each of two
+        // the pod requests one more gibibyte for each of its two containers
         pod.resources(Optional.of(resources("memory=4Gi", "")));
         assertEquals(625, score(pod, sidecar));
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Pods for tests of the runtime stage. */
+/** Builds pods for tests of the packages that prepare and run them. */
 public final class Pods {
 
     public static final String NODE = "node1";

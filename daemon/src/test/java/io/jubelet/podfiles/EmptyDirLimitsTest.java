@@ -49,7 +49,7 @@ class EmptyDirLimitsTest {
         return new EmptyDirLimits(directories, dir.resolve("evicted"), _ -> woken.countDown(), () -> NOW);
     }
 
-    /** Half a mebibyte on the disk and a file of a gibibyte that is all hole. */
+    /** Half a mebibyte on disk, and a sparse file of one gibibyte. */
     private void fill(String uid) throws IOException {
         Path volume = Files.createDirectories(directories.podDirectory(uid).volume(PodDirectory.EMPTY_DIR, "v"));
         Files.write(volume.resolve("file"), new byte[1 << 19]);

@@ -90,7 +90,7 @@ class PodDirectoriesTest {
         directories.make(pod);
         Path deep = Files.createDirectory(podDirectory.resolve("deep"));
         for (int i = 0; i < 1000; i++) {
-            // from the inside outwards: a path of the whole depth could not be named
+            // from the innermost outwards, because a path of the whole depth is too long
             Path outer = podDirectory.resolve("outer");
             Files.createDirectory(outer);
             Files.move(deep, outer.resolve("deep-directory"));

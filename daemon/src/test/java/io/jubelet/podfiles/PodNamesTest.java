@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What a pod is called, and the hosts file that says so. */
+/** The host name of a pod, and its hosts file. */
 class PodNamesTest {
 
     private static final String DOMAIN = "cluster.local";

@@ -29,7 +29,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-/** Composes the executor of actions for tests: without cgroups, ConfigMaps and Secrets, on a node with 1 GiB of memory. */
+/**
+ * Composes the executor of actions for tests: without cgroups, ConfigMaps and Secrets, on a node
+ * with 1 GiB of memory.
+ */
 public final class PodRuntimeBuilder {
 
     private final RuntimeService runtime;

@@ -72,7 +72,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole lives of pods on a real containerd, step by step. */
+/** The lifecycle of pods on a real containerd, step by step. */
 @Tag("containerd")
 class PodRuntimeContainerdTest {
 
@@ -202,7 +202,7 @@ class PodRuntimeContainerdTest {
         assertEquals("web-node1\n", exec(id, "hostname"));
         assertTrue(exec(id, "grep", "/memory", "/proc/mounts").contains("tmpfs"));
         assertEquals("done\n", Files.readString(directories.mountedFiles().terminationLog(Pods.UID, "writer", 0)));
-        // two streams, in whatever order the runtime reads them
+        // the runtime reads the two streams in any order
         assertEquals(Set.of("from the host", "oops"), log("writer", 0).lines().collect(Collectors.toSet()));
 
         Pod loaded = runtime.loadPod(Pods.UID).orElseThrow();

@@ -120,7 +120,7 @@ class PodRuntimeTest {
         assertTrue(observer.observe(Pods.WEB).isEmpty());
     }
 
-    /** Whole seconds of it are shown, by the next daemon those that the runtime tells. */
+    /** A status contains whole seconds, and the next daemon reports those of the runtime. */
     @Test
     void queriesTheTimeOfAStartIfTheSecondIsUncertain() {
         ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
@@ -262,7 +262,10 @@ class PodRuntimeTest {
         assertEquals(Optional.empty(), runtime.loadPod("e".repeat(32)));
     }
 
-    /** They are made ahead for the first container of a new pod, and never for one whose sandbox is not the first. */
+    /**
+     * They are made ahead for the first container of a new pod, and never for one whose sandbox is
+     * not the first.
+     */
     @Test
     void preparesFilesAgainThatWereRemovedBeforeTheFirstStart() {
         ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
@@ -289,7 +292,7 @@ class PodRuntimeTest {
                 .mapToInt(c -> c.metadata().attempt() + 1)
                 .max()
                 .orElse(0);
-        // the image's id as a status shows it
+        // the id of the image as a status contains it
         String image = simulated.imageService().imageStatus(ImageSpec.of(IMAGE)).id();
         return runtime.execute(
                 new PodAction.StartContainer(pod, sandbox(before), container, attempt, Duration.ZERO, image, ""),
