@@ -111,7 +111,7 @@ public final class Daemon implements AutoCloseable {
         // First, for there can only be one daemon on a socket.
         opened(wiring.api).bind();
         Wakeup begun = new Wakeup();
-        FutureTask<Void> serving = serve(wiring.api, begun);
+        FutureTask<Boolean> serving = serve(wiring.api, begun);
         wiring.manifests.start();
         started.push(wiring.manifests);
         opened(wiring.probes);
@@ -157,11 +157,11 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Serves the API when the workers have begun, or soon, if the runtime keeps them waiting: pods need the processors first. */
-    private FutureTask<Void> serve(ApiServer api, Wakeup begun) {
-        FutureTask<Void> serving = new FutureTask<>(() -> {
+    private FutureTask<Boolean> serve(ApiServer api, Wakeup begun) {
+        FutureTask<Boolean> serving = new FutureTask<>(() -> {
             boolean _ = begun.awaitFor(API_WAITS);
             api.start();
-            return null;
+            return true;
         });
         started.push(Threads.startVirtual("api-start", serving)::join);
         return serving;

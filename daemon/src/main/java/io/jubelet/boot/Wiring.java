@@ -256,10 +256,6 @@ final class Wiring {
         workers.plan(name);
     }
 
-    private void wakeAll() {
-        workers.wakeAll();
-    }
-
     private void plan(PodName name) {
         workers.plan(name);
     }

@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Writes spans of time as kubectl does: the two largest units while they matter. */
+/** Formats durations as kubectl does: with the largest unit, or the two largest. */
 final class Age {
 
     private Age() {}
 
-    /** How long ago something was. */
+    /** The time from an instant until now. */
     static String since(Optional<Instant> moment, Instant now) {
         return moment.map(then -> of(Duration.between(then, now))).orElse("<unknown>");
     }
 
-    /** How long something takes. */
+    /** A duration. */
     static String of(Duration span) {
         long seconds = span.toSeconds();
         if (seconds < -1) {

@@ -4,6 +4,7 @@ import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,9 +17,8 @@ import picocli.CommandLine.Parameters;
         header = "Show everything about one pod, and why it does or does not run.",
         description = {
             "",
-            "Under \"Why\" stands the way of the pod, step by step: its file, whether it could be parsed and was",
-            "admitted, its images, its sandbox, its containers. Under \"Plan\" stands what will be done next, under",
-            "\"Events\" what was done and what went wrong.",
+            "\"Why\" follows the pod step by step: its file, whether it was parsed and admitted, its images, its sandbox",
+            "and its containers. \"Plan\" says what the daemon does next, and \"Events\" what it did and what went wrong.",
             ""
         },
         footerHeading = "%nExamples:%n",
@@ -41,8 +41,8 @@ final class DescribePod implements Callable<Integer> {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NS",
-            description = "Its namespace; needed only when several pods have the name.")
-    private String namespace;
+            description = "Namespace of the pod; needed only if several pods have the name.")
+    private @Nullable String namespace;
 
     DescribePod(Terminal terminal) {
         this.terminal = terminal;

@@ -5,7 +5,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads durations as the configuration file has them: {@code 20s}, {@code 1m30s}, {@code 500ms}. */
+/** Reads durations in the format of Go: {@code 20s}, {@code 1m30s}, {@code 500ms}. */
 final class DurationOption implements ITypeConverter<Duration> {
 
     @Override

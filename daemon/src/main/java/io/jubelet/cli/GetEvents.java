@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,16 +20,16 @@ import picocli.CommandLine.Option;
         header = "Show what happened to the pods of this node.",
         description = {
             "",
-            "The columns and reasons are those of kubectl and the kubelet, the event that happened last is last. The daemon",
-            "keeps the last events in memory: 50 of a pod, 1000 of all. What it was told before it was restarted is gone.",
+            "The columns and reasons are those of kubectl and the kubelet. The newest event is last. The daemon keeps events",
+            "in memory, 50 of each pod and 1000 in all, and forgets them when it restarts.",
             ""
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  jubelet get events                    of all pods",
-            "  jubelet get events --for pod/web      of one pod",
-            "  jubelet get events -n kube-system     of one namespace",
-            "  jubelet get events -w                 and every event from now on",
+            "  jubelet get events                    events of all pods",
+            "  jubelet get events --for pod/web      events of one pod",
+            "  jubelet get events -n kube-system     events of one namespace",
+            "  jubelet get events -w                 all events, and then each new one",
             "  jubelet get events -o json            a v1 EventList, as the Kubernetes API has it",
             "",
             "Exit code: 0 done, 1 error (no daemon), 2 wrong usage."
@@ -47,18 +48,18 @@ final class GetEvents implements Callable<Integer> {
             names = {"-n", "--namespace"},
             paramLabel = "NS",
             description = "Only events of this namespace.")
-    private String namespace;
+    private @Nullable String namespace;
 
     @Option(
             names = {"-A", "--all-namespaces"},
-            description = "Events of all namespaces, which is the default.")
+            description = "Events of all namespaces, the default.")
     private boolean allNamespaces;
 
     @Option(
             names = "--for",
             paramLabel = "pod/NAME",
             description = "Only events of this pod: pod/web, pod/web-<node>, or namespace/web.")
-    private String object;
+    private @Nullable String object;
 
     GetEvents(Terminal terminal) {
         this.terminal = terminal;

@@ -14,22 +14,22 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "manifests",
         aliases = {"manifest", "mf"},
-        header = "Show every file of the manifest directory, and what became of it.",
+        header = "Show every file of the manifest directory and its state.",
         description = {
             "",
             "Accepted      its pods are kept running",
             "Refused       it has errors; its last good content, if any, keeps running",
-            "Conflict      it names a pod that another file already keeps",
-            "BeingWritten  somebody is still writing it",
+            "Conflict      it declares a pod that another file already declares",
+            "BeingWritten  a program is still writing it",
             "Ignored       not a manifest: a backup, another extension, not a plain file",
-            "Unreadable    it cannot be read; what ran keeps running",
+            "Unreadable    it cannot be read; its pods keep running",
             ""
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  jubelet get manifests                 all files",
-            "  jubelet get manifests -o wide         with all their problems, not the first alone",
-            "  jubelet get manifests -w              and every change from now on",
+            "  jubelet get manifests -o wide         with all problems of each file, and not only the first",
+            "  jubelet get manifests -w              all files, and then each change",
             "",
             "Exit code: 0 done, 1 error, 2 wrong usage."
         })

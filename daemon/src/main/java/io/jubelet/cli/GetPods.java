@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,9 +30,9 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  jubelet get pods                      all pods",
             "  jubelet get pods -o wide              with address, node and the reason why one does not run",
-            "  jubelet get pods -w                   and every change from now on",
+            "  jubelet get pods -w                   all pods, and then each change",
             "  jubelet get pod web -o yaml           one pod, as the Kubernetes API has it",
-            "  jubelet get pods -n kube-system       of one namespace",
+            "  jubelet get pods -n kube-system       pods of one namespace",
             "  jubelet get pods -o json | jq '.items[].status.podIP'",
             "",
             "Exit code: 0 done, 1 error (no daemon, no such pod), 2 wrong usage."
@@ -44,17 +45,17 @@ final class GetPods implements Callable<Integer> {
     private ListOptions list;
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "Only this pod: web, web-<node>, or namespace/web.")
-    private String argument;
+    private @Nullable String argument;
 
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NS",
             description = "Only pods of this namespace.")
-    private String namespace;
+    private @Nullable String namespace;
 
     @Option(
             names = {"-A", "--all-namespaces"},
-            description = "Pods of all namespaces, which is the default.")
+            description = "Pods of all namespaces, the default.")
     private boolean allNamespaces;
 
     GetPods(Terminal terminal) {
@@ -162,7 +163,7 @@ final class GetPods implements Callable<Integer> {
     }
 
     /** Compares all but the age and the time since the last restart, because those change all the time. */
-    private static boolean sameButAge(List<String> row, List<String> before) {
+    private static boolean sameButAge(List<String> row, @Nullable List<String> before) {
         if (before == null) {
             return false;
         }

@@ -13,18 +13,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON value for reading: what is not there, or is of another type, reads as empty.
+ * A JSON value for reading. A value that is absent or of another type reads as empty.
  *
  * @param value a Map, a List, a String, a Number, a Boolean, or null
  */
-record Json(Object value) {
+record Json(@Nullable Object value) {
 
     static final JsonFactory FACTORY = new JsonFactory();
     private static final Json MISSING = new Json(null);
 
-    /** Reads one value; blocks until it is whole. */
+    /** Reads one value; blocks until it is complete. */
     static Json read(InputStream in) throws IOException {
         try (JsonParser parser = FACTORY.createParser(in)) {
             parser.nextToken();
@@ -32,12 +33,12 @@ record Json(Object value) {
         }
     }
 
-    /** Reads the value at which a parser stands. */
+    /** Reads the value that begins at the current token of a parser. */
     static Json read(JsonParser parser) throws IOException {
         return new Json(tree(parser));
     }
 
-    private static Object tree(JsonParser parser) throws IOException {
+    private static @Nullable Object tree(JsonParser parser) throws IOException {
         return switch (parser.currentToken()) {
             case START_OBJECT -> {
                 Map<String, Object> fields = new LinkedHashMap<>();
@@ -61,13 +62,13 @@ record Json(Object value) {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
-            case null, default -> throw new IOException("the answer broke off");
+            case null, default -> throw new IOException("the answer is incomplete");
         };
     }
 
     /** The value of a field, or of a field in a field. */
     Json at(String... path) {
-        Object now = value;
+        @Nullable Object now = value;
         for (String field : path) {
             if (!(now instanceof Map<?, ?> fields)) {
                 return MISSING;
@@ -104,7 +105,7 @@ record Json(Object value) {
         };
     }
 
-    /** A number of bytes; zero when it is none. */
+    /** A number of bytes; 0 if the value is not a number. */
     long bytes() {
         return value instanceof Number number ? number.longValue() : 0;
     }

@@ -24,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The program: finds the command that is meant and runs it. */
+/** The command line of the program: finds the command and runs it. */
 @Command(
         name = "jubelet",
         mixinStandardHelpOptions = true,
@@ -33,11 +33,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  jubelet get pods                what runs, and what does not and why",
-            "  jubelet get manifests           every file of the manifest directory and what became of it",
+            "  jubelet get pods                which pods run, and why others do not",
+            "  jubelet get manifests           every file of the manifest directory and its state",
             "  jubelet get events              what happened to the pods",
             "  jubelet describe pod web        everything about one pod",
-            "  jubelet logs web -f             what it writes",
+            "  jubelet logs web -f             its log",
             "  jubelet help get pods           more on one command",
             "",
             "Exit code: 0 done, 1 error, 2 wrong usage.",
@@ -51,7 +51,7 @@ final class JubeletCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** A program that prints to {@code terminal} and whose {@code run} calls {@code daemon} for the exit code. */
+    /** @param daemon runs the daemon for {@code run}, and returns the exit code */
     JubeletCommand(Terminal terminal, ToIntFunction<FlagValues> daemon) {
         this.terminal = terminal;
         this.daemon = daemon;
@@ -60,7 +60,7 @@ final class JubeletCommand implements Runnable {
     /**
      * Runs the command that the arguments name.
      *
-     * @param daemon runs the daemon until it is stopped, and gives the exit code
+     * @param daemon runs the daemon until it is stopped, and returns the exit code
      * @return 0 done, 1 error, 2 wrong usage
      */
     static int run(String[] arguments, ToIntFunction<FlagValues> daemon) {
@@ -71,22 +71,23 @@ final class JubeletCommand implements Runnable {
         return code;
     }
 
-    /** Runs the command that the arguments name and gives its exit code. */
+    /** Runs the command that the arguments name, and returns its exit code. */
     int execute(String... given) {
         Given words = Given.of(given);
         CommandLine root = new CommandLine(this);
-        Map<String, Supplier<CommandLine>> commands = commands(Optional.ofNullable(words.socket()));
-        // Picocli reads a command by reflection: reading only the one that is meant halves the time to start.
-        if (words.rest().length > 0 && commands.containsKey(words.rest()[0])) {
-            root.addSubcommand(commands.get(words.rest()[0]).get());
+        Map<String, Supplier<CommandLine>> commands = commands(words.socket());
+        // Picocli reads a command by reflection. To read only the one that is run halves the time to start.
+        Supplier<CommandLine> chosen = words.rest().length == 0 ? null : commands.get(words.rest()[0]);
+        if (chosen != null) {
+            root.addSubcommand(chosen.get());
         } else {
             commands.values().forEach(command -> root.addSubcommand(command.get()));
             root.addSubcommand(new HelpCommand());
         }
-        if (words.socket() != null) {
+        if (words.socket().isPresent()) {
             root.setDefaultValueProvider(option ->
                     option instanceof OptionSpec named && named.longestName().equals(Given.SOCKET)
-                            ? words.socket()
+                            ? words.socket().get()
                             : null);
         }
         return root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
@@ -98,27 +99,29 @@ final class JubeletCommand implements Runnable {
                 .execute(words.rest());
     }
 
-    /** {@code --api-socket} belongs to the command, but people also write it before: it is then the default. */
-    private record Given(String socket, String... rest) {
+    /** {@code --api-socket} belongs behind the command, but before the command it sets the default. */
+    private record Given(Optional<String> socket, String... rest) {
 
         static final String SOCKET = "--api-socket";
 
         static Given of(String... words) {
             if (words.length > 0 && words[0].startsWith(SOCKET + "=")) {
-                return new Given(words[0].substring(SOCKET.length() + 1), Arrays.copyOfRange(words, 1, words.length));
+                return new Given(
+                        Optional.of(words[0].substring(SOCKET.length() + 1)),
+                        Arrays.copyOfRange(words, 1, words.length));
             }
             return words.length > 1 && words[0].equals(SOCKET)
-                    ? new Given(words[1], Arrays.copyOfRange(words, 2, words.length))
-                    : new Given(null, words);
+                    ? new Given(Optional.of(words[1]), Arrays.copyOfRange(words, 2, words.length))
+                    : new Given(Optional.empty(), words);
         }
     }
 
-    /** Says what is wrong and where help is, rather than printing all of it: the first line is what matters. */
+    /** Prints what is wrong and where the help is, and not the whole help, so that the first line stays in sight. */
     private static int wrongUsage(ParameterException problem) {
         CommandLine command = problem.getCommandLine();
         PrintWriter err = command.getErr();
         boolean group = !command.getSubcommands().isEmpty();
-        String message = problem.getMessage();
+        String message = String.valueOf(problem.getMessage());
         if (problem instanceof UnmatchedArgumentException unmatched) {
             String word = unmatched.getUnmatched().getFirst();
             message = (word.startsWith("-") ? "unknown option " : group ? "unknown command " : "unexpected argument ")
@@ -188,9 +191,9 @@ final class JubeletCommand implements Runnable {
 
     private int fail(Exception problem) throws Exception {
         return switch (problem) {
-            case ClientException told -> error(told.getMessage());
-            case Names.NotFoundException told -> error(told.getMessage());
-            case IOException broken -> error("the daemon's answer broke off: " + broken.getMessage());
+            case ClientException told -> error(String.valueOf(told.getMessage()));
+            case Names.NotFoundException told -> error(String.valueOf(told.getMessage()));
+            case IOException broken -> error("the answer of the daemon broke off: " + broken.getMessage());
             default -> throw problem;
         };
     }
@@ -206,7 +209,7 @@ final class JubeletCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "which command?");
     }
 
-    /** Tells the version to {@code --version}. */
+    /** The version for {@code --version}. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {

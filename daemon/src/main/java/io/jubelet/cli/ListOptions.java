@@ -6,7 +6,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What every command that shows a list takes. */
+/** The options of every command that shows a list. */
 final class ListOptions {
 
     @Mixin
@@ -21,13 +21,13 @@ final class ListOptions {
 
     @Option(
             names = {"-w", "--watch"},
-            description = "Go on and show every change.")
+            description = "Show the list, and then each change.")
     private boolean watch;
 
-    @Option(names = "--no-headers", description = "Without the line of column names.")
+    @Option(names = "--no-headers", description = "Print no column names.")
     private boolean noHeaders;
 
-    /** An answer of the daemon. */
+    /** Gets an answer of the daemon. */
     Json get(String target) throws ClientException, IOException {
         return socket.get(target);
     }
@@ -44,7 +44,7 @@ final class ListOptions {
         return watch;
     }
 
-    /** A table, whose header is left out when nothing will stand below it. */
+    /** A table; it has no header if no row follows. */
     Table table(List<String> header, boolean empty) {
         boolean headless = noHeaders || (empty && !watch);
         return new Table(header.size(), headless ? List.of() : header);

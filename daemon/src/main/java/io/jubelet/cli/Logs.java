@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,14 +16,14 @@ import picocli.CommandLine.Parameters;
 /** {@code jubelet logs}. */
 @Command(
         name = "logs",
-        header = "Print what a container wrote.",
+        header = "Print the log of a container.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  jubelet logs web                      of the only, or first, container",
+            "  jubelet logs web                      the log of the first container",
             "  jubelet logs web -c proxy --tail 20   the last 20 lines of one container",
-            "  jubelet logs web -f                   and what it writes from now on, until it ends",
-            "  jubelet logs web --since 10m          of the last ten minutes",
-            "  jubelet logs web -p                   of the instance before the last restart",
+            "  jubelet logs web -f                   the log, and new lines until the container ends",
+            "  jubelet logs web --since 10m          the lines of the last ten minutes",
+            "  jubelet logs web -p                   the log of the instance before the last restart",
             "",
             "Exit code: 0 done, 1 error (no daemon, no such pod, no log yet), 2 wrong usage."
         })
@@ -40,44 +41,44 @@ final class Logs implements Callable<Integer> {
             names = {"-c", "--container"},
             paramLabel = "NAME",
             description = "The container; by default the first one of the pod.")
-    private String container;
+    private @Nullable String container;
 
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NS",
-            description = "Namespace of the pod; needed only when several pods have the name.")
-    private String namespace;
+            description = "Namespace of the pod; needed only if several pods have the name.")
+    private @Nullable String namespace;
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on until the container ends.")
+            description = "Print new lines until the container ends.")
     private boolean follow;
 
     @Option(
             names = {"-p", "--previous"},
-            description = "Of the instance before the last restart.")
+            description = "Print the log of the instance before the last restart.")
     private boolean previous;
 
-    @Option(names = "--tail", paramLabel = "N", description = "Only the last N lines; -1 for all.")
+    @Option(names = "--tail", paramLabel = "N", description = "Print only the last N lines; -1 prints all.")
     private long tail = -1;
 
-    @Option(names = "--timestamps", description = "With the time before each line.")
+    @Option(names = "--timestamps", description = "Print the time before each line.")
     private boolean timestamps;
 
     @Option(
             names = "--since",
             paramLabel = "DURATION",
             converter = DurationOption.class,
-            description = "Only lines that are not older, such as 10m or 1h30m.")
-    private Duration since;
+            description = "Print only lines that are not older than a duration such as 10m or 1h30m.")
+    private @Nullable Duration since;
 
     @Option(
             names = "--since-time",
             paramLabel = "TIME",
-            description = "Only lines that are not older than a time such as 2026-01-01T12:00:00Z.")
-    private String sinceTime;
+            description = "Print only lines that are not older than a time such as 2026-01-01T12:00:00Z.")
+    private @Nullable String sinceTime;
 
-    @Option(names = "--limit-bytes", paramLabel = "N", description = "Only the first N bytes of all that.")
+    @Option(names = "--limit-bytes", paramLabel = "N", description = "Print at most the first N bytes of these lines.")
     private long limitBytes;
 
     Logs(Terminal terminal) {
@@ -115,8 +116,8 @@ final class Logs implements Callable<Integer> {
                 .toList();
         if (names.size() > 1) {
             terminal.err()
-                    .println("Container " + Table.printable(names.getFirst()) + " is shown, out of: "
-                            + Table.printable(String.join(", ", names)) + "; choose with -c");
+                    .println("Container " + Table.printable(names.getFirst()) + " is printed; the pod has "
+                            + Table.printable(String.join(", ", names)) + "; choose one with -c");
         }
         return names.isEmpty() ? "" : names.getFirst();
     }

@@ -12,7 +12,7 @@ final class ManifestRow {
 
     private ManifestRow() {}
 
-    /** The cells of a manifest; {@code wide} tells all problems and not the first alone. */
+    /** The cells of a manifest; {@code wide} shows all problems, and not only the first. */
     static List<String> of(Json manifest, boolean wide, Instant now) {
         String objects = Stream.of("pods", "configObjects")
                 .flatMap(field -> manifest.at(field).items().stream())
@@ -31,7 +31,7 @@ final class ManifestRow {
                 message.isEmpty() ? "<none>" : message);
     }
 
-    /** The first problem, and how many there are besides. */
+    /** The first problem, and how many more there are. */
     static String firstProblem(Json manifest) {
         List<Json> problems = manifest.at("problems").items();
         if (problems.isEmpty()) {

@@ -2,6 +2,7 @@ package io.jubelet.cli;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pod as a user names it: {@code web}, {@code web-<node>} or {@code namespace/web}.
@@ -11,8 +12,13 @@ import java.util.Optional;
  */
 public record Names(Optional<String> namespace, Optional<String> name) {
 
-    /** Reads an argument and the namespace option, of which the namespace in the argument is the nearer one. */
-    static Names of(String argument, String namespace) {
+    /**
+     * Reads an argument and the namespace option. A namespace in the argument wins over that of the option.
+     *
+     * @param argument null: any name
+     * @param namespace null: any namespace
+     */
+    static Names of(@Nullable String argument, @Nullable String namespace) {
         if (argument == null) {
             return new Names(Optional.ofNullable(namespace), Optional.empty());
         }
@@ -23,7 +29,7 @@ public record Names(Optional<String> namespace, Optional<String> name) {
                 : new Names(Optional.of(bare.substring(0, slash)), Optional.of(bare.substring(slash + 1)));
     }
 
-    /** Whether an item of {@code /jubelet/v1/pods} is meant. */
+    /** Whether an item of {@code /jubelet/v1/pods} has this name. */
     boolean mean(Json item) {
         Json metadata = item.at("pod", "metadata");
         return namespace.map(metadata.at("namespace").text()::equals).orElse(true)
@@ -32,7 +38,7 @@ public record Names(Optional<String> namespace, Optional<String> name) {
                         .orElse(true);
     }
 
-    /** The one item that is meant. */
+    /** The one item that has this name. */
     Json only(List<Json> items) throws NotFoundException {
         List<Json> meant = items.stream().filter(this::mean).toList();
         if (meant.isEmpty()) {
@@ -49,14 +55,14 @@ public record Names(Optional<String> namespace, Optional<String> name) {
         return namespace.map(prefix -> prefix + "/").orElse("") + name.orElse("");
     }
 
-    /** No pod, or no single pod, is meant. */
+    /** No pod has the name, or several have it. */
     static final class NotFoundException extends Exception {
 
         private static final long serialVersionUID = 1L;
 
         NotFoundException(Names names) {
             super("there is no pod " + names
-                    + "; see jubelet get pods, and jubelet get manifests for files that were refused");
+                    + "; jubelet get pods lists the pods, and jubelet get manifests the files that were refused");
         }
 
         NotFoundException(Names names, List<Json> meant) {

@@ -9,8 +9,9 @@ import java.io.PrintStream;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Prints an answer as it is: JSON, YAML, or only the names. */
+/** Prints an answer as JSON, as YAML, or only its names. */
 final class ObjectPrinter {
 
     private ObjectPrinter() {}
@@ -20,7 +21,7 @@ final class ObjectPrinter {
             case json -> out.println(pretty(json));
             case yaml -> out.print(Yaml.of(json));
             case name -> names(json, out);
-            case table, wide -> throw new IllegalArgumentException("a table has a printer of its own");
+            case table, wide -> throw new IllegalArgumentException("tables are printed by Table");
         }
         out.flush();
     }
@@ -50,7 +51,7 @@ final class ObjectPrinter {
         return text.toString();
     }
 
-    private static void write(JsonGenerator out, Object value) throws IOException {
+    private static void write(JsonGenerator out, @Nullable Object value) throws IOException {
         switch (value) {
             case null -> out.writeNull();
             case Map<?, ?> fields -> {

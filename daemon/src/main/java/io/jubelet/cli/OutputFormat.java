@@ -1,6 +1,6 @@
 package io.jubelet.cli;
 
-/** What {@code -o} takes. Spelt as on the command line. */
+/** The values of {@code -o}, spelt as on the command line. */
 enum OutputFormat {
     table,
     wide,
@@ -8,7 +8,7 @@ enum OutputFormat {
     yaml,
     name;
 
-    /** Whether people read it, so that remarks may follow. */
+    /** Whether the output is for people, so that notes can follow it. */
     boolean isTable() {
         return this == table || this == wide;
     }

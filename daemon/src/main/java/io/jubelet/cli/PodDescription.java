@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The text of {@code describe pod}: kubectl's sections, and beside them the file, the reasons and the plan. */
+/** The text of {@code describe pod}: the sections of kubectl, and besides them the file, the reasons and the plan. */
 final class PodDescription {
 
     private static final int COLUMN = 18;
@@ -24,7 +24,7 @@ final class PodDescription {
         this.now = now;
     }
 
-    /** Writes the answer to a describe request as text. */
+    /** Formats the answer to a describe request. */
     static String of(Json details, Instant now) {
         return new PodDescription(details, now).write();
     }
@@ -83,7 +83,7 @@ final class PodDescription {
         optional(0, "Mirror:", mirror(details.at("mirror")));
     }
 
-    /** How the pod is shown in the cluster; empty when it is in none. */
+    /** The state of the mirror pod; empty if the node is in no cluster. */
     private String mirror(Json mirror) {
         String state = mirror.at("state").text();
         String message = mirror.at("message").text();
@@ -105,7 +105,7 @@ final class PodDescription {
 
     private void why() {
         String why = Footer.why(details, now);
-        line(0, "Why:", why.isEmpty() ? "nothing holds it up" : why);
+        line(0, "Why:", why.isEmpty() ? "the pod has no problem" : why);
         Footer.pulls(details, now).forEach(pull -> line(0, "Pulling:", pull));
         for (Json step : details.at("steps").items()) {
             String mark = switch (step.at("outcome").text()) {
@@ -278,7 +278,7 @@ final class PodDescription {
         }
     }
 
-    /** A list of a container, which is left out when there is nothing in it. */
+    /** A list of a container; left out if it is empty. */
     private void words(String label, List<String> words) {
         String next = label;
         for (String word : words) {

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** One pod as a row of {@code get pods}: the columns, and the words in them, are those of kubectl. */
+/** One pod as a row of {@code get pods}. The columns and their words are those of kubectl. */
 final class PodRow {
 
     private static final String INIT = "Init:";
 
     private final Json pod;
     private final Set<String> sidecars = new HashSet<>();
-    /** Those whose restarts are told: the init containers while they matter, then all that go on. */
+    /** The containers whose restarts count: the init containers until they are done, then sidecars and containers. */
     private List<Json> counted = new ArrayList<>();
 
     private int ready;
@@ -91,7 +91,7 @@ final class PodRow {
         }
     }
 
-    /** Whether one of the init containers still has to be done. */
+    /** Reads the init containers; true if one of them is not done. */
     private boolean readInit() {
         List<Json> init = pod.at("status", "initContainerStatuses").items();
         for (int i = 0; i < init.size(); i++) {

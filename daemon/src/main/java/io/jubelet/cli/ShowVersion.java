@@ -10,13 +10,13 @@ import picocli.CommandLine.Option;
 /** {@code jubelet version}. */
 @Command(
         name = "version",
-        header = "Print the version of this program, and of the daemon when one runs.",
+        header = "Print the version of this program, and of the daemon if one runs.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  jubelet version",
-            "  jubelet version --client              without asking the daemon",
+            "  jubelet version --client              only of this program",
             "",
-            "Exit code: 0, also when no daemon runs; 2 wrong usage."
+            "Exit code: 0 done, even if no daemon runs, 2 wrong usage."
         })
 final class ShowVersion implements Callable<Integer> {
 
@@ -25,7 +25,7 @@ final class ShowVersion implements Callable<Integer> {
     @Mixin
     private SocketOption socket;
 
-    @Option(names = "--client", description = "Do not ask the daemon.")
+    @Option(names = "--client", description = "Print only the version of this program.")
     private boolean clientOnly;
 
     ShowVersion(Terminal terminal) {
@@ -43,7 +43,7 @@ final class ShowVersion implements Callable<Integer> {
                                 + Table.printable(daemon.at("version").text()) + " on node "
                                 + Table.printable(daemon.at("node").text()));
             } catch (ClientException | IOException none) {
-                terminal.out().println("daemon  none: " + Table.printable(none.getMessage()));
+                terminal.out().println("daemon  none: " + Table.printable(String.valueOf(none.getMessage())));
             }
         }
         terminal.out().flush();

@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The option that says where the daemon is, for every command that asks it. */
+/** The option for the socket of the daemon, of every command that sends requests to it. */
 final class SocketOption {
 
     private static final String DEFAULT = Settings.DEFAULT_API_SOCKET;
@@ -20,12 +20,12 @@ final class SocketOption {
             description = "Socket of the daemon. Default: $JUBELET_API_SOCKET, else " + DEFAULT + ".")
     private Path path;
 
-    /** Asks and gives the answer as it streams in. */
+    /** Sends a request and returns the stream of the answer. */
     InputStream stream(String target) throws ClientException {
         return new LocalClient(path).get(target);
     }
 
-    /** Asks and gives the whole answer. */
+    /** Sends a request and returns the whole answer. */
     Json get(String target) throws ClientException, IOException {
         try (InputStream answer = stream(target)) {
             return Json.read(answer);

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Aligned columns. Rows may be added after others were printed; columns then only get wider.
+ * Aligned columns. Rows can be added after others were printed; then columns only get wider.
  *
- * <p>Cells are made harmless: what a manifest or a runtime wrote must not move the cursor of a terminal.
+ * <p>Control characters are replaced, because text from a manifest or a runtime must not control the terminal.
  */
 final class Table {
 

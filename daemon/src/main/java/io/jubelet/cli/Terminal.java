@@ -5,10 +5,10 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /**
- * Where commands print to, and what they take for now.
+ * The streams that commands print to, and the clock that they use.
  *
  * @param out results
- * @param err remarks and errors
+ * @param err notes and errors
  */
 record Terminal(PrintStream out, PrintStream err, InstantSource clock) {
 

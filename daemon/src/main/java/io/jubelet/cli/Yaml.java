@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Writes JSON as YAML, in the form that kubectl uses. */
 final class Yaml {
 
-    /** Plain words that every YAML 1.1 or 1.2 reader takes for a string; whatever else is quoted. */
+    /** Words that every reader of YAML 1.1 or 1.2 reads as a string; everything else is quoted. */
     private static final Pattern PLAIN =
             Pattern.compile("[A-Za-z_/][A-Za-z0-9_./@%+=,;()-]*(?:[ :][A-Za-z0-9_./@%+=,;()-]+)*");
 
@@ -45,7 +46,7 @@ final class Yaml {
         }
     }
 
-    private static void child(StringBuilder out, Object value, int indent) {
+    private static void child(StringBuilder out, @Nullable Object value, int indent) {
         switch (value) {
             case Map<?, ?> fields
             when !fields.isEmpty() -> {
@@ -83,7 +84,7 @@ final class Yaml {
         }
     }
 
-    private static void scalar(StringBuilder out, Object value, int indent) {
+    private static void scalar(StringBuilder out, @Nullable Object value, int indent) {
         switch (value) {
             case null -> out.append("null");
             case Map<?, ?> _ -> out.append("{}");

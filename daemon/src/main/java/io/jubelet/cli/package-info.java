@@ -1,7 +1,10 @@
 /**
- * The command line: commands that ask the daemon over its socket, and classes that print what it answers.
+ * The command line: commands that query the daemon over its socket, and classes that print its answers.
  *
- * <p>Commands call and print; whatever is decided is decided in the daemon. Printing classes take JSON and a moment, and
- * are pure but for the stream they print to.
+ * <p>Commands call and print; the daemon decides. Classes that print take JSON and an instant, and do no I/O except for the
+ * stream that they print to. No package imports this one.
  */
+@NullMarked
 package io.jubelet.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every flag of {@code jubelet run} and every field of KubeletConfiguration v1beta1 (Kubernetes 1.36), each declared once: in
@@ -26,7 +27,7 @@ public final class SettingTable {
                 honoured != null || !name.startsWith("--") ? honoured : find(SettingsWithoutEffect.all(), name));
     }
 
-    private static Setting find(List<Setting> settings, String flag) {
+    private static @Nullable Setting find(List<Setting> settings, String flag) {
         for (int i = 0; i < settings.size(); i++) {
             if (settings.get(i).flags().contains(flag)) {
                 return settings.get(i);

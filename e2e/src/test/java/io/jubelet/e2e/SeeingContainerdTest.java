@@ -157,7 +157,7 @@ class SeeingContainerdTest {
     void describeTellsTheWayFromTheFileToTheContainer() throws Exception {
         String web = daemon.cli("describe", "pod", "web");
         String[] steps = {"file", "parse", "admission", "image", "sandbox", "container"};
-        int at = web.indexOf("Why:              nothing holds it up\n");
+        int at = web.indexOf("Why:              the pod has no problem\n");
         assertTrue(at > 0, web);
         for (String step : steps) {
             int next = web.indexOf("\n  ok  " + step, at);
@@ -179,7 +179,7 @@ class SeeingContainerdTest {
         assertEquals("from side\n", daemon.cli("logs", "two", "-c", "side"));
         Commands.Outcome first = daemon.jubelet("logs", "two");
         assertEquals("from app\n", first.out());
-        assertEquals("Container app is shown, out of: app, side; choose with -c\n", first.err());
+        assertEquals("Container app is printed; the pod has app, side; choose one with -c\n", first.err());
         assertEquals("attempt\n", daemon.cli("logs", "crash", "--previous"));
         Commands.Outcome none = daemon.jubelet("logs", "web", "--previous");
         assertEquals(1, none.exitCode());
