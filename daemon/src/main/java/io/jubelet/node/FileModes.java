@@ -3,14 +3,14 @@ package io.jubelet.node;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Tells modes of files, the bits of their types included. */
+/** Reads the modes of files, including the bits of their types. */
 public interface FileModes {
 
     /**
-     * The mode of a file, as {@code stat} has it.
+     * The mode of a file, as {@code stat} returns it.
      *
-     * @param follow whether of what a symbolic link leads to
-     * @throws java.nio.file.NoSuchFileException when there is none
+     * @param follow whether to follow a symbolic link
+     * @throws java.nio.file.NoSuchFileException if there is no such file
      */
     int mode(Path path, boolean follow) throws IOException;
 }

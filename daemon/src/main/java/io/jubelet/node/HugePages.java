@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Huge pages of the node, and how their sizes are called: {@code hugepages-2048kB} by the kernel's files, {@code 2MB} by
- * cgroups.
+ * The huge pages of the node, and the names of their sizes: {@code hugepages-2048kB} in files of
+ * the kernel, {@code 2MB} in cgroups.
  */
 public final class HugePages {
 
-    /** Where the kernel tells of them, below the root of the file system. */
+    /** Where the kernel lists them, below the root of the file system. */
     public static final String DIRECTORY = "sys/kernel/mm/hugepages";
 
     private static final String PREFIX = "hugepages-";
@@ -21,12 +21,15 @@ public final class HugePages {
 
     private HugePages() {}
 
-    /** The sizes that the kernel has, as cgroups name them, the smallest first; none when it does not tell. */
+    /**
+     * The sizes that the kernel supports, as cgroups name them, the smallest first; empty if
+     * unknown.
+     */
     static List<String> sizes(Path directory) {
         return bytes(directory).stream().map(HugePages::name).toList();
     }
 
-    /** The same in bytes. */
+    /** The sizes that the kernel supports, in bytes, the smallest first; empty if unknown. */
     static List<Long> bytes(Path directory) {
         List<Long> sizes = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, PREFIX + "*kB")) {
@@ -41,7 +44,7 @@ public final class HugePages {
         return sizes;
     }
 
-    /** What cgroups call a size in bytes, such as {@code 2MB}. */
+    /** The name of a size in cgroups, such as {@code 2MB}. */
     public static String name(long bytes) {
         long size = bytes;
         int unit = 0;
@@ -52,12 +55,12 @@ public final class HugePages {
         return size + UNITS[unit];
     }
 
-    /** What a pod calls a size in bytes, such as {@code hugepages-2Mi}. */
+    /** The name of a size as a resource of pods, such as {@code hugepages-2Mi}. */
     static String resource(long bytes) {
         return PREFIX + name(bytes).replace("B", "i");
     }
 
-    /** How many pages of a size the node has set aside, in bytes together; 0 when unknown. */
+    /** The reserved pages of a size, in bytes; 0 if unknown. */
     static long reserved(Path directory, long size) {
         try {
             Path pages = directory.resolve(PREFIX + (size >> 10) + "kB").resolve("nr_hugepages");

@@ -7,7 +7,10 @@ import jnr.posix.FileStat;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
-/** Asks jnr-posix. The only class that touches it; made by {@link io.jubelet.optional.OptionalLibraries}. */
+/**
+ * Reads file modes through jnr-posix. The only class that uses it; created by {@link
+ * io.jubelet.optional.OptionalLibraries}.
+ */
 public final class JnrPosix implements FileModes {
 
     private final POSIX posix = POSIXFactory.getNativePOSIX();

@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The calls of Linux on open directories, files and mounts that the JDK lacks. Whoever calls first waits for the linking.
+ * Linux system calls on open directories, files and mounts that the JDK lacks. The first caller
+ * waits until they are linked.
  *
- * <p>All functions are called with the same five machine words, which the calling conventions of Linux allow: each further
- * signature would cost milliseconds and memory. Any thread may call; none of the calls waits for anybody.
+ * <p>All functions are called with the same five machine words, which the calling conventions of
+ * Linux allow, because each further signature would cost milliseconds and memory. Safe for use by
+ * many threads; no call blocks.
  */
 final class LinuxFileCalls {
 
@@ -30,7 +32,10 @@ final class LinuxFileCalls {
 
     private static final long AT_FDCWD = -100;
     private static final long O_PATH_CLOEXEC = 0x200000 | 0x80000;
-    /** These two differ between processors: Arm has the first where others have {@code O_DIRECT}. */
+    /**
+     * These two differ between architectures: Arm uses the first where others have {@code
+     * O_DIRECT}.
+     */
     private static final long O_NOFOLLOW = arm() ? 0x8000 : 0x20000;
 
     private static final long O_DIRECTORY = arm() ? 0x4000 : 0x10000;
@@ -44,9 +49,12 @@ final class LinuxFileCalls {
 
     private static final long MS_BIND = 4096;
     private static final long MNT_DETACH_UMOUNT_NOFOLLOW = 2 | 8;
-    private static final long LONGEST_LINK = 4096;
+    private static final long MAX_LINK = 4096;
 
-    /** More than {@code struct statvfs} has, whose first fields are words on 64-bit machines, of whatever C library. */
+    /**
+     * Larger than {@code struct statvfs}, whose first fields are words on 64-bit machines in every
+     * C library.
+     */
     private static final int STATVFS_WORDS = 32;
 
     private static final int STATVFS_FILES = 5;
@@ -70,23 +78,23 @@ final class LinuxFileCalls {
         return System.getProperty("os.arch").equals("aarch64");
     }
 
-    /** What the kernel refused. */
-    static final class Refused extends IOException {
+    /** A system call failed. */
+    static final class CallException extends IOException {
 
         private static final long serialVersionUID = 1;
 
         private final String call;
         private final int errno;
 
-        Refused(String call, int errno) {
+        CallException(String call, int errno) {
             this.call = call;
             this.errno = errno;
         }
 
-        /** Made when somebody wants it: most refusals are expected. */
+        /** Created on demand, because most failures are expected. */
         @Override
         public String getMessage() {
-            return call + ": " + words(errno);
+            return call + ": " + message(errno);
         }
 
         int errno() {
@@ -109,12 +117,12 @@ final class LinuxFileCalls {
     }
 
     private static long call(Arena arena, String name, MethodHandle function, long a, long b, long c, long d)
-            throws Refused {
+            throws CallException {
         MemorySegment state = arena.allocate(STATE);
-        // What returns an int leaves the upper half of the word undefined.
+        // A function that returns an int leaves the upper half of the word undefined.
         int result = (int) invoke(function, state, a, b, c, d);
         if (result < 0) {
-            throw new Refused(name, (int) ERRNO.get(state, 0L));
+            throw new CallException(name, (int) ERRNO.get(state, 0L));
         }
         return result;
     }
@@ -129,50 +137,57 @@ final class LinuxFileCalls {
         }
     }
 
-    private static long text(Arena arena, String text) {
-        return arena.allocateFrom(text, StandardCharsets.UTF_8).address();
+    private static long cString(Arena arena, String cString) {
+        return arena.allocateFrom(cString, StandardCharsets.UTF_8).address();
     }
 
     @SuppressWarnings("restricted")
-    private static String words(int errno) {
+    private static String message(int errno) {
         try (Arena arena = Arena.ofConfined()) {
             long address = invoke(STRERROR, arena.allocate(STATE), errno, 0, 0, 0);
             return MemorySegment.ofAddress(address).reinterpret(256).getString(0);
         }
     }
 
-    /** Opens a path that is trusted, following symbolic links; only to be used for the other calls. */
-    static int open(Path path) throws Refused {
+    /** Opens a trusted path, following symbolic links; for use with the other calls only. */
+    static int open(Path path) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
-            return (int) call(arena, "open", OPENAT, AT_FDCWD, text(arena, path.toString()), O_PATH_CLOEXEC, 0);
-        }
-    }
-
-    /** Opens whatever has that name in a directory, a symbolic link itself; only to be used for the other calls. */
-    static int open(int directory, String name) throws Refused {
-        try (Arena arena = Arena.ofConfined()) {
-            return (int) call(arena, "openat", OPENAT, directory, text(arena, name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
-        }
-    }
-
-    /** Opens a directory in another one, only to be used for the other calls; negative when no directory has that name. */
-    static int openDirectory(int in, String name) {
-        try (Arena arena = Arena.ofConfined()) {
-            long flags = O_PATH_CLOEXEC | O_NOFOLLOW | O_DIRECTORY;
-            return (int) invoke(OPENAT, arena.allocate(STATE), in, text(arena, name), flags, 0);
+            return (int) call(arena, "open", OPENAT, AT_FDCWD, cString(arena, path.toString()), O_PATH_CLOEXEC, 0);
         }
     }
 
     /**
-     * Takes a lease and gives it back at once. The signal that tells of a broken lease is changed to SIGURG first, which is
-     * ignored: the default would end the process.
-     *
-     * @throws Refused with {@link #EAGAIN} when somebody has the file open for writing
+     * Opens an entry of a directory, without following it if it is a symbolic link; for use with
+     * the other calls only.
      */
-    static void leaseForReading(Path file) throws Refused {
+    static int open(int directory, String name) throws CallException {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) call(arena, "openat", OPENAT, directory, cString(arena, name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
+        }
+    }
+
+    /**
+     * Opens a directory in another one; for use with the other calls only. Negative if there is no
+     * such directory.
+     */
+    static int openDirectory(int in, String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            long flags = O_PATH_CLOEXEC | O_NOFOLLOW | O_DIRECTORY;
+            return (int) invoke(OPENAT, arena.allocate(STATE), in, cString(arena, name), flags, 0);
+        }
+    }
+
+    /**
+     * Takes a read lease and releases it at once. The signal of a broken lease is changed to SIGURG
+     * first, which is ignored: the default would end the process.
+     *
+     * @throws CallException with {@link #EAGAIN} if a process has the file open for writing
+     */
+    static void leaseForReading(Path file) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
             String path = file.toString();
-            int opened = (int) call(arena, "open", OPENAT, AT_FDCWD, text(arena, path), O_RDONLY_NONBLOCK_CLOEXEC, 0);
+            int opened =
+                    (int) call(arena, "open", OPENAT, AT_FDCWD, cString(arena, path), O_RDONLY_NONBLOCK_CLOEXEC, 0);
             try {
                 call(arena, "fcntl", FCNTL, opened, F_SETSIG, SIGURG, 0);
                 call(arena, "fcntl", FCNTL, opened, F_SETLEASE, F_RDLCK, 0);
@@ -183,21 +198,23 @@ final class LinuxFileCalls {
         }
     }
 
-    static void makeDirectory(int in, String name, int mode) throws Refused {
+    static void createDirectory(int in, String name, int mode) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
-            call(arena, "mkdirat", MKDIRAT, in, text(arena, name), mode, 0);
+            call(arena, "mkdirat", MKDIRAT, in, cString(arena, name), mode, 0);
         }
     }
 
-    /** Where a symbolic link leads that was opened with {@link #open(int, String)}; empty when it is none. */
-    static Optional<String> target(int opened) throws Refused {
+    /**
+     * The target of a symbolic link that was opened with {@link #open(int, String)}; empty if it is
+     * not a link.
+     */
+    static Optional<String> target(int opened) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(LONGEST_LINK);
-            long length =
-                    call(arena, "readlinkat", READLINKAT, opened, text(arena, ""), buffer.address(), LONGEST_LINK);
+            MemorySegment buffer = arena.allocate(MAX_LINK);
+            long length = call(arena, "readlinkat", READLINKAT, opened, cString(arena, ""), buffer.address(), MAX_LINK);
             byte[] bytes = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
             return Optional.of(new String(bytes, StandardCharsets.UTF_8));
-        } catch (Refused e) {
+        } catch (CallException e) {
             if (e.errno() == ENOENT || e.errno() == EINVAL || e.errno() == ENOTDIR) {
                 return Optional.empty();
             }
@@ -205,18 +222,18 @@ final class LinuxFileCalls {
         }
     }
 
-    static void bind(Path from, Path to) throws Refused {
+    static void bind(Path from, Path to) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
-            call(arena, "mount", MOUNT, text(arena, from.toString()), text(arena, to.toString()), 0, MS_BIND);
+            call(arena, "mount", MOUNT, cString(arena, from.toString()), cString(arena, to.toString()), 0, MS_BIND);
         }
     }
 
-    /** Takes away the topmost mount; false when nothing is mounted there. */
-    static boolean unmount(Path path) throws Refused {
+    /** Unmounts the topmost mount; false if nothing is mounted there. */
+    static boolean unmount(Path path) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
-            call(arena, "umount2", UMOUNT, text(arena, path.toString()), MNT_DETACH_UMOUNT_NOFOLLOW, 0, 0);
+            call(arena, "umount2", UMOUNT, cString(arena, path.toString()), MNT_DETACH_UMOUNT_NOFOLLOW, 0, 0);
             return true;
-        } catch (Refused e) {
+        } catch (CallException e) {
             if (e.errno() == EINVAL || e.errno() == ENOENT) {
                 return false;
             }
@@ -224,14 +241,14 @@ final class LinuxFileCalls {
         }
     }
 
-    /** How many inodes a file system has; one that makes them as it needs them says 0. */
+    /** The inodes of a file system; all are 0 if it allocates them dynamically. */
     record Inodes(long all, long free) {}
 
-    /** Of the file system that a path is on, following symbolic links. */
-    static Inodes inodes(Path path) throws Refused {
+    /** Reads the inodes of the file system that a path is on, following symbolic links. */
+    static Inodes inodes(Path path) throws CallException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment words = arena.allocate(ValueLayout.JAVA_LONG, STATVFS_WORDS);
-            call(arena, "statvfs", STATVFS, text(arena, path.toString()), words.address(), 0, 0);
+            call(arena, "statvfs", STATVFS, cString(arena, path.toString()), words.address(), 0, 0);
             return new Inodes(
                     words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FILES),
                     words.getAtIndex(ValueLayout.JAVA_LONG, STATVFS_FREE_FILES));

@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What a Node object tells of its machine, by field of v1 NodeSystemInfo. */
+/** The facts about the machine in a Node object, by field of v1 NodeSystemInfo. */
 public final class MachineFacts {
 
     private MachineFacts() {}
 
-    /** Reads them; what cannot be read is empty, for the API wants every field. */
+    /**
+     * Reads the facts. A fact that cannot be read is empty, because the API requires every field.
+     */
     public static Map<String, String> read() {
         return read(Path.of("/"));
     }
@@ -29,7 +31,7 @@ public final class MachineFacts {
         return facts;
     }
 
-    /** The architecture as Go names it, and the images of containers. */
+    /** The architecture as Go and container images name it. */
     public static String architecture() {
         String machine = System.getProperty("os.arch");
         return switch (machine) {

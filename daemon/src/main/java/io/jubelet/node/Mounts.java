@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Mounts of the namespace the daemon runs in.
+ * The mounts of the mount namespace of the daemon.
  *
- * <p>Mounting is done by mount(8) and umount(8), as the kubelet does: a call through {@code java.lang.foreign} would cost
- * 10 MB of resident memory for good, and it is rare. Methods block; may be used by any thread.
+ * <p>Mounting uses mount(8) and umount(8), as the kubelet does: a call through {@code
+ * java.lang.foreign} would cost 10 MB of resident memory permanently, and it is rare. Methods
+ * block; safe for use by many threads.
  */
 public final class Mounts {
 
@@ -29,7 +30,7 @@ public final class Mounts {
         this.mountinfo = Objects.requireNonNull(mountinfo, "mountinfo");
     }
 
-    /** Mount points at and below a real path, the innermost first. */
+    /** Returns the mount points at and below a real path, the innermost first. */
     public List<Path> within(Path root) throws IOException {
         List<Path> points = new ArrayList<>();
         for (String line : Files.readAllLines(mountinfo, StandardCharsets.UTF_8)) {
@@ -41,21 +42,23 @@ public final class Mounts {
                 }
             }
         }
-        // later mounts hide earlier ones at the same place, so the order of the file counts among equals
+        // Later mounts hide earlier ones at the same path, so the order of the file decides among
+        // equals.
         List<Path> innermostFirst = new ArrayList<>(points.reversed());
         innermostFirst.sort(Comparator.comparingInt(Path::getNameCount).reversed());
         return innermostFirst;
     }
 
-    /** Whether something is mounted just here. */
+    /** Whether a path is a mount point. */
     public boolean isMountPoint(Path path) throws IOException {
         return within(path).contains(path);
     }
 
     /**
-     * Mounts a tmpfs that everybody may write to and that is not swapped out, where the kernel can promise that.
+     * Mounts a tmpfs that all users can write to, and that is not swapped where the kernel supports
+     * that.
      *
-     * @param bytes its size, 0 for the kernel's default
+     * @param bytes its size; 0 for the default of the kernel
      */
     public void mountTmpfs(Path path, long bytes) throws IOException, InterruptedException {
         String options = "mode=0777" + (bytes > 0 ? ",size=" + bytes : "");
@@ -72,10 +75,10 @@ public final class Mounts {
     }
 
     /**
-     * Mounts huge pages as a file system, for programs that map its files. Of a limited one the kernel gives out no more.
+     * Mounts huge pages as a file system, for programs that map its files.
      *
-     * @param pageSize one that the kernel has, in bytes
-     * @param bytes its size, 0 for no limit but that of the pages that the node has set aside
+     * @param pageSize in bytes, one that the kernel supports
+     * @param bytes its size; 0 for no limit other than the reserved pages of the node
      */
     public void mountHugePages(Path path, long pageSize, long bytes) throws IOException, InterruptedException {
         String options = "pagesize=" + pageSize + (bytes > 0 ? ",size=" + bytes : "");
@@ -83,8 +86,8 @@ public final class Mounts {
     }
 
     /**
-     * Makes a real directory a mount that passes on to others what is mounted in it, where the mount that it lies on does
-     * not do so already. What is mounted in it must come later. Source: "Shared Subtrees" of the kernel's documentation.
+     * Makes a real directory a shared mount, so that later mounts in it propagate, unless the mount
+     * that it is on is shared already. Source: "Shared Subtrees" of the kernel documentation.
      */
     public void share(Path directory) throws IOException, InterruptedException {
         if (!isShared(directory)) {
@@ -112,7 +115,7 @@ public final class Mounts {
         return shared;
     }
 
-    /** Takes away the topmost mount at a mount point. */
+    /** Unmounts the topmost mount of a mount point. */
     public void unmount(Path path) throws IOException, InterruptedException {
         run("umount", "--no-canonicalize", path.toString());
     }
@@ -123,10 +126,10 @@ public final class Mounts {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
         try {
-            String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             int status = process.waitFor();
             if (status != 0) {
-                throw new IOException(words.isEmpty() ? command[0] + " ended with status " + status : words);
+                throw new IOException(output.isEmpty() ? command[0] + " ended with status " + status : output);
             }
         } catch (InterruptedException e) {
             process.destroy();
@@ -134,7 +137,9 @@ public final class Mounts {
         }
     }
 
-    /** Blank, tab, newline and backslash are written as {@code \040} and the like. */
+    /**
+     * Decodes blank, tab, newline and backslash, which are written as {@code \040} and the like.
+     */
     private static String unescaped(String field) {
         if (field.indexOf('\\') < 0) {
             return field;

@@ -7,12 +7,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the node has to give: all of it, or what is left for pods. Amounts of which nothing is known are 0.
+ * The capacity of the node, or what is allocatable for pods. Unknown amounts are 0.
  *
- * @param cpuMilli thousandths of processors that are online
+ * @param cpuMilli online processors, in thousandths
  * @param memoryBytes all memory
- * @param ephemeralStorageBytes the size of the disk that holds the daemon's directory
- * @param hugePages bytes set aside, by resource such as {@code hugepages-2Mi}, of each size that the kernel has
+ * @param ephemeralStorageBytes the size of the disk with the directory of the daemon
+ * @param hugePages reserved bytes, by resource such as {@code hugepages-2Mi}, for each size that
+ *     the kernel supports
  */
 public record NodeCapacity(long cpuMilli, long memoryBytes, long ephemeralStorageBytes, Map<String, Long> hugePages) {
 
@@ -20,7 +21,10 @@ public record NodeCapacity(long cpuMilli, long memoryBytes, long ephemeralStorag
         hugePages = Map.copyOf(hugePages);
     }
 
-    /** Reads it; blocks for some small files. What cannot be read is unknown, never an error. */
+    /**
+     * Reads the capacity; blocks for some small files. An amount that cannot be read is unknown and
+     * never an error.
+     */
     public static NodeCapacity read(long memoryBytes, Path rootDir) {
         return new NodeCapacity(
                 1000L * cpus(Path.of("/proc/cpuinfo")),
@@ -30,8 +34,9 @@ public record NodeCapacity(long cpuMilli, long memoryBytes, long ephemeralStorag
     }
 
     /**
-     * What is left for pods: what is not reserved and need not stay free; memory that is set aside as huge pages is not to
-     * be had as memory. Source: the Kubernetes page on reserving compute resources.
+     * Returns what is allocatable for pods: the capacity without what is reserved or must stay
+     * free. Memory that is reserved as huge pages is not available as memory. Source: the
+     * Kubernetes page on reserving compute resources.
      *
      * @param freeMemory bytes that must stay free
      */
@@ -47,7 +52,10 @@ public record NodeCapacity(long cpuMilli, long memoryBytes, long ephemeralStorag
                 hugePages);
     }
 
-    /** Not what the JVM may use: its own cgroup or affinity says nothing about the node. */
+    /**
+     * Counts the processors of the node, not those that the JVM may use because of its own cgroup
+     * or affinity.
+     */
     static int cpus(Path cpuinfo) {
         try {
             int cpus = 0;

@@ -16,15 +16,18 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the daemon has to know of its node, read from the kernel's files without asking any network.
+ * The facts about the node that the daemon needs, read from files of the kernel without using the
+ * network.
  *
  * @param hostName in lower case
- * @param memoryBytes all memory of the node, 0 when unknown
- * @param ips global addresses of the node, those of the interface with the default route first; may be empty
- * @param cgroupV2 whether cgroup v2 alone is in use
+ * @param memoryBytes all memory of the node; 0 if unknown
+ * @param ips the global addresses of the node, those of the interface with the default route first;
+ *     may be empty
+ * @param cgroupV2 whether only cgroup v2 is in use
  * @param swapLimits whether the kernel can limit swap for each cgroup
- * @param thermalThrottlePaths files of the processors which containers shall not read
- * @param hugePageSizes what the kernel has, as cgroups name them, such as {@code 2MB}
+ * @param thermalThrottlePaths files of the processors that containers must not read
+ * @param hugePageSizes the sizes that the kernel supports, as cgroups name them, such as {@code
+ *     2MB}
  */
 public record NodeFacts(
         String hostName,
@@ -42,12 +45,15 @@ public record NodeFacts(
         hugePageSizes = List.copyOf(hugePageSizes);
     }
 
-    /** Reads them. What cannot be read is unknown, never an error, but for the name. */
+    /**
+     * Reads the facts. Except for the host name, a fact that cannot be read is unknown and not an
+     * error.
+     */
     public static NodeFacts read() throws IOException {
         return read(Path.of("/"));
     }
 
-    /** As {@link #read()}, with the kernel's files below another directory. */
+    /** As {@link #read()}, with the files of the kernel below another directory. */
     static NodeFacts read(Path root) throws IOException {
         Path cgroup = root.resolve("sys/fs/cgroup");
         boolean v2 = Files.exists(cgroup.resolve("cgroup.controllers"));
@@ -81,7 +87,10 @@ public record NodeFacts(
         return 0;
     }
 
-    /** The root cgroup has no such file; that of this process has one when the controller is on. */
+    /**
+     * The root cgroup has no such file. The cgroup of this process has one if the controller is
+     * enabled.
+     */
     private static boolean swapV2(Path root, Path cgroup) {
         return lines(root.resolve("proc/self/cgroup")).stream()
                 .filter(line -> line.startsWith("0::/"))
@@ -143,7 +152,10 @@ public record NodeFacts(
                 && !address.isMulticastAddress();
     }
 
-    /** An address as everybody else in a cluster writes it, of IPv6 the short form of RFC 5952. */
+    /**
+     * The text of an address as the rest of a cluster writes it; for IPv6, the short form of RFC
+     * 5952.
+     */
     public static String text(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address.getHostAddress();
@@ -154,7 +166,7 @@ public record NodeFacts(
             groups[i] = ((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff);
         }
         int from = 0;
-        int length = 1; // one zero alone is written
+        int length = 1; // a single zero group is written
         for (int start = 0; start < groups.length; start++) {
             int end = start;
             while (end < groups.length && groups[end] == 0) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the node has left of what runs out, by the names of the kubelet's eviction signals. Blocks for some small files and a
- * question to each file system.
+ * Measures what can run out on the node, by the names of the eviction signals of the kubelet.
+ * Blocks for some small files and a query to each file system.
  *
  * <p>Source: the Kubernetes page on node-pressure eviction, for what counts as available memory.
  */
@@ -22,14 +22,14 @@ public final class NodeSignals {
      *
      * @param name such as {@code memory.available}
      * @param available in bytes, inodes or processes
-     * @param capacity all that there is
+     * @param capacity the total
      */
     public record Signal(String name, long available, long capacity) {}
 
     private final Path proc;
     private final Path rootDir;
 
-    /** @param rootDir on the disk of pods' directories */
+    /** @param rootDir a directory on the disk of the directories of pods */
     public NodeSignals(Path rootDir) {
         this(Path.of("/proc"), rootDir);
     }
@@ -40,9 +40,9 @@ public final class NodeSignals {
     }
 
     /**
-     * Measures; what cannot be read is left out.
+     * Measures all signals; those that cannot be read are left out.
      *
-     * @param images on the disk of the images, where that is known
+     * @param images a directory on the disk of the images, if known
      */
     public List<Signal> measure(Optional<Path> images) {
         List<Signal> signals = new ArrayList<>();
@@ -53,7 +53,7 @@ public final class NodeSignals {
         return signals;
     }
 
-    /** As the kubelet counts: pages of files that were not used lately can be had back at once, others cannot. */
+    /** As in the kubelet, memory of file pages that were not used lately counts as available. */
     private void memory(List<Signal> signals) {
         long total = 0;
         long free = 0;
@@ -72,7 +72,7 @@ public final class NodeSignals {
         }
     }
 
-    /** Of kilobytes, between a name and their unit. */
+    /** Parses a line of a name, an amount in kilobytes and its unit. */
     private static long bytes(String line) {
         String[] words = line.split("\\s+");
         return words.length < 2 ? 0 : Long.parseLong(words[1]) * 1024;
@@ -86,7 +86,7 @@ public final class NodeSignals {
             long running = Long.parseLong(load.substring(slash + 1, load.indexOf(' ', slash)));
             signals.add(new Signal("pid.available", most - running, most));
         } catch (IOException | NumberFormatException | IndexOutOfBoundsException _) {
-            // Not known here; nothing is said of it.
+            // The signal is not known on this node and is left out.
         }
     }
 
@@ -95,8 +95,9 @@ public final class NodeSignals {
     }
 
     /**
-     * The first line of a file. It is read with a buffer: the kernel gives a number below {@code /proc/sys} to the first read
-     * alone, and that of {@link Files#readString} is of one byte when a file says that it is empty.
+     * The first line of a file. It is read with a buffer: below {@code /proc/sys} the kernel
+     * returns a number only to the first read, and {@link Files#readString} first reads one byte of
+     * a file whose size is zero.
      */
     private String line(String file) throws IOException {
         try (BufferedReader reader = Files.newBufferedReader(proc.resolve(file))) {
@@ -114,7 +115,7 @@ public final class NodeSignals {
                 signals.add(new Signal(name + ".inodesFree", inodes.free(), inodes.all()));
             }
         } catch (IOException _) {
-            // No such directory yet; nothing is said of it.
+            // The directory does not exist yet; its signals are left out.
         }
     }
 

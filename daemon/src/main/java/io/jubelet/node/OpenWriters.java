@@ -4,20 +4,21 @@ import io.jubelet.concurrent.Threads;
 import java.nio.file.Path;
 
 /**
- * Asks the kernel whether somebody has a file open for writing.
+ * Queries the kernel whether a process has a file open for writing.
  *
- * <p>Linux grants a read lease only on a file that nobody has open for writing. We take one and give it back at once; in
- * between, a writer's open waits for us for some microseconds. Linux only; any thread may ask.
+ * <p>Linux grants a read lease only on a file that no process has open for writing. This class
+ * takes one and releases it at once; a writer that opens the file in between waits for some
+ * microseconds. Linux only; safe for use by many threads.
  */
 public final class OpenWriters {
 
-    /** What the kernel said. */
+    /** The answer of the kernel. */
     public enum Answer {
-        /** Nobody has it open for writing. */
+        /** No process has it open for writing. */
         NONE,
-        /** Somebody has it open for writing. */
+        /** A process has it open for writing. */
         SOME,
-        /** The file system or our rights do not let us know. */
+        /** The file system or the permissions of this process do not allow a lease. */
         UNKNOWN
     }
 
@@ -27,18 +28,24 @@ public final class OpenWriters {
         this(true);
     }
 
-    /** @param leases false never knows, as on a file system without leases */
+    /** @param leases false to always answer {@code UNKNOWN}, as on a file system without leases */
     public OpenWriters(boolean leases) {
         this.leases = leases;
     }
 
-    /** Begins to link what is called, on a thread of its own: nothing else on the way to the first manifest takes as long. */
+    /**
+     * Starts to link the system calls on a thread of its own, because nothing else takes as long
+     * before the first manifest is read.
+     */
     public static void prepare() {
         OpenWriters any = new OpenWriters();
         Threads.startVirtual("file-calls", () -> any.query(Path.of("/")));
     }
 
-    /** Asks about a regular file; others must not be opened, so the caller has looked. The first question may wait for the linking. */
+    /**
+     * Queries a regular file. The caller has checked that it is one, because others must not be
+     * opened. The first query may wait for the linking.
+     */
     public Answer query(Path file) {
         if (!leases) {
             return Answer.UNKNOWN;
@@ -46,7 +53,7 @@ public final class OpenWriters {
         try {
             LinuxFileCalls.leaseForReading(file);
             return Answer.NONE;
-        } catch (LinuxFileCalls.Refused e) {
+        } catch (LinuxFileCalls.CallException e) {
             return e.errno() == LinuxFileCalls.EAGAIN ? Answer.SOME : Answer.UNKNOWN;
         }
     }

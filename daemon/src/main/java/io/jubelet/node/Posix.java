@@ -8,12 +8,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * What POSIX knows of files and the JDK has no portable call for.
+ * POSIX facts about files for which the JDK has no portable call.
  *
- * <p>The JDK on Linux offers the same facts as the file attribute view {@code unix}, which is no part of its
- * specification. As long as it is there it is used, and jnr-posix is not loaded: loading it takes 126 ms and 27 MB of
- * resident memory with an AOT cache, 380 ms and 36 MB without one (JDK 25, SerialGC, C1 only), a third of what the
- * daemon may take as a whole. Where the view is missing, jnr-posix answers.
+ * <p>The JDK on Linux offers them as the file attribute view {@code unix}, which is not part of its
+ * specification. While that view exists it is used, and jnr-posix is not loaded: loading it takes
+ * 126 ms and 27 MB of resident memory with an AOT cache, 380 ms and 36 MB without one (JDK 25,
+ * SerialGC, C1 only), which is a third of the memory that the daemon may use. Without the view,
+ * jnr-posix is used.
  */
 public final class Posix {
 
@@ -48,9 +49,9 @@ public final class Posix {
     private Posix() {}
 
     /**
-     * Type of a file; symbolic links are followed.
+     * The type of a file; symbolic links are followed.
      *
-     * @throws NoSuchFileException when there is none
+     * @throws NoSuchFileException if there is no such file
      */
     public static FileType fileType(Path path) throws IOException {
         try {
@@ -60,7 +61,7 @@ public final class Posix {
         }
     }
 
-    /** As {@link #fileType(Path)}, of the link itself when it is one. */
+    /** As {@link #fileType(Path)}, but without following a symbolic link. */
     public static FileType linkType(Path path) throws IOException {
         try {
             return FileType.of((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS));

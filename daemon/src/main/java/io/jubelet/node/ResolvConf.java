@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Name resolution of the node, as pods inherit it. How much of it a pod is given is not decided here.
+ * The name resolution of the node, which pods can inherit.
  *
  * <p>Source: resolv.conf(5).
  *
  * @param servers in order
- * @param searches the domains of the last search list, without the dot at their end
- * @param options in order, each name once, with what was said of it last
+ * @param searches the domains of the last search list, without a trailing dot
+ * @param options in order, each name once, with its last value
  */
 public record ResolvConf(List<String> servers, List<String> searches, List<String> options) {
 
@@ -26,7 +26,7 @@ public record ResolvConf(List<String> servers, List<String> searches, List<Strin
         options = List.copyOf(options);
     }
 
-    /** Reads a file; one that does not exist says nothing. */
+    /** Reads a file; empty if it does not exist. */
     public static ResolvConf read(Path file) throws IOException {
         try {
             return parse(Files.readAllLines(file));
@@ -35,7 +35,7 @@ public record ResolvConf(List<String> servers, List<String> searches, List<Strin
         }
     }
 
-    /** Name servers add up, the last search list counts, options add up. */
+    /** Name servers and options accumulate; only the last search list counts. */
     static ResolvConf parse(List<String> lines) {
         List<String> servers = new ArrayList<>();
         List<String> searches = List.of();
@@ -48,7 +48,7 @@ public record ResolvConf(List<String> servers, List<String> searches, List<Strin
                 case "search" -> searches = searches(rest);
                 case "options" -> rest.forEach(option -> options.put(option.split(":", 2)[0], option));
                 default -> {
-                    // comments, and what only the resolver itself understands
+                    // comments, and keywords that only the resolver uses
                 }
             }
         }

@@ -8,13 +8,16 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 
-/** A resolv.conf that is read again when it has changed. Safe for use by many threads. */
+/** A resolv.conf that is read again after it has changed. Safe for use by many threads. */
 public final class ResolvConfFile {
 
     private final Path path;
     private volatile Read last;
 
-    /** @param key of the inode, for a file that was renamed into place may be as old as the one before */
+    /**
+     * @param key identifies the inode, because a file that was renamed into place may have the old
+     *     time
+     */
     private record Read(FileTime modified, long size, Object key, ResolvConf content) {}
 
     public ResolvConfFile(Path path) {
@@ -22,14 +25,14 @@ public final class ResolvConfFile {
     }
 
     /**
-     * What it says now; nothing when it is not there.
+     * Returns the current content; empty if the file does not exist.
      *
-     * @throws IOException when it cannot be read
+     * @throws IOException if it cannot be read
      */
     public ResolvConf content() throws IOException {
         BasicFileAttributes now;
         try {
-            // Before the content: what is written meanwhile is then read with the next look.
+            // Read before the content, so that a concurrent write is seen by the next call.
             now = Files.readAttributes(path, BasicFileAttributes.class);
         } catch (NoSuchFileException _) {
             return ResolvConf.read(path);

@@ -19,21 +19,23 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A directory beneath a trusted one, held open: whatever becomes of the names on the way, what is done through it happens
- * in this directory. No symbolic link is followed, not even one that stays beneath, for nobody but us makes names there.
+ * An open directory below a trusted one. What is done through it happens in this directory, even if
+ * names on the path change. Symbolic links are not followed, not even those that stay below the
+ * trusted directory, because only this daemon creates entries there.
  *
- * <p>What has a name is first opened without any access, which neither waits nor does anything to it, then looked at, and
- * only a regular file is opened for good, through the descriptor that was looked at. So nobody can put a pipe, on which we
- * would wait for ever, or a device in its place meanwhile; the JDK knows no such way.
+ * <p>An entry is first opened without any access, which neither blocks nor affects it. Then it is
+ * checked, and only a regular file is opened for reading or writing, through the descriptor that
+ * was checked. So a pipe, on which an open would block forever, or a device cannot be put in its
+ * place meanwhile. The JDK offers no such way.
  *
- * <p>Linux only; one thread at a time.
+ * <p>Linux only; used by one thread at a time.
  */
 public final class SafeDirectory implements AutoCloseable {
 
-    private static final Set<OpenOption> FRESH =
+    private static final Set<OpenOption> NEW_FILE =
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
 
-    /** What the process takes from the permissions of all that it makes. */
+    /** The permissions that the umask of the process removes from new files. */
     private static final int UMASK = umask();
 
     private final int directory;
@@ -45,10 +47,11 @@ public final class SafeDirectory implements AutoCloseable {
     /**
      * Opens a directory.
      *
-     * @param trusted a directory that only we and root write to; links on its path are followed
-     * @param names the names from there on, each of one thing
-     * @throws NoSuchFileException when there is no such thing
-     * @throws NotDirectoryException when one of the names leads to something else, a symbolic link for example
+     * @param trusted a directory that only this user and root can write to; links in its path are
+     *     followed
+     * @param names the names below it, each of one entry
+     * @throws NoSuchFileException if there is no such entry
+     * @throws NotDirectoryException if one of the names is something else, such as a symbolic link
      */
     public static SafeDirectory open(Path trusted, String... names) throws IOException {
         SafeDirectory reached = new SafeDirectory(openTrusted(trusted));
@@ -63,28 +66,28 @@ public final class SafeDirectory implements AutoCloseable {
     private static int openTrusted(Path trusted) throws IOException {
         try {
             return LinuxFileCalls.open(trusted);
-        } catch (LinuxFileCalls.Refused e) {
-            throw told(e, trusted.toString());
+        } catch (LinuxFileCalls.CallException e) {
+            throw toFileException(e, trusted.toString());
         }
     }
 
     private static int openAny(int in, String name) throws IOException {
         try {
-            return LinuxFileCalls.open(in, plain(name));
-        } catch (LinuxFileCalls.Refused e) {
-            throw told(e, name);
+            return LinuxFileCalls.open(in, requirePlainName(name));
+        } catch (LinuxFileCalls.CallException e) {
+            throw toFileException(e, name);
         }
     }
 
-    private static IOException told(LinuxFileCalls.Refused refused, String name) {
-        return refused.errno() == LinuxFileCalls.ENOENT
+    private static IOException toFileException(LinuxFileCalls.CallException failure, String name) {
+        return failure.errno() == LinuxFileCalls.ENOENT
                 ? new NoSuchFileException(name)
-                : new FileSystemException(name, null, refused.getMessage());
+                : new FileSystemException(name, null, failure.getMessage());
     }
 
-    private static String plain(String name) throws NoSuchFileException {
+    private static String requirePlainName(String name) throws NoSuchFileException {
         if (!SecureDirectories.isPlainName(name)) {
-            throw new NoSuchFileException(name, null, "not the name of one thing");
+            throw new NoSuchFileException(name, null, "not the name of a single entry");
         }
         return name;
     }
@@ -93,13 +96,16 @@ public final class SafeDirectory implements AutoCloseable {
         return Path.of("/proc/self/fd/" + opened);
     }
 
-    /** Of what is open, a link itself included. */
+    /** The attributes of an open entry, also of a symbolic link itself. */
     private static BasicFileAttributes attributes(int opened) throws IOException {
         return Files.readAttributes(descriptor(opened), BasicFileAttributes.class);
     }
 
-    /** The directory in this one, which is made where there is none, with these permissions whatever the umask. */
-    public SafeDirectory enterOrMake(String name, Set<PosixFilePermission> permissions) throws IOException {
+    /**
+     * Opens a directory in this one, and creates it if it does not exist, with these permissions
+     * regardless of the umask.
+     */
+    public SafeDirectory enterOrCreate(String name, Set<PosixFilePermission> permissions) throws IOException {
         int there = openDirectory(name);
         if (there >= 0) {
             return new SafeDirectory(there);
@@ -107,43 +113,43 @@ public final class SafeDirectory implements AutoCloseable {
         try {
             Files.createDirectory(resolve(name), PosixFilePermissions.asFileAttribute(permissions));
         } catch (FileAlreadyExistsException _) {
-            return enter(name); // no directory, or made by somebody just now
+            return enter(name); // not a directory, or just created by another process
         }
-        SafeDirectory made = enter(name);
+        SafeDirectory created = enter(name);
         try {
-            if (lessens(permissions)) {
-                Files.setPosixFilePermissions(made.path(), permissions);
+            if (masks(permissions)) {
+                Files.setPosixFilePermissions(created.path(), permissions);
             }
-            return made;
+            return created;
         } catch (IOException e) {
-            made.close();
+            created.close();
             throw e;
         }
     }
 
     /**
-     * A directory in this one.
+     * Opens a directory in this one.
      *
-     * @throws NoSuchFileException when there is no such thing
-     * @throws NotDirectoryException when it is something else
+     * @throws NoSuchFileException if there is no such entry
+     * @throws NotDirectoryException if it is something else
      */
     public SafeDirectory enter(String name) throws IOException {
         int opened = openDirectory(name);
         if (opened < 0) {
-            // Of what is there the kernel opens nothing but directories that way.
+            // With these flags the kernel opens only directories.
             LinuxFileCalls.close(openAny(directory, name));
             throw new NotDirectoryException(name);
         }
         return new SafeDirectory(opened);
     }
 
-    /** Negative when there is no such directory. */
+    /** Negative if there is no such directory. */
     private int openDirectory(String name) throws IOException {
-        return LinuxFileCalls.openDirectory(directory, plain(name));
+        return LinuxFileCalls.openDirectory(directory, requirePlainName(name));
     }
 
-    /** Whether the umask takes any of these permissions away. */
-    private static boolean lessens(Set<PosixFilePermission> permissions) {
+    /** Whether the umask removes any of these permissions. */
+    private static boolean masks(Set<PosixFilePermission> permissions) {
         int mode = 0;
         for (PosixFilePermission permission : permissions) {
             mode |= 0400 >> permission.ordinal(); // in the order of their bits
@@ -159,19 +165,22 @@ public final class SafeDirectory implements AutoCloseable {
                     .findFirst()
                     .orElse(0777);
         } catch (IOException _) {
-            return 0777; // it may be any
+            return 0777; // assume the strictest
         }
     }
 
-    /** A path that leads to this directory as long as it is open. */
+    /** A path of this directory, valid while it is open. */
     public Path path() {
         return descriptor(directory);
     }
 
-    /** A path that leads to a name in this directory as long as it is open, whatever becomes of the directory's own name. */
+    /**
+     * A path of an entry of this directory, valid while the directory is open, even if it is
+     * renamed.
+     */
     public Path resolve(String name) {
         if (!SecureDirectories.isPlainName(name)) {
-            throw new IllegalArgumentException("not the name of one thing: " + name);
+            throw new IllegalArgumentException("not the name of a single entry: " + name);
         }
         return descriptor(directory).resolve(name);
     }
@@ -179,7 +188,7 @@ public final class SafeDirectory implements AutoCloseable {
     /**
      * An open regular file.
      *
-     * @param key what tells it from others, as {@link BasicFileAttributes#fileKey()}
+     * @param key identifies the file, as {@link BasicFileAttributes#fileKey()}
      */
     public record Opened(SeekableByteChannel channel, Object key) implements AutoCloseable {
         @Override
@@ -191,15 +200,15 @@ public final class SafeDirectory implements AutoCloseable {
     /**
      * Opens a regular file.
      *
-     * @throws NoSuchFileException when there is none of that name
-     * @throws FileSystemException when there is something else
+     * @throws NoSuchFileException if there is no entry of that name
+     * @throws FileSystemException if it is something else
      */
     public Opened open(String name, OpenOption... options) throws IOException {
         int opened = openAny(directory, name);
         try {
             BasicFileAttributes attributes = attributes(opened);
             if (!attributes.isRegularFile()) {
-                throw new FileSystemException(name, null, "is no regular file");
+                throw new FileSystemException(name, null, "is not a regular file");
             }
             return new Opened(Files.newByteChannel(descriptor(opened), options), attributes.fileKey());
         } finally {
@@ -207,32 +216,38 @@ public final class SafeDirectory implements AutoCloseable {
         }
     }
 
-    /** Makes a file with these permissions, whatever the umask, in place of whatever has the name but is no directory. */
+    /**
+     * Creates a file with these permissions regardless of the umask, and replaces any entry of that
+     * name that is not a directory.
+     */
     public void replace(String name, byte[] content, Set<PosixFilePermission> permissions) throws IOException {
         try {
-            make(name, content, permissions);
+            create(name, content, permissions);
         } catch (FileAlreadyExistsException _) {
             delete(name);
-            make(name, content, permissions);
+            create(name, content, permissions);
         }
     }
 
-    private void make(String name, byte[] content, Set<PosixFilePermission> permissions) throws IOException {
+    private void create(String name, byte[] content, Set<PosixFilePermission> permissions) throws IOException {
         try (SeekableByteChannel out =
-                Files.newByteChannel(resolve(name), FRESH, PosixFilePermissions.asFileAttribute(permissions))) {
+                Files.newByteChannel(resolve(name), NEW_FILE, PosixFilePermissions.asFileAttribute(permissions))) {
             write(out, content);
         }
-        if (lessens(permissions)) {
+        if (masks(permissions)) {
             setPermissions(name, permissions);
         }
     }
 
-    /** Removes what has the name, a link itself; done when there is no such thing. A directory must be empty. */
+    /**
+     * Deletes an entry, also a symbolic link itself; does nothing if it does not exist. A directory
+     * must be empty.
+     */
     public void delete(String name) throws IOException {
         Files.deleteIfExists(resolve(name));
     }
 
-    /** Writes from the position of a file on. */
+    /** Writes all content at the current position of a file. */
     public static void write(SeekableByteChannel file, byte[] content) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(content);
         while (bytes.hasRemaining()) {

@@ -9,29 +9,30 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * What a path below a directory leads to, held open, whatever somebody does to the names on the way meanwhile.
+ * An open file or directory at a path below a directory, resolved safely even if names on the path
+ * change meanwhile.
  *
- * <p>Each name is opened from the directory before it and never followed by the kernel. Where it is a symbolic link, its
- * words are walked in the same manner: a relative one may lead anywhere below the directory, and one that leads out of it
- * is refused. {@code ..} goes back to the directory that was opened before, so no renaming can make it go further up.
- * Linux only; for one thread.
+ * <p>Each name is opened from the directory before it, and the kernel follows no link. The target
+ * of a symbolic link is resolved in the same way: a relative one may lead anywhere below the
+ * directory, and one that leads out of it is rejected. {@code ..} returns to the directory that was
+ * opened before, so that renaming cannot make it leave the root. Linux only; used by one thread.
  */
 public final class SafePath implements AutoCloseable {
 
-    /** As many as the kernel follows. */
-    private static final int MOST_LINKS = 40;
+    /** The limit of the kernel. */
+    private static final int MAX_LINKS = 40;
 
     private final Deque<Integer> opened = new ArrayDeque<>();
 
     private SafePath() {}
 
     /**
-     * Opens what a path leads to. Directories that are missing are made, with the mode of the root.
+     * Opens a path. Missing directories are created with the mode of the root.
      *
      * @param root trusted, as is its path
-     * @param names the names on the way, without {@code .} and {@code ..}
-     * @throws IOException when it leads out of the root, or there is something else than a directory on the way; the
-     *     message is for the user
+     * @param names the names below it, without {@code .} and {@code ..}
+     * @throws IOException if the path leads out of the root or through something that is not a
+     *     directory; the message is for the user
      */
     public static SafePath open(Path root, List<String> names) throws IOException {
         SafePath path = new SafePath();
@@ -39,7 +40,7 @@ public final class SafePath implements AutoCloseable {
             path.opened.push(LinuxFileCalls.open(root));
             path.walk(names);
             return path;
-        } catch (LinuxFileCalls.Refused e) {
+        } catch (LinuxFileCalls.CallException e) {
             path.close();
             throw e.errno() == LinuxFileCalls.ENOENT ? new NoSuchFileException(root.toString()) : e;
         } catch (IOException | RuntimeException e) {
@@ -61,7 +62,7 @@ public final class SafePath implements AutoCloseable {
                 LinuxFileCalls.close(opened.pop());
                 continue;
             }
-            int next = openOrMake(name, mode);
+            int next = openOrCreate(name, mode);
             String target = targetOf(next);
             if (target == null) {
                 opened.push(next);
@@ -71,14 +72,14 @@ public final class SafePath implements AutoCloseable {
             if (target.startsWith("/")) {
                 throw new IOException("the symbolic link \"" + name + "\" leads out of the volume, to " + target);
             }
-            if (++links > MOST_LINKS) {
-                throw new IOException("too many symbolic links on the way, the last is \"" + name + "\"");
+            if (++links > MAX_LINKS) {
+                throw new IOException("too many symbolic links in the path, the last is \"" + name + "\"");
             }
             names(target).reversed().forEach(left::push);
         }
     }
 
-    /** The names in a path, without empty ones and those that stay where they are. */
+    /** The names in a path, without empty ones and {@code .}. */
     public static List<String> names(String path) {
         return List.of(path.split("/")).stream()
                 .filter(name -> !name.isEmpty() && !name.equals("."))
@@ -94,35 +95,35 @@ public final class SafePath implements AutoCloseable {
         }
     }
 
-    private int openOrMake(String name, int mode) throws IOException {
+    private int openOrCreate(String name, int mode) throws IOException {
         int in = opened.peek();
         try {
             return LinuxFileCalls.open(in, name);
-        } catch (LinuxFileCalls.Refused e) {
+        } catch (LinuxFileCalls.CallException e) {
             if (e.errno() == LinuxFileCalls.ENOTDIR) {
-                throw new IOException("what comes before \"" + name + "\" is not a directory", e);
+                throw new IOException("the path before \"" + name + "\" is not a directory", e);
             }
             if (e.errno() != LinuxFileCalls.ENOENT) {
                 throw new IOException("\"" + name + "\" cannot be opened: " + e.getMessage(), e);
             }
         }
-        boolean made = make(in, name, mode);
+        boolean created = create(in, name, mode);
         int directory = LinuxFileCalls.open(in, name);
-        if (made && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
-            Files.setAttribute(descriptor(directory), "unix:mode", mode); // whatever the umask
+        if (created && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
+            Files.setAttribute(descriptor(directory), "unix:mode", mode); // regardless of the umask
         }
         return directory;
     }
 
-    private static boolean make(int in, String name, int mode) throws IOException {
+    private static boolean create(int in, String name, int mode) throws IOException {
         try {
-            LinuxFileCalls.makeDirectory(in, name, mode);
+            LinuxFileCalls.createDirectory(in, name, mode);
             return true;
-        } catch (LinuxFileCalls.Refused e) {
+        } catch (LinuxFileCalls.CallException e) {
             if (e.errno() != LinuxFileCalls.EEXIST) {
-                throw new IOException("\"" + name + "\" cannot be made: " + e.getMessage(), e);
+                throw new IOException("\"" + name + "\" cannot be created: " + e.getMessage(), e);
             }
-            return false; // made by somebody just now
+            return false; // just created by another process
         }
     }
 
@@ -130,26 +131,26 @@ public final class SafePath implements AutoCloseable {
         return Path.of("/proc/self/fd/" + opened);
     }
 
-    /** Whether another path leads to the same file or directory just now. */
-    boolean is(Path other) throws IOException {
+    /** Whether another path currently leads to the same file or directory. */
+    boolean isSameFileAs(Path other) throws IOException {
         return Files.isSameFile(descriptor(opened.peek()), other);
     }
 
     /**
-     * Binds it to another place, where a container can be given it. The same thing bound there already stays as it is,
-     * something else is taken away.
+     * Bind-mounts it to another path, from where it can be mounted into a container. An existing
+     * bind mount of the same entry is kept, another one is unmounted.
      *
-     * @param place trusted; its parents are made
+     * @param place trusted; its parents are created
      */
     public void bindTo(Path place) throws IOException {
         Path self = descriptor(opened.peek());
         boolean directory = Posix.fileType(self) == Posix.FileType.DIRECTORY;
         if (Files.exists(place)) {
-            if (is(place)) {
+            if (isSameFileAs(place)) {
                 return;
             }
             while (LinuxFileCalls.unmount(place)) {
-                // several, when the daemon was killed at the wrong moment
+                // there may be several, if the daemon was killed
             }
             Files.delete(place);
         }

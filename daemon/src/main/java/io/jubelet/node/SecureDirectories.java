@@ -8,23 +8,23 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 
-/** Opens directories so that what is done in them stays in them, whatever becomes of the names on the way. */
+/** Opens directories so that operations in them stay in them, even if names on the path change. */
 public final class SecureDirectories {
 
     private SecureDirectories() {}
 
-    /** Opens a directory that is trusted, and so is its path. */
+    /** Opens a directory whose path is trusted. */
     @SuppressWarnings("StreamResourceLeak") // closed by the caller
     public static SecureDirectoryStream<Path> open(Path path) throws IOException {
         return secure(Files.newDirectoryStream(path));
     }
 
-    /** Opens a directory inside another one, unless it is a symbolic link. */
+    /** Opens a directory in another one, unless it is a symbolic link. */
     public static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> from, Path name) throws IOException {
         return secure(from.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
     }
 
-    /** Whether this is the name of one thing in a directory. */
+    /** Whether this is the name of a single entry of a directory. */
     public static boolean isPlainName(String name) {
         return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.indexOf('/') < 0;
     }

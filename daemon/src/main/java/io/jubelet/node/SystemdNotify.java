@@ -15,13 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the service manager how the daemon is, by the protocol of sd_notify(3). Without a service manager it does
- * nothing.
+ * Reports the state of the daemon to the service manager, by the protocol of sd_notify(3). Does
+ * nothing without a service manager.
  *
- * <p>Each message is one run of systemd-notify(1), which systemd always has. The JDK has no datagrams on Unix sockets;
- * calling sendto(2) through {@code java.lang.foreign} would cost 10 MB of resident memory for good and 35 ms, jnr-posix
- * 27 MB, a short process each half minute neither. Started by root, systemd-notify speaks in the name of its parent, so
- * {@code NotifyAccess=main} is enough.
+ * <p>Each message runs systemd-notify(1), which systemd always provides. The JDK has no datagrams
+ * on Unix sockets; calling sendto(2) through {@code java.lang.foreign} would cost 10 MB of resident
+ * memory permanently and 35 ms, jnr-posix 27 MB, a short process every half minute neither. When
+ * root starts it, systemd-notify sends in the name of its parent, so {@code NotifyAccess=main} is
+ * sufficient.
  */
 public final class SystemdNotify {
 
@@ -35,7 +36,7 @@ public final class SystemdNotify {
         this.watchdog = watchdog;
     }
 
-    /** From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of an environment. */
+    /** Creates a notifier from NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of an environment. */
     public static SystemdNotify from(Map<String, String> environment, long pid) {
         String watchdogPid = environment.getOrDefault("WATCHDOG_PID", "");
         boolean forUs = watchdogPid.isEmpty() || watchdogPid.equals(Long.toString(pid));
@@ -45,29 +46,29 @@ public final class SystemdNotify {
         return new SystemdNotify(environment.getOrDefault("NOTIFY_SOCKET", ""), watchdog);
     }
 
-    /** The daemon does its work from now on. */
+    /** Reports that the daemon has started. */
     public void ready(String status) {
         send("READY=1", "STATUS=" + oneLine(status));
     }
 
-    /** One line for {@code systemctl status}. */
+    /** Reports one line for {@code systemctl status}. */
     public void status(String status) {
         send("STATUS=" + oneLine(status));
     }
 
-    /** The daemon is about to end. */
+    /** Reports that the daemon is about to end. */
     public void stopping() {
         send("STOPPING=1");
     }
 
-    /** How long silence may last, if the service manager watches at all. */
+    /** The watchdog period; empty if the service manager does not watch. */
     public Optional<Duration> watchdog() {
         return watchdog;
     }
 
     /**
-     * Says that the daemon is alive for as long as {@code healthy} says so, three times in each period the service
-     * manager allows; empty when it does not watch.
+     * Reports that the daemon is alive while {@code healthy} returns true, three times in each
+     * watchdog period. Empty if the service manager does not watch.
      */
     public Optional<Loop> keepAlive(BooleanSupplier healthy) {
         Objects.requireNonNull(healthy, "healthy");
@@ -94,13 +95,13 @@ public final class SystemdNotify {
         builder.environment().put("NOTIFY_SOCKET", socket);
         try {
             Process process = builder.start();
-            String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             int status = process.waitFor();
             if (status != 0) {
-                LOG.warn("the service manager could not be told {}: {}", assignments[0], words);
+                LOG.warn("cannot notify the service manager of {}: {}", assignments[0], output);
             }
         } catch (IOException e) {
-            LOG.warn("the service manager could not be told {}: {}", assignments[0], e.getMessage());
+            LOG.warn("cannot notify the service manager of {}: {}", assignments[0], e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -1,5 +1,5 @@
 /**
- * Facts about this node, and what the JDK has no call for: mounts, special files, the service manager. Knows nothing of
- * pods.
+ * Facts about this node, and calls of Linux that the JDK lacks: mounts, safe directories, the service manager. Nothing here
+ * knows about pods; many rooms import it.
  */
 package io.jubelet.node;

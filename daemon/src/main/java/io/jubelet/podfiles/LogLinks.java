@@ -67,7 +67,7 @@ final class LogLinks {
             return SafeDirectory.open(directory.getParent(), name);
         } catch (NoSuchFileException _) {
             try (SafeDirectory parent = SafeDirectory.open(directory.getParent())) {
-                return parent.enterOrMake(name, READABLE);
+                return parent.enterOrCreate(name, READABLE);
             }
         }
     }

@@ -46,8 +46,8 @@ public final class MountedFiles {
     /** Creates the empty termination log of one instance, which does not run yet. */
     Path makeTerminationLog(String uid, String container, int attempt) throws IOException {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, uid);
-                SafeDirectory containers = podDirectory.enterOrMake(CONTAINERS, PRIVATE);
-                SafeDirectory ofContainer = containers.enterOrMake(container, PRIVATE)) {
+                SafeDirectory containers = podDirectory.enterOrCreate(CONTAINERS, PRIVATE);
+                SafeDirectory ofContainer = containers.enterOrCreate(container, PRIVATE)) {
             String name = Integer.toString(attempt);
             if (!isEmptyFile(ofContainer.resolve(name))) {
                 ofContainer.replace(name, new byte[0], WRITABLE);

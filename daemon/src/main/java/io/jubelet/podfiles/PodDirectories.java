@@ -115,11 +115,11 @@ public final class PodDirectories {
      */
     public void make(Pod pod) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs)) {
-            all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE)
+            all.enterOrCreate(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE)
                     .close();
         }
         try (SafeDirectory all = SafeDirectory.open(pods);
-                SafeDirectory podDirectory = all.enterOrMake(requireUid(pod.uid()), PRIVATE)) {
+                SafeDirectory podDirectory = all.enterOrCreate(requireUid(pod.uid()), PRIVATE)) {
             store(podDirectory, MANIFEST, pod.document() + "\n" + pod.source());
         }
     }
@@ -185,8 +185,8 @@ public final class PodDirectories {
      */
     public void makeLogDirectory(Pod pod, String container, int attempt) throws IOException {
         try (SafeDirectory all = SafeDirectory.open(logs);
-                SafeDirectory ofPod = all.enterOrMake(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE);
-                SafeDirectory ofContainer = ofPod.enterOrMake(container, READABLE)) {
+                SafeDirectory ofPod = all.enterOrCreate(logDirectoryName(pod.name(), pod.node(), pod.uid()), READABLE);
+                SafeDirectory ofContainer = ofPod.enterOrCreate(container, READABLE)) {
             String log = attempt + ".log";
             if (Files.isSymbolicLink(ofContainer.resolve(log))) {
                 ofContainer.delete(log);

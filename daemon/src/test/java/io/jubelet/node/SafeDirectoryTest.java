@@ -36,7 +36,7 @@ class SafeDirectoryTest {
     private Path outside;
 
     @BeforeEach
-    void make() throws IOException {
+    void create() throws IOException {
         top = Files.createDirectories(dir.resolve("top"));
         outside = Files.createDirectories(dir.resolve("outside"));
         Files.createDirectories(top.resolve("a/b"));
@@ -84,23 +84,23 @@ class SafeDirectoryTest {
         try (SafeDirectory opened = SafeDirectory.open(top)) {
             assertThrows(
                     NotDirectoryException.class,
-                    () -> opened.enterOrMake("out", OPEN).close());
+                    () -> opened.enterOrCreate("out", OPEN).close());
         }
     }
 
     @Test
     void makesAndReplacesWhateverTheUmask() throws IOException {
         try (SafeDirectory opened = SafeDirectory.open(top);
-                SafeDirectory made = opened.enterOrMake("made", OPEN)) {
+                SafeDirectory created = opened.enterOrCreate("made", OPEN)) {
             assertEquals(OPEN, Files.getPosixFilePermissions(top.resolve("made")));
             Files.createSymbolicLink(top.resolve("made/link"), outside.resolve("file"));
-            made.replace("link", new byte[] {'n', 'e', 'w'}, WRITABLE);
+            created.replace("link", new byte[] {'n', 'e', 'w'}, WRITABLE);
             assertEquals("new", Files.readString(top.resolve("made/link")));
             assertFalse(Files.isSymbolicLink(top.resolve("made/link")));
             assertEquals(WRITABLE, Files.getPosixFilePermissions(top.resolve("made/link")));
             Files.createSymbolicLink(top.resolve("made/other"), outside.resolve("file"));
-            made.delete("other");
-            made.delete("other");
+            created.delete("other");
+            created.delete("other");
         }
         assertEquals("outside", Files.readString(outside.resolve("file")));
     }
@@ -151,14 +151,14 @@ class SafeDirectoryTest {
             }
         });
         int read = 0;
-        int refused = 0;
+        int failure = 0;
         long end = System.nanoTime() + 2_000_000_000L;
-        while (System.nanoTime() < end || read == 0 || refused == 0) {
+        while (System.nanoTime() < end || read == 0 || failure == 0) {
             try {
                 assertEquals("inside", read("file", "a", "b"));
                 read++;
             } catch (FileSystemException _) {
-                refused++;
+                failure++;
             }
             assertTrue(swapper.isAlive());
         }

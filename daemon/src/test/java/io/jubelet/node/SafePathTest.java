@@ -24,7 +24,7 @@ class SafePathTest {
     private Path outside;
 
     @BeforeEach
-    void make() throws IOException {
+    void create() throws IOException {
         volume = Files.createDirectories(dir.resolve("volume"));
         outside = Files.createDirectories(dir.resolve("outside"));
         Files.createDirectories(volume.resolve("a/b"));
@@ -36,7 +36,7 @@ class SafePathTest {
 
     private void leads(String path, String to) throws IOException {
         try (SafePath opened = SafePath.open(volume, SafePath.names(path))) {
-            assertTrue(opened.is(volume.resolve(to)), path);
+            assertTrue(opened.isSameFileAs(volume.resolve(to)), path);
         }
     }
 
@@ -89,7 +89,7 @@ class SafePathTest {
     void aFileOnTheWayAndAMissingRootAreNamed() throws IOException {
         Files.writeString(volume.resolve("file"), "");
         leads("file", "file");
-        assertEquals("what comes before \"x\" is not a directory", refusal("file/x"));
+        assertEquals("the path before \"x\" is not a directory", refusal("file/x"));
         assertThrows(
                 NoSuchFileException.class,
                 () -> SafePath.open(dir.resolve("none"), List.of()).close());
@@ -107,7 +107,7 @@ class SafePathTest {
         try {
             for (int i = 0; i < 3000; i++) {
                 try (SafePath opened = SafePath.open(volume, List.of("d", "e"))) {
-                    assertFalse(opened.is(outside.resolve("e")));
+                    assertFalse(opened.isSameFileAs(outside.resolve("e")));
                 } catch (IOException e) {
                     // a link was met, or the directory went away: refused either way
                     assertFalse(Files.exists(outside.resolve("e")), e::toString);
@@ -117,8 +117,8 @@ class SafePathTest {
             done.set(true);
             swapper.join();
         }
-        try (var made = Files.list(outside)) {
-            assertEquals(List.of(), made.toList());
+        try (var created = Files.list(outside)) {
+            assertEquals(List.of(), created.toList());
         }
     }
 

@@ -124,7 +124,7 @@ class TerminationMessagesTest {
                     0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
         }
         String told = assertTimeoutPreemptively(Duration.ofSeconds(60), this::words);
-        assertTrue(told.contains("no regular file"), told);
+        assertTrue(told.contains("not a regular file"), told);
     }
 
     private static String[] lines(int count, String more) {
