@@ -30,8 +30,8 @@ class CpuTimeTest {
     }
 
     /**
-     * The ends and the default are what the tests of opencontainers/cgroups 0.0.6 name; the rest
-     * follows from its curve.
+     * The ends and the default are in the tests of opencontainers/cgroups 0.0.6; the other values
+     * follow from its curve.
      */
     @ParameterizedTest
     @CsvSource({

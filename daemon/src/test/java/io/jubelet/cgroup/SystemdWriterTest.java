@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What systemd is asked, as a bus reads it: dbus-daemon takes the calls apart and hands them to
- * dbus-monitor, which prints them. There is no systemd behind that bus, so each call ends with the
- * error that says so.
+ * Calls to systemd as a bus reads them: dbus-daemon parses the calls and passes them to
+ * dbus-monitor, which prints them. There is no systemd behind that bus, so each call ends with an
+ * error.
  */
 class SystemdWriterTest {
 

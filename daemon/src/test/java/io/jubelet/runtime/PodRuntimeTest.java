@@ -262,22 +262,19 @@ class PodRuntimeTest {
         assertEquals(Optional.empty(), runtime.loadPod("e".repeat(32)));
     }
 
-    /**
-     * They are made ahead for the first container of a new pod, and never for one whose sandbox is
-     * not the first.
-     */
+    /** Files are prepared ahead only for the first container of a pod and its first sandbox. */
     @Test
     void preparesFilesAgainThatWereRemovedBeforeTheFirstStart() {
         ObservedPod now = runtime.execute(new PodAction.CreateSandbox(pod, 0, ""), ObservedPod.none(Pods.WEB));
-        Path lastWords = directories.mountedFiles().terminationLog(Pods.UID, "a", 0);
-        assertTrue(Files.exists(lastWords));
+        Path terminationLog = directories.mountedFiles().terminationLog(Pods.UID, "a", 0);
+        assertTrue(Files.exists(terminationLog));
         now = runtime.execute(new PodAction.StopSandbox(sandbox(now), ""), now);
         now = runtime.execute(new PodAction.RemoveSandbox(sandbox(now), ""), now);
         now = runtime.execute(new PodAction.RemoveDirectories(Pods.UID, ""), now);
         now = runtime.execute(new PodAction.CreateSandbox(pod, 1, ""), now);
-        assertFalse(Files.exists(lastWords));
+        assertFalse(Files.exists(terminationLog));
         start(now, "a");
-        assertTrue(Files.exists(lastWords));
+        assertTrue(Files.exists(terminationLog));
         assertTrue(Files.exists(directories.mountedFiles().hosts(Pods.UID)));
     }
 
