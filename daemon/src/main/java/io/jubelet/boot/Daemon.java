@@ -170,7 +170,7 @@ public final class Daemon implements AutoCloseable {
     /** Finds the pods that run already, and removes what earlier ones left behind. */
     private boolean adopt(Wiring wiring) throws InterruptedException {
         try {
-            wiring.workers.adopt(wiring.relist.relist());
+            wiring.workers.listed(wiring.relist.relist());
             wiring.startup.removeLeftovers(wiring.manifests.current().pods().values());
             return true;
         } catch (CriException e) {

@@ -195,7 +195,7 @@ final class Wiring {
                 runtimes.events(),
                 observer,
                 relist,
-                new PodLifecycleEventGenerator.Listeners(workers::look, workers::adopt, workers::wakeAll),
+                new PodLifecycleEventGenerator.Listeners(workers::observe, workers::listed, workers::wakeAll),
                 PodLifecycleEventGenerator.RelistPeriods.DEFAULT);
         this.api = ApiWiring.of(this, new ContainerLogs(directories), cluster);
     }

@@ -61,7 +61,7 @@ final class ClusterEvents implements AutoCloseable {
     }
 
     void start() {
-        api.onReachabilityChange(loop::release);
+        api.onReachabilityChange(loop::retryNow);
         loop.begin();
     }
 

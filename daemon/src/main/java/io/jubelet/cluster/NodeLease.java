@@ -52,7 +52,7 @@ final class NodeLease implements AutoCloseable {
     }
 
     void start() {
-        api.onReachabilityChange(loop::release);
+        api.onReachabilityChange(loop::retryNow);
         loop.begin();
     }
 

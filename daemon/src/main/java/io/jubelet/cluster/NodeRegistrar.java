@@ -113,7 +113,7 @@ final class NodeRegistrar implements AutoCloseable {
                     String.join(", ", rejected),
                     settings.nodeName());
         }
-        api.onReachabilityChange(loop::release);
+        api.onReachabilityChange(loop::retryNow);
         nodes.start();
         loop.begin();
     }

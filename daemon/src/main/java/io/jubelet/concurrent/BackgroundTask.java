@@ -2,29 +2,29 @@ package io.jubelet.concurrent;
 
 import java.time.Duration;
 
-/** Work that goes on beside the one who began it. */
+/** Work that runs on a thread of its own. */
 public interface BackgroundTask {
 
-    /** Begins work. */
+    /** Starts background tasks. */
     @FunctionalInterface
     interface Starter {
 
         /**
-         * Begins work on a thread of its own.
+         * Starts work on a thread of its own.
          *
-         * @param name of the thread
+         * @param name name of the thread
          */
         BackgroundTask start(String name, Runnable work);
     }
 
     /**
-     * Waits for its end, but no longer than {@code atMost}.
+     * Waits for the end of the task, but no longer than {@code atMost}.
      *
-     * @return whether it has ended; what it has written can then be read
+     * @return whether it has ended; if so, the caller sees everything that it wrote
      */
     boolean awaitEnd(Duration atMost) throws InterruptedException;
 
-    /** Waits for its end, however long that takes. */
+    /** Waits for the end of the task without a time limit. */
     default void awaitEnd() throws InterruptedException {
         boolean ended = false;
         while (!ended) {
@@ -32,6 +32,6 @@ public interface BackgroundTask {
         }
     }
 
-    /** Asks it to end soon, by an interrupt. Any thread. */
+    /** Interrupts the task. Any thread. */
     void interrupt();
 }

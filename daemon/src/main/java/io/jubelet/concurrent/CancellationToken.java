@@ -1,33 +1,34 @@
 package io.jubelet.concurrent;
 
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody acts upon for another, who may withdraw it at any moment. A withdrawal ends only what is worth nothing
- * without the mandate; whoever acts says what that is by {@linkplain #awaitEnd waiting} for it.
+ * Lets one thread cancel work that another thread performs. Cancelling interrupts only the task that the working thread
+ * {@linkplain #awaitEnd waits for} at that time, so the worker decides what can be abandoned.
  *
- * <p>Safe for use by many threads, one of which acts.
+ * <p>Safe for use by many threads, one of which performs the work.
  */
 public final class CancellationToken {
 
     private final ReentrantLock lock = new ReentrantLock();
-    private BackgroundTask waitedFor;
+    private @Nullable BackgroundTask awaited;
     private boolean cancelled;
 
-    /** Says that the mandate is no more. Any thread; does not block. */
+    /** Cancels the work; has no effect if it was cancelled before. Any thread; does not block. */
     public void cancel() {
         lock.lock();
         try {
             cancelled = true;
-            if (waitedFor != null) {
-                waitedFor.interrupt();
+            if (awaited != null) {
+                awaited.interrupt();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether the mandate is no more. */
+    /** Whether the work was cancelled. */
     public boolean cancelled() {
         lock.lock();
         try {
@@ -37,22 +38,22 @@ public final class CancellationToken {
         }
     }
 
-    /** Waits for the end of work that is interrupted when the mandate is withdrawn, or is already. */
-    public void awaitEnd(BackgroundTask work) throws InterruptedException {
-        waitFor(work);
+    /** Waits for the end of a task, and interrupts it if the work is or was cancelled. */
+    public void awaitEnd(BackgroundTask task) throws InterruptedException {
+        waitFor(task);
         try {
-            work.awaitEnd();
+            task.awaitEnd();
         } finally {
             waitFor(null);
         }
     }
 
-    private void waitFor(BackgroundTask work) {
+    private void waitFor(@Nullable BackgroundTask task) {
         lock.lock();
         try {
-            waitedFor = work;
-            if (cancelled && work != null) {
-                work.interrupt();
+            awaited = task;
+            if (cancelled && task != null) {
+                task.interrupt();
             }
         } finally {
             lock.unlock();

@@ -11,30 +11,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A program that is asked something and answers on its standard output. It is run anew for each question, and ended with all
- * that it started when its time is over or whoever asks is interrupted.
+ * A program whose standard output is the result. Each {@link #run} starts a process, and kills it with all its descendants when
+ * its time is over or the calling thread is interrupted. Immutable.
  *
- * @param name of the threads that read and write
- * @param command what to run, and its arguments
- * @param environment added to that of the daemon
- * @param input what it reads on its standard input; empty for nothing at all
- * @param deadline how long it may take
+ * @param name name of the threads that read and write
+ * @param command the program and its arguments
+ * @param environment variables in addition to those of the daemon
+ * @param input the standard input; empty for none
+ * @param deadline how long the process may run
  */
 public record ExternalCommand(
         String name, List<String> command, Map<String, String> environment, String input, Duration deadline) {
 
-    private static final int MOST_BYTES = 1 << 20;
-    private static final int LAST_WORDS = 300;
-    /** So long after its end what it said may be on its way; what it has left running may hold its output open for ever. */
-    private static final Duration AFTER_END = Duration.ofSeconds(2);
+    private static final int MAX_OUTPUT_BYTES = 1 << 20;
+    private static final int MAX_ERROR_CHARS = 300;
+    /** How long to read after the end of the process; a descendant may hold its output open for ever. */
+    private static final Duration DRAIN_TIME = Duration.ofSeconds(2);
 
-    /** It gave no answer. The message goes on after the name of the program, and shows nothing of its standard output. */
+    /** Thrown when there is no result. The message follows the name of the program, and contains no standard output. */
     public static final class FailedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        FailedException(String message, Throwable cause) {
+        FailedException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -47,20 +48,20 @@ public record ExternalCommand(
         Objects.requireNonNull(deadline, "deadline");
     }
 
-    /** Tells neither arguments nor environment nor input, where secrets may be. */
+    /** Returns the program without arguments, environment and input, because they may contain secrets. */
     @Override
     public String toString() {
         return command.getFirst();
     }
 
     /**
-     * Runs it to its end; blocks as long.
+     * Runs the program and waits for its end.
      *
-     * @return what it wrote to its standard output
-     * @throws FailedException when it cannot be run, takes too long, writes too much, or ends with another exit code than
-     *     zero; then with the end of what it wrote to its standard error
+     * @return its standard output
+     * @throws FailedException if it cannot be run, exceeds its deadline, writes more than 1 MiB, or ends with an exit code other
+     *     than 0; the message then contains the end of its standard error
      */
-    public String ask() throws FailedException, InterruptedException {
+    public String run() throws FailedException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         if (input.isEmpty()) {
@@ -73,16 +74,16 @@ public record ExternalCommand(
             throw new FailedException("cannot be run: " + e.getMessage(), e);
         }
         try {
-            return answer(process);
+            return result(process);
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
     }
 
-    private String answer(Process process) throws FailedException, InterruptedException {
-        Answer out = new Answer(process.getInputStream());
-        LastWords err = new LastWords(process.getErrorStream());
+    private String result(Process process) throws FailedException, InterruptedException {
+        OutputReader out = new OutputReader(process.getInputStream());
+        ErrorReader err = new ErrorReader(process.getErrorStream());
         BackgroundTask outReader = Threads.startTask(name, out);
         BackgroundTask errReader = Threads.startTask(name, err);
         if (!input.isEmpty()) {
@@ -91,12 +92,12 @@ public record ExternalCommand(
         if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new FailedException("did not end within " + seconds(deadline) + " s", null);
         }
-        outReader.awaitEnd(AFTER_END);
+        outReader.awaitEnd(DRAIN_TIME);
         if (out.tooLong()) {
-            throw new FailedException("wrote more than " + MOST_BYTES + " bytes", null);
+            throw new FailedException("wrote more than " + MAX_OUTPUT_BYTES + " bytes", null);
         }
         if (process.exitValue() != 0) {
-            errReader.awaitEnd(AFTER_END);
+            errReader.awaitEnd(DRAIN_TIME);
             throw new FailedException("ended with exit code " + process.exitValue() + err.text(), null);
         }
         return out.text();
@@ -112,35 +113,35 @@ public record ExternalCommand(
         try (in) {
             in.write(input.getBytes(StandardCharsets.UTF_8));
         } catch (IOException _) {
-            // One that needs no question may have ended already; its answer and its exit code tell.
+            // A program that does not read its input may have ended already; its output and exit code decide.
         }
     }
 
-    /** Reads what it writes to its standard output. */
-    private static final class Answer implements Runnable {
+    /** Reads the standard output. */
+    private static final class OutputReader implements Runnable {
         private final InputStream from;
-        /** Safe for two threads. */
+        /** Written by the reading thread, read by the waiting one; the class is synchronized. */
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-        Answer(InputStream from) {
+        OutputReader(InputStream from) {
             this.from = from;
         }
 
         @Override
         public void run() {
             byte[] piece = new byte[8192];
-            // Closed when it is too long, which ends a program that goes on writing.
+            // Closing the stream when the output is too long ends a program that keeps writing.
             try (from) {
                 for (int n = from.read(piece); n >= 0 && !tooLong(); n = from.read(piece)) {
                     bytes.write(piece, 0, n);
                 }
             } catch (IOException _) {
-                return; // the program was ended, which its waiter tells
+                return; // the process was killed, which the waiting thread reports
             }
         }
 
         boolean tooLong() {
-            return bytes.size() > MOST_BYTES;
+            return bytes.size() > MAX_OUTPUT_BYTES;
         }
 
         String text() {
@@ -148,30 +149,30 @@ public record ExternalCommand(
         }
     }
 
-    /** Reads what it writes to its standard error, and keeps the end of it. */
-    private static final class LastWords implements Runnable {
+    /** Reads the standard error, and keeps the end of it. */
+    private static final class ErrorReader implements Runnable {
         private final InputStream from;
-        /** The newest last; longer than what is told, for blanks are left out of that. */
+        /** The last bytes; more than the message shows, because the message omits white space. */
         private volatile byte[] end = {};
 
-        LastWords(InputStream from) {
+        ErrorReader(InputStream from) {
             this.from = from;
         }
 
         @Override
         public void run() {
-            byte[] piece = new byte[4 * LAST_WORDS];
+            byte[] piece = new byte[4 * MAX_ERROR_CHARS];
             try (from) {
                 for (int n = from.read(piece); n >= 0; n = from.read(piece)) {
                     keep(piece, n);
                 }
             } catch (IOException _) {
-                return; // the program was ended, which its waiter tells
+                return; // the process was killed, which the waiting thread reports
             }
         }
 
         private void keep(byte[] piece, int length) {
-            int old = Math.min(end.length, 8 * LAST_WORDS - length);
+            int old = Math.min(end.length, 8 * MAX_ERROR_CHARS - length);
             byte[] kept = new byte[old + length];
             System.arraycopy(end, end.length - old, kept, 0, old);
             System.arraycopy(piece, 0, kept, old, length);
@@ -183,7 +184,10 @@ public record ExternalCommand(
             if (line.isEmpty()) {
                 return "";
             }
-            return ": " + (line.length() > LAST_WORDS ? "..." + line.substring(line.length() - LAST_WORDS) : line);
+            return ": "
+                    + (line.length() > MAX_ERROR_CHARS
+                            ? "..." + line.substring(line.length() - MAX_ERROR_CHARS)
+                            : line);
         }
     }
 }

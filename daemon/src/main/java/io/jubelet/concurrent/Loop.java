@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes turns on a virtual thread of its own until it is closed. The one place that catches what a turn throws: a turn
- * that fails is logged, counted, and tried again after a back-off that doubles up to a maximum.
+ * Takes turns on a virtual thread of its own until it is closed. It catches what a turn throws: a turn that fails is logged,
+ * counted, and retried after a {@link Backoff}.
  *
  * <p>Safe for use by many threads.
  */
@@ -17,8 +17,8 @@ public final class Loop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
-    /** How often in a row a turn may be deferred before the log says so. */
-    private static final int BUSY = 3;
+    /** How many times in a row a turn must be deferred before a warning is logged. */
+    private static final int DEFERRALS_TO_WARN = 3;
 
     /** One turn. */
     @FunctionalInterface
@@ -27,15 +27,18 @@ public final class Loop implements AutoCloseable {
         /**
          * Does the work.
          *
-         * @return how long to wait before the next turn, unless somebody wakes the loop
+         * @return how long to wait before the next turn, unless {@link Loop#wake} is called
          */
         Duration take() throws InterruptedException;
     }
 
-    /** What an exception of a turn is that knows how long to leave alone what failed. */
+    /** Implemented by an exception of a turn that knows when the turn should be retried. */
     public interface Deferral {
 
-        /** So long nothing but {@link Loop#release} begins another turn; empty when the back-off of the loop will do. */
+        /**
+         * How long to wait before the next turn, which only {@link Loop#retryNow} shortens; empty if the back-off of the loop is
+         * enough.
+         */
         Optional<Duration> retryAfter();
     }
 
@@ -43,20 +46,20 @@ public final class Loop implements AutoCloseable {
     private final Turn turn;
     private final Backoff backoff;
     private final Wakeup wakeup = new Wakeup();
-    private final Wakeup released = new Wakeup();
+    private final Wakeup retry = new Wakeup();
     private final AtomicInteger failures = new AtomicInteger();
     private final Thread thread;
     private volatile boolean closed;
-    /** Whether the log has the failures of now; touched by the loop alone. */
-    private boolean told;
+    /** Whether the log contains a warning about the failures in a row; confined to the thread of the loop. */
+    private boolean warned;
 
     /**
-     * What comes after a turn.
+     * The time between two turns.
      *
-     * @param held how long the loop is deaf to wake-ups
-     * @param pause how long it waits for one after that
+     * @param deferred how long the loop ignores wake-ups
+     * @param pause how long it waits for a wake-up after that
      */
-    private record Pause(Duration held, Duration pause) {}
+    private record Pause(Duration deferred, Duration pause) {}
 
     private Loop(String name, Duration firstRetry, Duration maxRetry, Turn turn) {
         this.name = Objects.requireNonNull(name, "name");
@@ -65,41 +68,41 @@ public final class Loop implements AutoCloseable {
         this.thread = Threads.unstartedVirtual(name, this::run);
     }
 
-    /** Starts a loop; its first turn begins at once. */
+    /** Starts a loop, which takes its first turn at once. */
     public static Loop start(String name, Duration firstRetry, Duration maxRetry, Turn turn) {
         Loop loop = unstarted(name, firstRetry, maxRetry, turn);
         loop.begin();
         return loop;
     }
 
-    /** Makes a loop that takes no turn yet: for a turn that needs what is made after the loop. */
+    /** Creates a loop that takes no turn before {@link #begin}, because its turn needs objects that are created after the loop. */
     public static Loop unstarted(String name, Duration firstRetry, Duration maxRetry, Turn turn) {
         return new Loop(name, firstRetry, maxRetry, turn);
     }
 
-    /** Begins the first turn. Called once. */
+    /** Begins the first turn. Must be called only once. */
     public void begin() {
         thread.start();
     }
 
-    /** Asks for a turn now, or for another one after the turn under way, or when what failed may be asked again. */
+    /** Requests a turn: now, after the current turn, or when a deferred turn may be retried. */
     public void wake() {
         wakeup.signal();
     }
 
-    /** Asks for a turn now, even if what failed was to be left alone: it is another now. */
-    public void release() {
-        // In this order: a turn that begins of it takes both.
-        released.signal();
+    /** Requests a turn now, even if the last one was deferred, because what it depends on was replaced. */
+    public void retryNow() {
+        // In this order, because a turn that begins after the second signal then takes both.
+        retry.signal();
         wakeup.signal();
     }
 
-    /** Turns that failed in a row, zero when the last one was good. */
+    /** How many turns failed in a row; 0 if the last one succeeded. */
     public int failures() {
         return failures.get();
     }
 
-    /** Interrupts the turn under way and begins no other; does not wait for the end of the thread. */
+    /** Interrupts the current turn and begins no other; does not wait for the end of the thread. */
     @Override
     public void close() {
         closed = true;
@@ -109,15 +112,15 @@ public final class Loop implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                released.awaitFor(Duration.ZERO);
+                retry.awaitFor(Duration.ZERO);
                 Pause next = takeTurn();
-                if (next.held().isPositive()) {
-                    released.awaitFor(next.held());
+                if (next.deferred().isPositive()) {
+                    retry.awaitFor(next.deferred());
                 }
                 wakeup.awaitFor(next.pause());
             }
         } catch (InterruptedException _) {
-            LOG.debug("{} is asked to end", name);
+            LOG.debug("loop {} was interrupted and ends", name);
         }
     }
 
@@ -125,9 +128,9 @@ public final class Loop implements AutoCloseable {
         try {
             Duration pause = turn.take();
             failures.set(0);
-            if (told) {
-                LOG.info("{} works again", name);
-                told = false;
+            if (warned) {
+                LOG.info("loop {} succeeded again", name);
+                warned = false;
             }
             return new Pause(Duration.ZERO, pause);
         } catch (RuntimeException e) {
@@ -141,13 +144,14 @@ public final class Loop implements AutoCloseable {
     private Pause failed(RuntimeException e) {
         int count = failures.incrementAndGet();
         Duration delay = backoff.delay(count);
-        Duration held = e instanceof Deferral deferral ? deferral.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
-        // Somebody who is busy and says so is no trouble, unless it goes on.
-        if (!told && (held.isZero() || count >= BUSY)) {
-            LOG.warn("{} failed and is tried again: {}", name, e.toString());
-            told = true;
+        Duration deferred =
+                e instanceof Deferral deferral ? deferral.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
+        // A server that asks for a pause is only busy, unless it goes on.
+        if (!warned && (deferred.isZero() || count >= DEFERRALS_TO_WARN)) {
+            LOG.warn("loop {} failed and will be retried: {}", name, e.toString());
+            warned = true;
         }
-        LOG.debug("{} failed {} times, next try in {} and not before {}", name, count, delay, held, e);
-        return new Pause(held, delay.compareTo(held) > 0 ? delay.minus(held) : Duration.ZERO);
+        LOG.debug("loop {} failed: failures={} retryIn={} notBefore={}", name, count, delay, deferred, e);
+        return new Pause(deferred, delay.compareTo(deferred) > 0 ? delay.minus(deferred) : Duration.ZERO);
     }
 }

@@ -4,14 +4,14 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes every thread of the daemon, each with a name and with a last resort for exceptions nobody caught. */
+/** Starts the threads of the daemon, each with a name and a handler that logs uncaught exceptions. */
 public final class Threads {
 
     private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
 
     private Threads() {}
 
-    /** Starts a virtual thread: for everything that blocks on locks, queues, sockets and CRI calls. */
+    /** Starts a virtual thread, for work that blocks on locks, queues, sockets and CRI calls. */
     public static Thread startVirtual(String name, Runnable work) {
         Thread thread = unstartedVirtual(name, work);
         thread.start();
@@ -25,7 +25,7 @@ public final class Threads {
                 .unstarted(work);
     }
 
-    /** Starts work on a virtual thread that its beginner will wait for. */
+    /** Starts work on a virtual thread that the caller waits for. */
     public static BackgroundTask startTask(String name, Runnable work) {
         return new ThreadTask(startVirtual(name, work));
     }
@@ -42,7 +42,7 @@ public final class Threads {
         }
     }
 
-    /** Starts a platform daemon thread: for native calls that would pin a carrier. */
+    /** Starts a platform daemon thread, for native calls, which would pin the carrier of a virtual thread. */
     public static Thread startPlatform(String name, Runnable work) {
         return Thread.ofPlatform()
                 .name(name)
@@ -52,6 +52,6 @@ public final class Threads {
     }
 
     private static void uncaught(Thread thread, Throwable problem) {
-        LOG.error("thread {} ended by an exception nobody caught", thread.getName(), problem);
+        LOG.error("thread {} ended by an uncaught exception", thread.getName(), problem);
     }
 }

@@ -6,9 +6,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A signal without payload: it says "look again" and nothing else.
+ * A signal without data, which a thread waits for.
  *
- * <p>Any number of signals given before somebody waits count as one. Safe for use by many threads.
+ * <p>Any number of signals before a wait count as one. Safe for use by many threads.
  */
 public final class Wakeup {
 
@@ -16,7 +16,7 @@ public final class Wakeup {
     private final Condition raisedCondition = lock.newCondition();
     private boolean raised;
 
-    /** Asks whoever waits, now or next, to look again. Never blocks for long. */
+    /** Wakes the waiting threads, or lets the next wait return at once. Does not block. */
     public void signal() {
         lock.lock();
         try {
@@ -27,7 +27,7 @@ public final class Wakeup {
         }
     }
 
-    /** Whether a signal is waiting to be taken. */
+    /** Whether there is a signal that no wait has taken. */
     public boolean isRaised() {
         lock.lock();
         try {

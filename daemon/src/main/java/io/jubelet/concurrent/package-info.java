@@ -1,6 +1,9 @@
 /**
- * Threads, wake-ups and supervised loops; and programs that are asked something, with the threads that takes.
+ * Threads, wake-ups, loops with a back-off, cancellation, and programs that run as child processes.
  *
- * <p>The only place that makes threads; each has a name. This package imports no other package of Jubelet.
+ * <p>Knows nothing of pods, and imports no other package of Jubelet. Every package may import it.
  */
+@NullMarked
 package io.jubelet.concurrent;
+
+import org.jspecify.annotations.NullMarked;

@@ -48,7 +48,7 @@ final class CredentialProviderProcess {
                 + "\",\"image\":\"" + image + "\"}\n";
         try {
             return new ExternalCommand("credentials/" + config.name(), command, config.environment(), request, timeout)
-                    .ask();
+                    .run();
         } catch (ExternalCommand.FailedException e) {
             throw new ProviderFailedException("it " + e.getMessage(), e);
         }

@@ -82,7 +82,7 @@ final class ExecCredentialPlugin {
         environment.put("KUBERNETES_EXEC_INFO", info);
         String answer;
         try {
-            answer = new ExternalCommand("api-server/plugin", command, environment, "", timeout).ask();
+            answer = new ExternalCommand("api-server/plugin", command, environment, "", timeout).run();
         } catch (ExternalCommand.FailedException e) {
             boolean missing =
                     e.getCause() instanceof IOException && !exec.installHint().isBlank();

@@ -96,7 +96,7 @@ public final class Reflector<T> implements AutoCloseable {
         if (!api.reachable()) {
             stopWatching();
         }
-        loop.release();
+        loop.retryNow();
     }
 
     private void stopWatching() {

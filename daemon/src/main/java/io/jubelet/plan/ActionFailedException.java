@@ -20,6 +20,11 @@ public final class ActionFailedException extends RuntimeException {
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
+    }
+
     /** The kubelet's reason for the failure. */
     public String reason() {
         return reason;

@@ -83,8 +83,11 @@ final class ContainerPlanner {
     private void startCreated(PodSandboxId sandbox, ContainerSpec container, ObservedContainer instance) {
         if (!instance.sandboxId().equals(sandbox)) {
             start(sandbox, container, false);
-        } else if (inFailureBackOff(container)) {
-            reportFailure(container);
+            return;
+        }
+        Optional<ActionFailure> failure = recentFailure(container);
+        if (failure.isPresent()) {
+            report(container, failure.get());
         } else {
             builder.add(
                     new PodAction.StartCreated(pod, instance.id(), container.name(), "it was created but not started"));
@@ -123,8 +126,9 @@ final class ContainerPlanner {
     }
 
     private boolean start(PodSandboxId sandbox, ContainerSpec container, boolean holdStarts) {
-        if (inFailureBackOff(container)) {
-            reportFailure(container);
+        Optional<ActionFailure> failure = recentFailure(container);
+        if (failure.isPresent()) {
+            report(container, failure.get());
             return false;
         }
         Optional<ObservedContainer> previous = progress.newest(container);
@@ -173,12 +177,15 @@ final class ContainerPlanner {
 
     /** Whether a start of the container failed and must not be retried yet. */
     boolean inFailureBackOff(ContainerSpec container) {
-        ActionFailure failure = input.failures().get(container.name());
-        return failure != null && input.now().isBefore(failure.retryAt());
+        return recentFailure(container).isPresent();
     }
 
-    private void reportFailure(ContainerSpec container) {
+    private Optional<ActionFailure> recentFailure(ContainerSpec container) {
         ActionFailure failure = input.failures().get(container.name());
+        return failure != null && input.now().isBefore(failure.retryAt()) ? Optional.of(failure) : Optional.empty();
+    }
+
+    private void report(ContainerSpec container, ActionFailure failure) {
         builder.waiting(container, new Waiting(WaitingCause.Other.START_FAILED, failure.reason(), failure.message()));
         builder.planAgainAt(failure.retryAt());
     }

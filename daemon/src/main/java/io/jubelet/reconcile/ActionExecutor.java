@@ -11,50 +11,51 @@ import io.jubelet.pod.PodName;
 import java.util.List;
 import java.util.Optional;
 
-/** The only door from deciding to doing. Implemented by {@code runtime}; every method may block. */
+/** Executes what the planner decides. Implemented by {@code runtime}; every method may block. Safe for use by many threads. */
 public interface ActionExecutor {
 
     /**
-     * Executes one action, idempotently: what is already so counts as done.
+     * Executes one action. An action whose effect is already there succeeds.
      *
      * @param action what to do
-     * @param before what was known to be on the runtime
-     * @param cancellation withdrawn when something else is wanted of the pod: what may take without end is then given up
+     * @param before what is known to be on the runtime
+     * @param cancellation cancelled when another version of the pod is wanted; the executor then abandons what can take without
+     *     end
      * @return what is known to be there afterwards
-     * @throws ActionFailedException when the pod or the node is at fault
-     * @throws io.jubelet.cri.CriException when the runtime is
+     * @throws io.jubelet.plan.ActionFailedException if it fails because of the pod or the node
+     * @throws io.jubelet.cri.CriException if it fails because of the runtime
      */
     ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation);
 
-    /** Executes one action, whatever may be wanted meanwhile. */
+    /** Executes one action that nothing cancels. */
     default ObservedPod execute(PodAction action, ObservedPod before) {
         return execute(action, before, new CancellationToken());
     }
 
     /**
-     * What is known of the images of some versions of a pod, without asking the runtime. What is known of images of other
-     * versions of that pod is forgotten, and pulls that nobody else waits for are given up.
+     * Returns the states of the images of some versions of a pod without querying the runtime. Forgets the images of other
+     * versions of the pod, and cancels pulls that no other pod waits for.
      *
-     * @param name whose worker has to be woken when a pull ends that this tells of, whoever began it
+     * @param name the pod whose worker is woken when a pull ends that the result contains
      */
     ImageStates images(PodName name, List<Pod> versions);
 
-    /** Whether a version has to begin afresh, because it has put too much into a volume, or may not begin again yet. */
+    /** Returns the eviction of a version that exceeded the limit of a volume, until it may start again; otherwise empty. */
     default Optional<Eviction> eviction(String uid) {
         return Optional.empty();
     }
 
     /**
-     * Why the node cannot run a version as it wants to, whoever else runs there. The runtime is asked only for pods that want
-     * what not every runtime can, and then once.
+     * Returns why the node cannot run a version even without other pods; empty if it can. Queries the runtime only for pods that
+     * use what not every runtime supports, and then once.
      */
     default Optional<AdmissionRejection> rejection(Pod pod) {
         return Optional.empty();
     }
 
-    /** Why pods cannot have a network of their own now, as far as is known without asking the runtime. */
+    /** Returns why the network of the node is not ready, as far as is known without querying the runtime; empty if it is. */
     Optional<String> networkProblem();
 
-    /** The content of a version that was started earlier, as kept beside its volumes; empty when lost. */
+    /** Loads the content of a version that was started earlier, as stored with its volumes; empty if it is lost. */
     Optional<Pod> loadPod(String uid);
 }

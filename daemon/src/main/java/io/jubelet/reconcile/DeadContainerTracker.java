@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Counts the dead containers of all pods, so that a limit for the whole node can be kept. It counts only if the policy has
- * such a limit. Safe for use by many threads.
+ * Keeps account of the dead containers of all pods if the policy limits their number on the whole node; otherwise it does
+ * nothing. Safe for use by many threads.
  */
 public final class DeadContainerTracker {
 
@@ -30,13 +30,13 @@ public final class DeadContainerTracker {
     /** Guarded by the lock. */
     private Map<PodName, Set<ContainerId>> surplus = Map.of();
 
-    /** @param wake asks a pod's worker for a new plan because its surplus changed; called without the lock */
+    /** @param wake requests a new plan from a pod's worker because its surplus changed; called without the lock */
     public DeadContainerTracker(ContainerGcPolicy policy, Consumer<PodName> wake) {
         this.policy = Objects.requireNonNull(policy, "policy");
         this.wake = Objects.requireNonNull(wake, "wake");
     }
 
-    /** Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes by it. */
+    /** Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes. */
     public void update(ObservedPod observed, Instant now) {
         if (!policy.limitsNode()) {
             return;
@@ -67,7 +67,7 @@ public final class DeadContainerTracker {
         changed.forEach(wake);
     }
 
-    /** What a pod may keep, according to the last updates of all pods. */
+    /** What a pod may keep, by the last updates of all pods. */
     public ContainerGcPolicy.Retention retention(PodName pod) {
         lock.lock();
         try {

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -151,7 +152,7 @@ public final class PodWorker {
         } catch (CriException.Cancelled e) {
             throw e;
         } catch (CriException e) {
-            return turnFailed(e.getMessage(), e);
+            return turnFailed(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
         } catch (ActionFailedException e) {
             return turnFailed(e.reason() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * One worker, on one virtual thread, for each pod name that is wanted or present on the runtime.
+ * Runs one worker, on a virtual thread of its own, for each pod that is wanted or present on the runtime.
  *
  * <p>Safe for use by many threads.
  */
@@ -30,8 +30,8 @@ public final class PodWorkers {
     private final Map<PodName, Running> workers = new HashMap<>();
     private DesiredPods lastDesired = DesiredPods.NONE;
     private boolean stopped;
-    private boolean listed;
-    private boolean read;
+    private boolean wasListed;
+    private boolean manifestsRead;
 
     private record Running(PodWorker worker, Thread thread) {}
 
@@ -45,19 +45,19 @@ public final class PodWorkers {
         this.retired = Objects.requireNonNull(retired, "retired");
     }
 
-    /** For pods that a list shows, at the start or changed: gives each a worker, and wakes it. */
-    public void adopt(Collection<PodName> names) {
+    /** Starts or wakes a worker for each pod that a list shows, at the start or because it changed. */
+    public void listed(Collection<PodName> names) {
         context.decisions().admission().listed(names);
         lock.lock();
         try {
             names.forEach(name -> ensure(name).turnRequests.requestObservation());
-            listed = true;
+            wasListed = true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes the newest snapshot of what is wanted: starts workers for new names and wakes those with a new version. */
+    /** Reads the newest snapshot of what is wanted, starts workers for new pods and wakes those whose version changed. */
     public void desiredChanged() {
         lock.lock();
         try {
@@ -76,7 +76,7 @@ public final class PodWorkers {
                 workers.values().forEach(running -> running.worker().configChanged());
             }
             lastDesired = now;
-            read = true;
+            manifestsRead = true;
         } finally {
             lock.unlock();
         }
@@ -86,39 +86,39 @@ public final class PodWorkers {
         return before.isEmpty() || !before.get().uid().equals(now.uid());
     }
 
-    /** The pods that are wanted or on the runtime; empty before the manifests were read and the runtime was listed. */
+    /** The pods that are wanted or on the runtime; empty until the manifests were read and the runtime was listed. */
     public Optional<Set<PodName>> known() {
         lock.lock();
         try {
-            return listed && read ? Optional.of(Set.copyOf(workers.keySet())) : Optional.empty();
+            return wasListed && manifestsRead ? Optional.of(Set.copyOf(workers.keySet())) : Optional.empty();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Something of a pod may have changed on the runtime; without a worker, nothing happens. */
-    public void look(PodName name) {
+    /** Wakes the worker of a pod, if it has one, because the pod may have changed on the runtime. */
+    public void observe(PodName name) {
         request(name, TurnRequests::requestObservation);
     }
 
-    /** Something else was learnt that a plan for the pod takes in; without a worker, nothing happens. */
+    /** Wakes the worker of a pod, if it has one, because another input of its plan changed. */
     public void plan(PodName name) {
         request(name, TurnRequests::requestPlan);
     }
 
-    private void request(PodName name, Consumer<TurnRequests> ask) {
+    private void request(PodName name, Consumer<TurnRequests> kind) {
         lock.lock();
         try {
             Running running = workers.get(name);
             if (running != null) {
-                ask.accept(running.worker().turnRequests);
+                kind.accept(running.worker().turnRequests);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Asks every worker to look again. */
+    /** Wakes every worker to observe its pod. */
     public void wakeAll() {
         lock.lock();
         try {
@@ -128,7 +128,7 @@ public final class PodWorkers {
         }
     }
 
-    /** Ends all workers, never their pods; returns when their threads have ended or {@code atMost} is over. */
+    /** Ends all workers but no pods; returns when their threads have ended, or after {@code atMost}. */
     public void stop(Duration atMost) throws InterruptedException {
         List<Thread> threads;
         lock.lock();
@@ -162,7 +162,7 @@ public final class PodWorkers {
         return worker;
     }
 
-    /** A worker may only go while its name is not wanted again, which is decided under the lock. */
+    /** Removes a worker unless its pod is wanted again; under the lock, so that {@link #desiredChanged} cannot come between. */
     private boolean retire(PodWorker worker) {
         lock.lock();
         try {

@@ -5,48 +5,48 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What asks a worker for another turn. A worker in the middle of one plans several times, and takes in with each plan what
- * is new by then: for that alone no other turn is needed. What may have changed on the runtime takes a look, with which each
- * turn begins.
+ * Requests for another turn of a worker. A worker makes several plans in one turn and reads its inputs for each of them, so a
+ * request for a plan does not need another turn if a plan follows in the current one. A request to observe the runtime does,
+ * because a worker observes it only at the beginning of a turn.
  *
- * <p>Any thread may ask; the rest is the worker's.
+ * <p>Any thread may make requests; the other methods are for the worker.
  */
 final class TurnRequests {
 
     private final Wakeup wakeup = new Wakeup();
-    private final AtomicLong looks = new AtomicLong();
-    private final AtomicLong plans = new AtomicLong();
-    private long looked;
+    private final AtomicLong observationRequests = new AtomicLong();
+    private final AtomicLong planRequests = new AtomicLong();
+    private long observed;
     private long planned;
 
-    /** Something may have changed on the runtime. */
+    /** Requests a turn because something may have changed on the runtime. */
     void requestObservation() {
-        looks.incrementAndGet();
+        observationRequests.incrementAndGet();
         wakeup.signal();
     }
 
-    /** Something changed that is taken in with each plan. */
+    /** Requests a plan because one of its inputs changed. */
     void requestPlan() {
-        plans.incrementAndGet();
+        planRequests.incrementAndGet();
         wakeup.signal();
     }
 
-    /** The worker begins to look; what is asked for from now on may come too late for that. */
+    /** Notes that the worker begins to observe; a later request needs another turn. */
     void observing() {
-        looked = looks.get();
+        observed = observationRequests.get();
     }
 
-    /** The worker begins to take in what it plans with. */
+    /** Notes that the worker begins to read the inputs of a plan; a later request needs another plan. */
     void planning() {
-        planned = plans.get();
+        planned = planRequests.get();
     }
 
-    /** Waits until something is asked for that is not done yet, but no longer than this. */
+    /** Waits for a request that is not served yet, but no longer than {@code atMost}. */
     void await(Duration atMost) throws InterruptedException {
         long begin = System.nanoTime();
-        boolean asked;
+        boolean signalled;
         do {
-            asked = wakeup.awaitFor(atMost.minusNanos(System.nanoTime() - begin));
-        } while (asked && looked == looks.get() && planned == plans.get());
+            signalled = wakeup.awaitFor(atMost.minusNanos(System.nanoTime() - begin));
+        } while (signalled && observed == observationRequests.get() && planned == planRequests.get());
     }
 }

@@ -32,14 +32,14 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Makes the configurations that a runtime would be given, and takes every action for done. Its images are there. No runtime, no
- * file and no cgroup is touched. Safe for use by many threads.
+ * Builds the configurations for a runtime and reports every action as done, without calling a runtime or touching files and
+ * cgroups. Every image counts as present. Safe for use by many threads.
  */
 public final class NoopExecutor implements ActionExecutor {
 
-    private static final PodSandboxId SANDBOX = new PodSandboxId("rehearsed");
+    private static final PodSandboxId SANDBOX = new PodSandboxId("warm-up");
     private static final List<String> ADDRESSES = List.of("192.0.2.1");
-    private static final Path HOSTS = Path.of("/rehearsed");
+    private static final Path HOSTS = Path.of("/warm-up");
     private static final Path LOGS = HOSTS;
 
     private final NodeProfile node;

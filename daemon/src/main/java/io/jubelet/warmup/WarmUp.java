@@ -10,20 +10,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Practises what each new pod asks for, soon after the start.
+ * Runs the code of a pod's start soon after the start of the daemon, so that the JVM has linked and compiled it before a pod
+ * needs it.
  *
- * <p>The JVM links what it runs for the first time and compiles what it has run some hundred times: the first thirty pods of a
- * daemon cost it more than twice as much as later ones. The calls list what nobody has, and the pod is nobody's.
+ * <p>The JVM links code when it first runs, and compiles it after some hundred runs. Without a warm-up, the first thirty pods of
+ * a daemon cost more than twice as much CPU time as later ones. The calls query an image that does not exist, and the pod exists
+ * nowhere else.
  */
 public final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-    /** The JVM's threshold is 200. */
+    /** The JVM compiles a method after 200 calls. */
     static final int ROUNDS = 200;
 
-    /** Pods that wait for the daemon come first. */
-    private static final Duration BEGIN = Duration.ofSeconds(1);
+    /** Time in which pods that wait for the daemon are started first. */
+    private static final Duration DELAY = Duration.ofSeconds(1);
 
     private static final ImageSpec NO_IMAGE = ImageSpec.of("jubelet.invalid/none:1");
 
@@ -34,35 +36,35 @@ public final class WarmUp implements AutoCloseable {
     }
 
     /**
-     * Begins on a thread of its own, {@code warm-up}.
+     * Starts the warm-up on a thread of its own, {@code warm-up}.
      *
-     * @param pod makes, on that thread, what starts a pod that is nobody's, without any effect; this may throw
+     * @param pod creates, on that thread, what simulates the life of a pod without any effect; that may throw
      *     {@link CriException}
      */
     public static WarmUp start(ImageService images, Supplier<? extends Runnable> pod) {
         return new WarmUp(Threads.startVirtual("warm-up", () -> {
             try {
-                Thread.sleep(BEGIN);
-                practise(images, pod.get());
+                Thread.sleep(DELAY);
+                repeat(images, pod.get());
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
         }));
     }
 
-    /** Ends with the first call that fails: there are better times then. */
-    static void practise(ImageService images, Runnable pod) {
+    /** Ends with the first call that fails, because the runtime has more important work then. */
+    static void repeat(ImageService images, Runnable pod) {
         try {
             for (int i = 0; i < ROUNDS; i++) {
                 images.imageStatus(NO_IMAGE);
                 pod.run();
             }
         } catch (CriException e) {
-            LOG.debug("the runtime has no time to practise with: {}", e.getMessage());
+            LOG.debug("the warm-up ended early because a call of the runtime failed: {}", e.getMessage());
         }
     }
 
-    /** Ends it, if it is still going on. */
+    /** Ends the warm-up if it is still running. */
     @Override
     public void close() {
         thread.interrupt();

@@ -15,7 +15,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A pod that is nobody's and has what most have, to practise with. Used by one thread. */
+/** A pod with the fields that most pods have, for the warm-up only. Confined to one thread. */
 public final class WarmUpPod implements Runnable {
 
     private static final byte[] MANIFEST = """
@@ -37,12 +37,12 @@ public final class WarmUpPod implements Runnable {
                   requests: {cpu: 10m, memory: 16Mi}
             """.getBytes(StandardCharsets.UTF_8);
 
-    /** No node has such a name, so none of its pods is ever seen. */
+    /** No node has this name, so that the observer never sees a pod of it. */
     private static final String NO_NODE = "";
 
     private final WarmUpRun run;
 
-    /** @param runtime is asked for pods of a node that there is not, and nothing else */
+    /** @param runtime queried only for the pods of a node that does not exist */
     public WarmUpPod(
             RuntimeService runtime, NodeProfile node, Supplier<Optional<ResolvConf>> resolvConf, InstantSource clock) {
         EventRecorder events = new EventRecorder(clock, () -> {});
@@ -55,7 +55,7 @@ public final class WarmUpPod implements Runnable {
                 clock);
     }
 
-    /** Reads its manifest and leads it through its life, without any effect. */
+    /** Parses the manifest and simulates the life of the pod without any effect. */
     @Override
     public void run() {
         Pod pod =

@@ -22,8 +22,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Leads a pod that is nobody's from its manifest to where it runs, and lets it go, as a worker does with others. What it plans is
- * handed to an executor that does nothing. Confined to one thread.
+ * Lets a worker start and remove a pod that exists nowhere else, with an executor that does nothing. Confined to one thread.
  */
 public final class WarmUpRun {
 
@@ -31,10 +30,10 @@ public final class WarmUpRun {
     private DesiredPods desired = DesiredPods.NONE;
 
     /**
-     * @param observer one of its own, which never shows anything for the pod
-     * @param executor takes what is planned for done
-     * @param publish told of the pod as it comes along
-     * @param events of its own
+     * @param observer one that never shows anything of the pod
+     * @param executor reports actions as done
+     * @param publish receives the views of the pod
+     * @param events a recorder of its own
      */
     public WarmUpRun(
             PodObserver observer,
@@ -58,9 +57,9 @@ public final class WarmUpRun {
     }
 
     /**
-     * Once from the beginning to the end.
+     * Simulates the life of a pod once.
      *
-     * @throws CriException the observer's runtime does not answer
+     * @throws CriException if the observer's runtime does not answer
      */
     public void run(Pod pod) {
         PodWorker worker = new PodWorker(pod.name(), context);

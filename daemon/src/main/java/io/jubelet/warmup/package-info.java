@@ -1,4 +1,7 @@
 /**
- * Runs the code of a pod's first start before a pod needs it, with a pod that exists nowhere else.
+ * Runs the code of a pod's first start before a pod needs it, with a pod that exists nowhere else. Imported by {@code boot}.
  */
+@NullMarked
 package io.jubelet.warmup;
+
+import org.jspecify.annotations.NullMarked;

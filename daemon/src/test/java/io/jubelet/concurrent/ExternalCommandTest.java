@@ -38,7 +38,7 @@ class ExternalCommandTest {
     private String problem(String script, String input, Duration deadline) {
         return assertThrows(
                         ExternalCommand.FailedException.class,
-                        () -> shell(script, input, deadline).ask())
+                        () -> shell(script, input, deadline).run())
                 .getMessage();
     }
 
@@ -52,19 +52,19 @@ class ExternalCommandTest {
     void answersFromItsInputItsArgumentsAndItsEnvironment() throws Exception {
         assertEquals(
                 "question first blue\n",
-                shell("echo $(cat) $1 $COLOUR", "question", LONG).ask());
+                shell("echo $(cat) $1 $COLOUR", "question", LONG).run());
     }
 
     @Test
     void withoutAQuestionThereIsNothingToRead() throws Exception {
-        assertEquals("nothing\n", shell("cat; echo nothing", "", LONG).ask());
+        assertEquals("nothing\n", shell("cat; echo nothing", "", LONG).run());
     }
 
     @Test
     void needNotReadItsQuestion() throws Exception {
         assertEquals(
                 "known\n",
-                shell("exec <&-; echo known", "question".repeat(100_000), LONG).ask());
+                shell("exec <&-; echo known", "question".repeat(100_000), LONG).run());
     }
 
     @Test
@@ -96,7 +96,7 @@ class ExternalCommandTest {
 
     @Test
     void writesNoMoreThanHasRoom() throws Exception {
-        assertEquals(1 << 20, shell("head -c 1048576 /dev/zero", "", LONG).ask().length());
+        assertEquals(1 << 20, shell("head -c 1048576 /dev/zero", "", LONG).run().length());
         assertEquals("wrote more than 1048576 bytes", problem("head -c 1048577 /dev/zero", "", LONG));
         assertEquals("wrote more than 1048576 bytes", problem("cat /dev/zero", "", LONG));
     }
@@ -106,7 +106,7 @@ class ExternalCommandTest {
     @ValueSource(strings = {"", "sleep 0.5"})
     void whatItLeavesRunningMayHoldItsOutputOpen(String pause) throws Exception {
         String script = "sleep 1000 & echo $! >$DIR/child; echo answer; " + pause;
-        assertEquals("answer\n", shell(script, "", LONG).ask());
+        assertEquals("answer\n", shell(script, "", LONG).run());
         ProcessHandle.of(Long.parseLong(
                         Files.readString(directory.resolve("child")).strip()))
                 .orElseThrow()
@@ -116,7 +116,7 @@ class ExternalCommandTest {
     @Test
     void cannotBeRunWhenItIsNotThere() {
         ExternalCommand program = new ExternalCommand("program", List.of(directory + "/none"), Map.of(), "", LONG);
-        ExternalCommand.FailedException problem = assertThrows(ExternalCommand.FailedException.class, program::ask);
+        ExternalCommand.FailedException problem = assertThrows(ExternalCommand.FailedException.class, program::run);
         assertTrue(problem.getMessage().startsWith("cannot be run: "), problem::getMessage);
         assertTrue(problem.getCause() instanceof IOException);
     }
@@ -127,7 +127,7 @@ class ExternalCommandTest {
         Thread asker = Threads.startVirtual("asker", () -> {
             try {
                 shell("echo $$ >$DIR/own.new; mv $DIR/own.new $DIR/own; exec sleep 1000", "", LONG)
-                        .ask();
+                        .run();
             } catch (InterruptedException _) {
                 ended.countDown();
             } catch (ExternalCommand.FailedException e) {

@@ -107,11 +107,11 @@ class LoopTest {
             take(turns);
             loop.wake();
             assertNull(turns.poll(100, TimeUnit.MILLISECONDS));
-            loop.release();
+            loop.retryNow();
             take(turns);
             // For once only.
             assertNull(turns.poll(100, TimeUnit.MILLISECONDS));
-            loop.release();
+            loop.retryNow();
             take(turns);
         }
     }

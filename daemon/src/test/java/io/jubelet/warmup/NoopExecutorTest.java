@@ -34,7 +34,7 @@ class NoopExecutorTest {
 
     private final List<String> actions = new ArrayList<>();
     private final List<PodView> views = new ArrayList<>();
-    private final NoopExecutor rehearsed = new NoopExecutor(
+    private final NoopExecutor executor = new NoopExecutor(
             new NodeProfile(
                     "node1", List.of("192.0.2.1"), ClusterDns.NONE, NodeProfile.Cgroups.BASIC, 8L << 30, List.of()),
             Optional::empty,
@@ -54,22 +54,22 @@ class NoopExecutorTest {
         @Override
         public ObservedPod execute(PodAction action, ObservedPod before, CancellationToken cancellation) {
             actions.add(action.summary());
-            return rehearsed.execute(action, before, cancellation);
+            return executor.execute(action, before, cancellation);
         }
 
         @Override
         public ImageStates images(PodName name, List<Pod> versions) {
-            return rehearsed.images(name, versions);
+            return executor.images(name, versions);
         }
 
         @Override
         public Optional<String> networkProblem() {
-            return rehearsed.networkProblem();
+            return executor.networkProblem();
         }
 
         @Override
         public Optional<Pod> loadPod(String uid) {
-            return rehearsed.loadPod(uid);
+            return executor.loadPod(uid);
         }
     }
 

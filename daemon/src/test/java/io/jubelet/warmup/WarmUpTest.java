@@ -31,7 +31,7 @@ class WarmUpTest {
 
     @Test
     void practisesUntilAllIsCompiled() {
-        WarmUp.practise(simulated.imageService(), pods::incrementAndGet);
+        WarmUp.repeat(simulated.imageService(), pods::incrementAndGet);
         assertEquals(WarmUp.ROUNDS, pods.get());
         assertEquals(Collections.nCopies(WarmUp.ROUNDS, "ImageStatus"), calls);
     }
@@ -39,14 +39,14 @@ class WarmUpTest {
     @Test
     void endsWithTheFirstCallThatFails() {
         simulated.goDown();
-        WarmUp.practise(simulated.imageService(), pods::incrementAndGet);
+        WarmUp.repeat(simulated.imageService(), pods::incrementAndGet);
         assertEquals(List.of("ImageStatus"), calls);
         assertEquals(0, pods.get());
     }
 
     @Test
     void endsWithTheFirstPodWhoseRuntimeFails() {
-        WarmUp.practise(simulated.imageService(), () -> {
+        WarmUp.repeat(simulated.imageService(), () -> {
             pods.incrementAndGet();
             throw new CriException.Unavailable("ListPodSandbox", "gone", null);
         });
