@@ -2,7 +2,6 @@ package io.jubelet.boot;
 
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.Sources;
-import io.jubelet.cluster.ClusterHolder;
 import io.jubelet.images.DownloadProgress;
 import io.jubelet.logs.ContainerLogs;
 import io.jubelet.plan.PullProgress;

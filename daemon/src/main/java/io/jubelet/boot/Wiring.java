@@ -5,7 +5,6 @@ import io.jubelet.admission.NodeCapacities;
 import io.jubelet.api.ApiServer;
 import io.jubelet.api.HealthPort;
 import io.jubelet.cgroup.PodCgroups;
-import io.jubelet.cluster.ClusterHolder;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.DaemonConfig;

@@ -19,7 +19,7 @@ class StandaloneContainerdTest {
             "io.jubelet.authorization.",
             "io.jubelet.boot.ListenerWiring",
             "io.jubelet.api.Kubelet",
-            "io.jubelet.api.Gatekeeper",
+            "io.jubelet.api.RequestAuthorizer",
             "io.jubelet.api.HealthPort",
             "io.jubelet.api.TcpPort",
             "io.netty.handler.ssl.",

@@ -1,28 +1,29 @@
-package io.jubelet.cluster;
+package io.jubelet.boot;
 
 import io.jubelet.api.ClusterSource;
+import io.jubelet.cluster.Cluster;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.pod.PodName;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds the {@link Cluster}, which is joined after the local API is served, if ever. Safe for use
- * by many threads.
+ * Holds the {@link Cluster}, which is joined after the local API is served, if ever. A daemon without
+ * a cluster loads this class and none of the cluster packages. Safe for use by many threads.
  */
-public final class ClusterHolder implements ClusterSource {
+final class ClusterHolder implements ClusterSource {
 
     /** Null before a cluster is joined. */
     private volatile Cluster cluster;
 
     /** Sets the cluster; called once. */
-    public void join(Cluster now) {
+    void join(Cluster now) {
         cluster = now;
         now.eventsChanged();
     }
 
     /** Reports that there are new events; never blocks. */
-    public void eventsChanged() {
+    void eventsChanged() {
         Cluster now = cluster;
         if (now != null) {
             now.eventsChanged();
