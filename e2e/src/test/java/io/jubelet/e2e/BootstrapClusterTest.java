@@ -70,7 +70,11 @@ class BootstrapClusterTest extends InCluster {
         node.daemon.start();
         node.daemon.await(
                 "the request to be found again",
-                () -> node.daemon.log().split("requested a client certificate with CertificateSigningRequest node-csr-").length == 3);
+                () -> node.daemon
+                                .log()
+                                .split("requested a client certificate with CertificateSigningRequest node-csr-")
+                                .length
+                        == 3);
         assertEquals(1, node.requests().size(), "not another one");
         cluster.startControllerManager();
         node.awaitJoined();

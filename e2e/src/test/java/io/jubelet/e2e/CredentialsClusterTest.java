@@ -68,8 +68,9 @@ class CredentialsClusterTest extends InCluster {
         node.awaitMirror("steady", DaemonProcess.SOON, JoiningNode::isRunning);
         // Only now, for nobody knows how long it takes to come so far.
         certified(Duration.ofSeconds(5)).writeWithFiles(file());
-        node.awaitLog("the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
-                + node.name() + ",O=system:nodes expired at ");
+        node.awaitLog(
+                "the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
+                        + node.name() + ",O=system:nodes expired at ");
         daemon.write("meanwhile.yaml", DaemonProcess.pod("meanwhile", DaemonProcess.sleeper()));
         daemon.awaitRunning("meanwhile");
         assertEquals(404, node.code(node.mirror("meanwhile")));
@@ -87,8 +88,9 @@ class CredentialsClusterTest extends InCluster {
                         cluster.nodeCertificate(node.name(), now.minusSeconds(600), now.minusSeconds(60))))
                 .write(file());
         node.start("--kubeconfig=" + file(), node.config("rotateCertificates: true"));
-        node.awaitLog("the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
-                + node.name() + ",O=system:nodes expired at ");
+        node.awaitLog(
+                "the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
+                        + node.name() + ",O=system:nodes expired at ");
         node.awaitLog("there is no --bootstrap-kubeconfig to get another one with");
         certified(Duration.ofHours(1)).write(file());
         node.awaitJoined();

@@ -35,8 +35,8 @@ class EventOutageClusterTest extends InCluster {
         daemon.await("the crowd to run", () -> daemon.running("crowd").size() == CONTAINERS);
         cluster.apiServer().start();
         daemon.await("a word on what was lost", () -> daemon.log().contains("could not be sent and are lost"));
-        Matcher told = Pattern.compile("(\\d+) events of the outage of the API server")
-                .matcher(daemon.log());
+        Matcher told =
+                Pattern.compile("(\\d+) events of the outage of the API server").matcher(daemon.log());
         assertTrue(told.find());
         daemon.await("the rest", () -> node.events("crowd-" + daemon.node).size() >= KEPT_OF_A_POD);
         List<JsonObject> events = node.events("crowd-" + daemon.node);
