@@ -72,7 +72,7 @@ class ImportDirectionTest {
                     room(9, "api", "concurrent desired document events objects observed plan pod reconcile status"),
                     room(9, "mirror", "concurrent document events kubeapi objects pod status"),
                     room(10, "authorization", "api document kubeapi"),
-                    room(10, "cluster", "api concurrent config events kubeapi mirror node objects pod"),
+                    room(10, "cluster", "concurrent config events kubeapi mirror node objects pod"),
                     room(
                             11,
                             "boot",
