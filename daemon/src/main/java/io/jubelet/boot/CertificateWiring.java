@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Makes what looks after certificates; not loaded where there is no API server. */
+/** The client certificate of the node. Not loaded where there is no API server. */
 final class CertificateWiring {
 
     private final CertificateStore clientStore;
@@ -31,16 +31,16 @@ final class CertificateWiring {
                 kubeconfig, settings.rotate() ? Optional.of(clientStore.currentFile()) : Optional.empty(), clock);
     }
 
-    /** As whom the API server is asked. */
+    /** The identity of Jubelet at the API server. */
     ReloadingKubeconfig identity() {
         return identity;
     }
 
     /**
-     * Begins to look after the client certificate, if anything is to be done about it.
+     * Starts to request and renew the client certificate, if the configuration asks for that.
      *
-     * @param api the client that has this identity
-     * @param clients makes another client
+     * @param api the client that uses this identity
+     * @param clients makes clients with other identities
      */
     Optional<ClientCertificateManager> start(KubeApi api, Function<ClientConfigProvider, KubeApi> clients) {
         return settings.isNeeded()

@@ -28,15 +28,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The composition root: starts what {@link Wiring} makes in the order of the flow, and stops it in reverse. Decides nothing
- * about pods.
+ * The composition root: reads the configuration, starts the parts that {@link Wiring} composes in the order of the data flow,
+ * and stops them in reverse order.
  */
 public final class Daemon implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
-    private static final Duration WORKERS_END = Duration.ofSeconds(5);
-    private static final Duration API_WAITS = Duration.ofMillis(250);
+    private static final Duration WORKER_STOP_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration API_START_DELAY = Duration.ofMillis(250);
 
     private final DaemonConfig config;
     private final InstantSource clock = InstantSource.system();
@@ -47,7 +47,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * Runs the daemon until the process is told to end. Pods live on.
+     * Runs the daemon until a signal ends the process. Pods run on.
      *
      * @return the exit code
      */
@@ -66,7 +66,8 @@ public final class Daemon implements AutoCloseable {
         } catch (IOException e) {
             LOG.error("cannot start: {}", FileProblem.of(e));
             if (e instanceof AccessDeniedException) {
-                LOG.error("run it as root, or choose directories of your own: jubelet run --help has an example");
+                LOG.error(
+                        "run jubelet as root, or set directories that you can write to: jubelet run --help has an example");
             }
             daemon.close();
             return 1;
@@ -80,7 +81,7 @@ public final class Daemon implements AutoCloseable {
                     systemd.stopping();
                     daemon.close();
                     end.countDown();
-                    // The hook runs because of a signal, after which the JVM would not exit with 0.
+                    // After a signal the JVM would not exit with 0.
                     Runtime.getRuntime().halt(0);
                 }));
         try {
@@ -108,7 +109,7 @@ public final class Daemon implements AutoCloseable {
         NodeFacts facts = NodeFacts.read();
         Runtimes runtimes = opened(Runtimes.open(config));
         Wiring wiring = new Wiring(config, clock, facts, runtimes);
-        // First, for there can only be one daemon on a socket.
+        // First, because a socket belongs to one daemon, and a second one must end here.
         opened(wiring.api).bind();
         Wakeup begun = new Wakeup();
         FutureTask<Boolean> serving = serve(wiring.api, begun);
@@ -124,7 +125,7 @@ public final class Daemon implements AutoCloseable {
         boolean adopted = adopt(wiring);
         wiring.workers.desiredChanged();
         begun.signal();
-        started.push(() -> wiring.workers.stop(WORKERS_END));
+        started.push(() -> wiring.workers.stop(WORKER_STOP_TIMEOUT));
         opened(wiring.hints).start();
         opened(wiring.rotation.start(
                 config.runtime().logs().monitorInterval(),
@@ -156,10 +157,10 @@ public final class Daemon implements AutoCloseable {
                 adopted ? "keeping the pods of " + config.node().manifests().path() : "waiting for the runtime");
     }
 
-    /** Serves the API when the workers have begun, or soon, if the runtime keeps them waiting: pods need the processors first. */
+    /** Starts the API after the workers, because pods need the processors first, but after a delay even if they wait. */
     private FutureTask<Boolean> serve(ApiServer api, Wakeup begun) {
         FutureTask<Boolean> serving = new FutureTask<>(() -> {
-            boolean _ = begun.awaitFor(API_WAITS);
+            boolean _ = begun.awaitFor(API_START_DELAY);
             api.start();
             return true;
         });
@@ -179,7 +180,7 @@ public final class Daemon implements AutoCloseable {
                     config.runtime().endpoint(),
                     e.getMessage());
         } catch (IOException e) {
-            LOG.warn("directories of earlier pods cannot be removed: {}", FileProblem.of(e));
+            LOG.warn("cannot remove the directories of earlier pods: {}", FileProblem.of(e));
         }
         return false;
     }
@@ -189,7 +190,7 @@ public final class Daemon implements AutoCloseable {
         return part;
     }
 
-    /** Stops what was started, in reverse. */
+    /** Stops what was started, in reverse order. */
     @Override
     public void close() {
         while (!started.isEmpty()) {
@@ -198,7 +199,7 @@ public final class Daemon implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (Exception e) {
-                LOG.warn("a part of the daemon did not end well", e);
+                LOG.warn("a part of the daemon failed to stop", e);
             }
         }
         LOG.info("stopped; pods run on");

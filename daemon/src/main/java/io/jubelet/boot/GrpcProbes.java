@@ -5,15 +5,15 @@ import io.jubelet.probe.PodProbes;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
-/** Asks what grpc probes want to know; made by the first of them. */
+/** Calls the health service for gRPC probes. Loaded by the first of them. */
 final class GrpcProbes {
 
-    private static final GrpcHealthCheck ASKED = new GrpcHealthCheck(PodProbes.USER_AGENT);
+    private static final GrpcHealthCheck CLIENT = new GrpcHealthCheck(PodProbes.USER_AGENT);
 
     private GrpcProbes() {}
 
-    /** What is wrong with a service; empty when it serves. */
+    /** Why a service is not healthy; empty when it is. */
     static String trouble(String host, int port, String service, Duration timeout) {
-        return ASKED.check(new InetSocketAddress(host, port), service, timeout).message();
+        return CLIENT.check(new InetSocketAddress(host, port), service, timeout).message();
     }
 }

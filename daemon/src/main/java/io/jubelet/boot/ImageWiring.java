@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Makes what pulls images, and what removes them. */
+/** The parts that pull and remove images. */
 final class ImageWiring {
 
     private ImageWiring() {}
@@ -73,7 +73,7 @@ final class ImageWiring {
                 Plugins.of(config.runtime().images(), clock));
     }
 
-    /** Loaded when there are any. */
+    /** A class of its own, so that it is loaded only if there are credential providers. */
     private static final class Plugins {
         static List<CredentialProvider> of(ImageConfig images, InstantSource clock) throws IOException {
             return images.credentialProviders().isEmpty()
@@ -85,7 +85,7 @@ final class ImageWiring {
         }
     }
 
-    /** Removes images from time to time; empty when the configuration asks for none of it. */
+    /** Starts the garbage collection of images; empty when the configuration turns it off. */
     static Optional<Loop> collecting(
             DaemonConfig config,
             Runtimes runtimes,

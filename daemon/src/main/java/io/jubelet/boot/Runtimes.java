@@ -22,23 +22,23 @@ import java.util.Optional;
 /**
  * The runtime that the configuration names: a socket, or {@code simulated:}.
  *
- * @param runtime sandboxes and containers
- * @param images images
- * @param events hints
- * @param connections what to close at the end
+ * @param runtime its service for sandboxes and containers
+ * @param images its service for images
+ * @param events its stream of container events
+ * @param connections to close at the end; none if the runtime is simulated
  */
 record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents events, List<CriConnection> connections)
         implements AutoCloseable {
 
-    /** The kubelet has no limit; the runtime gives up a download that does not move. */
-    private static final Duration LONGEST_PULL = Duration.ofDays(7);
+    /** The kubelet sets no limit, because the runtime cancels a download without progress. */
+    private static final Duration PULL_TIMEOUT = Duration.ofDays(7);
 
-    /** Begins to connect; the runtime need not be there yet. */
+    /** Starts to connect. The runtime does not have to run yet. */
     static Runtimes open(DaemonConfig config) {
         if (config.runtime().endpoint().equals(RuntimeConfig.SIMULATED)) {
             return Simulation.open();
         }
-        CallTimeouts timeouts = new CallTimeouts(config.runtime().requestTimeout(), LONGEST_PULL);
+        CallTimeouts timeouts = new CallTimeouts(config.runtime().requestTimeout(), PULL_TIMEOUT);
         List<CriConnection> connections = new ArrayList<>();
         CriConnection runtime = CriConnection.open(config.runtime().endpoint(), timeouts);
         connections.add(runtime);
@@ -51,7 +51,7 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
         return new Runtimes(runtime.runtimeService(), images.imageService(), runtime.events(), connections);
     }
 
-    /** Apart, so that a daemon on a real runtime loads none of it. */
+    /** A class of its own, so that a daemon on a real runtime does not load the simulation. */
     private static final class Simulation {
         static Runtimes open() {
             SimulatedRuntime runtime = SimulatedRuntime.createWritingLogs(SimulatedClock.real());
@@ -60,7 +60,7 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
         }
     }
 
-    /** No longer equal when the runtime was started anew: its socket is another one then. */
+    /** Identifies a run of the runtime: no longer equal after a restart, which makes a new socket. */
     Object incarnation() {
         if (connections.isEmpty()) {
             return List.of();
@@ -70,11 +70,11 @@ record Runtimes(RuntimeService runtime, ImageService images, RuntimeEvents event
                     Files.readAttributes(connections.getFirst().socket(), BasicFileAttributes.class);
             return List.of(String.valueOf(socket.fileKey()), socket.lastModifiedTime());
         } catch (IOException _) {
-            return new Object(); // it is away: what it can do then is asked anew
+            return new Object(); // not running: query its features again when it is
         }
     }
 
-    /** What the runtime that has the images tells beyond the CRI, if it is containerd; empty for the simulation. */
+    /** The API of containerd beyond the CRI, at the image service; empty for the simulation. */
     Optional<Containerd> containerd() {
         return connections.isEmpty()
                 ? Optional.empty()
