@@ -1,9 +1,12 @@
 /**
- * Who calls from another machine, and what that one may: as the kubelet does it, by certificates, tokens and questions to the API
- * server.
+ * Authentication and authorization of requests to the kubelet's port: by certificates, tokens and
+ * reviews of the API server, as the kubelet does.
  *
- * <p>In comes a request of the listener, out goes a verdict, on the thread of that request, which waits for the API server when
- * the answer is not remembered. Nothing here serves anything, and nothing is ever allowed because an answer is missing. Only
- * loaded where a port is asked for.
+ * <p>A request of the listener comes in; a decision goes out. It is made on the thread of the request,
+ * which waits for the API server if the result is not cached. A missing response never allows anything.
+ * Imported by {@code boot}; loaded only if the port is enabled.
  */
+@NullMarked
 package io.jubelet.authorization;
+
+import org.jspecify.annotations.NullMarked;

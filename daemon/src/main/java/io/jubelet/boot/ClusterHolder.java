@@ -6,6 +6,7 @@ import io.jubelet.objects.MirrorState;
 import io.jubelet.pod.PodName;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the {@link Cluster}, which is joined after the local API is served, if ever. A daemon without
@@ -14,7 +15,7 @@ import java.util.Optional;
 final class ClusterHolder implements ClusterSource {
 
     /** Null before a cluster is joined. */
-    private volatile Cluster cluster;
+    private volatile @Nullable Cluster cluster;
 
     /** Sets the cluster; called once. */
     void join(Cluster now) {

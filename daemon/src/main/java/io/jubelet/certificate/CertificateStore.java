@@ -173,7 +173,7 @@ public final class CertificateStore {
 
     private static void write(Path file, String text, FileAttribute<Set<PosixFilePermission>> permissions)
             throws IOException {
-        Path parent = file.getParent();
+        Path parent = Objects.requireNonNull(file.getParent(), "parent");
         try {
             Files.createDirectories(parent, DIRECTORY);
         } catch (FileAlreadyExistsException e) {

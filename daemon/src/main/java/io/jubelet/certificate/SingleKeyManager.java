@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 
 /** Selects the same key and certificate for every peer that accepts their algorithm. */
 final class SingleKeyManager extends X509ExtendedKeyManager {
@@ -19,44 +20,44 @@ final class SingleKeyManager extends X509ExtendedKeyManager {
         this.identity = identity;
     }
 
-    private String alias(List<String> kinds) {
+    private @Nullable String alias(List<String> kinds) {
         String kind = identity.key().getAlgorithm();
         boolean fits = kinds.contains(kind) || (kind.startsWith("Ed") && kinds.contains("EdDSA"));
         return fits ? ALIAS : null;
     }
 
-    private String[] aliases(String kind) {
+    private String @Nullable [] aliases(String kind) {
         String alias = alias(List.of(kind));
         return alias == null ? null : new String[] {alias};
     }
 
     @Override
-    public String chooseClientAlias(String[] kinds, Principal[] issuers, Socket socket) {
+    public @Nullable String chooseClientAlias(String[] kinds, Principal[] issuers, Socket socket) {
         return alias(List.of(kinds));
     }
 
     @Override
-    public String chooseEngineClientAlias(String[] kinds, Principal[] issuers, SSLEngine engine) {
+    public @Nullable String chooseEngineClientAlias(String[] kinds, Principal[] issuers, SSLEngine engine) {
         return alias(List.of(kinds));
     }
 
     @Override
-    public String chooseServerAlias(String kind, Principal[] issuers, Socket socket) {
+    public @Nullable String chooseServerAlias(String kind, Principal[] issuers, Socket socket) {
         return alias(List.of(kind));
     }
 
     @Override
-    public String chooseEngineServerAlias(String kind, Principal[] issuers, SSLEngine engine) {
+    public @Nullable String chooseEngineServerAlias(String kind, Principal[] issuers, SSLEngine engine) {
         return alias(List.of(kind));
     }
 
     @Override
-    public String[] getClientAliases(String kind, Principal[] issuers) {
+    public String @Nullable [] getClientAliases(String kind, Principal[] issuers) {
         return aliases(kind);
     }
 
     @Override
-    public String[] getServerAliases(String kind, Principal[] issuers) {
+    public String @Nullable [] getServerAliases(String kind, Principal[] issuers) {
         return aliases(kind);
     }
 

@@ -14,6 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates TLS contexts. A context belongs to one key and one set of authorities and never changes:
@@ -83,7 +84,7 @@ public final class TlsContexts {
         }
     }
 
-    private static SSLContext context(X509ExtendedTrustManager trust, Optional<KeyAndCertificates> identity)
+    private static SSLContext context(@Nullable X509ExtendedTrustManager trust, Optional<KeyAndCertificates> identity)
             throws UnusableCertificateException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -122,7 +123,7 @@ public final class TlsContexts {
         }
     }
 
-    private static X509ExtendedTrustManager trustManagerOf(KeyStore store) throws GeneralSecurityException {
+    private static X509ExtendedTrustManager trustManagerOf(@Nullable KeyStore store) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(store);
         for (TrustManager manager : factory.getTrustManagers()) {

@@ -1,6 +1,7 @@
 package io.jubelet.certificate;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key or a certificate cannot be used. The message says where it comes from and what is wrong,
@@ -13,7 +14,13 @@ public final class UnusableCertificateException extends IOException {
         super(message);
     }
 
-    public UnusableCertificateException(String message, Throwable cause) {
+    public UnusableCertificateException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /** Returns what is wrong; never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
     }
 }

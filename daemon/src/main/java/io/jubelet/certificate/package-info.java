@@ -1,8 +1,12 @@
 /**
- * Keys and certificates: read from PEM, made, kept on the disk, and put into TLS.
+ * Keys and certificates: read from PEM, generated, stored, and used for TLS.
  *
- * <p>In come files and texts in PEM; out go types of {@code java.security}, requests for certificates, and contexts for
- * TLS. Everything runs on the caller's thread. BouncyCastle is loaded only where something is made, or a key is in one of
- * the forms that Java does not read; this package knows nothing of API servers. No text made here shows a key.
+ * <p>Files and texts in PEM come in; types of {@code java.security}, certificate requests and TLS
+ * contexts go out. Everything runs on the caller's thread. BouncyCastle is loaded only to create a
+ * certificate or a request, or to read a key format that the JDK does not support. No message shows a
+ * key. Imported by the rooms that use TLS; knows nothing of API servers.
  */
+@NullMarked
 package io.jubelet.certificate;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Registers the Node, again after it was deleted, and updates its status and labels.
@@ -56,7 +57,7 @@ final class NodeRegistrar implements AutoCloseable {
      * The report sent last; null before the first. Touched by the loop alone, as are the fields
      * below.
      */
-    private NodeReport sent;
+    private @Nullable NodeReport sent;
 
     private String sentToUid = "";
     private Instant sentAt = Instant.MIN;

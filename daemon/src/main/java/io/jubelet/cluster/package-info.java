@@ -1,8 +1,12 @@
 /**
- * What a cluster sees of this node and its static pods: the Node and its lease, mirror pods, events.
+ * The node in a cluster: the Node and its lease, mirror pods, and events.
  *
- * <p>A reader of the status board like any other: pods start, run and heal the same whatever happens here. Each concern has a
- * loop of its own, so that an API server that refuses one thing does not keep another from it. The word mirror lives only here.
- * No class of this package is loaded without a kubeconfig.
+ * <p>Reports of the node, of pods and of events come in; objects of the API server go out. Pods start and
+ * run the same whatever happens here. Each concern has a loop of its own, so that an API server that
+ * rejects one thing does not delay another. No class of it is loaded without a kubeconfig. Imported by
+ * {@code boot}.
  */
+@NullMarked
 package io.jubelet.cluster;
+
+import org.jspecify.annotations.NullMarked;

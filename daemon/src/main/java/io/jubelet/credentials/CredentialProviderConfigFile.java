@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses a CredentialProviderConfig, which lists the plugins. Source: the API group
@@ -171,7 +172,7 @@ public final class CredentialProviderConfigFile {
         return environment;
     }
 
-    private static String oneOf(FieldReader fields, String field, Set<String> values) {
+    private static @Nullable String oneOf(FieldReader fields, String field, Set<String> values) {
         String example = values.stream().sorted().findFirst().orElseThrow();
         String text = fields.requiredText(field, example);
         if (text != null && !values.contains(text)) {

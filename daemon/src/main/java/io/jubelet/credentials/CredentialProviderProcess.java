@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a credential provider plugin: passes the request on standard input and reads the response
@@ -23,7 +24,7 @@ final class CredentialProviderProcess {
             this(message, null);
         }
 
-        ProviderFailedException(String message, Throwable cause) {
+        ProviderFailedException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }

@@ -1,8 +1,13 @@
 /**
- * Who may pull which image: credentials from files of the node, from plugins, and from Secrets that pods name.
+ * Credentials for registries: from files of the node, from credential provider plugins, and from the
+ * Secrets that pods name.
  *
- * <p>In come files, answers of plugins and Secrets; out go the credentials that fit an image, the most specific first.
- * Everything is read when a pull is about to begin, on the thread of the pull, and nothing but answers of plugins is kept. No
- * text made here shows a secret; each credential tells where it is from.
+ * <p>Files, responses of plugins and Secrets come in; the credentials for an image go out, the most
+ * specific first. Everything is read before a pull, on the thread of the pull; only responses of plugins
+ * are cached. No message shows a secret, and each credential names its source. Imported by
+ * {@code images} and {@code boot}.
  */
+@NullMarked
 package io.jubelet.credentials;
+
+import org.jspecify.annotations.NullMarked;

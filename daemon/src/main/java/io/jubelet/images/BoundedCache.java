@@ -1,6 +1,7 @@
 package io.jubelet.images;
 
 import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A map of limited size that drops the oldest entry. Values can be looked up again at the runtime.
@@ -13,7 +14,7 @@ final class BoundedCache<K, V> {
     private final LinkedHashMap<K, V> entries = new LinkedHashMap<>();
 
     /** Returns the value of a key, or null. */
-    V get(K key) {
+    @Nullable V get(K key) {
         return entries.get(key);
     }
 

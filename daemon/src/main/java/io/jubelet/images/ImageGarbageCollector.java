@@ -126,7 +126,7 @@ public final class ImageGarbageCollector {
         } catch (CriException.Cancelled e) {
             throw e;
         } catch (CriException | IOException e) {
-            failed(e.getMessage());
+            failed(String.valueOf(e.getMessage()));
         }
     }
 

@@ -137,7 +137,7 @@ public final class ImagePuller {
                 return;
             }
         } catch (CriException.Unavailable e) {
-            failed(request, ImageError.ErrImagePull, e.getMessage(), RUNTIME_RETRY);
+            failed(request, ImageError.ErrImagePull, String.valueOf(e.getMessage()), RUNTIME_RETRY);
         } catch (CriException.Cancelled _) {
             tracker.setState(request, new ImageState.Unknown());
         }
@@ -224,7 +224,7 @@ public final class ImagePuller {
             finish(
                     pull,
                     request ->
-                            request.setState(new ImageState.Failed(ImageError.ErrImagePull, e.getMessage(), retryAt)));
+                            request.setState(new ImageState.Failed(ImageError.ErrImagePull, String.valueOf(e.getMessage()), retryAt)));
         } catch (CriException.Cancelled _) {
             cancelled(pull);
         } catch (InterruptedException _) {

@@ -200,15 +200,14 @@ final class ImageTracker {
     /** Joins a pull; returns the pull if the caller has to run it. */
     Optional<Pull> join(ImageRequest request, Pull.Key key, Instant now) {
         return locked(() -> {
-            Pull pull = pulls.get(key);
-            boolean first = pull == null;
-            if (first) {
-                pull = new Pull(key);
+            Pull running = pulls.get(key);
+            Pull pull = running == null ? new Pull(key) : running;
+            if (running == null) {
                 pulls.put(key, pull);
             }
             pull.waiting().add(request);
             request.setState(new ImageState.Pulling(now));
-            return first ? Optional.of(pull) : Optional.empty();
+            return running == null ? Optional.of(pull) : Optional.empty();
         });
     }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pull that is running or queued, and the requests that wait for it. Guarded by the lock of
@@ -26,7 +27,7 @@ final class Pull {
     private boolean cancelled;
 
     /** Null while the pull is queued. */
-    private Instant startedAt;
+    private @Nullable Instant startedAt;
 
     Pull(Key key) {
         this.key = key;

@@ -56,7 +56,8 @@ record PullFailure(ImageError reason, String message) {
     /** Derives the failure of a pull of {@code image} from the runtime's error. */
     static PullFailure of(String image, CriException e) {
         String prefix = e.operation() + ": ";
-        String text = e.getMessage().startsWith(prefix) ? e.getMessage().substring(prefix.length()) : e.getMessage();
+        String text = String.valueOf(e.getMessage());
+        text = text.startsWith(prefix) ? text.substring(prefix.length()) : text;
         text = SPACE.matcher(GRPC_PREFIX.matcher(text).replaceAll(""))
                 .replaceAll(" ")
                 .strip();

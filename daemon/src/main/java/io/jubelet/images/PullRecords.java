@@ -24,6 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records which credentials images were pulled with, so that a pod cannot use an image without the
@@ -49,7 +50,7 @@ public final class PullRecords {
      * The records by image id; null before the files are read. Guarded by the lock, as is {@code
      * intents}.
      */
-    private Map<String, PullRecord> records;
+    private @Nullable Map<String, PullRecord> records;
 
     /** The number of running or interrupted pulls by complete reference. */
     private final Map<String, Integer> intents = new HashMap<>();
@@ -147,11 +148,12 @@ public final class PullRecords {
                 ofPod ? new PullRecord.Access(false, Set.of(hash(with.get()))) : new PullRecord.Access(true, Set.of());
         lock.lock();
         try {
-            PullRecord before = records().get(id);
+            Map<String, PullRecord> known = records();
+            PullRecord before = known.get(id);
             PullRecord after = (before == null ? PullRecord.of(id) : before).with(repository, access, now);
             if (!after.equals(before)) {
                 write(pulled.resolve(name(id)), after.json());
-                records.put(id, after);
+                known.put(id, after);
             }
             removeIntent(reference);
         } catch (IOException e) {
@@ -171,10 +173,11 @@ public final class PullRecords {
     public void retainAll(Set<String> ids, Instant since) {
         lock.lock();
         try {
-            for (PullRecord record : Set.copyOf(records().values())) {
+            Map<String, PullRecord> known = records();
+            for (PullRecord record : Set.copyOf(known.values())) {
                 if (!ids.contains(record.id()) && record.updated().isBefore(since)) {
                     Files.deleteIfExists(pulled.resolve(name(record.id())));
-                    records.remove(record.id());
+                    known.remove(record.id());
                 }
             }
         } catch (IOException e) {

@@ -1,8 +1,12 @@
 /**
- * The images of this node: fetched when a pod wants them, removed when nobody does.
+ * The images of this node: pulled when a pod needs them, removed when they are unused.
  *
- * <p>In come wishes of workers and credentials; out go pulls and removals, and what is known of each image. Looking for an
- * image runs on the thread of the worker that asks, each pull on one of its own, collecting garbage on the thread of its loop.
- * Nothing here decides which container is started, and no credential is ever in a text made here.
+ * <p>Requests of workers and credentials come in; pulls, removals and the states of images go out. A
+ * check for an image runs on the thread of the worker, each pull on a thread of its own, garbage
+ * collection on the thread of its loop. Nothing here decides which container starts, and no message shows
+ * a credential. Imported by {@code runtime} and {@code boot}.
  */
+@NullMarked
 package io.jubelet.images;
+
+import org.jspecify.annotations.NullMarked;

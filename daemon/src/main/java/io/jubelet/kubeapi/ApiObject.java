@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An object that the API server sent. A field that is absent, null or of another type reads as
@@ -105,8 +106,8 @@ public record ApiObject(Node.Mapping tree) {
         return node == null ? "" : JsonText.canonical(node);
     }
 
-    private Node at(String... path) {
-        Node node = tree;
+    private @Nullable Node at(String... path) {
+        @Nullable Node node = tree;
         for (String name : path) {
             node = node instanceof Node.Mapping mapping ? mapping.get(name) : null;
         }

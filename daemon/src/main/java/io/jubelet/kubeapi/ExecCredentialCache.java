@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Caches the credential of an exec credential plugin while it is valid. Concurrent callers share
@@ -38,9 +39,9 @@ final class ExecCredentialCache {
     /** Guarded by the lock, as are the others. */
     private Optional<ExecCredential> credential = Optional.empty();
 
-    private Thread running;
+    private @Nullable Thread running;
     private boolean cancelled;
-    private KubeApiException.NoCredentials problem;
+    private KubeApiException.@Nullable NoCredentials problem;
     private int failures;
     private Instant finishedAt = Instant.MIN;
 
@@ -100,7 +101,7 @@ final class ExecCredentialCache {
         }
     }
 
-    private void finish(ExecCredential given, KubeApiException.NoCredentials failure) {
+    private void finish(@Nullable ExecCredential given, KubeApiException.@Nullable NoCredentials failure) {
         lock.lock();
         try {
             credential = Optional.ofNullable(given);

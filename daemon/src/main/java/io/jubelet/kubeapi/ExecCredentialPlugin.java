@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the exec credential plugin of a kubeconfig. Source: the API group
@@ -136,7 +137,7 @@ final class ExecCredentialPlugin {
         }
     }
 
-    private KubeApiException.NoCredentials failure(String what, Throwable cause) {
+    private KubeApiException.NoCredentials failure(String what, @Nullable Throwable cause) {
         return new KubeApiException.NoCredentials("the credential plugin " + exec.command() + " " + what, cause);
     }
 }

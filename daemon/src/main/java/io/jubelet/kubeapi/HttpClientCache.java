@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Caches the HttpClient, and so the connections, for the current {@link ClientConfig}. Safe for use
@@ -20,9 +21,9 @@ final class HttpClientCache implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Null before the first request. Guarded by the lock, as is {@code clientConfig}. */
-    private HttpClient client;
+    private @Nullable HttpClient client;
 
-    private ClientConfig clientConfig;
+    private @Nullable ClientConfig clientConfig;
 
     /** Cancels pending requests and closes all connections, which may be dead. */
     void reset() {
@@ -44,17 +45,20 @@ final class HttpClientCache implements AutoCloseable {
     HttpClient clientFor(ClientConfig config) {
         lock.lock();
         try {
-            boolean same = clientConfig != null
+            HttpClient previous = client;
+            if (previous != null
+                    && clientConfig != null
                     && clientConfig.tls() == config.tls()
-                    && clientConfig.proxy().equals(config.proxy());
-            if (!same) {
-                if (client != null) {
-                    client.shutdown();
-                }
-                client = newClient(config);
-                clientConfig = config;
+                    && clientConfig.proxy().equals(config.proxy())) {
+                return previous;
             }
-            return client;
+            if (previous != null) {
+                previous.shutdown();
+            }
+            HttpClient created = newClient(config);
+            client = created;
+            clientConfig = config;
+            return created;
         } finally {
             lock.unlock();
         }

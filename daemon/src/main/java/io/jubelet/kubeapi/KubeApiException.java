@@ -4,13 +4,14 @@ import io.jubelet.concurrent.Loop;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A request to the API server failed. */
 public sealed class KubeApiException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private KubeApiException(String message, Throwable cause) {
+    private KubeApiException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -19,7 +20,7 @@ public sealed class KubeApiException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        public Unreachable(String message, Throwable cause) {
+        public Unreachable(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -29,7 +30,7 @@ public sealed class KubeApiException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        public NoCredentials(String message, Throwable cause) {
+        public NoCredentials(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -84,6 +85,12 @@ public sealed class KubeApiException extends RuntimeException {
             shorter.setStackTrace(getStackTrace());
             return shorter;
         }
+    }
+
+    /** Returns what went wrong; never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
     }
 
     /** Returns whether the object does not exist. */

@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Parses a kubeconfig. For one thread and one file. */
 final class KubeconfigParser {
@@ -88,7 +89,7 @@ final class KubeconfigParser {
         return config;
     }
 
-    private Kubeconfig config(List<Node> documents) {
+    private @Nullable Kubeconfig config(List<Node> documents) {
         FieldReader top = documents.size() == 1 ? FieldReader.open(documents.getFirst(), "", CONFIG, findings) : null;
         if (top == null) {
             return null;
@@ -113,7 +114,7 @@ final class KubeconfigParser {
                 Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
-    private FieldReader entry(
+    private @Nullable FieldReader entry(
             FieldReader top, String list, String name, FieldTable outer, String field, FieldTable inner) {
         for (FieldReader entry : top.mappings(list, outer)) {
             if (entry.text("name", "").equals(name)) {
@@ -128,7 +129,7 @@ final class KubeconfigParser {
         return null;
     }
 
-    private Kubeconfig config(FieldReader cluster, Kubeconfig.User user) {
+    private @Nullable Kubeconfig config(FieldReader cluster, Kubeconfig.User user) {
         String server = cluster.requiredText("server", "https://192.0.2.1:6443");
         Optional<Kubeconfig.Content> authority = content(cluster, "certificate-authority");
         boolean insecure = cluster.flag("insecure-skip-tls-verify", false);
@@ -192,7 +193,7 @@ final class KubeconfigParser {
         return Optional.empty();
     }
 
-    private User user(FieldReader fields) {
+    private @Nullable User user(@Nullable FieldReader fields) {
         if (fields == null) {
             return null;
         }

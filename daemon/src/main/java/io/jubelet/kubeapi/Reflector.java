@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cache of one collection of the API server, kept up to date by a list and a watch. It lists
@@ -39,7 +40,7 @@ public final class Reflector<T> implements AutoCloseable {
     private final Runnable onChange;
     private final Loop loop;
     private volatile Optional<Snapshot<T>> snapshot = Optional.empty();
-    private volatile InputStream watching;
+    private volatile @Nullable InputStream watching;
     /** The resourceVersion to continue from; empty to list. Touched by the loop alone. */
     private String version = "";
 

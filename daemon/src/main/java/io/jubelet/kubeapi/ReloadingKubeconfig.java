@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Provides the client configuration of a kubeconfig, which is read again when it or a file that it
@@ -39,10 +40,10 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
     private final Duration pluginTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     /** Null before the first successful read. Guarded by the lock, as are the fields below. */
-    private Snapshot loaded;
+    private @Nullable Snapshot loaded;
 
-    private ClientConfig lastConfig;
-    private TrustPolicy lastTrust;
+    private @Nullable ClientConfig lastConfig;
+    private @Nullable TrustPolicy lastTrust;
     private Optional<KeyAndCertificates> lastCertificate = Optional.empty();
     private Instant checkedAt = Instant.MIN;
     private String loggedProblem = "";
@@ -94,10 +95,12 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
                 return loaded;
             }
             checkedAt = now;
-            if (loaded == null || loaded.kubeconfig().changed() || expired(loaded.kubeconfig(), now)) {
-                reload();
+            Snapshot current = loaded;
+            if (current == null || current.kubeconfig().changed() || expired(current.kubeconfig(), now)) {
+                current = reload(current);
+                loaded = current;
             }
-            return loaded;
+            return current;
         } finally {
             lock.unlock();
         }
@@ -111,46 +114,50 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
                 .isPresent();
     }
 
-    private void reload() {
+    /** Reads the files; returns the previous contents if they cannot be read. */
+    private Snapshot reload(@Nullable Snapshot before) {
         String problem;
         IOException cause = null;
         try {
             LoadedKubeconfig kubeconfig = LoadedKubeconfig.read(file, rotated, checkedAt);
-            Optional<ExecCredentialCache> before = loaded == null ? Optional.empty() : loaded.plugin();
-            loaded = new Snapshot(kubeconfig, plugin(kubeconfig));
-            before.filter(plugin -> loaded.plugin().filter(now -> now == plugin).isEmpty())
-                    .ifPresent(ExecCredentialCache::cancel);
+            Snapshot current = new Snapshot(kubeconfig, plugin(kubeconfig, before));
+            if (before != null) {
+                before.plugin()
+                        .filter(plugin ->
+                                current.plugin().filter(now -> now == plugin).isEmpty())
+                        .ifPresent(ExecCredentialCache::cancel);
+            }
             loggedProblem = "";
-            return;
+            return current;
         } catch (IOException e) {
-            problem = e.getMessage();
+            problem = String.valueOf(e.getMessage());
             cause = e;
         } catch (IllegalArgumentException e) {
-            problem = e.getMessage();
+            problem = String.valueOf(e.getMessage());
         }
-        if (loaded == null) {
+        if (before == null) {
             throw new KubeApiException.NoCredentials("no credentials for the API server: " + problem, cause);
         }
         if (!problem.equals(loggedProblem)) {
             LOG.warn("cannot use the new credentials for the API server, keeping the old ones: {}", problem);
             loggedProblem = problem;
         }
+        return before;
     }
 
     /**
      * Returns the previous plugin if its input is unchanged, because its credential is then still
      * valid.
      */
-    private Optional<ExecCredentialCache> plugin(LoadedKubeconfig kubeconfig) {
+    private Optional<ExecCredentialCache> plugin(LoadedKubeconfig kubeconfig, @Nullable Snapshot before) {
         Kubeconfig config = kubeconfig.config();
         if (config.user().exec().isEmpty() || kubeconfig.token().isPresent()) {
             return Optional.empty(); // a token takes precedence, as in client-go
         }
-        boolean same = loaded != null
-                && loaded.kubeconfig().config().equals(config)
-                && loaded.kubeconfig().authority().equals(kubeconfig.authority());
-        if (same) {
-            return loaded.plugin();
+        if (before != null
+                && before.kubeconfig().config().equals(config)
+                && before.kubeconfig().authority().equals(kubeconfig.authority())) {
+            return before.plugin();
         }
         ExecCredentialPlugin program =
                 new ExecCredentialPlugin(config, config.user().exec().get(), kubeconfig.authority(), pluginTimeout);
@@ -165,24 +172,29 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         Optional<String> token = kubeconfig.token().or(() -> given.flatMap(ExecCredential::token));
         lock.lock();
         try {
-            SSLContext tls = sameTls(kubeconfig.trust(), config.serverName(), certificate)
-                    ? lastConfig.tls()
+            ClientConfig last = lastConfig;
+            SSLContext tls = last != null && sameTls(last, kubeconfig.trust(), config.serverName(), certificate)
+                    ? last.tls()
                     : TlsContexts.client(kubeconfig.trust(), config.serverName(), certificate);
-            lastConfig = new ClientConfig(config.server(), tls, config.serverName(), token, config.proxy());
+            ClientConfig current = new ClientConfig(config.server(), tls, config.serverName(), token, config.proxy());
+            lastConfig = current;
             lastTrust = kubeconfig.trust();
             lastCertificate = certificate;
-            return lastConfig;
+            return current;
         } catch (IOException e) {
-            throw new KubeApiException.NoCredentials(e.getMessage(), e);
+            throw new KubeApiException.NoCredentials(String.valueOf(e.getMessage()), e);
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean sameTls(TrustPolicy trust, Optional<String> serverName, Optional<KeyAndCertificates> certificate) {
-        return lastConfig != null
-                && trust.equals(lastTrust)
-                && lastConfig.serverName().equals(serverName)
+    private boolean sameTls(
+            ClientConfig last,
+            TrustPolicy trust,
+            Optional<String> serverName,
+            Optional<KeyAndCertificates> certificate) {
+        return trust.equals(lastTrust)
+                && last.serverName().equals(serverName)
                 && certificate.equals(lastCertificate);
     }
 
@@ -238,7 +250,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
         Kubeconfig config;
         lock.lock();
         try {
-            config = loaded.kubeconfig().config();
+            config = Objects.requireNonNull(loaded, "loaded").kubeconfig().config();
         } finally {
             lock.unlock();
         }

@@ -1,7 +1,11 @@
 /**
- * Requests to a Kubernetes API server: how to reach it, as whom, and what it answers.
+ * A client of the Kubernetes API server: requests, watches, kubeconfigs and credentials.
  *
- * <p>Knows nothing of nodes or pods. Blocking; calls are for virtual threads. None of its classes is loaded unless there is a
- * kubeconfig.
+ * <p>Paths and JSON come in; API objects and errors go out. Calls block and are meant for virtual threads.
+ * It knows nothing of nodes or pods, and no class of it is loaded without a kubeconfig. Imported by the
+ * rooms that talk to an API server.
  */
+@NullMarked
 package io.jubelet.kubeapi;
+
+import org.jspecify.annotations.NullMarked;

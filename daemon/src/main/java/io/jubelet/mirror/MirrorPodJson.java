@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the mirror pod of a static pod: the user's document without references to other objects,
@@ -105,7 +106,7 @@ final class MirrorPodJson {
      * Static pods tolerate all NoExecute taints, so no taint may cause the deletion of a mirror
      * pod. Source: the kubelet, which adds the same toleration.
      */
-    private static Node tolerations(Node written) {
+    private static Node tolerations(@Nullable Node written) {
         List<Node> all = new ArrayList<>(items(written));
         all.add(mapping("operator", text("Exists"), "effect", text("NoExecute")));
         return list(all);
@@ -133,7 +134,7 @@ final class MirrorPodJson {
         return new Node.Mapping(0, 0, entries);
     }
 
-    private Node variable(Node node, String where) {
+    private @Nullable Node variable(Node node, String where) {
         boolean refers = node instanceof Node.Mapping variable
                 && variable.get("valueFrom") instanceof Node.Mapping from
                 && reference(from, "env " + name(variable, "name") + where) == null;
@@ -174,7 +175,7 @@ final class MirrorPodJson {
     /**
      * Returns the node, or null after recording that it refers to another object and is left out.
      */
-    private Node reference(Node node, String what) {
+    private @Nullable Node reference(Node node, String what) {
         if (node instanceof Node.Mapping mapping) {
             for (Node.Entry entry : mapping.entries()) {
                 String kind = KINDS.get(entry.key());
@@ -192,7 +193,7 @@ final class MirrorPodJson {
     // --- trees
 
     /** Returns a list with changed items, without those whose change is null. */
-    private static Node.Entry changed(Node.Entry entry, Function<Node, Node> change) {
+    private static Node.Entry changed(Node.Entry entry, Function<Node, @Nullable Node> change) {
         if (!(entry.value() instanceof Node.Sequence)) {
             return entry;
         }
@@ -206,7 +207,7 @@ final class MirrorPodJson {
         return entry(entry.key(), list(items));
     }
 
-    private static List<Node> items(Node node) {
+    private static List<Node> items(@Nullable Node node) {
         return node instanceof Node.Sequence sequence ? sequence.items() : List.of();
     }
 

@@ -6,6 +6,7 @@ import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the patch that gives a mirror pod the status of its static pod. Conditions of other
@@ -70,14 +71,14 @@ final class MirrorStatusPatch {
         return new Node.Sequence(0, 0, items);
     }
 
-    private static Node replaced(Node list) {
+    private static Node replaced(@Nullable Node list) {
         List<Node> items = new ArrayList<>();
         items.add(mapping(entry("$patch", text("replace"))));
         items.addAll(items(list));
         return new Node.Sequence(0, 0, items);
     }
 
-    private static List<Node> items(Node node) {
+    private static List<Node> items(@Nullable Node node) {
         return node instanceof Node.Sequence sequence ? sequence.items() : List.of();
     }
 

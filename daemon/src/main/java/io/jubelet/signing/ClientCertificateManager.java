@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Obtains and rotates the client certificate of the node: requests the first one with a bootstrap
@@ -69,9 +70,9 @@ public final class ClientCertificateManager implements AutoCloseable {
      * The client of the bootstrap; null unless a bootstrap is going on. Written by the loop and by
      * {@link #close}.
      */
-    private volatile KubeApi bootstrapApi;
+    private volatile @Nullable KubeApi bootstrapApi;
 
-    private ReloadingKubeconfig bootstrapIdentity;
+    private @Nullable ReloadingKubeconfig bootstrapKubeconfig;
     private Instant loggedAt = Instant.MIN;
     private Instant notBefore = Instant.MIN;
 
@@ -170,25 +171,28 @@ public final class ClientCertificateManager implements AutoCloseable {
 
     /** Requests the first certificate with the bootstrap kubeconfig. */
     private Duration bootstrap(String why) throws InterruptedException {
-        if (bootstrapApi == null) {
+        KubeApi client = bootstrapApi;
+        ReloadingKubeconfig from = bootstrapKubeconfig;
+        if (client == null || from == null) {
             LOG.info(
                     "{}: requesting a client certificate with {}",
                     why,
                     settings.bootstrap().orElseThrow());
-            bootstrapIdentity = new ReloadingKubeconfig(settings.bootstrap().orElseThrow(), clock);
-            KubeApi client = clients.apply(bootstrapIdentity);
+            from = new ReloadingKubeconfig(settings.bootstrap().orElseThrow(), clock);
+            client = clients.apply(from);
             client.onReachabilityChange(loop::wake);
             client.start();
+            bootstrapKubeconfig = from;
             bootstrapApi = client;
         }
-        CertificateSigning.Step step = signing.step(bootstrapApi, request);
+        CertificateSigning.Step step = signing.step(client, request);
         if (step.issued().isEmpty()) {
             return step.pause();
         }
         try {
             // The kubeconfig comes before the certificate: a daemon that is killed in between finds
             // no certificate and continues the same request.
-            bootstrapIdentity.writeKubeconfig(store.currentFile(), settings.kubeconfig());
+            from.writeKubeconfig(store.currentFile(), settings.kubeconfig());
             signing.save(step.issued().get());
         } catch (IOException e) {
             signing.warnOnce("cannot store the issued client certificate: " + e.getMessage());

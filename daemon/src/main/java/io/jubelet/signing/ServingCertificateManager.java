@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Provides the serving certificate of the node: from files that are renewed externally, signed by
@@ -53,8 +54,8 @@ public final class ServingCertificateManager implements AutoCloseable {
     /** Published by the loop. */
     private volatile Optional<KeyAndCertificates> current = Optional.empty();
 
-    private CertificateSigning signing;
-    private CertificateSubject requestedSubject;
+    private @Nullable CertificateSigning signing;
+    private @Nullable CertificateSubject requestedSubject;
     private Instant notBefore = Instant.MIN;
     private String logged = "";
 
@@ -114,15 +115,17 @@ public final class ServingCertificateManager implements AutoCloseable {
         if (!wanted || now.isBefore(notBefore)) {
             return CHECK_INTERVAL;
         }
-        if (signing == null || !names.equals(requestedSubject)) {
-            signing = new CertificateSigning(cluster.store(), clock);
+        CertificateSigning ongoing = signing;
+        if (ongoing == null || !names.equals(requestedSubject)) {
+            ongoing = new CertificateSigning(cluster.store(), clock);
+            signing = ongoing;
             requestedSubject = names;
         }
-        CertificateSigning.Step step = signing.step(cluster.api(), CertificateRequest.serving(names));
+        CertificateSigning.Step step = ongoing.step(cluster.api(), CertificateRequest.serving(names));
         if (step.issued().isEmpty()) {
             return step.pause();
         }
-        signing.save(step.issued().get());
+        ongoing.save(step.issued().get());
         notBefore = now.plus(MIN_REQUEST_INTERVAL);
         publish(step.issued().get());
         return CHECK_INTERVAL;

@@ -1,8 +1,11 @@
 /**
- * Has the cluster sign our certificates: the first one after a bootstrap, and each that follows.
+ * Certificates that a cluster signs: the first one after a bootstrap, and each rotation.
  *
- * <p>In come a kubeconfig and a bootstrap kubeconfig; out go CertificateSigningRequests, certificates in a
- * {@link io.jubelet.certificate.CertificateStore} and, after a bootstrap, the kubeconfig. Each certificate has a loop of its
- * own. Nothing waits for it: pods run without any certificate.
+ * <p>A kubeconfig and a bootstrap kubeconfig come in; CertificateSigningRequests, certificates in a
+ * {@link io.jubelet.certificate.CertificateStore} and, after a bootstrap, the kubeconfig go out. Each
+ * certificate has a loop of its own. Pods never wait for a certificate. Imported by {@code boot}.
  */
+@NullMarked
 package io.jubelet.signing;
+
+import org.jspecify.annotations.NullMarked;
