@@ -107,7 +107,7 @@ class TlsContextsTest {
         assertThrows(IOException.class, () -> ask(new TrustPolicy.SystemRoots(), null, null));
         IOException wrong = assertThrows(IOException.class, () -> ask(trusted(), "api.example.com", null));
         assertTrue(
-                wrong.getMessage().contains("not of api.example.com, but of [127.0.0.1, *.example.org]"),
+                wrong.getMessage().contains("not valid for api.example.com, but for [127.0.0.1, *.example.org]"),
                 wrong.getMessage());
     }
 

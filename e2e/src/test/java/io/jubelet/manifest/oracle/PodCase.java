@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 record PodCase(List<String> settings) {
 
-    static final Path CORPUS = Path.of("src/test/resources/io/jubelet/desired/oracle");
+    static final Path CORPUS = Path.of("src/test/resources/io/jubelet/manifest/oracle");
     private static final Pattern REPEAT = Pattern.compile("\\{\\{(.+?)\\*(\\d+)}}");
     private static final String PLAIN = """
             apiVersion: v1
