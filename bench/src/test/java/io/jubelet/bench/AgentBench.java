@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** Measures a daemon by its manifests and by what the runtime shows. Each measurement has a daemon of its own. */
-final class AgentBench implements Measures {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+final class AgentBench implements SubjectBench {
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** Between what is done to pods and what is measured next. */
     static final Duration SETTLE = Duration.ofMillis(300);
 
-    private static final Duration MUCH_PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LONG_TIMEOUT = Duration.ofMinutes(5);
 
     private final Agent agent;
     private final RuntimeView view;
@@ -80,7 +80,7 @@ final class AgentBench implements Measures {
     void warmedUp(String name, Measurement measurement) throws Exception {
         BusyboxPod first = BusyboxPod.named("warm-up");
         inFreshWorkspace(name, List.of(first), daemon -> {
-            view.awaitStarted(first, null, PATIENCE);
+            view.awaitStarted(first, null, TIMEOUT);
             Thread.sleep(3000);
             measurement.with(daemon);
         });
@@ -101,8 +101,8 @@ final class AgentBench implements Measures {
                 written.add(untilStarted(other, () -> daemon.workspace().write(other)));
             }
             turns.end();
-            results.add(Figure.START_RENAMED, subject(), new Samples(renamed));
-            results.add(Figure.START_WRITTEN, subject(), new Samples(written));
+            results.add(Metric.START_RENAMED, subject(), new Samples(renamed));
+            results.add(Metric.START_WRITTEN, subject(), new Samples(written));
         });
     }
 
@@ -112,16 +112,16 @@ final class AgentBench implements Measures {
     }
 
     /** What a user does. */
-    interface Deed {
+    interface UserAction {
         void run() throws IOException;
     }
 
-    double untilStarted(BusyboxPod pod, Deed deed) throws Exception {
+    double untilStarted(BusyboxPod pod, UserAction action) throws Exception {
         Instant begin = Instant.now();
-        deed.run();
-        Instant started = view.awaitStarted(pod, null, PATIENCE).at();
+        action.run();
+        Instant started = view.awaitStarted(pod, null, TIMEOUT).at();
         Thread.sleep(SETTLE);
-        return Clock.milliseconds(begin, started);
+        return Elapsed.milliseconds(begin, started);
     }
 
     private List<BusyboxPod> running(AgentProcess daemon, String name, int count) throws Exception {
@@ -132,7 +132,7 @@ final class AgentBench implements Measures {
             daemon.workspace().rename(pod);
         }
         for (BusyboxPod pod : pods) {
-            view.awaitStarted(pod, null, PATIENCE);
+            view.awaitStarted(pod, null, TIMEOUT);
         }
         Thread.sleep(5000);
         return pods;
@@ -145,16 +145,16 @@ final class AgentBench implements Measures {
             Turns turns = turns(FloorBench::restarts);
             for (BusyboxPod pod : running(daemon, "restart", sizes.restarts())) {
                 turns.take();
-                RuntimeView.Started before = view.awaitStarted(pod, null, PATIENCE);
+                RuntimeView.Started before = view.awaitStarted(pod, null, TIMEOUT);
                 Instant begin = view.kill(before.id());
-                taken.add(Clock.milliseconds(
-                        begin, view.awaitStarted(pod, before.id(), PATIENCE).at()));
+                taken.add(Elapsed.milliseconds(
+                        begin, view.awaitStarted(pod, before.id(), TIMEOUT).at()));
                 // Not in step with anything that is done once a second.
                 Thread.sleep(330);
             }
             turns.end();
-            results.add(Figure.RESTART, subject(), new Samples(taken));
-            results.add(Figure.RESTART_MAX, subject(), new Samples(taken));
+            results.add(Metric.RESTART, subject(), new Samples(taken));
+            results.add(Metric.RESTART_MAX, subject(), new Samples(taken));
         });
     }
 
@@ -165,16 +165,16 @@ final class AgentBench implements Measures {
             Turns turns = turns(FloorBench::edits);
             for (BusyboxPod pod : running(daemon, "edit", sizes.edits(subject()))) {
                 turns.take();
-                RuntimeView.Started before = view.awaitStarted(pod, null, PATIENCE);
+                RuntimeView.Started before = view.awaitStarted(pod, null, TIMEOUT);
                 List<Path> staged = List.of(daemon.workspace().stage(pod.edited()));
                 Instant begin = Instant.now();
                 daemon.workspace().moveAll(staged);
-                taken.add(Clock.milliseconds(
-                        begin, view.awaitStarted(pod, before.id(), PATIENCE).at()));
+                taken.add(Elapsed.milliseconds(
+                        begin, view.awaitStarted(pod, before.id(), TIMEOUT).at()));
                 Thread.sleep(500);
             }
             turns.end();
-            results.add(Figure.EDIT, subject(), new Samples(taken));
+            results.add(Metric.EDIT, subject(), new Samples(taken));
         });
     }
 
@@ -188,16 +188,16 @@ final class AgentBench implements Measures {
                 turns.take();
                 Instant begin = Instant.now();
                 daemon.workspace().delete(pod);
-                stopped.add(Clock.milliseconds(begin, view.awaitGone(pod, false, PATIENCE)));
+                stopped.add(Elapsed.milliseconds(begin, view.awaitGone(pod, false, TIMEOUT)));
                 if (agent instanceof Agent.Jubelet) {
-                    removed.add(Clock.milliseconds(begin, view.awaitGone(pod, true, PATIENCE)));
+                    removed.add(Elapsed.milliseconds(begin, view.awaitGone(pod, true, TIMEOUT)));
                 }
                 Thread.sleep(200);
             }
             turns.end();
-            results.add(Figure.DELETE_STOPPED, subject(), new Samples(stopped));
+            results.add(Metric.DELETE_STOPPED, subject(), new Samples(stopped));
             if (!removed.isEmpty()) {
-                results.add(Figure.DELETE_REMOVED, subject(), new Samples(removed));
+                results.add(Metric.DELETE_REMOVED, subject(), new Samples(removed));
             }
         });
     }
@@ -211,7 +211,7 @@ final class AgentBench implements Measures {
     public void many(Round round) throws Exception {
         inFreshWorkspace("many-" + round.pods(), List.of(), daemon -> {
             double seconds = dropAtOnce(daemon, round.pods());
-            results.add(Figure.of("MANY", round.pods()), subject(), Samples.of(seconds));
+            results.add(Metric.of("MANY", round.pods()), subject(), Samples.of(seconds));
             if (round.idle() && round.isLast()) {
                 watchIdle(daemon, round.pods());
             }
@@ -230,7 +230,7 @@ final class AgentBench implements Measures {
         ProcessUsage before = daemon.usage();
         Instant begin = Instant.now();
         daemon.workspace().moveAll(staged);
-        double seconds = Clock.seconds(begin, RuntimeView.last(view.awaitStarted(count, MUCH_PATIENCE)));
+        double seconds = Elapsed.seconds(begin, RuntimeView.last(view.awaitStarted(count, LONG_TIMEOUT)));
         progress.say(
                 "%s: %d pods at once: %.2f s, %.2f s of a processor",
                 subject().label(), count, seconds, daemon.usage().cpuSeconds() - before.cpuSeconds());
@@ -242,9 +242,9 @@ final class AgentBench implements Measures {
         ProcessUsage before = daemon.usage();
         Thread.sleep(Duration.ofSeconds(sizes.idleSeconds(count)));
         ProcessUsage after = daemon.usage();
-        results.add(Figure.of("CPU", count), subject(), Samples.of(after.cpuPercentSince(before)));
-        results.add(Figure.of("RSS", count), subject(), Samples.of(after.rss()));
-        results.add(Figure.of("ANON", count), subject(), Samples.of(after.anonymous()));
+        results.add(Metric.of("CPU", count), subject(), Samples.of(after.cpuPercentSince(before)));
+        results.add(Metric.of("RSS", count), subject(), Samples.of(after.rss()));
+        results.add(Metric.of("ANON", count), subject(), Samples.of(after.anonymous()));
         progress.say(
                 "%s: %d pods: %.2f %% of a core, %.1f MiB",
                 subject().label(), count, after.cpuPercentSince(before), after.rss());
@@ -292,16 +292,16 @@ final class AgentBench implements Measures {
         for (int i = 0; i < sizes.startups(); i++) {
             inFreshWorkspace("startup", List.of(pod), daemon -> {
                 if (agent instanceof Agent.Jubelet) {
-                    api.add(Clock.seconds(daemon.startedAt(), daemon.awaitApi()));
+                    api.add(Elapsed.seconds(daemon.startedAt(), daemon.awaitApi()));
                 }
-                pods.add(Clock.seconds(
+                pods.add(Elapsed.seconds(
                         daemon.startedAt(),
-                        view.awaitStarted(pod, null, PATIENCE).at()));
+                        view.awaitStarted(pod, null, TIMEOUT).at()));
             });
         }
-        results.add(Figure.STARTUP_POD, subject(), new Samples(pods));
+        results.add(Metric.STARTUP_POD, subject(), new Samples(pods));
         if (!api.isEmpty()) {
-            results.add(Figure.STARTUP_API, subject(), new Samples(api));
+            results.add(Metric.STARTUP_API, subject(), new Samples(api));
         }
     }
 }

@@ -41,12 +41,12 @@ public final class Bench {
         Map<String, String> about;
         try (RuntimeView view = new RuntimeView(options.endpoint())) {
             about = about(view);
-            List<Measures> subjects = subjects(view);
+            List<SubjectBench> subjects = subjects(view);
             for (Part part : Part.values()) {
                 if (part == Part.MANY) {
                     many(subjects);
                 } else if (options.has(part)) {
-                    for (Measures measures : subjects) {
+                    for (SubjectBench measures : subjects) {
                         if (!takesTurns(part, measures)) {
                             measure(part, measures);
                         }
@@ -61,11 +61,11 @@ public final class Bench {
         ResultFile.write(file, results, about);
         System.out.print(ResultTable.render(results));
         System.out.println("All samples are in " + file);
-        return options.strict() && results.anyMissed() ? 1 : 0;
+        return options.strict() && results.anyTargetMissed() ? 1 : 0;
     }
 
-    private List<Measures> subjects(RuntimeView view) {
-        List<Measures> subjects = new ArrayList<>();
+    private List<SubjectBench> subjects(RuntimeView view) {
+        List<SubjectBench> subjects = new ArrayList<>();
         FloorBench floor = new FloorBench(view, options.work(), options.sizes(), results, progress);
         subjects.add(floor);
         if (options.jubelet() != null) {
@@ -77,57 +77,57 @@ public final class Bench {
         return subjects;
     }
 
-    private Measures agent(Agent agent, RuntimeView view, Optional<FloorBench> floor) {
+    private SubjectBench agent(Agent agent, RuntimeView view, Optional<FloorBench> floor) {
         return new AgentBench(
                 agent, view, floor, options.endpoint(), options.work(), options.sizes(), results, progress);
     }
 
     /** Whether this is measured with our daemon's part. */
-    private boolean takesTurns(Part part, Measures measures) {
+    private boolean takesTurns(Part part, SubjectBench measures) {
         return measures.subject() == Subject.FLOOR && part.single() && options.jubelet() != null;
     }
 
     /** They take turns, lest a machine that gets busier or idler meanwhile make one of them look worse or better. */
-    private void many(List<Measures> subjects) {
+    private void many(List<SubjectBench> subjects) {
         boolean idle = options.has(Part.IDLE);
         boolean many = options.has(Part.MANY);
-        List<Measures> agents =
+        List<SubjectBench> agents =
                 subjects.stream().filter(s -> s.subject() != Subject.FLOOR).toList();
         if (idle) {
-            agents.forEach(agent -> attempt(agent, "idle", agent::idle, Figure.CPU_0));
+            agents.forEach(agent -> attempt(agent, "idle", agent::idle, Metric.CPU_0));
         }
         for (int pods : many || idle ? options.sizes().many() : List.<Integer>of()) {
             int rounds = many ? options.sizes().rounds() : 1; // idle alone needs the pods, too
             for (int number = 1; number <= rounds; number++) {
                 Round round = new Round(pods, number, rounds, idle);
-                List<Measures> turn = new ArrayList<>(many ? subjects : agents);
+                List<SubjectBench> turn = new ArrayList<>(many ? subjects : agents);
                 // The machine gets slower with each pod that was there: each round another one comes first.
                 Collections.rotate(turn, number - 1);
-                for (Measures measures : turn) {
+                for (SubjectBench measures : turn) {
                     attempt(
                             measures,
                             pods + " pods",
                             () -> measures.many(round),
-                            Figure.of(many ? "MANY" : "CPU", pods));
+                            Metric.of(many ? "MANY" : "CPU", pods));
                 }
             }
         }
     }
 
-    private void measure(Part part, Measures measures) {
+    private void measure(Part part, SubjectBench measures) {
         boolean floor = measures.subject() == Subject.FLOOR;
         switch (part) {
-            case START -> attempt(measures, "start", measures::start, Figure.START_RENAMED, Figure.START_WRITTEN);
-            case RESTART -> attempt(measures, "restart", measures::restart, Figure.RESTART, Figure.RESTART_MAX);
-            case EDIT -> attempt(measures, "edit", measures::edit, Figure.EDIT);
+            case START -> attempt(measures, "start", measures::start, Metric.START_RENAMED, Metric.START_WRITTEN);
+            case RESTART -> attempt(measures, "restart", measures::restart, Metric.RESTART, Metric.RESTART_MAX);
+            case EDIT -> attempt(measures, "edit", measures::edit, Metric.EDIT);
             case DELETE -> attempt(measures, "delete", measures::delete, deleteFigures(measures));
             case MANY, IDLE -> {
                 // In rounds, each with all of them.
             }
-            case VOLUMES -> attempt(measures, "volumes", measures::volumes, Figure.VOLUMES);
+            case VOLUMES -> attempt(measures, "volumes", measures::volumes, Metric.VOLUMES);
             case LIFE -> {
                 if (!floor) {
-                    attempt(measures, "life", measures::life, Figure.LIFE);
+                    attempt(measures, "life", measures::life, Metric.LIFE);
                 }
             }
             case PROBES -> {
@@ -136,23 +136,23 @@ public final class Bench {
                             measures,
                             "probes",
                             measures::probes,
-                            Figure.of("PROBES_CPU", options.sizes().probed()));
+                            Metric.of("PROBES_CPU", options.sizes().probed()));
                 }
             }
             case CONFIG -> {
                 if (measures.subject() == Subject.JUBELET) {
-                    attempt(measures, "config", measures::config, Figure.CONFIG_START, Figure.CONFIG_EDIT);
+                    attempt(measures, "config", measures::config, Metric.CONFIG_START, Metric.CONFIG_EDIT);
                 }
             }
-            case PULL -> attempt(measures, "pull", measures::pull, Figure.PULL);
+            case PULL -> attempt(measures, "pull", measures::pull, Metric.PULL);
             case STARTUP -> {
                 if (!floor) {
-                    attempt(measures, "start-up", measures::startup, Figure.STARTUP_POD);
+                    attempt(measures, "start-up", measures::startup, Metric.STARTUP_POD);
                 }
             }
             case CLUSTER -> {
                 if (measures.subject() == Subject.JUBELET) {
-                    attempt(measures, "cluster", measures::cluster, Figure.CLUSTER_MIRROR, Figure.CLUSTER_RSS);
+                    attempt(measures, "cluster", measures::cluster, Metric.CLUSTER_MIRROR, Metric.CLUSTER_RSS);
                 }
             }
             case SIMULATED -> {
@@ -161,10 +161,10 @@ public final class Bench {
         }
     }
 
-    private static Figure[] deleteFigures(Measures measures) {
+    private static Metric[] deleteFigures(SubjectBench measures) {
         return measures.subject() == Subject.KUBELET
-                ? new Figure[] {Figure.DELETE_STOPPED}
-                : new Figure[] {Figure.DELETE_STOPPED, Figure.DELETE_REMOVED};
+                ? new Metric[] {Metric.DELETE_STOPPED}
+                : new Metric[] {Metric.DELETE_STOPPED, Metric.DELETE_REMOVED};
     }
 
     /** Something that may go wrong without ending the run. */
@@ -172,22 +172,22 @@ public final class Bench {
         void run() throws Exception;
     }
 
-    private void attempt(Measures measures, String what, Attempt attempt, Figure... figures) {
-        attempt(measures.subject(), what, attempt, figures);
+    private void attempt(SubjectBench measures, String what, Attempt attempt, Metric... metrics) {
+        attempt(measures.subject(), what, attempt, metrics);
     }
 
-    private void attempt(Subject subject, String what, Attempt attempt, Figure... figures) {
+    private void attempt(Subject subject, String what, Attempt attempt, Metric... metrics) {
         progress.say("%s: %s", subject.label(), what);
         try {
-            Kernel.forget();
+            KernelCaches.drop();
             attempt.run();
         } catch (Exception | AssertionError failed) {
             String reason = failed instanceof BenchException || failed instanceof AssertionError
                     ? failed.getMessage()
                     : failed.toString();
             progress.say("%s: %s failed: %s", subject.label(), what, reason);
-            for (Figure figure : figures) {
-                results.fail(figure, subject, reason);
+            for (Metric metric : metrics) {
+                results.fail(metric, subject, reason);
             }
         }
     }
@@ -196,10 +196,10 @@ public final class Bench {
         SimulatedBench bench = new SimulatedBench(
                 new Agent.Jubelet(options.jubelet()), options.work(), options.sizes(), results, progress);
         Set<Integer> counts = Set.copyOf(options.sizes().simulated());
-        Figure[] figures = counts.stream()
-                .map(count -> Figure.valueOf("SIMULATED_" + count + "_TIME"))
-                .toArray(Figure[]::new);
-        attempt(Subject.JUBELET, "simulated runtime", bench::run, figures);
+        Metric[] metrics = counts.stream()
+                .map(count -> Metric.valueOf("SIMULATED_" + count + "_TIME"))
+                .toArray(Metric[]::new);
+        attempt(Subject.JUBELET, "simulated runtime", bench::run, metrics);
     }
 
     private Map<String, String> about(RuntimeView view) throws IOException {

@@ -49,7 +49,7 @@ final class ClusterBench {
 
     void cluster() throws Exception {
         alone.inFreshWorkspace(
-                "alone", pods(), daemon -> watch(daemon, Figure.ALONE_CPU, Figure.ALONE_RSS, Figure.ALONE_ANON));
+                "alone", pods(), daemon -> watch(daemon, Metric.ALONE_CPU, Metric.ALONE_RSS, Metric.ALONE_ANON));
         Path directory = Files.createDirectories(work.resolve("api-server"));
         try (ApiServerUnderTest apiServer = new ApiServerUnderTest(directory, List.of())) {
             Path kubeconfig = apiServer.adminKubeconfig(directory.resolve("admin.kubeconfig"));
@@ -64,7 +64,7 @@ final class ClusterBench {
                             progress)
                     .inFreshWorkspace("cluster", pods(), daemon -> {
                         await(apiServer, BusyboxPod.named("cluster-0"));
-                        watch(daemon, Figure.CLUSTER_CPU, Figure.CLUSTER_RSS, Figure.CLUSTER_ANON);
+                        watch(daemon, Metric.CLUSTER_CPU, Metric.CLUSTER_RSS, Metric.CLUSTER_ANON);
                         mirrors(daemon, apiServer);
                     });
         } finally {
@@ -80,8 +80,8 @@ final class ClusterBench {
         return pods;
     }
 
-    private void watch(AgentProcess daemon, Figure cpu, Figure rss, Figure anonymous) throws Exception {
-        view.awaitStarted(PODS, AgentBench.PATIENCE);
+    private void watch(AgentProcess daemon, Metric cpu, Metric rss, Metric anonymous) throws Exception {
+        view.awaitStarted(PODS, AgentBench.TIMEOUT);
         Thread.sleep(15_000);
         ProcessUsage before = daemon.usage();
         Thread.sleep(Duration.ofSeconds(2L * sizes.idleSeconds()));
@@ -99,16 +99,16 @@ final class ClusterBench {
             List<Path> staged = List.of(daemon.workspace().stage(pod));
             Instant begin = Instant.now();
             daemon.workspace().moveAll(staged);
-            taken.add(Clock.milliseconds(begin, await(apiServer, pod)));
-            view.awaitStarted(pod, null, AgentBench.PATIENCE);
+            taken.add(Elapsed.milliseconds(begin, await(apiServer, pod)));
+            view.awaitStarted(pod, null, AgentBench.TIMEOUT);
             Thread.sleep(300);
         }
-        results.add(Figure.CLUSTER_MIRROR, alone.subject(), new Samples(taken));
+        results.add(Metric.CLUSTER_MIRROR, alone.subject(), new Samples(taken));
     }
 
     private static Instant await(ApiServerUnderTest apiServer, BusyboxPod pod) throws Exception {
         String path = MIRRORS + pod.name() + "-" + BusyboxPod.NODE;
-        Eventually.within(AgentBench.PATIENCE)
+        Eventually.within(AgentBench.TIMEOUT)
                 .every(Duration.ofMillis(2))
                 .until("the mirror pod of " + pod.name(), () -> apiServer.send("GET", path, null), ApiAnswer::ok);
         return Instant.now();

@@ -49,22 +49,22 @@ final class ConfigBench {
                 starts.add(agent.untilStarted(pod, () -> daemon.workspace().moveAll(staged)));
             }
             ContainerId container =
-                    view.awaitStarted(last, null, AgentBench.PATIENCE).id();
+                    view.awaitStarted(last, null, AgentBench.TIMEOUT).id();
             Path seen = Path.of("/proc/" + pid(container) + "/root/settings/level");
             List<Double> edits = new ArrayList<>();
             for (int i = 1; i <= sizes.starts(); i++) {
                 Thread.sleep(500);
                 Instant begin = Instant.now();
                 Files.writeString(map, MAP.formatted(i));
-                edits.add(Clock.milliseconds(begin, awaitText(seen, Integer.toString(i))));
+                edits.add(Elapsed.milliseconds(begin, awaitText(seen, Integer.toString(i))));
             }
-            results.add(Figure.CONFIG_START, agent.subject(), new Samples(starts));
-            results.add(Figure.CONFIG_EDIT, agent.subject(), new Samples(edits));
+            results.add(Metric.CONFIG_START, agent.subject(), new Samples(starts));
+            results.add(Metric.CONFIG_EDIT, agent.subject(), new Samples(edits));
         });
     }
 
     private static Instant awaitText(Path file, String text) throws IOException {
-        Eventually.within(AgentBench.PATIENCE)
+        Eventually.within(AgentBench.TIMEOUT)
                 .every(Duration.ofMillis(1))
                 .until("the text " + text + " in " + file, () -> Files.readString(file), text::equals);
         return Instant.now();

@@ -18,7 +18,7 @@ import java.util.function.BiConsumer;
  * must not make our daemon look worse or better than it is, so single pods take {@link Turns} with those of the daemon; the
  * measurements of single pods here are for a run without it.
  */
-final class FloorBench implements Measures {
+final class FloorBench implements SubjectBench {
     private static final List<Integer> DEGREES = List.of(1, 2, 4, 8, 16);
     private static final int WARM_UPS = 3;
 
@@ -71,7 +71,7 @@ final class FloorBench implements Measures {
 
     /** How one sample is taken of a pod that is not there yet. */
     private interface Sampling {
-        void of(BusyboxPod pod, DirectPods pods, BiConsumer<Figure, Double> samples) throws InterruptedException;
+        void of(BusyboxPod pod, DirectPods pods, BiConsumer<Metric, Double> samples) throws InterruptedException;
     }
 
     private Turns turns(Sampling sampling) {
@@ -81,7 +81,7 @@ final class FloorBench implements Measures {
             pods.stop(pod);
             pods.remove(pod);
         }
-        Map<Figure, List<Double>> taken = new EnumMap<>(Figure.class);
+        Map<Metric, List<Double>> taken = new EnumMap<>(Metric.class);
         return new Turns() {
             private int number;
 
@@ -90,14 +90,14 @@ final class FloorBench implements Measures {
                 sampling.of(
                         BusyboxPod.named("turn-" + number++),
                         pods,
-                        (figure, value) -> taken.computeIfAbsent(figure, _ -> new ArrayList<>())
+                        (metric, value) -> taken.computeIfAbsent(metric, _ -> new ArrayList<>())
                                 .add(value));
                 Thread.sleep(AgentBench.SETTLE);
             }
 
             @Override
             public void end() {
-                taken.forEach((figure, values) -> results.add(figure, Subject.FLOOR, new Samples(values)));
+                taken.forEach((metric, values) -> results.add(metric, Subject.FLOOR, new Samples(values)));
             }
         };
     }
@@ -113,20 +113,20 @@ final class FloorBench implements Measures {
     private static double start(BusyboxPod pod, DirectPods pods) {
         Instant begin = Instant.now();
         DirectPods.Running running = pods.start(pod);
-        return Clock.milliseconds(begin, pods.startedAt(running.container()));
+        return Elapsed.milliseconds(begin, pods.startedAt(running.container()));
     }
 
     Turns starts() {
         return turns((pod, pods, samples) -> {
             double taken = start(pod, pods);
-            samples.accept(Figure.START_RENAMED, taken);
-            samples.accept(Figure.START_WRITTEN, taken);
+            samples.accept(Metric.START_RENAMED, taken);
+            samples.accept(Metric.START_WRITTEN, taken);
         });
     }
 
     /** Of pods without any volumes, for there is nothing to compare volumes with. */
     Turns volumeStarts() {
-        return turns((pod, pods, samples) -> samples.accept(Figure.VOLUMES, start(pod, pods)));
+        return turns((pod, pods, samples) -> samples.accept(Metric.VOLUMES, start(pod, pods)));
     }
 
     Turns restarts() {
@@ -134,12 +134,12 @@ final class FloorBench implements Measures {
             DirectPods.Running running = pods.start(pod);
             Thread.sleep(AgentBench.SETTLE);
             Instant begin = view.kill(running.container());
-            view.hints().awaitStopped(running.container().value(), Duration.ofSeconds(10));
+            view.eventLog().awaitStopped(running.container().value(), Duration.ofSeconds(10));
             view.awaitExited(running.container());
             ContainerId next = pods.startAgain(running);
-            double taken = Clock.milliseconds(begin, pods.startedAt(next));
-            samples.accept(Figure.RESTART, taken);
-            samples.accept(Figure.RESTART_MAX, taken);
+            double taken = Elapsed.milliseconds(begin, pods.startedAt(next));
+            samples.accept(Metric.RESTART, taken);
+            samples.accept(Metric.RESTART_MAX, taken);
         });
     }
 
@@ -150,7 +150,7 @@ final class FloorBench implements Measures {
             Instant begin = Instant.now();
             pods.stop(running);
             DirectPods.Running next = pods.start(pod.edited());
-            samples.accept(Figure.EDIT, Clock.milliseconds(begin, pods.startedAt(next.container())));
+            samples.accept(Metric.EDIT, Elapsed.milliseconds(begin, pods.startedAt(next.container())));
         });
     }
 
@@ -160,9 +160,9 @@ final class FloorBench implements Measures {
             Thread.sleep(AgentBench.SETTLE);
             Instant begin = Instant.now();
             pods.stop(running);
-            samples.accept(Figure.DELETE_STOPPED, Clock.milliseconds(begin, Instant.now()));
+            samples.accept(Metric.DELETE_STOPPED, Elapsed.milliseconds(begin, Instant.now()));
             pods.remove(running);
-            samples.accept(Figure.DELETE_REMOVED, Clock.milliseconds(begin, Instant.now()));
+            samples.accept(Metric.DELETE_REMOVED, Elapsed.milliseconds(begin, Instant.now()));
         });
     }
 
@@ -203,7 +203,7 @@ final class FloorBench implements Measures {
             byDegree.clear();
         }
         for (int degree : round.number() == 1 ? DEGREES : List.copyOf(byDegree.keySet())) {
-            Kernel.forget();
+            KernelCaches.drop();
             double seconds = manyBy(degree, round.pods());
             progress.say("floor: %d pods, %d at a time: %.2f s", round.pods(), degree, seconds);
             byDegree.merge(degree, Samples.of(seconds), Samples::and);
@@ -213,7 +213,7 @@ final class FloorBench implements Measures {
         }
         if (round.isLast()) {
             Samples samples = byDegree.get(best(1).getFirst());
-            results.add(Figure.of("MANY", round.pods()), Subject.FLOOR, samples);
+            results.add(Metric.of("MANY", round.pods()), Subject.FLOOR, samples);
         }
     }
 
@@ -240,6 +240,6 @@ final class FloorBench implements Measures {
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
         view.removeEverything();
-        return Clock.seconds(begin, last);
+        return Elapsed.seconds(begin, last);
     }
 }

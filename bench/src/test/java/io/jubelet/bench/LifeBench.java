@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 
 /** Measures what probes, init containers and volumes cost a daemon. */
 final class LifeBench {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private final AgentBench agent;
     private final RuntimeView view;
@@ -28,14 +28,14 @@ final class LifeBench {
     }
 
     void life() throws Exception {
-        starts("life", Figure.LIFE, _ -> Turns.NONE, BusyboxPod::withLife);
+        starts("life", Metric.LIFE, _ -> Turns.NONE, BusyboxPod::withLife);
     }
 
     void volumes() throws Exception {
-        starts("volumes", Figure.VOLUMES, FloorBench::volumeStarts, BusyboxPod::withVolumes);
+        starts("volumes", Metric.VOLUMES, FloorBench::volumeStarts, BusyboxPod::withVolumes);
     }
 
-    private void starts(String name, Figure figure, Function<FloorBench, Turns> kind, UnaryOperator<BusyboxPod> shape)
+    private void starts(String name, Metric metric, Function<FloorBench, Turns> kind, UnaryOperator<BusyboxPod> shape)
             throws Exception {
         agent.warmedUp(name, daemon -> {
             List<Double> taken = new ArrayList<>();
@@ -47,7 +47,7 @@ final class LifeBench {
                 taken.add(agent.untilStarted(pod, () -> daemon.workspace().moveAll(staged)));
             }
             turns.end();
-            results.add(figure, agent.subject(), new Samples(taken));
+            results.add(metric, agent.subject(), new Samples(taken));
         });
     }
 
@@ -60,7 +60,7 @@ final class LifeBench {
                         daemon.workspace().stage(BusyboxPod.named("probed-" + i).probed()));
             }
             daemon.workspace().moveAll(staged);
-            view.awaitStarted(2 * count, PATIENCE);
+            view.awaitStarted(2 * count, TIMEOUT);
             Thread.sleep(20_000);
             long runtime = runtime(endpoint);
             ProcessUsage before = daemon.usage();
@@ -70,9 +70,9 @@ final class LifeBench {
             ProcessUsage runtimeAfter = ProcessUsage.of(runtime);
             double cpu = after.cpuPercentSince(before);
             double ofRuntime = runtimeAfter.cpuPercentSince(runtimeBefore);
-            results.add(Figure.of("PROBES_CPU", count), agent.subject(), Samples.of(cpu));
-            results.add(Figure.of("PROBES_RUNTIME", count), agent.subject(), Samples.of(ofRuntime));
-            results.add(Figure.of("PROBES_RSS", count), agent.subject(), Samples.of(after.rss()));
+            results.add(Metric.of("PROBES_CPU", count), agent.subject(), Samples.of(cpu));
+            results.add(Metric.of("PROBES_RUNTIME", count), agent.subject(), Samples.of(ofRuntime));
+            results.add(Metric.of("PROBES_RSS", count), agent.subject(), Samples.of(after.rss()));
             progress.say(
                     "%s: %d probed pods: %.1f %% of a core, the runtime %.1f %%, %.1f MiB",
                     agent.subject().label(), count, cpu, ofRuntime, after.rss());

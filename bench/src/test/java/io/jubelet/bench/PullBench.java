@@ -32,10 +32,10 @@ final class PullBench {
                 String image = push(registry, "floor-" + i);
                 Instant begin = Instant.now();
                 images().pullImage(ImageSpec.of(image), null, null);
-                taken.add(Clock.seconds(begin, Instant.now()));
+                taken.add(Elapsed.seconds(begin, Instant.now()));
                 remove(image);
             }
-            results.add(Figure.PULL, Subject.FLOOR, new Samples(taken));
+            results.add(Metric.PULL, Subject.FLOOR, new Samples(taken));
         }
     }
 
@@ -52,7 +52,7 @@ final class PullBench {
                             staged, Files.readString(staged).replaceAll("image: [^\\s,}]+", "image: " + image));
                     taken.add(agent.untilStarted(pod, () -> daemon.workspace().moveAll(List.of(staged))) / 1000);
                 }
-                results.add(Figure.PULL, agent.subject(), new Samples(taken));
+                results.add(Metric.PULL, agent.subject(), new Samples(taken));
             });
             for (int i = 0; i < SAMPLES; i++) {
                 remove(registry.host() + "/" + REPOSITORY + ":"

@@ -29,9 +29,9 @@ final class ResultFile {
             }
             json.writeEndObject();
             json.writeArrayFieldStart("figures");
-            for (Figure figure : Figure.values()) {
-                if (results.has(figure)) {
-                    write(json, figure, results);
+            for (Metric metric : Metric.values()) {
+                if (results.has(metric)) {
+                    write(json, metric, results);
                 }
             }
             json.writeEndArray();
@@ -39,20 +39,20 @@ final class ResultFile {
         }
     }
 
-    private static void write(JsonGenerator json, Figure figure, Results results) throws IOException {
+    private static void write(JsonGenerator json, Metric metric, Results results) throws IOException {
         json.writeStartObject();
-        json.writeStringField("key", figure.key());
-        json.writeStringField("title", figure.title());
-        json.writeStringField("unit", figure.unit().symbol());
+        json.writeStringField("key", metric.key());
+        json.writeStringField("title", metric.title());
+        json.writeStringField("unit", metric.unit().symbol());
         json.writeArrayFieldStart("targets");
-        for (Limit limit : figure.limits()) {
-            json.writeString(limit.text(figure.unit()));
+        for (Target target : metric.targets()) {
+            json.writeString(target.text(metric.unit()));
         }
         json.writeEndArray();
-        json.writeStringField("verdict", Verdict.on(figure, results).text());
+        json.writeStringField("verdict", TargetStatus.on(metric, results).text());
         for (Subject subject : Subject.values()) {
-            Optional<Samples> samples = results.samples(figure, subject);
-            Optional<String> failure = results.failure(figure, subject);
+            Optional<Samples> samples = results.samples(metric, subject);
+            Optional<String> failure = results.failure(metric, subject);
             if (samples.isPresent()) {
                 json.writeObjectFieldStart(subject.label());
                 write(json, samples.get());

@@ -16,17 +16,17 @@ final class ResultTable {
             header.add("kubelet");
         }
         lines.add(header);
-        for (Figure figure : Figure.values()) {
-            if (results.has(figure)) {
+        for (Metric metric : Metric.values()) {
+            if (results.has(metric)) {
                 List<String> line = new ArrayList<>(List.of(
-                        figure.title(),
-                        figure.unit().symbol(),
-                        cell(figure, Subject.FLOOR, results),
-                        cell(figure, Subject.JUBELET, results),
-                        targets(figure),
-                        Verdict.on(figure, results).text()));
+                        metric.title(),
+                        metric.unit().symbol(),
+                        cell(metric, Subject.FLOOR, results),
+                        cell(metric, Subject.JUBELET, results),
+                        targets(metric),
+                        TargetStatus.on(metric, results).text()));
                 if (kubelet) {
-                    line.add(cell(figure, Subject.KUBELET, results));
+                    line.add(cell(metric, Subject.KUBELET, results));
                 }
                 lines.add(line);
             }
@@ -34,24 +34,24 @@ final class ResultTable {
         return layOut(lines) + failures(results);
     }
 
-    private static String cell(Figure figure, Subject subject, Results results) {
-        if (results.failure(figure, subject).isPresent()) {
+    private static String cell(Metric metric, Subject subject, Results results) {
+        if (results.failure(metric, subject).isPresent()) {
             return "failed";
         }
-        return results.samples(figure, subject).map(s -> number(figure, s)).orElse("");
+        return results.samples(metric, subject).map(s -> number(metric, s)).orElse("");
     }
 
-    private static String number(Figure figure, Samples samples) {
-        String headline = figure.unit().format(figure.headline(samples));
-        if (samples.count() == 1 || figure == Figure.RESTART_MAX) {
+    private static String number(Metric metric, Samples samples) {
+        String headline = metric.unit().format(metric.headline(samples));
+        if (samples.count() == 1 || metric == Metric.RESTART_MAX) {
             return headline;
         }
-        return headline + " (" + figure.unit().format(samples.min()) + "-"
-                + figure.unit().format(samples.max()) + ")";
+        return headline + " (" + metric.unit().format(samples.min()) + "-"
+                + metric.unit().format(samples.max()) + ")";
     }
 
-    private static String targets(Figure figure) {
-        return figure.limits().stream().map(limit -> limit.text(figure.unit())).collect(Collectors.joining("; "));
+    private static String targets(Metric metric) {
+        return metric.targets().stream().map(target -> target.text(metric.unit())).collect(Collectors.joining("; "));
     }
 
     private static String layOut(List<List<String>> lines) {
@@ -75,13 +75,13 @@ final class ResultTable {
 
     private static String failures(Results results) {
         StringBuilder out = new StringBuilder();
-        for (Figure figure : Figure.values()) {
+        for (Metric metric : Metric.values()) {
             for (Subject subject : Subject.values()) {
-                results.failure(figure, subject)
+                results.failure(metric, subject)
                         .ifPresent(reason -> out.append("failed: ")
                                 .append(subject.label())
                                 .append(", ")
-                                .append(figure.title())
+                                .append(metric.title())
                                 .append(": ")
                                 .append(reason)
                                 .append('\n'));

@@ -34,14 +34,14 @@ import java.util.stream.Stream;
 final class RuntimeView implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("\"pid\":\\s*(\\d+)");
     /** How long to rely on events: asking takes time of a processor from those who are measured. */
-    private static final Duration LONG = Duration.ofSeconds(2);
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
 
     private final CriConnection connection;
-    private final RuntimeHints hints;
+    private final RuntimeEventLog eventLog;
 
     RuntimeView(String endpoint) {
         this.connection = CriConnection.open(endpoint);
-        this.hints = RuntimeHints.open(connection.events());
+        this.eventLog = RuntimeEventLog.open(connection.events());
     }
 
     /** A container which runs, and since when. */
@@ -51,8 +51,8 @@ final class RuntimeView implements AutoCloseable {
         return connection;
     }
 
-    RuntimeHints hints() {
-        return hints;
+    RuntimeEventLog eventLog() {
+        return eventLog;
     }
 
     private RuntimeService service() {
@@ -65,14 +65,14 @@ final class RuntimeView implements AutoCloseable {
                 Map.of("io.kubernetes.pod.name", pod.fullName(), "io.kubernetes.container.name", "main"));
         long end = System.nanoTime() + timeout.toNanos();
         while (System.nanoTime() < end) {
-            long mark = hints.mark();
+            long mark = eventLog.mark();
             for (Container container : service().listContainers(filter)) {
                 if (container.state() == ContainerState.RUNNING
                         && !container.id().equals(except)) {
                     return started(container.id());
                 }
             }
-            hints.awaitStarts(mark, 1, LONG);
+            eventLog.awaitStarts(mark, 1, POLL_INTERVAL);
         }
         throw new BenchException("no container of " + pod.fullName() + " started within " + timeout.toSeconds() + " s");
     }
@@ -82,7 +82,7 @@ final class RuntimeView implements AutoCloseable {
         long end = System.nanoTime() + timeout.toNanos();
         List<Container> running = List.of();
         while (System.nanoTime() < end) {
-            long mark = hints.mark();
+            long mark = eventLog.mark();
             running = service().listContainers(ContainerFilter.state(ContainerState.RUNNING));
             if (running.size() >= count) {
                 List<Started> all = new ArrayList<>();
@@ -91,7 +91,7 @@ final class RuntimeView implements AutoCloseable {
                 }
                 return all;
             }
-            hints.awaitStarts(mark, count - running.size(), LONG);
+            eventLog.awaitStarts(mark, count - running.size(), POLL_INTERVAL);
         }
         throw new BenchException(
                 "only " + running.size() + " of " + count + " pods started within " + timeout.toSeconds() + " s");
@@ -188,7 +188,7 @@ final class RuntimeView implements AutoCloseable {
 
     @Override
     public void close() {
-        hints.close();
+        eventLog.close();
         connection.close();
     }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Our daemon with many more pods than a machine could run, on its simulated runtime: does the work grow linearly? */
 final class SimulatedBench {
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
     /**
      * The daemon's own heap is cut for the pods that a node may have. This one gives back what a collection freed, so that
      * what grows is what the pods need, and not what was left lying about.
@@ -46,26 +46,26 @@ final class SimulatedBench {
                     "jubelet: %d simulated pods: %.2f s, %.2f s of CPU, %.1f MiB",
                     count, cost.seconds(), cost.cpuSeconds(), cost.rss());
             String prefix = "SIMULATED_" + count + "_";
-            add(Figure.valueOf(prefix + "TIME"), cost.seconds());
-            add(Figure.valueOf(prefix + "CPU"), cost.cpuSeconds());
-            add(Figure.valueOf(prefix + "RSS"), cost.rss());
+            add(Metric.valueOf(prefix + "TIME"), cost.seconds());
+            add(Metric.valueOf(prefix + "CPU"), cost.cpuSeconds());
+            add(Metric.valueOf(prefix + "RSS"), cost.rss());
         }
         if (costs.size() == 2) {
             growth(costs.getFirst(), costs.getLast()).forEach(this::add);
         }
     }
 
-    private static Map<Figure, Double> growth(Cost few, Cost many) {
+    private static Map<Metric, Double> growth(Cost few, Cost many) {
         double more = (double) many.pods() / few.pods();
-        Map<Figure, Double> growth = new EnumMap<>(Figure.class);
-        growth.put(Figure.GROWTH_TIME, many.seconds() / few.seconds() / more);
-        growth.put(Figure.GROWTH_CPU, many.cpuSeconds() / few.cpuSeconds() / more);
-        growth.put(Figure.GROWTH_RSS, many.added() / few.added() / more);
+        Map<Metric, Double> growth = new EnumMap<>(Metric.class);
+        growth.put(Metric.GROWTH_TIME, many.seconds() / few.seconds() / more);
+        growth.put(Metric.GROWTH_CPU, many.cpuSeconds() / few.cpuSeconds() / more);
+        growth.put(Metric.GROWTH_RSS, many.added() / few.added() / more);
         return growth;
     }
 
-    private void add(Figure figure, double value) {
-        results.add(figure, Subject.JUBELET, Samples.of(value));
+    private void add(Metric metric, double value) {
+        results.add(metric, Subject.JUBELET, Samples.of(value));
     }
 
     private Cost measure(int count) throws Exception {
@@ -82,7 +82,7 @@ final class SimulatedBench {
             ProcessUsage before = daemon.usage();
             Instant begin = Instant.now();
             workspace.moveAll(staged);
-            double seconds = Clock.seconds(begin, awaitRunning(daemon, count));
+            double seconds = Elapsed.seconds(begin, awaitRunning(daemon, count));
             double cpu = daemon.usage().cpuSeconds() - before.cpuSeconds();
             Thread.sleep(5000);
             daemon.collectGarbage();
@@ -96,7 +96,7 @@ final class SimulatedBench {
     /** Asks seldom enough that the daemon does not spend its time on answers. */
     private Instant awaitRunning(AgentProcess daemon, int count) throws IOException, InterruptedException {
         LocalApi api = new LocalApi(daemon.workspace().socket());
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + TIMEOUT.toNanos();
         int running = 0;
         while (System.nanoTime() < end) {
             daemon.checkAlive();
@@ -109,6 +109,6 @@ final class SimulatedBench {
             Thread.sleep(Math.clamp(5 * tookMillis, 100, 3000));
         }
         throw new BenchException(
-                "only " + running + " of " + count + " pods are Running after " + PATIENCE.toMinutes() + " minutes");
+                "only " + running + " of " + count + " pods are Running after " + TIMEOUT.toMinutes() + " minutes");
     }
 }

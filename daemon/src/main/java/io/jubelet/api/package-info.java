@@ -4,6 +4,6 @@
  *
  * <p>Statuses, manifests and events come in from the {@code StatusStore}; JSON and logs go out. Each server has one Netty
  * thread for its I/O, and serves each request on a virtual thread. {@code LocalClient} is the client of the local API, used
- * by the command line. Only {@code authorization}, {@code cluster}, {@code boot} and {@code cli} import this room.
+ * by the command line. Only {@code authorization}, {@code boot} and {@code cli} import this room.
  */
 package io.jubelet.api;

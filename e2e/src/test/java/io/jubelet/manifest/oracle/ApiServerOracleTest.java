@@ -127,8 +127,8 @@ class ApiServerOracleTest {
         int accepted = 0;
         List<ConfigCase> all = ConfigCase.corpus();
         for (ConfigCase each : all) {
-            Verdict ours = Verdict.ours(each.json());
-            Verdict theirs = Verdict.theirs(server, each.plural(), each.json());
+            ValidationResult ours = ValidationResult.ours(each.json());
+            ValidationResult theirs = ValidationResult.theirs(server, each.plural(), each.json());
             if (ours.accepted() && theirs.accepted()) {
                 accepted++;
                 each.difference(ours.pod(), theirs.pod()).ifPresent(problems::add);
@@ -191,11 +191,11 @@ class ApiServerOracleTest {
     private static boolean compare(PodCase pod, Differences differences, List<String> problems)
             throws IOException, InterruptedException {
         String json = Tree.json(pod.tree());
-        Verdict ours = Verdict.ours(json);
-        Verdict theirs = Verdict.theirs(server, "pods", json);
+        ValidationResult ours = ValidationResult.ours(json);
+        ValidationResult theirs = ValidationResult.theirs(server, "pods", json);
         if (ours.accepted() && theirs.accepted()) {
-            List<Verdict.Objection> others = defaults((Pod) ours.pod(), theirs.pod());
-            List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.DEFAULT, others);
+            List<ValidationResult.Objection> others = defaults((Pod) ours.pod(), theirs.pod());
+            List<ValidationResult.Objection> left = differences.notAllowed(Differences.Kind.DEFAULT, others);
             if (!left.isEmpty()) {
                 problems.add(pod + "\n    defaults: " + left);
             }
@@ -207,14 +207,14 @@ class ApiServerOracleTest {
 
     /** Notes how we differ about what one of us refuses. */
     private static void compare(
-            String asked, Verdict ours, Verdict theirs, Differences differences, List<String> problems) {
+            String asked, ValidationResult ours, ValidationResult theirs, Differences differences, List<String> problems) {
         if (theirs.accepted()) {
-            List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.REFUSED, ours.objections());
+            List<ValidationResult.Objection> left = differences.notAllowed(Differences.Kind.REFUSED, ours.objections());
             if (!left.isEmpty()) {
                 problems.add(asked + "\n    only we refuse: " + left);
             }
         } else if (ours.accepted()) {
-            List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.ACCEPTED, theirs.objections());
+            List<ValidationResult.Objection> left = differences.notAllowed(Differences.Kind.ACCEPTED, theirs.objections());
             if (!left.isEmpty()) {
                 problems.add(asked + "\n    only the API server refuses: " + left);
             }
@@ -225,13 +225,13 @@ class ApiServerOracleTest {
 
     /** Each field that the API server objects to, we object to as well, at it, above it or below it. */
     private static void samePlace(
-            String asked, Verdict ours, Verdict theirs, Differences differences, List<String> problems) {
-        List<Verdict.Objection> elsewhere = theirs.objections().stream()
+            String asked, ValidationResult ours, ValidationResult theirs, Differences differences, List<String> problems) {
+        List<ValidationResult.Objection> elsewhere = theirs.objections().stream()
                 .filter(objection -> !objection.field().isEmpty())
                 .filter(objection -> ours.objections().stream()
                         .noneMatch(mine -> near(normal(mine.field()), normal(objection.field()))))
                 .toList();
-        List<Verdict.Objection> left = differences.notAllowed(Differences.Kind.PLACE, elsewhere);
+        List<ValidationResult.Objection> left = differences.notAllowed(Differences.Kind.PLACE, elsewhere);
         if (!left.isEmpty()) {
             problems.add(
                     asked + "\n    both refuse, but we do not see: " + left + "\n    but see: " + ours.objections());
@@ -247,8 +247,8 @@ class ApiServerOracleTest {
     }
 
     /** Where our records say something else than the API server's answer. */
-    private static List<Verdict.Objection> defaults(Pod ours, Object theirs) {
-        List<Verdict.Objection> others = new ArrayList<>();
+    private static List<ValidationResult.Objection> defaults(Pod ours, Object theirs) {
+        List<ValidationResult.Objection> others = new ArrayList<>();
         for (Map.Entry<String, Object> entry : Defaults.of(ours).entrySet()) {
             String theirValue = Tree.text(theirs, entry.getKey());
             boolean same = theirValue != null
@@ -256,7 +256,7 @@ class ApiServerOracleTest {
                             ? Quantity.parse(theirValue).compareTo(quantity) == 0
                             : entry.getValue().equals(theirValue));
             if (!same) {
-                others.add(new Verdict.Objection(
+                others.add(new ValidationResult.Objection(
                         entry.getKey(), "\"" + entry.getValue() + "\", but the API server has \"" + theirValue + "\""));
             }
         }

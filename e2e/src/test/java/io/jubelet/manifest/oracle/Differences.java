@@ -38,7 +38,7 @@ final class Differences {
             message = parts[2].strip();
         }
 
-        private boolean covers(Kind other, Verdict.Objection objection) {
+        private boolean covers(Kind other, ValidationResult.Objection objection) {
             return kind == other
                     && field.matcher(objection.field()).matches()
                     && objection.message().contains(message);
@@ -57,9 +57,9 @@ final class Differences {
     }
 
     /** Those of some objections that no rule allows. */
-    List<Verdict.Objection> notAllowed(Kind kind, List<Verdict.Objection> objections) {
-        List<Verdict.Objection> left = new ArrayList<>();
-        for (Verdict.Objection objection : objections) {
+    List<ValidationResult.Objection> notAllowed(Kind kind, List<ValidationResult.Objection> objections) {
+        List<ValidationResult.Objection> left = new ArrayList<>();
+        for (ValidationResult.Objection objection : objections) {
             boolean allowed = false;
             for (Rule rule : rules) {
                 if (rule.covers(kind, objection)) {

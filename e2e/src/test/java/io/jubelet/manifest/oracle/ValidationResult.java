@@ -15,7 +15,7 @@ import java.util.List;
  * @param objections none when it is accepted
  * @param pod with the defaults set, where it is accepted: a {@link io.jubelet.pod.Pod} of ours, a {@link Tree} of theirs
  */
-record Verdict(List<Objection> objections, Object pod) {
+record ValidationResult(List<Objection> objections, Object pod) {
 
     /**
      * Something wrong with a pod.
@@ -35,14 +35,14 @@ record Verdict(List<Objection> objections, Object pod) {
     }
 
     /** Ours. */
-    static Verdict ours(String pod) {
+    static ValidationResult ours(String pod) {
         ManifestFile file = ManifestFile.parse(pod.getBytes(StandardCharsets.UTF_8), "/oracle.json", "node1");
         List<Objection> objections = new ArrayList<>();
         file.errors().forEach(error -> objections.add(new Objection(error.field(), error.message())));
         Object object = file.pods().isEmpty()
                 ? ConfigObjects.first(file).orElse(null)
                 : file.pods().getFirst();
-        return new Verdict(objections, object);
+        return new ValidationResult(objections, object);
     }
 
     /**
@@ -50,14 +50,14 @@ record Verdict(List<Objection> objections, Object pod) {
      *
      * @param plural what such objects are called in paths of the API
      */
-    static Verdict theirs(ApiServerUnderTest server, String plural, String pod) throws IOException {
+    static ValidationResult theirs(ApiServerUnderTest server, String plural, String pod) throws IOException {
         String namespace = Tree.text(Tree.read(pod), "metadata.namespace");
         boolean usable = namespace != null && namespace.matches("[a-z0-9-]+");
         String all = "/api/v1/namespaces/" + (usable ? namespace : "default") + "/" + plural;
         ApiAnswer answer = server.send("POST", all + "?dryRun=All&fieldValidation=Strict", pod);
         Object body = Tree.read(answer.body());
         if (answer.code() == 201) {
-            return new Verdict(List.of(), body);
+            return new ValidationResult(List.of(), body);
         }
         if (answer.code() != 400 && answer.code() != 422) {
             throw new IOException(answer.code() + " " + answer.body());
@@ -71,6 +71,6 @@ record Verdict(List<Objection> objections, Object pod) {
         if (objections.isEmpty()) {
             objections.add(new Objection("", Tree.text(body, "message")));
         }
-        return new Verdict(objections, null);
+        return new ValidationResult(objections, null);
     }
 }

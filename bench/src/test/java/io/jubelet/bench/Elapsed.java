@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** Differences of the times that we and the runtime of the same machine note. */
-final class Clock {
-    private Clock() {}
+final class Elapsed {
+    private Elapsed() {}
 
     static double milliseconds(Instant begin, Instant end) {
         return Duration.between(begin, end).toNanos() / 1e6;

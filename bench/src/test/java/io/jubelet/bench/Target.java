@@ -3,7 +3,7 @@ package io.jubelet.bench;
 import java.util.OptionalDouble;
 
 /** What a figure must not exceed. */
-sealed interface Limit {
+sealed interface Target {
     /** The bound, if what it refers to was measured. */
     OptionalDouble bound(OptionalDouble floor);
 
@@ -11,7 +11,7 @@ sealed interface Limit {
     String text(Unit unit);
 
     /** A value for the machine the targets were set on; another machine gives other figures. */
-    record AtMost(double value) implements Limit {
+    record AtMost(double value) implements Target {
         @Override
         public OptionalDouble bound(OptionalDouble floor) {
             return OptionalDouble.of(value);
@@ -25,7 +25,7 @@ sealed interface Limit {
     }
 
     /** The floor of this run and so much more. */
-    record FloorPlus(double more) implements Limit {
+    record FloorPlus(double more) implements Target {
         @Override
         public OptionalDouble bound(OptionalDouble floor) {
             return floor.isPresent() ? OptionalDouble.of(floor.getAsDouble() + more) : OptionalDouble.empty();
@@ -38,7 +38,7 @@ sealed interface Limit {
     }
 
     /** So many times the floor of this run. */
-    record FloorTimes(double factor) implements Limit {
+    record FloorTimes(double factor) implements Target {
         @Override
         public OptionalDouble bound(OptionalDouble floor) {
             return floor.isPresent() ? OptionalDouble.of(floor.getAsDouble() * factor) : OptionalDouble.empty();

@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The state of the kernel in which measurements begin. */
-final class Kernel {
+final class KernelCaches {
     private static final Path CACHES = Path.of("/proc/sys/vm/drop_caches");
 
-    private Kernel() {}
+    private KernelCaches() {}
 
     /**
      * Frees what is cached. A memory cgroup that was removed stays in the kernel as long as pages are that it was charged for,
      * and hundreds of them make everything slower that comes later, whoever is measured then.
      */
-    static void forget() {
+    static void drop() {
         try {
             Files.writeString(CACHES, "3");
         } catch (IOException e) {

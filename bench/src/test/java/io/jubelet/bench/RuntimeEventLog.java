@@ -10,21 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Reads the events of the runtime on a thread of its own, so that waiting needs no busy polling. */
-final class RuntimeHints implements AutoCloseable {
+final class RuntimeEventLog implements AutoCloseable {
     private final EventStream<RuntimeEvent> stream;
     private final Set<String> stopped = new HashSet<>();
     private long starts;
 
-    private RuntimeHints(EventStream<RuntimeEvent> stream) {
+    private RuntimeEventLog(EventStream<RuntimeEvent> stream) {
         this.stream = stream;
     }
 
-    static RuntimeHints open(RuntimeEvents events) {
+    static RuntimeEventLog open(RuntimeEvents events) {
         Optional<EventStream<RuntimeEvent>> stream = events.open();
-        RuntimeHints hints = new RuntimeHints(
+        RuntimeEventLog eventLog = new RuntimeEventLog(
                 stream.orElseThrow(() -> new BenchException("the runtime has no events, which the floor needs")));
-        Thread.ofVirtual().name("bench-events").start(hints::read);
-        return hints;
+        Thread.ofVirtual().name("bench-events").start(eventLog::read);
+        return eventLog;
     }
 
     private void read() {

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** What became of a target. */
-enum Verdict {
+enum TargetStatus {
     /** Within the deciding bound, and within the absolute one if there is another. */
     MET("met"),
     /** Within the deciding bound, but above what the machine of the targets does. */
@@ -16,7 +16,7 @@ enum Verdict {
 
     private final String text;
 
-    Verdict(String text) {
+    TargetStatus(String text) {
         this.text = text;
     }
 
@@ -25,18 +25,18 @@ enum Verdict {
     }
 
     /** The verdict on our daemon for one figure. */
-    static Verdict on(Figure figure, Results results) {
-        if (results.failure(figure, Subject.JUBELET).isPresent()) {
+    static TargetStatus on(Metric metric, Results results) {
+        if (results.failure(metric, Subject.JUBELET).isPresent()) {
             return MISSED;
         }
-        OptionalDouble value = headline(figure, Subject.JUBELET, results);
-        if (value.isEmpty() || figure.limits().isEmpty()) {
+        OptionalDouble value = headline(metric, Subject.JUBELET, results);
+        if (value.isEmpty() || metric.targets().isEmpty()) {
             return NONE;
         }
-        OptionalDouble floor = headline(figure, Subject.FLOOR, results);
+        OptionalDouble floor = headline(metric, Subject.FLOOR, results);
         boolean decided = false;
-        for (Limit limit : figure.limits()) {
-            OptionalDouble bound = limit.bound(floor);
+        for (Target target : metric.targets()) {
+            OptionalDouble bound = target.bound(floor);
             if (bound.isEmpty()) {
                 continue;
             }
@@ -48,8 +48,8 @@ enum Verdict {
         return decided ? MET : NONE;
     }
 
-    private static OptionalDouble headline(Figure figure, Subject subject, Results results) {
-        Optional<Samples> samples = results.samples(figure, subject);
-        return samples.isPresent() ? OptionalDouble.of(figure.headline(samples.get())) : OptionalDouble.empty();
+    private static OptionalDouble headline(Metric metric, Subject subject, Results results) {
+        Optional<Samples> samples = results.samples(metric, subject);
+        return samples.isPresent() ? OptionalDouble.of(metric.headline(samples.get())) : OptionalDouble.empty();
     }
 }

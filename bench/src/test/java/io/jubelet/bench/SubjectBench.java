@@ -1,7 +1,7 @@
 package io.jubelet.bench;
 
 /** What can be measured of anyone who runs pods. Each leaves no pod behind when it succeeds. */
-interface Measures {
+interface SubjectBench {
     Subject subject();
 
     /** A single pod is started. */

@@ -1,8 +1,8 @@
 package io.jubelet.bench;
 
-import io.jubelet.bench.Limit.AtMost;
-import io.jubelet.bench.Limit.FloorPlus;
-import io.jubelet.bench.Limit.FloorTimes;
+import io.jubelet.bench.Target.AtMost;
+import io.jubelet.bench.Target.FloorPlus;
+import io.jubelet.bench.Target.FloorTimes;
 import java.util.List;
 import java.util.Locale;
 
@@ -10,7 +10,7 @@ import java.util.Locale;
  * One line of the table, with its targets, the deciding one first: bounds relative to the floor of the same run decide
  * where there are such, since absolute ones move with the machine.
  */
-enum Figure {
+enum Metric {
     START_RENAMED("manifest renamed into place -> started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(170)),
     START_WRITTEN("manifest written in place -> started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(170)),
     RESTART("container killed -> replacement started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(110)),
@@ -64,16 +64,16 @@ enum Figure {
     private final Unit unit;
 
     @SuppressWarnings("ImmutableEnumChecker") // the list is unmodifiable, and its elements are records
-    private final List<Limit> limits;
+    private final List<Target> targets;
 
-    Figure(String title, Unit unit, Limit... limits) {
+    Metric(String title, Unit unit, Target... targets) {
         this.title = title;
         this.unit = unit;
-        this.limits = List.of(limits);
+        this.targets = List.of(targets);
     }
 
     /** The figure of this kind for so many pods. */
-    static Figure of(String kind, int pods) {
+    static Metric of(String kind, int pods) {
         return valueOf(kind + "_" + pods);
     }
 
@@ -85,8 +85,8 @@ enum Figure {
         return unit;
     }
 
-    List<Limit> limits() {
-        return limits;
+    List<Target> targets() {
+        return targets;
     }
 
     /** As the file of results calls it. */
