@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A program that reads manifests and runs pods, and how it is started. */
+/** A program that runs the pods of manifests, and its command line. */
 sealed interface Agent {
     Subject subject();
 
-    /** The command line, after writing what configuration it needs into the workspace. */
+    /** Writes the configuration that the program needs into the workspace, and returns the command line. */
     List<String> command(Workspace workspace, String endpoint) throws IOException;
 
-    /** Our daemon, as built by {@code make build}. */
+    /** Jubelet, as built by {@code make build}. */
     record Jubelet(Path program) implements Agent {
         @Override
         public Subject subject() {
@@ -36,7 +36,7 @@ sealed interface Agent {
         }
     }
 
-    /** Our daemon in a cluster. */
+    /** Jubelet in a cluster. */
     record Joined(Jubelet alone, Path kubeconfig) implements Agent {
         @Override
         public Subject subject() {
@@ -51,7 +51,7 @@ sealed interface Agent {
         }
     }
 
-    /** The reference kubelet, standalone, with nothing on that static pods do not need. */
+    /** The reference kubelet, standalone; what static pods do not need is turned off. */
     record Kubelet(Path program) implements Agent {
         @Override
         public Subject subject() {
@@ -81,7 +81,7 @@ sealed interface Agent {
                     maxPods: 1000
                     evictionHard: {memory.available: "1Mi", nodefs.available: "1%%"}
                     """.formatted(workspace.manifests(), workspace.logs(), endpoint));
-            // It mounts its root directory upon itself; in a mount namespace of its own that ends with it.
+            // The kubelet bind-mounts its root directory; in its own mount namespace the mount ends with it.
             return List.of(
                     "unshare",
                     "--mount",

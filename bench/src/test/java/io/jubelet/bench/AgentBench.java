@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Measures a daemon by its manifests and by what the runtime shows. Each measurement has a daemon of its own. */
+/** Measures a daemon from its manifests to the state of the runtime. Each measurement starts its own daemon. */
 final class AgentBench implements SubjectBench {
     static final Duration TIMEOUT = Duration.ofSeconds(60);
-    /** Between what is done to pods and what is measured next. */
+    /** The pause between a change of pods and the next measurement. */
     static final Duration SETTLE = Duration.ofMillis(300);
 
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(5);
@@ -28,7 +28,7 @@ final class AgentBench implements SubjectBench {
     private final Results results;
     private final Progress progress;
 
-    /** @param floor takes turns with this daemon, which must leave alone what is not its own */
+    /** @param floor takes a sample before each sample of this daemon; the daemon ignores the pods of the floor */
     AgentBench(
             Agent agent,
             RuntimeView view,
@@ -53,7 +53,7 @@ final class AgentBench implements SubjectBench {
         return agent.subject();
     }
 
-    /** One measurement with a daemon that runs. */
+    /** One measurement with a running daemon. */
     interface Measurement {
         void with(AgentProcess daemon) throws Exception;
     }
@@ -72,11 +72,11 @@ final class AgentBench implements SubjectBench {
             }
         } finally {
             view.removeEverything();
-            workspace.leave();
+            workspace.cleanUp();
         }
     }
 
-    /** As above, with a daemon that has run a pod already. */
+    /** Like {@link #inFreshWorkspace}, with a daemon that has already started a pod. */
     void warmedUp(String name, Measurement measurement) throws Exception {
         BusyboxPod first = BusyboxPod.named("warm-up");
         inFreshWorkspace(name, List.of(first), daemon -> {
@@ -106,12 +106,12 @@ final class AgentBench implements SubjectBench {
         });
     }
 
-    /** Those of the floor, which end with the measurement. */
+    /** The samples of the floor, which are taken between those of the daemon. */
     Turns turns(Function<FloorBench, Turns> kind) {
         return floor.map(kind).orElse(Turns.NONE);
     }
 
-    /** What a user does. */
+    /** A change that a user makes to manifests. */
     interface UserAction {
         void run() throws IOException;
     }
@@ -149,7 +149,7 @@ final class AgentBench implements SubjectBench {
                 Instant begin = view.kill(before.id());
                 taken.add(Elapsed.milliseconds(
                         begin, view.awaitStarted(pod, before.id(), TIMEOUT).at()));
-                // Not in step with anything that is done once a second.
+                // The pause is no divisor of a second, so that samples do not align with periodic work.
                 Thread.sleep(330);
             }
             turns.end();
@@ -231,8 +231,8 @@ final class AgentBench implements SubjectBench {
         Instant begin = Instant.now();
         daemon.workspace().moveAll(staged);
         double seconds = Elapsed.seconds(begin, RuntimeView.last(view.awaitStarted(count, LONG_TIMEOUT)));
-        progress.say(
-                "%s: %d pods at once: %.2f s, %.2f s of a processor",
+        progress.print(
+                "%s: %d pods at once: %.2f s, %.2f s of CPU time",
                 subject().label(), count, seconds, daemon.usage().cpuSeconds() - before.cpuSeconds());
         return seconds;
     }
@@ -245,8 +245,8 @@ final class AgentBench implements SubjectBench {
         results.add(Metric.of("CPU", count), subject(), Samples.of(after.cpuPercentSince(before)));
         results.add(Metric.of("RSS", count), subject(), Samples.of(after.rss()));
         results.add(Metric.of("ANON", count), subject(), Samples.of(after.anonymous()));
-        progress.say(
-                "%s: %d pods: %.2f %% of a core, %.1f MiB",
+        progress.print(
+                "%s: %d idle pods: %.2f %% of one core, %.1f MiB",
                 subject().label(), count, after.cpuPercentSince(before), after.rss());
     }
 

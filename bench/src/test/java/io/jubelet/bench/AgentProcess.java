@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** A daemon that runs. Those which still run when the benchmark is interrupted are ended with it. */
+/** A running daemon. It is killed when the benchmark is interrupted. */
 final class AgentProcess implements AutoCloseable {
     private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
 
@@ -34,10 +34,10 @@ final class AgentProcess implements AutoCloseable {
     }
 
     /**
-     * Starts it, and returns at once.
+     * Starts the daemon, and does not wait for it.
      *
-     * @param log where its output goes
-     * @param environment added to ours
+     * @param log the file of its output
+     * @param environment variables added to those of the benchmark
      */
     static AgentProcess start(
             Agent agent, Workspace workspace, String endpoint, Path log, Map<String, String> environment)
@@ -57,7 +57,7 @@ final class AgentProcess implements AutoCloseable {
         return workspace;
     }
 
-    /** Just before the process was made. */
+    /** The time immediately before the process was created. */
     Instant startedAt() {
         return startedAt;
     }
@@ -67,7 +67,7 @@ final class AgentProcess implements AutoCloseable {
         return ProcessUsage.of(process.pid());
     }
 
-    /** Has our daemon let go of what nobody needs any more, so that its memory is what it holds. */
+    /** Runs the garbage collector of Jubelet, so that its memory contains no garbage. */
     void collectGarbage() throws IOException, InterruptedException {
         checkAlive();
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
@@ -77,11 +77,11 @@ final class AgentProcess implements AutoCloseable {
                 .start();
         if (collection.waitFor() != 0) {
             throw new BenchException(
-                    "jcmd ended with exit code " + collection.exitValue() + "; what it said is in " + log);
+                    "jcmd failed with exit code " + collection.exitValue() + "; its output is in " + log);
         }
     }
 
-    /** Waits until the local API of our daemon answers, and gives the time. */
+    /** Waits until the local API of Jubelet answers, and returns the time. */
     Instant awaitApi() throws IOException {
         LocalApi api = new LocalApi(workspace.socket());
         return Eventually.within(Duration.ofSeconds(30))
@@ -105,7 +105,7 @@ final class AgentProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it; the pods live on. */
+    /** Ends the daemon; its pods keep running. */
     @Override
     public void close() {
         process.destroy();

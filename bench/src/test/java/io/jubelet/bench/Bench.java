@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The benchmark: measures part by part, each subject in turn, then prints the table and writes the file. */
+/** The benchmark. Measures part by part, each subject in turn, then prints the table and writes the file of results. */
 public final class Bench {
     private final BenchOptions options;
     private final Results results = new Results();
@@ -24,7 +24,7 @@ public final class Bench {
         this.options = options;
     }
 
-    /** Run by tools/bench.sh, which also says what the arguments are. */
+    /** The entry point, called by tools/bench.sh, which documents the arguments. */
     public static void main(String... arguments) throws IOException {
         BenchOptions options;
         try {
@@ -46,9 +46,9 @@ public final class Bench {
                 if (part == Part.MANY) {
                     many(subjects);
                 } else if (options.has(part)) {
-                    for (SubjectBench measures : subjects) {
-                        if (!takesTurns(part, measures)) {
-                            measure(part, measures);
+                    for (SubjectBench bench : subjects) {
+                        if (!takesTurns(part, bench)) {
+                            measure(part, bench);
                         }
                     }
                 }
@@ -60,7 +60,7 @@ public final class Bench {
         Path file = options.work().resolve("results.json");
         ResultFile.write(file, results, about);
         System.out.print(ResultTable.render(results));
-        System.out.println("All samples are in " + file);
+        System.out.println("All samples are in " + file + ".");
         return options.strict() && results.anyTargetMissed() ? 1 : 0;
     }
 
@@ -82,110 +82,108 @@ public final class Bench {
                 agent, view, floor, options.endpoint(), options.work(), options.sizes(), results, progress);
     }
 
-    /** Whether this is measured with our daemon's part. */
-    private boolean takesTurns(Part part, SubjectBench measures) {
-        return measures.subject() == Subject.FLOOR && part.single() && options.jubelet() != null;
+    /** Whether the floor takes its samples of this part between those of Jubelet. */
+    private boolean takesTurns(Part part, SubjectBench bench) {
+        return bench.subject() == Subject.FLOOR && part.single() && options.jubelet() != null;
     }
 
-    /** They take turns, lest a machine that gets busier or idler meanwhile make one of them look worse or better. */
+    /** Measures the subjects in turn, so that a change of the machine's load affects all of them. */
     private void many(List<SubjectBench> subjects) {
         boolean idle = options.has(Part.IDLE);
         boolean many = options.has(Part.MANY);
         List<SubjectBench> agents =
                 subjects.stream().filter(s -> s.subject() != Subject.FLOOR).toList();
         if (idle) {
-            agents.forEach(agent -> attempt(agent, "idle", agent::idle, Metric.CPU_0));
+            agents.forEach(agent -> measureSafely(agent, "idle", agent::idle, Metric.CPU_0));
         }
         for (int pods : many || idle ? options.sizes().many() : List.<Integer>of()) {
-            int rounds = many ? options.sizes().rounds() : 1; // idle alone needs the pods, too
+            int rounds =
+                    many ? options.sizes().rounds() : 1; // The measurement of an idle daemon needs the pods as well.
             for (int number = 1; number <= rounds; number++) {
                 Round round = new Round(pods, number, rounds, idle);
                 List<SubjectBench> turn = new ArrayList<>(many ? subjects : agents);
-                // The machine gets slower with each pod that was there: each round another one comes first.
+                // The machine gets slower with each pod that has run, so another subject is first in each round.
                 Collections.rotate(turn, number - 1);
-                for (SubjectBench measures : turn) {
-                    attempt(
-                            measures,
-                            pods + " pods",
-                            () -> measures.many(round),
-                            Metric.of(many ? "MANY" : "CPU", pods));
+                for (SubjectBench bench : turn) {
+                    measureSafely(
+                            bench, pods + " pods", () -> bench.many(round), Metric.of(many ? "MANY" : "CPU", pods));
                 }
             }
         }
     }
 
-    private void measure(Part part, SubjectBench measures) {
-        boolean floor = measures.subject() == Subject.FLOOR;
+    private void measure(Part part, SubjectBench bench) {
+        boolean floor = bench.subject() == Subject.FLOOR;
         switch (part) {
-            case START -> attempt(measures, "start", measures::start, Metric.START_RENAMED, Metric.START_WRITTEN);
-            case RESTART -> attempt(measures, "restart", measures::restart, Metric.RESTART, Metric.RESTART_MAX);
-            case EDIT -> attempt(measures, "edit", measures::edit, Metric.EDIT);
-            case DELETE -> attempt(measures, "delete", measures::delete, deleteFigures(measures));
+            case START -> measureSafely(bench, "start", bench::start, Metric.START_RENAMED, Metric.START_WRITTEN);
+            case RESTART -> measureSafely(bench, "restart", bench::restart, Metric.RESTART, Metric.RESTART_MAX);
+            case EDIT -> measureSafely(bench, "edit", bench::edit, Metric.EDIT);
+            case DELETE -> measureSafely(bench, "delete", bench::delete, deleteFigures(bench));
             case MANY, IDLE -> {
-                // In rounds, each with all of them.
+                // Measured in rounds by many().
             }
-            case VOLUMES -> attempt(measures, "volumes", measures::volumes, Metric.VOLUMES);
+            case VOLUMES -> measureSafely(bench, "volumes", bench::volumes, Metric.VOLUMES);
             case LIFE -> {
                 if (!floor) {
-                    attempt(measures, "life", measures::life, Metric.LIFE);
+                    measureSafely(bench, "life", bench::life, Metric.LIFE);
                 }
             }
             case PROBES -> {
                 if (!floor) {
-                    attempt(
-                            measures,
+                    measureSafely(
+                            bench,
                             "probes",
-                            measures::probes,
+                            bench::probes,
                             Metric.of("PROBES_CPU", options.sizes().probed()));
                 }
             }
             case CONFIG -> {
-                if (measures.subject() == Subject.JUBELET) {
-                    attempt(measures, "config", measures::config, Metric.CONFIG_START, Metric.CONFIG_EDIT);
+                if (bench.subject() == Subject.JUBELET) {
+                    measureSafely(bench, "config", bench::config, Metric.CONFIG_START, Metric.CONFIG_EDIT);
                 }
             }
-            case PULL -> attempt(measures, "pull", measures::pull, Metric.PULL);
+            case PULL -> measureSafely(bench, "pull", bench::pull, Metric.PULL);
             case STARTUP -> {
                 if (!floor) {
-                    attempt(measures, "start-up", measures::startup, Metric.STARTUP_POD);
+                    measureSafely(bench, "start-up", bench::startup, Metric.STARTUP_POD);
                 }
             }
             case CLUSTER -> {
-                if (measures.subject() == Subject.JUBELET) {
-                    attempt(measures, "cluster", measures::cluster, Metric.CLUSTER_MIRROR, Metric.CLUSTER_RSS);
+                if (bench.subject() == Subject.JUBELET) {
+                    measureSafely(bench, "cluster", bench::cluster, Metric.CLUSTER_MIRROR, Metric.CLUSTER_RSS);
                 }
             }
             case SIMULATED -> {
-                // Without the runtime, after all others.
+                // Measured by simulate() after all other parts.
             }
         }
     }
 
-    private static Metric[] deleteFigures(SubjectBench measures) {
-        return measures.subject() == Subject.KUBELET
+    private static Metric[] deleteFigures(SubjectBench bench) {
+        return bench.subject() == Subject.KUBELET
                 ? new Metric[] {Metric.DELETE_STOPPED}
                 : new Metric[] {Metric.DELETE_STOPPED, Metric.DELETE_REMOVED};
     }
 
-    /** Something that may go wrong without ending the run. */
-    private interface Attempt {
+    /** A measurement whose failure does not end the run. */
+    private interface Measurement {
         void run() throws Exception;
     }
 
-    private void attempt(SubjectBench measures, String what, Attempt attempt, Metric... metrics) {
-        attempt(measures.subject(), what, attempt, metrics);
+    private void measureSafely(SubjectBench bench, String what, Measurement measurement, Metric... metrics) {
+        measureSafely(bench.subject(), what, measurement, metrics);
     }
 
-    private void attempt(Subject subject, String what, Attempt attempt, Metric... metrics) {
-        progress.say("%s: %s", subject.label(), what);
+    private void measureSafely(Subject subject, String what, Measurement measurement, Metric... metrics) {
+        progress.print("%s: %s", subject.label(), what);
         try {
             KernelCaches.drop();
-            attempt.run();
+            measurement.run();
         } catch (Exception | AssertionError failed) {
             String reason = failed instanceof BenchException || failed instanceof AssertionError
                     ? failed.getMessage()
                     : failed.toString();
-            progress.say("%s: %s failed: %s", subject.label(), what, reason);
+            progress.print("%s: %s failed: %s", subject.label(), what, reason);
             for (Metric metric : metrics) {
                 results.fail(metric, subject, reason);
             }
@@ -199,7 +197,7 @@ public final class Bench {
         Metric[] metrics = counts.stream()
                 .map(count -> Metric.valueOf("SIMULATED_" + count + "_TIME"))
                 .toArray(Metric[]::new);
-        attempt(Subject.JUBELET, "simulated runtime", bench::run, metrics);
+        measureSafely(Subject.JUBELET, "simulated runtime", bench::run, metrics);
     }
 
     private Map<String, String> about(RuntimeView view) throws IOException {

@@ -1,6 +1,6 @@
 package io.jubelet.bench;
 
-/** Something could not be measured; the message says what and why. */
+/** A measurement failed; the message says which one and why. */
 final class BenchException extends RuntimeException {
     BenchException(String message) {
         super(message);

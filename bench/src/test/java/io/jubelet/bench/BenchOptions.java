@@ -10,17 +10,17 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * What to measure, and with what.
+ * The command line of the benchmark.
  *
- * @param endpoint of the runtime, which is ours alone
- * @param work a directory for everything written
- * @param jubelet the daemon; null to leave it out
- * @param kubelet the reference kubelet; null to leave it out
+ * @param endpoint the socket of the runtime, which only the benchmark uses
+ * @param work the directory of all files that are written
+ * @param jubelet the daemon; null if it is not measured
+ * @param kubelet the reference kubelet; null if it is not measured
  * @param strict whether a missed target is a failure
  */
 record BenchOptions(
         String endpoint, Path work, Path jubelet, Path kubelet, Set<Part> only, boolean quick, boolean strict) {
-    /** Parts of the benchmark, by the names they have on the command line. */
+    /** The parts of the benchmark, by their names on the command line. */
     enum Part {
         START,
         RESTART,
@@ -37,7 +37,7 @@ record BenchOptions(
         CLUSTER,
         SIMULATED;
 
-        /** Whether it is about one pod after another; the floor then takes turns with our daemon. */
+        /** Whether it measures one pod after another, so that the floor and Jubelet can take turns. */
         boolean single() {
             return switch (this) {
                 case START, RESTART, EDIT, DELETE, VOLUMES -> true;
@@ -49,7 +49,7 @@ record BenchOptions(
             return Arrays.stream(values())
                     .filter(part -> part.name().equalsIgnoreCase(name))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("there is no part " + name + "; there are "
+                    .orElseThrow(() -> new IllegalArgumentException("unknown part " + name + "; the parts are "
                             + Arrays.toString(values()).toLowerCase(Locale.ROOT)));
         }
     }
@@ -65,7 +65,7 @@ record BenchOptions(
     /**
      * Reads the command line.
      *
-     * @throws IllegalArgumentException it is wrong; the message says how
+     * @throws IllegalArgumentException if it is invalid; the message says why
      */
     static BenchOptions parse(String... arguments) {
         String endpoint = null;
@@ -91,11 +91,11 @@ record BenchOptions(
                         only.add(Part.named(name));
                     }
                 }
-                default -> throw new IllegalArgumentException("there is no option " + option);
+                default -> throw new IllegalArgumentException("unknown option " + option);
             }
         }
         if (endpoint == null || work == null) {
-            throw new IllegalArgumentException("--endpoint and --work are needed");
+            throw new IllegalArgumentException("--endpoint and --work are required");
         }
         return new BenchOptions(endpoint, work, jubelet, kubelet, only, quick, strict);
     }

@@ -20,15 +20,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The pod that everything is measured with: one container with a network of its own, which sleeps and ends at once when
- * told to. Given as a manifest to those who read manifests, and to the runtime as they would ask for it.
+ * The pod of all measurements: one container in a pod network, which sleeps and exits at once on SIGTERM. Daemons get it as a
+ * manifest, and the floor as requests to the runtime.
  *
- * @param name without the suffix of the node
- * @param image tag of the busybox image: another one makes another version of the pod
- * @param shape what else there is beside the one container, which only those who read manifests are asked for
+ * @param name the name without the suffix of the node
+ * @param image the tag of the busybox image; another tag makes another version of the pod
+ * @param shape what the manifest has besides the one container
  */
 record BusyboxPod(String name, String image, Shape shape) {
-    /** Which manifest it has. */
+    /** The kind of manifest. */
     enum Shape {
         PLAIN,
         LIFE,
@@ -37,16 +37,16 @@ record BusyboxPod(String name, String image, Shape shape) {
         CONFIG
     }
 
-    /** The node all pods are for. */
+    /** The name of the node. */
     static final String NODE = "bench";
 
-    /** Where the bench's own runtime, whose driver is cgroupfs, is told to put pods; and the names of those of direct calls. */
+    /** The parent of the cgroups of pods that the floor creates; the cgroup driver is cgroupfs. */
     static final String CGROUP_PARENT = "kubepods/besteffort";
 
     static final String CGROUPS = "pod????????????????????????????????";
 
     private static final String SCRIPT = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done";
-    /** What a container must not see of the node, and what it must not write: the kubelet's lists. */
+    /** The kubelet's lists of masked and read-only paths. */
     private static final List<String> MASKED = List.of(
             "/proc/asound",
             "/proc/acpi",
@@ -75,17 +75,17 @@ record BusyboxPod(String name, String image, Shape shape) {
         return new BusyboxPod(name, image, Shape.LIFE);
     }
 
-    /** The same with volumes on the disk, in memory, of the node, and a part of one. */
+    /** The same with emptyDir volumes on disk and in memory, hostPath volumes, and a subPath. */
     BusyboxPod withVolumes() {
         return new BusyboxPod(name, image, Shape.VOLUMES);
     }
 
-    /** The same with a probe by command, one by HTTP and one by TCP, each every second. */
+    /** The same with an exec, an HTTP and a TCP probe, each every second. */
     BusyboxPod probed() {
         return new BusyboxPod(name, image, Shape.PROBED);
     }
 
-    /** The same with the ConfigMap {@code settings} in a volume, and its own name in one in memory. */
+    /** The same with the ConfigMap {@code settings} and the downward API as volumes. */
     BusyboxPod withConfig() {
         return new BusyboxPod(name, image, Shape.CONFIG);
     }
@@ -94,7 +94,7 @@ record BusyboxPod(String name, String image, Shape shape) {
         return new BusyboxPod(name, "2", shape);
     }
 
-    /** The name the runtime knows it by. */
+    /** The name of the static pod, which ends with the name of the node. */
     String fullName() {
         return name + "-" + NODE;
     }
@@ -234,21 +234,21 @@ record BusyboxPod(String name, String image, Shape shape) {
     }
 
     /**
-     * The container in it.
+     * The configuration of the container.
      *
-     * @param files where the two files are that every container of a pod is given
+     * @param files the directory of the two files that are mounted into the container
      */
-    ContainerConfig containerConfig(String imageId, int attempt, Path files) {
+    ContainerConfig containerConfig(String imageId, int measureOrFail, Path files) {
         return ContainerConfig.builder()
-                .metadata(new ContainerMetadata("main", attempt))
+                .metadata(new ContainerMetadata("main", measureOrFail))
                 .image(ImageSpec.of(imageId))
                 .command(List.of("sh", "-c", SCRIPT))
                 .mounts(List.of(
                         mount("/etc/hosts", files.resolve("hosts")),
                         mount("/dev/termination-log", files.resolve("termination-log"))))
                 .labels(labels())
-                .annotations(Map.of("io.kubernetes.container.restartCount", Integer.toString(attempt)))
-                .logPath("main/" + attempt + ".log")
+                .annotations(Map.of("io.kubernetes.container.restartCount", Integer.toString(measureOrFail)))
+                .logPath("main/" + measureOrFail + ".log")
                 .linux(new LinuxContainerConfig(
                         LinuxContainerResources.builder()
                                 .cpuShares(2)
@@ -283,7 +283,7 @@ record BusyboxPod(String name, String image, Shape shape) {
                 "main");
     }
 
-    /** Of this version. */
+    /** The UID, which differs for each version of the pod. */
     String uid() {
         return String.format(Locale.ROOT, "%032x", name.hashCode() * 31L + image.hashCode());
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Measures what it costs our daemon to be in a cluster, beside the same without, and how soon a pod is seen there. */
+/** Measures the cost of being in a cluster, and the delay until a mirror pod exists. */
 final class ClusterBench {
     private static final int PODS = 10;
     private static final String MIRRORS = "/api/v1/namespaces/default/pods/";
@@ -89,7 +89,7 @@ final class ClusterBench {
         results.add(cpu, alone.subject(), Samples.of(after.cpuPercentSince(before)));
         results.add(rss, alone.subject(), Samples.of(after.rss()));
         results.add(anonymous, alone.subject(), Samples.of(after.anonymous()));
-        progress.say("%s: %.2f %% of a core, %.1f MiB", rss.title(), after.cpuPercentSince(before), after.rss());
+        progress.print("%s: %.2f %% of one core, %.1f MiB", rss.title(), after.cpuPercentSince(before), after.rss());
     }
 
     private void mirrors(AgentProcess daemon, ApiServerUnderTest apiServer) throws Exception {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Measures how soon a container sees that a ConfigMap was edited; the kubelet has none for static pods. */
+/** Measures when a container sees an edited ConfigMap; the kubelet has no ConfigMaps for static pods. */
 final class ConfigBench {
     private static final Pattern PID = Pattern.compile("\"pid\":\\s*(\\d+)");
     private static final String MAP = """

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Pods made by direct calls to the runtime: no fewer calls than anyone needs, and no more. */
+/** Creates pods by direct calls to the runtime, with the fewest calls that a pod needs. */
 final class DirectPods {
     private static final Duration GRACE = Duration.ofSeconds(30);
 
@@ -28,7 +28,7 @@ final class DirectPods {
         this.logs = logs;
     }
 
-    /** With a fresh directory there. */
+    /** Creates pods whose logs and files are in a new directory below this one. */
     static DirectPods in(CriConnection connection, Path where) {
         try {
             return new DirectPods(connection, Files.createTempDirectory(Files.createDirectories(where), "floor-"));
@@ -37,7 +37,7 @@ final class DirectPods {
         }
     }
 
-    /** A pod that was started. */
+    /** A started pod. */
     record Running(
             BusyboxPod pod, PodSandboxConfig config, PodSandboxId sandbox, String imageId, ContainerId container) {}
 
@@ -56,7 +56,7 @@ final class DirectPods {
         return new Running(pod, config, sandbox, image.id(), container);
     }
 
-    /** Starts the container of the pod once more, after it ended. */
+    /** Starts the container of the pod again after it has ended. */
     ContainerId startAgain(Running pod) {
         ContainerId container = runtime.createContainer(
                 pod.sandbox(),
@@ -79,7 +79,7 @@ final class DirectPods {
         return runtime.containerStatus(container).startedAt();
     }
 
-    /** The directory of the log, and the files for the container, made as cheaply as can be. */
+    /** Creates the directory of the log and the files of the container. */
     private static void makeFiles(Path directory) {
         try {
             Files.createDirectories(directory.resolve("main"));

@@ -3,7 +3,7 @@ package io.jubelet.bench;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Differences of the times that we and the runtime of the same machine note. */
+/** Durations between times of the benchmark and of the runtime, which are on the same machine. */
 final class Elapsed {
     private Elapsed() {}
 

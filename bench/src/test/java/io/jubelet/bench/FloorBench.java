@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 
 /**
- * The floor: how fast the runtime itself does the same work, asked directly. A machine that gets busier or idler meanwhile
- * must not make our daemon look worse or better than it is, so single pods take {@link Turns} with those of the daemon; the
- * measurements of single pods here are for a run without it.
+ * The floor: how long the runtime takes for the same work when the benchmark calls it directly. The load of the machine may
+ * change during a run, so the floor and the daemon take {@link Turns}, one sample each. The measurements of single pods in this
+ * class are for a run without a daemon.
  */
 final class FloorBench implements SubjectBench {
     private static final List<Integer> DEGREES = List.of(1, 2, 4, 8, 16);
@@ -27,7 +27,7 @@ final class FloorBench implements SubjectBench {
     private final Sizes sizes;
     private final Results results;
     private final Progress progress;
-    /** By degree of parallelism, the seconds it took for the number of pods measured last. */
+    /** The seconds that the pods of the current round took, by degree of parallelism. */
     private final Map<Integer, Samples> byDegree = new TreeMap<>();
 
     FloorBench(RuntimeView view, Path work, Sizes sizes, Results results, Progress progress) {
@@ -43,17 +43,17 @@ final class FloorBench implements SubjectBench {
         return Subject.FLOOR;
     }
 
-    /** Pods with directories that are as new as those of anybody else's pods. */
+    /** Pods in a new directory, because the daemons also get a new one. */
     private DirectPods pods() {
         return DirectPods.in(view.connection(), work.resolve("workspaces"));
     }
 
     // --- single pods
 
-    /** Samples that are taken one by one, when it is the floor's turn. */
+    /** Samples of the floor that are taken one by one, between those of a daemon. */
     interface Turns {
 
-        /** For a daemon that is not compared to the floor. */
+        /** No samples, for a daemon that is not compared with the floor. */
         Turns NONE = new Turns() {
             @Override
             public void take() {}
@@ -65,11 +65,11 @@ final class FloorBench implements SubjectBench {
         /** Takes one sample. */
         void take() throws InterruptedException;
 
-        /** There are no more. */
+        /** Adds the samples to the results; no sample is taken afterwards. */
         void end();
     }
 
-    /** How one sample is taken of a pod that is not there yet. */
+    /** Takes one sample with a pod that does not exist yet. */
     private interface Sampling {
         void of(BusyboxPod pod, DirectPods pods, BiConsumer<Metric, Double> samples) throws InterruptedException;
     }
@@ -124,7 +124,7 @@ final class FloorBench implements SubjectBench {
         });
     }
 
-    /** Of pods without any volumes, for there is nothing to compare volumes with. */
+    /** Starts of pods without volumes, because the runtime itself has no volumes to compare with. */
     Turns volumeStarts() {
         return turns((pod, pods, samples) -> samples.accept(Metric.VOLUMES, start(pod, pods)));
     }
@@ -196,7 +196,7 @@ final class FloorBench implements SubjectBench {
         new PullBench(view, results).floor();
     }
 
-    /** The best of several degrees of parallelism: the first round tries all, those after it the two that were best. */
+    /** Tries several degrees of parallelism, and after the first round only the two fastest. The fastest one counts. */
     @Override
     public void many(Round round) throws InterruptedException {
         if (round.number() == 1) {
@@ -205,11 +205,11 @@ final class FloorBench implements SubjectBench {
         for (int degree : round.number() == 1 ? DEGREES : List.copyOf(byDegree.keySet())) {
             KernelCaches.drop();
             double seconds = manyBy(degree, round.pods());
-            progress.say("floor: %d pods, %d at a time: %.2f s", round.pods(), degree, seconds);
+            progress.print("floor: %d pods, %d at a time: %.2f s", round.pods(), degree, seconds);
             byDegree.merge(degree, Samples.of(seconds), Samples::and);
         }
         if (round.number() == 1) {
-            byDegree.keySet().retainAll(best(2)); // from here on all that is left is tried equally often
+            byDegree.keySet().retainAll(best(2)); // The remaining degrees get equally many samples from here on.
         }
         if (round.isLast()) {
             Samples samples = byDegree.get(best(1).getFirst());

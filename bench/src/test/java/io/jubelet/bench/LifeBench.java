@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/** Measures what probes, init containers and volumes cost a daemon. */
+/** Measures the cost of probes, init containers and volumes for a daemon. */
 final class LifeBench {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -73,13 +73,13 @@ final class LifeBench {
             results.add(Metric.of("PROBES_CPU", count), agent.subject(), Samples.of(cpu));
             results.add(Metric.of("PROBES_RUNTIME", count), agent.subject(), Samples.of(ofRuntime));
             results.add(Metric.of("PROBES_RSS", count), agent.subject(), Samples.of(after.rss()));
-            progress.say(
-                    "%s: %d probed pods: %.1f %% of a core, the runtime %.1f %%, %.1f MiB",
+            progress.print(
+                    "%s: %d pods with probes: %.1f %% of one core, runtime %.1f %%, %.1f MiB",
                     agent.subject().label(), count, cpu, ofRuntime, after.rss());
         });
     }
 
-    /** The process of the runtime, which tools/containerd.sh notes beside its socket. */
+    /** The process id of the runtime, which tools/containerd.sh writes beside its socket. */
     private static long runtime(String endpoint) throws Exception {
         Path socket = Path.of(endpoint.substring("unix://".length()));
         return Long.parseLong(

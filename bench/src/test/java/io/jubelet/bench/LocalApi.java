@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Asks the local API of our daemon, by the least HTTP there is: 1.0, so that the end of the answer is its end. */
+/** A minimal client of the daemon's local API. It speaks HTTP/1.0, so the end of the connection ends the response. */
 final class LocalApi {
     private static final Pattern RUNNING = Pattern.compile("\"phase\"\\s*:\\s*\"Running\"");
     private static final byte[] REQUEST = "GET /api/v1/pods HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -23,12 +23,12 @@ final class LocalApi {
         this.socket = socket;
     }
 
-    /** How many pods the daemon says are running. */
+    /** The number of pods in the phase Running. */
     int runningPods() throws IOException {
         String answer = get();
         if (!answer.startsWith("HTTP/1.") || !answer.startsWith(" 200", 8)) {
-            throw new IOException(
-                    "the daemon answers: " + answer.lines().findFirst().orElse("nothing"));
+            throw new IOException("unexpected response of the daemon: "
+                    + answer.lines().findFirst().orElse("nothing"));
         }
         Matcher matcher = RUNNING.matcher(answer);
         int count = 0;

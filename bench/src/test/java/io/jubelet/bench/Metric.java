@@ -7,49 +7,48 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One line of the table, with its targets, the deciding one first: bounds relative to the floor of the same run decide
- * where there are such, since absolute ones move with the machine.
+ * One line of the table, with its targets. The first target decides. It is relative to the floor of the same run where
+ * possible, because absolute values depend on the machine.
  */
 enum Metric {
     START_RENAMED("manifest renamed into place -> started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(170)),
     START_WRITTEN("manifest written in place -> started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(170)),
     RESTART("container killed -> replacement started", Unit.MILLISECONDS, new FloorPlus(20), new AtMost(110)),
-    RESTART_MAX("the same, the slowest", Unit.MILLISECONDS, new AtMost(250)),
+    RESTART_MAX("the same, slowest sample", Unit.MILLISECONDS, new AtMost(250)),
     EDIT("manifest edited -> new container started", Unit.MILLISECONDS, new FloorPlus(60), new AtMost(400)),
     DELETE_STOPPED("manifest removed -> sandbox stopped", Unit.MILLISECONDS),
     DELETE_REMOVED("manifest removed -> sandbox removed", Unit.MILLISECONDS),
     MANY_30("30 pods at once -> all started", Unit.SECONDS, new FloorTimes(1.15)),
     MANY_110("110 pods at once -> all started", Unit.SECONDS, new FloorTimes(1.15), new AtMost(15.9)),
-    LIFE("pod of 2 init containers, a sidecar, 3 probes -> started", Unit.MILLISECONDS),
-    VOLUMES("pod of 5 volumes of different kinds -> started; the floor has none", Unit.MILLISECONDS),
+    LIFE("pod with 2 init containers, a sidecar, 3 probes -> started", Unit.MILLISECONDS),
+    VOLUMES("pod with 5 volumes of different kinds -> started; floor: no volumes", Unit.MILLISECONDS),
     PROBES_CPU_30("CPU, 30 pods with 3 probes a second each", Unit.PERCENT),
     PROBES_CPU_110("CPU, 110 pods with 3 probes a second each", Unit.PERCENT),
-    PROBES_RUNTIME_30("the runtime's meanwhile, 30 pods", Unit.PERCENT),
-    PROBES_RUNTIME_110("the runtime's meanwhile, 110 pods", Unit.PERCENT),
+    PROBES_RUNTIME_30("CPU of the runtime meanwhile, 30 pods", Unit.PERCENT),
+    PROBES_RUNTIME_110("CPU of the runtime meanwhile, 110 pods", Unit.PERCENT),
     PROBES_RSS_30("RSS, 30 pods with 3 probes each", Unit.MEBIBYTES),
     PROBES_RSS_110("RSS, 110 pods with 3 probes each", Unit.MEBIBYTES),
     CONFIG_START("pod with a configMap and a tmpfs volume -> started", Unit.MILLISECONDS),
     CONFIG_EDIT("ConfigMap edited -> visible in the container", Unit.MILLISECONDS, new AtMost(2000)),
-    PULL("manifest with an image of 200 MB not there -> started; floor: the pull", Unit.SECONDS),
+    PULL("manifest with an absent image of 200 MB -> started; floor: the pull", Unit.SECONDS),
     STARTUP_POD("process start -> waiting pod started", Unit.SECONDS, new AtMost(0.5)),
-    STARTUP_API("process start -> its socket answers", Unit.SECONDS),
+    STARTUP_API("process start -> local API answers", Unit.SECONDS),
     CPU_0("CPU while idle, 0 pods, of one core", Unit.PERCENT, new AtMost(0.3)),
     CPU_30("CPU while idle, 30 pods", Unit.PERCENT, new AtMost(0.3)),
     CPU_110("CPU while idle, 110 pods", Unit.PERCENT, new AtMost(0.3)),
     RSS_0("RSS after start", Unit.MEBIBYTES, new AtMost(73)),
     RSS_30("RSS with 30 pods", Unit.MEBIBYTES, new AtMost(90)),
     RSS_110("RSS with 110 pods", Unit.MEBIBYTES, new AtMost(90)),
-    ANON_0("of it anonymous, after start", Unit.MEBIBYTES),
-    ANON_30("of it anonymous, 30 pods", Unit.MEBIBYTES),
-    ANON_110("of it anonymous, 110 pods", Unit.MEBIBYTES),
-    CLUSTER_MIRROR(
-            "manifest renamed into place -> its mirror is in the API server", Unit.MILLISECONDS, new AtMost(2000)),
+    ANON_0("anonymous part, after start", Unit.MEBIBYTES),
+    ANON_30("anonymous part, 30 pods", Unit.MEBIBYTES),
+    ANON_110("anonymous part, 110 pods", Unit.MEBIBYTES),
+    CLUSTER_MIRROR("manifest renamed into place -> mirror pod in the API server", Unit.MILLISECONDS, new AtMost(2000)),
     ALONE_CPU("CPU while idle, 10 pods, without a cluster", Unit.PERCENT),
     CLUSTER_CPU("CPU while idle, 10 pods, in a cluster", Unit.PERCENT),
     ALONE_RSS("RSS with 10 pods, without a cluster", Unit.MEBIBYTES),
     CLUSTER_RSS("RSS with 10 pods, in a cluster", Unit.MEBIBYTES),
-    ALONE_ANON("of it anonymous, without a cluster", Unit.MEBIBYTES),
-    CLUSTER_ANON("of it anonymous, in a cluster", Unit.MEBIBYTES),
+    ALONE_ANON("anonymous part, without a cluster", Unit.MEBIBYTES),
+    CLUSTER_ANON("anonymous part, in a cluster", Unit.MEBIBYTES),
     SIMULATED_1000_TIME("simulated: 1,000 pods -> all Running", Unit.SECONDS),
     SIMULATED_1000_CPU("simulated: 1,000 pods, CPU time", Unit.SECONDS),
     SIMULATED_1000_RSS("simulated: 1,000 pods, RSS", Unit.MEBIBYTES),
@@ -72,7 +71,7 @@ enum Metric {
         this.targets = List.of(targets);
     }
 
-    /** The figure of this kind for so many pods. */
+    /** The metric of this kind for this number of pods. */
     static Metric of(String kind, int pods) {
         return valueOf(kind + "_" + pods);
     }
@@ -89,12 +88,12 @@ enum Metric {
         return targets;
     }
 
-    /** As the file of results calls it. */
+    /** The name in the file of results. */
     String key() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The one number of some samples that stands for them here. */
+    /** The value that represents the samples in the table. */
     double headline(Samples samples) {
         return this == RESTART_MAX ? samples.max() : samples.median();
     }

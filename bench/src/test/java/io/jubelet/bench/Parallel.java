@@ -8,11 +8,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Runs tasks so many at a time. */
+/** Runs tasks, a given number of them at a time. */
 final class Parallel {
     private Parallel() {}
 
-    /** Returns when all have ended; throws what one of them threw. */
+    /** Returns when all tasks have ended; throws a {@link BenchException} if one of them failed. */
     static void run(int degree, Collection<Runnable> tasks) throws InterruptedException {
         try (ExecutorService executor = Executors.newFixedThreadPool(degree)) {
             List<Future<?>> futures = new ArrayList<>();

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a process has taken so far, as the kernel counts it.
+ * The resource usage of a process, as the kernel counts it.
  *
- * @param cpuSeconds time on a processor, user and system, in steps of 10 ms
+ * @param cpuSeconds user and system CPU time since its start, in steps of 10 ms
  * @param rss resident memory in MiB
- * @param anonymous the part of it that no file stands behind
- * @param nanoTime when this was read
+ * @param anonymous the part of {@code rss} that is not backed by a file, in MiB
+ * @param nanoTime the {@link System#nanoTime} at which the values were read
  */
 record ProcessUsage(double cpuSeconds, double rss, double anonymous, long nanoTime) {
     private static final double TICKS_PER_SECOND = 100;
@@ -25,7 +25,7 @@ record ProcessUsage(double cpuSeconds, double rss, double anonymous, long nanoTi
                 System.nanoTime());
     }
 
-    /** From the 14th and 15th field; the second, the name, is in parentheses and may hold anything. */
+    /** The sum of the 14th and 15th field. The second one, the name, is in parentheses and may contain spaces. */
     static double cpuSeconds(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;

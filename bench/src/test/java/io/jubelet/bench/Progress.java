@@ -2,11 +2,11 @@ package io.jubelet.bench;
 
 import java.util.Locale;
 
-/** Tells on standard error what is being measured, with the seconds since the beginning. */
+/** Prints to standard error what is being measured, with the seconds since the start of the run. */
 final class Progress {
     private final long begin = System.nanoTime();
 
-    void say(String format, Object... arguments) {
+    void print(String format, Object... arguments) {
         long seconds = (System.nanoTime() - begin) / 1_000_000_000;
         System.err.println(
                 String.format(Locale.ROOT, "[%4d s] ", seconds) + String.format(Locale.ROOT, format, arguments));

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Measures pulls of an image that the runtime has nothing of, from a registry on loopback. */
+/** Measures pulls, from a registry on the loopback, of an image that shares no layer with those of the runtime. */
 final class PullBench {
     private static final String REPOSITORY = "bench/pull";
     private static final long BYTES = 200_000_000;
@@ -24,7 +24,7 @@ final class PullBench {
         this.results = results;
     }
 
-    /** The bare call. */
+    /** Measures the call to the runtime alone. */
     void floor() throws Exception {
         try (RegistryUnderTest registry = new RegistryUnderTest(false)) {
             List<Double> taken = new ArrayList<>();
@@ -39,7 +39,7 @@ final class PullBench {
         }
     }
 
-    /** From the manifest to the start of the container. */
+    /** Measures the time from the manifest to the start of the container. */
     void with(AgentBench agent) throws Exception {
         try (RegistryUnderTest registry = new RegistryUnderTest(false)) {
             agent.warmedUp("pull", daemon -> {

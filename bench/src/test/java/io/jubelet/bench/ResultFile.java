@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes results for programs: JSON with every sample. */
+/** Writes the results as JSON with all samples, for programs. */
 final class ResultFile {
     private ResultFile() {}
 
     /**
-     * Writes the file, and the directory above it if need be.
+     * Writes the file, and creates its directory if it does not exist.
      *
-     * @param about what to note about the run: the machine, versions, options
+     * @param about facts about the run: the machine, versions, options
      */
     static void write(Path file, Results results, Map<String, String> about) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());

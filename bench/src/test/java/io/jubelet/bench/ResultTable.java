@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Renders results for people: one line a figure, the headline number and, of several samples, their range. */
+/** Renders the results as text: a line for each metric with its headline value and, of several samples, their range. */
 final class ResultTable {
     private ResultTable() {}
 
@@ -51,7 +51,9 @@ final class ResultTable {
     }
 
     private static String targets(Metric metric) {
-        return metric.targets().stream().map(target -> target.text(metric.unit())).collect(Collectors.joining("; "));
+        return metric.targets().stream()
+                .map(target -> target.text(metric.unit()))
+                .collect(Collectors.joining("; "));
     }
 
     private static String layOut(List<List<String>> lines) {

@@ -10,7 +10,7 @@ class ResultTableTest {
     private final Results results = new Results();
 
     @Test
-    void theFloorOfTheRunDecidesAndTheAbsoluteTargetIsTold() {
+    void floorDecidesAndAbsoluteTargetIsReported() {
         results.add(Metric.START_RENAMED, Subject.FLOOR, Samples.of(200, 210, 220));
         results.add(Metric.START_RENAMED, Subject.JUBELET, Samples.of(231));
         assertEquals(TargetStatus.MISSED, TargetStatus.on(Metric.START_RENAMED, results));
@@ -21,21 +21,21 @@ class ResultTableTest {
     }
 
     @Test
-    void withoutFloorTheAbsoluteTargetDecides() {
+    void absoluteTargetDecidesWithoutFloor() {
         results.add(Metric.EDIT, Subject.JUBELET, Samples.of(401));
         assertEquals(TargetStatus.MISSED, TargetStatus.on(Metric.EDIT, results));
         assertEquals(TargetStatus.NONE, TargetStatus.on(Metric.RESTART, results));
     }
 
     @Test
-    void theSlowestRestartCounts() {
+    void slowestRestartDecides() {
         results.add(Metric.RESTART_MAX, Subject.JUBELET, Samples.of(90, 91, 300));
         assertEquals(TargetStatus.MISSED, TargetStatus.on(Metric.RESTART_MAX, results));
         assertTrue(results.anyTargetMissed());
     }
 
     @Test
-    void aFailureIsAMissedTargetAndIsTold() {
+    void failureIsMissedTarget() {
         results.fail(Metric.RSS_0, Subject.JUBELET, "it ended");
         assertEquals("""
                 what             unit  floor  jubelet  target     verdict
@@ -45,7 +45,7 @@ class ResultTableTest {
     }
 
     @Test
-    void theTableShowsTheMedianAndTheRange() {
+    void tableShowsMedianAndRange() {
         results.add(Metric.MANY_30, Subject.FLOOR, Samples.of(4));
         results.add(Metric.MANY_30, Subject.JUBELET, Samples.of(4.5, 4.1, 4.4));
         results.add(Metric.MANY_30, Subject.KUBELET, Samples.of(7.25));

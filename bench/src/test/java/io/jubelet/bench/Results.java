@@ -4,17 +4,17 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a run has measured so far. Used by one thread. */
+/** The samples and failures of a run. For use by one thread. */
 final class Results {
     private final Map<Metric, Map<Subject, Samples>> samples = new EnumMap<>(Metric.class);
     private final Map<Metric, Map<Subject, String>> failures = new EnumMap<>(Metric.class);
 
-    /** Adds to what was measured before. */
+    /** Adds samples to those that were measured before. */
     void add(Metric metric, Subject subject, Samples measured) {
         samples.computeIfAbsent(metric, _ -> new EnumMap<>(Subject.class)).merge(subject, measured, Samples::and);
     }
 
-    /** Notes that a figure could not be measured, unless it was measured before. */
+    /** Records that a metric could not be measured, unless it was measured before. */
     void fail(Metric metric, Subject subject, String reason) {
         if (samples(metric, subject).isEmpty()) {
             failures.computeIfAbsent(metric, _ -> new EnumMap<>(Subject.class)).put(subject, reason);

@@ -1,10 +1,12 @@
 package io.jubelet.bench;
 
 /**
- * One of several rounds in which everybody starts so many pods at once.
+ * One of several rounds in which each subject starts a number of pods at once.
  *
- * @param number from 1 on
- * @param idle whether it is also looked at, in the last round, what it takes to do nothing for them
+ * @param pods how many
+ * @param number the number of this round, from 1
+ * @param rounds how many rounds there are
+ * @param idle whether the last round also measures the daemon while it is idle with these pods
  */
 record Round(int pods, int number, int rounds, boolean idle) {
 

@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads the events of the runtime on a thread of its own, so that waiting needs no busy polling. */
+/** Reads the events of the runtime on its own thread, so that a wait need not poll. Safe for use by many threads. */
 final class RuntimeEventLog implements AutoCloseable {
     private final EventStream<RuntimeEvent> stream;
     private final Set<String> stopped = new HashSet<>();
@@ -22,7 +22,7 @@ final class RuntimeEventLog implements AutoCloseable {
     static RuntimeEventLog open(RuntimeEvents events) {
         Optional<EventStream<RuntimeEvent>> stream = events.open();
         RuntimeEventLog eventLog = new RuntimeEventLog(
-                stream.orElseThrow(() -> new BenchException("the runtime has no events, which the floor needs")));
+                stream.orElseThrow(() -> new BenchException("the runtime has no event stream, which the floor needs")));
         Thread.ofVirtual().name("bench-events").start(eventLog::read);
         return eventLog;
     }
@@ -33,7 +33,7 @@ final class RuntimeEventLog implements AutoCloseable {
                 note(stream.next());
             }
         } catch (CriException _) {
-            // Closed, or the runtime went away, which the next call will tell better.
+            // The stream was closed, or the runtime is down; then the next call fails with the reason.
         }
     }
 
@@ -48,12 +48,12 @@ final class RuntimeEventLog implements AutoCloseable {
         notifyAll();
     }
 
-    /** A mark for {@link #awaitStarts}. */
+    /** The number of starts until now, for {@link #awaitStarts}. */
     synchronized long mark() {
         return starts;
     }
 
-    /** Returns when so many sandboxes and containers were started after the mark, or when the time is over. */
+    /** Waits until this number of sandboxes and containers were started after the mark, or until the timeout. */
     synchronized void awaitStarts(long mark, int many, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
         while (starts < mark + many) {
@@ -65,13 +65,14 @@ final class RuntimeEventLog implements AutoCloseable {
         }
     }
 
-    /** Returns when the runtime has told that the process of this container ended. */
+    /** Waits for the event that this container has stopped. */
     synchronized void awaitStopped(String id, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
         while (!stopped.contains(id)) {
             long left = end - System.nanoTime();
             if (left <= 0) {
-                throw new BenchException("the runtime sent no event about the end of container " + id);
+                throw new BenchException(
+                        "no event about the end of container " + id + " within " + timeout.toSeconds() + " s");
             }
             wait(left / 1_000_000, (int) (left % 1_000_000));
         }

@@ -28,12 +28,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What the runtime shows of the pods. Times are those the runtime itself notes, so it does not matter when they are
- * read.
+ * The pods as the runtime reports them. Start times are recorded by the runtime, so the time of reading does not matter.
  */
 final class RuntimeView implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("\"pid\":\\s*(\\d+)");
-    /** How long to rely on events: asking takes time of a processor from those who are measured. */
+    /** How long to wait for an event before listing again, because listing takes CPU time from the subject. */
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
 
     private final CriConnection connection;
@@ -44,7 +43,7 @@ final class RuntimeView implements AutoCloseable {
         this.eventLog = RuntimeEventLog.open(connection.events());
     }
 
-    /** A container which runs, and since when. */
+    /** A running container and its start time. */
     record Started(ContainerId id, Instant at) {}
 
     CriConnection connection() {
@@ -59,7 +58,11 @@ final class RuntimeView implements AutoCloseable {
         return connection.runtimeService();
     }
 
-    /** Waits for a running container of the pod other than the one given, which may be null. */
+    /**
+     * Waits for a running container of the pod.
+     *
+     * @param except a container that does not count; null if every container counts
+     */
     Started awaitStarted(BusyboxPod pod, ContainerId except, Duration timeout) throws InterruptedException {
         ContainerFilter filter = ContainerFilter.labels(
                 Map.of("io.kubernetes.pod.name", pod.fullName(), "io.kubernetes.container.name", "main"));
@@ -77,7 +80,7 @@ final class RuntimeView implements AutoCloseable {
         throw new BenchException("no container of " + pod.fullName() + " started within " + timeout.toSeconds() + " s");
     }
 
-    /** Waits until so many containers run in all. */
+    /** Waits until at least this number of containers run. */
     List<Started> awaitStarted(int count, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
         List<Container> running = List.of();
@@ -102,12 +105,12 @@ final class RuntimeView implements AutoCloseable {
         return new Started(id, status.startedAt());
     }
 
-    /** The time of the last start among some. */
+    /** The latest start time. */
     static Instant last(Collection<Started> started) {
         return started.stream().map(Started::at).max(Instant::compareTo).orElseThrow();
     }
 
-    /** Waits until no sandbox of the pod is ready, or, if so asked, until none is left at all. */
+    /** Waits until no sandbox of the pod is ready or, if {@code removed}, until it has no sandbox, and returns the time. */
     Instant awaitGone(BusyboxPod pod, boolean removed, Duration timeout) {
         PodSandboxFilter filter = new PodSandboxFilter(
                 null, removed ? null : PodSandboxState.READY, Map.of("io.kubernetes.pod.name", pod.fullName()));
@@ -120,8 +123,8 @@ final class RuntimeView implements AutoCloseable {
     }
 
     /**
-     * Waits until the runtime itself says that a container has ended. An event tells it earlier, but a client that started
-     * the next instance on an event alone would at times have two of them.
+     * Waits until the status of a container says that it has exited. The event comes earlier, but a client that started the
+     * next container on the event alone would sometimes have two running ones.
      */
     void awaitExited(ContainerId id) {
         Eventually.within(Eventually.DEFAULT_TIMEOUT)
@@ -132,21 +135,21 @@ final class RuntimeView implements AutoCloseable {
                         state -> state == ContainerState.EXITED);
     }
 
-    /** Kills the first process of a container, as a crash would, and gives the time just before. */
+    /** Kills the first process of a container, and returns the time immediately before. */
     Instant kill(ContainerId id) {
         String info = service().containerStatusVerbose(id).info().getOrDefault("info", "");
         Matcher pid = PID.matcher(info);
         if (!pid.find()) {
-            throw new BenchException("the runtime does not tell the process of container " + id.value());
+            throw new BenchException("the runtime does not report the process id of container " + id.value());
         }
         ProcessHandle process = ProcessHandle.of(Long.parseLong(pid.group(1)))
-                .orElseThrow(() -> new BenchException("it ended already"));
+                .orElseThrow(() -> new BenchException("the process has already ended"));
         Instant before = Instant.now();
         process.destroyForcibly();
         return before;
     }
 
-    /** Stops and removes every pod there is. The runtime is our own. */
+    /** Stops and removes every pod of the runtime, which only the benchmark uses. */
     void removeEverything() throws InterruptedException {
         List<Runnable> removals = new ArrayList<>();
         for (PodSandbox sandbox : service().listPodSandboxes(PodSandboxFilter.all())) {
@@ -155,7 +158,7 @@ final class RuntimeView implements AutoCloseable {
                     service().stopPodSandbox(sandbox.id());
                     service().removePodSandbox(sandbox.id());
                 } catch (CriException _) {
-                    // The check below tells.
+                    // The check below fails.
                 }
             });
         }
@@ -167,7 +170,7 @@ final class RuntimeView implements AutoCloseable {
         removeCgroups();
     }
 
-    /** Those of the pods of direct calls, which the runtime made on the way and leaves to whoever asked for them. */
+    /** Removes the cgroups of pods created by direct calls. The runtime creates them and leaves their removal to its client. */
     private static void removeCgroups() {
         Path root = Path.of("/sys/fs/cgroup");
         try (Stream<Path> hierarchies = Files.list(root)) {
@@ -182,7 +185,7 @@ final class RuntimeView implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cgroups of pods that are gone cannot be removed", e);
+            throw new UncheckedIOException("cannot remove the cgroups of removed pods", e);
         }
     }
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What was measured, in the order it was measured, and what it comes to. At least one value. */
+/** The values of a measurement in their order, at least one, and their statistics. */
 record Samples(List<Double> values) {
     Samples {
         values = List.copyOf(values);
@@ -21,7 +21,7 @@ record Samples(List<Double> values) {
         return new Samples(list);
     }
 
-    /** These, and more of the same. */
+    /** These values, followed by others. */
     Samples and(Samples more) {
         return new Samples(Stream.concat(values.stream(), more.values.stream()).toList());
     }
@@ -38,14 +38,14 @@ record Samples(List<Double> values) {
         return sorted().getLast();
     }
 
-    /** The middle one, or the mean of the two in the middle. */
+    /** The middle value, or the mean of the two in the middle. */
     double median() {
         List<Double> sorted = sorted();
         int middle = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
-    /** The smallest value which at least nine in ten do not exceed. */
+    /** The 90th percentile: the smallest value that at least 90 % of the values do not exceed. */
     double p90() {
         List<Double> sorted = sorted();
         return sorted.get((sorted.size() * 9 + 9) / 10 - 1);

@@ -9,12 +9,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Our daemon with many more pods than a machine could run, on its simulated runtime: does the work grow linearly? */
+/** Measures Jubelet on its simulated runtime with more pods than a machine could run: does the work grow linearly? */
 final class SimulatedBench {
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
     /**
-     * The daemon's own heap is cut for the pods that a node may have. This one gives back what a collection freed, so that
-     * what grows is what the pods need, and not what was left lying about.
+     * The daemon's default heap is sized for the pods of one node. This one returns freed memory after a collection, so that
+     * the measured growth is the memory of the pods and not garbage.
      */
     private static final Map<String, String> LARGE_HEAP = Map.of(
             "JUBELET_JAVA_OPTS",
@@ -34,7 +34,7 @@ final class SimulatedBench {
         this.progress = progress;
     }
 
-    /** What so many pods took. */
+    /** The cost of a number of pods. */
     private record Cost(int pods, double seconds, double cpuSeconds, double rss, double added) {}
 
     void run() throws Exception {
@@ -42,8 +42,8 @@ final class SimulatedBench {
         for (int count : sizes.simulated()) {
             Cost cost = measure(count);
             costs.add(cost);
-            progress.say(
-                    "jubelet: %d simulated pods: %.2f s, %.2f s of CPU, %.1f MiB",
+            progress.print(
+                    "jubelet: %d simulated pods: %.2f s, %.2f s of CPU time, %.1f MiB",
                     count, cost.seconds(), cost.cpuSeconds(), cost.rss());
             String prefix = "SIMULATED_" + count + "_";
             add(Metric.valueOf(prefix + "TIME"), cost.seconds());
@@ -89,11 +89,11 @@ final class SimulatedBench {
             ProcessUsage after = daemon.usage();
             return new Cost(count, seconds, cpu, after.rss(), Math.max(0.1, after.rss() - before.rss()));
         } finally {
-            workspace.leave();
+            workspace.cleanUp();
         }
     }
 
-    /** Asks seldom enough that the daemon does not spend its time on answers. */
+    /** Polls the local API, with pauses that grow with its latency so that the daemon does not spend its time on responses. */
     private Instant awaitRunning(AgentProcess daemon, int count) throws IOException, InterruptedException {
         LocalApi api = new LocalApi(daemon.workspace().socket());
         long end = System.nanoTime() + TIMEOUT.toNanos();

@@ -3,15 +3,15 @@ package io.jubelet.bench;
 import java.util.List;
 
 /**
- * How much is measured.
+ * The numbers of samples and pods, and the durations, of a run.
  *
  * @param starts samples of a single start, and of a deletion
  * @param restarts pods whose container is killed once
- * @param edits pods which are edited once; the kubelet needs 13 s for each and does fewer
+ * @param edits pods that are edited once; the kubelet takes 13 s for each, so it gets fewer
  * @param startups starts of the daemon
- * @param many numbers of pods dropped at once
+ * @param many numbers of pods that are started at once
  * @param simulated numbers of pods on the simulated runtime
- * @param idleSeconds how long the CPU time of an idle daemon is watched
+ * @param idleSeconds for how many seconds the CPU time of an idle daemon is measured
  */
 record Sizes(
         int starts,
@@ -34,7 +34,7 @@ record Sizes(
         return many.getLast();
     }
 
-    /** How often many pods are dropped at once. */
+    /** How many rounds of starting many pods there are. */
     int rounds() {
         return many.size() == 1 ? 3 : 5;
     }
@@ -43,7 +43,7 @@ record Sizes(
         return subject == Subject.KUBELET ? Math.max(1, edits / 6) : edits;
     }
 
-    /** How long an idle daemon with so many pods is watched. */
+    /** For how many seconds an idle daemon with this number of pods is measured. */
     int idleSeconds(int pods) {
         return pods > 30 ? 3 * idleSeconds : idleSeconds;
     }

@@ -2,16 +2,16 @@ package io.jubelet.bench;
 
 import java.util.Locale;
 
-/** Who did the work that was measured. */
+/** The system whose work is measured. */
 enum Subject {
     /** The benchmark itself, by direct calls to the runtime. */
     FLOOR,
-    /** Our daemon. */
+    /** The daemon of this project. */
     JUBELET,
     /** The reference kubelet. */
     KUBELET;
 
-    /** As people and files call it. */
+    /** The name in the table and in the file of results. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

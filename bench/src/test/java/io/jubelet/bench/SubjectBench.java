@@ -1,45 +1,45 @@
 package io.jubelet.bench;
 
-/** What can be measured of anyone who runs pods. Each leaves no pod behind when it succeeds. */
+/** The measurements of one subject. Each removes all pods when it succeeds. */
 interface SubjectBench {
     Subject subject();
 
-    /** A single pod is started. */
+    /** The start of single pods. */
     void start() throws Exception;
 
-    /** The container of a pod crashes. */
+    /** The restart of a container that crashed. */
     void restart() throws Exception;
 
-    /** A pod is replaced by another version of itself. */
+    /** The replacement of a pod whose manifest was edited. */
     void edit() throws Exception;
 
-    /** A pod is removed. */
+    /** The removal of a pod. */
     void delete() throws Exception;
 
-    /** Many pods at once, one round of it. */
+    /** One round of starting many pods at once. */
     void many(Round round) throws Exception;
 
-    /** Nothing is done for no pods, where that means something. */
+    /** An idle daemon without pods; does nothing for the floor. */
     default void idle() throws Exception {}
 
-    /** A single pod that has it all is started: init containers, a sidecar, probes. */
+    /** The start of single pods with init containers, a sidecar and probes; does nothing for the floor. */
     default void life() throws Exception {}
 
-    /** Pods with volumes, one after another; without them where nobody makes any. */
+    /** The start of single pods with volumes; the floor starts pods without volumes. */
     void volumes() throws Exception;
 
-    /** Many pods are probed each second, where there is somebody who does that. */
+    /** Many pods with a probe each second; does nothing for the floor. */
     default void probes() throws Exception {}
 
-    /** A ConfigMap is edited that a container has mounted, where there is somebody who looks at it. */
+    /** The update of a mounted ConfigMap; only Jubelet has one for static pods. */
     default void config() throws Exception {}
 
-    /** An image of 200 MB is pulled from a registry on loopback. */
+    /** The pull of an image of 200 MB from a registry on the loopback. */
     default void pull() throws Exception {}
 
-    /** Pods are shown in a cluster, where that can be had with and without. */
+    /** The cost of being in a cluster; only Jubelet runs with and without one. */
     default void cluster() throws Exception {}
 
-    /** The start of the one who runs pods, where there is such a thing. */
+    /** The start of the daemon; does nothing for the floor. */
     default void startup() throws Exception {}
 }

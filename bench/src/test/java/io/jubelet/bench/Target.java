@@ -2,15 +2,15 @@ package io.jubelet.bench;
 
 import java.util.OptionalDouble;
 
-/** What a figure must not exceed. */
+/** An upper bound for a metric. */
 sealed interface Target {
-    /** The bound, if what it refers to was measured. */
+    /** The bound; empty if it depends on a floor that was not measured. */
     OptionalDouble bound(OptionalDouble floor);
 
-    /** As the table shows it. */
+    /** The text in the table. */
     String text(Unit unit);
 
-    /** A value for the machine the targets were set on; another machine gives other figures. */
+    /** An absolute bound for the machine on which the targets were set; other machines give other values. */
     record AtMost(double value) implements Target {
         @Override
         public OptionalDouble bound(OptionalDouble floor) {
@@ -24,7 +24,7 @@ sealed interface Target {
         }
     }
 
-    /** The floor of this run and so much more. */
+    /** A bound that exceeds the floor of the same run by a constant. */
     record FloorPlus(double more) implements Target {
         @Override
         public OptionalDouble bound(OptionalDouble floor) {
@@ -37,7 +37,7 @@ sealed interface Target {
         }
     }
 
-    /** So many times the floor of this run. */
+    /** A multiple of the floor of the same run. */
     record FloorTimes(double factor) implements Target {
         @Override
         public OptionalDouble bound(OptionalDouble floor) {

@@ -3,15 +3,15 @@ package io.jubelet.bench;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What became of a target. */
+/** Whether a metric met its targets. */
 enum TargetStatus {
-    /** Within the deciding bound, and within the absolute one if there is another. */
+    /** Within the first target, and within the absolute one if there is another. */
     MET("met"),
-    /** Within the deciding bound, but above what the machine of the targets does. */
+    /** Within the first target, but above the absolute one. */
     MET_RELATIVELY("met (not the absolute)"),
-    /** Above the deciding bound, or not measured because of a failure. */
+    /** Above the first target, or not measured because of a failure. */
     MISSED("MISSED"),
-    /** Nothing to decide: no target, or not measured. */
+    /** No target, or not measured. */
     NONE("");
 
     private final String text;
@@ -24,7 +24,7 @@ enum TargetStatus {
         return text;
     }
 
-    /** The verdict on our daemon for one figure. */
+    /** The status of a metric of Jubelet. */
     static TargetStatus on(Metric metric, Results results) {
         if (results.failure(metric, Subject.JUBELET).isPresent()) {
             return MISSED;

@@ -2,12 +2,12 @@ package io.jubelet.bench;
 
 import java.util.Locale;
 
-/** What a figure counts. */
+/** The unit of a metric. */
 enum Unit {
     MILLISECONDS("ms", 0),
     SECONDS("s", 2),
     PERCENT("%", 2),
-    /** Of 1024 x 1024 bytes, as the targets were measured. */
+    /** 1024 x 1024 bytes, the unit of the targets. */
     MEBIBYTES("MiB", 1),
     TIMES("x", 2);
 
@@ -23,7 +23,7 @@ enum Unit {
         return symbol;
     }
 
-    /** The value with as many decimals as are worth reading, without the unit. */
+    /** The value, rounded to the decimals of this unit, without the symbol. */
     String format(double value) {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }

@@ -8,18 +8,18 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * The directories of one daemon, for as long as it is measured.
+ * The directories of one daemon during a measurement.
  *
- * @param directory where all is but the socket
- * @param socket of its local API: elsewhere, since the path of a socket must be short
+ * @param directory the parent of all directories
+ * @param socket the socket of the local API, outside of {@code directory} because the path of a socket must be short
  */
 record Workspace(Path directory, Path socket) {
     /**
-     * A fresh one.
+     * Creates a workspace.
      *
-     * @param where it is made; {@code tools/bench.sh} removes all of them at the end. A file system may take its time to find
-     *     place for a new file among those that were deleted a minute ago, and who is measured next would pay for it.
-     * @param name what its own name begins with
+     * @param where the parent directory. {@code tools/bench.sh} removes all workspaces at the end, because on some file systems
+     *     creating files is slow after many were deleted, which would affect the next measurement.
+     * @param name the prefix of the name
      */
     static Workspace create(Path where, String name) throws IOException {
         Workspace workspace = new Workspace(
@@ -47,7 +47,7 @@ record Workspace(Path directory, Path socket) {
         return directory.resolve("staging");
     }
 
-    /** Writes the manifest elsewhere and renames it into place: the way of a careful user, or of a tool. */
+    /** Writes the manifest elsewhere and renames it into place, as careful users and tools do. */
     void rename(BusyboxPod pod) throws IOException {
         Path staged = stage(pod);
         Files.move(staged, file(pod), StandardCopyOption.ATOMIC_MOVE);
@@ -58,14 +58,14 @@ record Workspace(Path directory, Path socket) {
         return Files.writeString(staging().resolve(pod.name() + ".yaml"), pod.manifest());
     }
 
-    /** Moves staged files into place, as fast as that goes. */
+    /** Moves staged files into place, one directly after another. */
     void moveAll(List<Path> staged) throws IOException {
         for (Path file : staged) {
             Files.move(file, manifests().resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
-    /** Writes the manifest where it is read. */
+    /** Writes the manifest in place. */
     void write(BusyboxPod pod) throws IOException {
         Files.writeString(file(pod), pod.manifest());
     }
@@ -78,8 +78,8 @@ record Workspace(Path directory, Path socket) {
         return manifests().resolve(pod.name() + ".yaml");
     }
 
-    /** Takes away what is mounted in it, and the socket. */
-    void leave() throws IOException {
+    /** Unmounts what is mounted below the directory, and removes the socket. */
+    void cleanUp() throws IOException {
         unmountBelow(directory);
         try (DirectoryStream<Path> beside = Files.newDirectoryStream(socket.getParent())) {
             for (Path file : beside) {
@@ -89,7 +89,7 @@ record Workspace(Path directory, Path socket) {
         Files.delete(socket.getParent());
     }
 
-    /** Volumes of pods that were still there when their daemon was ended; the last one mounted goes first. */
+    /** Unmounts the volumes of pods that existed when their daemon was ended, in the reverse order of mounting. */
     private static void unmountBelow(Path directory) throws IOException {
         List<String> mounts =
                 Files.readAllLines(Path.of("/proc/self/mountinfo")).reversed();
@@ -105,7 +105,7 @@ record Workspace(Path directory, Path socket) {
         try {
             int code = new ProcessBuilder("umount", path).inheritIO().start().waitFor();
             if (code != 0) {
-                throw new IOException("umount " + path + " ended with " + code);
+                throw new IOException("umount " + path + " failed with exit code " + code);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

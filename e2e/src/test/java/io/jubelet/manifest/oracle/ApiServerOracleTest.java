@@ -207,14 +207,19 @@ class ApiServerOracleTest {
 
     /** Notes how we differ about what one of us refuses. */
     private static void compare(
-            String asked, ValidationResult ours, ValidationResult theirs, Differences differences, List<String> problems) {
+            String asked,
+            ValidationResult ours,
+            ValidationResult theirs,
+            Differences differences,
+            List<String> problems) {
         if (theirs.accepted()) {
             List<ValidationResult.Objection> left = differences.notAllowed(Differences.Kind.REFUSED, ours.objections());
             if (!left.isEmpty()) {
                 problems.add(asked + "\n    only we refuse: " + left);
             }
         } else if (ours.accepted()) {
-            List<ValidationResult.Objection> left = differences.notAllowed(Differences.Kind.ACCEPTED, theirs.objections());
+            List<ValidationResult.Objection> left =
+                    differences.notAllowed(Differences.Kind.ACCEPTED, theirs.objections());
             if (!left.isEmpty()) {
                 problems.add(asked + "\n    only the API server refuses: " + left);
             }
@@ -225,7 +230,11 @@ class ApiServerOracleTest {
 
     /** Each field that the API server objects to, we object to as well, at it, above it or below it. */
     private static void samePlace(
-            String asked, ValidationResult ours, ValidationResult theirs, Differences differences, List<String> problems) {
+            String asked,
+            ValidationResult ours,
+            ValidationResult theirs,
+            Differences differences,
+            List<String> problems) {
         List<ValidationResult.Objection> elsewhere = theirs.objections().stream()
                 .filter(objection -> !objection.field().isEmpty())
                 .filter(objection -> ours.objections().stream()
