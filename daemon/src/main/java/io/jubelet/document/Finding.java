@@ -24,6 +24,11 @@ public record Finding(int line, int column, String field, String message) {
         return new Finding(0, 0, "", message);
     }
 
+    /** Whether this is about a repeated key, so that the message quotes no value of the document. */
+    public boolean isRepeatedKey() {
+        return message.startsWith(MappingBuilder.REPEATED_KEY);
+    }
+
     /** {@code line:column: field: message}, without the parts that are not known. */
     @Override
     public String toString() {

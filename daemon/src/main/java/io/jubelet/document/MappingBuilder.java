@@ -8,6 +8,9 @@ import java.util.Map;
 /** Collects the entries of one mapping and reports repeated keys. Not thread-safe. */
 final class MappingBuilder {
 
+    /** The start of the message about a repeated key; the place of the first follows. */
+    static final String REPEATED_KEY = "this key is already set at ";
+
     private static final int MAX_LINEAR_SEARCH = 12;
 
     private final List<Node.Entry> entries = new ArrayList<>();
@@ -32,7 +35,7 @@ final class MappingBuilder {
                     line,
                     column,
                     path(key),
-                    "this key is already set at " + earlier.line() + ":" + earlier.column()
+                    REPEATED_KEY + earlier.line() + ":" + earlier.column()
                             + "; remove one of the two");
             return;
         }

@@ -221,7 +221,6 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
     private static final class Concealed {
 
         private static final Pattern KIND = Pattern.compile("kind[\"']?\\s*:\\s*[\"']?Secret\\b");
-        private static final String TWICE = "this key was already given";
 
         static Findings of(Findings findings, byte[] content) {
             // ISO 8859-1 decodes every byte, so that text that is not UTF-8 is searched too.
@@ -230,7 +229,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
             }
             Findings concealed = new Findings();
             for (Finding error : findings.errors()) {
-                boolean withoutValue = error.message().startsWith(TWICE);
+                boolean withoutValue = error.isRepeatedKey();
                 concealed.error(
                         error.line(),
                         error.column(),

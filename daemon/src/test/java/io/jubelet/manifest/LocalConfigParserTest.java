@@ -196,6 +196,15 @@ class LocalConfigParserTest {
     }
 
     @Test
+    void repeatedKeyOfASecretIsReportedWithItsPlace() {
+        ManifestFile file = parse(SECRET + "stringData: {password: hunter2, password: hunter3}\n");
+        assertEquals(1, file.errors().size());
+        assertEquals("stringData.password", file.errors().getFirst().field());
+        assertTrue(file.errors().getFirst().message().startsWith("this key is already set at "), file.toString());
+        assertFalse(file.toString().contains("hunter"), file.toString());
+    }
+
+    @Test
     void noTextOfAnAcceptedFileTellsWhatItsSecretHolds() {
         ManifestFile file = parse(SECRET + "stringData: {password: hunter2}\n");
         assertEquals(List.of(), file.errors());
