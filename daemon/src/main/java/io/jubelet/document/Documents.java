@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the documents of a file. As in the kubelet, text that starts with a brace is JSON, and all
@@ -39,7 +40,7 @@ public final class Documents {
     }
 
     /** Reads one JSON document; null when the text is not one well-formed document. */
-    public static Node readJson(String text, Findings findings) {
+    public static @Nullable Node readJson(String text, Findings findings) {
         List<Node> nodes = JsonReader.read(text, findings);
         return nodes.size() == 1 ? nodes.getFirst() : null;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the typed fields of one mapping. A value of the wrong type becomes a finding, and the field
@@ -29,12 +30,17 @@ public final class FieldReader {
      * Checks all keys of {@code node} against the table; null, with a finding, when {@code node} is
      * not a mapping.
      */
-    public static FieldReader open(Node node, String path, FieldTable table, Findings findings) {
+    public static @Nullable FieldReader open(Node node, String path, FieldTable table, Findings findings) {
         if (!(node instanceof Node.Mapping mapping)) {
             findings.error(
                     node, path, "must be a mapping of fields of " + table.what() + ", but is " + node.describe());
             return null;
         }
+        return open(mapping, path, table, findings);
+    }
+
+    /** Checks all keys of {@code mapping} against the table. */
+    public static FieldReader open(Node.Mapping mapping, String path, FieldTable table, Findings findings) {
         table.check(mapping, path, findings);
         return new FieldReader(mapping, path, table, findings);
     }
@@ -50,7 +56,7 @@ public final class FieldReader {
     }
 
     /** The value of a field, or null when it is absent. */
-    public Node get(String name) {
+    public @Nullable Node get(String name) {
         Node node = mapping.get(name);
         return node == null || node.isNull() ? null : node;
     }
@@ -74,7 +80,7 @@ public final class FieldReader {
     }
 
     /** Adds the result of a check of a field's value as an error; null is no error. */
-    public void note(String name, String wrong) {
+    public void note(String name, @Nullable String wrong) {
         if (wrong != null) {
             error(name, wrong);
         }
@@ -94,7 +100,7 @@ public final class FieldReader {
     }
 
     /** A string that is required and must not be empty; null, with a finding, when it is absent or empty. */
-    public String requiredText(String name, String example) {
+    public @Nullable String requiredText(String name, String example) {
         Node node = get(name);
         if (node == null) {
             error(name, "is required; write for example \"" + name + ": " + example + "\"");
@@ -108,7 +114,7 @@ public final class FieldReader {
         return text;
     }
 
-    private String textOf(Node node, String at) {
+    private @Nullable String textOf(Node node, String at) {
         if (node instanceof Node.Scalar scalar) {
             if (scalar.type() == Node.Type.STRING) {
                 return scalar.value();
@@ -169,9 +175,15 @@ public final class FieldReader {
 
     /** One of the constants of an enum by its exact name, or {@code absent}. */
     public <E extends Enum<E>> E choice(String name, E[] choices, E absent) {
+        E choice = choice(name, choices);
+        return choice == null ? absent : choice;
+    }
+
+    /** One of the constants of an enum by its exact name; null when the field is absent, empty or another string. */
+    public <E extends Enum<E>> @Nullable E choice(String name, E[] choices) {
         String text = text(name, "");
         if (text.isEmpty()) {
-            return absent;
+            return null;
         }
         List<String> names = new ArrayList<>();
         for (E choice : choices) {
@@ -185,11 +197,11 @@ public final class FieldReader {
                 name,
                 "must be one of " + String.join(", ", names) + ", but is \"" + text + "\""
                         + (close == null ? "" : "; did you mean \"" + close + "\"?"));
-        return absent;
+        return null;
     }
 
     /** A reader of the mapping in a field; null when the field is absent or not a mapping. */
-    public FieldReader mapping(String name, FieldTable table) {
+    public @Nullable FieldReader mapping(String name, FieldTable table) {
         Node node = get(name);
         return node == null ? null : open(node, path(name), table, findings);
     }

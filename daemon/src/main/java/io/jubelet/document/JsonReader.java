@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Builds nodes from the tokens of one JSON text. Not thread-safe. */
 final class JsonReader {
@@ -57,7 +58,7 @@ final class JsonReader {
     }
 
     /** Null, with a finding, when the value is nested too deeply, which ends the reading. */
-    private Node node(JsonToken token) throws IOException {
+    private @Nullable Node node(JsonToken token) throws IOException {
         JsonLocation at = parser.currentTokenLocation();
         int line = at.getLineNr();
         int column = at.getColumnNr();
@@ -95,7 +96,7 @@ final class JsonReader {
         return new Node.Scalar(line, column, Node.Type.FLOAT, text, value == null ? "0" : value);
     }
 
-    private Node mapping(int line, int column) throws IOException {
+    private @Nullable Node mapping(int line, int column) throws IOException {
         MappingBuilder builder = new MappingBuilder(path, findings);
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             JsonLocation at = parser.currentTokenLocation();
@@ -111,7 +112,7 @@ final class JsonReader {
         return builder.build(line, column);
     }
 
-    private Node sequence(int line, int column) throws IOException {
+    private @Nullable Node sequence(int line, int column) throws IOException {
         List<Node> items = new ArrayList<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             path.add("[" + items.size() + "]");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Collects the entries of one mapping and reports repeated keys. Not thread-safe. */
 final class MappingBuilder {
@@ -17,7 +18,7 @@ final class MappingBuilder {
     private final List<String> path;
     private final Findings findings;
     private List<Node.Mapping> merged = List.of();
-    private Map<String, Node.Entry> byKey;
+    private @Nullable Map<String, Node.Entry> byKey;
 
     /**
      * @param path the path to this mapping; the reader changes the list below a value and restores
@@ -35,8 +36,7 @@ final class MappingBuilder {
                     line,
                     column,
                     path(key),
-                    REPEATED_KEY + earlier.line() + ":" + earlier.column()
-                            + "; remove one of the two");
+                    REPEATED_KEY + earlier.line() + ":" + earlier.column() + "; remove one of the two");
             return;
         }
         put(new Node.Entry(line, column, key, value));
@@ -81,7 +81,7 @@ final class MappingBuilder {
         }
     }
 
-    private Node.Entry find(String key) {
+    private Node.@Nullable Entry find(String key) {
         if (byKey != null) {
             return byKey.get(key);
         }

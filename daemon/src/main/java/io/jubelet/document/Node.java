@@ -2,6 +2,7 @@ package io.jubelet.document;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A value in a document, with the place where it starts. Lines and columns are counted from 1. Immutable. */
 public sealed interface Node {
@@ -27,7 +28,7 @@ public sealed interface Node {
     record Mapping(int line, int column, List<Entry> entries) implements Node {
 
         /** The value of {@code key}; null when there is none. */
-        public Node get(String key) {
+        public @Nullable Node get(String key) {
             for (Entry entry : entries) {
                 if (entry.key().equals(key)) {
                     return entry.value();

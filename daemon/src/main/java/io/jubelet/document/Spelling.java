@@ -1,6 +1,7 @@
 package io.jubelet.document;
 
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the word that the user probably meant. */
 public final class Spelling {
@@ -8,7 +9,7 @@ public final class Spelling {
     private Spelling() {}
 
     /** The known word with the fewest edits from {@code word}; null when none is close. */
-    public static String closest(String word, Collection<String> known) {
+    public static @Nullable String closest(String word, Collection<String> known) {
         String best = null;
         int bestDistance = 1 + Math.min(3, Math.max(1, word.length() / 3));
         for (String candidate : known) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -42,7 +43,7 @@ final class YamlReader {
     private int depth;
 
     /** @param node null while the anchored value is being read */
-    private record Anchored(Node node, int size, int depth) {}
+    private record Anchored(@Nullable Node node, int size, int depth) {}
 
     private static final class Unreadable extends Exception {
         private final Mark mark;
@@ -65,7 +66,7 @@ final class YamlReader {
         try {
             new YamlReader(text, findings).readAll(documents);
         } catch (Unreadable e) {
-            findings.error(e.mark.getLine() + 1, e.mark.getColumn() + 1, "", e.getMessage());
+            findings.error(e.mark.getLine() + 1, e.mark.getColumn() + 1, "", String.valueOf(e.getMessage()));
         } catch (MarkedYAMLException e) {
             Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
             int line = mark == null ? 0 : mark.getLine() + 1;

@@ -2,6 +2,7 @@ package io.jubelet.document;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves the type of a plain scalar by the rules of YAML 1.1, as the kubelet does.
@@ -50,7 +51,7 @@ final class YamlScalars {
     }
 
     /** The decimal form of an integer in any base; null when the text is not an integer. */
-    private static String integer(String plain) {
+    private static @Nullable String integer(String plain) {
         int start = plain.charAt(0) == '-' || plain.charAt(0) == '+' ? 1 : 0;
         int radix = 10;
         int digits = start;
@@ -134,7 +135,7 @@ final class YamlScalars {
      * The canonical form of a number, which is equal for 1.50 and 15e-1; null when the number
      * exceeds the range of a double.
      */
-    static String decimal(String plain) {
+    static @Nullable String decimal(String plain) {
         double value = Double.parseDouble(plain);
         if (Double.isInfinite(value)) {
             return null;

@@ -5,4 +5,7 @@
  * <p>This package knows no pods and imports no other package of Jubelet; every package may import
  * it that reads or writes structured text.
  */
+@NullMarked
 package io.jubelet.document;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,7 @@ import io.jubelet.schema.SchedulingFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses and validates the nodeSelector and affinity of a pod. Parts for the scheduler have no
@@ -103,17 +104,17 @@ final class AffinityParser {
     }
 
     /** Adds a requirement if it is valid; otherwise there is a finding, and the manifest is not used. */
-    private static void add(List<Requirement> all, String key, Operator operator, List<String> values) {
+    private static void add(List<Requirement> all, String key, @Nullable Operator operator, List<String> values) {
         if (operator != null && wrongValueCount(operator, values.size()) == null) {
             all.add(new Requirement(key, operator, values));
         }
     }
 
-    private static void note(FieldReader requirement, String wrong) {
+    private static void note(FieldReader requirement, @Nullable String wrong) {
         requirement.note("values", wrong);
     }
 
-    private static String wrongValueCount(Operator operator, int values) {
+    private static @Nullable String wrongValueCount(Operator operator, int values) {
         return switch (operator) {
             case In, NotIn -> values == 0 ? "must have at least one value" : null;
             case Exists, DoesNotExist -> values > 0 ? "must be left out" : null;
@@ -123,7 +124,7 @@ final class AffinityParser {
 
     // --- other pods
 
-    private static void ofPods(FieldReader affinity) {
+    private static void ofPods(@Nullable FieldReader affinity) {
         if (affinity == null) {
             return;
         }

@@ -6,6 +6,7 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.PodSpec;
 import io.jubelet.pod.Profile;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Validates the annotations for AppArmor profiles of containers, which predate the fields for them. */
 final class AppArmorAnnotations {
@@ -31,7 +32,7 @@ final class AppArmorAnnotations {
         }
     }
 
-    private static String error(PodSpec spec, String name, String value) {
+    private static @Nullable String error(PodSpec spec, String name, String value) {
         Optional<ContainerSpec> container = spec.container(name);
         if (container.isEmpty()) {
             return "this pod has no container \"" + name + "\"";

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses and validates the containers of one pod, or its init containers, and applies the v1
@@ -63,6 +64,7 @@ final class ContainerParser {
     }
 
     /** Null when the container has no name or image. Errors become findings. */
+    @Nullable
     ContainerSpec parse(FieldReader container) {
         String name = container.requiredText("name", "app");
         if (name != null) {
@@ -76,7 +78,9 @@ final class ContainerParser {
             container.error("image", "must not contain spaces");
         }
         ImagePullPolicy pullPolicy = container.choice(
-                "imagePullPolicy", ImagePullPolicy.values(), image == null ? null : defaultPullPolicy(image));
+                "imagePullPolicy",
+                ImagePullPolicy.values(),
+                image == null ? ImagePullPolicy.IfNotPresent : defaultPullPolicy(image));
         List<String> command = container.texts("command");
         List<String> args = container.texts("args");
         List<EnvVar> env = EnvParser.parse(container, volumes);
@@ -115,7 +119,7 @@ final class ContainerParser {
         if (container.has("resizePolicy")) {
             PodResourcesParser.checkResizePolicies(container, podRestartPolicy);
         }
-        return name == null || image == null || pullPolicy == null
+        return name == null || image == null
                 ? null
                 : builder.imagePullPolicy(pullPolicy).build();
     }
@@ -162,7 +166,7 @@ final class ContainerParser {
      * Containers of one list share the ports of the node; init containers do not, because they run
      * one after another.
      */
-    private List<ContainerPort> ports(FieldReader container, String name) {
+    private List<ContainerPort> ports(FieldReader container, @Nullable String name) {
         if (init) {
             hostPorts.clear();
         }

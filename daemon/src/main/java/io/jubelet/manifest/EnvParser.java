@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the environment variables of a container. */
 final class EnvParser {
@@ -65,7 +66,7 @@ final class EnvParser {
     }
 
     /** Null, with a finding, when there is no valid source. */
-    private static EnvVar.Source source(FieldReader variable, VolumeParser volumes) {
+    private static EnvVar.@Nullable Source source(FieldReader variable, VolumeParser volumes) {
         String value = variable.text("value", "");
         if (!variable.has("valueFrom")) {
             return new EnvVar.Literal(value);

@@ -1,6 +1,7 @@
 package io.jubelet.manifest;
 
 import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
 import io.jubelet.document.Spelling;
 import io.jubelet.pod.ConfigRef;
 import io.jubelet.pod.EnvVar;
@@ -9,6 +10,7 @@ import io.jubelet.schema.Names;
 import io.jubelet.schema.PodFields;
 import io.jubelet.schema.ReferenceFields;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the source of the value of an environment variable. */
 final class EnvSourceParser {
@@ -43,7 +45,7 @@ final class EnvSourceParser {
     private EnvSourceParser() {}
 
     /** Null, with a finding, when there is no valid source. */
-    static EnvVar.Source parse(FieldReader variable, VolumeParser volumes) {
+    static EnvVar.@Nullable Source parse(FieldReader variable, VolumeParser volumes) {
         FieldReader from = variable.mapping("valueFrom", PodFields.ENV_SOURCE);
         if (from == null) {
             return null;
@@ -83,7 +85,7 @@ final class EnvSourceParser {
      *
      * @param fields the fields that are allowed, beside single labels and annotations
      */
-    static EnvVar.Source field(FieldReader reader, List<String> fields) {
+    static EnvVar.@Nullable Source field(FieldReader reader, List<String> fields) {
         String path = reader.requiredText("fieldPath", "metadata.name");
         if (path == null) {
             return null;
@@ -108,12 +110,11 @@ final class EnvSourceParser {
     }
 
     /** A request or limit; null, with a finding, when there is no valid one. */
-    static EnvVar.Source resource(FieldReader reader) {
+    static EnvVar.@Nullable Source resource(FieldReader reader) {
         String container = reader.text("containerName", "");
         String resource = reader.requiredText("resource", "limits.memory");
-        Quantity divisor = reader.has("divisor")
-                ? ResourcesParser.quantity(reader.get("divisor"), reader.path("divisor"), reader)
-                : ONE;
+        Node written = reader.get("divisor");
+        Quantity divisor = written == null ? ONE : ResourcesParser.quantity(written, reader.path("divisor"), reader);
         if (resource == null || divisor == null) {
             return null;
         }
@@ -147,7 +148,7 @@ final class EnvSourceParser {
                         + ", but is " + divisor);
     }
 
-    private static EnvVar.Source key(FieldReader reader, ConfigRef.Kind kind) {
+    private static EnvVar.@Nullable Source key(FieldReader reader, ConfigRef.Kind kind) {
         ConfigRef ref = ref(reader, kind);
         String key = reader.requiredText("key", "password");
         if (key != null) {
@@ -157,7 +158,7 @@ final class EnvSourceParser {
     }
 
     /** Null, with a finding, when the reference has no name. */
-    static ConfigRef ref(FieldReader reader, ConfigRef.Kind kind) {
+    static @Nullable ConfigRef ref(FieldReader reader, ConfigRef.Kind kind) {
         String name = reader.requiredText("name", "my-config");
         if (name != null) {
             reader.note("name", Names.checkSubdomain(name));
@@ -166,7 +167,7 @@ final class EnvSourceParser {
         return name == null ? null : new ConfigRef(kind, name, optional);
     }
 
-    private static EnvVar.Source file(FieldReader reader, VolumeParser volumes) {
+    private static EnvVar.@Nullable Source file(FieldReader reader, VolumeParser volumes) {
         String volume = reader.requiredText("volumeName", "settings");
         String path = reader.requiredText("path", "app.env");
         String key = reader.requiredText("key", "LOG_LEVEL");

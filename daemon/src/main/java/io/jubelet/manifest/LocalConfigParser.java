@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses a ConfigMap or Secret of a manifest, and validates it as an API server does. Not thread-safe.
@@ -36,6 +37,7 @@ final class LocalConfigParser {
     }
 
     /** The object of a document of one of the two kinds; null, with findings, when there are errors. */
+    @Nullable
     ConfigObject parse(Node.Mapping document, String kind) {
         int errorsBefore = findings.errorCount();
         boolean secret = kind.equals("Secret");
@@ -68,7 +70,8 @@ final class LocalConfigParser {
     }
 
     /** Null, with a finding, when the name is missing. */
-    private ConfigMap configMap(FieldReader reader, String namespace, String name, boolean immutable) {
+    private @Nullable ConfigMap configMap(
+            FieldReader reader, String namespace, @Nullable String name, boolean immutable) {
         Map<String, String> data = texts(reader, "data");
         Map<String, Bytes> binary = bytes(reader, "binaryData");
         for (Node.Entry entry : entries(reader, "binaryData")) {
@@ -85,8 +88,12 @@ final class LocalConfigParser {
     }
 
     /** Null, with a finding, when the name is missing. */
-    private Secret secret(
-            FieldReader reader, String namespace, String name, Map<String, String> annotations, boolean immutable) {
+    private @Nullable Secret secret(
+            FieldReader reader,
+            String namespace,
+            @Nullable String name,
+            Map<String, String> annotations,
+            boolean immutable) {
         Map<String, Bytes> data = new HashMap<>(bytes(reader, "data"));
         texts(reader, "stringData").forEach((key, text) -> data.put(key, Bytes.of(text)));
         checkSize(reader, "data", data.values().stream().mapToLong(Bytes::size).sum());
@@ -140,8 +147,9 @@ final class LocalConfigParser {
     }
 
     private static void checkJson(FieldReader reader, String type, Map<String, Bytes> data, String key) {
-        if (requireKey(reader, type, data, key)) {
-            String text = data.get(key).text().orElse("");
+        Bytes value = data.get(key);
+        if (requireKey(reader, type, data, key) && value != null) {
+            String text = value.text().orElse("");
             if (!(Documents.readJson(text, new Findings()) instanceof Node.Mapping)) {
                 reader.error(
                         "data", "the value of the key " + key + " must be a JSON object because its type is " + type);
@@ -207,7 +215,7 @@ final class LocalConfigParser {
     }
 
     /** Null, with a finding, when the string is not base64. */
-    private static Bytes decoded(FieldReader reader, String field, Node.Entry entry, String text) {
+    private static @Nullable Bytes decoded(FieldReader reader, String field, Node.Entry entry, String text) {
         String compact = text.replace("\n", "").replace("\r", "");
         try {
             byte[] bytes = Base64.getDecoder().decode(compact);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of one manifest file: its pods, ConfigMaps and Secrets, or its errors.
@@ -145,7 +146,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         for (Node root : nodes) {
             Content parsed = parse(root, source, findings);
             if (parsed != null) {
-                Node name = ((Node.Mapping) ((Node.Mapping) root).get("metadata")).get("name");
+                Node name = name(root);
                 Document document = new Document(parsed, name.line(), name.column());
                 checkUnique(documents, document, name, findings);
                 documents.add(document);
@@ -158,8 +159,18 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         return new ManifestFile(accepted, findings.errors(), findings.warnings());
     }
 
+    /** The node of metadata.name, which every object has that was parsed without an error. */
+    private static Node name(Node root) {
+        if (root instanceof Node.Mapping object
+                && object.get("metadata") instanceof Node.Mapping metadata
+                && metadata.get("name") instanceof Node name) {
+            return name;
+        }
+        throw new IllegalStateException("the object has no name");
+    }
+
     /** Null, with findings, when there are errors. */
-    private static Content parse(Node root, Source source, Findings findings) {
+    private static @Nullable Content parse(Node root, Source source, Findings findings) {
         String kind = source.localConfig() ? configKind(root) : "";
         if (kind.isEmpty()) {
             Pod pod = new PodParser(source.node(), source.path(), source.localConfig(), findings).parse(root);
@@ -169,7 +180,7 @@ public record ManifestFile(List<Document> documents, List<Finding> errors, List<
         if (kind.equals(SECRET)) {
             source.access()
                     .flatMap(access -> access.unfitForSecrets(source.path()))
-                    .ifPresent(why -> findings.error(mapping.get("kind"), "kind", why));
+                    .ifPresent(why -> findings.error(Objects.requireNonNull(mapping.get("kind")), "kind", why));
         }
         ConfigObject object = new LocalConfigParser(findings).parse(mapping, kind);
         return object == null ? null : new OfConfig(object, JsonText.of(mapping));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the name, labels and annotations of an object. */
 final class MetadataParser {
@@ -25,7 +26,7 @@ final class MetadataParser {
     private MetadataParser() {}
 
     /** The name; null when there is none. Errors become findings. */
-    static PodName name(FieldReader metadata, String node) {
+    static @Nullable PodName name(FieldReader metadata, String node) {
         String namespace = namespace(metadata);
         String name = metadata.requiredText("name", "my-app");
         if (name == null) {
@@ -85,7 +86,7 @@ final class MetadataParser {
     }
 
     /** Validates annotations with a meaning of their own; null for no error. */
-    private static String checkMeaning(String key, String value) {
+    private static @Nullable String checkMeaning(String key, @Nullable String value) {
         if (!key.contains("kubernetes.io/")) {
             return null;
         }

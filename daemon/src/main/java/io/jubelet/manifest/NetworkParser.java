@@ -11,6 +11,7 @@ import io.jubelet.schema.NetworkFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the host name and DNS fields of a pod. */
 final class NetworkParser {
@@ -34,7 +35,7 @@ final class NetworkParser {
             spec.note("subdomain", Names.checkLabel(subdomain));
         }
         boolean fqdn = spec.flag("setHostnameAsFQDN", false);
-        DnsPolicy policy = spec.choice("dnsPolicy", DnsPolicy.values(), null);
+        DnsPolicy policy = spec.choice("dnsPolicy", DnsPolicy.values());
         return new PodNetwork(
                 hostname,
                 subdomain,
@@ -67,7 +68,7 @@ final class NetworkParser {
 
     // --- name servers
 
-    private static Dns dns(FieldReader spec, DnsPolicy policy) {
+    private static Dns dns(FieldReader spec, @Nullable DnsPolicy policy) {
         FieldReader config = spec.has("dnsConfig") ? spec.mapping("dnsConfig", NetworkFields.DNS_CONFIG) : null;
         if (policy == DnsPolicy.None && !spec.has("dnsConfig")) {
             spec.error(

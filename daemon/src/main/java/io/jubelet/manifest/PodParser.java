@@ -12,6 +12,8 @@ import io.jubelet.schema.PodFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses one document of a manifest to a {@link Pod}, validates it as an API server does, and
@@ -33,12 +35,20 @@ final class PodParser {
     }
 
     /** The pod of a document; null, with findings, when there are errors. */
+    @Nullable
     Pod parse(Node document) {
         int errorsBefore = findings.errorCount();
-        if (!isPod(document)) {
+        if (!(document instanceof Node.Mapping mapping)) {
+            findings.error(
+                    document,
+                    "",
+                    "must be a mapping that begins with \"apiVersion: v1\", but is " + document.describe());
             return null;
         }
-        FieldReader pod = FieldReader.open(document, "", PodFields.POD, findings);
+        if (!isPod(mapping)) {
+            return null;
+        }
+        FieldReader pod = FieldReader.open(mapping, "", PodFields.POD, findings);
         PodName name = null;
         Map<String, String> labels = Map.of();
         Map<String, String> annotations = Map.of();
@@ -60,7 +70,7 @@ final class PodParser {
         } else {
             pod.error("spec", "is required; write \"spec:\" and below it the containers");
         }
-        if (spec != null && !annotations.isEmpty()) {
+        if (spec != null && metadata != null && !annotations.isEmpty()) {
             AppArmorAnnotations.check(metadata, spec);
         }
         if (!localConfig) {
@@ -81,14 +91,7 @@ final class PodParser {
                 new Pod.Manifest(JsonText.of(pod.node()), source));
     }
 
-    private boolean isPod(Node document) {
-        if (!(document instanceof Node.Mapping mapping)) {
-            findings.error(
-                    document,
-                    "",
-                    "must be a mapping that begins with \"apiVersion: v1\", but is " + document.describe());
-            return false;
-        }
+    private boolean isPod(Node.Mapping mapping) {
         String kind = text(mapping, "kind");
         String version = text(mapping, "apiVersion");
         if (kind == null) {
@@ -100,7 +103,7 @@ final class PodParser {
         }
         if (!kind.equals("Pod")) {
             findings.error(
-                    mapping.get("kind"),
+                    Objects.requireNonNull(mapping.get("kind")),
                     "kind",
                     localConfig ? UnsupportedKinds.explain(kind) : DisabledLocalConfig.explain(kind));
             return false;
@@ -108,17 +111,18 @@ final class PodParser {
         if (version == null) {
             missing(mapping, "apiVersion", "v1");
         } else if (!version.equals("v1")) {
-            findings.error(mapping.get("apiVersion"), "apiVersion", "must be v1 for a Pod, but is \"" + version + "\"");
+            findings.error(
+                    Objects.requireNonNull(mapping.get("apiVersion")),
+                    "apiVersion",
+                    "must be v1 for a Pod, but is \"" + version + "\"");
         }
         return true;
     }
 
     private void missing(Node.Mapping mapping, String field, String value) {
-        if (mapping.get(field) != null && !mapping.get(field).isNull()) {
-            findings.error(
-                    mapping.get(field),
-                    field,
-                    "must be " + value + ", but is " + mapping.get(field).describe());
+        Node written = mapping.get(field);
+        if (written != null && !written.isNull()) {
+            findings.error(written, field, "must be " + value + ", but is " + written.describe());
             return;
         }
         List<String> keys = new ArrayList<>();
@@ -131,7 +135,7 @@ final class PodParser {
                         + (close == null || close.equals(field) ? "" : " instead of \"" + close + "\""));
     }
 
-    private static String text(Node.Mapping mapping, String field) {
+    private static @Nullable String text(Node.Mapping mapping, String field) {
         return mapping.get(field) instanceof Node.Scalar scalar
                         && scalar.type() == Node.Type.STRING
                         && !scalar.value().isEmpty()

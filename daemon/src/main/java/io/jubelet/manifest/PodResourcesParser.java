@@ -141,8 +141,8 @@ final class PodResourcesParser {
         for (FieldReader policy : container.mappings("resizePolicy", PodFields.RESIZE_POLICY)) {
             policy.requiredText("resourceName", "cpu");
             policy.requiredText("restartPolicy", "NotRequired");
-            Resizable resource = policy.choice("resourceName", Resizable.values(), null);
-            ResizeRestart restart = policy.choice("restartPolicy", ResizeRestart.values(), null);
+            Resizable resource = policy.choice("resourceName", Resizable.values());
+            ResizeRestart restart = policy.choice("restartPolicy", ResizeRestart.values());
             if (resource != null && !seen.add(resource)) {
                 policy.error("resourceName", "another resize policy of this container is for " + resource);
             }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the volumes with files from ConfigMaps, Secrets and fields of the pod. */
 final class ProjectedParser {
@@ -25,7 +26,7 @@ final class ProjectedParser {
     private ProjectedParser() {}
 
     /** Null, with a finding, when the volume has no name. */
-    static Volume parse(String name, FieldReader volume) {
+    static @Nullable Volume parse(@Nullable String name, FieldReader volume) {
         List<Projection> sources = new ArrayList<>();
         FieldReader reader;
         Volume.Form form;
@@ -50,13 +51,13 @@ final class ProjectedParser {
         return name == null ? null : new Volume.Projected(name, form, sources, mode);
     }
 
-    private static void add(List<Projection> sources, Projection source) {
+    private static void add(List<Projection> sources, @Nullable Projection source) {
         if (source != null) {
             sources.add(source);
         }
     }
 
-    private static void sources(FieldReader projected, List<Projection> all) {
+    private static void sources(@Nullable FieldReader projected, List<Projection> all) {
         if (projected == null) {
             return;
         }
@@ -85,7 +86,8 @@ final class ProjectedParser {
      * @param paths the files of the sources parsed so far, to which this one adds; null when a
      * later item replaces an equal path
      */
-    private static Projection config(FieldReader reader, ConfigRef.Kind kind, String nameField, Set<String> paths) {
+    private static @Nullable Projection config(
+            @Nullable FieldReader reader, ConfigRef.Kind kind, String nameField, @Nullable Set<String> paths) {
         if (reader == null) {
             return null;
         }
@@ -103,7 +105,7 @@ final class ProjectedParser {
         return name == null ? null : new Projection.OfConfig(new ConfigRef(kind, name, optional), items);
     }
 
-    private static Projection facts(FieldReader reader, Set<String> paths) {
+    private static @Nullable Projection facts(@Nullable FieldReader reader, @Nullable Set<String> paths) {
         if (reader == null) {
             return null;
         }
@@ -119,7 +121,7 @@ final class ProjectedParser {
         return new Projection.OfPod(facts);
     }
 
-    private static EnvVar.Source source(FieldReader item) {
+    private static EnvVar.@Nullable Source source(FieldReader item) {
         if (item.has("fieldRef") == item.has("resourceFieldRef")) {
             item.error("fieldRef", "must be set if resourceFieldRef is not, and must not be set beside it");
             return null;
@@ -143,7 +145,7 @@ final class ProjectedParser {
     }
 
     /** Null, with a finding, when the path is missing or invalid. */
-    private static String path(FieldReader item, Set<String> paths) {
+    private static @Nullable String path(FieldReader item, @Nullable Set<String> paths) {
         String path = item.requiredText("path", "app.conf");
         if (path == null) {
             return null;

@@ -12,6 +12,7 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the requests and limits of one container, and applies the v1 defaults. */
 final class ResourcesParser {
@@ -64,7 +65,7 @@ final class ResourcesParser {
     }
 
     /** @param quantities the mappings as written; null for one that is absent */
-    static void checkHugePagesAreNotAlone(FieldReader owner, String field, Node... quantities) {
+    static void checkHugePagesAreNotAlone(FieldReader owner, String field, @Nullable Node... quantities) {
         boolean huge = false;
         boolean other = false;
         for (Node each : quantities) {
@@ -102,7 +103,7 @@ final class ResourcesParser {
     }
 
     /** The error of the name of a resource; null for none. */
-    private static String checkName(String name, boolean ofPod) {
+    private static @Nullable String checkName(String name, boolean ofPod) {
         boolean known = RESOURCES.contains(name) || name.startsWith(Resources.HUGE_PAGES);
         if (known && ofPod && !PodResources.isPodLevel(name)) {
             return "can be set only for a container; a pod as a whole can have cpu, memory and hugepages-SIZE";
@@ -146,7 +147,7 @@ final class ResourcesParser {
      * A quantity of zero or more, written as a string or a number; null, with a finding, when it is
      * not one.
      */
-    static Quantity quantity(Node node, String path, FieldReader where) {
+    static @Nullable Quantity quantity(Node node, String path, FieldReader where) {
         if (!(node instanceof Node.Scalar scalar)
                 || scalar.type() == Node.Type.BOOLEAN
                 || scalar.type() == Node.Type.NULL) {
@@ -161,7 +162,7 @@ final class ResourcesParser {
             }
             return quantity;
         } catch (IllegalArgumentException e) {
-            where.findings().error(node, path, e.getMessage());
+            where.findings().error(node, path, String.valueOf(e.getMessage()));
             return null;
         }
     }

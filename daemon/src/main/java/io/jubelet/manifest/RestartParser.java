@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the restart policy and rules of one container. */
 final class RestartParser {
@@ -62,11 +63,11 @@ final class RestartParser {
     }
 
     /** Like {@link FieldReader#choice}, but an empty string is an error. */
-    private static <E extends Enum<E>> E choice(FieldReader reader, String name, E[] choices) {
+    private static <E extends Enum<E>> @Nullable E choice(FieldReader reader, String name, E[] choices) {
         if (reader.has(name) && reader.text(name, "?").isEmpty()) {
             reader.error(name, "must not be empty; write one of " + List.of(choices) + ", or leave it out");
         }
-        return reader.choice(name, choices, null);
+        return reader.choice(name, choices);
     }
 
     private static Set<Integer> codes(FieldReader reader) {

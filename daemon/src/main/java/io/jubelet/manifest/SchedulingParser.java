@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Validates the fields for the scheduler. They have no effect here, but an API server must accept
@@ -78,7 +79,7 @@ final class SchedulingParser {
         } else if (!value.isEmpty()) {
             toleration.error("value", "must be left out when the operator is Exists");
         }
-        Effect effect = toleration.choice("effect", Effect.values(), null);
+        Effect effect = toleration.choice("effect", Effect.values());
         if (toleration.has("tolerationSeconds")) {
             toleration.integer("tolerationSeconds", 0, Long.MIN_VALUE, Long.MAX_VALUE);
             if (effect != Effect.NoExecute) {
@@ -146,10 +147,10 @@ final class SchedulingParser {
     }
 
     /** One of the constants of an enum; null, with a finding, when the value is absent or another. */
-    static <E extends Enum<E>> E required(FieldReader reader, String name, E[] choices) {
+    static <E extends Enum<E>> @Nullable E required(FieldReader reader, String name, E[] choices) {
         if (reader.text(name, "").isEmpty()) {
             reader.error(name, "must be one of " + List.of(choices));
         }
-        return reader.choice(name, choices, null);
+        return reader.choice(name, choices);
     }
 }

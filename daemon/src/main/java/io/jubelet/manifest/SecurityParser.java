@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the securityContext of pods and containers. */
 final class SecurityParser {
@@ -50,7 +51,7 @@ final class SecurityParser {
         if (security == null) {
             return PodSecurity.NONE;
         }
-        choice(security, "seLinuxChangePolicy", SelinuxChangePolicy.values(), null);
+        choice(security, "seLinuxChangePolicy", SelinuxChangePolicy.values(), SelinuxChangePolicy.Recursive);
         refuseWindows(security);
         return new PodSecurity(
                 runAs(security),
@@ -116,7 +117,8 @@ final class SecurityParser {
 
     /** Refuses also empty options, which the table accepts. */
     private static void refuseWindows(FieldReader security) {
-        if (security.has("windowsOptions") && security.get("windowsOptions").isEmpty()) {
+        Node options = security.get("windowsOptions");
+        if (options != null && options.isEmpty()) {
             security.error("windowsOptions", "must be left out because this node runs Linux");
         }
     }
@@ -196,6 +198,7 @@ final class SecurityParser {
 
     private interface NameCheck {
         /** Null for a valid name, otherwise a message. */
+        @Nullable
         String wrong(String name);
     }
 
@@ -208,7 +211,7 @@ final class SecurityParser {
         if (!profile.has("type") || profile.text("type", "?").isEmpty()) {
             profile.error("type", "is required; write one of " + List.of(ProfileType.values()));
         }
-        ProfileType type = profile.choice("type", ProfileType.values(), null);
+        ProfileType type = profile.choice("type", ProfileType.values());
         if (type != ProfileType.Localhost) {
             if (profile.has("localhostProfile")) {
                 profile.error("localhostProfile", "can be set only with \"type: Localhost\"");
@@ -226,14 +229,14 @@ final class SecurityParser {
                 .map(t -> t == ProfileType.Unconfined ? new Profile.Unconfined() : new Profile.RuntimeDefault());
     }
 
-    private static String path(String name) {
+    private static @Nullable String path(String name) {
         if (name.startsWith("/")) {
             return "must be relative to the directory of seccomp profiles; leave out the leading '/'";
         }
         return Names.goesUp(name) ? "must not contain \"..\"; write the path below the directory of profiles" : null;
     }
 
-    private static String loaded(String name) {
+    private static @Nullable String loaded(String name) {
         if (!name.strip().equals(name)) {
             return "must not begin or end with spaces";
         }

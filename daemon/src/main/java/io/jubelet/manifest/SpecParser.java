@@ -1,6 +1,7 @@
 package io.jubelet.manifest;
 
 import io.jubelet.document.FieldReader;
+import io.jubelet.document.Node;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Isolation;
 import io.jubelet.pod.NodeSelection;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the spec of a pod, and applies the v1 defaults. */
 final class SpecParser {
@@ -26,7 +28,7 @@ final class SpecParser {
     private SpecParser() {}
 
     /** Null when the spec has no valid container. Errors become findings. */
-    static PodSpec parse(FieldReader spec, String node) {
+    static @Nullable PodSpec parse(FieldReader spec, String node) {
         RestartPolicy restartPolicy = spec.choice("restartPolicy", RestartPolicy.values(), RestartPolicy.Always);
         long grace = spec.integer("terminationGracePeriodSeconds", 30, 0, MAX_SECONDS);
         boolean hostNetwork = spec.flag("hostNetwork", false);
@@ -58,8 +60,8 @@ final class SpecParser {
         PodNetwork network = hasNetworkFields(spec) ? NetworkParser.parse(spec, hostNetwork) : PodNetwork.DEFAULT;
         NodeSelection nodes =
                 spec.has("nodeSelector") || spec.has("affinity") ? AffinityParser.parse(spec) : NodeSelection.ANY;
-        if (spec.items("containers").isEmpty()
-                && !(spec.has("containers") && !spec.get("containers").isEmpty())) {
+        Node written = spec.get("containers");
+        if (spec.items("containers").isEmpty() && (written == null || written.isEmpty())) {
             spec.error("containers", "must have at least one container, with a name and an image");
         }
         if (containers.isEmpty()) {
@@ -172,9 +174,9 @@ final class SpecParser {
         }
     }
 
-    private static void checkSystem(FieldReader os) {
+    private static void checkSystem(@Nullable FieldReader os) {
         String name = os == null ? null : os.requiredText("name", "linux");
-        if (name != null && !name.equals("linux")) {
+        if (os != null && name != null && !name.equals("linux")) {
             os.error("name", "must be linux, which this node runs, but is \"" + name + "\"");
         }
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Parses and validates the volumes of one pod, and applies the v1 defaults. Not thread-safe. */
 final class VolumeParser {
@@ -55,7 +56,7 @@ final class VolumeParser {
         return volumes;
     }
 
-    private Volume parseVolume(FieldReader volume) {
+    private @Nullable Volume parseVolume(FieldReader volume) {
         String name = volume.requiredText("name", "data");
         if (name != null) {
             volume.note("name", Names.checkLabel(name));
@@ -115,7 +116,7 @@ final class VolumeParser {
         return other;
     }
 
-    private static Volume hostPath(String name, FieldReader hostPath) {
+    private static @Nullable Volume hostPath(@Nullable String name, FieldReader hostPath) {
         String path = hostPath.requiredText("path", "/srv/data");
         if (path != null && !path.startsWith("/")) {
             hostPath.error("path", "must be absolute, such as /" + path);
@@ -129,15 +130,16 @@ final class VolumeParser {
         return name == null || path == null ? null : new Volume.HostPath(name, path, type);
     }
 
-    private static Volume image(String name, FieldReader image) {
-        String reference = image == null ? null : image.requiredText("reference", "registry.example/data:1.0");
-        ImagePullPolicy policy = image == null
-                ? null
-                : image.choice(
-                        "pullPolicy",
-                        ImagePullPolicy.values(),
-                        reference == null ? null : ContainerParser.defaultPullPolicy(reference));
-        return name == null || reference == null || policy == null ? null : new Volume.Image(name, reference, policy);
+    private static @Nullable Volume image(@Nullable String name, @Nullable FieldReader image) {
+        if (image == null) {
+            return null;
+        }
+        String reference = image.requiredText("reference", "registry.example/data:1.0");
+        ImagePullPolicy policy = image.choice(
+                "pullPolicy",
+                ImagePullPolicy.values(),
+                reference == null ? ImagePullPolicy.IfNotPresent : ContainerParser.defaultPullPolicy(reference));
+        return name == null || reference == null ? null : new Volume.Image(name, reference, policy);
     }
 
     /** Checks, after all of the pod is parsed, that it requests the huge pages of its emptyDirs. */
@@ -146,19 +148,19 @@ final class VolumeParser {
             try {
                 PageSize.of(pod, medium);
             } catch (IllegalArgumentException e) {
-                emptyDir.error("medium", e.getMessage());
+                emptyDir.error("medium", String.valueOf(e.getMessage()));
             }
         });
     }
 
-    private Volume emptyDir(String name, FieldReader emptyDir) {
+    private @Nullable Volume emptyDir(@Nullable String name, @Nullable FieldReader emptyDir) {
         Volume.Medium medium = Volume.Medium.DISK;
         Optional<Quantity> limit = Optional.empty();
         if (emptyDir != null) {
             medium = medium(emptyDir);
-            if (emptyDir.has("sizeLimit")) {
-                limit = Optional.ofNullable(
-                        ResourcesParser.quantity(emptyDir.get("sizeLimit"), emptyDir.path("sizeLimit"), emptyDir));
+            Node sizeLimit = emptyDir.get("sizeLimit");
+            if (sizeLimit != null) {
+                limit = Optional.ofNullable(ResourcesParser.quantity(sizeLimit, emptyDir.path("sizeLimit"), emptyDir));
             }
         }
         return name == null ? null : new Volume.EmptyDir(name, medium, limit);

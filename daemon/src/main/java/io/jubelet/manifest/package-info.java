@@ -3,4 +3,7 @@
  * findings out. Pure: no I/O and no clock. {@code desired}, {@code warmup} and {@code boot} may
  * import this package.
  */
+@NullMarked
 package io.jubelet.manifest;
+
+import org.jspecify.annotations.NullMarked;

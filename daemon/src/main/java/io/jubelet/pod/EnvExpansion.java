@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Expansion of {@code $(NAME)} in env values, commands and arguments.
@@ -103,8 +103,13 @@ public final class EnvExpansion {
         return expand(text, variables::get);
     }
 
-    /** @param variables returns null for an unknown name */
-    private static String expand(String text, UnaryOperator<String> variables) {
+    private interface Variables {
+        /** The value of a variable; null for an unknown name. */
+        @Nullable
+        String get(String name);
+    }
+
+    private static String expand(String text, Variables variables) {
         int dollar = text.indexOf('$');
         if (dollar < 0) {
             return text;
@@ -119,7 +124,7 @@ public final class EnvExpansion {
                 out.append('$');
                 from = dollar + 2;
             } else if (close >= 0) {
-                String value = variables.apply(text.substring(dollar + 2, close));
+                String value = variables.get(text.substring(dollar + 2, close));
                 out.append(value != null ? value : text.substring(dollar, close + 1));
                 from = close + 1;
             } else {

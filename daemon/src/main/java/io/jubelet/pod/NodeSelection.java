@@ -3,6 +3,7 @@ package io.jubelet.pod;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * On which nodes a pod may run: {@code nodeSelector} and the required part of {@code nodeAffinity}. Pure.
@@ -39,7 +40,7 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
         }
 
         /** @param value of the label; null when the node does not have the label */
-        boolean allows(String value) {
+        boolean allows(@Nullable String value) {
             return switch (operator) {
                 case In -> value != null && values.contains(value);
                 case NotIn -> value == null || !values.contains(value);
@@ -50,7 +51,7 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
             };
         }
 
-        private boolean compares(String value, int wanted) {
+        private boolean compares(@Nullable String value, int wanted) {
             try {
                 return value != null
                         && Integer.signum(Long.compare(Long.parseLong(value), Long.parseLong(values.getFirst())))

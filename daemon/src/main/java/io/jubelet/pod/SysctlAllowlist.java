@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  *
@@ -50,7 +51,7 @@ public final class SysctlAllowlist {
     }
 
     /** Null when a pattern can be allowed, otherwise a message for the user. */
-    public static String check(String pattern) {
+    public static @Nullable String check(String pattern) {
         boolean prefix = pattern.endsWith("*");
         String name = prefix ? pattern.substring(0, pattern.length() - 1) : pattern;
         boolean wholeSegments = name.endsWith(".") || name.endsWith("/") || name.endsWith("-") || name.endsWith("_");

@@ -4,4 +4,7 @@
  * <p>Immutable values and arithmetic on them. Pure: no I/O and no clock. This package imports no
  * other package of Jubelet, and the packages that handle pods import it.
  */
+@NullMarked
 package io.jubelet.pod;
+
+import org.jspecify.annotations.NullMarked;

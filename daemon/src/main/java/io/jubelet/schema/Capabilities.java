@@ -3,6 +3,7 @@ package io.jubelet.schema;
 import io.jubelet.document.Spelling;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Linux capabilities. An unknown name is refused here because runtimes ignore it silently.
@@ -21,7 +22,7 @@ public final class Capabilities {
     private Capabilities() {}
 
     /** Null for a capability; otherwise a message that says what would be right. */
-    public static String check(String name) {
+    public static @Nullable String check(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         if (NAMES.contains(upper)) {
             return null;

@@ -3,6 +3,7 @@ package io.jubelet.schema;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The syntax of names, labels and paths in the Kubernetes API. Each check returns null for a valid
@@ -15,7 +16,7 @@ public final class Names {
 
     private Names() {}
 
-    public static String checkLabel(String name) {
+    public static @Nullable String checkLabel(String name) {
         if (name.length() > MAX_LABEL_LENGTH) {
             return "is " + name.length() + " characters long; at most " + MAX_LABEL_LENGTH + " are allowed";
         }
@@ -26,7 +27,7 @@ public final class Names {
                         + " a letter or digit, such as my-app";
     }
 
-    public static String checkSubdomain(String name) {
+    public static @Nullable String checkSubdomain(String name) {
         if (name.length() > MAX_SUBDOMAIN_LENGTH) {
             return "is " + name.length() + " characters long; at most " + MAX_SUBDOMAIN_LENGTH + " are allowed";
         }
@@ -53,7 +54,7 @@ public final class Names {
     }
 
     /** A search domain of resolv.conf: a DNS name that can have underscores, which resolvers accept. */
-    public static String checkSearch(String domain) {
+    public static @Nullable String checkSearch(String domain) {
         boolean fits = domain.length() <= MAX_SUBDOMAIN_LENGTH;
         for (String label : domain.split("\\.", -1)) {
             String rest = label.startsWith("_") ? label.substring(1) : label;
@@ -66,7 +67,7 @@ public final class Names {
     }
 
     /** An IP address in a form that all programs read the same way; octets with leading zeros are refused. */
-    public static String checkIp(String text) {
+    public static @Nullable String checkIp(String text) {
         return isIpv4(text) || isIpv6(text)
                 ? null
                 : "\"" + text + "\" is not an IP address; write one such as 192.0.2.1 or 2001:db8::1";
@@ -106,7 +107,7 @@ public final class Names {
     }
 
     /** A key of labels and annotations: a name, optionally after a DNS prefix and a slash. */
-    public static String checkKey(String key) {
+    public static @Nullable String checkKey(String key) {
         int slash = key.indexOf('/');
         String prefix = slash < 0 ? "" : key.substring(0, slash);
         String name = key.substring(slash + 1);
@@ -120,7 +121,7 @@ public final class Names {
                         + " letter or digit, optionally after a DNS name and '/', such as example.com/my-key";
     }
 
-    public static String checkLabelValue(String value) {
+    public static @Nullable String checkLabelValue(String value) {
         return value.isEmpty() || (value.length() <= MAX_LABEL_LENGTH && isQualified(value))
                 ? null
                 : "\"" + value + "\" cannot be the value of a label: write up to 63 letters, digits, '-', '_' and '.',"
@@ -138,7 +139,7 @@ public final class Names {
         return !name.isEmpty();
     }
 
-    public static String checkPortName(String name) {
+    public static @Nullable String checkPortName(String name) {
         boolean letter = false;
         boolean fits = !name.isEmpty() && name.length() <= 15 && !name.contains("--");
         for (int i = 0; i < name.length(); i++) {
@@ -154,7 +155,7 @@ public final class Names {
                         + " least one letter, such as http";
     }
 
-    public static String checkEnvName(String name) {
+    public static @Nullable String checkEnvName(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c < 0x20 || c > 0x7e || c == '=') {
@@ -165,7 +166,7 @@ public final class Names {
     }
 
     /** A key of a ConfigMap or Secret, which is also a file name. */
-    public static String checkConfigKey(String key) {
+    public static @Nullable String checkConfigKey(String key) {
         boolean fits = !key.isEmpty() && !key.startsWith("..") && !key.equals(".");
         for (int i = 0; i < key.length(); i++) {
             char c = key.charAt(i);
@@ -181,7 +182,7 @@ public final class Names {
                         + " app.conf";
     }
 
-    public static String checkHeaderName(String name) {
+    public static @Nullable String checkHeaderName(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c != '-' && !isLetter(c) && !isDigit(c)) {

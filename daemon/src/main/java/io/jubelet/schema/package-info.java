@@ -5,4 +5,7 @@
  * <p>A field or value in, its support or a message out. Pure: no I/O and no clock. {@code manifest}
  * and {@code boot} may import this package.
  */
+@NullMarked
 package io.jubelet.schema;
+
+import org.jspecify.annotations.NullMarked;
