@@ -12,11 +12,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Who may talk to a daemon, and that there is only one. */
+/** Access to the local API, and the lock that allows one daemon only. */
 @OnContainerd
 class AccessContainerdTest {
 
-    /** A client in one file, which the JDK runs as it is: another user may not read the classes under test. */
+    /** A client in a single source file, because another user might not be able to read the classes under test. */
     private static final String CLIENT = """
         import java.net.UnixDomainSocketAddress;
         import java.nio.channels.Channels;

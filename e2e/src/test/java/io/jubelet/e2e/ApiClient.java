@@ -18,7 +18,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Asks an API server, as somebody. */
+/** A client of an API server with the credentials of one user. */
 final class ApiClient implements AutoCloseable {
 
     private static final char[] NO_PASSWORD = new char[0];
@@ -29,7 +29,7 @@ final class ApiClient implements AutoCloseable {
 
     /**
      * @param server such as {@code https://127.0.0.1:6443}
-     * @param authority who signed the server's certificate
+     * @param authority the authority of the server's certificate
      * @param token a bearer token, or null
      * @param identity a client certificate, or null
      */

@@ -13,7 +13,7 @@ sealed interface ApiFault {
         }
     }
 
-    /** Asks the API server, which does what it was asked for, and loses the answer with the connection. */
+    /** Forwards the request, and drops the response with the connection. */
     record Lost() implements ApiFault {}
 
     /** Asks the API server so much later. */

@@ -26,10 +26,10 @@ final class ApiServerProxy implements AutoCloseable {
         /** Bytes pass in both directions. */
         record Pass() implements Mode {}
 
-        /** Nobody listens, and open connections are closed, as when the API server was killed. */
+        /** The port refuses connections and open ones are closed, as after the API server was killed. */
         record Refuse() implements Mode {}
 
-        /** Connections are made and reset at once, as by a load balancer with nobody behind it. */
+        /** Connections are accepted and reset at once, as by a load balancer without a backend. */
         record Reset() implements Mode {}
 
         /** Connections are made and stay, and no byte passes, as with a cut cable; what was sent passes afterwards. */
@@ -45,10 +45,10 @@ final class ApiServerProxy implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /** Guarded by this; waiters are told of each change. */
+    /** Guarded by this, whose waiters are notified of each change. */
     private Mode mode = new Mode.Pass();
 
-    /** Guarded by this; null while nobody listens. */
+    /** Guarded by this; null while the port refuses connections. */
     private ServerSocket listener;
 
     /** Guarded by this; accepts from {@link #listener}. */
@@ -57,7 +57,7 @@ final class ApiServerProxy implements AutoCloseable {
     /** @param target the port of the API server */
     ApiServerProxy(int target) throws IOException {
         this.target = target;
-        // One that nobody else is given while nobody listens there.
+        // No other process gets this port while the proxy does not listen.
         this.port = ServerProcess.freePort();
         listen(port);
     }
@@ -129,11 +129,11 @@ final class ApiServerProxy implements AutoCloseable {
         }
         listener.close();
         try {
-            // Until it has left its call the kernel goes on listening.
+            // The kernel keeps listening until the accept call has returned.
             acceptor.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted before nobody listened", e);
+            throw new IOException("interrupted before the port was closed", e);
         }
         listener = null;
     }

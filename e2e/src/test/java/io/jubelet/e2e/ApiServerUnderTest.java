@@ -16,7 +16,7 @@ import java.util.UUID;
  */
 public final class ApiServerUnderTest implements AutoCloseable {
 
-    /** In this group is the API server where it asks nodes; it has no rights of its own. */
+    /** The group of the API server as a client of nodes; it has no rights unless a test binds them. */
     static final String KUBELET_CALLERS = "kubeadm:cluster-admins";
 
     private final Path directory;
@@ -72,7 +72,7 @@ public final class ApiServerUnderTest implements AutoCloseable {
         etcd.awaitReady(() -> ServerProcess.listens(etcdPort));
     }
 
-    /** kill -9 of etcd; an API server that runs goes on, and can answer next to nothing. */
+    /** Kills etcd with SIGKILL; the API server keeps running and can answer hardly any request. */
     void killEtcd() {
         etcd.close();
     }
@@ -136,7 +136,7 @@ public final class ApiServerUnderTest implements AutoCloseable {
         }
     }
 
-    /** kill -9 of the API server; nobody listens on its port then. */
+    /** Kills the API server with SIGKILL; its port refuses connections then. */
     void kill() {
         process.close();
     }
@@ -155,7 +155,7 @@ public final class ApiServerUnderTest implements AutoCloseable {
         return "https://127.0.0.1:" + port;
     }
 
-    /** Who signs the certificates of this server and of its clients; {@code ca.crt} and {@code ca.key} in its directory. */
+    /** The authority of the certificates of this server and its clients; {@code ca.crt} and {@code ca.key} in its directory. */
     CertificateAuthority authority() {
         return authority;
     }
@@ -164,17 +164,17 @@ public final class ApiServerUnderTest implements AutoCloseable {
         return directory;
     }
 
-    /** A token of somebody who may do everything. */
+    /** The token of an administrator. */
     String adminToken() {
         return token;
     }
 
-    /** Writes a kubeconfig of somebody who may do everything. */
+    /** Writes a kubeconfig of an administrator. */
     public Path adminKubeconfig(Path file) throws IOException {
         return new Kubeconfig(url(), authority.own().certificatePem(), new Kubeconfig.User.Token(token)).write(file);
     }
 
-    /** Sends a request as somebody who may do everything, as {@link ApiClient#send} does. */
+    /** Sends a request as an administrator; see {@link ApiClient#send}. */
     public ApiAnswer send(String method, String path, String body) throws IOException {
         return admin.send(method, path, body);
     }

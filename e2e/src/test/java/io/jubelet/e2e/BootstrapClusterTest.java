@@ -83,7 +83,7 @@ class BootstrapClusterTest extends InCluster {
     }
 
     @Test
-    void aDeniedRequestIsToldAndAnotherOneMadeLater() throws Exception {
+    void deniedRequestIsReportedAndRepeatedLater() throws Exception {
         bootstrapped();
         node.awaitLog("requested a client certificate with CertificateSigningRequest node-csr-");
         JsonObject denied = node.requests().getFirst();
@@ -123,7 +123,7 @@ class BootstrapClusterTest extends InCluster {
     }
 
     @Test
-    void aNodeWhoseCertificateHasExpiredBootstrapsAgain() throws Exception {
+    void nodeWithExpiredCertificateBootstrapsAgain() throws Exception {
         cluster.startControllerManager();
         Instant now = Instant.now();
         cluster.kubeconfig(new Kubeconfig.User.Certificate(
@@ -158,7 +158,7 @@ class BootstrapClusterTest extends InCluster {
     }
 
     @Test
-    void withoutRotationNothingIsAskedFor() throws Exception {
+    void requestsNoCertificateWithoutRotation() throws Exception {
         cluster.startControllerManager();
         Instant now = Instant.now();
         cluster.kubeconfig(new Kubeconfig.User.Certificate(

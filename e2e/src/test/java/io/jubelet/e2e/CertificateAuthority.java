@@ -34,7 +34,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** The authority of a test cluster. It signs for whoever a test names, and for any time, past ones included. */
+/** The certificate authority of a test cluster. It signs for any subject and any period, past ones included. */
 final class CertificateAuthority {
 
     /** A certificate and its key. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What goes wrong between the daemon and an API server: pods do not notice, and the cluster is told the truth afterwards. */
+/** Faults between the daemon and an API server: pods keep running, and the cluster gets the current state afterwards. */
 class ClusterTroubleTest extends InCluster {
 
     /** So soon the cluster knows everything after an outage; the reference kubelet takes up to a minute. */
@@ -54,7 +54,7 @@ class ClusterTroubleTest extends InCluster {
         Container web = daemon.awaitRunning("web");
         awaitRight(DaemonProcess.SOON, "web");
         proxy.to(trouble);
-        // Long enough for those that hang to be given up, and for the doubt whether anybody answers to be settled.
+        // Long enough for hanging requests to time out and for the check of the API server to finish.
         boolean hangs = trouble instanceof ApiServerProxy.Mode.Hang;
         daemon.holdsFor(
                 "web to run on",
@@ -79,7 +79,7 @@ class ClusterTroubleTest extends InCluster {
         assertEquals(web.id(), daemon.awaitRunning("web").id());
     }
 
-    /** A kind of request, and what becomes of so many of them. */
+    /** A kind of request, and the fault of a number of them. */
     record Trouble(String what, int times, ApiFault fault, Predicate<FaultyApiServer.Request> which) {
         @Override
         public String toString() {
@@ -153,7 +153,7 @@ class ClusterTroubleTest extends InCluster {
         assertEquals("0", JoiningNode.restarts(cluster.get(node.mirror("web"))));
         assertEquals(web.id(), daemon.awaitRunning("web").id());
         Instant from = Instant.now();
-        // In peace it is asked for little: nobody spins.
+        // Without faults there are few requests: no loop spins.
         daemon.holdsFor(
                 "web to run on",
                 Duration.ofSeconds(4),
@@ -163,7 +163,7 @@ class ClusterTroubleTest extends InCluster {
     }
 
     @Test
-    void whoAsksToBeLeftAloneIs() throws Exception {
+    void retryAfterIsRespected() throws Exception {
         FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
         String pods = "/api/v1/namespaces/default/pods";
         Map<String, Predicate<FaultyApiServer.Request>> kinds = Map.of(
@@ -194,7 +194,7 @@ class ClusterTroubleTest extends InCluster {
     }
 
     @Test
-    void theLeaseIsRenewedInTimeWhoeverAsksToBeLeftAlone() throws Exception {
+    void leaseIsRenewedInTimeWhileOtherRequestsHaveRetryAfter() throws Exception {
         FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
         node.joinAt(faulty.url());
         awaitRight(DaemonProcess.SOON);
@@ -222,7 +222,7 @@ class ClusterTroubleTest extends InCluster {
     }
 
     @Test
-    void anOutageEndsTheWaitingForWhoAskedToBeLeftAlone() throws Exception {
+    void outageEndsTheWaitForRetryAfter() throws Exception {
         FaultyApiServer faulty = closedAfterwards(new FaultyApiServer(cluster));
         ApiServerProxy way = closedAfterwards(new ApiServerProxy(faulty.port()));
         node.joinAt(way.url());

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 
 /**
  * A cluster without nodes: etcd, an API server that authorizes nodes as clusters do, and on demand a controller manager. It
- * serves one test class, with kubeconfigs for those who join.
+ * serves one test class, with kubeconfigs for nodes that join.
  *
  * <p>What is below {@link #directory} goes when it is closed.
  */
@@ -89,7 +89,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     // --- asking
 
-    /** Sends a request as somebody who may do everything, as {@link ApiClient#send} does. */
+    /** Sends a request as an administrator; see {@link ApiClient#send}. */
     ApiAnswer admin(String method, String path, String body) throws IOException {
         return apiServer.send(method, path, body);
     }
@@ -173,17 +173,17 @@ final class ClusterUnderTest implements AutoCloseable {
 
     // --- joining
 
-    /** Of somebody who may do everything. */
+    /** The kubeconfig of an administrator. */
     Kubeconfig adminKubeconfig() {
         return kubeconfig(new Kubeconfig.User.Token(apiServer.adminToken()));
     }
 
-    /** Of a node, with a client certificate that is valid for a day. */
+    /** The kubeconfig of a node, with a client certificate that is valid for a day. */
     Kubeconfig nodeKubeconfig(String node) {
         return kubeconfig(new Kubeconfig.User.Certificate(nodeCertificate(node, VALID)));
     }
 
-    /** Of any user. */
+    /** The kubeconfig of a user. */
     Kubeconfig kubeconfig(Kubeconfig.User user) {
         return new Kubeconfig(apiServer.url(), authority().own().certificatePem(), user);
     }

@@ -204,7 +204,7 @@ class ClusterUnderTestTest {
     }
 
     @Test
-    void requestsFailAsToldAndTheRestIsDone() throws Exception {
+    void configuredFaultsApplyAndOtherRequestsSucceed() throws Exception {
         try (FaultyApiServer faulty = new FaultyApiServer(cluster);
                 ApiClient client = cluster.as(cluster.nodeKubeconfig("told").at(faulty.url()))) {
             faulty.fail(1, ApiFault.conflict(), request -> request.is("POST", NODES));

@@ -91,7 +91,7 @@ final class Commands {
         return out;
     }
 
-    /** Starts a program that goes on. */
+    /** Starts a program in the background. */
     static Running start(List<String> command) throws IOException {
         return new Running(new ProcessBuilder(command).redirectErrorStream(true).start());
     }

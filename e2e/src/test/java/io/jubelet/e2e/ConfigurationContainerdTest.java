@@ -103,7 +103,7 @@ class ConfigurationContainerdTest {
     }
 
     @Test
-    void aConfigurationThatIsNotThereIsToldWithItsPath() throws Exception {
+    void missingConfigurationIsReportedWithItsPath() throws Exception {
         daemon = new DaemonProcess("--config=/no/such/kubelet.yaml");
         Commands.Outcome outcome = Commands.run(daemon.command());
         assertEquals(1, outcome.exitCode());

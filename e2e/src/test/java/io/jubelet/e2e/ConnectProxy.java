@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** An HTTP proxy that opens tunnels to whatever it is asked for, and remembers what that was. */
+/** An HTTP proxy that opens tunnels to any requested target, and records the targets. */
 final class ConnectProxy implements AutoCloseable {
 
     private final ServerSocket listener;

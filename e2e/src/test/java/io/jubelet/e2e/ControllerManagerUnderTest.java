@@ -22,7 +22,7 @@ final class ControllerManagerUnderTest implements AutoCloseable {
     /**
      * Starts one beside an API server and waits until it is healthy.
      *
-     * @param kubeconfig of somebody who may do everything
+     * @param kubeconfig the kubeconfig of an administrator
      * @param more further flags; a later one wins over an earlier one
      */
     ControllerManagerUnderTest(ApiServerUnderTest apiServer, Path kubeconfig, String... more) throws IOException {

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** All ways to say who a node is; what becomes of them while a daemon runs; and that pods do not notice. */
+/** All kinds of credentials of a node, and their changes while a daemon runs; pods keep running. */
 class CredentialsClusterTest extends InCluster {
 
     @AfterEach
@@ -61,12 +61,12 @@ class CredentialsClusterTest extends InCluster {
     }
 
     @Test
-    void aCertificateThatExpiresUnderWayIsToldAndWhatHappensMeanwhileIsMadeUpForAfterItsRenewal() throws Exception {
+    void expiryOfCertificateIsReportedAndChangesAreSentAfterItsRenewal() throws Exception {
         certified(Duration.ofHours(1)).writeWithFiles(file());
         start();
         node.awaitReady();
         node.awaitMirror("steady", DaemonProcess.SOON, JoiningNode::isRunning);
-        // Only now, for nobody knows how long it takes to come so far.
+        // Not earlier, because the time until this point is not bounded.
         certified(Duration.ofSeconds(5)).writeWithFiles(file());
         node.awaitLog(
                 "the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
@@ -82,7 +82,7 @@ class CredentialsClusterTest extends InCluster {
     }
 
     @Test
-    void anExpiredCertificateIsToldAndOneThatFollowsIsUsed() throws Exception {
+    void expiredCertificateIsReportedAndItsSuccessorIsUsed() throws Exception {
         Instant now = Instant.now();
         cluster.kubeconfig(new Kubeconfig.User.Certificate(
                         cluster.nodeCertificate(node.name(), now.minusSeconds(600), now.minusSeconds(60))))
@@ -132,7 +132,7 @@ class CredentialsClusterTest extends InCluster {
     }
 
     @Test
-    void aPluginIsAskedAgainWhenItsTokenExpires() throws Exception {
+    void pluginIsRunAgainWhenItsTokenExpires() throws Exception {
         String home = node.daemon.home.toString();
         String good = "echo \"$KUBERNETES_EXEC_INFO\" >" + home + "/info.new; mv " + home + "/info.new " + home
                 + "/info; echo run >>" + home + "/runs\n"
@@ -205,7 +205,7 @@ class CredentialsClusterTest extends InCluster {
     }
 
     @Test
-    void anUnknownAuthorityIsRefusedUntilItsFileIsReplacedOrNobodyAsks() throws Exception {
+    void unknownAuthorityIsRejectedUntilItsFileIsReplacedOrVerificationIsOff() throws Exception {
         certified(Duration.ofHours(1)).writeWithFiles(file());
         Path authority = file().resolveSibling(file().getFileName() + ".ca.crt");
         put(

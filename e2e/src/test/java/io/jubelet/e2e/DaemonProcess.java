@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A daemon as a process of its own on a real containerd, with directories and a node name that nobody else uses, and the
+ * A daemon as a separate process on a real containerd, with its own directories and node name, and the
  * means to look at what it did from outside.
  */
 final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
@@ -68,12 +68,12 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
         return this;
     }
 
-    /** What the daemon is told in addition when it is started next. */
+    /** Additional flags for the next start of the daemon. */
     void options(String... options) {
         extraOptions = List.of(options);
     }
 
-    /** Adds to what the daemon is told in addition: flags that take this daemon's node name or directories. */
+    /** Adds flags for the next start, which may contain this daemon's node name or directories. */
     DaemonProcess withFlags(String... flags) {
         extraOptions =
                 Stream.concat(extraOptions.stream(), Arrays.stream(flags)).toList();
@@ -140,7 +140,7 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
         return log() + "\n" + threads();
     }
 
-    /** What every thread of the daemon does at this moment, virtual ones included, for those who ask why nothing happens. */
+    /** A dump of all threads of the daemon, virtual ones included, for the details of a failed wait. */
     private String threads() {
         if (process == null || !process.isAlive()) {
             return "the daemon does not run";
@@ -233,7 +233,7 @@ final class DaemonProcess extends PodsOnRuntime implements AutoCloseable {
         return Commands.run(Commands.jubelet(socket, arguments));
     }
 
-    /** Starts a CLI command against this daemon that goes on until it is closed or ends. */
+    /** Starts a CLI command against this daemon, which runs until it exits or is closed. */
     Commands.Running follow(String... arguments) throws IOException {
         return Commands.start(Commands.jubelet(socket, arguments));
     }

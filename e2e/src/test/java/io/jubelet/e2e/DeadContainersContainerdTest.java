@@ -90,7 +90,7 @@ class DeadContainersContainerdTest {
     }
 
     @Test
-    void nothingIsRemovedBeforeItsAgeNorTheSandboxAroundIt() throws Exception {
+    void keepsDeadContainersAndTheirSandboxUntilTheMinimumAge() throws Exception {
         start("--minimum-container-ttl-duration=20s", "--maximum-dead-containers-per-container=0");
         daemon.write("a.yaml", pod("a", sleeper()));
         Container first = daemon.awaitRunning("a");
@@ -108,7 +108,7 @@ class DeadContainersContainerdTest {
     }
 
     @Test
-    void aNegativeAgeIsRefusedAtTheStart() throws Exception {
+    void negativeAgeIsRejectedAtStart() throws Exception {
         start();
         Commands.Outcome outcome = Commands.run(daemon.command("--minimum-container-ttl-duration=-1s"));
         assertEquals(1, outcome.exitCode(), outcome::err);

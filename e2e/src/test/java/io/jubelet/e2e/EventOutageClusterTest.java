@@ -15,7 +15,7 @@ class EventOutageClusterTest extends InCluster {
     private static final int CONTAINERS = 25;
     private static final int KEPT_OF_A_POD = 50;
 
-    /** A pod of many containers, to each of which three things happen before it runs. */
+    /** A pod with many containers, each of which has three events before it runs. */
     private static String crowd() {
         StringBuilder pod = new StringBuilder(DaemonProcess.pod("crowd", DaemonProcess.sleeper()));
         for (int i = 1; i < CONTAINERS; i++) {
@@ -26,7 +26,7 @@ class EventOutageClusterTest extends InCluster {
     }
 
     @Test
-    void whatIsLostToTheClusterInAnOutageIsCountedAndTold() throws Exception {
+    void eventsLostInAnOutageAreCountedAndReported() throws Exception {
         node.join();
         node.awaitReady();
         cluster.apiServer().kill();
@@ -42,7 +42,7 @@ class EventOutageClusterTest extends InCluster {
         List<JsonObject> events = node.events("crowd-" + daemon.node);
         assertEquals(KEPT_OF_A_POD, events.size(), events::toString);
         assertEquals(CONTAINERS * 3 - KEPT_OF_A_POD, Integer.parseInt(told.group(1)));
-        // Nothing is told twice.
+        // No event is sent twice.
         assertFalse(told.find(), daemon::log);
     }
 }

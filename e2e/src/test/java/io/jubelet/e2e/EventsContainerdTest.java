@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What happens to pods is told as events, on real containerd. */
+/** The events of pods on real containerd. */
 @OnContainerd
 class EventsContainerdTest {
 
@@ -48,7 +48,7 @@ class EventsContainerdTest {
     }
 
     @Test
-    void aStartIsToldStepByStepAndAnEndToo() throws Exception {
+    void startAndEndOfPodAreReportedAsEvents() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper()));
         daemon.awaitRunning("web");
         awaitEvent("web", "Normal Started Container started");
@@ -108,7 +108,7 @@ class EventsContainerdTest {
     }
 
     @Test
-    void anImageThatCannotBeHadIsTold() throws Exception {
+    void failedPullIsReportedAsEvent() throws Exception {
         daemon.write("pull.yaml", pod("pull", "true").replace("docker.io/library/busybox:1", "localhost:1/none:1"));
         daemon.await(
                 "the pull and its failure",
@@ -129,7 +129,7 @@ class EventsContainerdTest {
     }
 
     @Test
-    void aContainerThatCannotBeStartedIsTold() throws Exception {
+    void failedStartIsReportedAsEvent() throws Exception {
         daemon.write("bad.yaml", pod("bad", "true").replace("[\"sh\"", "[\"/no/such/program\""));
         daemon.await(
                 "the failure",
@@ -139,7 +139,7 @@ class EventsContainerdTest {
     }
 
     @Test
-    void aSandboxThatDiedIsTold() throws Exception {
+    void exitOfSandboxIsReportedAsEvent() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper()));
         Container before = daemon.awaitRunning("web");
         daemon.runtime().stopPodSandbox(before.podSandboxId());

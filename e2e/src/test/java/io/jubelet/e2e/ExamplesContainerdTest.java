@@ -56,7 +56,7 @@ class ExamplesContainerdTest extends Examples {
     }
 
     @Test
-    void everyExampleIsToldHereOrAmongTheConfined() throws Exception {
+    void everyExampleHasATest() throws Exception {
         Set<String> names = examples().stream()
                 .map(path -> path.getFileName().toString())
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a container is told of itself, and what is told of it, on real containerd. */
+/** The facts that a container gets about itself, and those that the API shows about it, on real containerd. */
 @OnContainerd
 class FactsContainerdTest {
 
@@ -133,7 +133,7 @@ class FactsContainerdTest {
     }
 
     @Test
-    void aVariableFromAFileIsWaitedForAndItsAbsenceIsTold() throws Exception {
+    void podWaitsForFileOfVariableAndReportsItsAbsence() throws Exception {
         daemon.write(
                 "file.yaml",
                 pod(

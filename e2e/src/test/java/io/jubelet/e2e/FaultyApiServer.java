@@ -33,13 +33,13 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 
 /**
- * An API server that misbehaves as it is told, request by request; all else it has done by a real one. It ends TLS, with a
- * certificate of the cluster, and tells the real one who its client is, as front proxies do. It remembers what it was asked.
+ * An API server that injects faults, request by request, and forwards all other requests to a real one. It terminates TLS
+ * with a certificate of the cluster, and passes the user to the real one, as front proxies do. It records all requests.
  */
 final class FaultyApiServer implements AutoCloseable {
 
     /**
-     * What was asked.
+     * A recorded request.
      *
      * @param user the name in the client's certificate; empty when it showed none
      * @param path with its query
@@ -86,10 +86,10 @@ final class FaultyApiServer implements AutoCloseable {
     private final String target;
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    /** Says who somebody else is. */
+    /** A client with the certificate of a front proxy, which passes users as headers. */
     private final ApiClient asProxy;
-    /** Says nothing: the client's token does. */
-    private final ApiClient asNobody;
+    /** A client without credentials, for requests that carry the token of their user. */
+    private final ApiClient anonymous;
 
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
@@ -108,7 +108,7 @@ final class FaultyApiServer implements AutoCloseable {
                 ca,
                 null,
                 authority.client("front-proxy", List.of(), now.minusSeconds(60), now.plusSeconds(86400)));
-        this.asNobody = new ApiClient(target, ca, null, null);
+        this.anonymous = new ApiClient(target, ca, null, null);
         this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         server.setHttpsConfigurator(new HttpsConfigurator(ApiClient.tls(ca, authority.server("faulty-apiserver"))) {
             @Override
@@ -132,7 +132,7 @@ final class FaultyApiServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** From now on so many requests of a kind are answered wrongly; of several rules the first counts. */
+    /** Injects a fault into the next requests of a kind; of several rules the first applies. */
     void fail(int times, ApiFault fault, Predicate<Request> which) {
         rules.add(new Rule(which, fault, times));
     }
@@ -147,12 +147,12 @@ final class FaultyApiServer implements AutoCloseable {
         rules.clear();
     }
 
-    /** What it was asked so far, in order. */
+    /** All recorded requests, in order. */
     List<Request> requests() {
         return List.copyOf(requests);
     }
 
-    /** What it was asked so far of a kind. */
+    /** The recorded requests of a kind. */
     List<Request> requests(Predicate<Request> which) {
         return requests.stream().filter(which).toList();
     }
@@ -224,7 +224,7 @@ final class FaultyApiServer implements AutoCloseable {
             }
         });
         if (client == null) {
-            return asNobody.stream(request.build());
+            return anonymous.stream(request.build());
         }
         CertificateAuthority.ofSubject(client, BCStyle.CN).forEach(user -> request.header("X-Remote-User", user));
         CertificateAuthority.ofSubject(client, BCStyle.O).forEach(group -> request.header("X-Remote-Group", group));
@@ -269,7 +269,7 @@ final class FaultyApiServer implements AutoCloseable {
         server.stop(0);
         breakWatches();
         asProxy.close();
-        asNobody.close();
+        anonymous.close();
         threads.shutdownNow();
     }
 }

@@ -13,7 +13,7 @@ class ForeignPodsClusterTest extends JoinedDaemon {
 
     private static final String PODS = "/api/v1/namespaces/default/pods";
 
-    /** A pod that somebody has scheduled to a node. */
+    /** A pod that is scheduled to a node through the API server. */
     static String pod(String name, String node) {
         return """
                 apiVersion: v1
@@ -53,7 +53,7 @@ class ForeignPodsClusterTest extends JoinedDaemon {
     }
 
     @Test
-    void theirDeletionIsConfirmedUnlessSomebodyRanThem() throws IOException {
+    void deletionIsConfirmedUnlessAPodHasRun() throws IOException {
         daemon.start();
         cluster.create(PODS, pod("never", daemon.node));
         cluster.create(PODS, pod("ran", daemon.node));

@@ -96,7 +96,7 @@ class GrpcProbeContainerdTest {
     }
 
     @Test
-    void whoServesIsReadyAndWhoDoesNotOrCannotBeReachedIsRestarted() throws Exception {
+    void servingContainerIsReadyAndOthersAreRestarted() throws Exception {
         String server = HealthServer.command("/data/word").stream().collect(Collectors.joining(" "));
         daemon.write(
                 "web.yaml",

@@ -250,7 +250,7 @@ class HooksContainerdTest {
     }
 
     @Test
-    void preStopOfAPodRemovedWhileNobodyWatchedIsThatOfItsVersion() throws Exception {
+    void preStopOfPodRemovedWhileDaemonWasDownIsThatOfItsVersion() throws Exception {
         daemon.write("web.yaml", pod(TELLS, PRE_STOP.formatted("echo hook >> /data/order")));
         awaitTrapping();
         daemon.stop();

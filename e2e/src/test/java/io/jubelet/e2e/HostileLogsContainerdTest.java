@@ -85,7 +85,7 @@ class HostileLogsContainerdTest {
                 + "    volumeMounts: [{name: v, mountPath: /h}]\n";
     }
 
-    /** A pod that is told by files at {@code /h} when to go on. */
+    /** A pod that waits for files in {@code /h}. */
     private String victim(String script, String moreSpec) throws IOException {
         String volume = "  volumes: [{name: v, hostPath: {path: " + Files.createDirectory(signals()) + "}}]";
         return DaemonProcess.pod("victim", script, moreSpec + volume)
@@ -120,7 +120,7 @@ class HostileLogsContainerdTest {
 
     @Test
     void aLogThatBecameALinkIsNeitherReadNorRotatedNorLost() throws Exception {
-        // Little is printed before: between the renaming and the reopening of a rotation nobody would see the link.
+        // The pod prints little before, because a rotation could replace the link between renaming and reopening.
         daemon.write("victim.yaml", victim("echo first; until test -e /h/go; do sleep 0.1; done; " + chatter(), ""));
         Path log = logsOf(daemon.awaitRunning("victim"), "victim").resolve("0.log");
         attack("attacker", log.getParent(), "ln -s " + secret + " /h/new; mv -f /h/new /h/0.log");
@@ -160,7 +160,7 @@ class HostileLogsContainerdTest {
     }
 
     @Test
-    void swappingRotatedFilesForLinksMeanwhileLeadsNobodyOut() throws Exception {
+    void rotatedFilesReplacedByLinksAreNotFollowed() throws Exception {
         daemon.write("victim.yaml", DaemonProcess.pod("victim", chatter()));
         Path directory = logsOf(daemon.awaitRunning("victim"), "victim");
         daemon.write(
@@ -313,7 +313,7 @@ class HostileLogsContainerdTest {
     }
 
     @Test
-    void aPodThatPrintsAsFastAsItCanTakesABoundedPartOfTheDiskAndHoldsUpNobody() throws Exception {
+    void podThatFloodsItsLogTakesBoundedDiskSpaceAndDoesNotDelayOtherPods() throws Exception {
         daemon.write("quiet.yaml", DaemonProcess.pod("quiet", DaemonProcess.sleeper()));
         daemon.awaitRunning("quiet");
         daemon.write(

@@ -194,7 +194,7 @@ class HostileVolumesContainerdTest {
         daemon.await(
                 "the event",
                 () -> daemon.get("/api/v1/namespaces/default/events").contains(message));
-        // Who begins anew knows of it, and does not start the pod at once.
+        // A restarted daemon restores the eviction, and does not start the pod at once.
         Instant until = awaitUntil();
         daemon.kill();
         daemon.start();

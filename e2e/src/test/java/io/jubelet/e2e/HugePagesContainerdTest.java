@@ -140,7 +140,7 @@ class HugePagesContainerdTest {
     }
 
     @Test
-    void aSizeLimitHoldsAndASizeThatNobodyRequestsIsRefused() throws Exception {
+    void sizeLimitHoldsAndUnrequestedPageSizeIsRejected() throws Exception {
         daemon = new DaemonProcess().start();
         daemon.write("other.yaml", pod("other", "HugePages-1Gi", ""));
         daemon.await(

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Images that nobody uses are removed, and no others, on a containerd whose disk is too full from the first byte on. */
+/** Unused images are removed, and no others, on a containerd whose disk is over the threshold from the start. */
 @OnContainerd
 class ImageCollectionContainerdTest {
 
@@ -69,12 +69,12 @@ class ImageCollectionContainerdTest {
     }
 
     @Test
-    void keepsWhatIsUsedByAnybodyWantedOrPinned() throws Exception {
+    void keepsUsedWantedAndPinnedImages() throws Exception {
         try (CriConnection runtime = CriConnection.open(containerd.socket().toString())) {
             daemon = new DaemonProcess(containerd.socket(), List.of()).start();
             daemon.write("used.yaml", DaemonProcess.pod("used", DaemonProcess.sleeper()));
             daemon.awaitRunning("used");
-            // A container that is not the CRI's has busybox:2; nobody has the others but who wants one of them.
+            // A container outside the CRI uses busybox:2; the other images are unused except for the wanted one.
             ctr("containers create --snapshotter $(cat snapshotter) docker.io/library/busybox:2 foreign");
             List<String> alarms = new ArrayList<>();
             ImageGarbageCollector collector = new ImageGarbageCollector(

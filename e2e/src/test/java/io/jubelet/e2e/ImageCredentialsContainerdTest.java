@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may have images of a real registry, on real containerd. */
+/** Which pods may use images of a registry that needs credentials, on real containerd. */
 class ImageCredentialsContainerdTest extends PulledPods {
 
     @TempDir
@@ -27,7 +27,7 @@ class ImageCredentialsContainerdTest extends PulledPods {
         registry = new RegistryUnderTest(true);
     }
 
-    /** Whatever anybody can read of the daemon. */
+    /** Everything that users can read of the daemon. */
     private String everything() {
         return daemon.log()
                 + daemon.get("/api/v1/pods")
@@ -161,7 +161,8 @@ class ImageCredentialsContainerdTest extends PulledPods {
         daemon.await("the other", () -> status("c").contains("is not present with pull policy of Never"));
         assertTrue(daemon.containers("b").isEmpty() && daemon.containers("c").isEmpty());
 
-        // Who knows the same may have it, whatever became of registry and daemon; and so may the first again.
+        // A pod with the same credentials may use the image, even when registry and daemon restarted; so may the first
+        // pod.
         registry.stop();
         daemon.stop();
         daemon.start();

@@ -18,7 +18,7 @@ class ImagesContainerdTest extends PulledPods {
     // --- troubles
 
     @Test
-    void aTagThatIsNotThereIsToldAndFoundWhenItIs() throws Exception {
+    void missingTagIsReportedAndPulledOnceItExists() throws Exception {
         registry.push("app", "1", "one", 0);
         daemon.start();
         daemon.write("a.yaml", pod("a", image(registry.host() + "/app:2"), "IfNotPresent", ""));
@@ -58,7 +58,7 @@ class ImagesContainerdTest extends PulledPods {
     // --- what is pulled, and how often
 
     @Test
-    void aPolicyOfNeverHoldsUpNobodyElse() throws Exception {
+    void pullPolicyNeverDoesNotDelayOtherPods() throws Exception {
         registry.push("app", "1", "one", 0);
         daemon.start();
         String image = image(registry.host() + "/app:1");
@@ -160,7 +160,7 @@ class ImagesContainerdTest extends PulledPods {
     }
 
     @Test
-    void aPullWhosePodIsGoneIsGivenUp() throws Exception {
+    void pullIsCancelledWhenItsPodIsRemoved() throws Exception {
         try (RegistryProxy proxy = new RegistryProxy(registry.port())) {
             registry.push("app", "1", "never", 1 << 20);
             daemon.start();

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A daemon that joins the cluster when it is started, and somebody who watches the pods of its node. */
+/** A daemon that joins the cluster when it is started, and a watch of the pods of its node. */
 abstract class JoinedDaemon extends InCluster {
 
     /** How late a mirror may be, from an event of the API server's watch to the next. */

@@ -74,7 +74,7 @@ final class JoiningNode {
         return this;
     }
 
-    /** Whatever became of credentials, the pod went on. */
+    /** Asserts that the pod kept running, independently of the credentials. */
     void assertPodUntouched() {
         List<Container> now = daemon.containers("steady");
         assertEquals(List.of(before.id()), now.stream().map(Container::id).toList(), "the pod was touched");

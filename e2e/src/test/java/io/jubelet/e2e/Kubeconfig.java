@@ -21,7 +21,7 @@ record Kubeconfig(String server, String authority, User user) {
         Objects.requireNonNull(user, "user");
     }
 
-    /** How a client says who it is. */
+    /** The credentials of a client. */
     sealed interface User {
 
         /** By a client certificate. */

@@ -38,7 +38,7 @@ class LivenessProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void livenessEndsForGoodWithRestartPolicyNever() throws Exception {
+    void livenessEndsThePodWithRestartPolicyNever() throws Exception {
         daemon.write("web.yaml", DaemonProcess.pod("web", TOUCHES_UP, "  restartPolicy: Never") + """
                         livenessProbe:
                           exec: {command: [sh, -c, "! test -e /tmp/up"]}
@@ -55,7 +55,7 @@ class LivenessProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void livenessRestartsWhateverTheExitCodeWithRestartPolicyOnFailure() throws Exception {
+    void livenessRestartsForEachExitCodeWithRestartPolicyOnFailure() throws Exception {
         daemon.write("web.yaml", DaemonProcess.pod("web", TOUCHES_UP, "  restartPolicy: OnFailure") + """
                         livenessProbe:
                           exec: {command: [sh, -c, "! test -e /tmp/dead"]}
@@ -70,7 +70,7 @@ class LivenessProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void theProbesGraceReplacesThePodsForItsKill() throws Exception {
+    void gracePeriodOfTheProbeOverridesThatOfThePod() throws Exception {
         String deaf = "trap '' TERM; echo up; while :; do sleep 1; done";
         daemon.write(
                 "web.yaml",
@@ -88,7 +88,7 @@ class LivenessProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void startupHoldsBackTheOthersUntilItSucceeds() throws Exception {
+    void startupProbeDelaysTheOthersUntilItSucceeds() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
                         startupProbe:
                           exec: {command: [test, -e, /tmp/up]}
@@ -123,7 +123,7 @@ class LivenessProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void aStartupProbeThatNeverSucceedsRestarts() throws Exception {
+    void failedStartupProbeRestarts() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
                         startupProbe:
                           exec: {command: ["false"]}
@@ -136,7 +136,7 @@ class LivenessProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void aCommandThatTakesTooLongFails() throws Exception {
+    void commandFailsAfterItsTimeout() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
                         livenessProbe:
                           exec: {command: [sleep, "1000"]}

@@ -83,7 +83,7 @@ class ManifestFilesContainerdTest {
         }
         Commands.Outcome writer = Commands.run(
                 java.util.List.of("timeout", "0.3", "sh", "-c", "echo x > " + daemon.manifests.resolve("fifo.yaml")));
-        assertEquals(124, writer.exitCode(), "somebody reads the FIFO");
+        assertEquals(124, writer.exitCode(), "a process reads the FIFO");
     }
 
     @Test
@@ -184,7 +184,7 @@ class ManifestFilesContainerdTest {
     }
 
     @Test
-    void aMistakeIsToldWithPositionFieldAndSuggestionAndStopsNothing() throws Exception {
+    void mistakeIsReportedWithPositionFieldAndSuggestionAndPodsKeepRunning() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper()));
         Container web = daemon.awaitRunning("web");
         daemon.write(

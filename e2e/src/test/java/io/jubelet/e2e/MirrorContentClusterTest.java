@@ -80,7 +80,7 @@ class MirrorContentClusterTest extends JoinedDaemon {
     }
 
     @Test
-    void aStatusSomebodyForgedIsPutRightAndConditionsOfOthersStay() throws Exception {
+    void forgedStatusIsRepairedAndForeignConditionsStay() throws Exception {
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         daemon.start();
         Container container = daemon.awaitRunning("web");
@@ -108,7 +108,7 @@ class MirrorContentClusterTest extends JoinedDaemon {
         cluster.patch(mirror("web") + "/status", "{\"status\": {\"phase\": \"Failed\", \"conditions\": " + more + "}}");
         cluster.awaitObject(
                 mirror("web"),
-                "to be right, with the condition of somebody else",
+                "to be right, with the foreign condition",
                 o -> o.text("status.phase").equals("Running")
                         && o.status("example.com/Checked").equals("True"));
         assertUntouched("web", container);

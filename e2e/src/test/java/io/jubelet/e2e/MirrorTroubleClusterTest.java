@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What an API server refuses is the trouble of a mirror, is told as such, and is over as soon as can be. */
+/** A rejection by the API server affects only the mirror pod, is reported, and is retried until it succeeds. */
 class MirrorTroubleClusterTest extends JoinedDaemon {
 
     private static String in(String namespace, String name) {
@@ -75,7 +75,7 @@ class MirrorTroubleClusterTest extends JoinedDaemon {
     }
 
     @Test
-    void aMissingNamespaceIsAskedForOnceInASecond() throws Exception {
+    void missingNamespaceIsRetriedOncePerSecond() throws Exception {
         String namespace = "never-" + daemon.node;
         try (FaultyApiServer counting = new FaultyApiServer(cluster)) {
             node.toJoinAt(counting.url());

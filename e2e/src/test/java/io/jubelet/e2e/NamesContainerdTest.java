@@ -89,7 +89,7 @@ class NamesContainerdTest extends NetworkedPods {
     }
 
     @Test
-    void withoutAClusterPodsAskTheNodeAndAreToldWhenTheyWantedTheCluster() throws Exception {
+    void podsWithoutClusterUseNodeResolverAndReportClusterFirst() throws Exception {
         start("--resolv-conf=" + hostResolvConf());
         assertEquals(OF_NODE, resolvConf("plain", ""));
         assertEquals(OF_NODE, resolvConf("cluster", "  dnsPolicy: ClusterFirst"));
@@ -100,7 +100,7 @@ class NamesContainerdTest extends NetworkedPods {
     }
 
     @Test
-    void whatResolversCannotTakeIsCutAndToldAsAnEvent() throws Exception {
+    void resolverLimitsAreAppliedAndReportedAsEvent() throws Exception {
         start("--resolv-conf=" + hostResolvConf());
         Set<String> seen = resolvConf("many", """
                   dnsPolicy: Default
@@ -120,7 +120,7 @@ class NamesContainerdTest extends NetworkedPods {
     }
 
     @Test
-    void withoutAFileOfTheNodeNothingOutsideIsAsked() throws Exception {
+    void podsUseOnlyLocalNameServersWithoutResolvConfOfTheNode() throws Exception {
         start("--resolv-conf=");
         Set<String> seen = resolvConf("alone", "");
         assertTrue(seen.remove("search ."), seen::toString);

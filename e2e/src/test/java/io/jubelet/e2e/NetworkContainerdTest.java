@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Ports and addresses of pods on real containerd, as those who connect to them see them. */
+/** Ports and addresses of pods on real containerd, as clients see them. */
 class NetworkContainerdTest extends NetworkedPods {
 
     // --- ports
@@ -41,7 +41,7 @@ class NetworkContainerdTest extends NetworkedPods {
         }
     }
 
-    /** What is said at a port; empty when nobody listens there. */
+    /** The text that a server at a port sends; empty if the port refuses connections. */
     static String said(String address, int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(address, port), 1000);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** How a daemon registers its Node in a real cluster, and what it does about what others make of that. */
 class NodeClusterTest extends InCluster {
 
-    /** So soon somebody's deletion is undone; the reference kubelet never does. */
+    /** The time within which a deleted object is created again; the reference kubelet never does that. */
     private static final Duration REGISTERED_AGAIN = Duration.ofSeconds(10);
 
     private static List<String> taints(JsonObject node) {
@@ -89,7 +89,7 @@ class NodeClusterTest extends InCluster {
     }
 
     @Test
-    void aNodeThatSomebodyDeletedIsRegisteredAgain() throws Exception {
+    void deletedNodeIsRegisteredAgain() throws Exception {
         node.join("--node-labels=example.com/disk=ssd");
         daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
         Container container = daemon.awaitRunning("web");
@@ -162,7 +162,7 @@ class NodeClusterTest extends InCluster {
     }
 
     @Test
-    void waitsForTheNodeWhereSomebodyElseRegistersIt() throws Exception {
+    void waitsForTheNodeIfItDoesNotRegisterIt() throws Exception {
         node.join("--register-node=false");
         daemon.await("a word on what it waits for", () -> daemon.log().contains("registerNode is false"));
         assertEquals(404, cluster.admin("GET", node.path(), null).code());
@@ -171,7 +171,7 @@ class NodeClusterTest extends InCluster {
         node.awaitReady();
     }
 
-    /** For whoever has neither the Node authorizer nor NodeRestriction. */
+    /** For clusters without the Node authorizer and NodeRestriction. */
     @Test
     void theClusterRoleOfTheDocumentationIsEnough() throws Exception {
         String page = Files.readString(Commands.source().resolve("docs/cluster.md"));

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a real cluster is told of a node as time goes on: that it is there, how it is, and what happens on it. */
+/** The lease, the conditions and the events of a node in a real cluster. */
 class NodeHealthClusterTest extends InCluster {
 
     @Test
@@ -61,7 +61,7 @@ class NodeHealthClusterTest extends InCluster {
     }
 
     @Test
-    void aClockThatIsWrongIsToldOnceAndHarmsNothing() throws Exception {
+    void wrongClockIsReportedOnceAndPodsKeepRunning() throws Exception {
         cluster.startControllerManager(
                 "--node-monitor-period=1s", "--node-monitor-grace-period=6s", "--node-startup-grace-period=6s");
         SkewedApiServer skewed = closedAfterwards(new SkewedApiServer(cluster));

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a cluster is told of a node whose runtime has no network, on every runtime that there is. */
+/** The Ready condition of a node whose runtime has no network, on each runtime. */
 class NodeNetworkClusterTest extends InCluster {
 
     private static final String WORDS =

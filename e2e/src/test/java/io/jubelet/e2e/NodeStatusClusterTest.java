@@ -92,7 +92,7 @@ class NodeStatusClusterTest extends InCluster {
     }
 
     @Test
-    void tellsNoMoreImagesThanItIsAskedTo() throws Exception {
+    void reportsAtMostTheConfiguredNumberOfImages() throws Exception {
         node.join("--node-status-max-images=1");
         cluster.awaitObject(
                 node.path(), "to tell the largest image", n -> images(n).equals(images().subList(0, 1)));
@@ -121,7 +121,7 @@ class NodeStatusClusterTest extends InCluster {
     }
 
     @Test
-    void aRebootOfTheMachineIsToldOnce() throws Exception {
+    void rebootIsReportedOnce() throws Exception {
         cluster.create("/api/v1/nodes", """
                 apiVersion: v1
                 kind: Node
@@ -165,7 +165,7 @@ class NodeStatusClusterTest extends InCluster {
     }
 
     @Test
-    void whoeverCordonsTheNodeFindsItAmongItsEvents() throws Exception {
+    void cordoningTheNodeIsReportedAsEvent() throws Exception {
         node.join();
         awaitEvent("NodeReady", 1);
         cluster.patch(node.path(), "{\"spec\": {\"unschedulable\": true}}");

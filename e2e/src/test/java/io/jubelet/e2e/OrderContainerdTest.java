@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** In what order containers start and stop, told by the lines that the containers write. */
+/** The order in which containers start and stop, from the lines that they write. */
 class OrderContainerdTest extends OrderedPods {
 
     // --- init containers
@@ -25,7 +25,7 @@ class OrderContainerdTest extends OrderedPods {
                         container("app", GOES_ON)));
         running("web", "one");
         awaitStatus("web", "\"phase\":\"Pending\"", "PodInitializing");
-        assertEquals(List.of("one"), names(daemon.containers("web")), "nobody else was made");
+        assertEquals(List.of("one"), names(daemon.containers("web")), "no other container was created");
         allow("go");
         awaitLines("one", "two", "app");
         awaitStatus("web", "\"phase\":\"Running\"");
@@ -82,7 +82,7 @@ class OrderContainerdTest extends OrderedPods {
     // --- sidecars
 
     @Test
-    void aSidecarStartsInItsTurnAndIsStartedAgainWhateverThePolicyOfThePod() throws Exception {
+    void sidecarStartsInOrderAndIsRestartedUnderEachPolicy() throws Exception {
         daemon.write(
                 "web.yaml",
                 pod(

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Pods on real containerd of which each container writes a line when it starts. */
+/** Pods on real containerd whose containers each write a line when they start. */
 @OnContainerd
 abstract class OrderedPods {
 

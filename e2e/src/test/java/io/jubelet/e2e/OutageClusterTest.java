@@ -125,7 +125,7 @@ class OutageClusterTest extends InCluster {
         assertTrue(!edited.uid().equals(changed), edited::toString);
         assertEquals("three", editedTwice.text("metadata.labels.v"));
         assertEquals(kept, same.uid());
-        // What happened meanwhile is told, too, and counted on where it was told before.
+        // Events of the meantime are sent as well; repeated ones increase the count of earlier ones.
         daemon.await(
                 "the events of the outage",
                 () -> count("crashes", "Started") == 4

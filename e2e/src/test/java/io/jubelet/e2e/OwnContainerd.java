@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A containerd that belongs to one test, which may do to it whatever it likes. */
+/** A containerd of one test, which may kill or reconfigure it. */
 final class OwnContainerd implements AutoCloseable {
 
     private final Path directory;

@@ -240,7 +240,7 @@ class PodLifeContainerdTest {
     }
 
     @Test
-    void anImageThatCannotBePulledIsToldAndDisturbsNobody() throws Exception {
+    void failedPullIsReportedAndDoesNotAffectOtherPods() throws Exception {
         daemon.write("bad.yaml", pod("bad", sleeper()).replace("busybox:1", "no-such-image:1"));
         daemon.write("web.yaml", pod("web", sleeper()));
         daemon.awaitRunning("web");

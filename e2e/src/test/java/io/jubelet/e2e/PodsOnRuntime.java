@@ -53,7 +53,7 @@ abstract class PodsOnRuntime {
         this.cgroupRoot = "jubelet-" + node;
     }
 
-    /** Whatever may explain why something did not come. */
+    /** The details of a failed wait. */
     abstract String details();
 
     RuntimeService runtime() {

@@ -91,13 +91,13 @@ class ProbesContainerdTest extends ProbedPods {
                           periodSeconds: 1
                         """));
         Container web = daemon.awaitRunning("web");
-        daemon.holdsFor("nobody listens", Duration.ofSeconds(2), () -> !ready("web"));
+        daemon.holdsFor("unready while the port is closed", Duration.ofSeconds(2), () -> !ready("web"));
         exec(web, "touch /tmp/go");
         daemon.await("ready", () -> ready("web"));
     }
 
     @Test
-    void aHangingProbeDisturbsNoOther() throws Exception {
+    void hangingProbeDoesNotAffectOthers() throws Exception {
         daemon.write("hangs.yaml", pod("hangs", sleeper(), """
                         readinessProbe:
                           exec: {command: [sleep, "1000"]}
@@ -112,7 +112,7 @@ class ProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void initialDelayIsWaitedFor() throws Exception {
+    void initialDelayIsRespected() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
                         readinessProbe:
                           exec: {command: [sh, -c, "date +%s >> /tmp/asked"]}
@@ -130,7 +130,7 @@ class ProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void readinessIsAskedDuringTheEndAndLivenessIsNot() throws Exception {
+    void readinessIsProbedDuringTerminationAndLivenessIsNot() throws Exception {
         String slow = "trap 'touch /data/ending; until test -e /data/go; do sleep 0.1; done; exit 0' TERM;"
                 + " touch /data/up; while :; do sleep 1000 & wait; done";
         daemon.write(
@@ -175,7 +175,7 @@ class ProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void whoWasUnreadyBeforeARestartOfTheDaemonStaysSoUntilItsProbeSaysOtherwise() throws Exception {
+    void unreadyPodStaysUnreadyAcrossARestartOfTheDaemonUntilItsProbeSucceeds() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
                         readinessProbe:
                           exec: {command: [test, -e, /tmp/ready]}
@@ -200,7 +200,7 @@ class ProbesContainerdTest extends ProbedPods {
     }
 
     @Test
-    void aRestartOfTheDaemonTurnsNoPodUnready() throws Exception {
+    void restartOfTheDaemonKeepsPodsReady() throws Exception {
         daemon.write("web.yaml", pod("web", sleeper(), """
                         startupProbe:
                           exec: {command: ["true"]}

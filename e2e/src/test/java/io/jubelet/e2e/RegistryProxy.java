@@ -37,7 +37,7 @@ final class RegistryProxy implements AutoCloseable {
         return "127.0.0.1:" + listener.getLocalPort();
     }
 
-    /** Lets so many more bytes of answers pass, and at most a piece more for each connection. */
+    /** Lets this number of further response bytes pass, and at most one more piece for each connection. */
     void allow(long bytes) {
         lock.lock();
         try {

@@ -19,7 +19,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 
-/** A docker-registry on a free port of loopback, with storage of its own, and the means to fill it. */
+/** A docker-registry on a free port of the loopback with its own storage, and methods that push images. */
 public final class RegistryUnderTest implements AutoCloseable {
 
     static final String USER = "puller";
@@ -102,7 +102,7 @@ public final class RegistryUnderTest implements AutoCloseable {
                 .until("the registry to answer", () -> call("GET", "/v2/", "").getResponseCode(), code -> code == 200);
     }
 
-    /** Ends it; nobody answers on its port. */
+    /** Kills the registry; its port refuses connections then. */
     void stop() {
         process.destroyForcibly();
         process.onExit().join();

@@ -280,7 +280,7 @@ class ResourcesContainerdTest {
 
     /** With the driver that is configured no sandbox could be made. */
     @Test
-    void theCgroupDriverIsThatOfTheRuntimeWhateverIsConfigured() throws Exception {
+    void cgroupDriverOfTheRuntimeOverridesTheConfiguration() throws Exception {
         start("--cgroup-driver=systemd");
         daemon.write("asked.yaml", pod("asked", "{}", ""));
         Container asked = daemon.awaitRunning("asked");

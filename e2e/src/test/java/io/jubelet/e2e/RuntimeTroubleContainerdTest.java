@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of pods when containerd restarts, dies, hangs, answers slowly or with errors: nothing, and it is told. */
+/** Pods keep running when containerd restarts, dies, hangs, answers slowly or with errors, and the problem is reported. */
 @OnContainerd
 class RuntimeTroubleContainerdTest {
 
@@ -101,7 +101,7 @@ class RuntimeTroubleContainerdTest {
     }
 
     @Test
-    void aContainerdThatHangsIsToldAndHarmsNobody() throws Exception {
+    void hangingContainerdIsReportedAndPodsKeepRunning() throws Exception {
         // Long enough for a sandbox to be made on a busy machine.
         daemon = withConfig("runtimeRequestTimeout: 6s");
         daemon.start();
@@ -179,7 +179,7 @@ class RuntimeTroubleContainerdTest {
     }
 
     @Test
-    void aPodWhoseImageAnotherPodIsPullingLearnsOfTheEndToo() throws Exception {
+    void podsThatShareAPullAllReportItsFailure() throws Exception {
         ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         try (silent) {
             daemon.start();

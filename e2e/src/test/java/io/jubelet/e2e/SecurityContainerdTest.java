@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who the processes of containers are and what they may do, seen in the kernel's files, on real containerd. */
+/** The users and privileges of container processes, as the kernel reports them, on real containerd. */
 @OnContainerd
 class SecurityContainerdTest {
 
@@ -147,7 +147,7 @@ class SecurityContainerdTest {
     }
 
     @Test
-    void whoMustNotBeRootIsHeldBackWhenItWouldBeOrMayBe() throws Exception {
+    void runAsNonRootRejectsRootAndUnknownUsers() throws Exception {
         daemon.write("root.yaml", confined("root", "busybox:1", "runAsNonRoot: true", ""));
         daemon.write("zero.yaml", confined("zero", "busybox:user", "runAsNonRoot: true", "runAsUser: 0"));
         daemon.write("named.yaml", confined("named", "busybox:named", "", "runAsNonRoot: true"));
@@ -235,7 +235,7 @@ class SecurityContainerdTest {
     }
 
     @Test
-    void theRootFileSystemIsReadOnlyWhereThatIsAskedFor() throws Exception {
+    void rootFileSystemIsReadOnlyIfRequested() throws Exception {
         daemon.write("ro.yaml", confined("ro", "busybox:1", "", "readOnlyRootFilesystem: true"));
         daemon.write("rw.yaml", confined("rw", "busybox:1", "", "readOnlyRootFilesystem: false"));
         assertEquals("ro", options(daemon.awaitRunning("ro"), "/"));
@@ -266,7 +266,7 @@ class SecurityContainerdTest {
     }
 
     @Test
-    void containersHaveTheSeccompProfileThatIsAskedFor() throws Exception {
+    void containersHaveTheRequestedSeccompProfile() throws Exception {
         daemon.write("plain.yaml", pod("plain", sleeper()));
         daemon.write("default.yaml", confined("default", "busybox:1", "seccompProfile: {type: RuntimeDefault}", ""));
         daemon.write(

@@ -172,7 +172,7 @@ class SeeingContainerdTest {
     }
 
     @Test
-    void logsAreOfTheContainerAndTheInstanceThatIsAskedFor() throws Exception {
+    void logsAreThoseOfTheRequestedContainerAndInstance() throws Exception {
         assertEquals("hello\noops\n", daemon.cli("logs", "web"));
         assertEquals("oops\n", daemon.cli("logs", "web", "--tail", "1"));
         assertEquals("", daemon.cli("logs", "web", "--tail", "0"));

@@ -77,9 +77,8 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * A port of the loopback where nobody listens, and which nobody is given before it is used, or while it is not, as long as a
-     * server is started again: not by the kernel, which takes those of connections from higher ones, nor by another JVM that
-     * runs tests at the same time.
+     * A free port of the loopback. It stays reserved while a server is down between two starts: the kernel takes the ports of
+     * connections from a higher range, and each JVM that runs tests has a range of its own.
      */
     static int freePort() throws IOException {
         while (true) {
@@ -87,12 +86,12 @@ final class ServerProcess implements AutoCloseable {
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException e) {
-                continue; // somebody's who has nothing to do with us
+                continue; // The port belongs to an unrelated process.
             }
         }
     }
 
-    /** Whether somebody listens on a port of the loopback. */
+    /** Whether a port of the loopback accepts connections. */
     static boolean listens(int port) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
@@ -101,7 +100,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until it is ready; fails with the end of its log when it ends before, or takes minutes. */
+    /** Waits until the server is ready; fails with the end of its log if it exits earlier or takes too long. */
     void awaitReady(BooleanSupplier ready) {
         Eventually.within(READY)
                 .details(this::logEnd)
@@ -125,7 +124,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** kill -9, and waits for the end. */
+    /** Kills the process with SIGKILL and waits for its end. */
     @Override
     public void close() {
         process.destroyForcibly();

@@ -38,7 +38,8 @@ class ServingCertificatesClusterTest extends ServingNode {
                 "talks.yaml",
                 DaemonProcess.pod(
                                 "talks",
-                                "if mkdir /tmp/d/second 2>/dev/null; then echo one; echo two; exit 1; fi; echo three; echo four; "
+                                "if mkdir /tmp/d/second 2>/dev/null; then echo one; echo two; exit 1; fi;"
+                                        + " echo three; echo four; "
                                         + DaemonProcess.sleeper(),
                                 "  volumes: [{name: d, emptyDir: {}}]")
                         .replace("    command:", "    volumeMounts: [{name: d, mountPath: /tmp/d}]\n    command:"));
@@ -69,7 +70,7 @@ class ServingCertificatesClusterTest extends ServingNode {
                 Instant.now().plusSeconds(600).truncatedTo(ChronoUnit.SECONDS).toString();
         assertEquals("", log(mirror + "/log?sinceTime=" + future));
 
-        // Whoever reads logs needs a right to logs of pods; the node is asked by the API server alone.
+        // A user needs the right to the logs of pods; the node authorizes only the API server.
         cluster.bind("log-readers", "log-reader", "pod-log-readers");
         try (ApiClient may = user("may", "pod-log-readers");
                 ApiClient mayNot = user("may-not")) {
@@ -108,7 +109,7 @@ class ServingCertificatesClusterTest extends ServingNode {
     }
 
     @Test
-    void aCertificateOfFilesIsReadAgainWhenItChanges() throws Exception {
+    void certificateFileIsReloadedWhenItChanges() throws Exception {
         Path certificate = node.daemon.home.resolve("serving.crt");
         Path key = node.daemon.home.resolve("serving.key");
         place(cluster.authority(), certificate, key);
@@ -126,7 +127,7 @@ class ServingCertificatesClusterTest extends ServingNode {
     }
 
     @Test
-    void anAuthorityThatIsNoneAnyMoreCountsForNoRequestOfAnOpenConnectionEither() throws Exception {
+    void removedAuthorityAlsoAppliesToOpenConnections() throws Exception {
         Path authorities = node.daemon.home.resolve("callers.crt");
         String before = cluster.authority().own().certificatePem();
         String after = new CertificateAuthority("next").own().certificatePem();
@@ -178,7 +179,7 @@ class ServingCertificatesClusterTest extends ServingNode {
     }
 
     @Test
-    void theClusterSignsTheCertificateAndLearnsThePort() throws Exception {
+    void clusterSignsServingCertificateAndKnowsThePort() throws Exception {
         cluster.startControllerManager();
         Path kubeconfig = cluster.kubeconfigOfNode(node.name());
         node.start("--kubeconfig=" + kubeconfig, "--node-ip=127.0.0.1", config("serverTLSBootstrap: true"));

@@ -23,13 +23,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Test;
 
-/** A daemon that was asked to listen shows pods and logs to callers that may see them, and to nobody else. */
+/** A daemon with a configured port serves pods and logs to authorized callers only. */
 class ServingClusterTest extends ServingNode {
 
     private static final String BINDINGS = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/";
 
     @Test
-    void withoutAClusterCallersWithACertificateReadPodsAndLogsAndNobodyElseDoes() throws Exception {
+    void onlyCallersWithCertificateReadPodsAndLogsWithoutCluster() throws Exception {
         node.start(config("authorization: {mode: AlwaysAllow}\ntlsMinVersion: VersionTLS13"));
         node.daemon.write("talks.yaml", DaemonProcess.pod("talks", "echo hello; " + DaemonProcess.sleeper()));
         node.daemon.awaitRunning("talks");
@@ -78,7 +78,7 @@ class ServingClusterTest extends ServingNode {
     }
 
     @Test
-    void aListenerThatCannotAskTheApiServerIsRefusedWithWhatToWrite() throws Exception {
+    void listenerWithoutApiServerIsRejectedWithRemedy() throws Exception {
         node.daemon.options(config(""));
         Commands.Outcome outcome = Commands.run(node.daemon.command());
         assertEquals(1, outcome.exitCode(), outcome::toString);
@@ -89,13 +89,13 @@ class ServingClusterTest extends ServingNode {
     }
 
     @Test
-    void theApiServerSaysWhoMayAskForWhat() throws Exception {
+    void apiServerAuthorizesRequests() throws Exception {
         node.start(joined(""));
         TrustPolicy trust = selfSigned();
         Optional<KeyAndCertificates> reader = caller("reader", READERS);
         String log = "/containerLogs/default/steady-" + node.name() + "/app";
 
-        // It runs, and in a moment the daemon shows that.
+        // The container runs; the daemon reports that a moment later.
         node.daemon.await("the log", () -> answers(trust, caller("other", LOG_READERS), log, 200));
         assertTrue(ask(trust, reader, "/pods").body().contains("\"steady-" + node.name() + "\""));
         HttpResponse<String> refused = ask(trust, reader, log);
@@ -109,7 +109,7 @@ class ServingClusterTest extends ServingNode {
         assertEquals(200, ask(trust, caller("other", LOG_READERS), log).statusCode());
         assertEquals(200, ask(trust, caller("other", LOG_READERS), "/pods").statusCode());
 
-        // Whoever may do everything still cannot do anything to a pod.
+        // Even with all rights a caller cannot change a pod.
         Optional<KeyAndCertificates> all = caller("api-server", ApiServerUnderTest.KUBELET_CALLERS);
         String exec = "/exec/default/steady-" + node.name() + "/app?command=sh";
         assertEquals(200, ask(trust, all, log).statusCode());
@@ -119,7 +119,7 @@ class ServingClusterTest extends ServingNode {
                 ask(trust, all, exec, r -> r.POST(HttpRequest.BodyPublishers.noBody()))
                         .statusCode());
 
-        // A cluster's authority signs every node and every user; that alone is no right to anything.
+        // The authority of a cluster signs the certificates of all nodes and users; a certificate alone gives no right.
         for (Optional<KeyAndCertificates> other : List.of(
                 caller("somebody"),
                 caller("system:node:other", "system:nodes"),
@@ -136,7 +136,7 @@ class ServingClusterTest extends ServingNode {
     }
 
     @Test
-    void aTokenIsAsGoodAsItsUserIsAndNobodyElses() throws Exception {
+    void tokenHasTheRightsOfItsUser() throws Exception {
         node.start(joined(""));
         TrustPolicy trust = selfSigned();
         String admin = cluster.apiServer().adminToken();
@@ -164,7 +164,7 @@ class ServingClusterTest extends ServingNode {
     }
 
     @Test
-    void rightsChangeUnderItAndNobodyIsLetInWhileTheApiServerIsAway() throws Exception {
+    void changedRightsApplyAndRequestsFailWhileApiServerIsDown() throws Exception {
         node.start(joined("authorization: {webhook: {cacheAuthorizedTTL: 1s, cacheUnauthorizedTTL: 1s}}"));
         TrustPolicy trust = selfSigned();
         Optional<KeyAndCertificates> late = caller("late", "latecomers");
@@ -198,7 +198,7 @@ class ServingClusterTest extends ServingNode {
     }
 
     @Test
-    void nobodyListensUnlessAsked() throws Exception {
+    void doesNotListenByDefault() throws Exception {
         node.start();
         assertFalse(ServerProcess.listens(port));
         assertFalse(Files.exists(node.pki()));

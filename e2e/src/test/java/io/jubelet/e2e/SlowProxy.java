@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Passes bytes between the daemon and a runtime, and the answers as late as it is told. */
+/** Passes bytes between the daemon and a runtime, with a configurable delay of the responses. */
 final class SlowProxy implements AutoCloseable {
 
     private final ServerSocketChannel listener;

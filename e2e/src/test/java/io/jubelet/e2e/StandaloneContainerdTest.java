@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who has no cluster, and opens no port, pays nothing for those who do. */
+/** A daemon without a cluster and without a port loads none of their classes. */
 @OnContainerd
 class StandaloneContainerdTest {
 
@@ -28,7 +28,7 @@ class StandaloneContainerdTest {
             "org.bouncycastle.");
 
     @Test
-    void loadsNoClassThatOnlyAClusterOrAPortNeeds() throws Exception {
+    void loadsNoClassOfClusterOrPort() throws Exception {
         try (DaemonProcess daemon = new DaemonProcess().start()) {
             daemon.write("web.yaml", DaemonProcess.pod("web", DaemonProcess.sleeper()));
             daemon.awaitRunning("web");

@@ -124,7 +124,7 @@ class SurvivalContainerdTest {
                 "the last content (seed " + seed + ")",
                 () -> daemon.running("web").size() == 1
                         && daemon.output(daemon.running("web").getFirst()).equals("round 5\n"));
-        // What a daemon asked for when it was killed may be there a moment longer.
+        // The result of the last request of a killed daemon may exist a moment longer.
         daemon.await(
                 "one ready sandbox",
                 () -> daemon.sandboxes("web").stream()

@@ -83,7 +83,7 @@ class VolumesContainerdTest {
 
     // --- hostPath
 
-    /** Waits until the pod is told what is wrong, then puts right what is wrong and waits for the pod to run. */
+    /** Waits until the pod's status reports a problem, then solves the problem and waits for the pod to run. */
     private void refusedUntil(String type, Path path, String words, Making making) throws Exception {
         String name = "host-" + type.toLowerCase(java.util.Locale.ROOT);
         String volume = "[{name: v, hostPath: {path: " + path + ", type: " + type + "}}]";
