@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The path and the query of a request.
@@ -86,7 +87,7 @@ record ApiRequest(List<String> path, Map<String, List<String>> query) {
         return value == null ? absent : value;
     }
 
-    private String value(String name) {
+    private @Nullable String value(String name) {
         List<String> values = query.get(name);
         return values == null ? null : values.getLast();
     }

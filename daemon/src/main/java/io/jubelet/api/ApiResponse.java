@@ -18,6 +18,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The response to one request, written by the virtual thread that serves it.
@@ -42,7 +43,7 @@ final class ApiResponse extends OutputStream {
     private int filled;
     private boolean started;
     private boolean finished;
-    private ChannelFuture last;
+    private @Nullable ChannelFuture last;
 
     /**
      * @param timeout how long the client may read nothing
@@ -105,11 +106,11 @@ final class ApiResponse extends OutputStream {
             if (chunks) {
                 head.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
             }
-            send(head);
+            ChannelFuture _ = send(head);
             started = true;
         }
         if (filled > 0) {
-            send(new DefaultHttpContent(Unpooled.copiedBuffer(buffer, 0, filled)));
+            ChannelFuture _ = send(new DefaultHttpContent(Unpooled.copiedBuffer(buffer, 0, filled)));
             filled = 0;
         }
     }
@@ -123,15 +124,14 @@ final class ApiResponse extends OutputStream {
         finished = true;
         if (started) {
             flush();
-            send(LastHttpContent.EMPTY_LAST_CONTENT);
+            await(send(LastHttpContent.EMPTY_LAST_CONTENT));
         } else {
             DefaultFullHttpResponse complete =
                     new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(buffer, 0, filled));
             headers(complete);
             complete.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, filled);
-            send(complete);
+            await(send(complete));
         }
-        await(last);
         if (!keepAlive) {
             channel.close();
         }
@@ -150,11 +150,13 @@ final class ApiResponse extends OutputStream {
         }
     }
 
-    private void send(Object part) throws IOException {
+    private ChannelFuture send(Object part) throws IOException {
         if (last != null && !channel.isWritable()) {
             await(last);
         }
-        last = channel.writeAndFlush(part).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        ChannelFuture sent = channel.writeAndFlush(part).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        last = sent;
+        return sent;
     }
 
     private void await(ChannelFuture sent) throws IOException {

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,9 +55,9 @@ public final class ApiServer implements AutoCloseable {
     private final Endpoints endpoints;
     private final Set<String> deniedUsers = ConcurrentHashMap.newKeySet();
     private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
-    private ServerSocketChannel listener;
-    private EventLoopGroup loop;
-    private ChannelGroup connections;
+    private @Nullable ServerSocketChannel listener;
+    private @Nullable EventLoopGroup loop;
+    private @Nullable ChannelGroup connections;
 
     /**
      * @param path the path of the socket
@@ -111,32 +112,35 @@ public final class ApiServer implements AutoCloseable {
      * classes.
      */
     public void start() {
-        loop = new MultiThreadIoEventLoopGroup(
+        ServerSocketChannel bound = Objects.requireNonNull(listener, "bind was not called");
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform("api", work), NioIoHandler.newFactory());
-        connections = new DefaultChannelGroup(loop.next(), true);
+        ChannelGroup open = new DefaultChannelGroup(group.next(), true);
+        loop = group;
+        connections = open;
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(loop)
-                .channelFactory(() -> new NioServerDomainSocketChannel(listener))
+                .group(group)
+                .channelFactory(() -> new NioServerDomainSocketChannel(bound))
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        accept(channel);
+                        accept(channel, open);
                     }
                 });
-        connections.add(bootstrap.register().syncUninterruptibly().channel());
+        open.add(bootstrap.register().syncUninterruptibly().channel());
         LOG.info("serving the local API on {}", path);
     }
 
     /** Runs on the loop thread. */
-    private void accept(Channel channel) {
-        if (connections.size() > MAX_CONNECTIONS) {
+    private void accept(Channel channel, ChannelGroup open) {
+        if (open.size() > MAX_CONNECTIONS) {
             LOG.warn("closed a new connection to the local API, because {} are open", MAX_CONNECTIONS);
             channel.close();
             return;
         }
-        connections.add(channel);
+        open.add(channel);
         channel.pipeline()
                 .addLast(
                         new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_HEADERS),
@@ -160,7 +164,7 @@ public final class ApiServer implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        if (loop != null) {
+        if (loop != null && connections != null) {
             connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
             // The end of their connections interrupted them, and they need the loop to send what is
             // left.

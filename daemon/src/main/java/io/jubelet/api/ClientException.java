@@ -1,5 +1,7 @@
 package io.jubelet.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A request of {@link LocalClient} failed; the message tells the user what is wrong and what to do.
  */
@@ -7,7 +9,7 @@ public final class ClientException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    ClientException(String message, Throwable cause) {
+    ClientException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +35,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Duration timeout;
     private final boolean allowed;
     private final Set<Thread> requestThreads;
-    private HttpRequest request;
+    private @Nullable HttpRequest request;
     private int bodyBytes;
-    private Thread serving;
+    private @Nullable Thread serving;
     private boolean complete;
     private boolean overrun;
-    private Future<?> idle;
+    private @Nullable Future<?> idle;
 
     /**
      * @param timeout how long to wait for the client to send a request or to read a response
@@ -97,17 +98,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     && (message instanceof LastHttpContent
                             || bodyBytes > MAX_BODY
                             || request.decoderResult().isFailure());
-            if (complete && serving == null) {
-                dispatch(context);
+            if (complete && request != null && serving == null) {
+                dispatch(context, request);
             }
         } finally {
             ReferenceCountUtil.release(message);
         }
     }
 
-    private void dispatch(ChannelHandlerContext context) {
-        idle.cancel(false);
-        HttpRequest head = request;
+    private void cancelIdle() {
+        if (idle != null) {
+            idle.cancel(false);
+        }
+    }
+
+    private void dispatch(ChannelHandlerContext context, HttpRequest head) {
+        cancelIdle();
         boolean tooLarge = bodyBytes > MAX_BODY;
         boolean sound = !tooLarge && head.decoderResult().isSuccess();
         ApiResponse response = new ApiResponse(
@@ -131,7 +137,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (overrun) {
             context.close();
         } else if (complete && request != null) {
-            dispatch(context);
+            dispatch(context, request);
         } else if (context.channel().isActive()) {
             expectRequest(context);
         }
@@ -203,7 +209,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        idle.cancel(false);
+        cancelIdle();
         if (serving != null) {
             serving.interrupt();
         }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Queries a running daemon: a small HTTP/1.1 client on its Unix socket, with one connection per
@@ -114,7 +115,7 @@ public final class LocalClient {
         return "jubelet responded with status " + body.code() + ": " + new String(text, StandardCharsets.UTF_8).strip();
     }
 
-    private static void close(SocketChannel channel, Exception reason) {
+    private static void close(@Nullable SocketChannel channel, Exception reason) {
         if (channel != null) {
             try {
                 channel.close();

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a listening Unix socket, from its creation to its removal.
@@ -33,9 +34,9 @@ final class SocketFile {
     private static final int MAX_PATH_BYTES = 90;
 
     private final Path path;
-    private Object inode;
+    private @Nullable Object inode;
     /** Set before the socket is reachable; read by the loop thread. */
-    private volatile PeerPolicy peers;
+    private volatile @Nullable PeerPolicy peers;
 
     SocketFile(Path path) {
         this.path = path.toAbsolutePath();
@@ -122,7 +123,7 @@ final class SocketFile {
         return Optional.ofNullable(peers);
     }
 
-    private static Object inode(Path file) throws IOException {
+    private static @Nullable Object inode(Path file) throws IOException {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,8 +52,8 @@ final class TcpPort implements AutoCloseable {
     private final RequestHandler handler;
     private final Supplier<Optional<List<ChannelHandler>>> firstHandlers;
     private final Set<Thread> requestThreads = ConcurrentHashMap.newKeySet();
-    private EventLoopGroup loop;
-    private ChannelGroup connections;
+    private @Nullable EventLoopGroup loop;
+    private @Nullable ChannelGroup connections;
     /** The last problem that was logged; used by the loop thread alone. */
     private String lastProblem = "";
 
@@ -82,15 +83,17 @@ final class TcpPort implements AutoCloseable {
 
     /** Starts to listen; returns after the first attempt. */
     void start() {
-        loop = new MultiThreadIoEventLoopGroup(
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, (Executor) work -> Threads.startPlatform(thread, work), NioIoHandler.newFactory());
-        connections = new DefaultChannelGroup(loop.next(), true);
-        bind().awaitUninterruptibly();
+        ChannelGroup open = new DefaultChannelGroup(group.next(), true);
+        loop = group;
+        connections = open;
+        bind(group, open).awaitUninterruptibly();
     }
 
-    private ChannelFuture bind() {
+    private ChannelFuture bind(EventLoopGroup group, ChannelGroup open) {
         return new ServerBootstrap()
-                .group(loop)
+                .group(group)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.SO_REUSEADDR, true)
@@ -98,17 +101,17 @@ final class TcpPort implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        accept(channel);
+                        accept(channel, open);
                     }
                 })
                 .bind(address)
-                .addListener((ChannelFuture bound) -> bound(bound));
+                .addListener((ChannelFuture bound) -> bound(bound, group, open));
     }
 
     /** Runs on the loop thread, as the methods below do. */
-    private void bound(ChannelFuture bound) {
+    private void bound(ChannelFuture bound, EventLoopGroup group, ChannelGroup open) {
         if (bound.isSuccess()) {
-            connections.add(bound.channel());
+            open.add(bound.channel());
             LOG.info("serving {} on {}", what, text());
             return;
         }
@@ -122,8 +125,8 @@ final class TcpPort implements AutoCloseable {
                     RETRY_DELAY.toSeconds(),
                     problem);
         }
-        if (!loop.isShuttingDown()) {
-            loop.schedule(this::bind, RETRY_DELAY.toMillis(), TimeUnit.MILLISECONDS);
+        if (!group.isShuttingDown()) {
+            group.schedule(() -> bind(group, open), RETRY_DELAY.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -132,15 +135,14 @@ final class TcpPort implements AutoCloseable {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
-    private void accept(Channel channel) {
+    private void accept(Channel channel, ChannelGroup open) {
         // The listening channel is one of them.
-        Optional<List<ChannelHandler>> first =
-                connections.size() > maxConnections ? Optional.empty() : firstHandlers.get();
+        Optional<List<ChannelHandler>> first = open.size() > maxConnections ? Optional.empty() : firstHandlers.get();
         if (first.isEmpty()) {
             channel.close();
             return;
         }
-        connections.add(channel);
+        open.add(channel);
         first.get().forEach(channel.pipeline()::addLast);
         channel.pipeline()
                 .addLast(
@@ -151,7 +153,7 @@ final class TcpPort implements AutoCloseable {
     /** Stops serving and closes all connections. Further calls have no effect. */
     @Override
     public void close() {
-        if (loop != null) {
+        if (loop != null && connections != null) {
             connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
             requestThreads.forEach(Thread::interrupt);
             // The threads need the loop to send what is left.

@@ -6,4 +6,7 @@
  * thread for its I/O, and serves each request on a virtual thread. {@code LocalClient} is the client of the local API, used
  * by the command line. Only {@code authorization}, {@code boot} and {@code cli} import this room.
  */
+@NullMarked
 package io.jubelet.api;
+
+import org.jspecify.annotations.NullMarked;

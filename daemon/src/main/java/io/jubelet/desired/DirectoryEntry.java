@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory entry as {@code stat} shows it, without opening it.
@@ -24,7 +26,12 @@ import java.util.Map;
  * @param access mode and owner of the file that it leads to; null if they were not read or it leads
  *     nowhere
  */
-record DirectoryEntry(Path path, String ignoredReason, Stamp stamp, boolean link, FileAccess access) {
+record DirectoryEntry(
+        Path path,
+        String ignoredReason,
+        @Nullable Stamp stamp,
+        boolean link,
+        @Nullable FileAccess access) {
 
     /**
      * Identifies a version of a file: inode and device, size, and the times of the last change of
@@ -48,7 +55,7 @@ record DirectoryEntry(Path path, String ignoredReason, Stamp stamp, boolean link
             return inode.hashCode();
         }
 
-        boolean sameFile(Stamp other) {
+        boolean sameFile(@Nullable Stamp other) {
             return other != null && inode.equals(other.inode) && device.equals(other.device);
         }
     }
@@ -78,24 +85,24 @@ record DirectoryEntry(Path path, String ignoredReason, Stamp stamp, boolean link
      * Reads the attributes of an entry; null if it is gone. A {@code named} entry is a manifest
      * whatever its name.
      */
-    static DirectoryEntry stat(Path path, boolean named) {
+    static @Nullable DirectoryEntry stat(Path path, boolean named) {
         String byName = named ? "" : ignoredByName(path.getFileName().toString());
         boolean link = false;
         try {
             Map<String, Object> attributes = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
-            link = ((Integer) attributes.get("mode") & TYPE_MASK) == LINK;
+            link = (number(attributes, "mode").intValue() & TYPE_MASK) == LINK;
             if (link) {
                 attributes = Files.readAttributes(path, ATTRIBUTES);
             }
             Stamp stamp = new Stamp(
-                    attributes.get("ino"),
-                    attributes.get("dev"),
-                    (Long) attributes.get("size"),
-                    attributes.get("lastModifiedTime"),
-                    attributes.get("ctime"));
-            int mode = (Integer) attributes.get("mode");
+                    attribute(attributes, "ino"),
+                    attribute(attributes, "dev"),
+                    number(attributes, "size").longValue(),
+                    attribute(attributes, "lastModifiedTime"),
+                    attribute(attributes, "ctime"));
+            int mode = number(attributes, "mode").intValue();
             String byKind = ignoredByType(mode, stamp.size());
-            FileAccess access = new FileAccess(mode, (Integer) attributes.get("uid"), DaemonUser.UID);
+            FileAccess access = new FileAccess(mode, number(attributes, "uid").intValue(), DaemonUser.UID);
             boolean nameSaysMore =
                     byKind.isEmpty() || (!named && isHidden(path.getFileName().toString()));
             return new DirectoryEntry(path, nameSaysMore && !byName.isEmpty() ? byName : byKind, stamp, link, access);
@@ -110,6 +117,25 @@ record DirectoryEntry(Path path, String ignoredReason, Stamp stamp, boolean link
         } catch (IOException e) {
             return new DirectoryEntry(path, "cannot be read: " + FileProblem.reason(e), null, link, null);
         }
+    }
+
+    /** The JDK returns all attributes that were requested. */
+    private static Object attribute(Map<String, Object> attributes, String name) {
+        return Objects.requireNonNull(attributes.get(name), name);
+    }
+
+    private static Number number(Map<String, Object> attributes, String name) {
+        return (Number) attribute(attributes, name);
+    }
+
+    /** The stamp of an entry that is read as a manifest; such an entry has one. */
+    Stamp manifestStamp() {
+        return Objects.requireNonNull(stamp, "the stamp of a manifest");
+    }
+
+    /** The access of an entry that is read as a manifest; such an entry has one. */
+    FileAccess manifestAccess() {
+        return Objects.requireNonNull(access, "the access of a manifest");
     }
 
     private static boolean isGone(Path path) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scans the whole manifest directory, again and again. It has no thread and does not wait: each
@@ -112,7 +113,7 @@ final class DirectoryScan {
      * @return the same object as before if nothing changed
      */
     DesiredPods take(Instant now, boolean eventsAvailable) {
-        List<DirectoryEntry> ignored = new ArrayList<>();
+        @Nullable List<DirectoryEntry> ignored = new ArrayList<>();
         boolean polls = !eventsAvailable;
         try {
             observeAll(list(), ignored, now);
@@ -136,7 +137,7 @@ final class DirectoryScan {
         return current;
     }
 
-    private void dueBy(Instant other) {
+    private void dueBy(@Nullable Instant other) {
         if (other != null && other.isBefore(nextScanAt)) {
             nextScanAt = other;
         }
@@ -162,7 +163,7 @@ final class DirectoryScan {
         return found;
     }
 
-    private void add(List<DirectoryEntry> found, DirectoryEntry file) {
+    private void add(List<DirectoryEntry> found, @Nullable DirectoryEntry file) {
         if (file != null) {
             found.add(file);
             links |= file.link();
@@ -178,7 +179,10 @@ final class DirectoryScan {
     }
 
     private boolean isMissingFile() {
-        return entries.containsKey(path) && Files.notExists(path) && Files.isDirectory(path.getParent());
+        return entries.containsKey(path)
+                && Files.notExists(path)
+                && path.getParent() != null
+                && Files.isDirectory(path.getParent());
     }
 
     private void observeAll(List<DirectoryEntry> found, List<DirectoryEntry> ignored, Instant now) {

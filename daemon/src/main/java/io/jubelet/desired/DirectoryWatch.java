@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +51,9 @@ final class DirectoryWatch implements AutoCloseable {
      * @param content whether writes to entries are relevant: a busy file beside the manifest
      *     directory must not cause scans
      */
-    private record Filter(Path name, boolean content) {
+    private record Filter(@Nullable Path name, boolean content) {
 
-        boolean same(Filter other) {
+        boolean same(@Nullable Filter other) {
             return other != null && content == other.content && Objects.equals(name, other.name);
         }
     }

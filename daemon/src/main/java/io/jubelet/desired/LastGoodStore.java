@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,7 +135,7 @@ final class LastGoodStore {
         return Optional.empty();
     }
 
-    private static Content parse(String body) {
+    private static @Nullable Content parse(String body) {
         Node root = Documents.readJson(body, new Findings());
         if (root instanceof Node.Mapping mapping
                 && mapping.get("source") instanceof Node.Scalar source

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,10 +47,10 @@ final class LastGoodWriter {
     private final Map<String, Stored> stored = new HashMap<>();
     private final Map<String, Stored> wanted = new HashMap<>();
     private final Set<String> unsynced = new HashSet<>();
-    private Instant syncAt;
+    private @Nullable Instant syncAt;
     private Instant retryAt = Instant.MIN;
-    private Batch running;
-    private Instant nextScanAt;
+    private @Nullable Batch running;
+    private @Nullable Instant nextScanAt;
     private boolean failing;
 
     /**
@@ -58,7 +59,7 @@ final class LastGoodWriter {
      */
     private record Stored(List<ManifestFile.Document> lastGood, Set<String> owns, String digest) {
 
-        boolean same(Stored other) {
+        boolean same(@Nullable Stored other) {
             return other != null && lastGood == other.lastGood && owns.equals(other.owns);
         }
 
@@ -158,7 +159,7 @@ final class LastGoodWriter {
         nextScanAt = next(now);
     }
 
-    private Instant next(Instant now) {
+    private @Nullable Instant next(Instant now) {
         if (running != null) {
             return now.plus(POLL);
         }
@@ -219,6 +220,7 @@ final class LastGoodWriter {
     }
 
     /** When the next write is due; null if everything is written. */
+    @Nullable
     Instant nextScanAt() {
         return nextScanAt;
     }

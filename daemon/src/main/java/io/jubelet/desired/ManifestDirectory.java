@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +34,8 @@ public final class ManifestDirectory implements AutoCloseable {
     private final boolean watches;
     private final Wakeup stop = new Wakeup();
 
-    private DirectoryWatch watch;
-    private Thread thread;
+    private @Nullable DirectoryWatch watch;
+    private @Nullable Thread thread;
     private volatile DesiredPods current = DesiredPods.NONE;
     private volatile boolean closed;
 

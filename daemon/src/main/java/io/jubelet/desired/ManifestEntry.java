@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,18 +51,18 @@ final class ManifestEntry {
     private final OpenWriters writers;
 
     private List<ManifestFile.Document> lastGood = List.of();
-    private Manifest.State state;
+    private Manifest.@Nullable State state;
     private List<Finding> problems = List.of();
 
-    private Manifest.State contentState;
+    private Manifest.State contentState = Manifest.State.REFUSED;
     private List<Finding> contentProblems = List.of();
 
-    private DirectoryEntry.Stamp read;
+    private DirectoryEntry.@Nullable Stamp read;
     private long checksum = -1;
-    private DirectoryEntry.Stamp pending;
-    private Instant pendingSince;
-    private Instant nextScanAt;
-    private Instant goneSince;
+    private DirectoryEntry.@Nullable Stamp pending;
+    private @Nullable Instant pendingSince;
+    private @Nullable Instant nextScanAt;
+    private @Nullable Instant goneSince;
 
     /** @param localConfig whether ConfigMaps and Secrets are read, and pods may refer to them */
     ManifestEntry(Path path, String node, boolean localConfig, OpenWriters writers) {
@@ -86,7 +87,7 @@ final class ManifestEntry {
     }
 
     /** Null before the file was completely written for the first time. */
-    Manifest.State state() {
+    Manifest.@Nullable State state() {
         return state;
     }
 
@@ -95,6 +96,7 @@ final class ManifestEntry {
     }
 
     /** When the next scan is due even without an event; null if none is needed. */
+    @Nullable
     Instant nextScanAt() {
         return nextScanAt;
     }
@@ -135,7 +137,7 @@ final class ManifestEntry {
             refuse(found.ignoredReason());
             return;
         }
-        boolean seen = found.stamp().equals(pending == null ? read : pending);
+        boolean seen = found.manifestStamp().equals(pending == null ? read : pending);
         if (seen && (nextScanAt == null || now.isBefore(nextScanAt))) {
             return;
         }
@@ -144,14 +146,14 @@ final class ManifestEntry {
 
     private void check(DirectoryEntry found, Instant now) {
         switch (writers.query(path)) {
-            case SOME -> beingWritten(found.stamp(), now);
+            case SOME -> beingWritten(found.manifestStamp(), now);
             case NONE -> {
-                if (found.stamp().size() > 0 || unchangedFor(SETTLE, found.stamp(), now)) {
+                if (found.manifestStamp().size() > 0 || unchangedFor(SETTLE, found.manifestStamp(), now)) {
                     read(found, now);
                 }
             }
             case UNKNOWN -> {
-                if (unchangedFor(UNCHANGED, found.stamp(), now)) {
+                if (unchangedFor(UNCHANGED, found.manifestStamp(), now)) {
                     read(found, now);
                 }
             }
@@ -162,23 +164,22 @@ final class ManifestEntry {
         if (read != null && read.equals(stamp)) {
             return true;
         }
-        if (!stamp.equals(pending)) {
-            pending = stamp;
-            pendingSince = now;
-        }
-        nextScanAt = pendingSince.plus(time);
-        return !now.isBefore(nextScanAt);
+        Instant since = stamp.equals(pending) && pendingSince != null ? pendingSince : now;
+        pending = stamp;
+        pendingSince = since;
+        Instant until = since.plus(time);
+        nextScanAt = until;
+        return !now.isBefore(until);
     }
 
     private void beingWritten(DirectoryEntry.Stamp stamp, Instant now) {
-        if (pending == null) {
-            pendingSince = now;
-        }
+        Instant since = pending != null && pendingSince != null ? pendingSince : now;
         pending = stamp;
-        long waited = Duration.between(pendingSince, now).toMillis();
+        pendingSince = since;
+        long waited = Duration.between(since, now).toMillis();
         long wait = waited < SHORT_WRITE_MILLIS ? Math.clamp(waited, 2, 50) : 250;
         nextScanAt = now.plusMillis(wait);
-        if (!now.isBefore(pendingSince.plus(SETTLE))) {
+        if (!now.isBefore(since.plus(SETTLE))) {
             show(
                     Manifest.State.BEING_WRITTEN,
                     List.of(Finding.ofFile("a process has it open for writing" + keepsRunning())));
@@ -192,28 +193,29 @@ final class ManifestEntry {
         } catch (IOException e) {
             clearPending();
             nextScanAt = now.plusSeconds(1);
-            read = found.stamp();
+            read = found.manifestStamp();
             checksum = -1;
             refuse("cannot be read: " + FileProblem.reason(e));
             return;
         }
         DirectoryEntry after = DirectoryEntry.stat(path, true);
-        boolean written =
-                after == null || !found.stamp().equals(after.stamp()) || writers.query(path) == OpenWriters.Answer.SOME;
+        boolean written = after == null
+                || !found.manifestStamp().equals(after.stamp())
+                || writers.query(path) == OpenWriters.Answer.SOME;
         if (written) {
-            beingWritten(found.stamp(), now);
+            beingWritten(found.manifestStamp(), now);
             return;
         }
         // A second write within one clock tick may leave all times as they are, so the file is read
         // once more.
-        boolean confirms = found.stamp().equals(read) && checksum >= 0;
+        boolean confirms = found.manifestStamp().equals(read) && checksum >= 0;
         clearPending();
-        read = found.stamp();
+        read = found.manifestStamp();
         nextScanAt = confirms ? null : now.plus(SETTLE);
         long sum = checksum(content);
         if (!confirms || sum != checksum) {
             checksum = sum;
-            take(parse(content, found.access()));
+            take(parse(content, found.manifestAccess()));
         }
         show(contentState, contentProblems);
     }

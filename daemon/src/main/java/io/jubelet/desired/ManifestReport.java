@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +53,7 @@ final class ManifestReport {
             DesiredPods before,
             Path directory,
             Collection<ManifestEntry> entries,
-            List<DirectoryEntry> ignored,
+            @Nullable List<DirectoryEntry> ignored,
             ObjectOwnership decided) {
         List<Manifest> manifests = new ArrayList<>();
         if (!directoryProblem.isEmpty()) {

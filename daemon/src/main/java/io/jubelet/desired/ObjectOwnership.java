@@ -13,6 +13,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which file owns which pod, ConfigMap or Secret. An object stays with its file; a file that
@@ -49,7 +51,7 @@ record ObjectOwnership(
         Map<String, List<Finding>> conflicts = new HashMap<>();
         for (ManifestEntry entry : entries) {
             for (ManifestFile.Document document : entry.lastGood()) {
-                ManifestEntry owner = owners.get(document.key());
+                ManifestEntry owner = Objects.requireNonNull(owners.get(document.key()), "an owner");
                 if (owner != entry) {
                     conflicts
                             .computeIfAbsent(entry.path().toString(), _ -> new ArrayList<>())
@@ -71,7 +73,7 @@ record ObjectOwnership(
     }
 
     /** Prefers the file that exists, then the file that owned the object, then the first file. */
-    private static ManifestEntry preferred(ManifestEntry first, ManifestEntry second, String before) {
+    private static ManifestEntry preferred(ManifestEntry first, ManifestEntry second, @Nullable String before) {
         if (first.isGone() != second.isGone()) {
             return first.isGone() ? second : first;
         }

@@ -5,4 +5,7 @@
  * <p>{@link io.jubelet.desired.ManifestDirectory} runs on one virtual thread beside the file watcher of the JDK; a second
  * thread writes last good content to the disk. This room does not know the runtime.
  */
+@NullMarked
 package io.jubelet.desired;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,4 +4,7 @@
  *
  * <p>A bounded number of events is kept in memory, and none survives a restart. Nothing here decides anything.
  */
+@NullMarked
 package io.jubelet.events;
+
+import org.jspecify.annotations.NullMarked;

@@ -48,7 +48,7 @@ public record HttpResult(int status, String location, String body) {
         private final InputStream in;
         private int bytes;
         private int status;
-        private String location;
+        private String location = "";
         private long length;
         private boolean chunked;
 

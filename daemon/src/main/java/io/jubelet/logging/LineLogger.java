@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
@@ -56,13 +57,13 @@ final class LineLogger extends LegacyAbstractLogger {
     }
 
     @Override
-    protected String getFullyQualifiedCallerName() {
+    protected @Nullable String getFullyQualifiedCallerName() {
         return null; // lines do not show the place in the code
     }
 
     @Override
     protected void handleNormalizedLoggingCall(
-            Level level, Marker marker, String pattern, Object[] arguments, Throwable thrown) {
+            Level level, Marker marker, String pattern, Object[] arguments, @Nullable Throwable thrown) {
         byte[] line = line(
                         Instant.now(), level, shortName, MessageFormatter.basicArrayFormat(pattern, arguments), thrown)
                 .getBytes(StandardCharsets.UTF_8);
@@ -74,7 +75,7 @@ final class LineLogger extends LegacyAbstractLogger {
      * Formats a line with its line break, followed by the stack trace of {@code thrown} if it is
      * not null.
      */
-    static String line(Instant time, Level level, String logger, String message, Throwable thrown) {
+    static String line(Instant time, Level level, String logger, String message, @Nullable Throwable thrown) {
         StringBuilder line = new StringBuilder(message.length() + 64);
         UtcTime.append(line, time);
         line.append(' ')

@@ -7,18 +7,20 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A resolv.conf that is read again after it has changed. Safe for use by many threads. */
 public final class ResolvConfFile {
 
     private final Path path;
-    private volatile Read last;
+    private volatile @Nullable Read last;
 
     /**
      * @param key identifies the inode, because a file that was renamed into place may have the old
      *     time
      */
-    private record Read(FileTime modified, long size, Object key, ResolvConf content) {}
+    private record Read(
+            FileTime modified, long size, @Nullable Object key, ResolvConf content) {}
 
     public ResolvConfFile(Path path) {
         this.path = Objects.requireNonNull(path, "path");

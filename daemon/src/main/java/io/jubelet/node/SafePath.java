@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open file or directory at a path below a directory, resolved safely even if names on the path
@@ -86,7 +87,7 @@ public final class SafePath implements AutoCloseable {
                 .toList();
     }
 
-    private String targetOf(int next) throws IOException {
+    private @Nullable String targetOf(int next) throws IOException {
         try {
             return LinuxFileCalls.target(next).orElse(null);
         } catch (IOException e) {

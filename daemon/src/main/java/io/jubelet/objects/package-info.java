@@ -3,4 +3,7 @@
  *
  * <p>Used by the rooms that serve objects ({@code api}) or send them to an API server ({@code mirror}, {@code cluster}).
  */
+@NullMarked
 package io.jubelet.objects;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what happens on the runtime into signals to observe a pod again, from events of the runtime
@@ -66,8 +67,8 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
     private final Listeners listeners;
     private final RelistPeriods periods;
     private final RelistSchedule schedule = new RelistSchedule(System.nanoTime() + RelistSchedule.DELAY.toNanos());
-    private Loop relisting;
-    private Loop reading;
+    private @Nullable Loop relisting;
+    private @Nullable Loop reading;
     private volatile boolean streaming;
     private volatile boolean relistFailed;
 
@@ -119,8 +120,12 @@ public final class PodLifecycleEventGenerator implements AutoCloseable {
     /** Ends both loops. */
     @Override
     public synchronized void close() {
-        reading.close();
-        relisting.close();
+        if (reading != null) {
+            reading.close();
+        }
+        if (relisting != null) {
+            relisting.close();
+        }
     }
 
     private Duration relist() {

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Observes one pod on the runtime.
@@ -378,7 +379,7 @@ public final class PodObserver {
         };
     }
 
-    private static int number(String text) {
+    private static int number(@Nullable String text) {
         try {
             return text == null ? 0 : Math.max(0, Integer.parseInt(text));
         } catch (NumberFormatException _) {
@@ -386,7 +387,7 @@ public final class PodObserver {
         }
     }
 
-    private static Duration seconds(String text, Duration absent) {
+    private static Duration seconds(@Nullable String text, Duration absent) {
         try {
             return text == null ? absent : Duration.ofSeconds(Math.max(0, Long.parseLong(text)));
         } catch (NumberFormatException _) {

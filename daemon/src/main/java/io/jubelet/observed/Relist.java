@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists all pods of the node and finds those that differ from the last observation. It is the
@@ -28,7 +29,7 @@ public final class Relist {
     private final String node;
     private final PodObserver observer;
     private final InstantSource clock;
-    private volatile Instant lastSuccess;
+    private volatile @Nullable Instant lastSuccess;
 
     public Relist(RuntimeService runtime, String node, PodObserver observer, InstantSource clock) {
         this.runtime = Objects.requireNonNull(runtime, "runtime");

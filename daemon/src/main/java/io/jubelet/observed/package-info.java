@@ -5,4 +5,7 @@
  * <p>Workers query the runtime on their own threads; events and relists have two loops of their own. Nothing here decides
  * about pods or changes the runtime.
  */
+@NullMarked
 package io.jubelet.observed;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -63,10 +64,11 @@ final class LogLinks {
 
     private static SafeDirectory opened(Path directory) throws IOException {
         String name = directory.getFileName().toString();
+        Path above = Objects.requireNonNull(directory.getParent(), "a log directory has a parent");
         try {
-            return SafeDirectory.open(directory.getParent(), name);
+            return SafeDirectory.open(above, name);
         } catch (NoSuchFileException _) {
-            try (SafeDirectory parent = SafeDirectory.open(directory.getParent())) {
+            try (SafeDirectory parent = SafeDirectory.open(above)) {
                 return parent.enterOrCreate(name, READABLE);
             }
         }

@@ -25,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The probes of all pods. Workers pass in each view that they publish; the current health of the
@@ -80,7 +81,7 @@ public final class PodProbes implements AutoCloseable {
     private final Map<PodName, Set<ContainerId>> known = new ConcurrentHashMap<>();
 
     /** Null until there is a container to probe. */
-    private volatile ProbeScheduler scheduler;
+    private volatile @Nullable ProbeScheduler scheduler;
 
     /**
      * Must be created when the daemon starts.

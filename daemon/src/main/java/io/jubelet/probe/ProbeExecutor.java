@@ -63,7 +63,7 @@ final class ProbeExecutor {
         } catch (CriException.Cancelled e) {
             throw e;
         } catch (CriException e) {
-            return Outcome.error(e.getMessage());
+            return Outcome.error(String.valueOf(e.getMessage()));
         }
     }
 
@@ -107,7 +107,7 @@ final class ProbeExecutor {
                             Outcome.Verdict.WARNING, "Probe terminated redirects, Response body: " + response.body())
                     : Outcome.failure("HTTP probe failed with statuscode: " + status);
         } catch (IOException e) {
-            return Outcome.failure(e.getMessage());
+            return Outcome.failure(String.valueOf(e.getMessage()));
         }
     }
 

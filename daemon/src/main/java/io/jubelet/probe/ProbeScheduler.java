@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ final class ProbeScheduler {
     private final Map<ContainerId, ContainerHealth> health = new ConcurrentHashMap<>();
 
     private long nextTurn = Long.MAX_VALUE;
-    private Loop loop;
+    private @Nullable Loop loop;
     private boolean closed;
 
     /** An entry is skipped if its run has another due time by now. */
@@ -92,6 +93,7 @@ final class ProbeScheduler {
     }
 
     /** The health of a container; null if it was never added. Takes no lock. */
+    @Nullable
     ContainerHealth health(ContainerId id) {
         return health.get(id);
     }
@@ -121,7 +123,7 @@ final class ProbeScheduler {
                 container.endAllButReadiness();
             }
             ContainerHealth now = health.get(id);
-            if (now.started() && !now.ready()) {
+            if (now != null && now.started() && !now.ready()) {
                 // As in the kubelet, a view of a pod that is not ready makes the readiness probe
                 // run soon.
                 container

@@ -6,4 +6,7 @@
  * that a slow attempt delays nothing else. While no pod has probes there is no loop, and only {@code PodProbes} is loaded.
  * Nothing here decides what happens to a container.
  */
+@NullMarked
 package io.jubelet.probe;
+
+import org.jspecify.annotations.NullMarked;

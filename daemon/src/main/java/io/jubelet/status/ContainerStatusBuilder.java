@@ -191,8 +191,10 @@ final class ContainerStatusBuilder {
             return Optional.of(
                     new ContainerState.Waiting(WaitingCause.Other.START_FAILED, failure.reason(), failure.message()));
         }
-        boolean creating = waiting != null && waiting.cause().beforeCreation();
-        return creating ? Optional.of(notCreated(waiting.cause(), waiting.message())) : Optional.ofNullable(waiting);
+        if (waiting != null && waiting.cause().beforeCreation()) {
+            return Optional.of(notCreated(waiting.cause(), waiting.message()));
+        }
+        return Optional.ofNullable(waiting);
     }
 
     /** The state of a container that has not been created yet. */

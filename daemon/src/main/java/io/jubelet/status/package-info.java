@@ -4,4 +4,7 @@
  * <p>Workers publish to the {@code StatusStore}, which only stores; everything else is pure and runs on the thread of the
  * reader. Nothing here acts on pods, and no room that decides about pods imports it.
  */
+@NullMarked
 package io.jubelet.status;
+
+import org.jspecify.annotations.NullMarked;
