@@ -161,6 +161,9 @@ public record ListenerConfig(
 
     private static String address(SettingReader settings, Setting setting) {
         String address = settings.text(setting).orElseThrow();
+        if (!settings.has(setting)) {
+            return address;
+        }
         try {
             InetAddress.ofLiteral(address);
             return address;

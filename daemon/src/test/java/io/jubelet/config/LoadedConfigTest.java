@@ -201,7 +201,7 @@ class LoadedConfigTest {
                     evictionHard: {memory.available: ""} | must be a positive quantity or a percentage
                     evictionHard: {disk.available: 5%}   | there is no signal "disk.available"
                     nodeStatusMaxImages: -2      | -1
-                    allowedUnsafeSysctls: [vm.*] | whole node
+                    allowedUnsafeSysctls: [vm.*] | is not namespaced
                     {}                           | is not YAML
                     """)
     void anErrorNamesWhatIsWrongAndWhere(String line, String message) {

@@ -11,7 +11,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GoDurationTest {
 
     @ParameterizedTest
-    @CsvSource({"20s, 20000", "1m30s, 90000", "1.5h, 5400000", "100ms, 100", "0, 0", "-1s, -1000", "+1h2m3s4ms, 3723004"
+    @CsvSource({
+        "20s, 20000",
+        "1m30s, 90000",
+        "1.5h, 5400000",
+        "100ms, 100",
+        "0, 0",
+        "-1s, -1000",
+        "0s, 0",
+        "100h, 360000000",
+        "1000000m, 60000000000",
+        "7ms, 7",
+        "+1h2m3s4ms, 3723004"
     })
     void readsDurations(String text, long millis) {
         assertEquals(Duration.ofMillis(millis), GoDuration.parse(text));
