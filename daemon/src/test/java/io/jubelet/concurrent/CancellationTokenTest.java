@@ -24,7 +24,7 @@ class CancellationTokenTest {
     }
 
     @Test
-    void withdrawingItEndsTheWorkThatIsWaitedFor() throws Exception {
+    void cancelInterruptsTheTaskThatIsAwaited() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         BackgroundTask work = endless(begun);
         Threads.startVirtual("withdraws", () -> {
@@ -40,14 +40,14 @@ class CancellationTokenTest {
     }
 
     @Test
-    void workThatIsBegunAfterItWasWithdrawnEndsAtOnce() throws Exception {
+    void aTaskAwaitedAfterCancelIsInterruptedAtOnce() throws Exception {
         cancellation.cancel();
         cancellation.awaitEnd(endless(new CountDownLatch(1)));
         assertTrue(cancellation.cancelled());
     }
 
     @Test
-    void withdrawingItConcernsNothingThatIsNotWaitedForAnyMore() throws Exception {
+    void cancelDoesNotInterruptATaskThatIsNoLongerAwaited() throws Exception {
         cancellation.awaitEnd(Threads.startTask("short", () -> {}));
         assertFalse(cancellation.cancelled());
         BackgroundTask later = endless(new CountDownLatch(1));

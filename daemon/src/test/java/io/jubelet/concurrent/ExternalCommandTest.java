@@ -49,26 +49,26 @@ class ExternalCommandTest {
     }
 
     @Test
-    void answersFromItsInputItsArgumentsAndItsEnvironment() throws Exception {
+    void passesInputArgumentsAndEnvironment() throws Exception {
         assertEquals(
                 "question first blue\n",
                 shell("echo $(cat) $1 $COLOUR", "question", LONG).run());
     }
 
     @Test
-    void withoutAQuestionThereIsNothingToRead() throws Exception {
+    void withoutInputThereIsNothingToRead() throws Exception {
         assertEquals("nothing\n", shell("cat; echo nothing", "", LONG).run());
     }
 
     @Test
-    void needNotReadItsQuestion() throws Exception {
+    void theProgramNeedNotReadItsInput() throws Exception {
         assertEquals(
                 "known\n",
                 shell("exec <&-; echo known", "question".repeat(100_000), LONG).run());
     }
 
     @Test
-    void tellsTheEndOfItsLastWordsAndNothingOfItsAnswer() {
+    void theFailureShowsTheEndOfStandardErrorAndNoOutput() {
         String told = problem("echo secret; echo no such account >&2; exit 3", "", LONG);
         assertEquals("ended with exit code 3: no such account", told);
         assertEquals("ended with exit code 4", problem("echo secret; exit 4", "", LONG));
@@ -79,7 +79,7 @@ class ExternalCommandTest {
     }
 
     @Test
-    void isEndedWithItsChildrenWhenItsTimeIsOver() throws Exception {
+    void theDeadlineKillsTheProgramWithItsDescendants() throws Exception {
         String script = "sleep 1000 & echo $! >$DIR/child; echo $$ >$DIR/own; wait";
         // Long enough for it to have written both.
         assertEquals("did not end within 3 s", problem(script, "", Duration.ofSeconds(3)));
@@ -88,14 +88,14 @@ class ExternalCommandTest {
     }
 
     @Test
-    void aQuestionThatNobodyReadsHoldsUpNobody() throws Exception {
+    void inputThatIsNotReadDoesNotBlock() throws Exception {
         String problem = problem("echo $$ >$DIR/own; exec sleep 1000", "q".repeat(1 << 20), Duration.ofSeconds(3));
         assertEquals("did not end within 3 s", problem);
         awaitEndOf("own");
     }
 
     @Test
-    void writesNoMoreThanHasRoom() throws Exception {
+    void limitsTheOutput() throws Exception {
         assertEquals(1 << 20, shell("head -c 1048576 /dev/zero", "", LONG).run().length());
         assertEquals("wrote more than 1048576 bytes", problem("head -c 1048577 /dev/zero", "", LONG));
         assertEquals("wrote more than 1048576 bytes", problem("cat /dev/zero", "", LONG));
@@ -104,7 +104,7 @@ class ExternalCommandTest {
     /** The pause has the reader wait for more when the program ends, which is another case for the JDK. */
     @ParameterizedTest
     @ValueSource(strings = {"", "sleep 0.5"})
-    void whatItLeavesRunningMayHoldItsOutputOpen(String pause) throws Exception {
+    void aDescendantMayHoldTheOutputOpen(String pause) throws Exception {
         String script = "sleep 1000 & echo $! >$DIR/child; echo answer; " + pause;
         assertEquals("answer\n", shell(script, "", LONG).run());
         ProcessHandle.of(Long.parseLong(
@@ -114,7 +114,7 @@ class ExternalCommandTest {
     }
 
     @Test
-    void cannotBeRunWhenItIsNotThere() {
+    void aMissingProgramFails() {
         ExternalCommand program = new ExternalCommand("program", List.of(directory + "/none"), Map.of(), "", LONG);
         ExternalCommand.FailedException problem = assertThrows(ExternalCommand.FailedException.class, program::run);
         assertTrue(problem.getMessage().startsWith("cannot be run: "), problem::getMessage);
@@ -122,7 +122,7 @@ class ExternalCommandTest {
     }
 
     @Test
-    void isEndedWhenWhoAsksIsInterrupted() throws Exception {
+    void anInterruptOfTheCallerKillsTheProgram() throws Exception {
         CountDownLatch ended = new CountDownLatch(1);
         Thread asker = Threads.startVirtual("asker", () -> {
             try {

@@ -34,7 +34,7 @@ class LoopTest {
     }
 
     @Test
-    void countsFailuresUntilATurnIsGood() throws InterruptedException {
+    void countsFailuresUntilATurnSucceeds() throws InterruptedException {
         AtomicInteger turns = new AtomicInteger();
         CountDownLatch third = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
@@ -77,7 +77,7 @@ class LoopTest {
     }
 
     @Test
-    void leavesAloneWhatAsksForItHoweverOftenItIsWoken() throws InterruptedException {
+    void aDeferredTurnIgnoresWakeUps() throws InterruptedException {
         LinkedBlockingQueue<Long> turns = new LinkedBlockingQueue<>();
         Duration wait = Duration.ofMillis(300);
         try (Loop loop = Loop.start("test", SHORT, SHORT, () -> {
@@ -98,7 +98,7 @@ class LoopTest {
     }
 
     @Test
-    void isReleasedFromWaitingForWhatIsAnotherNow() throws InterruptedException {
+    void retryNowEndsADeferral() throws InterruptedException {
         LinkedBlockingQueue<Long> turns = new LinkedBlockingQueue<>();
         try (Loop loop = Loop.start("test", SHORT, SHORT, () -> {
             turns.add(System.nanoTime());
@@ -117,7 +117,7 @@ class LoopTest {
     }
 
     @Test
-    void endsAtOnceWhileItLeavesSomethingAlone() throws InterruptedException {
+    void closeEndsADeferralAtOnce() throws InterruptedException {
         AtomicReference<Thread> thread = new AtomicReference<>();
         CountDownLatch begun = new CountDownLatch(1);
         Loop loop = Loop.start("test", SHORT, SHORT, () -> {
@@ -137,7 +137,7 @@ class LoopTest {
     }
 
     @Test
-    void interruptsTheTurnUnderWayWhenClosed() throws InterruptedException {
+    void closeInterruptsTheCurrentTurn() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         Loop loop = Loop.start("test", SHORT, SHORT, () -> {

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** How many dead containers are kept, by the three flags; numbers are attempts, the highest the newest. */
-class ContainerGcPolicyTest extends PlannedPod {
+/** How many dead containers stay, by the three flags. Numbers are attempts; the highest is the newest. */
+class ContainerGcPolicyTest extends PlannerFixture {
 
     private static final Instant LONG_AGO = NOW.minusSeconds(1000);
 
@@ -78,7 +78,7 @@ class ContainerGcPolicyTest extends PlannedPod {
     }
 
     @Test
-    void asManyAreKeptOfEachContainerAsAreAllowed() {
+    void keepsTheAllowedNumberOfInstancesOfEachContainer() {
         assertEquals(Set.of("web0", "web1", "web2"), removed(ContainerGcPolicy.DEFAULT));
         assertEquals(Set.of("web0"), removed(limits(0, 3, -1)));
         assertEquals(Set.of("web0", "web1", "web2", "web3"), removed(limits(0, 0, -1)));
@@ -86,7 +86,7 @@ class ContainerGcPolicyTest extends PlannedPod {
     }
 
     @Test
-    void theNewestStaysForItTellsHowFarThePodIs() {
+    void theNewestInstanceStaysBecauseItShowsTheProgressOfThePod() {
         ObservedPod crashed = ObservedPod.none(WEB)
                 .with(TestPods.sandbox("s", "a", 0, true))
                 .with(dead(WEB, 0, LONG_AGO))
@@ -96,7 +96,7 @@ class ContainerGcPolicyTest extends PlannedPod {
     }
 
     @Test
-    void noneIsRemovedBeforeItsAgeAndThenIsLookedAtAgain() {
+    void noInstanceIsRemovedBeforeItsMinimumAge() {
         PodPlan plan = plan(crowd(WEB), new ContainerGcPolicy.Retention(limits(999, 0, -1), Set.of()));
         assertEquals(Set.of("web0", "web1"), removed(plan));
         assertEquals(Optional.of(LONG_AGO.plusSeconds(2 + 999)), plan.due());

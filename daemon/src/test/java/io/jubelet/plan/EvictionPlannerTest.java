@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class EvictionPlannerTest extends PlannedPod {
+class EvictionPlannerTest extends PlannerFixture {
 
     private PodPlan plan(Pod wanted, ObservedPod observed, Eviction eviction) {
         return planner.plan(new PlannerInput(
@@ -33,7 +33,7 @@ class EvictionPlannerTest extends PlannedPod {
     }
 
     @Test
-    void aPodThatExceedsALimitIsStoppedEmptiedAndBegunAfreshAfterABackOff() {
+    void aPodThatExceedsALimitIsStoppedEmptiedAndRestartedAfterABackOff() {
         Pod pod = pod("a", RestartPolicy.Always, "app");
         ObservedPod live = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
         PodPlan plan = plan(pod, live, new Eviction("too much", Optional.empty()));

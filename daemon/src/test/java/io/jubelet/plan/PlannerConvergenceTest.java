@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * I6: from any observed state, planning and executing repeatedly ends with a plan of nothing, and then all is well.
+ * I6: from any observed state, planning and executing repeatedly ends with a plan of nothing, and then every pod is as wanted.
  * {@code -Djubelet.test.states=N} tries another number of states.
  */
 class PlannerConvergenceTest {
@@ -83,7 +83,7 @@ class PlannerConvergenceTest {
             }
             for (PodAction action : plan.actions()) {
                 String uid = uid(action, observed);
-                String broken = PromisedOrder.brokenBy(
+                String broken = ContainerOrderRules.brokenBy(
                                 action,
                                 observed,
                                 wanted.filter(pod -> pod.uid().equals(uid)).map(Pod::spec))

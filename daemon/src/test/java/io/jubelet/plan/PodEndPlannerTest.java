@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When containers are started again or all begin anew, and when a pod is over. */
-class PodEndPlannerTest extends PlannedOrder {
+/** When containers are restarted, one or all, and when a pod has ended. */
+class PodEndPlannerTest extends ContainerOrderFixture {
 
     @ParameterizedTest
     @CsvSource({
@@ -33,7 +33,7 @@ class PodEndPlannerTest extends PlannedOrder {
         "Never,     OnFailure, 1, 'StartContainer(app, attempt 1)'",
         "OnFailure, Always,    0, 'StartContainer(app, attempt 1)'"
     })
-    void thePolicyOfAContainerComesBeforeThatOfThePod(
+    void thePolicyOfAContainerOverridesThatOfThePod(
             RestartPolicy ofPod, RestartPolicy own, int exitCode, String expected) {
         assertEquals(
                 expected,
@@ -42,7 +42,7 @@ class PodEndPlannerTest extends PlannedOrder {
 
     @ParameterizedTest
     @CsvSource({"42, 'StartContainer(app, attempt 1)'", "43, ''", "0, ''"})
-    void theFirstRuleThatMatchesComesBeforeThePolicy(int exitCode, String expected) {
+    void theFirstMatchingRuleOverridesThePolicy(int exitCode, String expected) {
         Pod pod = ruled(RestartPolicy.Always, RestartPolicy.Never, rule(Action.Restart, true, 42));
         assertEquals(expected, actions(plan(pod, readySandbox(), at("app", exited(exitCode)), at("log", running()))));
         Pod not = ruled(RestartPolicy.Always, RestartPolicy.Never, rule(Action.Restart, false, 0, 43));
@@ -65,7 +65,7 @@ class PodEndPlannerTest extends PlannedOrder {
         assertEquals("", actions(plan(pod, readySandbox(), i1, app, log, again)));
         PodPlan mains = plan(pod, readySandbox(), i1, app, log, inRound(1, "i1", 1, exited(0)));
         assertEquals("StartContainer(app, attempt 1) StartContainer(log, attempt 1)", actions(mains));
-        // The one that asked for it backs off next time, and the others do not.
+        // The container whose rule matched backs off next time, and the others do not.
         assertEquals(
                 List.of(Duration.ofSeconds(10), Duration.ZERO),
                 mains.actions().stream()
@@ -74,7 +74,7 @@ class PodEndPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void aRestartOfAllThatWasInterruptedGoesOn() {
+    void anInterruptedRestartOfAllContainersContinues() {
         Pod pod = ruled(RestartPolicy.Never, null, rule(Action.RestartAllContainers, true, 42));
         assertEquals(
                 "StartContainer(log, attempt 1)",
@@ -88,7 +88,7 @@ class PodEndPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void aRestartOfAllWaitsForTheBackOffOfTheContainerThatAskedForIt() {
+    void aRestartOfAllContainersWaitsForTheBackOffOfTheContainerWhoseRuleMatched() {
         Pod pod = ruled(RestartPolicy.Never, null, rule(Action.RestartAllContainers, true, 42));
         PodPlan plan = plan(
                 pod,
@@ -107,7 +107,7 @@ class PodEndPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void aRestartOfAllOutlivesItsSandbox() {
+    void aRestartOfAllContainersSurvivesItsSandbox() {
         Pod pod = ruled(RestartPolicy.Never, null, rule(Action.RestartAllContainers, true, 42));
         assertEquals(
                 "StopSandbox CreateSandbox(attempt 1)",
@@ -143,7 +143,7 @@ class PodEndPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void theInstanceThatTellsOfTheEndIsNeverRemoved() {
+    void theInstanceThatShowsTheEndIsNeverRemoved() {
         PodPlan plan = plan(
                 pod(RestartPolicy.OnFailure, "app"),
                 sandbox("h", "a", 0, false),
@@ -155,7 +155,7 @@ class PodEndPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void aPodIsLookedAtAgainWhenItsTimeIsOver() {
+    void aPodIsPlannedAgainAtItsDeadline() {
         PodPlan plan =
                 plan(limited(RestartPolicy.Always), aged("h", 0, 59, true), at("s1", running()), at("app", running()));
         assertEquals("", actions(plan));
@@ -165,7 +165,7 @@ class PodEndPlannerTest extends PlannedOrder {
 
     @ParameterizedTest
     @CsvSource({"Always", "OnFailure", "Never"})
-    void aPodWhoseTimeIsOverIsStoppedWithItsGraceAndFails(RestartPolicy policy) {
+    void aPodThatExceedsItsDeadlineIsStoppedWithItsGracePeriodAndFails(RestartPolicy policy) {
         PodPlan plan = plan(limited(policy), aged("h", 0, 60, true), at("s1", running()), at("app", running()));
         assertEquals("StopContainers(2, grace 7s) StopSandbox", actions(plan));
         assertEquals(Optional.of(PodEnd.DEADLINE), plan.end());
@@ -181,7 +181,7 @@ class PodEndPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void theTimeCountsFromTheFirstSandboxWhichIsKept() {
+    void theDeadlineCountsFromTheFirstSandboxWhichIsKept() {
         PodPlan plan = plan(
                 limited(RestartPolicy.Always),
                 aged("h", 0, 60, false),
@@ -196,7 +196,7 @@ class PodEndPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void aPodThatEndedInTimeHasNotExceededIt() {
+    void aPodThatEndedInTimeHasNotExceededItsDeadline() {
         PodPlan plan = plan(
                 limited(RestartPolicy.Never),
                 aged("h", 0, 600, false),

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is planned for a version that is wanted, by tables of situations. */
-class PodPlannerTest extends PlannedPod {
+/** Plans for a wanted version. */
+class PodPlannerTest extends PlannerFixture {
 
     // --- what is wanted and not there
 
     @Test
-    void fetchesImagesAndMakesTheSandboxOfANewPodSideBySide() {
+    void pullsImagesAndCreatesTheSandboxOfANewPodAtTheSameTime() {
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app", "log"), observed());
         assertEquals("EnsureImage(image/app) EnsureImage(image/log) CreateSandbox(attempt 0)", actions(plan));
         assertEquals("ContainerCreating", plan.waiting().get("app").reason());
@@ -44,7 +44,7 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void aPullInProgressHoldsBackTheFirstStartOfLaterContainers() {
+    void aPullInProgressDelaysTheFirstStartOfLaterContainers() {
         present("log");
         images.put("image/app", new ImageState.Pulling(NOW));
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app", "log"), observed(sandbox("s", "a", 0, true)));
@@ -53,7 +53,7 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void aPullThatFailedHoldsBackNobodyElse() {
+    void aFailedPullDelaysNoOtherContainer() {
         present("log");
         images.put("image/app", new ImageState.Failed(ImageError.ImagePullBackOff, "no such tag", NOW.plusSeconds(20)));
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app", "log"), observed(sandbox("s", "a", 0, true)));
@@ -64,14 +64,14 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void triesAFailedPullAgainWhenItsTimeHasCome() {
+    void retriesAFailedPullWhenItIsDue() {
         images.put("image/app", new ImageState.Failed(ImageError.ImagePullBackOff, "no such tag", NOW));
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed(sandbox("s", "a", 0, true)));
         assertEquals("EnsureImage(image/app)", actions(plan));
     }
 
     @Test
-    void looksAnImageUpAgainBeforeARestartForItMayHaveBeenRemoved() {
+    void checksAnImageAgainBeforeARestart() {
         images.put("image/app", new ImageState.Present("sha256:app", NOW.minusSeconds(60), false));
         ObservedPod observed = observed(
                 sandbox("s", "a", 0, true),
@@ -80,7 +80,7 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void anImageFoundIsNotAnImagePulledForPolicyAlways() {
+    void policyAlwaysNeedsAPulledImage() {
         Pod pod = pod("a", RestartPolicy.Always, "app");
         Pod always = new Pod(
                 pod.name(),
@@ -157,7 +157,7 @@ class PodPlannerTest extends PlannedPod {
         "9, 300, 601,   0, 0",
         "9, 300, 600,   0, 300"
     })
-    void waitsTheCrashLoopBackOffOutFromTheMomentOfTheEnd(int attempt, int kept, int ran, int ago, int waits) {
+    void theCrashLoopBackOffCountsFromTheEndOfTheInstance(int attempt, int kept, int ran, int ago, int waits) {
         present("app");
         ObservedPod observed = observed(
                 sandbox("s", "a", 0, true),
@@ -179,7 +179,7 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void keepsTheNextDelayWithTheNewInstance() {
+    void storesTheNextDelayWithTheNewInstance() {
         present("app");
         ObservedPod observed = observed(
                 sandbox("s", "a", 0, true),
@@ -213,13 +213,13 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void startsAnInstanceThatWasCreatedAndNeverStarted() {
+    void startsAnInstanceThatWasCreatedButNotStarted() {
         ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, new State.Created()));
         assertEquals("StartCreated(app)", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
     }
 
     @Test
-    void stopsAnInstanceTheRuntimeDoesNotKnowTheStateOf() {
+    void stopsAnInstanceWhoseStateTheRuntimeDoesNotKnow() {
         ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, new State.Unknown()));
         assertEquals("StopContainers(1, grace 7s)", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
     }
@@ -250,7 +250,7 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void stopsWhatStillRunsInADeadSandboxBeforeReplacingIt() {
+    void stopsContainersThatRunInADeadSandboxBeforeReplacingIt() {
         present("app");
         ObservedPod observed = observed(sandbox("s", "a", 4, false), instance("s", "a", "app", 0, running()));
         assertEquals(
@@ -259,7 +259,7 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void endsTheOlderOfTwoReadySandboxes() {
+    void stopsTheOlderOfTwoReadySandboxes() {
         ObservedPod observed = observed(
                 sandbox("old", "a", 0, true),
                 sandbox("new", "a", 1, true),
@@ -271,14 +271,14 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void removesASandboxWhoseContainersAreAllForgotten() {
+    void removesASandboxWithoutContainers() {
         ObservedPod observed = observed(
                 sandbox("old", "a", 0, false), sandbox("new", "a", 1, true), instance("new", "a", "app", 1, running()));
         assertEquals("RemoveSandbox", actions(plan(pod("a", RestartPolicy.Always, "app"), observed)));
     }
 
     @Test
-    void aSandboxThatCouldNotBeMadeIsTriedAgainAfterAWhile() {
+    void aSandboxThatFailedIsRetriedAfterADelay() {
         failures.put("", new ActionFailure("FailedCreatePodSandBox", "no network", 1, NOW.plusSeconds(2)));
         present("app");
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed());
@@ -288,7 +288,7 @@ class PodPlannerTest extends PlannedPod {
     }
 
     @Test
-    void aContainerThatCouldNotBeStartedHoldsBackNobodyElse() {
+    void aContainerThatFailedToStartDelaysNoOtherContainer() {
         failures.put("app", new ActionFailure("CreateContainerError", "no such mount", 1, NOW.plusSeconds(2)));
         present("app", "log");
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app", "log"), observed(sandbox("s", "a", 0, true)));

@@ -27,18 +27,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What is planned when versions change, when a pod is not wanted, and for its health. */
-class PodVersionsPlannerTest extends PlannedPod {
+/** Plans for updates, for pods without manifest, and for failed probes. */
+class PodVersionsPlannerTest extends PlannerFixture {
 
     @Test
-    void anUpdateFetchesImagesWhileTheOldVersionRuns() {
+    void anUpdatePullsImagesWhileTheOldVersionRuns() {
         PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
         assertEquals("EnsureImage(image/app)", actions(plan));
         assertEquals(new PodLifecycle.Syncing(), plan.lifecycle());
     }
 
     @Test
-    void anUpdateEndsTheOldVersionOnceTheImagesAreThere() {
+    void anUpdateStopsTheOldVersionOnceTheImagesArePresent() {
         present("app");
         PodPlan plan = plan(pod("new", RestartPolicy.Always, "app"), oldVersionRuns());
         assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(plan));
@@ -46,7 +46,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     }
 
     @Test
-    void theOldVersionIsKeptAliveWhileTheNewImageCannotBeHad() {
+    void theOldVersionIsKeptWhileTheNewImageIsNotAvailable() {
         running = Optional.of(pod("old", RestartPolicy.Always, "was"));
         present("was");
         images.put("image/app", new ImageState.Failed(ImageError.ImagePullBackOff, "no such tag", NOW.plusSeconds(20)));
@@ -67,7 +67,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     }
 
     @Test
-    void anEndThatHasBegunIsFinishedEvenWhenTheSameVersionIsWantedAgain() {
+    void aTerminationIsCompletedEvenIfTheSameVersionIsWantedAgain() {
         present("app");
         lifecycle = new PodLifecycle.Terminating("a", "the manifest was removed");
         Pod again = pod("a", RestartPolicy.Always, "app");
@@ -81,7 +81,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     // --- unwanted
 
     @Test
-    void aPodWithoutManifestIsStoppedWithItsGraceThenRemoved() {
+    void aPodWithoutManifestIsStoppedWithItsGracePeriodThenRemoved() {
         PodPlan stop =
                 plan(Optional.empty(), observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running())));
         assertEquals("StopContainers(1, grace 7s) StopSandbox", actions(stop));
@@ -103,7 +103,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     }
 
     @Test
-    void stopsAContainerThatAProbeHasGivenUpWithTheProbesGrace() {
+    void stopsAContainerWhoseProbeFailedWithTheGracePeriodOfTheProbe() {
         ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, running()));
         PodPlan plan = plan(pod("a", RestartPolicy.Always, "app"), observed, DEAD);
         assertEquals("StopContainers(1, grace 3s)", actions(plan));
@@ -116,7 +116,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     }
 
     @Test
-    void aProbeWithoutGraceLeavesThePodsAndAStartupProbeIsNamed() {
+    void aProbeWithoutGracePeriodUsesThatOfThePodAndAStartupProbeIsNamed() {
         ContainerHealth health = new ContainerHealth(
                 false,
                 false,
@@ -130,7 +130,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     }
 
     @Test
-    void whatWasStoppedForItsHealthIsStartedAgainHoweverItEnded() {
+    void aContainerStoppedForItsHealthIsRestartedWithAnyExitCode() {
         present("app");
         ObservedPod observed = observed(sandbox("s", "a", 0, true), instance("s", "a", "app", 0, exited(0)));
         assertEquals(
@@ -140,7 +140,7 @@ class PodVersionsPlannerTest extends PlannedPod {
     }
 
     @Test
-    void everyStopCarriesTheVersionWhoseHookComesFirst() {
+    void everyStopCarriesTheVersionOfItsHook() {
         Pod plain = pod("a", RestartPolicy.Always, "app", "log");
         ContainerSpec withHooks = ContainerSpec.builder("app", "image/app")
                 .hooks(new LifecycleHooks(Optional.empty(), Optional.of(new Handler.Sleep(Duration.ZERO)), ""))

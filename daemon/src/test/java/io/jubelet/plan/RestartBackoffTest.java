@@ -33,7 +33,7 @@ class RestartBackoffTest {
     }
 
     @Test
-    void aMaximumLoweredLaterHoldsForOldInstancesToo() {
+    void aLoweredMaximumAppliesToOldInstances() {
         RestartBackoff backoff = new RestartBackoff(Duration.ofSeconds(60));
         assertEquals(Duration.ofSeconds(60), backoff.delay(Duration.ofSeconds(300), START, START.plusSeconds(1)));
     }
@@ -48,7 +48,7 @@ class RestartBackoffTest {
     }
 
     @Test
-    void refusesAMaximumThatIsNotPositive() {
+    void rejectsAMaximumThatIsNotPositive() {
         assertThrows(IllegalArgumentException.class, () -> new RestartBackoff(Duration.ZERO));
     }
 }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Pods and observations for tests of the reconcile stage. */
+/** Pods and observations for tests of plans and workers. */
 public final class TestPods {
 
     public static final PodName WEB = new PodName("default", "web");

@@ -59,7 +59,7 @@ class DeadContainerTrackerTest {
     }
 
     @Test
-    void takesFromTheContainersWithMostInstancesAndWakesTheirWorkers() {
+    void removesFromTheContainersWithMostInstancesAndWakesTheirWorkers() {
         DeadContainerTracker tracker = tracker(Duration.ZERO, 4);
         tracker.update(crashed(WEB), NOW);
         assertEquals(Set.of(), surplus(tracker, WEB));
@@ -78,7 +78,7 @@ class DeadContainerTrackerTest {
     }
 
     @Test
-    void aPodThatWentLeavesRoomForTheOthers() {
+    void aRemovedPodLeavesRoomForTheOthers() {
         DeadContainerTracker tracker = tracker(Duration.ZERO, 1);
         tracker.update(crashed(WEB), NOW);
         tracker.update(crashed(OTHER), NOW);
@@ -98,7 +98,7 @@ class DeadContainerTrackerTest {
     }
 
     @Test
-    void doesNotCountWhatIsTooYoungToBeRemoved() {
+    void doesNotCountInstancesThatAreTooYoungToBeRemoved() {
         DeadContainerTracker tracker = tracker(Duration.ofSeconds(999), 1);
         tracker.update(crashed(WEB), NOW);
         assertEquals(Set.of("web0"), surplus(tracker, WEB));

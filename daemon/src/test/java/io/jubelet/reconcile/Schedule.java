@@ -36,7 +36,7 @@ final class Schedule {
     private final long seed;
     private final ScheduleWorld world;
     private final ScheduleRules rules;
-    private final Baton baton;
+    private final DeterministicScheduler scheduler;
     private final Random random;
     private ScheduleDaemon daemon;
 
@@ -44,7 +44,7 @@ final class Schedule {
         this.seed = seed;
         this.world = new ScheduleWorld(seed, directory);
         this.rules = new ScheduleRules(world);
-        this.baton = world.baton;
+        this.scheduler = world.scheduler;
         this.random = world.random;
         world.runtime.onCall(this::onCall);
     }
@@ -66,7 +66,7 @@ final class Schedule {
                             + String.join("\n", world.history()),
                     e);
         } finally {
-            baton.killAll();
+            scheduler.killAll();
         }
     }
 
@@ -83,7 +83,7 @@ final class Schedule {
 
     private void onCall(SimulatedCall call) {
         if (call.phase() == SimulatedCall.Phase.START) {
-            baton.pass(call.operation() + " " + call.subject());
+            scheduler.pass(call.operation() + " " + call.subject());
             rules.called(call, daemon);
             if (call.operation().equals("ExecSync")) {
                 world.runtime.containers().stream()
@@ -93,7 +93,7 @@ final class Schedule {
             }
         } else if (call.phase() == SimulatedCall.Phase.END) {
             rules.done(call, daemon);
-            baton.pass(call.operation() + " answered");
+            scheduler.pass(call.operation() + " answered");
         }
     }
 
@@ -102,7 +102,7 @@ final class Schedule {
     private void step() {
         List<PodName> ready = daemon.ready();
         int dice = random.nextInt(100);
-        if (dice < 48 && !baton.runnable().isEmpty()) {
+        if (dice < 48 && !scheduler.runnable().isEmpty()) {
             runOne();
         } else if (dice < 70 && !ready.isEmpty()) {
             daemon.turn(ready.get(random.nextInt(ready.size())));
@@ -114,13 +114,13 @@ final class Schedule {
             fault();
         } else if (dice < 84) {
             world.note("the daemon is killed");
-            baton.killAll();
+            scheduler.killAll();
             begin();
         } else if (dice < 85) {
             world.note("the runtime goes away and comes back");
             daemon.hooks.runtimeGoesDown();
             world.runtime.goDown();
-            for (int i = random.nextInt(3); i > 0 && !baton.runnable().isEmpty(); i--) {
+            for (int i = random.nextInt(3); i > 0 && !scheduler.runnable().isEmpty(); i--) {
                 runOne();
             }
             world.runtime.comeBack();
@@ -134,17 +134,17 @@ final class Schedule {
     }
 
     private void runOne() {
-        List<Baton.Actor> runnable = baton.runnable();
+        List<DeterministicScheduler.Actor> runnable = scheduler.runnable();
         run(runnable.get(random.nextInt(runnable.size())));
     }
 
-    private void run(Baton.Actor actor) {
+    private void run(DeterministicScheduler.Actor actor) {
         world.note(actor.parkedAt());
-        baton.run(actor);
+        scheduler.run(actor);
     }
 
     private void edit() {
-        PodName name = ScheduleShapes.name(world.scarce, random);
+        PodName name = SchedulePods.name(world.scarce, random);
         Pod before = world.wanted.get(name);
         if (before != null) {
             world.mayEnd.add(before.uid());
@@ -153,7 +153,7 @@ final class Schedule {
             world.note("remove " + name);
             world.wanted.remove(name);
         } else {
-            Pod pod = ScheduleShapes.shape(name, world.scarce, random);
+            Pod pod = SchedulePods.shape(name, world.scarce, random);
             world.note("want " + name + " " + pod.uid());
             world.wanted.put(name, pod);
             world.everWanted.put(pod.uid(), pod);
@@ -207,20 +207,20 @@ final class Schedule {
         advanceTo(random.nextBoolean() && next.isBefore(Instant.MAX) ? next : some);
     }
 
-    /** Threads are quick, compared with what they wait for: who has to act at a moment does, before time goes by. */
+    /** Threads are fast compared with what they wait for, so everything that is due runs before time advances. */
     private void advanceTo(Instant moment) {
         while (world.time.instant().isBefore(moment)) {
-            baton.urgent().forEach(this::run);
-            Instant next = baton.nextUrgent();
+            scheduler.urgent().forEach(this::run);
+            Instant next = scheduler.nextUrgent();
             world.time.advanceTo(next.isBefore(moment) ? next : moment);
         }
-        baton.urgent().forEach(this::run);
+        scheduler.urgent().forEach(this::run);
         world.note("it is " + world.time.instant());
     }
 
     // --- the end
 
-    /** The runtime is well and nobody wants anything else; then nothing goes wrong at all. Everything must come to rest. */
+    /** From now on the runtime does not fail and manifests do not change, so every worker must come to rest. */
     private void settle() {
         world.runtime.faults().clear();
         comeToRest(Duration.ofMinutes(6));
@@ -238,8 +238,8 @@ final class Schedule {
     private void comeToRest(Duration quiet) {
         Instant start = world.time.instant();
         for (int i = 0; i < 20_000; i++) {
-            if (!baton.runnable().isEmpty()) {
-                run(baton.runnable().getFirst());
+            if (!scheduler.runnable().isEmpty()) {
+                run(scheduler.runnable().getFirst());
             } else if (!daemon.ready().isEmpty()) {
                 daemon.turn(daemon.ready().getFirst());
             } else if (daemon.probes.allWell() || endInitContainers()) {
@@ -248,7 +248,7 @@ final class Schedule {
                 return;
             } else {
                 Instant due = daemon.nextDue().orElse(start.plus(quiet).plusSeconds(1));
-                Instant urgent = baton.nextUrgent();
+                Instant urgent = scheduler.nextUrgent();
                 advanceTo(urgent.isBefore(due) ? urgent : due);
             }
             check();
@@ -256,7 +256,7 @@ final class Schedule {
         throw new AssertionError("nothing comes to rest");
     }
 
-    /** Every init container that runs does its work; whether there was one. */
+    /** Completes every running init container; returns whether there was one. */
     private boolean endInitContainers() {
         List<Container> running = world.running().stream()
                 .filter(c -> c.metadata().name().startsWith("i"))
@@ -271,12 +271,12 @@ final class Schedule {
 
     private void checkARestartedDaemonDoesNothing() {
         world.note("the daemon is restarted");
-        baton.killAll();
+        scheduler.killAll();
         begin();
         rules.expectNoChange();
         daemon.names().forEach(daemon::turn);
-        while (!baton.runnable().isEmpty()) {
-            run(baton.runnable().getFirst());
+        while (!scheduler.runnable().isEmpty()) {
+            run(scheduler.runnable().getFirst());
         }
         rules.checkNoChange();
     }

@@ -34,12 +34,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What dies with kill -9: real workers, observer and executor, each turn and whatever goes on beside it an actor. */
+/** What dies with kill -9: real workers, observer and executor. Each turn and each background task is an actor. */
 final class ScheduleDaemon {
 
     private static final String NODE = "node1";
 
-    /** No fewer than there are images: an actor that waits for another one would keep the baton. */
+    /** No fewer than there are images: an actor that waits for another one would block the schedule. */
     private static final int PULLS_AT_ONCE = 10;
 
     private final ScheduleWorld world;
@@ -47,7 +47,7 @@ final class ScheduleDaemon {
     private final Map<PodName, Instant> due = new HashMap<>();
     private final Set<PodName> busy = new HashSet<>();
     /** Why each pod waited when last seen, for messages. */
-    final Map<PodName, String> refusals = new TreeMap<>();
+    final Map<PodName, String> rejections = new TreeMap<>();
 
     private final PodObserver observer;
     private final WorkerContext context;
@@ -78,9 +78,9 @@ final class ScheduleDaemon {
     }
 
     private void published(PodView view) {
-        refusals.put(
+        rejections.put(
                 view.name(),
-                view.plan().rejection().map(AdmissionRejection::message).orElse("not refused"));
+                view.plan().rejection().map(AdmissionRejection::message).orElse("not rejected"));
         view.runtimeProblem()
                 .filter(problem -> problem.startsWith("internal error"))
                 .ifPresent(world::violated);
@@ -106,7 +106,7 @@ final class ScheduleDaemon {
                 new PullRecords(world.directory.resolve("image_manager"), (_, ours) -> ours),
                 () -> LocalConfig.NONE,
                 new EventRecorder(world.time, () -> {}),
-                world.baton::start,
+                world.scheduler::start,
                 name -> due.replace(name, world.time.instant()),
                 world.time);
         return new PodRuntimeBuilder(
@@ -115,7 +115,7 @@ final class ScheduleDaemon {
                         images,
                         directories,
                         world.directory.resolve("root"))
-                .threads(world.baton::start, (name, _) -> {
+                .threads(world.scheduler::start, (name, _) -> {
                     throw new IllegalStateException("no pod has a volume of a ConfigMap: " + name);
                 })
                 .startLimit(100)
@@ -152,7 +152,7 @@ final class ScheduleDaemon {
         workers.get(name).wantedChanged();
     }
 
-    /** Somebody says to all workers: look again. */
+    /** Wakes all workers. */
     void wakeAll() {
         workers.keySet().forEach(name -> due.put(name, world.time.instant()));
     }
@@ -164,14 +164,14 @@ final class ScheduleDaemon {
                 .min(Instant::compareTo);
     }
 
-    /** Those whose next turn is due. */
+    /** The pods whose next turn is due. */
     List<PodName> ready() {
         return workers.keySet().stream()
                 .filter(name -> !busy.contains(name) && !due.get(name).isAfter(world.time.instant()))
                 .toList();
     }
 
-    /** All that have a worker. */
+    /** All pods with a worker. */
     List<PodName> names() {
         return workers.keySet().stream().toList();
     }
@@ -181,7 +181,7 @@ final class ScheduleDaemon {
         PodWorker worker = workers.get(name);
         busy.add(name);
         due.put(name, Instant.MAX);
-        world.baton.start("turn " + name.name(), () -> {
+        world.scheduler.start("turn " + name.name(), () -> {
             Instant next = worker.turn();
             hooks.turnEnded(name);
             busy.remove(name);

@@ -16,13 +16,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Decides how long the hooks of a daemon take and how they end, and watches that whoever has to wait for them does. Called
- * by the actor that has the baton.
+ * Decides how long the hooks of a daemon take and how they end, and checks that the worker waits for them. Called by the actor
+ * that runs.
  */
 final class ScheduleHooks {
 
     /** A hook whose command was begun. */
-    private record Begun(Instant at, Baton.Actor actor) {
+    private record Begun(Instant at, DeterministicScheduler.Actor actor) {
 
         boolean over() {
             return actor.interrupted();
@@ -47,7 +47,7 @@ final class ScheduleHooks {
 
     /** Takes the place of the command of a hook. */
     void exec(ContainerId id) {
-        Baton.Actor actor = world.baton.current();
+        DeterministicScheduler.Actor actor = world.scheduler.current();
         if (Thread.currentThread().getName().startsWith("prestop/")) {
             preStop(id, actor);
         } else {
@@ -55,21 +55,21 @@ final class ScheduleHooks {
         }
     }
 
-    private void preStop(ContainerId id, Baton.Actor actor) {
+    private void preStop(ContainerId id, DeterministicScheduler.Actor actor) {
         Begun begun = new Begun(world.time.instant(), actor);
         mayStop.remove(id);
         beforeStop.put(id, begun);
         try {
             run(id, actor, world.random.nextInt(4) == 0 ? Duration.ofDays(1) : some(10), false);
         } finally {
-            // Unless it was given up, and its container was stopped already.
+            // Unless it was abandoned, and its container was stopped already.
             if (beforeStop.remove(id, begun)) {
                 mayStop.add(id);
             }
         }
     }
 
-    private void postStart(ContainerId id, Baton.Actor actor) {
+    private void postStart(ContainerId id, DeterministicScheduler.Actor actor) {
         boolean fails = !world.settling && world.random.nextInt(4) == 0;
         afterStart.put(id, new Begun(world.time.instant(), actor));
         if (fails) {
@@ -90,9 +90,9 @@ final class ScheduleHooks {
         return world.random.nextInt(3) == 0 ? Duration.ZERO : Duration.ofMillis(world.random.nextInt(1000 * seconds));
     }
 
-    private void run(ContainerId id, Baton.Actor actor, Duration time, boolean fails) {
+    private void run(ContainerId id, DeterministicScheduler.Actor actor, Duration time, boolean fails) {
         world.note("a hook of " + id + " takes " + time + (fails ? " and fails" : ""));
-        world.baton.passTime("its end", time);
+        world.scheduler.passTime("its end", time);
         if (actor.interrupted()) {
             throw new CriException.Cancelled("ExecSync", "interrupted");
         }
@@ -101,7 +101,7 @@ final class ScheduleHooks {
         }
     }
 
-    /** What cannot be asked for its end has failed. */
+    /** Hooks whose end cannot be observed have failed. */
     void runtimeGoesDown() {
         failed.addAll(afterStart.keySet());
     }

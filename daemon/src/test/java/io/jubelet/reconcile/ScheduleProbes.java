@@ -17,8 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * In place of the probes of a daemon, with which their word is lost: what they say of each instance is decided by the
- * driver. An instance that ran well before the daemon began counts as started and ready until something is said of it.
+ * Replaces the probes of a daemon, and is lost with it: the driver decides the results for each instance. An instance that ran well before the daemon began counts as started and ready until something is said of it.
  */
 final class ScheduleProbes {
 
@@ -33,7 +32,7 @@ final class ScheduleProbes {
         this.daemonStart = world.time.instant();
     }
 
-    /** What workers are told. */
+    /** The results that workers read. */
     Map<ContainerId, ContainerHealth> health(ObservedPod observed) {
         Map<ContainerId, ContainerHealth> health = new HashMap<>();
         for (ObservedContainer container : observed.containers()) {
@@ -65,7 +64,7 @@ final class ScheduleProbes {
                 .toList();
     }
 
-    /** One probe of one container has something new to say, bad news more or less often; false when there is none. */
+    /** Gives one probe of one container a new result, which may be a failure; returns false if there is none to give. */
     boolean change(int badNewsOneIn) {
         List<Container> probed = probed();
         if (probed.isEmpty()) {
@@ -93,7 +92,7 @@ final class ScheduleProbes {
                 now.started(), now.ready(), Optional.of(new ContainerHealth.Failure(kind, "no", Optional.empty())));
     }
 
-    /** All that run are well; whether one was not. */
+    /** Lets all probes succeed; returns whether one had not. */
     boolean allWell() {
         boolean changed = false;
         for (Container container : probed()) {

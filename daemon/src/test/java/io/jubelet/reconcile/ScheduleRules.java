@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
-/** What must hold in a schedule: of what there is after each step, of each call, and at the end. */
+/** The invariants of a schedule: after each step, at each call, and at the end. */
 final class ScheduleRules {
 
     private final ScheduleWorld world;
@@ -53,7 +53,7 @@ final class ScheduleRules {
 
     // --- at the end
 
-    /** I3, that who does not run cannot, and that what has ended leaves nothing behind. */
+    /** I3, and that a pod that does not run cannot run, and that a pod that has ended leaves nothing behind. */
     void checkAllIsWell(ScheduleDaemon daemon) {
         Set<String> uids = new HashSet<>();
         for (Pod pod : world.wanted.values()) {
@@ -64,8 +64,8 @@ final class ScheduleRules {
             if (waits) {
                 assertTrue(
                         !world.shares.fits(pod),
-                        () -> "nobody is in the way of " + pod.uid() + ", which waits: " + world.shares.describe()
-                                + daemon.refusals);
+                        () -> "no other pod conflicts with " + pod.uid() + ", which waits: " + world.shares.describe()
+                                + daemon.rejections);
                 // An update that has to wait: what it replaces runs on.
                 world.shares.before(pod).ifPresent(old -> {
                     uids.add(old.uid());

@@ -55,7 +55,7 @@ class ScheduleTest {
         Map<Long, Throwable> failures = new ConcurrentSkipListMap<>();
         List<Thread> drivers = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-            // Virtual, as its actors are: then handing over the baton needs no help of the kernel.
+            // Virtual, as its actors are: switching between them needs no system call.
             drivers.add(Thread.ofVirtual().name("schedules-" + i).start(() -> {
                 for (long seed = next.getAndIncrement();
                         seed < schedules && failures.isEmpty();

@@ -34,8 +34,8 @@ final class ScheduleWorld {
     final Path directory;
     final ManualClock time = SimulatedClock.manual(TestPods.NOW);
     final SimulatedRuntime runtime = SimulatedRuntime.create(time);
-    final Baton baton = new Baton(time);
-    final OrderWatch order = new OrderWatch(runtime);
+    final DeterministicScheduler scheduler = new DeterministicScheduler(time);
+    final ContainerOrderChecker order = new ContainerOrderChecker(runtime);
     final Map<PodName, Pod> wanted = new TreeMap<>();
     final Map<String, Pod> everWanted = new HashMap<>();
     /** Versions that may be stopped although they are wanted: they were not, for a while. */
@@ -46,7 +46,7 @@ final class ScheduleWorld {
     /** Whether there is less of the node than pods want of it. */
     final boolean scarce;
 
-    final ScheduleShares shares = new ScheduleShares(this);
+    final ScheduleCapacity shares = new ScheduleCapacity(this);
     /** Nothing goes wrong any more. */
     boolean settling;
 

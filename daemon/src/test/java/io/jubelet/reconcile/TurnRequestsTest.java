@@ -27,7 +27,7 @@ class TurnRequestsTest {
     }
 
     @Test
-    void whatWasAskedForDuringTheLastPlanIsDoneNext() throws Throwable {
+    void aRequestDuringTheLastPlanIsServedNext() throws Throwable {
         turn(() -> {});
         turnRequests.requestPlan();
         endsSoon(FOREVER);
@@ -37,13 +37,13 @@ class TurnRequestsTest {
     }
 
     @Test
-    void aLookThatWasAskedForAfterTheLookIsNotDoneByAPlan() throws Throwable {
+    void aPlanDoesNotServeARequestToObserve() throws Throwable {
         turn(turnRequests::requestObservation);
         endsSoon(FOREVER);
     }
 
     @Test
-    void aPlanTakesInWhatWasAskedForBefore() throws Throwable {
+    void aPlanServesEarlierRequestsForPlans() throws Throwable {
         turnRequests.requestObservation();
         turn(turnRequests::requestPlan);
         Thread waiting = Thread.startVirtualThread(() -> {

@@ -74,7 +74,7 @@ class NoopExecutorTest {
     }
 
     @Test
-    void aPodComesToWhereItRunsAndIsLetGo() {
+    void aPodIsStartedAndRemoved() {
         Pod pod = ManifestFile.parse("""
             apiVersion: v1
             kind: Pod

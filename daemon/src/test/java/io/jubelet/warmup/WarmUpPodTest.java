@@ -26,7 +26,7 @@ class WarmUpPodTest {
             new WarmUpPod(simulated.runtimeService(), node, Optional::empty, InstantSource.fixed(Instant.EPOCH));
 
     @Test
-    void asksTheRuntimeForNothingThatIsThere() {
+    void queriesTheRuntimeForNothingThatExists() {
         Set<String> calls = new HashSet<>();
         simulated.onCall(call -> {
             if (call.phase() == SimulatedCall.Phase.START) {

@@ -30,7 +30,7 @@ class WarmUpTest {
     }
 
     @Test
-    void practisesUntilAllIsCompiled() {
+    void repeatsUntilTheCodeIsCompiled() {
         WarmUp.repeat(simulated.imageService(), pods::incrementAndGet);
         assertEquals(WarmUp.ROUNDS, pods.get());
         assertEquals(Collections.nCopies(WarmUp.ROUNDS, "ImageStatus"), calls);

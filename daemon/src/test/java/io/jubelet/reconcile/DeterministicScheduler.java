@@ -12,10 +12,10 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lets exactly one of many threads run at a time: the driver hands the baton to an actor, and gets it back when the actor
- * parks at a CRI call or ends. So a schedule is a function of its seed alone.
+ * Lets exactly one of many threads run at a time: the driver resumes an actor, and continues when the actor parks at a CRI call
+ * or ends. So a schedule depends on its seed alone.
  */
-final class Baton {
+final class DeterministicScheduler {
 
     /** Thrown in an actor whose daemon was killed; no code under test catches it. */
     static final class Killed extends Error {
@@ -106,7 +106,7 @@ final class Baton {
             }
         }
 
-        /** Whether somebody has given it up. */
+        /** Whether it was interrupted. */
         boolean interrupted() {
             return interrupted;
         }
@@ -117,23 +117,23 @@ final class Baton {
     private final Map<Thread, Actor> actors = new ConcurrentHashMap<>();
     private final List<Actor> parked = new ArrayList<>();
 
-    Baton(InstantSource time) {
+    DeterministicScheduler(InstantSource time) {
         this.time = time;
     }
 
-    /** Makes an actor that is parked at its start. */
+    /** Creates an actor that is parked at its start. */
     Actor start(String name, Runnable work) {
         Actor actor = new Actor(name, work);
         parked.add(actor);
         return actor;
     }
 
-    /** The actor whose thread calls; null when it is no actor's. */
+    /** The actor of the calling thread; null if the thread is none. */
     Actor current() {
         return actors.get(Thread.currentThread());
     }
 
-    /** Called by code under test at a CRI call; threads that are no actors, such as the driver's, pass. */
+    /** Called by code under test at a CRI call. Returns at once in a thread that is no actor, such as the driver. */
     void pass(String where) {
         Actor actor = current();
         if (actor != null) {
@@ -146,24 +146,24 @@ final class Baton {
         current().park(where, () -> false, time.instant().plus(howLong));
     }
 
-    /** Actors that wait for nothing but the baton, in the order they were made. */
+    /** Actors that can be resumed, in the order of their creation. */
     List<Actor> runnable() {
         return parked.stream().filter(Actor::runnable).toList();
     }
 
-    /** Those that cannot be kept waiting while time goes by: not yet begun, or what they wait for is over by now. */
+    /** Actors that must run before time advances: they have not begun, or the time that they wait for has come. */
     List<Actor> urgent() {
         return parked.stream()
                 .filter(actor -> actor.atStart || !time.instant().isBefore(actor.until))
                 .toList();
     }
 
-    /** Until when time may go by before one more of them is urgent; the end of time when none will be. */
+    /** When the next actor becomes urgent; {@link Instant#MAX} if none will. */
     Instant nextUrgent() {
         return parked.stream().map(actor -> actor.until).min(Instant::compareTo).orElse(Instant.MAX);
     }
 
-    /** Hands the baton to an actor until it parks again or ends. */
+    /** Resumes an actor until it parks again or ends. */
     void run(Actor actor) {
         actor.atStart = false;
         actor.resume.release();
@@ -176,7 +176,7 @@ final class Baton {
         }
     }
 
-    /** Ends every actor where it stands, as kill -9 would. */
+    /** Ends every actor where it is, as kill -9 would. */
     void killAll() {
         while (!parked.isEmpty()) {
             Actor actor = parked.getFirst();

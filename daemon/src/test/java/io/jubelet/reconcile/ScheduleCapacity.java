@@ -15,12 +15,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the pods of a schedule have to share, in schedules where there is not enough for all: ports of the node, its memory, and
- * places. Counts by itself what runs, and knows nothing of the product's ledger.
+ * What the node has for the pods of a schedule, in schedules where it is not enough for all: host ports, memory and places.
+ * Counts what runs without using Admission.
  */
-final class ScheduleShares {
+final class ScheduleCapacity {
 
-    /** Memory of the node, in the units in which the pods of {@link ScheduleShapes} request it. */
+    /** Memory of the node, in the units in which the pods of {@link SchedulePods} request it. */
     static final int UNITS = 3;
 
     static final int MAX_PODS = 3;
@@ -28,11 +28,11 @@ final class ScheduleShares {
 
     private final ScheduleWorld world;
 
-    ScheduleShares(ScheduleWorld world) {
+    ScheduleCapacity(ScheduleWorld world) {
         this.world = world;
     }
 
-    /** What there is to share. */
+    /** What the node has for pods. */
     NodeAllocatable offer(String node) {
         return world.scarce
                 ? new NodeAllocatable(node, Map.of(), MAX_PODS, () -> Map.of("memory", UNITS * UNIT))
@@ -52,7 +52,7 @@ final class ScheduleShares {
         return live;
     }
 
-    /** After each step: nobody has what another one has, and nobody has more than there is. */
+    /** After each step: no two pods have the same port, and all together have no more than the node has. */
     void check() {
         if (!world.scarce) {
             return;
@@ -71,7 +71,7 @@ final class ScheduleShares {
         assertTrue(live.size() <= MAX_PODS, () -> "more pods live than may: " + describe(live));
     }
 
-    /** Whether a pod would find what it needs beside what lives of others. */
+    /** Whether a pod would fit beside the live versions of other pods. */
     boolean fits(Pod pod) {
         Map<String, Pod> others = live();
         others.remove(pod.fullName());

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** In which order init containers and sidecars are started and stopped. */
-class OrderPlannerTest extends PlannedOrder {
+/** The order in which init containers and sidecars start and stop. */
+class ContainerOrderPlannerTest extends ContainerOrderFixture {
 
     // --- init containers
 
     @Test
-    void imagesOfAllContainersAreFetchedWhileTheSandboxIsMade() {
+    void imagesOfAllContainersArePulledWhileTheSandboxIsCreated() {
         images.clear();
         assertEquals(
                 "EnsureImage(image/i1) EnsureImage(image/s1) EnsureImage(image/app) CreateSandbox(attempt 0)",
@@ -35,7 +35,7 @@ class OrderPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void imagesOfLaterContainersAreFetchedWhileAnInitContainerRuns() {
+    void imagesOfLaterContainersArePulledWhileAnInitContainerRuns() {
         images.remove("image/app");
         PodPlan plan = plan(pod(RestartPolicy.Always, "i1", "app"), readySandbox(), at("i1", running()));
         assertEquals("EnsureImage(image/app)", actions(plan));
@@ -67,7 +67,7 @@ class OrderPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void anInitContainerThatFailsAgainAndAgainBacksOff() {
+    void anInitContainerThatKeepsFailingBacksOff() {
         PodPlan plan = plan(
                 pod(RestartPolicy.Always, "i1", "app"),
                 readySandbox(),
@@ -78,7 +78,7 @@ class OrderPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void anInitContainerThatRanOutOfMemoryHasFailedWhateverItsExitCode() {
+    void anInitContainerThatWasOomKilledHasFailedWithAnyExitCode() {
         State killed = new State.Exited(NOW.minusSeconds(9), NOW, 0, "OOMKilled", "");
         assertEquals(
                 "StartContainer(i1, attempt 1)",
@@ -93,7 +93,7 @@ class OrderPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void completedInitContainersAreNotRunAgainOnceAMainContainerWasMade() {
+    void completedInitContainersAreNotRunAgainOnceAMainContainerWasCreated() {
         Pod pod = pod(RestartPolicy.Always, "i1", "app");
         assertEquals("", actions(plan(pod, readySandbox(), at("app", running()))));
         assertEquals("StartCreated(app)", actions(plan(pod, readySandbox(), at("app", new State.Created()))));
@@ -101,13 +101,13 @@ class OrderPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void anInitContainerThatWasForgottenIsNotRunAgainAfterALaterOne() {
+    void anInitContainerThatWasRemovedIsNotRunAgainAfterALaterOne() {
         Pod pod = pod(RestartPolicy.Always, "i1", "i2", "app");
         assertEquals("StartContainer(app, attempt 0)", actions(plan(pod, readySandbox(), at("i2", exited(0)))));
     }
 
     @Test
-    void aNewSandboxBeginsAgainWithTheFirstInitContainer() {
+    void aNewSandboxStartsWithTheFirstInitContainer() {
         Pod pod = pod(RestartPolicy.Always, "i1", "app");
         Object[] before = {dead(), at("i1", exited(0)), at("app", exited(137))};
         images.clear();
@@ -145,7 +145,7 @@ class OrderPlannerTest extends PlannedOrder {
 
     @ParameterizedTest
     @CsvSource({"Always, 0", "OnFailure, 0", "Never, 1"})
-    void aSidecarIsStartedAgainWhateverThePolicyOfThePod(RestartPolicy policy, int exitCode) {
+    void aSidecarIsRestartedUnderAnyPolicyOfThePod(RestartPolicy policy, int exitCode) {
         Pod pod = pod(policy, "s1", "i2", "app");
         assertEquals(
                 "StartContainer(s1, attempt 1)",
@@ -157,7 +157,7 @@ class OrderPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void aSidecarThatIsStartedAgainHoldsBackNobody() {
+    void aSidecarThatIsRestartedDelaysNoOtherContainer() {
         Pod pod = pod(RestartPolicy.Always, "s1", "i2", "app");
         assertEquals(
                 "StartContainer(s1, attempt 1) StartContainer(app, attempt 0)",
@@ -177,7 +177,7 @@ class OrderPlannerTest extends PlannedOrder {
     }
 
     @Test
-    void sidecarsAreStoppedAfterTheOthersTheLastOneFirst() {
+    void sidecarsAreStoppedLastInReverseOrder() {
         Pod pod = pod(RestartPolicy.Always, "s1", "i1", "s2", "app", "log");
         lifecycle = new PodLifecycle.Terminating("a", "test");
         PodPlan plan = plan(

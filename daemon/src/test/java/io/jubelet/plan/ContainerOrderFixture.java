@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A pod of several containers planned in situations that a test makes. */
-abstract class PlannedOrder {
+/** Plans for a pod of several containers, with inputs set by a test. */
+abstract class ContainerOrderFixture {
 
     final PodPlanner planner = new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX));
     final Map<String, ImageState> images = new HashMap<>();

@@ -24,14 +24,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 
-/** The pods that schedules run: few names, a few versions each, of many shapes. */
-final class ScheduleShapes {
+/** The pods of schedules: few names, and a few versions of each with random fields. */
+final class SchedulePods {
 
     private static final List<PodName> NAMES = List.of("a", "b", "c", "d", "e").stream()
             .map(name -> new PodName("default", name))
             .toList();
 
-    /** What it says does not matter: who is asked is the driver. */
+    /** Any probe, because the driver decides its result. */
     private static final Probe PROBE = new Probe(
             new Handler.Exec(List.of("true")),
             Duration.ZERO,
@@ -43,7 +43,7 @@ final class ScheduleShapes {
 
     private static final Handler HOOK = new Handler.Exec(List.of("true"));
 
-    private ScheduleShapes() {}
+    private SchedulePods() {}
 
     /** One of the names that a schedule has pods of; more of them where they are to compete. */
     static PodName name(boolean scarce, Random random) {
@@ -93,7 +93,7 @@ final class ScheduleShapes {
             spec.ports(List.of(new ContainerPort("", 80, 8000 + port, "", ContainerPort.Protocol.TCP)));
         }
         if (units > 0) {
-            Quantity memory = Quantity.parse(Long.toString(units * ScheduleShares.UNIT));
+            Quantity memory = Quantity.parse(Long.toString(units * ScheduleCapacity.UNIT));
             spec.resources(new Resources(Map.of("memory", memory), Map.of()));
         }
         return spec;

@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a spec promises of the order in which containers start and stop, and whether an action keeps it. */
-public final class PromisedOrder {
+/** The order in which containers of a spec start and stop, and whether an action keeps it (I7). */
+public final class ContainerOrderRules {
 
-    private PromisedOrder() {}
+    private ContainerOrderRules() {}
 
-    /** How an action breaks the promise, given what was there before it. */
+    /** How an action breaks the order, given what was there before it. */
     static Optional<String> brokenBy(PodAction action, ObservedPod before, Optional<PodSpec> spec) {
         return switch (action) {
             case PodAction.StartContainer start -> brokenBy(start, before);

@@ -5,7 +5,7 @@ import io.jubelet.cri.ContainerState;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.simulated.SimulatedRuntime;
 import io.jubelet.observed.Labels;
-import io.jubelet.plan.PromisedOrder;
+import io.jubelet.plan.ContainerOrderRules;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.PodSpec;
 import java.util.HashSet;
@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Watches a simulated runtime for containers that start or stop out of turn. What has happened is remembered, for the
- * runtime forgets instances that are removed.
+ * Checks that containers on a simulated runtime start and stop in order. It records what has happened, because the runtime
+ * forgets removed instances.
  */
-final class OrderWatch {
+final class ContainerOrderChecker {
 
     private final SimulatedRuntime runtime;
     private final Set<String> ran = new HashSet<>();
@@ -25,7 +25,7 @@ final class OrderWatch {
     private final Set<String> started = new HashSet<>();
     private final Set<String> restartedAll = new HashSet<>();
 
-    OrderWatch(SimulatedRuntime runtime) {
+    ContainerOrderChecker(SimulatedRuntime runtime) {
         this.runtime = runtime;
     }
 
@@ -34,7 +34,7 @@ final class OrderWatch {
         ran.add(key(container, container.metadata().name()));
     }
 
-    /** Somebody was told that a container has started, as its startup probe says. */
+    /** A worker was told that the startup probe of a container succeeded. */
     void started(Container container) {
         started.add(key(container, container.metadata().name()));
     }
@@ -89,7 +89,8 @@ final class OrderWatch {
         if (!sidecar || !sandboxReady || restartedAll.contains(uid(container))) {
             return Optional.empty();
         }
-        List<String> later = PromisedOrder.later(spec, container.metadata().name());
+        List<String> later =
+                ContainerOrderRules.later(spec, container.metadata().name());
         return runtime.containers().stream()
                 .filter(c -> c.podSandboxId().equals(container.podSandboxId())
                         && c.state() == ContainerState.RUNNING

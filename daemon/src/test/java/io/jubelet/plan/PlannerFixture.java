@@ -18,8 +18,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A pod planned in situations that a test makes, step by step. */
-abstract class PlannedPod {
+/** Plans for a pod, with inputs set by a test step by step. */
+abstract class PlannerFixture {
 
     final PodPlanner planner = new PodPlanner(new RestartBackoff(RestartBackoff.DEFAULT_MAX));
     final Map<String, ImageState> images = new HashMap<>();
