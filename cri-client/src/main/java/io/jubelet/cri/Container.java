@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One container in a list.
@@ -19,7 +20,7 @@ public record Container(
         ImageSpec image,
         String imageRef,
         ContainerState state,
-        Instant createdAt,
+        @Nullable Instant createdAt,
         Map<String, String> labels,
         Map<String, String> annotations,
         String imageId) {
@@ -42,13 +43,13 @@ public record Container(
 
     /** Builds a {@link Container}. A component that is not set is zero, empty or null. */
     public static final class Builder {
-        private ContainerId id;
-        private PodSandboxId podSandboxId;
-        private ContainerMetadata metadata;
-        private ImageSpec image;
+        private @Nullable ContainerId id;
+        private @Nullable PodSandboxId podSandboxId;
+        private @Nullable ContainerMetadata metadata;
+        private @Nullable ImageSpec image;
         private String imageRef = "";
         private ContainerState state = ContainerState.CREATED;
-        private Instant createdAt;
+        private @Nullable Instant createdAt;
         private Map<String, String> labels = Map.of();
         private Map<String, String> annotations = Map.of();
         private String imageId = "";
@@ -85,7 +86,7 @@ public record Container(
             return this;
         }
 
-        public Builder createdAt(Instant value) {
+        public Builder createdAt(@Nullable Instant value) {
             this.createdAt = value;
             return this;
         }
@@ -107,7 +108,16 @@ public record Container(
 
         public Container build() {
             return new Container(
-                    id, podSandboxId, metadata, image, imageRef, state, createdAt, labels, annotations, imageId);
+                    Objects.requireNonNull(id, "id"),
+                    Objects.requireNonNull(podSandboxId, "podSandboxId"),
+                    Objects.requireNonNull(metadata, "metadata"),
+                    Objects.requireNonNull(image, "image"),
+                    imageRef,
+                    state,
+                    createdAt,
+                    labels,
+                    annotations,
+                    imageId);
         }
     }
 }

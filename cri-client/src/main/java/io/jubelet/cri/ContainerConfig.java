@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a container.
@@ -33,8 +34,8 @@ public record ContainerConfig(
         boolean stdin,
         boolean stdinOnce,
         boolean tty,
-        LinuxContainerConfig linux,
-        WindowsContainerConfig windows,
+        @Nullable LinuxContainerConfig linux,
+        @Nullable WindowsContainerConfig windows,
         List<CDIDevice> cdiDevices,
         Signal stopSignal) {
     public ContainerConfig {
@@ -112,8 +113,8 @@ public record ContainerConfig(
 
     /** Builds a {@link ContainerConfig}. A component that is not set is zero, empty or null. */
     public static final class Builder {
-        private ContainerMetadata metadata;
-        private ImageSpec image;
+        private @Nullable ContainerMetadata metadata;
+        private @Nullable ImageSpec image;
         private List<String> command = List.of();
         private List<String> args = List.of();
         private String workingDir = "";
@@ -126,8 +127,8 @@ public record ContainerConfig(
         private boolean stdin;
         private boolean stdinOnce;
         private boolean tty;
-        private LinuxContainerConfig linux;
-        private WindowsContainerConfig windows;
+        private @Nullable LinuxContainerConfig linux;
+        private @Nullable WindowsContainerConfig windows;
         private List<CDIDevice> cdiDevices = List.of();
         private Signal stopSignal = Signal.RUNTIME_DEFAULT;
 
@@ -203,12 +204,12 @@ public record ContainerConfig(
             return this;
         }
 
-        public Builder linux(LinuxContainerConfig value) {
+        public Builder linux(@Nullable LinuxContainerConfig value) {
             this.linux = value;
             return this;
         }
 
-        public Builder windows(WindowsContainerConfig value) {
+        public Builder windows(@Nullable WindowsContainerConfig value) {
             this.windows = value;
             return this;
         }
@@ -225,8 +226,8 @@ public record ContainerConfig(
 
         public ContainerConfig build() {
             return new ContainerConfig(
-                    metadata,
-                    image,
+                    Objects.requireNonNull(metadata, "metadata"),
+                    Objects.requireNonNull(image, "image"),
                     command,
                     args,
                     workingDir,

@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event of a container or a sandbox.
@@ -14,8 +15,8 @@ import java.util.Objects;
 public record ContainerEventResponse(
         ContainerId containerId,
         ContainerEventType containerEventType,
-        Instant createdAt,
-        PodSandboxStatus podSandboxStatus,
+        @Nullable Instant createdAt,
+        @Nullable PodSandboxStatus podSandboxStatus,
         List<ContainerStatus> containersStatuses) {
     public ContainerEventResponse {
         Objects.requireNonNull(containerId, "containerId");

@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Selects containers; all conditions must match.
@@ -11,7 +12,10 @@ import java.util.Map;
  * @param labelSelector labels that must all be present with these values
  */
 public record ContainerFilter(
-        ContainerId id, ContainerState state, PodSandboxId podSandboxId, Map<String, String> labelSelector) {
+        @Nullable ContainerId id,
+        @Nullable ContainerState state,
+        @Nullable PodSandboxId podSandboxId,
+        Map<String, String> labelSelector) {
     private static final ContainerFilter ALL = new ContainerFilter(null, null, null, Map.of());
 
     public ContainerFilter {

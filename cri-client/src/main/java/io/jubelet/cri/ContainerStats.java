@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resource usage of one container.
@@ -15,11 +16,11 @@ import java.util.Objects;
  */
 public record ContainerStats(
         ContainerAttributes attributes,
-        CpuUsage cpu,
-        MemoryUsage memory,
-        FilesystemUsage writableLayer,
-        SwapUsage swap,
-        IoUsage io) {
+        @Nullable CpuUsage cpu,
+        @Nullable MemoryUsage memory,
+        @Nullable FilesystemUsage writableLayer,
+        @Nullable SwapUsage swap,
+        @Nullable IoUsage io) {
     public ContainerStats {
         Objects.requireNonNull(attributes, "attributes");
     }
@@ -46,5 +47,8 @@ public record ContainerStats(
      * @param swapAvailableBytes null if not reported
      * @param swapUsageBytes null if not reported
      */
-    public record SwapUsage(Instant timestamp, Long swapAvailableBytes, Long swapUsageBytes) {}
+    public record SwapUsage(
+            @Nullable Instant timestamp,
+            @Nullable Long swapAvailableBytes,
+            @Nullable Long swapUsageBytes) {}
 }

@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Selects the containers to list statistics of; all conditions must match.
@@ -9,7 +10,8 @@ import java.util.Map;
  * @param podSandboxId null for all
  * @param labelSelector labels that must all be present with these values
  */
-public record ContainerStatsFilter(ContainerId id, PodSandboxId podSandboxId, Map<String, String> labelSelector) {
+public record ContainerStatsFilter(
+        @Nullable ContainerId id, @Nullable PodSandboxId podSandboxId, Map<String, String> labelSelector) {
     public ContainerStatsFilter {
         labelSelector = Map.copyOf(labelSelector);
     }

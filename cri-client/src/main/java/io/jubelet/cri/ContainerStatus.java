@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The status of one container.
@@ -26,9 +27,9 @@ public record ContainerStatus(
         ContainerId id,
         ContainerMetadata metadata,
         ContainerState state,
-        Instant createdAt,
-        Instant startedAt,
-        Instant finishedAt,
+        @Nullable Instant createdAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
         int exitCode,
         ImageSpec image,
         String imageRef,
@@ -38,9 +39,9 @@ public record ContainerStatus(
         Map<String, String> annotations,
         List<Mount> mounts,
         String logPath,
-        ContainerResources resources,
+        @Nullable ContainerResources resources,
         String imageId,
-        ContainerUser user,
+        @Nullable ContainerUser user,
         Signal stopSignal) {
     public ContainerStatus {
         Objects.requireNonNull(id, "id");
@@ -68,7 +69,7 @@ public record ContainerStatus(
      *
      * @param linux null on other operating systems
      */
-    public record ContainerUser(LinuxContainerUser linux) {}
+    public record ContainerUser(@Nullable LinuxContainerUser linux) {}
 
     /** The user and groups of the first process of a container when it started. */
     public record LinuxContainerUser(long uid, long gid, List<Long> supplementalGroups) {
@@ -79,14 +80,14 @@ public record ContainerStatus(
 
     /** Builds a {@link ContainerStatus}. A component that is not set is zero, empty or null. */
     public static final class Builder {
-        private ContainerId id;
-        private ContainerMetadata metadata;
+        private @Nullable ContainerId id;
+        private @Nullable ContainerMetadata metadata;
         private ContainerState state = ContainerState.CREATED;
-        private Instant createdAt;
-        private Instant startedAt;
-        private Instant finishedAt;
+        private @Nullable Instant createdAt;
+        private @Nullable Instant startedAt;
+        private @Nullable Instant finishedAt;
         private int exitCode;
-        private ImageSpec image;
+        private @Nullable ImageSpec image;
         private String imageRef = "";
         private String reason = "";
         private String message = "";
@@ -94,9 +95,9 @@ public record ContainerStatus(
         private Map<String, String> annotations = Map.of();
         private List<Mount> mounts = List.of();
         private String logPath = "";
-        private ContainerResources resources;
+        private @Nullable ContainerResources resources;
         private String imageId = "";
-        private ContainerUser user;
+        private @Nullable ContainerUser user;
         private Signal stopSignal = Signal.RUNTIME_DEFAULT;
 
         private Builder() {}
@@ -116,17 +117,17 @@ public record ContainerStatus(
             return this;
         }
 
-        public Builder createdAt(Instant value) {
+        public Builder createdAt(@Nullable Instant value) {
             this.createdAt = value;
             return this;
         }
 
-        public Builder startedAt(Instant value) {
+        public Builder startedAt(@Nullable Instant value) {
             this.startedAt = value;
             return this;
         }
 
-        public Builder finishedAt(Instant value) {
+        public Builder finishedAt(@Nullable Instant value) {
             this.finishedAt = value;
             return this;
         }
@@ -176,7 +177,7 @@ public record ContainerStatus(
             return this;
         }
 
-        public Builder resources(ContainerResources value) {
+        public Builder resources(@Nullable ContainerResources value) {
             this.resources = value;
             return this;
         }
@@ -186,7 +187,7 @@ public record ContainerStatus(
             return this;
         }
 
-        public Builder user(ContainerUser value) {
+        public Builder user(@Nullable ContainerUser value) {
             this.user = value;
             return this;
         }
@@ -198,14 +199,14 @@ public record ContainerStatus(
 
         public ContainerStatus build() {
             return new ContainerStatus(
-                    id,
-                    metadata,
+                    Objects.requireNonNull(id, "id"),
+                    Objects.requireNonNull(metadata, "metadata"),
                     state,
                     createdAt,
                     startedAt,
                     finishedAt,
                     exitCode,
-                    image,
+                    Objects.requireNonNull(image, "image"),
                     imageRef,
                     reason,
                     message,

@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The response to a verbose status call: the status of a container with diagnostic text.
@@ -8,7 +9,7 @@ import java.util.Map;
  * @param status null if not set
  * @param info diagnostic text by topic; empty unless the call is verbose
  */
-public record ContainerStatusResponse(ContainerStatus status, Map<String, String> info) {
+public record ContainerStatusResponse(@Nullable ContainerStatus status, Map<String, String> info) {
     public ContainerStatusResponse {
         info = Map.copyOf(info);
     }

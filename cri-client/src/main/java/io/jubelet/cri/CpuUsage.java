@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The CPU usage of a container or sandbox.
@@ -11,4 +12,8 @@ import java.time.Instant;
  * @param usageNanoCores the current usage in billionths of a core; null if unknown
  * @param psi null if not reported
  */
-public record CpuUsage(Instant timestamp, Long usageCoreNanoSeconds, Long usageNanoCores, PsiStats psi) {}
+public record CpuUsage(
+        @Nullable Instant timestamp,
+        @Nullable Long usageCoreNanoSeconds,
+        @Nullable Long usageNanoCores,
+        @Nullable PsiStats psi) {}

@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown if a call to the runtime fails. The subclass determines how a caller can react; the
@@ -9,7 +10,7 @@ import java.util.Objects;
 public abstract sealed class CriException extends RuntimeException {
     private final String operation;
 
-    private CriException(String operation, String detail, Throwable cause) {
+    private CriException(String operation, String detail, @Nullable Throwable cause) {
         super(operation + ": " + detail, cause);
         this.operation = Objects.requireNonNull(operation, "operation");
     }
@@ -24,7 +25,7 @@ public abstract sealed class CriException extends RuntimeException {
      * its effect or not.
      */
     public static final class Unavailable extends CriException {
-        public Unavailable(String operation, String detail, Throwable cause) {
+        public Unavailable(String operation, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
         }
 
@@ -35,7 +36,7 @@ public abstract sealed class CriException extends RuntimeException {
 
     /** The object of the call does not exist. */
     public static final class NotFound extends CriException {
-        public NotFound(String operation, String detail, Throwable cause) {
+        public NotFound(String operation, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
         }
 
@@ -46,7 +47,7 @@ public abstract sealed class CriException extends RuntimeException {
 
     /** An object with this name exists already. */
     public static final class AlreadyExists extends CriException {
-        public AlreadyExists(String operation, String detail, Throwable cause) {
+        public AlreadyExists(String operation, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
         }
 
@@ -57,7 +58,7 @@ public abstract sealed class CriException extends RuntimeException {
 
     /** There was no response in time. The call can have had its effect, or can still have it. */
     public static final class DeadlineExceeded extends CriException {
-        public DeadlineExceeded(String operation, String detail, Throwable cause) {
+        public DeadlineExceeded(String operation, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
         }
 
@@ -72,7 +73,7 @@ public abstract sealed class CriException extends RuntimeException {
     public static final class Rejected extends CriException {
         private final String code;
 
-        public Rejected(String operation, String code, String detail, Throwable cause) {
+        public Rejected(String operation, String code, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
             this.code = Objects.requireNonNull(code, "code");
         }
@@ -91,7 +92,7 @@ public abstract sealed class CriException extends RuntimeException {
 
     /** The runtime does not implement the call. */
     public static final class Unimplemented extends CriException {
-        public Unimplemented(String operation, String detail, Throwable cause) {
+        public Unimplemented(String operation, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
         }
 
@@ -105,7 +106,7 @@ public abstract sealed class CriException extends RuntimeException {
      * closed. The call can have had its effect.
      */
     public static final class Cancelled extends CriException {
-        public Cancelled(String operation, String detail, Throwable cause) {
+        public Cancelled(String operation, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
         }
 
@@ -119,7 +120,7 @@ public abstract sealed class CriException extends RuntimeException {
      * this way.
      */
     public static final class Failed extends CriException {
-        public Failed(String operation, String detail, Throwable cause) {
+        public Failed(String operation, String detail, @Nullable Throwable cause) {
             super(operation, detail, cause);
         }
 

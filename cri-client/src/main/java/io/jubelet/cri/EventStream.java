@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of events from the runtime. One thread reads it; any thread can close it. Events before
@@ -22,6 +23,7 @@ public interface EventStream<E> extends AutoCloseable {
      *
      * @throws CriException like {@link #next()}
      */
+    @Nullable
     E poll(Duration timeout);
 
     /**

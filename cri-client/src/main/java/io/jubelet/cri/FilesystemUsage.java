@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The space and inodes in use on one filesystem.
@@ -11,7 +12,11 @@ import java.util.Objects;
  * @param usedBytes null if not reported
  * @param inodesUsed null if not reported
  */
-public record FilesystemUsage(Instant timestamp, FilesystemIdentifier fsId, Long usedBytes, Long inodesUsed) {
+public record FilesystemUsage(
+        @Nullable Instant timestamp,
+        @Nullable FilesystemIdentifier fsId,
+        @Nullable Long usedBytes,
+        @Nullable Long inodesUsed) {
 
     /** Identifies a filesystem by its mount point. */
     public record FilesystemIdentifier(String mountpoint) {

@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One image of the runtime.
@@ -17,9 +18,9 @@ public record Image(
         List<String> repoTags,
         List<String> repoDigests,
         long size,
-        Long uid,
+        @Nullable Long uid,
         String username,
-        ImageSpec spec,
+        @Nullable ImageSpec spec,
         boolean pinned) {
     public Image {
         Objects.requireNonNull(id, "id");

@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The image service of a CRI v1 runtime. Threads, nulls, deadlines and errors are those of
@@ -24,6 +25,7 @@ public interface ImageService {
     void streamImages(Consumer<? super Image> each);
 
     /** Returns the image, or null if the runtime does not have it. */
+    @Nullable
     Image imageStatus(ImageSpec image);
 
     /** Returns the image with diagnostic text, which is more expensive for the runtime. */
@@ -39,7 +41,7 @@ public interface ImageService {
      * @throws CriException.NotFound if the registry has no such image; most runtimes report this as
      *     Failed
      */
-    String pullImage(ImageSpec image, AuthConfig auth, PodSandboxConfig sandboxConfig);
+    String pullImage(ImageSpec image, @Nullable AuthConfig auth, @Nullable PodSandboxConfig sandboxConfig);
 
     /**
      * Removes an image. Idempotent: does nothing if it does not exist. Running containers are not

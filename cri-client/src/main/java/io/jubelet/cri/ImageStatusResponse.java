@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The response to a verbose image status call: an image with diagnostic text.
@@ -8,7 +9,7 @@ import java.util.Map;
  * @param image null if the runtime has no such image
  * @param info diagnostic text by topic; empty unless the call is verbose
  */
-public record ImageStatusResponse(Image image, Map<String, String> info) {
+public record ImageStatusResponse(@Nullable Image image, Map<String, String> info) {
     public ImageStatusResponse {
         info = Map.copyOf(info);
     }

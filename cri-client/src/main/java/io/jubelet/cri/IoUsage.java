@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The I/O pressure of a container or sandbox.
@@ -8,4 +9,4 @@ import java.time.Instant;
  * @param timestamp the time of the measurement; null if unknown
  * @param psi null if not reported
  */
-public record IoUsage(Instant timestamp, PsiStats psi) {}
+public record IoUsage(@Nullable Instant timestamp, @Nullable PsiStats psi) {}

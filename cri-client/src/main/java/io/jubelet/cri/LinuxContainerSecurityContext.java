@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The security settings of a container.
@@ -16,12 +17,12 @@ import java.util.Objects;
  * @param apparmor null if not set
  */
 public record LinuxContainerSecurityContext(
-        Capability capabilities,
+        @Nullable Capability capabilities,
         boolean privileged,
-        NamespaceOption namespaceOptions,
-        SELinuxOption selinuxOptions,
-        Long runAsUser,
-        Long runAsGroup,
+        @Nullable NamespaceOption namespaceOptions,
+        @Nullable SELinuxOption selinuxOptions,
+        @Nullable Long runAsUser,
+        @Nullable Long runAsGroup,
         String runAsUsername,
         boolean readonlyRootfs,
         List<Long> supplementalGroups,
@@ -29,8 +30,8 @@ public record LinuxContainerSecurityContext(
         boolean noNewPrivs,
         List<String> maskedPaths,
         List<String> readonlyPaths,
-        SecurityProfile seccomp,
-        SecurityProfile apparmor) {
+        @Nullable SecurityProfile seccomp,
+        @Nullable SecurityProfile apparmor) {
     public LinuxContainerSecurityContext {
         Objects.requireNonNull(runAsUsername, "runAsUsername");
         supplementalGroups = List.copyOf(supplementalGroups);
@@ -80,12 +81,12 @@ public record LinuxContainerSecurityContext(
      * null.
      */
     public static final class Builder {
-        private Capability capabilities;
+        private @Nullable Capability capabilities;
         private boolean privileged;
-        private NamespaceOption namespaceOptions;
-        private SELinuxOption selinuxOptions;
-        private Long runAsUser;
-        private Long runAsGroup;
+        private @Nullable NamespaceOption namespaceOptions;
+        private @Nullable SELinuxOption selinuxOptions;
+        private @Nullable Long runAsUser;
+        private @Nullable Long runAsGroup;
         private String runAsUsername = "";
         private boolean readonlyRootfs;
         private List<Long> supplementalGroups = List.of();
@@ -93,12 +94,12 @@ public record LinuxContainerSecurityContext(
         private boolean noNewPrivs;
         private List<String> maskedPaths = List.of();
         private List<String> readonlyPaths = List.of();
-        private SecurityProfile seccomp;
-        private SecurityProfile apparmor;
+        private @Nullable SecurityProfile seccomp;
+        private @Nullable SecurityProfile apparmor;
 
         private Builder() {}
 
-        public Builder capabilities(Capability value) {
+        public Builder capabilities(@Nullable Capability value) {
             this.capabilities = value;
             return this;
         }
@@ -108,22 +109,22 @@ public record LinuxContainerSecurityContext(
             return this;
         }
 
-        public Builder namespaceOptions(NamespaceOption value) {
+        public Builder namespaceOptions(@Nullable NamespaceOption value) {
             this.namespaceOptions = value;
             return this;
         }
 
-        public Builder selinuxOptions(SELinuxOption value) {
+        public Builder selinuxOptions(@Nullable SELinuxOption value) {
             this.selinuxOptions = value;
             return this;
         }
 
-        public Builder runAsUser(Long value) {
+        public Builder runAsUser(@Nullable Long value) {
             this.runAsUser = value;
             return this;
         }
 
-        public Builder runAsGroup(Long value) {
+        public Builder runAsGroup(@Nullable Long value) {
             this.runAsGroup = value;
             return this;
         }
@@ -163,12 +164,12 @@ public record LinuxContainerSecurityContext(
             return this;
         }
 
-        public Builder seccomp(SecurityProfile value) {
+        public Builder seccomp(@Nullable SecurityProfile value) {
             this.seccomp = value;
             return this;
         }
 
-        public Builder apparmor(SecurityProfile value) {
+        public Builder apparmor(@Nullable SecurityProfile value) {
             this.apparmor = value;
             return this;
         }

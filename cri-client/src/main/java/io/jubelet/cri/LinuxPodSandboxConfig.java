@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Linux part of a sandbox configuration.
@@ -13,10 +14,10 @@ import java.util.Objects;
  */
 public record LinuxPodSandboxConfig(
         String cgroupParent,
-        LinuxSandboxSecurityContext securityContext,
+        @Nullable LinuxSandboxSecurityContext securityContext,
         Map<String, String> sysctls,
-        LinuxContainerResources overhead,
-        LinuxContainerResources resources) {
+        @Nullable LinuxContainerResources overhead,
+        @Nullable LinuxContainerResources resources) {
     public LinuxPodSandboxConfig {
         Objects.requireNonNull(cgroupParent, "cgroupParent");
         sysctls = Map.copyOf(sysctls);
@@ -43,10 +44,10 @@ public record LinuxPodSandboxConfig(
      */
     public static final class Builder {
         private String cgroupParent = "";
-        private LinuxSandboxSecurityContext securityContext;
+        private @Nullable LinuxSandboxSecurityContext securityContext;
         private Map<String, String> sysctls = Map.of();
-        private LinuxContainerResources overhead;
-        private LinuxContainerResources resources;
+        private @Nullable LinuxContainerResources overhead;
+        private @Nullable LinuxContainerResources resources;
 
         private Builder() {}
 
@@ -55,7 +56,7 @@ public record LinuxPodSandboxConfig(
             return this;
         }
 
-        public Builder securityContext(LinuxSandboxSecurityContext value) {
+        public Builder securityContext(@Nullable LinuxSandboxSecurityContext value) {
             this.securityContext = value;
             return this;
         }
@@ -65,12 +66,12 @@ public record LinuxPodSandboxConfig(
             return this;
         }
 
-        public Builder overhead(LinuxContainerResources value) {
+        public Builder overhead(@Nullable LinuxContainerResources value) {
             this.overhead = value;
             return this;
         }
 
-        public Builder resources(LinuxContainerResources value) {
+        public Builder resources(@Nullable LinuxContainerResources value) {
             this.resources = value;
             return this;
         }

@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The security settings of a sandbox.
@@ -14,16 +15,16 @@ import java.util.Objects;
  * @param apparmor null if not set
  */
 public record LinuxSandboxSecurityContext(
-        NamespaceOption namespaceOptions,
-        SELinuxOption selinuxOptions,
-        Long runAsUser,
-        Long runAsGroup,
+        @Nullable NamespaceOption namespaceOptions,
+        @Nullable SELinuxOption selinuxOptions,
+        @Nullable Long runAsUser,
+        @Nullable Long runAsGroup,
         boolean readonlyRootfs,
         List<Long> supplementalGroups,
         SupplementalGroupsPolicy supplementalGroupsPolicy,
         boolean privileged,
-        SecurityProfile seccomp,
-        SecurityProfile apparmor) {
+        @Nullable SecurityProfile seccomp,
+        @Nullable SecurityProfile apparmor) {
     public LinuxSandboxSecurityContext {
         supplementalGroups = List.copyOf(supplementalGroups);
         Objects.requireNonNull(supplementalGroupsPolicy, "supplementalGroupsPolicy");
@@ -55,35 +56,35 @@ public record LinuxSandboxSecurityContext(
      * null.
      */
     public static final class Builder {
-        private NamespaceOption namespaceOptions;
-        private SELinuxOption selinuxOptions;
-        private Long runAsUser;
-        private Long runAsGroup;
+        private @Nullable NamespaceOption namespaceOptions;
+        private @Nullable SELinuxOption selinuxOptions;
+        private @Nullable Long runAsUser;
+        private @Nullable Long runAsGroup;
         private boolean readonlyRootfs;
         private List<Long> supplementalGroups = List.of();
         private SupplementalGroupsPolicy supplementalGroupsPolicy = SupplementalGroupsPolicy.MERGE;
         private boolean privileged;
-        private SecurityProfile seccomp;
-        private SecurityProfile apparmor;
+        private @Nullable SecurityProfile seccomp;
+        private @Nullable SecurityProfile apparmor;
 
         private Builder() {}
 
-        public Builder namespaceOptions(NamespaceOption value) {
+        public Builder namespaceOptions(@Nullable NamespaceOption value) {
             this.namespaceOptions = value;
             return this;
         }
 
-        public Builder selinuxOptions(SELinuxOption value) {
+        public Builder selinuxOptions(@Nullable SELinuxOption value) {
             this.selinuxOptions = value;
             return this;
         }
 
-        public Builder runAsUser(Long value) {
+        public Builder runAsUser(@Nullable Long value) {
             this.runAsUser = value;
             return this;
         }
 
-        public Builder runAsGroup(Long value) {
+        public Builder runAsGroup(@Nullable Long value) {
             this.runAsGroup = value;
             return this;
         }
@@ -108,12 +109,12 @@ public record LinuxSandboxSecurityContext(
             return this;
         }
 
-        public Builder seccomp(SecurityProfile value) {
+        public Builder seccomp(@Nullable SecurityProfile value) {
             this.seccomp = value;
             return this;
         }
 
-        public Builder apparmor(SecurityProfile value) {
+        public Builder apparmor(@Nullable SecurityProfile value) {
             this.apparmor = value;
             return this;
         }

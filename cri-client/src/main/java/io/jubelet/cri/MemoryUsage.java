@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory usage of a container or sandbox, in bytes.
@@ -15,11 +16,11 @@ import java.time.Instant;
  * @param psi null if not reported
  */
 public record MemoryUsage(
-        Instant timestamp,
-        Long workingSetBytes,
-        Long availableBytes,
-        Long usageBytes,
-        Long rssBytes,
-        Long pageFaults,
-        Long majorPageFaults,
-        PsiStats psi) {}
+        @Nullable Instant timestamp,
+        @Nullable Long workingSetBytes,
+        @Nullable Long availableBytes,
+        @Nullable Long usageBytes,
+        @Nullable Long rssBytes,
+        @Nullable Long pageFaults,
+        @Nullable Long majorPageFaults,
+        @Nullable PsiStats psi) {}

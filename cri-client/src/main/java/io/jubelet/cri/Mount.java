@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mounts a host path or an image in a container.
@@ -21,7 +22,7 @@ public record Mount(
         List<IDMapping> uidMappings,
         List<IDMapping> gidMappings,
         boolean recursiveReadOnly,
-        ImageSpec image,
+        @Nullable ImageSpec image,
         String imageSubPath) {
     public Mount {
         Objects.requireNonNull(containerPath, "containerPath");
@@ -63,7 +64,7 @@ public record Mount(
         private List<IDMapping> uidMappings = List.of();
         private List<IDMapping> gidMappings = List.of();
         private boolean recursiveReadOnly;
-        private ImageSpec image;
+        private @Nullable ImageSpec image;
         private String imageSubPath = "";
 
         private Builder() {}
@@ -108,7 +109,7 @@ public record Mount(
             return this;
         }
 
-        public Builder image(ImageSpec value) {
+        public Builder image(@Nullable ImageSpec value) {
             this.image = value;
             return this;
         }

@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Linux namespaces of a sandbox or container.
@@ -11,7 +12,11 @@ import java.util.Objects;
  * @param usernsOptions null for the default of the runtime
  */
 public record NamespaceOption(
-        NamespaceMode network, NamespaceMode pid, NamespaceMode ipc, String targetId, UserNamespace usernsOptions) {
+        NamespaceMode network,
+        NamespaceMode pid,
+        NamespaceMode ipc,
+        String targetId,
+        @Nullable UserNamespace usernsOptions) {
     public NamespaceOption {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(pid, "pid");

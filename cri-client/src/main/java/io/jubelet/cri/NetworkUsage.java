@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The network traffic of a sandbox.
@@ -11,7 +12,9 @@ import java.util.Objects;
  * @param defaultInterface null if not reported
  */
 public record NetworkUsage(
-        Instant timestamp, NetworkInterfaceUsage defaultInterface, List<NetworkInterfaceUsage> interfaces) {
+        @Nullable Instant timestamp,
+        @Nullable NetworkInterfaceUsage defaultInterface,
+        List<NetworkInterfaceUsage> interfaces) {
     public NetworkUsage {
         interfaces = List.copyOf(interfaces);
     }
@@ -24,7 +27,12 @@ public record NetworkUsage(
      * @param txBytes null if not reported
      * @param txErrors null if not reported
      */
-    public record NetworkInterfaceUsage(String name, Long rxBytes, Long rxErrors, Long txBytes, Long txErrors) {
+    public record NetworkInterfaceUsage(
+            String name,
+            @Nullable Long rxBytes,
+            @Nullable Long rxErrors,
+            @Nullable Long txBytes,
+            @Nullable Long txErrors) {
         public NetworkInterfaceUsage {
             Objects.requireNonNull(name, "name");
         }

@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sandbox in a list.
@@ -15,7 +16,7 @@ public record PodSandbox(
         PodSandboxId id,
         PodSandboxMetadata metadata,
         PodSandboxState state,
-        Instant createdAt,
+        @Nullable Instant createdAt,
         Map<String, String> labels,
         Map<String, String> annotations,
         String runtimeHandler) {

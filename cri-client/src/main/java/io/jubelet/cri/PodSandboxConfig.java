@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a pod sandbox.
@@ -19,12 +20,12 @@ public record PodSandboxConfig(
         PodSandboxMetadata metadata,
         String hostname,
         String logDirectory,
-        DNSConfig dnsConfig,
+        @Nullable DNSConfig dnsConfig,
         List<PortMapping> portMappings,
         Map<String, String> labels,
         Map<String, String> annotations,
-        LinuxPodSandboxConfig linux,
-        WindowsPodSandboxConfig windows) {
+        @Nullable LinuxPodSandboxConfig linux,
+        @Nullable WindowsPodSandboxConfig windows) {
     public PodSandboxConfig {
         Objects.requireNonNull(metadata, "metadata");
         Objects.requireNonNull(hostname, "hostname");
@@ -78,15 +79,15 @@ public record PodSandboxConfig(
 
     /** Builds a {@link PodSandboxConfig}. A component that is not set is zero, empty or null. */
     public static final class Builder {
-        private PodSandboxMetadata metadata;
+        private @Nullable PodSandboxMetadata metadata;
         private String hostname = "";
         private String logDirectory = "";
-        private DNSConfig dnsConfig;
+        private @Nullable DNSConfig dnsConfig;
         private List<PortMapping> portMappings = List.of();
         private Map<String, String> labels = Map.of();
         private Map<String, String> annotations = Map.of();
-        private LinuxPodSandboxConfig linux;
-        private WindowsPodSandboxConfig windows;
+        private @Nullable LinuxPodSandboxConfig linux;
+        private @Nullable WindowsPodSandboxConfig windows;
 
         private Builder() {}
 
@@ -105,7 +106,7 @@ public record PodSandboxConfig(
             return this;
         }
 
-        public Builder dnsConfig(DNSConfig value) {
+        public Builder dnsConfig(@Nullable DNSConfig value) {
             this.dnsConfig = value;
             return this;
         }
@@ -125,19 +126,27 @@ public record PodSandboxConfig(
             return this;
         }
 
-        public Builder linux(LinuxPodSandboxConfig value) {
+        public Builder linux(@Nullable LinuxPodSandboxConfig value) {
             this.linux = value;
             return this;
         }
 
-        public Builder windows(WindowsPodSandboxConfig value) {
+        public Builder windows(@Nullable WindowsPodSandboxConfig value) {
             this.windows = value;
             return this;
         }
 
         public PodSandboxConfig build() {
             return new PodSandboxConfig(
-                    metadata, hostname, logDirectory, dnsConfig, portMappings, labels, annotations, linux, windows);
+                    Objects.requireNonNull(metadata, "metadata"),
+                    hostname,
+                    logDirectory,
+                    dnsConfig,
+                    portMappings,
+                    labels,
+                    annotations,
+                    linux,
+                    windows);
         }
     }
 }

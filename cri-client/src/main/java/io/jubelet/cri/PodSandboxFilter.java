@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Selects sandboxes; all conditions must match.
@@ -9,7 +10,8 @@ import java.util.Map;
  * @param state null for all
  * @param labelSelector labels that must all be present with these values
  */
-public record PodSandboxFilter(PodSandboxId id, PodSandboxState state, Map<String, String> labelSelector) {
+public record PodSandboxFilter(
+        @Nullable PodSandboxId id, @Nullable PodSandboxState state, Map<String, String> labelSelector) {
     private static final PodSandboxFilter ALL = new PodSandboxFilter(null, null, Map.of());
 
     public PodSandboxFilter {

@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The metrics of one sandbox and its containers. */
 public record PodSandboxMetrics(
@@ -27,7 +28,12 @@ public record PodSandboxMetrics(
      * @param timestamp the time of the measurement; null if unknown
      * @param value null if not reported
      */
-    public record Metric(String name, Instant timestamp, MetricType metricType, List<String> labelValues, Long value) {
+    public record Metric(
+            String name,
+            @Nullable Instant timestamp,
+            MetricType metricType,
+            List<String> labelValues,
+            @Nullable Long value) {
         public Metric {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(metricType, "metricType");

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resource usage of one sandbox and its containers.
@@ -12,7 +13,9 @@ import java.util.Objects;
  * @param windows null on other operating systems
  */
 public record PodSandboxStats(
-        PodSandboxAttributes attributes, LinuxPodSandboxStats linux, WindowsPodSandboxStats windows) {
+        PodSandboxAttributes attributes,
+        @Nullable LinuxPodSandboxStats linux,
+        @Nullable WindowsPodSandboxStats windows) {
     public PodSandboxStats {
         Objects.requireNonNull(attributes, "attributes");
     }
@@ -42,12 +45,12 @@ public record PodSandboxStats(
      * @param io null if not reported
      */
     public record LinuxPodSandboxStats(
-            CpuUsage cpu,
-            MemoryUsage memory,
-            NetworkUsage network,
-            ProcessUsage process,
+            @Nullable CpuUsage cpu,
+            @Nullable MemoryUsage memory,
+            @Nullable NetworkUsage network,
+            @Nullable ProcessUsage process,
             List<ContainerStats> containers,
-            IoUsage io) {
+            @Nullable IoUsage io) {
         public LinuxPodSandboxStats {
             containers = List.copyOf(containers);
         }
@@ -59,5 +62,6 @@ public record PodSandboxStats(
      * @param timestamp the time of the measurement; null if unknown
      * @param processCount null if not reported
      */
-    public record ProcessUsage(Instant timestamp, Long processCount) {}
+    public record ProcessUsage(
+            @Nullable Instant timestamp, @Nullable Long processCount) {}
 }

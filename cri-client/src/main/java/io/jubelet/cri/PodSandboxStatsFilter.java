@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Selects the sandboxes to list statistics of; all conditions must match.
@@ -8,7 +9,7 @@ import java.util.Map;
  * @param id null for all
  * @param labelSelector labels that must all be present with these values
  */
-public record PodSandboxStatsFilter(PodSandboxId id, Map<String, String> labelSelector) {
+public record PodSandboxStatsFilter(@Nullable PodSandboxId id, Map<String, String> labelSelector) {
     public PodSandboxStatsFilter {
         labelSelector = Map.copyOf(labelSelector);
     }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The status of one sandbox.
@@ -18,9 +19,9 @@ public record PodSandboxStatus(
         PodSandboxId id,
         PodSandboxMetadata metadata,
         PodSandboxState state,
-        Instant createdAt,
-        PodSandboxNetworkStatus network,
-        LinuxPodSandboxStatus linux,
+        @Nullable Instant createdAt,
+        @Nullable PodSandboxNetworkStatus network,
+        @Nullable LinuxPodSandboxStatus linux,
         Map<String, String> labels,
         Map<String, String> annotations,
         String runtimeHandler) {
@@ -62,23 +63,23 @@ public record PodSandboxStatus(
      *
      * @param namespaces null if not set
      */
-    public record LinuxPodSandboxStatus(Namespace namespaces) {}
+    public record LinuxPodSandboxStatus(@Nullable Namespace namespaces) {}
 
     /**
      * The namespaces of a sandbox.
      *
      * @param options null if not set
      */
-    public record Namespace(NamespaceOption options) {}
+    public record Namespace(@Nullable NamespaceOption options) {}
 
     /** Builds a {@link PodSandboxStatus}. A component that is not set is zero, empty or null. */
     public static final class Builder {
-        private PodSandboxId id;
-        private PodSandboxMetadata metadata;
+        private @Nullable PodSandboxId id;
+        private @Nullable PodSandboxMetadata metadata;
         private PodSandboxState state = PodSandboxState.READY;
-        private Instant createdAt;
-        private PodSandboxNetworkStatus network;
-        private LinuxPodSandboxStatus linux;
+        private @Nullable Instant createdAt;
+        private @Nullable PodSandboxNetworkStatus network;
+        private @Nullable LinuxPodSandboxStatus linux;
         private Map<String, String> labels = Map.of();
         private Map<String, String> annotations = Map.of();
         private String runtimeHandler = "";
@@ -100,17 +101,17 @@ public record PodSandboxStatus(
             return this;
         }
 
-        public Builder createdAt(Instant value) {
+        public Builder createdAt(@Nullable Instant value) {
             this.createdAt = value;
             return this;
         }
 
-        public Builder network(PodSandboxNetworkStatus value) {
+        public Builder network(@Nullable PodSandboxNetworkStatus value) {
             this.network = value;
             return this;
         }
 
-        public Builder linux(LinuxPodSandboxStatus value) {
+        public Builder linux(@Nullable LinuxPodSandboxStatus value) {
             this.linux = value;
             return this;
         }
@@ -132,7 +133,15 @@ public record PodSandboxStatus(
 
         public PodSandboxStatus build() {
             return new PodSandboxStatus(
-                    id, metadata, state, createdAt, network, linux, labels, annotations, runtimeHandler);
+                    Objects.requireNonNull(id, "id"),
+                    Objects.requireNonNull(metadata, "metadata"),
+                    state,
+                    createdAt,
+                    network,
+                    linux,
+                    labels,
+                    annotations,
+                    runtimeHandler);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The response to a verbose status call: the status of a sandbox with diagnostic text.
@@ -13,10 +14,10 @@ import java.util.Map;
  * @param timestamp the time of the measurement; null if unknown
  */
 public record PodSandboxStatusResponse(
-        PodSandboxStatus status,
+        @Nullable PodSandboxStatus status,
         Map<String, String> info,
         List<ContainerStatus> containersStatuses,
-        Instant timestamp) {
+        @Nullable Instant timestamp) {
     public PodSandboxStatusResponse {
         info = Map.copyOf(info);
         containersStatuses = List.copyOf(containersStatuses);

@@ -1,12 +1,14 @@
 package io.jubelet.cri;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The pressure stall information of one resource.
  *
  * @param full the time in which all tasks were stalled; null if unknown
  * @param some the time in which at least one task was stalled; null if unknown
  */
-public record PsiStats(PsiData full, PsiData some) {
+public record PsiStats(@Nullable PsiData full, @Nullable PsiData some) {
 
     /**
      * One line of pressure stall information.

@@ -1,13 +1,14 @@
 package io.jubelet.cri;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of the runtime that its client has to match.
  *
  * @param linux null if the runtime does not report it
  */
-public record RuntimeConfigResponse(LinuxRuntimeConfiguration linux) {
+public record RuntimeConfigResponse(@Nullable LinuxRuntimeConfiguration linux) {
 
     /** The Linux part of the configuration of the runtime. */
     public record LinuxRuntimeConfiguration(CgroupDriver cgroupDriver) {

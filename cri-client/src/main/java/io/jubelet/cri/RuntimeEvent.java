@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hint that a container or sandbox has changed, from any event stream. It can arrive late, twice
@@ -12,7 +13,12 @@ import java.util.Objects;
  * @param podSandboxId the id of the sandbox; null if the event does not contain it
  * @param podUid the UID of the pod; null if the event does not contain it
  */
-public record RuntimeEvent(Kind kind, String id, PodSandboxId podSandboxId, String podUid, Instant time) {
+public record RuntimeEvent(
+        Kind kind,
+        String id,
+        @Nullable PodSandboxId podSandboxId,
+        @Nullable String podUid,
+        Instant time) {
     public RuntimeEvent {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(id, "id");

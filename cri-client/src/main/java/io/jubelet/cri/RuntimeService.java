@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The service of a CRI v1 runtime for sandboxes and containers.
@@ -86,7 +87,9 @@ public interface RuntimeService {
      * @throws CriException.NotFound if there is no such sandbox
      */
     void updatePodSandboxResources(
-            PodSandboxId sandbox, LinuxContainerResources overhead, LinuxContainerResources resources);
+            PodSandboxId sandbox,
+            @Nullable LinuxContainerResources overhead,
+            @Nullable LinuxContainerResources resources);
 
     /**
      * Creates a container in a sandbox, without starting it. Not idempotent: a second one with the

@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conditions and features of the runtime.
@@ -13,17 +14,17 @@ import java.util.Objects;
  * @param features null if the runtime does not report it
  */
 public record StatusResponse(
-        RuntimeStatus status,
+        @Nullable RuntimeStatus status,
         Map<String, String> info,
         List<RuntimeHandler> runtimeHandlers,
-        RuntimeFeatures features) {
+        @Nullable RuntimeFeatures features) {
     public StatusResponse {
         info = Map.copyOf(info);
         runtimeHandlers = List.copyOf(runtimeHandlers);
     }
 
     /** Returns the condition of a type, or null if the runtime does not report it. */
-    public RuntimeCondition condition(String type) {
+    public @Nullable RuntimeCondition condition(String type) {
         if (status == null) {
             return null;
         }
@@ -56,7 +57,7 @@ public record StatusResponse(
      *
      * @param features null if not set
      */
-    public record RuntimeHandler(String name, RuntimeHandlerFeatures features) {
+    public record RuntimeHandler(String name, @Nullable RuntimeHandlerFeatures features) {
         public RuntimeHandler {
             Objects.requireNonNull(name, "name");
         }

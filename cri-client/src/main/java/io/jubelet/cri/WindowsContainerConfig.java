@@ -1,6 +1,7 @@
 package io.jubelet.cri;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Windows part of a container configuration.
@@ -9,7 +10,8 @@ import java.util.Objects;
  * @param securityContext null if not set
  */
 public record WindowsContainerConfig(
-        WindowsContainerResources resources, WindowsContainerSecurityContext securityContext) {
+        @Nullable WindowsContainerResources resources,
+        @Nullable WindowsContainerSecurityContext securityContext) {
 
     /** The security settings of a Windows container. */
     public record WindowsContainerSecurityContext(String runAsUsername, String credentialSpec, boolean hostProcess) {

@@ -2,6 +2,7 @@ package io.jubelet.cri;
 
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resource usage of one Windows container.
@@ -12,9 +13,9 @@ import java.util.Objects;
  */
 public record WindowsContainerStats(
         ContainerStats.ContainerAttributes attributes,
-        WindowsCpuUsage cpu,
-        WindowsMemoryUsage memory,
-        WindowsFilesystemUsage writableLayer) {
+        @Nullable WindowsCpuUsage cpu,
+        @Nullable WindowsMemoryUsage memory,
+        @Nullable WindowsFilesystemUsage writableLayer) {
     public WindowsContainerStats {
         Objects.requireNonNull(attributes, "attributes");
     }
@@ -26,7 +27,10 @@ public record WindowsContainerStats(
      * @param usageCoreNanoSeconds null if not reported
      * @param usageNanoCores the current usage in billionths of a core; null if unknown
      */
-    public record WindowsCpuUsage(Instant timestamp, Long usageCoreNanoSeconds, Long usageNanoCores) {}
+    public record WindowsCpuUsage(
+            @Nullable Instant timestamp,
+            @Nullable Long usageCoreNanoSeconds,
+            @Nullable Long usageNanoCores) {}
 
     /**
      * The memory usage on Windows, in bytes.
@@ -38,7 +42,11 @@ public record WindowsContainerStats(
      * @param commitMemoryBytes null if not reported
      */
     public record WindowsMemoryUsage(
-            Instant timestamp, Long workingSetBytes, Long availableBytes, Long pageFaults, Long commitMemoryBytes) {}
+            @Nullable Instant timestamp,
+            @Nullable Long workingSetBytes,
+            @Nullable Long availableBytes,
+            @Nullable Long pageFaults,
+            @Nullable Long commitMemoryBytes) {}
 
     /**
      * The space in use on one filesystem on Windows.
@@ -48,5 +56,7 @@ public record WindowsContainerStats(
      * @param usedBytes null if not reported
      */
     public record WindowsFilesystemUsage(
-            Instant timestamp, FilesystemUsage.FilesystemIdentifier fsId, Long usedBytes) {}
+            @Nullable Instant timestamp,
+            FilesystemUsage.@Nullable FilesystemIdentifier fsId,
+            @Nullable Long usedBytes) {}
 }

@@ -1,13 +1,14 @@
 package io.jubelet.cri;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Windows part of a sandbox configuration.
  *
  * @param securityContext null if not set
  */
-public record WindowsPodSandboxConfig(WindowsSandboxSecurityContext securityContext) {
+public record WindowsPodSandboxConfig(@Nullable WindowsSandboxSecurityContext securityContext) {
 
     /**
      * The security settings of a Windows sandbox.
@@ -15,7 +16,10 @@ public record WindowsPodSandboxConfig(WindowsSandboxSecurityContext securityCont
      * @param namespaceOptions null if not set
      */
     public record WindowsSandboxSecurityContext(
-            String runAsUsername, String credentialSpec, boolean hostProcess, WindowsNamespaceOption namespaceOptions) {
+            String runAsUsername,
+            String credentialSpec,
+            boolean hostProcess,
+            @Nullable WindowsNamespaceOption namespaceOptions) {
         public WindowsSandboxSecurityContext {
             Objects.requireNonNull(runAsUsername, "runAsUsername");
             Objects.requireNonNull(credentialSpec, "credentialSpec");

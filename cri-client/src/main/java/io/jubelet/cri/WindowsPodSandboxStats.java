@@ -3,6 +3,7 @@ package io.jubelet.cri;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Windows part of sandbox statistics.
@@ -13,10 +14,10 @@ import java.util.Objects;
  * @param process null if not reported
  */
 public record WindowsPodSandboxStats(
-        WindowsContainerStats.WindowsCpuUsage cpu,
-        WindowsContainerStats.WindowsMemoryUsage memory,
-        WindowsNetworkUsage network,
-        WindowsProcessUsage process,
+        WindowsContainerStats.@Nullable WindowsCpuUsage cpu,
+        WindowsContainerStats.@Nullable WindowsMemoryUsage memory,
+        @Nullable WindowsNetworkUsage network,
+        @Nullable WindowsProcessUsage process,
         List<WindowsContainerStats> containers) {
     public WindowsPodSandboxStats {
         containers = List.copyOf(containers);
@@ -29,8 +30,8 @@ public record WindowsPodSandboxStats(
      * @param defaultInterface null if not reported
      */
     public record WindowsNetworkUsage(
-            Instant timestamp,
-            WindowsNetworkInterfaceUsage defaultInterface,
+            @Nullable Instant timestamp,
+            @Nullable WindowsNetworkInterfaceUsage defaultInterface,
             List<WindowsNetworkInterfaceUsage> interfaces) {
         public WindowsNetworkUsage {
             interfaces = List.copyOf(interfaces);
@@ -46,7 +47,11 @@ public record WindowsPodSandboxStats(
      * @param txPacketsDropped null if not reported
      */
     public record WindowsNetworkInterfaceUsage(
-            String name, Long rxBytes, Long rxPacketsDropped, Long txBytes, Long txPacketsDropped) {
+            String name,
+            @Nullable Long rxBytes,
+            @Nullable Long rxPacketsDropped,
+            @Nullable Long txBytes,
+            @Nullable Long txPacketsDropped) {
         public WindowsNetworkInterfaceUsage {
             Objects.requireNonNull(name, "name");
         }
@@ -58,5 +63,6 @@ public record WindowsPodSandboxStats(
      * @param timestamp the time of the measurement; null if unknown
      * @param processCount null if not reported
      */
-    public record WindowsProcessUsage(Instant timestamp, Long processCount) {}
+    public record WindowsProcessUsage(
+            @Nullable Instant timestamp, @Nullable Long processCount) {}
 }

@@ -7,4 +7,7 @@
  * <p>The records repeat the messages of the CRI field by field;
  * {@code docs/decisions/0010-cri-records.md} says why.
  */
+@NullMarked
 package io.jubelet.cri;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package io.jubelet.cri;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -42,7 +43,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         runtime().startContainer(id);
         ContainerStatus running = runtime().containerStatus(id);
         assertEquals(ContainerState.RUNNING, running.state());
-        assertFalse(running.startedAt().isBefore(running.createdAt()));
+        assertFalse(requireNonNull(running.startedAt()).isBefore(running.createdAt()));
         assertNull(running.finishedAt());
         assertFalse(runtime().containerStatusVerbose(id).info().isEmpty());
 
@@ -51,7 +52,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         assertEquals(ContainerState.EXITED, exited.state());
         assertEquals(137, exited.exitCode());
         assertEquals("Error", exited.reason());
-        assertFalse(exited.finishedAt().isBefore(exited.startedAt()));
+        assertFalse(requireNonNull(exited.finishedAt()).isBefore(exited.startedAt()));
         runtime().stopContainer(id, Duration.ZERO);
 
         runtime().removeContainer(id);
@@ -120,7 +121,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
                 .build();
         ContainerId id = runtime().createContainer(sandbox, config, pod);
         CriException e = assertThrows(CriException.class, () -> runtime().startContainer(id));
-        assertTrue(e.getMessage().contains("no such file or directory"), e.toString());
+        assertTrue(e.toString().contains("no such file or directory"), e.toString());
         ContainerStatus status = runtime().containerStatus(id);
         assertEquals(ContainerState.EXITED, status.state());
         assertEquals(128, status.exitCode());
@@ -135,7 +136,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         var e = assertThrows(
                 CriException.AlreadyExists.class,
                 () -> runtime().createContainer(sandbox, container("c", "true"), pod));
-        assertTrue(e.getMessage().contains("is reserved"), e.getMessage());
+        assertTrue(e.toString().contains("is reserved"), e.toString());
         runtime().removeContainer(id);
         assertNotEquals(id, runtime().createContainer(sandbox, container("c", "true"), pod));
     }
@@ -231,7 +232,8 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
         var resources = LinuxContainerResources.builder().cpuShares(512).build();
         runtime().updateContainerResources(id, ContainerResources.of(resources), Map.of());
-        assertEquals(512, runtime().containerStatus(id).resources().linux().cpuShares());
+        ContainerResources after = requireNonNull(runtime().containerStatus(id).resources());
+        assertEquals(512, requireNonNull(after.linux()).cpuShares());
     }
 
     @Test

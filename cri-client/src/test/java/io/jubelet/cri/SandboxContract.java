@@ -1,5 +1,6 @@
 package io.jubelet.cri;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -31,7 +32,7 @@ abstract class SandboxContract extends RuntimeFixture {
     @Test
     void isReady() {
         StatusResponse status = runtime().status(false);
-        assertTrue(status.condition("RuntimeReady").status());
+        assertTrue(requireNonNull(status.condition("RuntimeReady")).status());
         assertNotNull(status.condition("NetworkReady"));
         assertTrue(status.info().isEmpty());
         assertFalse(runtime().status(true).info().isEmpty());
@@ -48,8 +49,8 @@ abstract class SandboxContract extends RuntimeFixture {
         assertEquals(config.metadata(), status.metadata());
         assertEquals(config.labels(), status.labels());
         assertEquals(config.annotations(), status.annotations());
-        assertFalse(status.network().ip().isEmpty());
-        assertTrue(status.createdAt().isAfter(before));
+        assertFalse(requireNonNull(status.network()).ip().isEmpty());
+        assertTrue(requireNonNull(status.createdAt()).isAfter(before));
         assertFalse(runtime().podSandboxStatusVerbose(id).info().isEmpty());
     }
 
@@ -80,7 +81,7 @@ abstract class SandboxContract extends RuntimeFixture {
         PodSandboxId id = runtime().runPodSandbox(config, "");
         var e = assertThrows(CriException.AlreadyExists.class, () -> runtime().runPodSandbox(config, ""));
         assertEquals("RunPodSandbox", e.operation());
-        assertTrue(e.getMessage().contains("is reserved"), e.getMessage());
+        assertTrue(e.toString().contains("is reserved"), e.toString());
         runtime().stopPodSandbox(id);
         assertThrows(CriException.AlreadyExists.class, () -> runtime().runPodSandbox(config, ""));
         runtime().removePodSandbox(id);
@@ -94,7 +95,7 @@ abstract class SandboxContract extends RuntimeFixture {
         runtime().stopPodSandbox(id);
         PodSandboxStatus status = runtime().podSandboxStatus(id);
         assertEquals(PodSandboxState.NOT_READY, status.state());
-        assertEquals("", status.network().ip());
+        assertEquals("", requireNonNull(status.network()).ip());
         runtime().removePodSandbox(id);
         runtime().removePodSandbox(id);
         runtime().stopPodSandbox(id);
@@ -180,12 +181,16 @@ abstract class SandboxContract extends RuntimeFixture {
 
     @Test
     void knowsItsImages() {
-        Image image = images().imageStatus(ImageSpec.of(BUSYBOX));
+        Image image = requireNonNull(images().imageStatus(ImageSpec.of(BUSYBOX)));
         assertTrue(image.repoTags().contains(BUSYBOX), image.toString());
         assertTrue(image.id().startsWith("sha256:"), image.id());
         assertTrue(image.size() > 0);
-        assertEquals(image.id(), images().imageStatus(ImageSpec.of(image.id())).id());
-        assertEquals(image.id(), images().imageStatus(ImageSpec.of("busybox:1")).id());
+        assertEquals(
+                image.id(),
+                requireNonNull(images().imageStatus(ImageSpec.of(image.id()))).id());
+        assertEquals(
+                image.id(),
+                requireNonNull(images().imageStatus(ImageSpec.of("busybox:1"))).id());
         assertTrue(images().listImages().stream().anyMatch(each -> each.id().equals(image.id())));
         assertNull(images().imageStatus(ImageSpec.of("localhost/no-such-image:1")));
         images().removeImage(ImageSpec.of("localhost/no-such-image:1"));
@@ -197,6 +202,6 @@ abstract class SandboxContract extends RuntimeFixture {
         CriException e = assertThrows(
                 CriException.class, () -> images().pullImage(ImageSpec.of("localhost:1/none:1"), null, null));
         assertEquals("PullImage", e.operation());
-        assertTrue(e.getMessage().contains("localhost:1/none:1"), e.getMessage());
+        assertTrue(e.toString().contains("localhost:1/none:1"), e.toString());
     }
 }

@@ -10,6 +10,7 @@ import io.jubelet.cri.RuntimeEvent.Kind;
 import io.jubelet.cri.proto.ContainerdEvents;
 import io.jubelet.cri.proto.Cri;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events of the CRI and of containerd to hints; null for an event that does not concern a whole
@@ -41,7 +42,7 @@ final class EventMapping {
         };
     }
 
-    static RuntimeEvent fromWire(ContainerdEvents.Envelope wire) {
+    static @Nullable RuntimeEvent fromWire(ContainerdEvents.Envelope wire) {
         if (!wire.getNamespace().equals("k8s.io")) {
             return null;
         }
@@ -61,7 +62,7 @@ final class EventMapping {
      * Returns the container that an event concerns; null for the exit of an exec, and for an event
      * without a known id.
      */
-    private static String containerId(String topic, ByteString event) {
+    private static @Nullable String containerId(String topic, ByteString event) {
         try {
             ExtensionRegistryLite none = ExtensionRegistryLite.getEmptyRegistry();
             if (topic.equals("/tasks/exit")) {

@@ -10,6 +10,7 @@ import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.proto.Cri;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The image service over gRPC; each method makes one call. */
 final class GrpcImageService implements ImageService {
@@ -49,7 +50,7 @@ final class GrpcImageService implements ImageService {
     }
 
     @Override
-    public Image imageStatus(ImageSpec image) {
+    public @Nullable Image imageStatus(ImageSpec image) {
         var answer = imageStatus(image, false);
         return answer.hasImage() ? ImageMapping.fromWire(answer.getImage()) : null;
     }
@@ -68,7 +69,7 @@ final class GrpcImageService implements ImageService {
     }
 
     @Override
-    public String pullImage(ImageSpec image, AuthConfig auth, PodSandboxConfig sandboxConfig) {
+    public String pullImage(ImageSpec image, @Nullable AuthConfig auth, @Nullable PodSandboxConfig sandboxConfig) {
         var request = Cri.PullImageRequest.newBuilder().setImage(ImageMapping.toWire(image));
         if (auth != null) {
             request.setAuth(ImageMapping.toWire(auth));

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The runtime service over gRPC; each method makes one call. */
 final class GrpcRuntimeService implements RuntimeService {
@@ -154,7 +155,9 @@ final class GrpcRuntimeService implements RuntimeService {
 
     @Override
     public void updatePodSandboxResources(
-            PodSandboxId sandbox, LinuxContainerResources overhead, LinuxContainerResources resources) {
+            PodSandboxId sandbox,
+            @Nullable LinuxContainerResources overhead,
+            @Nullable LinuxContainerResources resources) {
         var request = Cri.UpdatePodSandboxResourcesRequest.newBuilder().setPodSandboxId(sandbox.value());
         if (overhead != null) {
             request.setOverhead(ResourcesMapping.toWire(overhead));

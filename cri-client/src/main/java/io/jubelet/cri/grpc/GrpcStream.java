@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The response of a server-streaming call, which one thread reads and blocks for. The thread of the
@@ -27,16 +28,16 @@ final class GrpcStream<E> implements EventStream<E> {
 
     private final String operation;
     private final GrpcCall call;
-    private final Function<byte[], E> map;
+    private final Function<byte[], @Nullable E> map;
     private final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
     private final CountDownLatch answered = new CountDownLatch(1);
-    private volatile GrpcStatus end;
+    private volatile @Nullable GrpcStatus end;
     private volatile boolean closed;
 
     /**
      * @param map converts a message to an event, or to null if the stream should skip the message
      */
-    GrpcStream(String operation, GrpcClient client, Request request, Function<byte[], E> map) {
+    GrpcStream(String operation, GrpcClient client, Request request, Function<byte[], @Nullable E> map) {
         this.operation = operation;
         this.map = map;
         this.call = client.start(request, new QueueingListener());
@@ -52,7 +53,7 @@ final class GrpcStream<E> implements EventStream<E> {
     }
 
     @Override
-    public E poll(Duration timeout) {
+    public @Nullable E poll(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
             Object head = take(deadline - System.nanoTime());
@@ -75,6 +76,7 @@ final class GrpcStream<E> implements EventStream<E> {
      * @param deadline a value of {@link System#nanoTime()}
      * @throws CriException if the stream failed, or the deadline passed
      */
+    @Nullable
     E nextOrEnd(long deadline) {
         while (true) {
             Object head = take(deadline == NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
@@ -116,13 +118,13 @@ final class GrpcStream<E> implements EventStream<E> {
         return ended(Objects.requireNonNull(end, "the stream is open"));
     }
 
-    private E mapped(Object taken) {
+    private @Nullable E mapped(Object taken) {
         byte[] message = (byte[]) taken;
         call.consumed(message.length);
         return map.apply(message);
     }
 
-    private Object take(long nanos) {
+    private @Nullable Object take(long nanos) {
         try {
             Object head = queue.poll(nanos, TimeUnit.NANOSECONDS);
             if (head instanceof GrpcStatus) {

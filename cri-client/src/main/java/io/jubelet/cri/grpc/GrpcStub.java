@@ -4,7 +4,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.http2.GrpcClient;
-import io.jubelet.cri.http2.GrpcStatus;
 import io.jubelet.cri.http2.Request;
 import io.jubelet.cri.http2.UnaryCall;
 import java.time.Duration;
@@ -59,10 +58,11 @@ final class GrpcStub {
         try {
             UnaryCall.Outcome outcome =
                     UnaryCall.execute(client, request(method, request, Optional.of(callTimeout), false));
-            if (outcome.status().code() != GrpcStatus.Code.OK) {
+            byte[] message = outcome.message();
+            if (message == null) {
                 throw ErrorMapping.of(method, outcome.status());
             }
-            return parse(method, responseType, outcome.message());
+            return parse(method, responseType, message);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled(method, "interrupted while waiting for the response", e);

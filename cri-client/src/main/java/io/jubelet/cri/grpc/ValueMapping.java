@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Times, durations, optional numbers and lists: Java values to wire values and back. */
 final class ValueMapping {
@@ -15,7 +16,7 @@ final class ValueMapping {
      * Returns the time of a number of nanoseconds since 1970; null for 0 and for Go's zero time,
      * which is negative.
      */
-    static Instant instant(long nanos) {
+    static @Nullable Instant instant(long nanos) {
         return nanos <= 0 ? null : Instant.ofEpochSecond(0, nanos);
     }
 

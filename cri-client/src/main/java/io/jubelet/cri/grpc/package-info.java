@@ -7,4 +7,7 @@
  * Callers block on their own threads and parse responses there. Mappings are split by topic, so
  * that a process loads only the classes of the calls that it makes.
  */
+@NullMarked
 package io.jubelet.cri.grpc;
+
+import org.jspecify.annotations.NullMarked;

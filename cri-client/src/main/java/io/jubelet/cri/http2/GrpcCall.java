@@ -6,7 +6,9 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call, which is one HTTP/2 stream of a connection. Any thread may call the public methods; all
@@ -14,7 +16,7 @@ import java.util.Optional;
  */
 public final class GrpcCall {
 
-    private final Http2Connection connection;
+    private final @Nullable Http2Connection connection;
     private final Request request;
     private final CallListener listener;
     private final MessageDeframer deframer = new MessageDeframer();
@@ -25,7 +27,7 @@ public final class GrpcCall {
     private int id;
 
     /** Completes when the whole request is written; null until the stream is open. */
-    private Future<?> sent;
+    private @Nullable Future<?> sent;
 
     /** By how many bytes the window is enlarged at present, for a message that would not fit. */
     private int windowExtension;
@@ -34,7 +36,7 @@ public final class GrpcCall {
     private boolean ended;
 
     /** @param connection null for a call of a closed client */
-    GrpcCall(Http2Connection connection, Request request, CallListener listener) {
+    GrpcCall(@Nullable Http2Connection connection, Request request, CallListener listener) {
         this.connection = connection;
         this.request = request;
         this.listener = listener;
@@ -64,6 +66,10 @@ public final class GrpcCall {
     }
 
     // --- On the thread of the connection
+
+    private Http2Connection connection() {
+        return Objects.requireNonNull(connection, "the call has no connection");
+    }
 
     Request request() {
         return request;
@@ -122,7 +128,7 @@ public final class GrpcCall {
         }
     }
 
-    private static boolean isGrpc(CharSequence contentType) {
+    private static boolean isGrpc(@Nullable CharSequence contentType) {
         String grpc = "application/grpc";
         return contentType != null
                 && (grpc.contentEquals(contentType)
@@ -165,14 +171,14 @@ public final class GrpcCall {
      */
     private void extendWindow() {
         int missing = deframer.missingBytes();
-        if (missing <= connection.window(id)) {
+        if (missing <= connection().window(id)) {
             return;
         }
-        int more = Math.max(0, missing - connection.windowAfterUpdates(id));
+        int more = Math.max(0, missing - connection().windowAfterUpdates(id));
         windowExtension += more;
         try {
-            connection.incrementWindow(id, more);
-            connection.sendWindowUpdate(id);
+            connection().incrementWindow(id, more);
+            connection().sendWindowUpdate(id);
         } catch (Http2Exception e) {
             cancel(internal("the window cannot be changed: " + e.getMessage()));
         }
@@ -186,8 +192,8 @@ public final class GrpcCall {
         int returned = Math.min(bytes, windowExtension);
         windowExtension -= returned;
         try {
-            connection.incrementWindow(id, -returned);
-            connection.consume(id, bytes);
+            connection().incrementWindow(id, -returned);
+            connection().consume(id, bytes);
         } catch (Http2Exception e) {
             cancel(internal("the window cannot be changed: " + e.getMessage()));
         }
@@ -198,7 +204,7 @@ public final class GrpcCall {
         boolean open = id > 0 && !ended;
         end(status);
         if (open) {
-            connection.reset(this);
+            connection().reset(this);
         }
     }
 
@@ -239,7 +245,7 @@ public final class GrpcCall {
         }
         ended = true;
         if (id == 0) {
-            connection.removeWaiting(this);
+            connection().removeWaiting(this);
         }
         listener.onClose(status);
     }

@@ -8,6 +8,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gRPC client of one server. The first call connects, and so does the first call after a
@@ -22,10 +23,10 @@ public final class GrpcClient implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Guarded by the lock; null before the first call. */
-    private Bootstrap bootstrap;
+    private @Nullable Bootstrap bootstrap;
 
     /** Guarded by the lock; null before the first call. */
-    private Http2Connection connection;
+    private @Nullable Http2Connection connection;
 
     /** Guarded by the lock. */
     private boolean closed;
@@ -69,7 +70,7 @@ public final class GrpcClient implements AutoCloseable {
     }
 
     /** Returns a usable connection, or null after the client or its thread was closed. */
-    private Http2Connection current() {
+    private @Nullable Http2Connection current() {
         lock.lock();
         try {
             if (closed || io.isClosed()) {

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The status of a call that has ended.
@@ -12,7 +13,8 @@ import java.util.Objects;
  * @param message a message for people, from the server or from this client; can be empty
  * @param cause the failure of the connection; null if the server itself ended the call
  */
-public record GrpcStatus(Code code, String message, Throwable cause) {
+public record GrpcStatus(
+        Code code, String message, @Nullable Throwable cause) {
 
     /** The status codes of gRPC; the ordinal of each is its number in the protocol. */
     public enum Code {
@@ -47,7 +49,7 @@ public record GrpcStatus(Code code, String message, Throwable cause) {
     }
 
     /** Returns the status in the trailers of a response; an unknown number becomes UNKNOWN. */
-    static GrpcStatus fromTrailers(CharSequence number, CharSequence message) {
+    static GrpcStatus fromTrailers(CharSequence number, @Nullable CharSequence message) {
         Code code = Code.UNKNOWN;
         try {
             int value = Integer.parseInt(number, 0, number.length(), 10);

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/2 connection. The constructor starts to connect, and calls can start before the
@@ -60,11 +61,14 @@ final class Http2Connection extends Http2EventAdapter {
 
     private volatile boolean usable = true;
 
+    /** Set before the first event of the channel. */
+    @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
+
     private boolean open;
     private boolean settingsReceived;
     private long maxStreams = MAX_STREAMS_BEFORE_SETTINGS;
-    private GrpcStatus failure;
+    private @Nullable GrpcStatus failure;
     private int nextId = 1;
 
     Http2Connection(Bootstrap bootstrap, SocketAddress server, RequestHeaders headers) {
@@ -304,7 +308,7 @@ final class Http2Connection extends Http2EventAdapter {
         waiting.remove(call);
     }
 
-    private void fail(String text, Throwable cause) {
+    private void fail(String text, @Nullable Throwable cause) {
         usable = false;
         if (failure != null) {
             return;

@@ -6,6 +6,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One platform thread with an event loop, which does the I/O of any number of connections. It
@@ -17,7 +18,7 @@ public final class IoThread implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Guarded by the lock; null before the first connection. */
-    private EventLoopGroup eventLoop;
+    private @Nullable EventLoopGroup eventLoop;
 
     /** Written under the lock. */
     private volatile boolean closed;

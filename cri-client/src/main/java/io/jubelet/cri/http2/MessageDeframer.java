@@ -1,6 +1,7 @@
 package io.jubelet.cri.http2;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Assembles the length-prefixed messages of a response from the contents of its DATA frames. Not
@@ -21,65 +22,76 @@ final class MessageDeframer {
     static final int PREFIX = 5;
 
     private final byte[] prefix = new byte[PREFIX];
-    private int prefixLength;
-    private byte[] message;
-    private int messageLength;
+    private int prefixBytes;
+
+    /** Null until the prefix is complete. */
+    private byte @Nullable [] message;
+
+    private int messageBytes;
 
     /**
      * Reads all bytes and passes each complete message to the listener.
      *
      * @return the error in the response, or null if there is none
      */
+    @Nullable
     GrpcStatus read(ByteBuf from, CallListener listener) {
         while (from.isReadable()) {
-            if (message == null) {
-                prefix[prefixLength++] = from.readByte();
-                if (prefixLength < PREFIX) {
+            byte[] current = message;
+            if (current == null) {
+                prefix[prefixBytes++] = from.readByte();
+                if (prefixBytes < PREFIX) {
                     continue;
                 }
-                GrpcStatus error = startMessage();
+                long length = length();
+                GrpcStatus error = prefixError(length);
                 if (error != null) {
                     return error;
                 }
+                current = new byte[(int) length];
+                message = current;
+                messageBytes = 0;
             }
-            int bytes = Math.min(from.readableBytes(), message.length - messageLength);
-            from.readBytes(message, messageLength, bytes);
-            messageLength += bytes;
-            if (messageLength == message.length) {
-                listener.onMessage(message);
+            int bytes = Math.min(from.readableBytes(), current.length - messageBytes);
+            from.readBytes(current, messageBytes, bytes);
+            messageBytes += bytes;
+            if (messageBytes == current.length) {
+                listener.onMessage(current);
                 message = null;
-                prefixLength = 0;
+                prefixBytes = 0;
             }
         }
         return null;
     }
 
-    private GrpcStatus startMessage() {
-        if (prefix[0] != 0) {
-            return new GrpcStatus(
-                    GrpcStatus.Code.INTERNAL, "the server compressed the response, which this client does not support");
-        }
+    private long length() {
         long length = 0;
         for (int i = 1; i < PREFIX; i++) {
             length = length << 8 | (prefix[i] & 0xff);
+        }
+        return length;
+    }
+
+    private @Nullable GrpcStatus prefixError(long length) {
+        if (prefix[0] != 0) {
+            return new GrpcStatus(
+                    GrpcStatus.Code.INTERNAL, "the server compressed the response, which this client does not support");
         }
         if (length > MAX_BYTES) {
             return new GrpcStatus(
                     GrpcStatus.Code.RESOURCE_EXHAUSTED,
                     "a message of " + length + " bytes exceeds the maximum of " + MAX_BYTES);
         }
-        message = new byte[(int) length];
-        messageLength = 0;
         return null;
     }
 
     /** Returns how many bytes the current message still lacks; 0 if its length is not known yet. */
     int missingBytes() {
-        return message == null ? 0 : message.length - messageLength;
+        return message == null ? 0 : message.length - messageBytes;
     }
 
     /** Returns whether a message was started that is not complete. */
     boolean isIncomplete() {
-        return prefixLength > 0;
+        return prefixBytes > 0;
     }
 }

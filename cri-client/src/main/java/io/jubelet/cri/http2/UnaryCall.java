@@ -1,7 +1,9 @@
 package io.jubelet.cri.http2;
 
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A blocking call whose response is one message. */
 public final class UnaryCall {
@@ -10,16 +12,16 @@ public final class UnaryCall {
      * The outcome of a call.
      *
      * @param status the status of the call
-     * @param message the encoded response; null unless the status is OK
+     * @param message the encoded response; null if and only if the status is not OK
      */
-    public record Outcome(GrpcStatus status, byte[] message) {}
+    public record Outcome(GrpcStatus status, byte @Nullable [] message) {}
 
     private final CountDownLatch end = new CountDownLatch(1);
     // Written by the thread of the connection before it opens the latch.
 
-    private byte[] message;
+    private byte @Nullable [] message;
     private boolean several;
-    private GrpcStatus status;
+    private @Nullable GrpcStatus status;
 
     private UnaryCall() {}
 
@@ -31,23 +33,24 @@ public final class UnaryCall {
      *     cancelled
      */
     public static Outcome execute(GrpcClient client, Request request) throws InterruptedException {
-        UnaryCall call = new UnaryCall();
-        GrpcCall stream = client.start(request, call.listener());
+        UnaryCall unary = new UnaryCall();
+        GrpcCall call = client.start(request, unary.listener());
         try {
             if (request.timeout().isEmpty()) {
-                call.end.await();
-            } else if (!call.end.await(request.timeout().get().toNanos(), TimeUnit.NANOSECONDS)) {
-                stream.cancel();
+                unary.end.await();
+            } else if (!unary.end.await(request.timeout().get().toNanos(), TimeUnit.NANOSECONDS)) {
+                call.cancel();
                 return new Outcome(GrpcStatus.deadlineExceeded(request.timeout().get()), null);
             }
         } catch (InterruptedException e) {
-            stream.cancel();
+            call.cancel();
             throw e;
         }
-        return call.outcome();
+        return unary.outcome();
     }
 
     private Outcome outcome() {
+        GrpcStatus status = Objects.requireNonNull(this.status, "the call has not ended");
         if (status.code() != GrpcStatus.Code.OK) {
             return new Outcome(status, null);
         }

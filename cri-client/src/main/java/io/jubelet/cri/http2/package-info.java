@@ -7,4 +7,7 @@
  * <p>It replaces grpc-java, which also does name resolution, load balancing, retries and telemetry;
  * {@code docs/decisions/0001-grpc-client.md} compares the two.
  */
+@NullMarked
 package io.jubelet.cri.http2;
+
+import org.jspecify.annotations.NullMarked;

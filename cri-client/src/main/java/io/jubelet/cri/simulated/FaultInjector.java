@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Injects faults into the next calls. Each call of an operation uses one fault, in the order in
@@ -71,7 +72,7 @@ public final class FaultInjector {
     }
 
     /** Removes and returns the fault of a call, or null if it has none. */
-    synchronized Fault take(String operation) {
+    synchronized @Nullable Fault take(String operation) {
         Deque<Fault> queue = faults.get(operation);
         return queue == null ? null : queue.poll();
     }

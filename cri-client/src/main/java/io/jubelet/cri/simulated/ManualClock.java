@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A clock that a test advances. Scheduled tasks run on the thread that advances it, each at its own
@@ -57,7 +58,7 @@ public final class ManualClock implements SimulatedClock {
         }
     }
 
-    private synchronized Task due(Instant until) {
+    private synchronized @Nullable Task due(Instant until) {
         Task task = tasks.peek();
         if (task == null || task.at().isAfter(later(now, until))) {
             return null;

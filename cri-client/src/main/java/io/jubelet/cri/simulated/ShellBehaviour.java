@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Interprets the subset of shell that tests need: {@code sleep N}, {@code exit N}, {@code true},
@@ -42,7 +43,7 @@ final class ShellBehaviour implements ProcessBehaviour {
     }
 
     private static SimulatedProcess script(String text) {
-        Integer stopExitCode = null;
+        @Nullable Integer stopExitCode = null;
         Matcher trap = TRAP.matcher(text);
         if (trap.find()) {
             String action = trap.group(2).strip();

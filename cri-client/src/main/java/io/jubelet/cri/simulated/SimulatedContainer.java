@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** One container. Guarded by the lock of {@link SimulatedState}. */
 final class SimulatedContainer {
@@ -26,9 +27,16 @@ final class SimulatedContainer {
 
     ContainerState state = ContainerState.CREATED;
     ContainerResources resources;
+
+    @Nullable
     SimulatedProcess process;
+
+    @Nullable
     Instant startedAt;
+
+    @Nullable
     Instant finishedAt;
+
     int exitCode;
     String reason = "";
     String message = "";
@@ -53,6 +61,7 @@ final class SimulatedContainer {
     }
 
     /** Returns the path of the log file, or null if there is none. */
+    @Nullable
     Path logPath() {
         String directory = sandbox.config.logDirectory();
         return directory.isEmpty() || config.logPath().isEmpty() ? null : Path.of(directory, config.logPath());

@@ -6,10 +6,12 @@ import io.jubelet.cri.ContainerId;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.EventStream;
+import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeEvent;
 import io.jubelet.cri.RuntimeEvent.Kind;
 import io.jubelet.cri.RuntimeEvents;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -97,11 +99,12 @@ final class SimulatedEvents implements RuntimeEvents {
             case STOPPED -> Kind.STOPPED;
             case DELETED -> Kind.DELETED;
         };
+        PodSandboxStatus sandbox = Objects.requireNonNull(event.podSandboxStatus(), "podSandboxStatus");
         return new RuntimeEvent(
                 kind,
                 event.containerId().value(),
-                event.podSandboxStatus().id(),
-                event.podSandboxStatus().metadata().uid(),
-                event.createdAt());
+                sandbox.id(),
+                sandbox.metadata().uid(),
+                Objects.requireNonNull(event.createdAt(), "createdAt"));
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The image service of a simulated runtime. */
 final class SimulatedImageService implements ImageService {
@@ -47,7 +48,7 @@ final class SimulatedImageService implements ImageService {
     }
 
     @Override
-    public Image imageStatus(ImageSpec image) {
+    public @Nullable Image imageStatus(ImageSpec image) {
         return calls.call("ImageStatus", image.image(), () -> images.find(image));
     }
 
@@ -57,7 +58,7 @@ final class SimulatedImageService implements ImageService {
     }
 
     @Override
-    public String pullImage(ImageSpec image, AuthConfig auth, PodSandboxConfig sandboxConfig) {
+    public String pullImage(ImageSpec image, @Nullable AuthConfig auth, @Nullable PodSandboxConfig sandboxConfig) {
         return calls.call("PullImage", image.image(), () -> {
             Duration time = images.pullTime(image);
             if (time.isPositive()) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The images of the registries and of the runtime. A reference can be short: {@code busybox} is
@@ -19,7 +20,8 @@ import java.util.function.Supplier;
 public final class SimulatedImages {
     private static final long SIZE = 4_000_000;
 
-    private record RegistryImage(Duration pullTime, Supplier<? extends RuntimeException> failure) {}
+    private record RegistryImage(
+            Duration pullTime, @Nullable Supplier<? extends RuntimeException> failure) {}
 
     private final Map<String, RegistryImage> registry = new HashMap<>();
     private final Map<String, Image> store = new LinkedHashMap<>();
@@ -71,7 +73,7 @@ public final class SimulatedImages {
         return remote == null ? Duration.ZERO : remote.pullTime();
     }
 
-    synchronized String pull(ImageSpec spec, AuthConfig auth) {
+    synchronized String pull(ImageSpec spec, @Nullable AuthConfig auth) {
         String name = normalized(spec.image());
         String key = credentials.get(name);
         if (key != null && (auth == null || !key.equals(auth.username() + ":" + auth.password()))) {
@@ -107,7 +109,7 @@ public final class SimulatedImages {
     }
 
     /** Returns an image of the runtime, or null if the runtime does not have it. */
-    synchronized Image find(ImageSpec spec) {
+    synchronized @Nullable Image find(ImageSpec spec) {
         Image named = store.get(normalized(spec.image()));
         if (named != null) {
             return named;

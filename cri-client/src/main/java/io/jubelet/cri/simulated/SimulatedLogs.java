@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes container logs in the format of the CRI, if enabled and if their directory exists. */
 final class SimulatedLogs {
@@ -18,7 +19,7 @@ final class SimulatedLogs {
     }
 
     /** Writes the whole output of a process. */
-    void write(Path file, Instant now, SimulatedProcess process) {
+    void write(@Nullable Path file, Instant now, SimulatedProcess process) {
         StringBuilder text = new StringBuilder();
         append(text, now, "stdout", process.stdout());
         append(text, now, "stderr", process.stderr());
@@ -26,7 +27,7 @@ final class SimulatedLogs {
     }
 
     /** Creates the file again after it was renamed. */
-    void reopen(Path file) {
+    void reopen(@Nullable Path file) {
         append(file, "");
     }
 
@@ -37,8 +38,9 @@ final class SimulatedLogs {
         }
     }
 
-    private void append(Path file, String text) {
-        if (!enabled || file == null || !Files.isDirectory(file.getParent())) {
+    private void append(@Nullable Path file, String text) {
+        Path directory = file == null ? null : file.getParent();
+        if (!enabled || file == null || directory == null || !Files.isDirectory(directory)) {
             return;
         }
         try {

@@ -3,6 +3,7 @@ package io.jubelet.cri.simulated;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The behaviour of the process of a container or of an exec. It writes its whole output when it
@@ -16,12 +17,12 @@ import java.util.Objects;
  * @param startError why it cannot be started; null if it can
  */
 public record SimulatedProcess(
-        Duration runsFor,
+        @Nullable Duration runsFor,
         int exitCode,
-        Integer stopExitCode,
+        @Nullable Integer stopExitCode,
         List<String> stdout,
         List<String> stderr,
-        String startError) {
+        @Nullable String startError) {
     public SimulatedProcess {
         stdout = List.copyOf(stdout);
         stderr = List.copyOf(stderr);

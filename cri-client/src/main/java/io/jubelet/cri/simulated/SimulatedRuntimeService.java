@@ -40,11 +40,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The runtime service of a simulated runtime; {@link SimulatedState} holds the sandboxes and
@@ -151,7 +153,9 @@ final class SimulatedRuntimeService implements RuntimeService {
 
     @Override
     public void updatePodSandboxResources(
-            PodSandboxId sandbox, LinuxContainerResources overhead, LinuxContainerResources resources) {
+            PodSandboxId sandbox,
+            @Nullable LinuxContainerResources overhead,
+            @Nullable LinuxContainerResources resources) {
         calls.run(
                 "UpdatePodSandboxResources",
                 sandbox,
@@ -185,9 +189,10 @@ final class SimulatedRuntimeService implements RuntimeService {
             if (container == null) {
                 return;
             }
-            Integer answer = container.process.stopExitCode();
-            if (timeout.isPositive() && answer != null) {
-                state.exit(container, answer, answer == 0 ? "Completed" : "Error");
+            SimulatedProcess process = Objects.requireNonNull(container.process, "the process of a running container");
+            Integer stopExitCode = process.stopExitCode();
+            if (timeout.isPositive() && stopExitCode != null) {
+                state.exit(container, stopExitCode, stopExitCode == 0 ? "Completed" : "Error");
             } else if (timeout.isPositive()) {
                 calls.await("StopContainer", id.value(), timeout, state.exitOf(container));
             }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All sandboxes and containers, guarded by the monitor of this object. No method blocks otherwise.
@@ -93,7 +94,7 @@ final class SimulatedState {
     /**
      * @param imageRef null if there is no such image
      */
-    synchronized ContainerId create(PodSandboxId sandboxId, ContainerConfig config, String imageRef) {
+    synchronized ContainerId create(PodSandboxId sandboxId, ContainerConfig config, @Nullable String imageRef) {
         SimulatedSandbox sandbox = sandbox("CreateContainer", sandboxId);
         if (sandbox.state != PodSandboxState.READY) {
             throw new CriException.NotFound(
@@ -199,7 +200,7 @@ final class SimulatedState {
     }
 
     /** Returns the container, or null if it does not exist or is not running. */
-    synchronized SimulatedContainer running(ContainerId id) {
+    synchronized @Nullable SimulatedContainer running(ContainerId id) {
         SimulatedContainer container = containers.get(id);
         return container != null && container.state == ContainerState.RUNNING ? container : null;
     }
@@ -256,7 +257,7 @@ final class SimulatedState {
         return containerLabels.candidates(filter.labelSelector(), containers.values());
     }
 
-    private static <T> List<T> present(T item) {
+    private static <T> List<T> present(@Nullable T item) {
         return item == null ? List.of() : List.of(item);
     }
 

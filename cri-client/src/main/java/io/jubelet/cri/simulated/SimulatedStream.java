@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One open stream. Its reader waits in real time, even if the clock of the runtime is manual. */
 final class SimulatedStream<E> implements EventStream<E> {
@@ -42,7 +43,7 @@ final class SimulatedStream<E> implements EventStream<E> {
     }
 
     @Override
-    public E poll(Duration timeout) {
+    public @Nullable E poll(Duration timeout) {
         return take(timeout.toNanos());
     }
 

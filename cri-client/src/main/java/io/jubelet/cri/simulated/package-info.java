@@ -5,4 +5,7 @@
  *
  * <p>Only {@code RealClock} has a thread; calls run on the threads of their callers.
  */
+@NullMarked
 package io.jubelet.cri.simulated;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package io.jubelet.cri.grpc;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -146,12 +147,16 @@ class ContainerdRoundTripTest {
         ContainerStatus status = runtime.containerStatus(id);
         assertEquals(config.metadata(), status.metadata());
         assertEquals(config.mounts(), status.mounts());
-        assertEquals(512, status.resources().linux().cpuShares());
-        assertEquals(64 << 20, status.resources().linux().memoryLimitInBytes());
-        String info = runtime.containerStatusVerbose(id).info().get("info");
+        LinuxContainerResources reported =
+                requireNonNull(requireNonNull(status.resources()).linux());
+        assertEquals(512, reported.cpuShares());
+        assertEquals(64 << 20, reported.memoryLimitInBytes());
+        String info = requireNonNull(runtime.containerStatusVerbose(id).info().get("info"));
         assertTrue(info.contains("\"run_as_user\":{\"value\":1234}"), info);
         assertTrue(info.contains("jubelet-contract"), info);
-        assertTrue(runtime.podSandboxStatusVerbose(sandbox).info().get("info").contains("192.0.2.1"));
+        assertTrue(
+                requireNonNull(runtime.podSandboxStatusVerbose(sandbox).info().get("info"))
+                        .contains("192.0.2.1"));
         assertEquals(id, runtime.containerStats(id).attributes().id());
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A gRPC server on a Unix socket, with the methods a test gives it. It can go away and come back. */
 final class UnixSocketServer implements AutoCloseable {
@@ -30,9 +31,11 @@ final class UnixSocketServer implements AutoCloseable {
             ServerServiceDefinition.builder("runtime.v1.RuntimeService");
     private final ServerServiceDefinition.Builder containerd =
             ServerServiceDefinition.builder("containerd.services.events.v1.Events");
-    private ServerServiceDefinition runtimeMethods;
-    private ServerServiceDefinition containerdMethods;
-    private Server server;
+    // Null until the start.
+
+    private @Nullable ServerServiceDefinition runtimeMethods;
+    private @Nullable ServerServiceDefinition containerdMethods;
+    private @Nullable Server server;
 
     UnixSocketServer(Path socket) {
         this.socket = socket;
@@ -90,13 +93,13 @@ final class UnixSocketServer implements AutoCloseable {
     }
 
     boolean isRunning() {
-        return !server.isShutdown();
+        return server != null && !server.isShutdown();
     }
 
     /** Breaks all connections and takes the socket away. */
     void stop() throws IOException {
         try {
-            if (!server.shutdownNow().awaitTermination(60, TimeUnit.SECONDS)) {
+            if (server != null && !server.shutdownNow().awaitTermination(60, TimeUnit.SECONDS)) {
                 throw new IOException("the server does not end");
             }
         } catch (InterruptedException e) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -115,9 +116,9 @@ class WireCompletenessTest {
     }
 
     /** A record where only the components that must be there, and the chosen one, are set. */
-    private static Record instance(Class<?> type, RecordComponent chosen) throws Exception {
+    private static Record instance(Class<?> type, @Nullable RecordComponent chosen) throws Exception {
         RecordComponent[] components = type.getRecordComponents();
-        Object[] arguments = new Object[components.length];
+        @Nullable Object[] arguments = new Object[components.length];
         for (int i = 0; i < components.length; i++) {
             arguments[i] =
                     same(components[i], chosen) ? some(components[i].getGenericType()) : none(type, components[i]);
@@ -152,7 +153,7 @@ class WireCompletenessTest {
         };
     }
 
-    private static Object none(Class<?> owner, RecordComponent component) throws Exception {
+    private static @Nullable Object none(Class<?> owner, RecordComponent component) throws Exception {
         Class<?> type = component.getType();
         if (type.isEnum()) {
             return owner.getSimpleName().endsWith("Filter") ? null : type.getEnumConstants()[0];
@@ -207,7 +208,7 @@ class WireCompletenessTest {
     }
 
     /** A message where only ids, and the field of the chosen component, are set. */
-    private static MessageLite message(Class<?> type, RecordComponent chosen) throws Exception {
+    private static MessageLite message(Class<?> type, @Nullable RecordComponent chosen) throws Exception {
         MessageLite.Builder builder =
                 (MessageLite.Builder) type.getMethod("newBuilder").invoke(null);
         for (RecordComponent component : record(type).getRecordComponents()) {
@@ -279,7 +280,7 @@ class WireCompletenessTest {
     }
 
     /** Each look at a record class makes new components, which are not equal. */
-    private static boolean same(RecordComponent one, RecordComponent other) {
+    private static boolean same(RecordComponent one, @Nullable RecordComponent other) {
         return other != null && one.getName().equals(other.getName());
     }
 

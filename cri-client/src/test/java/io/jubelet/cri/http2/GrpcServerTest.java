@@ -1,5 +1,6 @@
 package io.jubelet.cri.http2;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -138,6 +139,11 @@ class GrpcServerTest {
         return UnaryCall.execute(client, new Request("/s/" + method, message, Optional.of(LONG), Map.of(), false));
     }
 
+    /** Returns a message of a given length, which the server creates. */
+    private byte[] make(int length) throws InterruptedException {
+        return requireNonNull(call("Make", ScriptedServer.ints(length)).message());
+    }
+
     @Test
     void sendsAndTakesLargeMessages() throws Exception {
         byte[] large = new byte[1 << 20];
@@ -147,8 +153,8 @@ class GrpcServerTest {
         UnaryCall.Outcome echo = call("Echo", large);
         assertEquals(Code.OK, echo.status().code(), echo.toString());
         assertArrayEquals(large, echo.message());
-        assertEquals(15 << 20, call("Make", ScriptedServer.ints(15 << 20)).message().length);
-        assertEquals(16 << 20, call("Make", ScriptedServer.ints(16 << 20)).message().length);
+        assertEquals(15 << 20, make(15 << 20).length);
+        assertEquals(16 << 20, make(16 << 20).length);
         GrpcStatus tooLong = call("Make", ScriptedServer.ints((16 << 20) + 1)).status();
         assertEquals(Code.RESOURCE_EXHAUSTED, tooLong.code());
         assertEquals(Code.UNIMPLEMENTED, call("Other", large).status().code());
@@ -169,7 +175,8 @@ class GrpcServerTest {
             for (int i = 0; i < 1000; i++) {
                 UnaryCall.Outcome outcome = calls.get(i).get();
                 assertEquals(Code.OK, outcome.status().code(), outcome.toString());
-                assertEquals(i, ByteBuffer.wrap(outcome.message()).getInt());
+                assertEquals(
+                        i, ByteBuffer.wrap(requireNonNull(outcome.message())).getInt());
             }
         }
     }
@@ -181,7 +188,7 @@ class GrpcServerTest {
         slow.awaitBegin();
         // Far more than the window of the connection passes by it.
         for (int i = 0; i < 3; i++) {
-            assertEquals(5 << 20, call("Make", ScriptedServer.ints(5 << 20)).message().length);
+            assertEquals(5 << 20, make(5 << 20).length);
         }
         assertTrue(
                 slow.messages.size() <= Http2Connection.WINDOW / PIECE + 1, "many messages: " + slow.messages.size());

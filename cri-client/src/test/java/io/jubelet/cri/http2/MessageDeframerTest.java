@@ -1,5 +1,6 @@
 package io.jubelet.cri.http2;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,13 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.cri.http2.GrpcStatus.Code;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MessageDeframerTest {
     private final MessageDeframer messages = new MessageDeframer();
     private final RecordedCall call = new RecordedCall();
 
-    private GrpcStatus read(byte... bytes) {
+    private @Nullable GrpcStatus read(byte... bytes) {
         return messages.read(Unpooled.wrappedBuffer(bytes), call);
     }
 
@@ -50,19 +52,19 @@ class MessageDeframerTest {
     void refusesCompressedMessage() {
         assertEquals(
                 Code.INTERNAL,
-                read((byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0).code());
+                requireNonNull(read((byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0))
+                        .code());
         assertEquals(0, call.messages.size());
     }
 
     @Test
     void refusesMessageThatIsTooLong() {
-        GrpcStatus wrong = read((byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 1);
+        GrpcStatus wrong = requireNonNull(read((byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 1));
         assertEquals(Code.RESOURCE_EXHAUSTED, wrong.code());
         assertTrue(wrong.message().contains("16777217 bytes"), wrong.message());
         assertEquals(
                 Code.RESOURCE_EXHAUSTED,
-                new MessageDeframer()
-                        .read(Unpooled.wrappedBuffer(new byte[] {0, -1, -1, -1, -1}), call)
+                requireNonNull(new MessageDeframer().read(Unpooled.wrappedBuffer(new byte[] {0, -1, -1, -1, -1}), call))
                         .code());
         assertNull(new MessageDeframer().read(Unpooled.wrappedBuffer(new byte[] {0, 1, 0, 0, 0}), call));
     }

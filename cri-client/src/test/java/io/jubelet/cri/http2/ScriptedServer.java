@@ -22,6 +22,8 @@ final class ScriptedServer implements AutoCloseable {
     static final byte STATUS_200 = (byte) 0x88;
 
     private final ServerSocketChannel listener;
+    /** Set by {@link #acceptSilently()}. */
+    @SuppressWarnings("NullAway.Init")
     private SocketChannel client;
 
     ScriptedServer(Path socket) throws IOException {

@@ -1,5 +1,6 @@
 package io.jubelet.cri.simulated;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -235,7 +236,8 @@ class SimulatedRuntimeTest {
         simulation.killSandbox(sandbox);
         assertEquals(
                 PodSandboxState.NOT_READY, runtime.podSandboxStatus(sandbox).state());
-        assertFalse(runtime.podSandboxStatus(sandbox).network().ip().isEmpty());
+        assertFalse(
+                requireNonNull(runtime.podSandboxStatus(sandbox).network()).ip().isEmpty());
         assertThrows(CriException.class, () -> runtime.createContainer(sandbox, container("late", "true"), pod("a")));
     }
 
@@ -246,7 +248,9 @@ class SimulatedRuntimeTest {
         simulation.images().publish("app:2");
         String ref = images.pullImage(ImageSpec.of("app:2"), null, null);
         assertEquals(
-                ref, images.imageStatus(ImageSpec.of("docker.io/library/app:2")).id());
+                ref,
+                requireNonNull(images.imageStatus(ImageSpec.of("docker.io/library/app:2")))
+                        .id());
         assertEquals(ref, images.pullImage(ImageSpec.of("app:2"), null, null));
         simulation.images().failPull("app:2", () -> new CriException.Failed("PullImage", "toomanyrequests"));
         assertThrows(CriException.Failed.class, () -> images.pullImage(ImageSpec.of("app:2"), null, null));
@@ -260,7 +264,8 @@ class SimulatedRuntimeTest {
         assertNull(images.imageStatus(ImageSpec.of("slow:1")));
         clock.advance(Duration.ofMinutes(1));
         puller.join();
-        assertNotEquals(ref, images.imageStatus(ImageSpec.of("slow:1")).id());
+        assertNotEquals(
+                ref, requireNonNull(images.imageStatus(ImageSpec.of("slow:1"))).id());
     }
 
     @Test
