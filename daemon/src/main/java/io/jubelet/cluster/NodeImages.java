@@ -2,6 +2,7 @@ package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
 import io.jubelet.cri.CriException;
+import io.jubelet.cri.FilesystemUsage;
 import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageService;
 import java.nio.file.Path;
@@ -83,7 +84,8 @@ public final class NodeImages implements AutoCloseable {
             if (directory.isEmpty()) {
                 directory = runtime.imageFsInfo().imageFilesystems().stream()
                         .findFirst()
-                        .map(usage -> Path.of(usage.fsId().mountpoint()));
+                        .map(FilesystemUsage::fsId)
+                        .map(filesystem -> Path.of(filesystem.mountpoint()));
             }
             if (maxImages != 0) {
                 images = report(runtime.listImages(), maxImages);

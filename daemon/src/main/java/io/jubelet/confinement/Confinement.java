@@ -4,7 +4,9 @@ import io.jubelet.config.ConfinementSettings;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.IDMapping;
 import io.jubelet.cri.LinuxContainerConfig;
+import io.jubelet.cri.LinuxContainerSecurityContext;
 import io.jubelet.cri.LinuxPodSandboxConfig;
+import io.jubelet.cri.LinuxSandboxSecurityContext;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.SecurityProfile;
@@ -176,11 +178,12 @@ public final class Confinement {
         if (!confined) {
             return plain;
         }
-        LinuxPodSandboxConfig linux = plain.linux();
+        LinuxPodSandboxConfig linux = Objects.requireNonNull(plain.linux(), "linux");
+        LinuxSandboxSecurityContext context = Objects.requireNonNull(linux.securityContext(), "securityContext");
         return plain.toBuilder()
                 .linux(linux.toBuilder()
                         .securityContext(SecurityContexts.ofSandbox(
-                                pod, linux.securityContext(), users(pod, KubeletReasons.FAILED_CREATE_POD_SANDBOX)))
+                                pod, context, users(pod, KubeletReasons.FAILED_CREATE_POD_SANDBOX)))
                         .sysctls(pod.spec().security().sysctls())
                         .build())
                 .build();
@@ -219,11 +222,11 @@ public final class Confinement {
         }
         SecurityProfile seccomp = seccomp(SecurityContexts.seccomp(pod, container));
         Optional<IDMapping> ids = users(pod, KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR);
-        LinuxContainerConfig linux = plain.linux();
+        LinuxContainerConfig linux = Objects.requireNonNull(plain.linux(), "linux");
+        LinuxContainerSecurityContext context = Objects.requireNonNull(linux.securityContext(), "securityContext");
         ContainerConfig.Builder builder = plain.toBuilder()
                 .linux(new LinuxContainerConfig(
-                        linux.resources(),
-                        SecurityContexts.ofContainer(pod, container, linux.securityContext(), user, seccomp, ids)));
+                        linux.resources(), SecurityContexts.ofContainer(pod, container, context, user, seccomp, ids)));
         if (ids.isPresent()) {
             List<IDMapping> mapped = List.of(ids.get());
             builder.mounts(plain.mounts().stream()

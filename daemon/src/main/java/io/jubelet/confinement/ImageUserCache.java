@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The image service of the runtime with a cache of the users of images, because the start of each
@@ -52,7 +53,7 @@ public final class ImageUserCache implements ImageService {
         return Optional.ofNullable(imageStatus(ImageSpec.of(id))).map(ContainerUser::of);
     }
 
-    private void note(Image image) {
+    private void note(@Nullable Image image) {
         if (image == null) {
             return;
         }
@@ -68,7 +69,7 @@ public final class ImageUserCache implements ImageService {
     }
 
     @Override
-    public Image imageStatus(ImageSpec image) {
+    public @Nullable Image imageStatus(ImageSpec image) {
         Image found = images.imageStatus(image);
         note(found);
         return found;
@@ -95,7 +96,7 @@ public final class ImageUserCache implements ImageService {
     }
 
     @Override
-    public String pullImage(ImageSpec image, AuthConfig auth, PodSandboxConfig sandboxConfig) {
+    public String pullImage(ImageSpec image, @Nullable AuthConfig auth, @Nullable PodSandboxConfig sandboxConfig) {
         return images.pullImage(image, auth, sandboxConfig);
     }
 

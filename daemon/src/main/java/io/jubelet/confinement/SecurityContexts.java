@@ -19,6 +19,7 @@ import io.jubelet.pod.Profile;
 import io.jubelet.pod.SelinuxLabel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,10 @@ final class SecurityContexts {
             Pod pod, LinuxSandboxSecurityContext plain, Optional<IDMapping> users) {
         PodSecurity security = pod.spec().security();
         return plain.toBuilder()
-                .namespaceOptions(namespaces(pod.spec().isolation(), plain.namespaceOptions(), users))
+                .namespaceOptions(namespaces(
+                        pod.spec().isolation(),
+                        Objects.requireNonNull(plain.namespaceOptions(), "namespaceOptions"),
+                        users))
                 .runAsUser(security.runAs().user().orElse(null))
                 // containerd rejects a group without a user, and the process of a sandbox does not
                 // need the group.
@@ -134,7 +138,10 @@ final class SecurityContexts {
         boolean changed = !security.addedCapabilities().isEmpty()
                 || !security.droppedCapabilities().isEmpty();
         return plain.toBuilder()
-                .namespaceOptions(namespaces(pod.spec().isolation(), plain.namespaceOptions(), users))
+                .namespaceOptions(namespaces(
+                        pod.spec().isolation(),
+                        Objects.requireNonNull(plain.namespaceOptions(), "namespaceOptions"),
+                        users))
                 .runAsUser(user.id())
                 .runAsUsername(user.name())
                 .runAsGroup(group(pod, container).orElse(null))

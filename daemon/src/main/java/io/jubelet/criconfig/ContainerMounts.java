@@ -76,7 +76,7 @@ public record ContainerMounts(
                         .build();
             case MountSource.InImage image ->
                 builder.image(ImageSpec.builder()
-                                .image(imageIds.get(image.reference()))
+                                .image(Objects.requireNonNull(imageIds.get(image.reference()), image.reference()))
                                 .userSpecifiedImage(image.reference())
                                 .build())
                         .imageSubPath(image.subPath())
