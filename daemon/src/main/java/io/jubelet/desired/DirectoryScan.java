@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -121,7 +122,7 @@ final class DirectoryScan {
             polls |= links;
         } catch (IOException | DirectoryIteratorException e) {
             IOException cause = e instanceof DirectoryIteratorException d ? d.getCause() : (IOException) e;
-            report.directoryProblem(FileProblem.reason(cause));
+            report.directoryProblem(FileProblem.reason(Objects.requireNonNull(cause)));
             ignored = null;
             polls = true;
         }

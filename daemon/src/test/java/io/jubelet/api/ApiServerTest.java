@@ -47,18 +47,18 @@ class ApiServerTest extends TestApiServer {
         "/version, \"version\":\"0.1.0\"",
         "/healthz, ok"
     })
-    void answersEachPath(String path, String part) throws Exception {
+    void servesEachPath(String path, String part) throws Exception {
         String response = get(path);
         assertTrue(response.contains(part), response);
     }
 
     @Test
-    void podsOfAnotherNamespaceAreLeftOut() throws Exception {
+    void listsOnlyPodsOfNamespace() throws Exception {
         assertTrue(get("/api/v1/namespaces/other/pods").contains("\"items\":[]"));
     }
 
     @Test
-    void healthTellsWhatIsWrong() throws Exception {
+    void healthReportsProblem() throws Exception {
         health.set(Optional.of("no relist for 3 minutes"));
         String response = raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
         assertTrue(response.startsWith("HTTP/1.1 500 "), response);
@@ -84,7 +84,7 @@ class ApiServerTest extends TestApiServer {
         "400, GET /healthz HTTP/9.9",
         "400, nonsense"
     })
-    void refusesWithAStatus(int code, String line) throws Exception {
+    void rejectsWithStatus(int code, String line) throws Exception {
         String response = raw(line + "\r\nConnection: close\r\n\r\n");
         assertTrue(response.startsWith("HTTP/1.1 " + code + " "), response);
         assertTrue(response.contains("\"kind\":\"Status\"") && response.contains("\"code\":" + code), response);
@@ -92,7 +92,7 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void survivesWhatIsTooLong() throws Exception {
+    void rejectsOversizedRequests() throws Exception {
         assertTrue(raw("GET /" + "x".repeat(5000) + " HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 413 "));
         assertTrue(raw("GET / HTTP/1.1\r\nX: " + "x".repeat(9000) + "\r\n\r\n").startsWith("HTTP/1.1 413 "));
         assertTrue(raw("GET / HTTP/1.1\r\nContent-Length: 70000\r\n\r\n" + "x".repeat(70000))
@@ -113,7 +113,7 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void closesOnThoseWhoAskNothing() throws Exception {
+    void closesIdleConnections() throws Exception {
         server.close();
         // Long enough for who asks, and has to wait for a processor first.
         server = server(Duration.ofSeconds(1));
@@ -124,7 +124,7 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void bugInASourceIsAnErrorOfThatRequestOnly() throws Exception {
+    void bugInSourceFailsOnlyThatRequest() throws Exception {
         logs.set((_, _, _) -> {
             throw new IllegalStateException("bug");
         });
@@ -143,7 +143,7 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void secondDaemonIsRefusedAndHarmsNothing() throws Exception {
+    void secondDaemonIsRejectedWithoutEffect() throws Exception {
         try (ApiServer second = server(Duration.ofSeconds(1))) {
             IOException refused = assertThrows(IOException.class, second::bind);
             assertTrue(
@@ -172,13 +172,13 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void methodsButGetAreRefusedWithoutABodyToHead() throws Exception {
+    void rejectsOtherMethodsAndSendsNoBodyToHead() throws Exception {
         String response = raw("HEAD /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
         assertTrue(response.startsWith("HTTP/1.1 405 ") && response.endsWith("\r\n\r\n"), response);
     }
 
     @Test
-    void requestSentAheadIsAnsweredAfterTheFirst() throws Exception {
+    void servesPipelinedRequestAfterTheFirst() throws Exception {
         try (SocketChannel channel = connect()) {
             InputStream in = Channels.newInputStream(channel);
             send(channel, "GET /healthz HTTP/1.1\r\n\r\nGET /version HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -188,7 +188,7 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void whoAsksBeforeItIsServedIsAnsweredThen() throws Exception {
+    void servesClientThatConnectedBeforeStart() throws Exception {
         server.close();
         server = server(Duration.ofSeconds(20));
         server.bind();
@@ -201,7 +201,7 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void socketThatWasNeverServedIsGivenBack() throws Exception {
+    void removesSocketThatWasNeverServed() throws Exception {
         server.close();
         server = server(Duration.ofSeconds(20));
         server.bind();
@@ -226,7 +226,7 @@ class ApiServerTest extends TestApiServer {
     }
 
     @Test
-    void fileThatIsNoSocketIsNotTouched() throws Exception {
+    void keepsFileThatIsNotASocket() throws Exception {
         server.close();
         Files.writeString(socket, "precious");
         server = server(Duration.ofSeconds(20));

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ApiStreamTest extends TestApiServer {
 
     @Test
-    void watchTellsWhatIsThereAndThenEachChange() throws Exception {
+    void watchStreamsExistingPodsAndThenChanges() throws Exception {
         try (BufferedReader lines = lines("/api/v1/pods?watch=true")) {
             for (String name : List.of("crashing", "old", "pulling", "web")) {
                 String line = lines.readLine();
@@ -53,7 +53,7 @@ class ApiStreamTest extends TestApiServer {
     }
 
     @Test
-    void logIsStreamedFromTheInstanceThatIsMeant() throws Exception {
+    void streamsLogOfRequestedInstance() throws Exception {
         AtomicReference<LogRequest> asked = new AtomicReference<>();
         logs.set((request, live, out) -> {
             asked.set(request);
@@ -72,7 +72,7 @@ class ApiStreamTest extends TestApiServer {
     }
 
     @Test
-    void logBeginsAndEndsWhereItIsWanted() throws Exception {
+    void limitsLogByBytesAndTime() throws Exception {
         AtomicReference<LogRequest> asked = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
         logs.set((request, _, out) -> {
@@ -88,7 +88,7 @@ class ApiStreamTest extends TestApiServer {
         });
         String log = "/containerLogs/default/web/app";
         assertEquals("0123456789012", get(log + "?limitBytes=13&follow=true"));
-        assertTrue(ended.await(60, TimeUnit.SECONDS), "nobody reads a log that nobody wants");
+        assertTrue(ended.await(60, TimeUnit.SECONDS), "the log of a disconnected client is still read");
         assertEquals(10_000, get(log + "?limitBytes=10001&stream=All").length());
         Instant now = Instant.parse("2026-01-01T12:00:00Z");
         assertEquals(Optional.empty(), asked.get().options().oldest(now));
@@ -109,14 +109,14 @@ class ApiStreamTest extends TestApiServer {
         sinceSeconds=1&sinceTime=2026-01-01T10:00:00Z    | at most one of sinceTime and sinceSeconds
         stream=Stderr                                    | parameter stream must be All
         """)
-    void whatALogCannotBeLimitedByIsRefused(String query, String expected) {
+    void rejectsInvalidLogParameters(String query, String expected) {
         ClientException refused =
                 assertThrows(ClientException.class, () -> client().get("/containerLogs/default/web/app?" + query));
         assertTrue(refused.getMessage().contains(expected), refused::getMessage);
     }
 
     @Test
-    void longLogArrivesWhole() throws Exception {
+    void deliversLongLogCompletely() throws Exception {
         byte[] part = "0123456789abcdef".repeat(4096).getBytes(StandardCharsets.UTF_8);
         logs.set((_, _, out) -> {
             for (int i = 0; i < 200; i++) {
@@ -139,7 +139,7 @@ class ApiStreamTest extends TestApiServer {
     }
 
     @Test
-    void followingStopsWhenTheReaderGoesAway() throws Exception {
+    void followingStopsWhenClientDisconnects() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
         logs.set((_, _, out) -> {
             out.write('x');
@@ -158,7 +158,7 @@ class ApiStreamTest extends TestApiServer {
     }
 
     @Test
-    void readerThatTakesNothingIsGivenUp() throws Exception {
+    void abortsResponseToStalledClient() throws Exception {
         server.close();
         // Long enough for who asks, and has to wait for a processor first.
         server = server(Duration.ofSeconds(1));

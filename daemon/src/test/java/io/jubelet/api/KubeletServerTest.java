@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What other machines are answered, and that nothing is before somebody has judged who asks. */
+/** Tests what other machines are served, and that nothing is served before a decision. */
 class KubeletServerTest extends TestApiServer {
 
     private static final Instant NOW = Instant.now().minusSeconds(60);
@@ -106,7 +106,7 @@ class KubeletServerTest extends TestApiServer {
     }
 
     @Test
-    void theJudgeIsToldWhoAsksForWhat() throws Exception {
+    void authorizerGetsClientAndRequest() throws Exception {
         serve(true);
         ask(Optional.of(CALLER), "GET", "//pods/?a=b", "Authorization", "bearer  abc ");
         assertEquals(
@@ -117,7 +117,7 @@ class KubeletServerTest extends TestApiServer {
     }
 
     @Test
-    void nothingIsToldBeforeTheVerdict() throws Exception {
+    void servesNothingBeforeDecision() throws Exception {
         serve(true);
         decision = new Decision.Forbidden("not you");
         for (String path : List.of("/pods", "/healthz", "/containerLogs/default/web/app", "/", "/no/such/thing")) {
@@ -128,7 +128,7 @@ class KubeletServerTest extends TestApiServer {
         }
         decision = new Decision.Unauthenticated("who are you");
         assertEquals(401, ask(Optional.empty(), "GET", "/pods").statusCode());
-        decision = new Decision.Unavailable("nobody knows");
+        decision = new Decision.Unavailable("unavailable");
         assertEquals(500, ask(Optional.empty(), "GET", "/pods").statusCode());
     }
 
@@ -142,7 +142,7 @@ class KubeletServerTest extends TestApiServer {
         GET  | /jubelet/v1/pods                | 404 | only /healthz, /pods and /containerLogs
         GET  | /exec/default/web/app           | 404 | only /healthz, /pods and /containerLogs
         """)
-    void answersWhatTheKubeletHasForReading(String method, String path, int code, String part) throws Exception {
+    void servesReadOnlyPathsOfKubelet(String method, String path, int code, String part) throws Exception {
         serve(true);
         HttpResponse<String> response = ask(Optional.of(CALLER), method, path);
         assertEquals(code, response.statusCode(), response::body);
@@ -159,7 +159,7 @@ class KubeletServerTest extends TestApiServer {
     }
 
     @Test
-    void aPortThatIsTakenIsTakenWhenItIsFree() throws Exception {
+    void retriesUntilPortIsFree() throws Exception {
         try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             make(true);
             remote.start();

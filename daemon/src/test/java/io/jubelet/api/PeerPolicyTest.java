@@ -27,7 +27,7 @@ class PeerPolicyTest {
     private final PeerPolicy policy = new PeerPolicy(new User("root"), new User("jubelet"), new Group("operators"));
 
     @Test
-    void rootTheDaemonAndItsGroupMayAskAndNobodyElse() {
+    void allowsOnlyRootDaemonAndGroup() {
         assertTrue(policy.allows(new UnixDomainPrincipal(new User("root"), new Group("wheel"))));
         assertTrue(policy.allows(new UnixDomainPrincipal(new User("jubelet"), new Group("wheel"))));
         assertTrue(policy.allows(new UnixDomainPrincipal(new User("alice"), new Group("operators"))));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class DirectoryRestartTest extends ReadDirectory {
 
     @Test
-    void aBrokenFileKeepsItsLastGoodContentAlsoAcrossARestart() throws IOException {
+    void brokenFileKeepsLastGoodContentAcrossRestart() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         driver.write("a.yaml", PodTexts.pod("a", "two").replace("image", "imgae"));
@@ -35,7 +35,7 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void aManifestRemovedWhileTheDaemonWasDownIsGone() throws IOException {
+    void removesManifestDeletedWhileDaemonWasDown() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         Files.delete(file);
@@ -51,7 +51,7 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void thePodStaysWithTheFileThatHasItAlsoAcrossARestart() throws IOException {
+    void ownerOfPodSurvivesRestart() throws IOException {
         driver.write("b.yaml", PodTexts.pod("x", "one"));
         driver.sync();
         driver.write("a.yaml", PodTexts.pod("x", "two") + "---\n" + PodTexts.pod("z", "three"));
@@ -72,7 +72,7 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void atAColdStartTheFirstPathWins() throws IOException {
+    void firstPathOwnsPodAtColdStart() throws IOException {
         driver.write("b.yaml", PodTexts.pod("x", "one"));
         driver.write("a.yaml", PodTexts.pod("x", "two"));
         driver.sync();
@@ -81,7 +81,7 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void aDaemonKilledRightAfterItAcceptedAManifestStillKnowsIt() throws IOException {
+    void acceptedManifestSurvivesKill() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.take();
         assertEquals(Map.of("a", "one"), driver.images());
@@ -93,7 +93,7 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void aMachineThatLosesWhatWasWrittenLastFallsBackToWhatWasOnTheDisk() throws IOException {
+    void fallsBackToSyncedContentAfterMachineCrash() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         driver.write("a.yaml", PodTexts.pod("a", "two"));
@@ -112,7 +112,7 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void whatReachedTheDiskHasOneFile() throws IOException {
+    void syncedContentHasOneFile() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.take();
         driver.restart();
@@ -126,7 +126,7 @@ class DirectoryRestartTest extends ReadDirectory {
     }
 
     @Test
-    void aDamagedStoreIsReportedAndLeftOut() throws IOException {
+    void ignoresDamagedStore() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.write("b.yaml", PodTexts.pod("b", "two"));
         driver.sync();

@@ -64,7 +64,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void ignoresWhatIsNoManifestAndSaysWhy() throws Exception {
+    void ignoresOtherFilesWithReason() throws Exception {
         Map<String, String> names = Map.of(
                 ".hidden.yaml", "begins with a dot",
                 "a.yaml~", "backup",
@@ -114,7 +114,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aFileThatCannotBeReadIsIgnoredUntilItCan() throws IOException {
+    void ignoresUnreadableFileUntilReadable() throws IOException {
         // Stands for any file that is there and cannot be read, also by root.
         Path file = Files.createSymbolicLink(driver.directory.resolve("a.yaml"), Path.of("/proc/self/mem"));
         driver.sync();
@@ -127,7 +127,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aGoodFileThatTurnsIntoSomethingElseKeepsItsPods() throws IOException {
+    void fileReplacedByOtherTypeKeepsPods() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         Files.delete(file);
@@ -139,7 +139,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aFileIsActedOnWhenItsWriterIsDone() throws IOException {
+    void readsFileWhenWriterIsDone() throws IOException {
         Path file = driver.directory.resolve("a.yaml");
         byte[] text = (PodTexts.pod("a", "one") + "    args: [x, z]\n").getBytes(StandardCharsets.UTF_8);
         try (FileOutputStream out = new FileOutputStream(file.toFile())) {
@@ -159,7 +159,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void withoutLeasesAFileIsWholeWhenItDidNotChangeForAWhile() throws IOException {
+    void withoutLeasesReadsFileAfterQuietPeriod() throws IOException {
         driver.writers = new OpenWriters(false);
         driver.restart();
         for (int i = 0; i < 10; i++) {
@@ -176,7 +176,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void whileAFileIsWrittenItsLastGoodContentStays() throws IOException {
+    void lastGoodContentStaysWhileFileIsWritten() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         try (FileOutputStream out = new FileOutputStream(file.toFile())) {
@@ -191,7 +191,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aWriterWhoChangesNothingLeavesTheStateAsItWas() throws IOException {
+    void writerWithoutChangeKeepsState() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         try (FileOutputStream _ = new FileOutputStream(file.toFile(), true)) {
@@ -204,7 +204,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void anEmptyFileIsGivenTimeToBeFilled() throws IOException {
+    void waitsForEmptyFileToBeFilled() throws IOException {
         driver.write("a.yaml", "");
         driver.pass(Duration.ofMillis(30));
         assertEquals(List.of(), driver.current.manifests());
@@ -217,7 +217,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aFileRemovedAndMadeAgainAtOnceIsAChange() throws IOException {
+    void recreatedFileIsChange() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         Files.delete(file);
@@ -229,7 +229,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aRenamedManifestKeepsItsPod() throws IOException {
+    void renamedManifestKeepsPod() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         String uid = driver.sync().pods().values().iterator().next().uid();
         Files.move(file, driver.directory.resolve("b.yaml"));
@@ -242,7 +242,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aFileMovedToABackupIsWaitedForLonger() throws IOException {
+    void waitsLongerForFileMovedToBackup() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         Files.move(file, driver.directory.resolve("a.yaml~"));
@@ -258,7 +258,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aSwappedLinkIsNoticedWithinASecond() throws IOException {
+    void noticesSwappedLinkWithinASecond() throws IOException {
         Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
         Path one = Files.writeString(elsewhere.resolve("one"), PodTexts.pod("a", "one"));
         Path two = Files.writeString(elsewhere.resolve("two"), PodTexts.pod("a", "two"));
@@ -274,7 +274,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aMissingDirectoryIsReportedAndKeepsPodsRunning() throws IOException {
+    void missingDirectoryIsReportedAndKeepsPods() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.sync();
         Files.delete(file);
@@ -294,7 +294,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aSingleFileWhosePlaceIsTakenIsToldOnceAndKeepsItsPods() throws IOException {
+    void replacedSingleFileIsReportedOnceAndKeepsPods() throws IOException {
         Path file = driver.write("one", PodTexts.pod("a", "one"));
         driver.start(file);
         driver.sync();
@@ -321,7 +321,7 @@ class DirectoryTurnTest extends ReadDirectory {
     }
 
     @Test
-    void aSecondWriteWithinOneTickOfTheClockIsNoticed() throws IOException {
+    void noticesSecondWriteWithinClockTick() throws IOException {
         Path file = driver.write("a.yaml", PodTexts.pod("a", "one"));
         driver.take();
         // The same inode, size and times as the kernel could give them; only ctime betrays it here.

@@ -30,19 +30,19 @@ class EditorSavesTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiterString = "::", quoteCharacter = '`', textBlock = """
-                    vim                :: vim :: vim -u NONE -N -es -c "%s/one/two/" -c "wq" pod.yaml
-                    vim backup         :: vim :: vim -u NONE -N -es -c "set backup backupcopy=no" -c "%s/one/two/" -c "wq" pod.yaml
-                    vim in place       :: vim :: vim -u NONE -N -es -c "set backupcopy=yes" -c "%s/one/two/" -c "wq" pod.yaml
-                    nano               :: nano     :: for t in 0.3 1 3 9; do (sleep $t; printf '\\034one\\rtwo\\rA\\017\\r\\030'; sleep $t) | TERM=xterm script -qec "nano -I pod.yaml" /dev/null; grep -q two pod.yaml && break; done
-                    emacs              :: emacs    :: emacs -Q --batch pod.yaml --eval '(progn (while (search-forward "one" nil t) (replace-match "two")) (save-buffer))'
-                    sed -i             :: sed      :: sed -i s/one/two/ pod.yaml
-                    cp                 :: cp       :: sed s/one/two/ pod.yaml > ../new && cp ../new pod.yaml
-                    mv                 :: mv       :: sed s/one/two/ pod.yaml > ../new && mv ../new pod.yaml
-                    rsync              :: rsync    :: sed s/one/two/ pod.yaml > ../new && rsync -I ../new pod.yaml
-                    rsync in place     :: rsync    :: sed s/one/two/ pod.yaml > ../new && rsync -I --inplace ../new pod.yaml
-                    shell              :: sh       :: sed s/one/two/ pod.yaml > ../new; cat ../new > pod.yaml
-                    """)
-    void thePodIsNeverMissingWhileItsManifestIsSaved(String title, String tool, String command) throws Exception {
+        vim                :: vim :: vim -u NONE -N -es -c "%s/one/two/" -c "wq" pod.yaml
+        vim backup         :: vim :: vim -u NONE -N -es -c "set backup backupcopy=no" -c "%s/one/two/" -c "wq" pod.yaml
+        vim in place       :: vim :: vim -u NONE -N -es -c "set backupcopy=yes" -c "%s/one/two/" -c "wq" pod.yaml
+        nano               :: nano     :: for t in 0.3 1 3 9; do (sleep $t; printf '\\034one\\rtwo\\rA\\017\\r\\030'; sleep $t) | TERM=xterm script -qec "nano -I pod.yaml" /dev/null; grep -q two pod.yaml && break; done
+        emacs              :: emacs    :: emacs -Q --batch pod.yaml --eval '(progn (while (search-forward "one" nil t) (replace-match "two")) (save-buffer))'
+        sed -i             :: sed      :: sed -i s/one/two/ pod.yaml
+        cp                 :: cp       :: sed s/one/two/ pod.yaml > ../new && cp ../new pod.yaml
+        mv                 :: mv       :: sed s/one/two/ pod.yaml > ../new && mv ../new pod.yaml
+        rsync              :: rsync    :: sed s/one/two/ pod.yaml > ../new && rsync -I ../new pod.yaml
+        rsync in place     :: rsync    :: sed s/one/two/ pod.yaml > ../new && rsync -I --inplace ../new pod.yaml
+        shell              :: sh       :: sed s/one/two/ pod.yaml > ../new; cat ../new > pod.yaml
+        """)
+    void podIsNeverMissingDuringSave(String title, String tool, String command) throws Exception {
         boolean present = isInstalled(tool) && (!tool.equals("nano") || isInstalled("script"));
         if (Boolean.getBoolean("jubelet.test.no-skip")) {
             assertTrue(present, tool + " is not installed");

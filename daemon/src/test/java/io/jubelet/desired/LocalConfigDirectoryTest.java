@@ -69,7 +69,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void comeChangeAndGo() throws IOException {
+    void addsChangesAndRemovesObjects() throws IOException {
         driver.write("a.yaml", map("web", "blue"));
         driver.sync();
         assertEquals(Optional.of("blue"), color("web"));
@@ -84,7 +84,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void aChangeOfAConfigMapIsANewSnapshotAndTheSamePod() throws IOException {
+    void changedConfigMapIsNewSnapshotWithSamePod() throws IOException {
         driver.write("a.yaml", PodTexts.pod("a", "one") + "---\n" + map("web", "blue"));
         DesiredPods before = driver.sync();
         driver.write("a.yaml", PodTexts.pod("a", "one") + "---\n" + map("web", "green"));
@@ -98,7 +98,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void theLastGoodContentStaysAlsoAcrossARestart() throws IOException {
+    void lastGoodContentSurvivesRestart() throws IOException {
         driver.write("a.yaml", map("web", "blue"));
         writeSecret("s.yaml", secret("db", "hunter2"));
         driver.sync();
@@ -120,7 +120,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void whatIsKeptOnDiskIsReadableForNobodyElse() throws IOException {
+    void storedContentIsPrivate() throws IOException {
         writeSecret("s.yaml", secret("db", "hunter2"));
         driver.sync();
         int files = 0;
@@ -135,7 +135,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void theOneInUseStaysAndTheOtherFileIsInConflict() throws IOException {
+    void secondFileIsInConflict() throws IOException {
         driver.write("b.yaml", map("web", "blue"));
         driver.sync();
         driver.write("a.yaml", map("web", "green") + "---\n" + PodTexts.pod("web", "one"));
@@ -156,7 +156,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void oneFileCannotHoldTwoOfOneName() throws IOException {
+    void rejectsDuplicateNameInFile() throws IOException {
         driver.write("a.yaml", map("web", "blue") + "---\n" + map("web", "green"));
         driver.sync();
         assertEquals(Optional.empty(), color("web"));
@@ -166,7 +166,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void anImmutableOneStaysAsItIsUntilItsFileIsRemoved() throws IOException {
+    void immutableObjectStaysUntilFileIsRemoved() throws IOException {
         driver.write("a.yaml", map("web", "blue") + "immutable: true\n");
         driver.sync();
         driver.write("a.yaml", map("web", "green") + "immutable: true\n");
@@ -184,7 +184,7 @@ class LocalConfigDirectoryTest {
     }
 
     @Test
-    void noSnapshotTellsWhatASecretHolds() throws IOException {
+    void snapshotTextOmitsSecretData() throws IOException {
         writeSecret("s.yaml", secret("db", "hunter2"));
         driver.sync();
         assertEquals(Optional.of("hunter2"), password("db"));

@@ -86,7 +86,7 @@ class ManifestDirectoryTest {
     }
 
     @Test
-    void startTellsTheWholeDirectory() throws Exception {
+    void startReadsWholeDirectory() throws Exception {
         write("a.yaml", PodTexts.pod("a", "one"));
         start(NEVER, true);
         assertEquals(Map.of("a", "one"), images());
@@ -104,7 +104,7 @@ class ManifestDirectoryTest {
     }
 
     @Test
-    void theRescanFindsWhatEventsDidNotTell() throws Exception {
+    void rescanFindsMissedChanges() throws Exception {
         start(Duration.ofMillis(50), false);
         write("a.yaml", PodTexts.pod("a", "one"));
         awaitPods(Map.of("a", "one"));
@@ -113,7 +113,7 @@ class ManifestDirectoryTest {
     }
 
     @Test
-    void aDirectoryThatIsReplacedIsWatchedAgain() throws Exception {
+    void watchesReplacedDirectoryAgain() throws Exception {
         write("a.yaml", PodTexts.pod("a", "one"));
         start(NEVER, true);
         Path next = Files.createDirectories(root.resolve("next"));
@@ -126,7 +126,7 @@ class ManifestDirectoryTest {
     }
 
     @Test
-    void aMissingDirectoryIsWatchedFor() throws Exception {
+    void watchesForMissingDirectory() throws Exception {
         Files.delete(directory);
         Files.delete(directory.getParent());
         start(NEVER, true);
@@ -139,7 +139,7 @@ class ManifestDirectoryTest {
     }
 
     @Test
-    void aFileWrittenInPiecesIsNeverSeenInPart() throws Exception {
+    void neverReadsPartOfFile() throws Exception {
         start(NEVER, true);
         String text = PodTexts.pod("a", "one") + "    args: [x, z]\n---\n" + PodTexts.pod("b", "two");
         try (FileOutputStream out =
@@ -159,7 +159,7 @@ class ManifestDirectoryTest {
     }
 
     @Test
-    void theLastValidContentIsWhatIsWantedInTheEnd() throws Exception {
+    void lastValidContentIsDesiredInTheEnd() throws Exception {
         long seed = Long.getLong("jubelet.test.seed", System.nanoTime());
         System.out.println("jubelet.test.seed=" + seed);
         Random random = new Random(seed);

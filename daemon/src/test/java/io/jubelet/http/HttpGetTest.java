@@ -52,7 +52,7 @@ class HttpGetTest {
     // --- what is asked
 
     @Test
-    void asksAsTheKubeletDoes() throws IOException {
+    void sendsSameRequestAsKubelet() throws IOException {
         try (ScriptedServer server = new ScriptedServer(OK)) {
             get(server, handler("/healthz?full=1"), LONG);
             assertEquals("""
@@ -67,7 +67,7 @@ class HttpGetTest {
     }
 
     @Test
-    void headersOfTheUserReplaceTheDefaultsAndAnEmptyOneTakesThemAway() throws IOException {
+    void userHeadersReplaceAndRemoveDefaults() throws IOException {
         try (ScriptedServer server = new ScriptedServer(OK)) {
             get(
                     server,
@@ -93,7 +93,7 @@ class HttpGetTest {
     }
 
     @Test
-    void aValueCannotBecomeAnotherHeader() throws IOException {
+    void valueCannotInjectHeader() throws IOException {
         try (ScriptedServer server = new ScriptedServer(OK)) {
             get(server, handler("/", header("X-A", "1\r\nX-B: 2")), LONG);
             assertTrue(server.asked.getFirst().contains("X-A: 1  X-B: 2\r\n"), server.asked::toString);
@@ -101,7 +101,7 @@ class HttpGetTest {
     }
 
     @Test
-    void encodesWhatAUrlCannotHoldAndSendsNoFragment() throws IOException {
+    void encodesInvalidCharactersAndDropsFragment() throws IOException {
         try (ScriptedServer server = new ScriptedServer(OK)) {
             get(server, handler("/a b/ä?q=%20|#top"), LONG);
             assertTrue(
@@ -111,7 +111,7 @@ class HttpGetTest {
     }
 
     @Test
-    void anIpv6AddressStandsInBrackets() {
+    void writesIpv6AddressInBrackets() {
         HttpRequest request = HttpRequest.of(handler("/"), "fd00::1", 80, "x");
         assertEquals("[fd00::1]:80", request.hostHeader());
         assertEquals("http://[fd00::1]:80/", request.url());
@@ -121,7 +121,7 @@ class HttpGetTest {
     // --- what is answered
 
     @Test
-    void readsABodyOfKnownLengthOfChunksAndToTheEnd() throws IOException {
+    void readsBodiesByLengthChunksAndEnd() throws IOException {
         assertEquals(new HttpResult(200, "", "ok"), answerTo(OK));
         assertEquals("Wiki pedia", answerTo("""
             HTTP/1.1 200 OK\r
@@ -140,7 +140,7 @@ class HttpGetTest {
     }
 
     @Test
-    void doesNotWaitForTheEndOfAConnectionThatIsKept() throws IOException {
+    void doesNotWaitForEndOfKeptConnection() throws IOException {
         assertEquals("ok", answerTo(OK + ScriptedServer.HANG).body());
         assertEquals(
                 "ok",
@@ -153,7 +153,7 @@ class HttpGetTest {
     }
 
     @Test
-    void passesOverProvisionalAnswers() throws IOException {
+    void skipsProvisionalResponses() throws IOException {
         assertEquals(
                 503,
                 answerTo("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
@@ -182,7 +182,7 @@ class HttpGetTest {
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfour",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
             })
-    void refusesWhatIsNoAnswer(String text) {
+    void rejectsMalformedResponses(String text) {
         IOException e = assertThrows(IOException.class, () -> answerTo(text));
         assertTrue(e.getMessage().startsWith("Get \"http://127.0.0.1:"), e.getMessage());
     }
@@ -223,7 +223,7 @@ class HttpGetTest {
     }
 
     @Test
-    void aRedirectionWithoutLocationIsAnAnswer() throws IOException {
+    void returnsRedirectWithoutLocation() throws IOException {
         assertEquals(
                 302, answerTo("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n").status());
     }
@@ -231,7 +231,7 @@ class HttpGetTest {
     // --- trouble
 
     @Test
-    void theDeadlineIsOneForTheWholeExchange() throws IOException {
+    void deadlineCoversWholeExchange() throws IOException {
         for (String text : List.of(
                 "" + ScriptedServer.HANG,
                 "HTTP/1.1 200 OK\r\nX: " + ScriptedServer.HANG,
@@ -247,8 +247,8 @@ class HttpGetTest {
     }
 
     @Test
-    void saysThatNobodyListens() throws IOException {
-        // Taken, so that nobody else can listen there, either.
+    void reportsRefusedConnection() throws IOException {
+        // Bound, so that no other process can listen there.
         try (Socket silent = new Socket()) {
             silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             int port = silent.getLocalPort();
@@ -262,7 +262,7 @@ class HttpGetTest {
     }
 
     @Test
-    void anUnknownHostIsAFailureInTime() {
+    void failsForUnknownHostBeforeDeadline() {
         HttpRequest request = HttpRequest.of(handler("/"), "no-such-host.invalid", 80, "x");
         IOException e = assertThrows(IOException.class, () -> HttpGet.follow(request, Deadline.after(LONG)));
         assertFalse(e.getMessage().isEmpty());
@@ -271,7 +271,7 @@ class HttpGetTest {
     // --- TLS
 
     @Test
-    void speaksTlsWithACertificateThatNobodyVouchesFor() throws Exception {
+    void acceptsSelfSignedCertificate() throws Exception {
         try (ScriptedServer server = new ScriptedServer(
                 tls().getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()), OK)) {
             assertEquals("ok", get(server, https(), LONG).body());
@@ -280,7 +280,7 @@ class HttpGetTest {
     }
 
     @Test
-    void aHandshakeThatHangsEndsInTime() throws IOException {
+    void hangingHandshakeEndsAtDeadline() throws IOException {
         try (ScriptedServer server = new ScriptedServer("" + ScriptedServer.HANG)) {
             IOException e = assertThrows(IOException.class, () -> get(server, https(), Duration.ofMillis(300)));
             assertTrue(e.getMessage().contains("deadline exceeded"), e.getMessage());

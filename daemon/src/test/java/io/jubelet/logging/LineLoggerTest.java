@@ -14,7 +14,7 @@ import org.slf4j.event.Level;
 class LineLoggerTest {
 
     @Test
-    void aLineHasTimeLevelLoggerAndMessage() {
+    void lineHasTimeLevelLoggerAndMessage() {
         assertEquals(
                 "2026-11-21T08:05:09.042Z INFO PodWorker - it runs\n",
                 LineLogger.line(Instant.parse("2026-11-21T08:05:09.042Z"), Level.INFO, "PodWorker", "it runs", null));
@@ -29,14 +29,14 @@ class LineLoggerTest {
                 "0999-01-09T00:10:00.001Z",
                 "2038-01-19T03:14:08.010Z"
             })
-    void timesAreThoseOfTheStandard(String text) {
+    void writesIsoTimes(String text) {
         StringBuilder out = new StringBuilder();
         UtcTime.append(out, Instant.parse(text));
         assertEquals(text, out.toString());
     }
 
     @Test
-    void whatWasThrownFollowsWithItsStack() {
+    void appendsStackTrace() {
         String line = LineLogger.line(
                 Instant.EPOCH,
                 Level.WARN,
@@ -58,7 +58,7 @@ class LineLoggerTest {
     }
 
     @Test
-    void librariesWarnAndFail() {
+    void librariesLogWarningsAndErrors() {
         LogProvider provider = new LogProvider();
         assertFalse(
                 provider.getLoggerFactory().getLogger("io.netty.util.Version").isInfoEnabled());
@@ -68,7 +68,7 @@ class LineLoggerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"debug", "DEBUG"})
-    void aLevelIsGivenByItsName(String name) {
+    void parsesLevelName(String name) {
         assertEquals(Level.DEBUG, LogProvider.lowest(name));
     }
 

@@ -21,7 +21,7 @@ class KernelSecurityTest {
     }
 
     @Test
-    void readsWhetherAppArmorIsThereAndOn() throws IOException {
+    void readsWhetherAppArmorIsEnabled() throws IOException {
         KernelSecurity kernel = new KernelSecurity(root);
         assertFalse(kernel.hasAppArmor());
         write("sys/module/apparmor/parameters/enabled", "N\n");
@@ -31,7 +31,7 @@ class KernelSecurityTest {
     }
 
     @Test
-    void readsWhetherTheKernelFiltersCalls() throws IOException {
+    void readsWhetherSeccompIsAvailable() throws IOException {
         write("proc/self/status", "Name:\tjava\nNoNewPrivs:\t0\n");
         assertFalse(new KernelSecurity(root).hasSeccomp());
         write("proc/self/status", "Name:\tjava\nSeccomp:\t0\n");

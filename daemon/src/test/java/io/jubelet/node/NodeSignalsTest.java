@@ -21,14 +21,14 @@ class NodeSignalsTest {
     private Path proc;
 
     @Test
-    void memoryThatCanBeHadBackAtOnceIsAvailable() throws Exception {
+    void inactiveFilePagesAreAvailableMemory() throws Exception {
         Files.writeString(proc.resolve("meminfo"), """
-                MemTotal:       1000 kB
-                MemFree:         200 kB
-                MemAvailable:    700 kB
-                Active(file):    400 kB
-                Inactive(file):  100 kB
-                """);
+            MemTotal:       1000 kB
+            MemFree:         200 kB
+            MemAvailable:    700 kB
+            Active(file):    400 kB
+            Inactive(file):  100 kB
+            """);
         Files.writeString(proc.resolve("loadavg"), "0.20 0.18 0.12 1/80 11206\n");
         Path kernel = Files.createDirectories(proc.resolve("sys/kernel"));
         Files.writeString(kernel.resolve("pid_max"), "4194304\n");
@@ -42,7 +42,7 @@ class NodeSignalsTest {
     }
 
     @Test
-    void whatCannotBeReadIsLeftOut() {
+    void omitsUnreadableSignals() {
         List<Signal> signals = new NodeSignals(proc, proc).measure(Optional.of(proc));
         assertEquals(
                 List.of("nodefs.available", "nodefs.inodesFree", "imagefs.available", "imagefs.inodesFree"),
@@ -51,7 +51,7 @@ class NodeSignalsTest {
     }
 
     @Test
-    void processesAreThoseThatTheKernelAllows() throws Exception {
+    void pidLimitIsThatOfKernel() throws Exception {
         long most = Long.MAX_VALUE;
         for (String limit : List.of("pid_max", "threads-max")) {
             Process cat = new ProcessBuilder("cat", "/proc/sys/kernel/" + limit).start();
@@ -72,7 +72,7 @@ class NodeSignalsTest {
 
     /** The kernel is asked by a call of the C library, whose structure is laid out by hand. */
     @Test
-    void inodesAreThoseThatTheFileSystemHas() throws Exception {
+    void readsInodesOfFileSystem() throws Exception {
         Process df = new ProcessBuilder("df", "--output=itotal,iavail", proc.toString()).start();
         String[] words = new String(df.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
@@ -89,7 +89,7 @@ class NodeSignalsTest {
 
     /** Such as btrfs, which makes them as it needs them. */
     @Test
-    void aFileSystemThatDoesNotCountInodesSaysNothingOfThem() {
+    void omitsInodesOfFileSystemWithoutThem() {
         List<Signal> signals = new NodeSignals(proc, Path.of("/proc")).measure(Optional.empty());
         assertEquals(
                 List.of(),
@@ -108,7 +108,7 @@ class NodeSignalsTest {
         "1:0:0:2:0:0:0:3, 1:0:0:2::3",
         "1:0:0:2:3:0:0:4, 1::2:3:0:0:4"
     })
-    void addressesAreWrittenInTheirShortForm(String address, String expected) {
+    void writesAddressesInShortForm(String address, String expected) {
         assertEquals(expected, NodeFacts.text(InetAddress.ofLiteral(address)));
     }
 }

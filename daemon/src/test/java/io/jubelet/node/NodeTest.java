@@ -86,7 +86,7 @@ class NodeTest {
     }
 
     @Test
-    void whatIsReservedOrSetAsideIsNotForPods() throws IOException {
+    void allocatableExcludesReservations() throws IOException {
         write("huge/hugepages-2048kB/nr_hugepages", "512\n");
         write("huge/hugepages-1048576kB/nr_hugepages", "0\n");
         Map<String, Long> pages = NodeCapacity.hugePages(dir.resolve("huge"));
@@ -102,12 +102,12 @@ class NodeTest {
     void readsMountPointsInnermostFirst() throws IOException {
         Path mountinfo = dir.resolve("mountinfo");
         Files.writeString(mountinfo, """
-                22 1 0:20 / / rw - ext4 /dev/vda rw
-                30 22 0:30 / /a rw - tmpfs tmpfs rw
-                31 30 0:31 / /a/with\\040blank rw - tmpfs tmpfs rw
-                32 31 0:32 / /a/with\\040blank/in rw - tmpfs tmpfs rw
-                33 22 0:33 / /ab rw - tmpfs tmpfs rw
-                """);
+            22 1 0:20 / / rw - ext4 /dev/vda rw
+            30 22 0:30 / /a rw - tmpfs tmpfs rw
+            31 30 0:31 / /a/with\\040blank rw - tmpfs tmpfs rw
+            32 31 0:32 / /a/with\\040blank/in rw - tmpfs tmpfs rw
+            33 22 0:33 / /ab rw - tmpfs tmpfs rw
+            """);
         Mounts mounts = new Mounts(mountinfo);
         assertEquals(
                 List.of(Path.of("/a/with blank/in"), Path.of("/a/with blank"), Path.of("/a")),
@@ -116,13 +116,13 @@ class NodeTest {
     }
 
     @Test
-    void saysWhatMountSays() {
+    void reportsOutputOfMount() {
         IOException failure = assertThrows(IOException.class, () -> new Mounts().unmount(dir.resolve("absent")));
         assertTrue(failure.getMessage().contains("absent"), failure.getMessage());
     }
 
     @Test
-    void knowsTheTypesOfFilesInBothWays() throws Exception {
+    void readsFileTypesWithBothImplementations() throws Exception {
         Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("/dev/null"));
         Path fifo = dir.resolve("fifo");
         assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());

@@ -18,7 +18,7 @@ class OpenWritersTest {
     private Path directory;
 
     @Test
-    void tellsWhetherSomebodyWrites() throws IOException {
+    void detectsOpenWriters() throws IOException {
         Path file = Files.writeString(directory.resolve("a"), "x");
         assertEquals(OpenWriters.Answer.NONE, writers.query(file));
         try (RandomAccessFile _ = new RandomAccessFile(file.toFile(), "rw")) {
@@ -31,7 +31,7 @@ class OpenWritersTest {
     }
 
     @Test
-    void doesNotKnowWhereNoLeaseCanBeHad() {
+    void answersUnknownWithoutLeases() {
         assertEquals(OpenWriters.Answer.UNKNOWN, writers.query(directory.resolve("nothing")));
     }
 }

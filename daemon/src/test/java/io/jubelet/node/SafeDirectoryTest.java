@@ -63,7 +63,7 @@ class SafeDirectoryTest {
     }
 
     @Test
-    void aNameIsThatOfOneThing() throws IOException {
+    void rejectsPathsAsNames() throws IOException {
         for (String name : List.of("", ".", "..", "b/file", "/etc")) {
             assertThrows(NoSuchFileException.class, () -> read("file", "a", name), name);
             assertThrows(NoSuchFileException.class, () -> read(name, "a"), name);
@@ -74,7 +74,7 @@ class SafeDirectoryTest {
     }
 
     @Test
-    void followsNoLinkNotEvenOneThatStaysBeneath() throws IOException {
+    void followsNoLinks() throws IOException {
         Files.createSymbolicLink(top.resolve("link"), Path.of("a"));
         Files.createSymbolicLink(top.resolve("a/b/to"), Path.of("file"));
         Files.createSymbolicLink(top.resolve("out"), outside);
@@ -89,7 +89,7 @@ class SafeDirectoryTest {
     }
 
     @Test
-    void makesAndReplacesWhateverTheUmask() throws IOException {
+    void createsAndReplacesRegardlessOfUmask() throws IOException {
         try (SafeDirectory opened = SafeDirectory.open(top);
                 SafeDirectory created = opened.enterOrCreate("made", OPEN)) {
             assertEquals(OPEN, Files.getPosixFilePermissions(top.resolve("made")));
@@ -120,9 +120,9 @@ class SafeDirectoryTest {
         assertEquals("outside", Files.readString(outside.resolve("file")));
     }
 
-    /** Somebody swaps a directory and a file for links and pipes, back and forth, as fast as it goes. */
+    /** Swaps a directory and a file for links and pipes, back and forth, as fast as possible. */
     @Test
-    void whoeverSwapsNamesMeanwhileGainsNothing() throws Exception {
+    void concurrentSwapsCannotEscape() throws Exception {
         Path place = top.resolve("a/b/file");
         assertEquals(
                 0,

@@ -48,12 +48,12 @@ class SafePathTest {
     }
 
     @Test
-    void namesAreThoseOfAPathWithoutWhatStays() {
+    void namesOmitEmptyAndDot() {
         assertEquals(List.of("a", "b"), SafePath.names("./a//b/."));
     }
 
     @Test
-    void linksInsideAreFollowedAndTheWayBackTooButNotFurtherThanTheRoot() throws IOException {
+    void followsLinksInsideButNotAboveRoot() throws IOException {
         link("current", "a/../a/b");
         link("a/up", "../a");
         link("chain", "current");
@@ -70,7 +70,7 @@ class SafePathTest {
     }
 
     @Test
-    void absoluteLinksAndCirclesAreRefused() throws IOException {
+    void rejectsAbsoluteLinksAndLoops() throws IOException {
         link("absolute", outside.toString());
         link("circle", "circle");
         assertEquals("the symbolic link \"absolute\" leads out of the volume, to " + outside, refusal("absolute"));
@@ -78,7 +78,7 @@ class SafePathTest {
     }
 
     @Test
-    void whatIsMissingIsMadeWithTheModeOfTheRoot() throws IOException {
+    void createsMissingDirectoriesWithModeOfRoot() throws IOException {
         Files.setAttribute(volume, "unix:mode", 02773);
         leads("new/deep", "new/deep");
         assertEquals(02773, (int) Files.getAttribute(volume.resolve("new/deep"), "unix:mode") & 07777);
@@ -86,7 +86,7 @@ class SafePathTest {
     }
 
     @Test
-    void aFileOnTheWayAndAMissingRootAreNamed() throws IOException {
+    void namesFileInPathAndMissingRoot() throws IOException {
         Files.writeString(volume.resolve("file"), "");
         leads("file", "file");
         assertEquals("the path before \"x\" is not a directory", refusal("file/x"));
@@ -96,7 +96,7 @@ class SafePathTest {
     }
 
     @Test
-    void whoeverSwapsNamesMeanwhileLeadsNowhereElse() throws Exception {
+    void concurrentSwapsDoNotRedirect() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         Path name = volume.resolve("d");
         Thread swapper = Thread.ofPlatform().start(() -> {

@@ -39,7 +39,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void tellsTheServiceManager() throws Throwable {
+    void notifiesServiceManager() throws Throwable {
         try (Datagrams datagrams = new Datagrams(dir.resolve("notify"))) {
             SystemdNotify notify = notify(Map.of());
             notify.ready("2 pods\nrunning");

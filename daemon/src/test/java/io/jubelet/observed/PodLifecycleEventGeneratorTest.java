@@ -58,7 +58,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void showsWhatIsOursAndNothingElse() {
+    void observesOnlyPodsOfNode() {
         PodSandboxId sandbox = sandbox(WEB, NODE);
         ContainerId container = container(WEB, sandbox, NODE);
         PodName foreign = new PodName("default", "web2");
@@ -81,7 +81,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void asksForDetailsOnce() {
+    void queriesDetailsOnce() {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         AtomicInteger statuses = new AtomicInteger();
         simulated.onCall(call -> {
@@ -101,7 +101,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void leavesOutWhatVanishesWhileItLooks() {
+    void omitsObjectsRemovedMeanwhile() {
         container(WEB, sandbox(WEB, NODE), NODE);
         simulated.faults().failBefore("ContainerStatus", name -> new CriException.NotFound(name, "gone"));
         simulated.faults().failBefore("PodSandboxStatus", name -> new CriException.NotFound(name, "gone"));
@@ -110,7 +110,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void looksAgainAtAnExitThatListsDoNotShow() {
+    void rechecksExitThatListsDoNotShow() {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         observer.announceExit(container.value()); // before anybody has seen it
         observer.observe(WEB);
@@ -127,7 +127,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void givesUpOnAnExitThatNeverShows() {
+    void stopsRecheckingExitThatNeverShows() {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         observer.announceExit(container.value());
         observer.observe(WEB);
@@ -137,7 +137,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void looksAgainAtAContainerThatWasJustStoppedForItsLogMayNotBeComplete() {
+    void rechecksStoppedContainerForItsLog() {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         ObservedContainer running = observer.observe(WEB).containers().getFirst();
         simulated.exit(container, 1);
@@ -157,7 +157,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void asksAgainWhetherMemoryWasShortWhenAContainerWasKilled() {
+    void rechecksKilledContainerForOutOfMemory() {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         observer.observe(WEB);
         simulated.exit(container, 137);
@@ -170,7 +170,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void doesNotAskForEverWhyAContainerWasKilled() {
+    void stopsRecheckingKilledContainer() {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         observer.observe(WEB);
         simulated.exit(container, 137);
@@ -190,7 +190,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void relistTellsWhatChanged() {
+    void relistReportsChanges() {
         assertEquals(Optional.empty(), relist.lastSuccess());
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         sandbox(new PodName("default", "web2"), "node2");
@@ -200,7 +200,7 @@ class PodLifecycleEventGeneratorTest {
         assertEquals(Optional.of(START), relist.lastSuccess());
         simulated.exit(container, 0);
         assertEquals(Set.of(WEB), relist.relist());
-        assertEquals(Set.of(WEB), relist.relist(), "nobody has looked since");
+        assertEquals(Set.of(WEB), relist.relist(), "not observed since");
         observer.observe(WEB);
         simulated.goDown();
         time.advance(Duration.ofSeconds(1));
@@ -215,7 +215,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void relistTellsWhereAWorkerIsMistaken() {
+    void relistReportsWrongUpdateOfWorker() {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         ObservedPod seen = observer.observe(WEB);
         ObservedContainer running = seen.containers().getFirst();
@@ -229,7 +229,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void tellsOfTheFirstListThoughItIsEmpty() throws InterruptedException {
+    void reportsEmptyFirstList() throws InterruptedException {
         try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
             assertEquals(Set.of(), take());
             awaitStreaming(hints);
@@ -237,7 +237,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void listsSoonAfterWorkWasDone() throws InterruptedException {
+    void relistsSoonAfterRequest() throws InterruptedException {
         try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
             assertEquals(Set.of(), take());
             container(WEB, sandbox(WEB, NODE), NODE);
@@ -247,7 +247,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void passesOnEventsOfWhatItKnows() throws InterruptedException {
+    void forwardsEventsOfKnownPods() throws InterruptedException {
         ContainerId container = container(WEB, sandbox(WEB, NODE), NODE);
         observer.observe(WEB);
         try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofHours(1))) {
@@ -272,7 +272,7 @@ class PodLifecycleEventGeneratorTest {
     }
 
     @Test
-    void tellsWhenTheRuntimeIsBack() throws InterruptedException {
+    void reportsRecoveryOfRuntime() throws InterruptedException {
         container(WEB, sandbox(WEB, NODE), NODE);
         try (PodLifecycleEventGenerator hints = start(Duration.ofHours(1), Duration.ofMillis(1))) {
             assertEquals(Set.of(WEB), take());

@@ -20,7 +20,7 @@ class RelistScheduleTest {
     }
 
     @Test
-    void isDueAfterItsPauseWhenNothingIsDone() {
+    void isDueAfterPeriodWithoutRequests() {
         assertEquals(Duration.ofSeconds(10), remaining(0));
         schedule.started(at(10));
         schedule.finished(at(11), PAUSE);
@@ -28,7 +28,7 @@ class RelistScheduleTest {
     }
 
     @Test
-    void waitsUntilNothingWasDoneForASecond() {
+    void waitsForQuietSecond() {
         schedule.finished(at(0), PAUSE);
         schedule.request(at(1));
         assertEquals(Duration.ofSeconds(1), remaining(1));
@@ -37,7 +37,7 @@ class RelistScheduleTest {
     }
 
     @Test
-    void doesNotWaitForEverWhileMuchIsDone() {
+    void waitIsBoundedDuringRequests() {
         schedule.finished(at(0), PAUSE);
         schedule.request(at(1));
         schedule.request(at(5.5));
@@ -47,7 +47,7 @@ class RelistScheduleTest {
     }
 
     @Test
-    void whatIsDoneDuringAListAsksForAnother() {
+    void requestDuringRelistCausesAnother() {
         schedule.finished(at(0), PAUSE);
         schedule.request(at(1));
         schedule.started(at(2));
@@ -57,7 +57,7 @@ class RelistScheduleTest {
     }
 
     @Test
-    void aListThatFailedStaysDue() {
+    void failedRelistStaysDue() {
         schedule.finished(at(0), PAUSE);
         schedule.request(at(1));
         schedule.started(at(2));
@@ -65,7 +65,7 @@ class RelistScheduleTest {
     }
 
     @Test
-    void comesAtOnceWhenToldSo() {
+    void isDueAtOnceOnRequest() {
         schedule.finished(at(0), PAUSE);
         schedule.requestNow(at(4));
         assertEquals(Duration.ZERO, remaining(4));

@@ -36,13 +36,13 @@ class TerminationMessagesTest {
     private int exitCode = 1;
 
     @BeforeEach
-    void lieAsTheFilesOfAPod() throws IOException {
+    void createFiles() throws IOException {
         words = Files.createDirectories(dir.resolve("pods/uid/containers/app")).resolve("0");
         log = Files.createDirectories(dir.resolve("logs/default_web_uid/app")).resolve("0.log");
     }
 
     @Test
-    void theFileIsTold() throws IOException {
+    void readsFile() throws IOException {
         file("first\nlast\n");
         assertEquals("first\nlast\n", words());
         message = "OOM";
@@ -50,13 +50,13 @@ class TerminationMessagesTest {
     }
 
     @Test
-    void onlyTheEndOfALongFileIsTold() throws IOException {
+    void readsEndOfLongFile() throws IOException {
         file("a".repeat(5000) + "end");
         assertEquals("a".repeat(4093) + "end", words());
     }
 
     @Test
-    void theLogStandsInWhenTheFileIsEmptyAndTheContainerFailed() throws IOException {
+    void fallsBackToLogOnError() throws IOException {
         log(
                 "2026-01-01T00:00:00Z stdout P par",
                 "2026-01-01T00:00:00Z stdout F tial",
@@ -77,7 +77,7 @@ class TerminationMessagesTest {
     }
 
     @Test
-    void ofALogTheLast80LinesAnd2048BytesAreTold() throws IOException {
+    void limitsLogTo80LinesAnd2048Bytes() throws IOException {
         policy = "FallbackToLogsOnError";
         log(lines(100, ""));
         assertEquals(IntStream.rangeClosed(21, 100).mapToObj(i -> i + "\n").collect(Collectors.joining()), words());
@@ -89,7 +89,7 @@ class TerminationMessagesTest {
     }
 
     @Test
-    void nothingBehindALinkIsTold() throws IOException {
+    void followsNoLinks() throws IOException {
         policy = "FallbackToLogsOnError";
         Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
         Files.writeString(elsewhere.resolve("0"), "secret");
@@ -117,7 +117,7 @@ class TerminationMessagesTest {
     }
 
     @Test
-    void aPipeInThePlaceOfTheFileDoesNotHoldUp() throws Exception {
+    void pipeInPlaceOfFileDoesNotBlock() throws Exception {
         policy = "FallbackToLogsOnError";
         for (Path file : List.of(words, log)) {
             assertEquals(

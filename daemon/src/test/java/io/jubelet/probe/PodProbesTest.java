@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the probes of pods are told and asked by the rest of the daemon; attempts are made by real threads. */
+/** Tests the interface of the probes to the rest of the daemon; real threads make the attempts. */
 class PodProbesTest {
 
     private static final PodName WEB = new PodName("default", "web");
@@ -107,7 +107,7 @@ class PodProbesTest {
     }
 
     @Test
-    void asksARunningContainerAtItsPodsAddressAndWakesTheWorker() throws Exception {
+    void probesRunningContainerAtPodAddressAndWakesWorker() throws Exception {
         ObservedPod running = runningFor(Duration.ZERO);
         assertEquals(Map.of(), probes.health(running));
         probes.watch(Optional.of(probed()), running, false);
@@ -117,7 +117,7 @@ class PodProbesTest {
     }
 
     @Test
-    void onTheHostNetworkItAsksTheNode() throws Exception {
+    void probesNodeAddressOnHostNetwork() throws Exception {
         probes.watch(
                 Optional.of(pod(probed().spec().containers().getFirst().probes(), true)),
                 runningFor(Duration.ZERO),
@@ -126,14 +126,14 @@ class PodProbesTest {
     }
 
     @Test
-    void aContainerWithoutProbesIsNotKnown() {
+    void ignoresContainerWithoutProbes() {
         ObservedPod running = runningFor(Duration.ZERO);
         probes.watch(Optional.of(pod(Probes.NONE, false)), running, false);
         assertEquals(Map.of(), probes.health(running));
     }
 
     @Test
-    void whatStartedWellBeforeTheDaemonIsReadyEvenBeforeTheFirstViewIsTold() {
+    void containerFromWellBeforeDaemonIsReadyBeforeFirstView() {
         assertTrue(probes.health(runningFor(Duration.ofSeconds(11))).get(ID).ready());
         assertFalse(probes.health(runningFor(Duration.ofSeconds(9))).containsKey(ID));
         probes.watch(Optional.of(probed()), runningFor(Duration.ofSeconds(11)), false);
@@ -141,18 +141,18 @@ class PodProbesTest {
     }
 
     @Test
-    void whatStartedJustBeforeTheDaemonIsReadyIfItIsKnownToHaveBeen() {
+    void containerFromJustBeforeDaemonIsReadyIfStored() {
         memory.put("a/app", ContainerHealth.WITHOUT_PROBES);
         assertTrue(probes.health(runningFor(Duration.ofSeconds(9))).get(ID).ready());
         assertFalse(probes.health(runningFor(Duration.ZERO)).containsKey(ID), "it started after the daemon");
     }
 
     @Test
-    void whatIsKnownToHaveBeenUnreadyStaysSoUntilItsProbeSaysOtherwise() throws Exception {
+    void storedUnreadyContainerStaysUnreadyUntilProbed() throws Exception {
         ContainerHealth unready = new ContainerHealth(true, false, Optional.empty());
         memory.put("a/app", unready);
         ObservedPod running = runningFor(Duration.ofMinutes(5));
-        assertEquals(Map.of(ID, unready), probes.health(running), "before the first view is told");
+        assertEquals(Map.of(ID, unready), probes.health(running), "before the first view");
         probes.watch(
                 Optional.of(pod(new Probes(Optional.empty(), Optional.empty(), Optional.of(silent())), false)),
                 running,
@@ -161,7 +161,7 @@ class PodProbesTest {
     }
 
     @Test
-    void whatIsKnownNotToHaveStartedIsAskedForItsStartAlone() throws Exception {
+    void storedUnstartedContainerGetsStartupProbeOnly() throws Exception {
         memory.put("a/app", new ContainerHealth(false, false, Optional.empty()));
         ObservedPod running = runningFor(Duration.ofMinutes(5));
         Probes all = new Probes(Optional.of(silent()), Optional.empty(), Optional.of(readiness()));
@@ -182,7 +182,7 @@ class PodProbesTest {
     }
 
     @Test
-    void whatWasSaidOfAContainerIsForgottenWithIt() throws Exception {
+    void dropsHealthOfRemovedContainer() throws Exception {
         probes.watch(Optional.of(probed()), runningFor(Duration.ZERO), false);
         assertEquals(WEB, woken.poll(60, TimeUnit.SECONDS));
         ObservedPod ended = observed(new ObservedContainer.State.Exited(START, START, 0, "", ""));
@@ -193,7 +193,7 @@ class PodProbesTest {
     }
 
     @Test
-    void aContainerOfAVersionThatEndsIsNotBegunWith() {
+    void doesNotProbeTerminatingVersion() {
         probes.watch(Optional.of(probed()), runningFor(Duration.ZERO), true);
         assertEquals(Map.of(), probes.health(runningFor(Duration.ZERO)));
     }

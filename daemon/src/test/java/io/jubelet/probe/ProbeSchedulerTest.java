@@ -127,7 +127,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void asksAtOnceAndThenOncePerPeriod() {
+    void probesAtOnceAndThenEachPeriod() {
         add(null, null, probe(1, 0, 10, 1, 3));
         pass(35);
         assertEquals(List.of("1@0.0", "1@10.0", "1@20.0", "1@30.0"), asked);
@@ -141,14 +141,14 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void whatRanBeforeTheDaemonBeginsSomewhereInItsPeriod() {
+    void spreadsContainersThatRanBeforeDaemon() {
         add(ID, "app", new Probes(Optional.empty(), Optional.empty(), Optional.of(probe(1, 0, 10, 1, 3))), 0.4, true);
         pass(15);
         assertEquals(List.of("1@4.0", "1@14.0"), asked);
     }
 
     @Test
-    void isNotReadyUntilAskedAndAliveUntilDenied() {
+    void isUnreadyUntilProbedAndLiveUntilFailed() {
         add(null, probe(1, 5, 10, 1, 3), probe(2, 5, 10, 1, 3));
         assertEquals(new ContainerHealth(true, false, Optional.empty()), health());
         pass(6);
@@ -157,7 +157,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void turnsUnreadyAfterSoManyFailuresInARowAndReadyAfterSoManySuccesses() {
+    void changesReadinessAtThresholds() {
         add(null, null, probe(1, 0, 1, 2, 3));
         pass(0.5);
         assertFalse(health().ready());
@@ -182,7 +182,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void aLivenessFailureIsToldAndNothingMoreIsAskedOfThatInstance() {
+    void livenessFailureEndsProbingOfInstance() {
         Probe probe = new Probe(
                 new Handler.Grpc(1, ""),
                 Duration.ZERO,
@@ -211,7 +211,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void nothingElseIsAskedBeforeTheContainerHasStarted() {
+    void startupProbeRunsAloneUntilStarted() {
         answers.put(1, "not yet");
         add(probe(1, 0, 10, 1, 30), probe(2, 0, 10, 1, 3), probe(3, 0, 10, 1, 3));
         pass(25);
@@ -230,7 +230,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void aStartupFailureIsTold() {
+    void reportsStartupFailure() {
         answers.put(1, "never");
         add(probe(1, 0, 1, 1, 2), probe(2, 0, 1, 1, 1), null);
         pass(5);
@@ -239,7 +239,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void whatStartedWellBeforeTheDaemonIsAsReadyAsItWas() {
+    void containerFromBeforeDaemonKeepsReadiness() {
         answers.put(2, "no");
         add(
                 ID,
@@ -256,7 +256,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void aQuestionThatCannotBePutIsTriedThriceAndCountsForNothing() {
+    void attemptThatErrorsIsRetriedAndIgnored() {
         // The simulated runtime has no such container.
         Probe exec = new Probe(
                 new Handler.Exec(List.of("true")),
@@ -273,7 +273,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void whoeverLooksAtAPodThatIsNotReadyHasItAskedAtOnce() {
+    void viewOfUnreadyPodRunsReadinessProbeAtOnce() {
         answers.put(1, "no");
         add(null, null, probe(1, 0, 10, 1, 3));
         pass(3);
@@ -290,7 +290,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void duringTheEndOnlyReadinessIsAsked() {
+    void onlyReadinessIsProbedDuringTermination() {
         add(null, probe(1, 0, 1, 1, 1), probe(2, 0, 1, 1, 1));
         pass(0.5);
         asked.clear();
@@ -307,7 +307,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void oneThatHangsDisturbsNoOtherAndIsNotAskedTwice() {
+    void hangingProbeDelaysNoOtherAndDoesNotOverlap() {
         hang = true;
         add(
                 new ContainerId("h"),
@@ -328,7 +328,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void aThousandProbesAreEachAskedOncePerPeriod() {
+    void runsThousandProbesOncePerPeriod() {
         for (int i = 0; i < 1000; i++) {
             add(
                     new ContainerId("c" + i),
@@ -346,7 +346,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void afterItWasClosedNothingIsAsked() {
+    void makesNoAttemptsAfterClose() {
         add(null, null, probe(1, 0, 1, 1, 1));
         probing.close();
         pass(5);
@@ -354,7 +354,7 @@ class ProbeSchedulerTest {
     }
 
     @Test
-    void everyFailedAttemptIsAnEventOfItsContainer() {
+    void recordsEventForEachFailedAttempt() {
         answers.put(2, "not serving");
         add(null, probe(2, 0, 10, 1, 3), null);
         pass(15);

@@ -40,21 +40,21 @@ class ConditionTimesStoreTest {
     }
 
     @Test
-    void aPodOfOneContainerWithoutProbesIsNotRemembered() {
+    void storesNothingForSimplePod() {
         PodReport report = first(pod("p", "a").sandbox().running("a", 0, 3));
         assertEquals(Optional.empty(), report.conditionTimes());
         assertEquals(Map.of(), disk);
     }
 
     @Test
-    void nothingIsWrittenWhereTheFactsTellTheSame() {
+    void storesNothingThatFactsShow() {
         PodReport report = next(first(pair()), pair().running("a", 0, 3).running("b", 0, 4));
         assertEquals(second(4), since(report, "Ready"));
         assertEquals(Map.of(), disk);
     }
 
     @Test
-    void aSecondFailureIsNoTransition() {
+    void secondFailureIsNoTransition() {
         PodReport ready = first(pair().running("a", 0, 3).running("b", 0, 4));
         PodReport failed = next(ready, pair().exited("a", 0, 1, 10).running("b", 0, 4));
         assertEquals(second(10), since(failed, "Ready"));
@@ -71,7 +71,7 @@ class ConditionTimesStoreTest {
     }
 
     @Test
-    void whatChangedWhileTheDaemonWasDownIsTakenFromTheFacts() {
+    void usesFactsForChangesDuringDowntime() {
         PodReport ready = first(pair().running("a", 0, 3).running("b", 0, 4));
         PodReport failed = next(ready, pair().exited("a", 0, 1, 10).running("b", 0, 4));
         next(failed, pair().exited("a", 0, 1, 10).running("a", 1, 15).exited("b", 0, 1, 12));
@@ -83,7 +83,7 @@ class ConditionTimesStoreTest {
     }
 
     @Test
-    void aPodIsReadySinceItsProbesSaidSo() {
+    void readySinceProbesSucceeded() {
         PodReport unready = first(probed(false).at(5));
         assertEquals(
                 Optional.empty(),
@@ -96,7 +96,7 @@ class ConditionTimesStoreTest {
     }
 
     @Test
-    void whoIsUnreadyIsNotedAlsoWhereTheFactsTellTheSame() {
+    void storesUnreadyContainers() {
         PodReport unready = first(probed(false).at(5));
         ConditionTimes noted = ConditionTimes.parse(disk.get(unready.uid())).orElseThrow();
         assertEquals(Optional.of(new ContainerHealth(true, false, Optional.empty())), noted.health("a"));
@@ -107,7 +107,7 @@ class ConditionTimesStoreTest {
     }
 
     @Test
-    void whoHasNotStartedIsNoted() {
+    void storesUnstartedContainers() {
         PodReport starting =
                 first(pod("p", "a").probed().sandbox().running("a", 0, 3).health("a", 0, false, false));
         ConditionTimes noted = ConditionTimes.parse(disk.get(starting.uid())).orElseThrow();
@@ -119,7 +119,7 @@ class ConditionTimesStoreTest {
     }
 
     @Test
-    void theStartOfAPodOutlivesItsFirstSandbox() {
+    void startTimeSurvivesFirstSandbox() {
         ConditionTimes.Transition mark = new ConditionTimes.Transition(true, second(1));
         ConditionTimes stored = new ConditionTimes(second(0), mark, mark, mark, List.of(), List.of());
         disk.put(PodReport.first(pair().build()).uid(), stored.text());
@@ -131,13 +131,13 @@ class ConditionTimesStoreTest {
     }
 
     @Test
-    void nothingIsComparedBeforeTheRuntimeHasAnswered() {
+    void waitsForRuntimeBeforeComparing() {
         assertEquals(Optional.empty(), first(pair().runtimeProblem("no answer")).conditionTimes());
         assertEquals(Optional.empty(), first(pod("p", "a", "b")).conditionTimes());
     }
 
     @Test
-    void whatIsNotReadableIsForgotten() {
+    void ignoresMalformedText() {
         assertEquals(Optional.empty(), ConditionTimes.parse(""));
         assertEquals(Optional.empty(), ConditionTimes.parse("a b c d e f g"));
         ConditionTimes.Transition mark = new ConditionTimes.Transition(false, second(1));

@@ -58,13 +58,13 @@ class ExplanationTest {
 
     @ParameterizedTest(name = "[{index}] {0}")
     @MethodSource("reasons")
-    void saysInOneLineWhyAPodDoesNotRun(String why, PodViews view) {
+    void explainsInOneLine(String why, PodViews view) {
         assertEquals(
                 why, Explanation.of(view.report(), Optional.of(view.manifest())).message());
     }
 
     @Test
-    void tellsTheWholeWay() {
+    void listsAllSteps() {
         PodViews view =
                 pod("web", "app", "side").sandbox().running("app", 0, 3).waiting("side", ImageError.ErrImagePull, "no");
         assertEquals("""
@@ -80,7 +80,7 @@ class ExplanationTest {
     }
 
     @Test
-    void refusedFileIsToldButIsNoReasonForAPodThatRunsOn() {
+    void refusedFileIsStepButNotCause() {
         PodViews view = pod("web", "app").sandbox().running("app", 0, 3);
         Explanation explanation = Explanation.of(
                 view.report(),
@@ -93,7 +93,7 @@ class ExplanationTest {
     }
 
     @Test
-    void retryIsThatOfTheFailedActionElseThatOfThePlan() {
+    void retryIsThatOfActionOrPlan() {
         PodViews failed =
                 pod("web", "app").failure("", "FailedCreatePodSandBox", "no").due(70);
         assertEquals(

@@ -158,7 +158,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void aPodInItsInitContainersSaysWhichAreNotDone() {
+    void namesIncompleteInitContainers() {
         PodStatus status = build(
                 initialized().running("i", 0, 3).waiting("a", WaitingCause.Other.CREATING, "ContainerCreating", ""));
         Condition initialized = condition(status, "Initialized");
@@ -181,7 +181,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void anInitContainerIsReadyWhenItIsDone() {
+    void initContainerIsReadyWhenCompleted() {
         PodStatus status =
                 build(initialized().exited("i", 0, 0, 4).running("s", 0, 5).running("a", 0, 6));
         assertTrue(status.initContainers().getFirst().ready());
@@ -192,7 +192,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void anInitContainerThatIsGoneWasDone() {
+    void removedInitContainerCompleted() {
         PodStatus status = build(initialized().running("s", 0, 5).running("a", 0, 6));
         ContainerState.Terminated gone = assertInstanceOf(
                 ContainerState.Terminated.class,
@@ -202,7 +202,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void probesSayWhatIsReadyAndStarted() {
+    void probesDecideReadyAndStarted() {
         PodStatus status = build(pod("p", "a", "b")
                 .sandbox()
                 .running("a", 0, 3)
@@ -219,7 +219,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void lastWordsOfManyContainersAreCut() {
+    void truncatesTerminationMessages() {
         String[] names =
                 Stream.iterate(0, i -> i + 1).limit(6).map(i -> "c" + i).toArray(String[]::new);
         ContainerState ended = build(pod("p", names)
@@ -250,7 +250,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void terminalPodsSayWhyTheyAreNotReady() {
+    void terminalPodsHaveReasonForUnready() {
         PodStatus done = build(one(RestartPolicy.Never, 0));
         assertEquals("PodCompleted", condition(done, "Ready").reason());
         assertEquals("PodCompleted", condition(done, "Initialized").reason());
@@ -273,7 +273,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void exitedContainerThatWillStartAgainWaitsAndKeepsItsPast() {
+    void restartingContainerWaitsWithLastState() {
         ContainerStatus status = build(pod("p", "a")
                         .sandbox()
                         .exited("a", 2, 1, 9)
@@ -295,7 +295,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void runningContainerShowsHowTheInstanceBeforeEnded() {
+    void runningContainerHasLastState() {
         ContainerStatus status = build(
                         pod("p", "a").sandbox().exited("a", 0, 0, 7).running("a", 1, 8))
                 .containers()
@@ -319,7 +319,7 @@ class PodStatusBuilderTest {
     }
 
     @Test
-    void failureOfTheSandboxLeavesContainersCreatingAndIsTold() {
+    void sandboxFailureLeavesContainersCreating() {
         PodStatus status = build(pod("p", "a").failure("", "FailedCreatePodSandBox", "no CNI config"));
         assertEquals(Phase.Pending, status.phase());
         assertEquals(

@@ -52,7 +52,7 @@ class StatusStoreTest {
     }
 
     @Test
-    void remembersSinceWhenAVersionIsKnownAndEnding() {
+    void keepsFirstSeenAndTerminatingTimes() {
         board.publish(pod("web", "a").at(10).build());
         board.publish(pod("web", "a").sandbox().at(20).build());
         board.publish(pod("web", "a").sandbox().ending("removed").at(30).build());
@@ -63,7 +63,7 @@ class StatusStoreTest {
     }
 
     @Test
-    void whatProbesSayOfAPodThatWasJustPublishedIsKeptForTheNextDaemon() {
+    void storesProbeResultsOfPublishedPod() {
         Map<String, String> disk = new HashMap<>();
         StatusStore keeping = new StatusStore(
                 () -> DesiredPods.NONE,
@@ -99,7 +99,7 @@ class StatusStoreTest {
     }
 
     @Test
-    void waitEndsWithAChangeOrWithItsTime() throws InterruptedException {
+    void waitEndsOnChangeOrTimeout() throws InterruptedException {
         long seen = board.version();
         assertFalse(board.awaitChange(seen, Duration.ofMillis(1)));
         LinkedBlockingQueue<Boolean> woken = new LinkedBlockingQueue<>();
