@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A runtime under test, and the pods made on it, which carry a label of their own and are removed again. */
+/** A runtime under test and the pods of a test, which have its own label and are removed. */
 @Timeout(180)
 abstract class RuntimeFixture {
     static final String BUSYBOX = "docker.io/library/busybox:1";
@@ -110,7 +110,7 @@ abstract class RuntimeFixture {
         await(() -> runtime().containerStatus(container).state() == ContainerState.EXITED, "the process has ended");
     }
 
-    /** Looks again at every event, and every 50 ms for what has none. */
+    /** Checks at every event, and every 50 ms for changes without an event. */
     void await(BooleanSupplier condition, String what) {
         Instant deadline = Instant.now().plus(SOON);
         try (EventStream<RuntimeEvent> stream = events().open().orElseThrow()) {

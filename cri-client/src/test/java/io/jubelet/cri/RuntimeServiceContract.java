@@ -16,13 +16,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the daemon relies on, whatever the runtime. Run on the simulation and on real ones: when they differ, the
- * simulation is wrong. Everything made here carries a label of its own and is removed again, so that others can use the
- * same runtime meanwhile.
+ * The behaviour of a runtime that the daemon relies on. The tests run on the simulated runtime and
+ * on real ones; if they differ, the simulation is wrong. All objects of a test have its own label
+ * and are removed, so that other tests can use the same runtime at the same time.
  */
 public abstract class RuntimeServiceContract extends SandboxContract {
     @Test
-    void takesContainerThroughItsLife() {
+    void runsContainerLifecycle() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerConfig config = container("c", "sleep 1000");
@@ -61,7 +61,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
     }
 
     @Test
-    void tellsHowProcessEnded() {
+    void reportsExitOfProcess() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerId good = start(sandbox, pod, container("good", "exit 0"));
@@ -75,7 +75,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
     }
 
     @Test
-    void letsProcessAnswerItsStopSignal() {
+    void letsProcessHandleItsStopSignal() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerId polite =
@@ -129,7 +129,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
     }
 
     @Test
-    void refusesSecondContainerOfSameName() {
+    void rejectsSecondContainerWithSameName() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerId id = runtime().createContainer(sandbox, container("c", "true"), pod);
@@ -142,7 +142,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
     }
 
     @Test
-    void refusesContainerOfMissingImage() {
+    void rejectsContainerOfMissingImage() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerConfig config = container("c", "true").toBuilder()
@@ -189,14 +189,15 @@ public abstract class RuntimeServiceContract extends SandboxContract {
         assertEquals("out\n", result.stdoutText());
         assertEquals("err\n", result.stderrText());
         assertEquals(7, result.exitCode());
-        // Not a child of the shell: containerd ends the command alone, and waits for whoever else has its output open.
+        // No child of a shell, because containerd kills only the command and waits for children
+        // with open output.
         assertThrows(CriException.DeadlineExceeded.class, () -> exec(id, "exec sleep 1000", Duration.ofSeconds(1)));
         runtime().stopContainer(id, Duration.ZERO);
         assertThrows(CriException.Failed.class, () -> exec(id, "true", Duration.ofSeconds(60)));
     }
 
     @Test
-    void givesUpACommandOfWhichAChildGoesOn() {
+    void failsCommandWhoseChildKeepsRunning() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));
@@ -237,7 +238,7 @@ public abstract class RuntimeServiceContract extends SandboxContract {
     }
 
     @Test
-    void tellsResourceUsage() {
+    void reportsResourceUsage() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerId id = start(sandbox, pod, container("c", "sleep 1000"));

@@ -16,13 +16,16 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The part of {@link RuntimeServiceContract} about the runtime as a whole, its sandboxes and its images. */
+/**
+ * The part of {@link RuntimeServiceContract} about the runtime as a whole, its sandboxes and its
+ * images.
+ */
 abstract class SandboxContract extends RuntimeFixture {
     static final PodSandboxId NO_SANDBOX = new PodSandboxId("0".repeat(64));
     static final ContainerId NO_CONTAINER = new ContainerId("0".repeat(64));
 
     @Test
-    void tellsItsVersion() {
+    void returnsItsVersion() {
         VersionResponse version = runtime().version();
         assertEquals("v1", version.runtimeApiVersion());
         assertFalse(version.runtimeName().isEmpty());
@@ -39,7 +42,7 @@ abstract class SandboxContract extends RuntimeFixture {
     }
 
     @Test
-    void runsSandboxAndTellsItsStatus() {
+    void runsSandboxAndReportsItsStatus() {
         PodSandboxConfig config = pod();
         Instant before = Instant.now().minusSeconds(1);
         PodSandboxId id = runtime().runPodSandbox(config, "");
@@ -76,7 +79,7 @@ abstract class SandboxContract extends RuntimeFixture {
     }
 
     @Test
-    void refusesSecondSandboxOfSameName() {
+    void rejectsSecondSandboxWithSameName() {
         PodSandboxConfig config = pod();
         PodSandboxId id = runtime().runPodSandbox(config, "");
         var e = assertThrows(CriException.AlreadyExists.class, () -> runtime().runPodSandbox(config, ""));
@@ -89,7 +92,7 @@ abstract class SandboxContract extends RuntimeFixture {
     }
 
     @Test
-    void stopsAndRemovesSandboxAgainAndAgain() {
+    void stopsAndRemovesSandboxRepeatedly() {
         PodSandboxId id = runtime().runPodSandbox(pod(), "");
         runtime().stopPodSandbox(id);
         runtime().stopPodSandbox(id);
@@ -104,7 +107,7 @@ abstract class SandboxContract extends RuntimeFixture {
     }
 
     @Test
-    void treatsAbsentThingsAsGone() {
+    void treatsMissingObjectsAsRemoved() {
         runtime().stopPodSandbox(NO_SANDBOX);
         runtime().removePodSandbox(NO_SANDBOX);
         runtime().stopContainer(NO_CONTAINER, Duration.ZERO);
@@ -124,7 +127,7 @@ abstract class SandboxContract extends RuntimeFixture {
     }
 
     @Test
-    void startsNothingInStoppedSandbox() {
+    void rejectsContainerInStoppedSandbox() {
         PodSandboxConfig pod = pod();
         PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
         ContainerId id = runtime().createContainer(sandbox, container("c", "true"), pod);
@@ -155,7 +158,7 @@ abstract class SandboxContract extends RuntimeFixture {
     }
 
     @Test
-    void hintsAtWhatHappens() {
+    void sendsHints() {
         try (EventStream<RuntimeEvent> stream = events().open().orElseThrow()) {
             PodSandboxConfig pod = pod();
             PodSandboxId sandbox = runtime().runPodSandbox(pod, "");
@@ -163,12 +166,12 @@ abstract class SandboxContract extends RuntimeFixture {
             awaitEvent(stream, RuntimeEvent.Kind.STARTED, sandbox.value());
             awaitEvent(stream, RuntimeEvent.Kind.STARTED, id.value());
             awaitEvent(stream, RuntimeEvent.Kind.STOPPED, id.value());
-            awaitExit(id); // the hint may come before the status shows it
+            awaitExit(id); // the hint can arrive before the status changes
         }
     }
 
     @Test
-    void hintsAtLeastAtWhatWasAskedFor() {
+    void sendsHintsOfRequestedKinds() {
         try (EventStream<RuntimeEvent> stream =
                 events().open(Set.of(RuntimeEvent.Kind.STOPPED)).orElseThrow()) {
             PodSandboxConfig pod = pod();
@@ -198,7 +201,7 @@ abstract class SandboxContract extends RuntimeFixture {
     }
 
     @Test
-    void failsToPullFromNowhere() {
+    void failsToPullFromUnreachableRegistry() {
         CriException e = assertThrows(
                 CriException.class, () -> images().pullImage(ImageSpec.of("localhost:1/none:1"), null, null));
         assertEquals("PullImage", e.operation());

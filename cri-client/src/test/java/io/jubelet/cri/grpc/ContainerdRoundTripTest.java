@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** That containerd 1.x understands what we send: seen from inside a container which was given a bit of everything. */
+/** Tests from inside a container that containerd 1.x applies all parts of its configuration. */
 @Timeout(180)
 @Tag("containerd")
 class ContainerdRoundTripTest {
@@ -90,7 +90,7 @@ class ContainerdRoundTripTest {
     }
 
     @Test
-    void givesContainerWhatItsConfigurationSays() throws Exception {
+    void appliesTheContainerConfiguration() throws Exception {
         Path readable = Files.createDirectory(directory.resolve("readable"));
         Files.writeString(readable.resolve("file"), "content");
         Path writable = Files.createDirectory(directory.resolve("writable"));
@@ -161,7 +161,7 @@ class ContainerdRoundTripTest {
     }
 
     @Test
-    void tellsWhereToConnectForStreams() {
+    void returnsUrlsOfStreams() {
         ContainerConfig config = ContainerConfig.builder()
                 .metadata(new ContainerMetadata("c", 0))
                 .image(ImageSpec.of("docker.io/library/busybox:1"))
@@ -183,7 +183,7 @@ class ContainerdRoundTripTest {
     }
 
     @Test
-    void tellsWhatItDoesNotHave() {
+    void reportsUnimplementedCalls() {
         assertThrows(CriException.Unimplemented.class, () -> runtime.runtimeConfig());
         if (!runtime.version().runtimeVersion().startsWith("1.6")) {
             return; // 1.7 has events, and they are silent until something happens

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The connection against a server that can be made to go away, hang and refuse. */
+/** Tests the connection with a server that can stop, hang and reject calls. */
 @Timeout(60)
 class CriConnectionTest {
     private static final Duration SHORT = Duration.ofMillis(200);
@@ -41,7 +41,10 @@ class CriConnectionTest {
     @TempDir
     Path directory;
 
-    /** Version answers; Status hangs; ListPodSandbox fails as settingsReceived; events are sent by hand. */
+    /**
+     * Version responds, Status hangs, ListPodSandbox fails as the test requires, and the test sends
+     * events.
+     */
     private final AtomicReference<Status> listStatus = new AtomicReference<>(Status.UNKNOWN);
 
     private final BlockingQueue<StreamObserver<Cri.ContainerEventResponse>> eventStreams = new LinkedBlockingQueue<>();
@@ -106,7 +109,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void refusesEndpointsThatAreNoUnixSocket() {
+    void rejectsEndpointsThatAreNotUnixSockets() {
         var e = assertThrows(IllegalArgumentException.class, () -> CriConnection.open("tcp://localhost:1"));
         assertTrue(e.toString().contains("tcp://localhost:1"), e.toString());
         assertThrows(IllegalArgumentException.class, () -> CriConnection.open("run/containerd.sock"));
@@ -114,19 +117,19 @@ class CriConnectionTest {
     }
 
     @Test
-    void takesPlainPathToo() {
+    void acceptsPlainPath() {
         try (CriConnection other = CriConnection.open(socket.toString())) {
             assertEquals("test", other.runtimeService().version().runtimeName());
         }
     }
 
     @Test
-    void failsFastWithoutSocketAndRecoversWithTheFirstCall() throws Exception {
+    void failsFastWithoutSocketAndRecoversWithTheNextCall() throws Exception {
         assertEquals("test", connection.runtimeService().version().runtimeName());
         for (int round = 0; round < 3; round++) {
             server.stop();
             for (int call = 0; call < 3; call++) {
-                // And not only at its deadline, which is minutes away.
+                // It fails before its deadline, which is minutes away.
                 var e = assertThrows(
                         CriException.Unavailable.class,
                         () -> connection.runtimeService().version());
@@ -138,7 +141,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void saysWhyItCannotConnect() {
+    void reportsWhyItCannotConnect() {
         try (CriConnection nowhere =
                 CriConnection.open(directory.resolve("none.sock").toString())) {
             var e = assertThrows(
@@ -150,7 +153,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void failsCallsInFlightWhenRuntimeGoesAway() throws Exception {
+    void failsCallsInFlightWhenRuntimeStops() throws Exception {
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         Thread caller = Thread.ofVirtual().start(() -> failure.set(statusFailure(connection)));
         hanging.take();
@@ -162,7 +165,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void tellsConnectionThatBreaksWithoutFarewell() throws Exception {
+    void detectsConnectionThatBreaksWithoutGoAway() throws Exception {
         Path cut = directory.resolve("cut.sock");
         try (UnixSocketProxy proxy = new UnixSocketProxy(cut, socket);
                 CriConnection behind = CriConnection.open(cut.toString())) {
@@ -180,7 +183,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void givesUpAtDeadline() {
+    void failsAtDeadline() {
         CallTimeouts timeouts = new CallTimeouts(SHORT, SHORT);
         try (CriConnection hasty = CriConnection.open(socket, timeouts)) {
             var e = assertInstanceOf(CriException.DeadlineExceeded.class, statusFailure(hasty));
@@ -236,7 +239,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void tellsErrorsApart() {
+    void mapsStatusesToExceptions() {
         assertInstanceOf(CriException.NotFound.class, listFailure(Status.NOT_FOUND));
         assertInstanceOf(CriException.AlreadyExists.class, listFailure(Status.ALREADY_EXISTS));
         assertInstanceOf(CriException.Unavailable.class, listFailure(Status.UNAVAILABLE));
@@ -256,7 +259,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void readsListsThatComeInParts() {
+    void readsListsInSeveralMessages() {
         List<PodSandboxId> ids = new ArrayList<>();
         connection.runtimeService().streamPodSandboxes(PodSandboxFilter.all(), sandbox -> ids.add(sandbox.id()));
         assertEquals(400, ids.size());
@@ -267,7 +270,7 @@ class CriConnectionTest {
     }
 
     @Test
-    void readsEventsUntilRuntimeGoesAway() throws Exception {
+    void readsEventsUntilRuntimeStops() throws Exception {
         try (EventStream<ContainerEventResponse> stream =
                 connection.runtimeService().containerEvents()) {
             StreamObserver<Cri.ContainerEventResponse> sender = eventStreams.take();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The health question against a gRPC server on loopback. */
+/** Tests health checks with a gRPC server on loopback. */
 class GrpcHealthCheckTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -63,7 +63,7 @@ class GrpcHealthCheckTest {
                                     .build());
                             answer.onCompleted();
                         }
-                        case "slow" -> {} // never answers
+                        case "slow" -> {} // never responds
                         default ->
                             answer.onError(Status.NOT_FOUND
                                     .withDescription("unknown service")
@@ -97,35 +97,35 @@ class GrpcHealthCheckTest {
     }
 
     @Test
-    void servingIsGoodForTheServerAndForAService() throws Exception {
+    void servingServerAndServiceAreHealthy() throws Exception {
         assertEquals(new GrpcHealthCheck.Result(true, ""), ask("", LONG));
         assertEquals(new GrpcHealthCheck.Result(true, ""), ask("good", LONG));
         assertEquals("kube-probe/1.36", userAgents.take());
     }
 
     @Test
-    void notServingIsNot() {
+    void notServingServiceIsUnhealthy() {
         assertEquals(
                 new GrpcHealthCheck.Result(false, "service unhealthy (responded with \"NOT_SERVING\")"),
                 ask("bad", LONG));
     }
 
     @Test
-    void anUnknownServiceIsNot() {
+    void unknownServiceIsUnhealthy() {
         GrpcHealthCheck.Result answer = ask("other", LONG);
         assertFalse(answer.serving());
         assertEquals("error: health rpc probe failed: NOT_FOUND unknown service", answer.message());
     }
 
     @Test
-    void noAnswerInTimeIsNot() {
+    void timeoutIsUnhealthy() {
         assertEquals(
                 new GrpcHealthCheck.Result(false, "timeout: health rpc did not complete within 1s"),
                 ask("slow", Duration.ofSeconds(1)));
     }
 
     @Test
-    void aServerWithoutTheServiceIsNot() throws Exception {
+    void serverWithoutHealthServiceIsUnhealthy() throws Exception {
         Server other = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build()
                 .start();
@@ -142,8 +142,8 @@ class GrpcHealthCheckTest {
     }
 
     @Test
-    void nobodyListeningIsNot() throws Exception {
-        // Taken, so that nobody else can listen there, either.
+    void closedPortIsUnhealthy() throws Exception {
+        // Bound without listening, so that no other process can listen there.
         try (Socket silent = new Socket()) {
             silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             GrpcHealthCheck.Result answer = check.check(

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Event hints from runtimes which do not have the events of the CRI. */
+/** Tests event hints of runtimes without the events of the CRI. */
 @Timeout(60)
 class GrpcRuntimeEventsTest {
     @TempDir
     Path directory;
 
     @Test
-    void takesEventsOfContainerdInstead() throws Exception {
+    void fallsBackToEventsOfContainerd() throws Exception {
         Path other = directory.resolve("old.sock");
         try (UnixSocketServer old = new UnixSocketServer(other)
                 .containerdStreaming(
@@ -47,7 +47,7 @@ class GrpcRuntimeEventsTest {
     }
 
     @Test
-    void tellsWhenThereAreNoEvents() throws Exception {
+    void returnsEmptyWithoutEvents() throws Exception {
         Path other = directory.resolve("bare.sock");
         try (UnixSocketServer bare = new UnixSocketServer(other).start();
                 CriConnection toBare = CriConnection.open(other.toString())) {

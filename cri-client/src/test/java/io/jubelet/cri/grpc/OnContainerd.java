@@ -3,14 +3,17 @@ package io.jubelet.cri.grpc;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** Finds the private containerd which a test needs. */
+/** Connects to the private containerd that a test needs. */
 final class OnContainerd {
     static final String V1 = "jubelet.test.containerd";
     static final String V2 = "jubelet.test.containerd2";
 
     private OnContainerd() {}
 
-    /** A connection to the containerd whose socket the system property names; skips the test when it names none. */
+    /**
+     * Connects to the containerd whose socket a system property contains; skips the test if it is
+     * not set.
+     */
     static CriConnection connect(String property) {
         String socket = System.getProperty(property, "");
         if (socket.isEmpty()) {

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares our protocol file, name by name and number by number, with the published one, as Debian packages it (see
- * tools/cri-api.sh). That may be older than ours or newer: what only one of them has must not stand in the other's way.
+ * Compares the names and numbers of the protocol file with those of the published one, as Debian
+ * packages it (see tools/cri-api.sh). The published one can be older or newer, so a field of only
+ * one of them must not conflict with the other.
  */
 @Tag("download")
 class PublishedProtocolTest {
@@ -31,7 +32,7 @@ class PublishedProtocolTest {
             Pattern.compile("rpc\\s+(\\w+)\\s*\\(\\s*(\\w+)\\s*\\)\\s*returns\\s*\\(\\s*((?:stream\\s+)?\\w+)\\s*\\)");
 
     @Test
-    void agreesWithThePublishedOne() throws IOException {
+    void agreesWithThePublishedProtocol() throws IOException {
         String published = System.getProperty(PROPERTY, "");
         if (published.isEmpty()) {
             String advice = "no published protocol: tools/cri-api.sh finds it, -D" + PROPERTY + "=FILE passes it";
@@ -65,7 +66,10 @@ class PublishedProtocolTest {
         return rest.entrySet();
     }
 
-    /** Fields that an older program would read as something else; aliases of enum values do not occur in CRI. */
+    /**
+     * Fields that an older program would read as something else; aliases of enum values do not
+     * occur in CRI.
+     */
     private static Map<String, String> numbersWithTwoNames(Map<String, String> facts) {
         Map<String, String> names = new TreeMap<>();
         Map<String, String> clashes = new TreeMap<>();
@@ -82,7 +86,7 @@ class PublishedProtocolTest {
         return clashes;
     }
 
-    /** What a protocol file says: "PodSandboxConfig.hostname" is "string 2". */
+    /** The fields of a protocol file: "PodSandboxConfig.hostname" is "string 2". */
     private static Map<String, String> facts(Path file) throws IOException {
         String text = Files.readString(file).replaceAll("//[^\n]*", "").replaceAll("(?s)/\\*.*?\\*/", "");
         Map<String, String> facts = new TreeMap<>();

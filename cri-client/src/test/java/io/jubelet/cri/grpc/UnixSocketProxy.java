@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Passes bytes between Unix sockets until it is told to cut all connections, as the death of a server does. */
+/** A proxy between Unix sockets that can cut all its connections, as the death of a server does. */
 final class UnixSocketProxy implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Path target;
@@ -22,7 +22,7 @@ final class UnixSocketProxy implements AutoCloseable {
         Thread.ofVirtual().name("proxy").start(this::accept);
     }
 
-    /** Cuts the connections there are; later ones are served again. */
+    /** Cuts the open connections; new ones are accepted. */
     void cut() throws IOException {
         for (SocketChannel channel = open.poll(); channel != null; channel = open.poll()) {
             channel.close();

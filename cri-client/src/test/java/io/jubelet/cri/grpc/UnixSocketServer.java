@@ -22,7 +22,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A gRPC server on a Unix socket, with the methods a test gives it. It can go away and come back. */
+/**
+ * A gRPC server on a Unix socket with the methods that a test adds. It can be stopped and started
+ * again.
+ */
 final class UnixSocketServer implements AutoCloseable {
     private final Path socket;
     private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
@@ -41,7 +44,7 @@ final class UnixSocketServer implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** A method with one answer, or with none yet: the observer may be kept. */
+    /** Adds a unary method; the handler can keep the observer and respond later. */
     <Q extends MessageLite, A extends MessageLite> UnixSocketServer unary(
             String method, Q request, A answer, BiConsumer<Q, StreamObserver<A>> handler) {
         var descriptor = descriptor("runtime.v1.RuntimeService", MethodType.UNARY, method, request, answer);
@@ -96,7 +99,7 @@ final class UnixSocketServer implements AutoCloseable {
         return server != null && !server.isShutdown();
     }
 
-    /** Breaks all connections and takes the socket away. */
+    /** Breaks all connections and removes the socket. */
     void stop() throws IOException {
         try {
             if (server != null && !server.shutdownNow().awaitTermination(60, TimeUnit.SECONDS)) {

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Holds every mapping to the rule of names: a component of a record is the field of the same name of the message of the
- * same name. One component is set at a time, to something that is not its default, and looked for on the other side.
+ * Tests that every mapping maps each component of a record to the field with the same name. It sets
+ * one component at a time to a value other than its default and expects it on the other side.
  */
 class WireCompletenessTest {
     private static final List<Class<?>> MAPPINGS = List.of(
@@ -115,7 +115,7 @@ class WireCompletenessTest {
         return found.stream();
     }
 
-    /** A record where only the components that must be there, and the chosen one, are set. */
+    /** Returns a record in which only required components and the chosen one are set. */
     private static Record instance(Class<?> type, @Nullable RecordComponent chosen) throws Exception {
         RecordComponent[] components = type.getRecordComponents();
         @Nullable Object[] arguments = new Object[components.length];
@@ -159,7 +159,7 @@ class WireCompletenessTest {
             return owner.getSimpleName().endsWith("Filter") ? null : type.getEnumConstants()[0];
         }
         if (type.isRecord()) {
-            // These are always there; see their records.
+            // These are required; see their records.
             boolean imageOfContainer = owner.getSimpleName().startsWith("Container")
                     && component.getName().equals("image");
             boolean required =
@@ -177,7 +177,7 @@ class WireCompletenessTest {
         };
     }
 
-    /** The field of a message; whether it is set, when it is a message itself. */
+    /** Returns the value of a field; for a message, with whether it is set. */
     private static Object value(MessageLite wire, RecordComponent component) throws Exception {
         String field = field(wire.getClass(), component);
         Class<?> type = component.getType();
@@ -207,7 +207,7 @@ class WireCompletenessTest {
         throw new AssertionError("no field " + name + " in " + message);
     }
 
-    /** A message where only ids, and the field of the chosen component, are set. */
+    /** Returns a message in which only ids and the field of the chosen component are set. */
     private static MessageLite message(Class<?> type, @Nullable RecordComponent chosen) throws Exception {
         MessageLite.Builder builder =
                 (MessageLite.Builder) type.getMethod("newBuilder").invoke(null);
@@ -215,7 +215,7 @@ class WireCompletenessTest {
             if (isId(component.getType()) || same(component, chosen)) {
                 set(type, builder, component);
             } else if (component.getName().equals("attributes")) {
-                // Attributes hold an id, and an id is never empty.
+                // Attributes contain an id, which is never empty.
                 String field = field(type, component);
                 Class<?> part = type.getMethod("get" + field).getReturnType();
                 builder.getClass().getMethod("set" + field, part).invoke(builder, message(part, null));
@@ -254,7 +254,7 @@ class WireCompletenessTest {
             if (type == Cri.Int64Value.class) {
                 return Cri.Int64Value.newBuilder().setValue(7).build();
             }
-            // One field that differs from the default, for those parts which are never absent.
+            // One field with another value than the default, for parts that are never absent.
             RecordComponent[] parts = record(type).getRecordComponents();
             return message(type, parts[parts.length - 1]);
         }
@@ -270,7 +270,7 @@ class WireCompletenessTest {
         };
     }
 
-    /** The record a message is read as. */
+    /** Returns the record of a message. */
     private static Class<?> record(Class<?> message) {
         return mappings("fromWire")
                 .filter(method -> method.getParameterTypes()[0] == message)
@@ -279,7 +279,10 @@ class WireCompletenessTest {
                 .getReturnType();
     }
 
-    /** Each look at a record class makes new components, which are not equal. */
+    /**
+     * Compares by name, because a record class returns new components each time, which are not
+     * equal.
+     */
     private static boolean same(RecordComponent one, @Nullable RecordComponent other) {
         return other != null && one.getName().equals(other.getName());
     }

@@ -1,6 +1,6 @@
 package io.jubelet.cri.http2;
 
-/** Numbers of HTTP/2 for a server that writes its frames itself; RFC 9113, sections 6 and 7. */
+/** The numbers of HTTP/2 for a server that writes frames itself (RFC 9113, sections 6 and 7). */
 final class Frames {
 
     static final int DATA = 0;

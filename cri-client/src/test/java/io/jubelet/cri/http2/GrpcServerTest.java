@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Much at a time, and large: against a server of grpc-java, with small windows. */
+/** Tests many calls and large messages with a grpc-java server that has small windows. */
 @Timeout(120)
 class GrpcServerTest {
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -104,7 +104,7 @@ class GrpcServerTest {
         var answer = (ServerCallStreamObserver<byte[]>) observer;
         answer.setOnReadyHandler(() -> {
             while (answer.isReady()) {
-                sent.addAndGet(PIECE); // before somebody else can have it
+                sent.addAndGet(PIECE); // before the client can receive it
                 answer.onNext(new byte[PIECE]);
             }
         });
@@ -145,7 +145,7 @@ class GrpcServerTest {
     }
 
     @Test
-    void sendsAndTakesLargeMessages() throws Exception {
+    void sendsAndReceivesLargeMessages() throws Exception {
         byte[] large = new byte[1 << 20];
         for (int i = 0; i < large.length; i++) {
             large[i] = (byte) (i * 31);
@@ -162,8 +162,8 @@ class GrpcServerTest {
     }
 
     @Test
-    void makesThousandCallsSideBySide() throws Exception {
-        // The first answer brings the server's limit of 50; without it more would be sent, and refused.
+    void makesThousandConcurrentCalls() throws Exception {
+        // With the first response the client knows the limit of 50 streams; more would be rejected.
         assertEquals(Code.OK, call("Echo", new byte[4]).status().code());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<UnaryCall.Outcome>> calls = new ArrayList<>();
@@ -182,17 +182,17 @@ class GrpcServerTest {
     }
 
     @Test
-    void slowReaderHoldsUpItsServerAndNobodyElse() throws Exception {
+    void slowReaderBlocksOnlyItsOwnStream() throws Exception {
         RecordedCall slow = new RecordedCall();
         GrpcCall stream = client.start(new Request("/s/Endless", new byte[0], Optional.empty(), Map.of(), true), slow);
         slow.awaitBegin();
-        // Far more than the window of the connection passes by it.
+        // Other calls transfer far more than the window of the connection.
         for (int i = 0; i < 3; i++) {
             assertEquals(5 << 20, make(5 << 20).length);
         }
         assertTrue(
                 slow.messages.size() <= Http2Connection.WINDOW / PIECE + 1, "many messages: " + slow.messages.size());
-        // Once it reads again the server goes on.
+        // When it reads again, the server continues.
         for (int i = 0; i < 3 * Http2Connection.WINDOW / PIECE; i++) {
             stream.consumed(slow.messages.take().length);
         }

@@ -6,11 +6,11 @@ import io.jubelet.cri.http2.GrpcStatus.Code;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** By the tables of the specification, "gRPC over HTTP2". */
+/** Tests the tables of the specification "gRPC over HTTP2". */
 class GrpcStatusTest {
 
     @Test
-    void knowsTheNumbersOfGrpc() {
+    void mapsStatusNumbers() {
         for (io.grpc.Status.Code code : io.grpc.Status.Code.values()) {
             assertEquals(
                     code.name(),
@@ -41,7 +41,7 @@ class GrpcStatusTest {
     }
 
     @Test
-    void mapsStatusesOfHttp() {
+    void mapsHttpStatuses() {
         Map<String, Code> codes = Map.of(
                 "400", Code.INTERNAL,
                 "401", Code.UNAUTHENTICATED,

@@ -11,9 +11,11 @@ import io.jubelet.cri.http2.ScriptedServer.Frame;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** What ends one call, or none, and leaves the connection. */
+/** Tests responses that end one call or none, and leave the connection open. */
 class Http2CallTest extends ScriptedConversation {
-    /** The call ends so, and the connection goes on. */
+    /**
+     * Expects that the call ends and the connection stays usable; returns the status of the call.
+     */
     private GrpcStatus endsAlone(Wrong wrong) throws Exception {
         RecordedCall call = call(HELLO);
         int id = server.request();
@@ -26,7 +28,7 @@ class Http2CallTest extends ScriptedConversation {
     }
 
     @Test
-    void endsOneCallForWhatIsWrongWithOneCall() throws Exception {
+    void endsOnlyTheCallWithAnInvalidResponse() throws Exception {
         client.connect();
         server.accept();
         byte[] ok = {ScriptedServer.STATUS_200};
@@ -44,7 +46,7 @@ class Http2CallTest extends ScriptedConversation {
                 s.send(Frames.HEADERS, Frames.END_HEADERS, id, join(ok, header("content-type", "text/html"))));
         assertEquals(Code.UNKNOWN, end.code());
         assertTrue(end.message().contains("text/html"), end.message());
-        // 404, of the static table
+        // 404 in the static table
         assertEquals(
                 Code.UNIMPLEMENTED,
                 endsAlone((s, id) -> s.send(Frames.HEADERS, LAST_HEADERS, id, new byte[] {(byte) 0x8d}))
@@ -66,10 +68,10 @@ class Http2CallTest extends ScriptedConversation {
     }
 
     @Test
-    void endsOneCallForHeadersThatAreTooLong() throws Exception {
+    void endsOnlyTheCallWithTooLongHeaders() throws Exception {
         client.connect();
         server.accept();
-        // One entry of 4,000 bytes goes into the table, and then stands there twenty times: little that becomes much.
+        // One entry of 4,000 bytes, referenced twenty times, so that few bytes decode to many.
         byte[] value = new byte[4000];
         byte[] entry = join(new byte[] {0x40, 1, 'a', 0x7f, (byte) ((3873 & 0x7f) | 0x80), 3873 >> 7}, value);
         byte[] many = new byte[20];
@@ -80,12 +82,12 @@ class Http2CallTest extends ScriptedConversation {
     }
 
     @Test
-    void takesWhatIsUnusualButRight() throws Exception {
+    void acceptsUnusualValidFrames() throws Exception {
         RecordedCall call = call(HELLO);
         server.accept();
         int id = server.request();
-        server.send(77, 0xff, id, HELLO); // of an extension
-        server.send(2, 0, 99, new byte[5]); // a priority, of whatever stream
+        server.send(77, 0xff, id, HELLO); // a frame of an unknown type
+        server.send(2, 0, 99, new byte[5]); // a PRIORITY frame of an unknown stream
         server.settings(0x99, 1);
         server.send(Frames.HEADERS, Frames.END_HEADERS, id, join(new byte[] {8, 3}, new byte[] {'1', '0', '3'}));
         byte[] headers = ScriptedServer.answerHeaders();
@@ -100,7 +102,7 @@ class Http2CallTest extends ScriptedConversation {
         assertEquals(Code.OK, call.code());
         assertArrayEquals(HELLO, call.messages.take());
         assertEquals(0, call.messages.size());
-        // Late words on a call that has ended are no reason to end others.
+        // Late frames of a call that has ended do not end others.
         server.message(id, HELLO).windowUpdate(id, 1).reset(id, 0).trailers(id, 0);
         server.send(Frames.PING, 0, 0, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
         Frame pong = server.next(Frames.PING);
@@ -109,7 +111,7 @@ class Http2CallTest extends ScriptedConversation {
     }
 
     @Test
-    void resetsRequestThatServerDidNotWaitFor() throws Exception {
+    void resetsRequestThatTheServerDoesNotRead() throws Exception {
         RecordedCall call = call(new byte[100_000]);
         server.accept();
         int id = server.next(Frames.HEADERS).stream();

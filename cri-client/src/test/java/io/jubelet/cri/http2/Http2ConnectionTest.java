@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** How a connection and its calls end: by the server, by us, and by the time. */
+/** Tests how a connection and its calls end: by the server, by the client, and by a timeout. */
 class Http2ConnectionTest extends ScriptedConversation {
     @Test
-    void letsCallsThatServerHeardEndAfterItsGoodbye() throws Exception {
+    void completesProcessedCallsAfterGoAway() throws Exception {
         RecordedCall heard = call(HELLO);
         RecordedCall late = call(HELLO);
         server.accept();
@@ -40,7 +40,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     }
 
     @Test
-    void endsCallsUnderWayAndLaterOnesWhenClosed() throws Exception {
+    void endsCallsInFlightAndLaterOnesWhenClosed() throws Exception {
         client.connect();
         server.accept(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 1);
         server.next(Frames.SETTINGS);
@@ -75,7 +75,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     }
 
     @Test
-    void connectsNoMoreOnceTheThreadIsClosed() throws Exception {
+    void doesNotConnectAfterTheThreadIsClosed() throws Exception {
         io.close();
         client.connect();
         assertEquals(
@@ -84,7 +84,7 @@ class Http2ConnectionTest extends ScriptedConversation {
     }
 
     @Test
-    void cancelsCallOfWhichServerKnows() throws Exception {
+    void resetsStreamOfCancelledCall() throws Exception {
         RecordedCall call = new RecordedCall();
         GrpcCall stream = call(call, HELLO, false);
         server.accept().begin(server.request());
@@ -101,18 +101,19 @@ class Http2ConnectionTest extends ScriptedConversation {
     }
 
     @Test
-    void waitsNoLongerThanItsTimeoutForServerThatSaysNothing() throws Exception {
+    void timesOutOnSilentServer() throws Exception {
         Request request = new Request("/s/M", HELLO, Optional.of(Duration.ofMillis(50)), Map.of(), false);
         UnaryCall.Outcome outcome = UnaryCall.execute(client, request);
         assertEquals(new GrpcStatus(Code.DEADLINE_EXCEEDED, "no response within 0.05 s"), outcome.status());
-        // It connects all the same; what was given up before it was there is not sent, or is reset.
+        // The connection is still established; the request of the cancelled call is not sent, or is
+        // reset.
         call(HELLO);
         server.accept();
         assertTrue(server.request() > 0);
     }
 
     @Test
-    void takesResetOfServerWhoseTimeIsUpForTheEndOfTheTime() throws Exception {
+    void reportsResetAfterTimeoutAsDeadlineExceeded() throws Exception {
         Duration timeout = Duration.ofNanos(1); // over when the server has the request
         RecordedCall call = new RecordedCall();
         client.start(new Request("/s/M", HELLO, Optional.of(timeout), Map.of(), false), call);

@@ -12,12 +12,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** What ends a connection: a server that violates HTTP/2. */
+/** Tests that a server that violates HTTP/2 ends the connection. */
 class Http2ViolationTest extends ScriptedConversation {
-    /** Whether a connection is left from before. */
+    /** Whether an earlier step has left a connection. */
     private boolean connected;
 
-    /** The call ends as unavailable, the server is told why, and the next call connects anew. */
+    /**
+     * Expects that the call ends as unavailable, the server receives the error, and the next call
+     * connects again.
+     */
     private void violates(int error, Wrong wrong) throws Exception {
         RecordedCall call = call(HELLO);
         if (!connected) {
@@ -29,7 +32,8 @@ class Http2ViolationTest extends ScriptedConversation {
         assertEquals(Code.UNAVAILABLE, end.code());
         assertTrue(end.message().contains("violates HTTP/2"), end.message());
         assertThrows(
-                IOException.class, () -> server.next(Frames.HEADERS)); // at its end, or reset with what it did not read
+                IOException.class,
+                () -> server.next(Frames.HEADERS)); // end of the stream, or a reset because of unread bytes
         RecordedCall again = call(HELLO);
         server.accept().answer(server.request(), HELLO);
         connected = true;
@@ -38,7 +42,7 @@ class Http2ViolationTest extends ScriptedConversation {
     }
 
     @Test
-    void refusesFramesOfWrongLength() throws Exception {
+    void rejectsFramesOfWrongLength() throws Exception {
         violates(6, (s, _) -> s.send(Frames.SETTINGS, 0, 0, new byte[5]));
         violates(6, (s, _) -> s.send(Frames.SETTINGS, Frames.ACK, 0, new byte[6]));
         violates(6, (s, _) -> s.send(Frames.PING, 0, 0, new byte[7]));
@@ -50,14 +54,14 @@ class Http2ViolationTest extends ScriptedConversation {
     }
 
     @Test
-    void refusesPaddingLongerThanItsFrame() throws Exception {
+    void rejectsPaddingLongerThanItsFrame() throws Exception {
         violates(1, (s, id) -> s.begin(id).send(Frames.DATA, Frames.PADDED, id, new byte[] {5, 0, 0, 0, 0}));
         violates(6, (s, id) -> s.begin(id).send(Frames.DATA, Frames.PADDED, id, new byte[0]));
         violates(1, (s, id) -> s.send(Frames.HEADERS, Frames.PADDED | Frames.END_HEADERS, id, new byte[] {9}));
     }
 
     @Test
-    void refusesFramesOnWrongStreams() throws Exception {
+    void rejectsFramesOnWrongStreams() throws Exception {
         violates(1, (s, _) -> s.send(Frames.DATA, 0, 0, HELLO));
         violates(1, (s, _) -> s.begin(0));
         violates(1, (s, _) -> s.reset(0, 8));
@@ -72,7 +76,7 @@ class Http2ViolationTest extends ScriptedConversation {
     }
 
     @Test
-    void refusesSettingsThatMayNotBe() throws Exception {
+    void rejectsInvalidSettings() throws Exception {
         violates(1, (s, _) -> s.settings(Frames.SETTINGS_ENABLE_PUSH, 1));
         violates(1, (s, _) -> s.settings(Frames.SETTINGS_MAX_FRAME_SIZE, 0));
         violates(1, (s, _) -> s.settings(Frames.SETTINGS_MAX_FRAME_SIZE, 1 << 24));
@@ -84,13 +88,13 @@ class Http2ViolationTest extends ScriptedConversation {
     }
 
     @Test
-    void refusesWindowsThatDoNotGrowOrOverflow() throws Exception {
+    void rejectsWindowUpdatesOfZeroOrBeyondTheMaximum() throws Exception {
         violates(1, (s, _) -> s.windowUpdate(0, 0));
         violates(3, (s, _) -> s.windowUpdate(0, Integer.MAX_VALUE));
     }
 
     @Test
-    void refusesHeadersThatDoNotEndOrDoNotBegin() throws Exception {
+    void rejectsIncompleteHeaders() throws Exception {
         violates(1, (s, id) -> s.send(Frames.CONTINUATION, Frames.END_HEADERS, id, new byte[1]));
         violates(
                 1,
@@ -102,12 +106,12 @@ class Http2ViolationTest extends ScriptedConversation {
                 s.send(Frames.CONTINUATION, 0, id, new byte[Frames.DEFAULT_FRAME]);
             }
         });
-        // An index of a table that has nothing there.
+        // An index beyond the end of the HPACK table.
         violates(9, (s, id) -> s.send(Frames.HEADERS, Frames.END_HEADERS, id, new byte[] {(byte) 0xff, 0x7f}));
     }
 
     @Test
-    void givesUpServerThatAsksAndReadsNoAnswers() throws Exception {
+    void disconnectsServerThatDoesNotReadResponses() throws Exception {
         RecordedCall call = call(HELLO);
         server.accept().request();
         ByteBuffer pings = ByteBuffer.allocate(17 * 1000);
@@ -123,7 +127,7 @@ class Http2ViolationTest extends ScriptedConversation {
     }
 
     @Test
-    void noticesServerThatSpeaksSomethingElse() throws Exception {
+    void detectsServerWithoutHttp2() throws Exception {
         RecordedCall call = call(HELLO);
         server.acceptSilently().raw(StandardCharsets.US_ASCII.encode("HTTP/1.1 400 Bad Request\r\n\r\n"));
         assertEquals("the server does not speak HTTP/2", call.end().message());

@@ -9,10 +9,10 @@ import io.jubelet.cri.http2.ScriptedServer.Frame;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** What the server lets us send, and what it may send. */
+/** Tests flow control in both directions, and the limit of concurrent streams. */
 class Http2WindowTest extends ScriptedConversation {
     @Test
-    void keepsToTheNumberOfCallsThatServerTakes() throws Exception {
+    void respectsLimitOfConcurrentStreams() throws Exception {
         client.connect();
         server.accept(Frames.SETTINGS_MAX_CONCURRENT_STREAMS, 1);
         server.next(Frames.SETTINGS); // acknowledged
@@ -41,7 +41,7 @@ class Http2WindowTest extends ScriptedConversation {
     }
 
     @Test
-    void beginsNoMoreThanHundredCallsUntilServerSaidHowMany() throws Exception {
+    void startsAtMostHundredCallsBeforeSettings() throws Exception {
         for (int i = 0; i < 150; i++) {
             call(HELLO);
         }
@@ -57,14 +57,14 @@ class Http2WindowTest extends ScriptedConversation {
     }
 
     @Test
-    void keepsToWindowsThatShrinkBelowZero() throws Exception {
+    void respectsNegativeWindows() throws Exception {
         client.connect();
         server.accept(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 1000);
         server.next(Frames.SETTINGS);
         call(new byte[2000 - MessageDeframer.PREFIX]);
         assertEquals(1000, server.next(Frames.DATA).payload().length);
-        server.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 400); // 600 below zero now
-        server.windowUpdate(1, 600); // exactly zero
+        server.settings(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 400); // the window is -600
+        server.windowUpdate(1, 600); // the window is 0
         server.windowUpdate(1, 1);
         assertEquals(Frames.SETTINGS, server.frame().type());
         assertEquals(1, server.frame().payload().length);
@@ -78,7 +78,7 @@ class Http2WindowTest extends ScriptedConversation {
     }
 
     @Test
-    void keepsToTheWindowOfAllCalls() throws Exception {
+    void respectsWindowOfConnection() throws Exception {
         client.connect();
         server.accept(Frames.SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20);
         server.next(Frames.SETTINGS);
@@ -90,7 +90,7 @@ class Http2WindowTest extends ScriptedConversation {
         assertEquals(Frames.DEFAULT_WINDOW, got);
         RecordedCall small = call(HELLO);
         assertEquals(3, server.frame().stream());
-        server.windowUpdate(1, 1000); // of no use as long as the other is at its end
+        server.windowUpdate(1, 1000); // no effect while the window of the connection is 0
         server.send(Frames.PING, 0, 0, new byte[8]);
         assertEquals(Frames.PING, server.frame().type());
         server.windowUpdate(0, 1 << 20);
@@ -107,10 +107,10 @@ class Http2WindowTest extends ScriptedConversation {
         assertEquals(Code.OK, small.code());
     }
 
-    // --- What the server may send
+    // --- The windows of the client
 
     @Test
-    void givesUpStreamThatSendsMoreThanItsWindow() throws Exception {
+    void resetsStreamThatExceedsItsWindow() throws Exception {
         RecordedCall call = new RecordedCall();
         call(call, HELLO, true);
         server.accept();
@@ -130,7 +130,7 @@ class Http2WindowTest extends ScriptedConversation {
     }
 
     @Test
-    void letsServerGoOnWithMessageLongerThanItsWindow() throws Exception {
+    void enlargesWindowForLargeMessage() throws Exception {
         RecordedCall call = new RecordedCall();
         GrpcCall stream = call(call, HELLO, true);
         server.accept();
@@ -150,13 +150,13 @@ class Http2WindowTest extends ScriptedConversation {
     }
 
     @Test
-    void returnsWhatWasConsumedBeforeWhenMessageNeedsIt() throws Exception {
+    void updatesWindowWhenMessageNeedsIt() throws Exception {
         RecordedCall call = new RecordedCall();
         GrpcCall stream = call(call, HELLO, true);
         server.accept();
         int id = server.request();
         server.begin(id);
-        // Less than half of the window, so that it is not returned by itself.
+        // Less than half of the window, so that it is not returned automatically.
         byte[] first = Request.framed(new byte[Http2Connection.WINDOW / 3]);
         int window = Http2Connection.WINDOW;
         window = send(id, first, window);
@@ -168,7 +168,7 @@ class Http2WindowTest extends ScriptedConversation {
         assertFalse(call.hasEnded());
     }
 
-    /** Sends a message within the window; returns what is left of it. */
+    /** Sends a message within the window; returns the rest of the window. */
     private int send(int id, byte[] framed, int from) throws Exception {
         int window = from;
         int sent = 0;

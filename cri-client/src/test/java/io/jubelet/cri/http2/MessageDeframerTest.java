@@ -21,7 +21,7 @@ class MessageDeframerTest {
     }
 
     @Test
-    void putsMessagesTogetherFromPiecesOfEverySize() {
+    void assemblesMessagesFromPiecesOfEverySize() {
         byte[] first = {1, 2, 3, 4, 5, 6, 7};
         byte[] all =
                 ScriptedServer.join(Request.framed(first), Request.framed(new byte[0]), Request.framed(new byte[300]));
@@ -39,7 +39,7 @@ class MessageDeframerTest {
     }
 
     @Test
-    void knowsWhatMessageLacks() {
+    void countsMissingBytes() {
         assertFalse(messages.isIncomplete());
         assertNull(read((byte) 0, (byte) 0, (byte) 0, (byte) 1));
         assertTrue(messages.isIncomplete());
@@ -49,7 +49,7 @@ class MessageDeframerTest {
     }
 
     @Test
-    void refusesCompressedMessage() {
+    void rejectsCompressedMessage() {
         assertEquals(
                 Code.INTERNAL,
                 requireNonNull(read((byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0))
@@ -58,7 +58,7 @@ class MessageDeframerTest {
     }
 
     @Test
-    void refusesMessageThatIsTooLong() {
+    void rejectsTooLongMessage() {
         GrpcStatus wrong = requireNonNull(read((byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 1));
         assertEquals(Code.RESOURCE_EXHAUSTED, wrong.code());
         assertTrue(wrong.message().contains("16777217 bytes"), wrong.message());

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Keeps what a call was told, for the thread of a test. */
+/** Records the response of a call for the thread of a test. */
 final class RecordedCall implements CallListener {
     final BlockingQueue<byte[]> messages = new LinkedBlockingQueue<>();
     private final CompletableFuture<GrpcStatus> end = new CompletableFuture<>();

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Held against the decoder of Netty, which validates, too. */
+/** Tests the headers with the decoder of Netty, which validates them. */
 class RequestHeadersTest {
     private final DefaultHttp2HeadersEncoder encoder =
             new DefaultHttp2HeadersEncoder(Http2HeadersEncoder.NEVER_SENSITIVE, true);
@@ -26,7 +26,7 @@ class RequestHeadersTest {
     }
 
     @Test
-    void saysWhatGrpcAsksFor() throws Exception {
+    void sendsHeadersOfGrpc() throws Exception {
         Request request = new Request(
                 "/s/M",
                 new byte[0],
@@ -50,7 +50,7 @@ class RequestHeadersTest {
 
     @Test
     void writesValuesOfEveryLength() throws Exception {
-        // 127 is where a length becomes several bytes, 127 + 128 where it becomes one more.
+        // A length of 127 is encoded in several bytes, and one of 127 + 128 in one more.
         for (int length : new int[] {0, 1, 126, 127, 128, 254, 255, 256, 4000, 127 + (1 << 14) - 1, 127 + (1 << 14)}) {
             String value = "v".repeat(length);
             Request request = new Request("/" + value, new byte[0], Optional.empty(), Map.of("name", value), false);
@@ -62,7 +62,7 @@ class RequestHeadersTest {
     }
 
     @Test
-    void givesTimeoutInEightDigits() {
+    void limitsTimeoutToEightDigits() {
         assertEquals("1m", RequestHeaders.timeout(Duration.ZERO));
         assertEquals("1m", RequestHeaders.timeout(Duration.ofNanos(1)));
         assertEquals("1500m", RequestHeaders.timeout(Duration.ofMillis(1500)));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A client, and a server that keeps to HTTP/2 only as far as each test wants it to. */
+/** A client, and a server that sends the frames that a test requires. */
 @Timeout(120)
 abstract class ScriptedConversation {
 
@@ -38,7 +38,7 @@ abstract class ScriptedConversation {
         server.close();
     }
 
-    /** Something that a server does on a stream, or with the whole connection. */
+    /** An action of the server on a stream or on the whole connection. */
     interface Wrong {
         void on(ScriptedServer server, int stream) throws Exception;
     }

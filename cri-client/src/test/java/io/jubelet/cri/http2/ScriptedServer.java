@@ -14,7 +14,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** A server that says frame by frame what its test tells it to, right or wrong. Blocking; for the thread of its test. */
+/**
+ * A server that sends the frames of a test, valid or not. Its methods block the thread of the test.
+ */
 final class ScriptedServer implements AutoCloseable {
 
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -30,7 +32,7 @@ final class ScriptedServer implements AutoCloseable {
         this.listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
     }
 
-    /** A frame as the client sent it. */
+    /** A frame from the client. */
     record Frame(int type, int flags, int stream, byte[] payload) {
 
         int number(int at) {
@@ -42,7 +44,7 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** Waits for the client and takes what it begins with. */
+    /** Accepts the connection of the client and reads its preface. */
     ScriptedServer acceptSilently() throws IOException {
         client = listener.accept();
         assertArrayEquals(PREFACE, read(PREFACE.length));
@@ -51,7 +53,7 @@ final class ScriptedServer implements AutoCloseable {
         return this;
     }
 
-    /** As {@link #acceptSilently()}, and sends settings, pairs of names and values. */
+    /** Like {@link #acceptSilently()}; sends settings, pairs of names and values. */
     ScriptedServer accept(int... settings) throws IOException {
         acceptSilently().settings(settings).send(Frames.SETTINGS, Frames.ACK, 0, new byte[0]);
         return this;
@@ -66,7 +68,7 @@ final class ScriptedServer implements AutoCloseable {
         return new Frame(type, flags, stream, read(length));
     }
 
-    /** The next frame of a type; those before it are left out. */
+    /** Returns the next frame of a type and skips those before it. */
     Frame next(int type) throws IOException {
         Frame frame = frame();
         while (frame.type() != type) {
@@ -75,7 +77,7 @@ final class ScriptedServer implements AutoCloseable {
         return frame;
     }
 
-    /** Takes one request whole; the number of its stream. */
+    /** Reads one whole request; returns the number of its stream. */
     int request() throws IOException {
         int stream = next(Frames.HEADERS).stream();
         Frame data = next(Frames.DATA);
@@ -129,7 +131,7 @@ final class ScriptedServer implements AutoCloseable {
         return send(Frames.RST_STREAM, 0, stream, ints(reason));
     }
 
-    /** HTTP's 200 and gRPC's content type. */
+    /** Sends the headers of a response: HTTP status 200 and the content type of gRPC. */
     ScriptedServer begin(int stream) throws IOException {
         return send(Frames.HEADERS, Frames.END_HEADERS, stream, answerHeaders());
     }
@@ -150,12 +152,12 @@ final class ScriptedServer implements AutoCloseable {
                 header("grpc-status", Integer.toString(status)));
     }
 
-    /** A whole answer that went well. */
+    /** Sends a whole response with status OK. */
     ScriptedServer answer(int stream, byte[] message) throws IOException {
         return begin(stream).message(stream, message).trailers(stream, 0);
     }
 
-    /** A literal that nobody keeps; neither may be longer than 126 bytes. */
+    /** Encodes a header as a literal without indexing; name and value have at most 126 bytes. */
     static byte[] header(String name, String value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(0);
@@ -182,7 +184,7 @@ final class ScriptedServer implements AutoCloseable {
         return bytes.array();
     }
 
-    /** Ends the connection, as the death of a server does. */
+    /** Closes the connection, as the death of a server does. */
     void hangUp() throws IOException {
         client.close();
     }

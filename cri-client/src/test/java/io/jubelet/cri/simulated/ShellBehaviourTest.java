@@ -19,7 +19,7 @@ class ShellBehaviourTest {
     }
 
     @Test
-    void knowsTraps() {
+    void interpretsTraps() {
         assertEquals(
                 new SimulatedProcess(Duration.ofSeconds(9), 0, 7, List.of(), List.of(), null),
                 script("trap 'exit 7' TERM; sleep 9 & wait"));
@@ -29,7 +29,7 @@ class ShellBehaviourTest {
     }
 
     @Test
-    void knowsSingleCommands() {
+    void interpretsSingleCommands() {
         assertEquals(SimulatedProcess.exits(Duration.ofSeconds(1), 0), shell.start(List.of("/bin/sleep", "1")));
         assertEquals(SimulatedProcess.exits(Duration.ZERO, 1), shell.start(List.of("false")));
         assertEquals(SimulatedProcess.exits(Duration.ZERO, 1), script("false"));
@@ -43,7 +43,7 @@ class ShellBehaviourTest {
     }
 
     @Test
-    void cannotStartWhatDoesNotExist() {
+    void failsToStartMissingProgram() {
         assertNotNull(shell.start(List.of("/no/such/program")).startError());
     }
 

@@ -37,7 +37,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the simulation can do beyond being a runtime, in manual time. */
+/** Tests the features of the simulation that a runtime does not have, with a manual clock. */
 @Timeout(60)
 class SimulatedRuntimeTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -51,7 +51,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void endsProcessWhenItsTimeHasCome() {
+    void endsProcessAtItsTime() {
         ContainerId id = started("sleep 5; exit 3");
         assertEquals(START.plusSeconds(5), clock.nextDue().orElseThrow());
         clock.advance(Duration.ofSeconds(4));
@@ -66,7 +66,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void lateEndOfProcessDoesNotChangeHowItEnded() {
+    void scheduledExitDoesNotChangeEarlierExit() {
         ContainerId id = started("sleep 5");
         runtime.stopContainer(id, Duration.ZERO);
         clock.advance(Duration.ofSeconds(10));
@@ -148,7 +148,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void tellsStartAndEndOfEveryCallAndLetsThemThrow() {
+    void callsHookAtStartAndEndOfEveryCall() {
         List<SimulatedCall> told = new ArrayList<>();
         simulation.onCall(told::add);
         PodSandboxId id = runtime.runPodSandbox(pod("a"), "");
@@ -170,7 +170,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void takesItsTime() throws Exception {
+    void appliesLatency() throws Exception {
         simulation.latency(Duration.ofMillis(10));
         simulation.latency("RunPodSandbox", Duration.ofMillis(100));
         BlockingQueue<SimulatedCall> blocked = blockedCalls();
@@ -216,7 +216,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void losesEventsWhenTold() {
+    void dropsEvents() {
         ContainerId id = started("sleep infinity");
         try (EventStream<RuntimeEvent> stream = simulation.events().open().orElseThrow()) {
             simulation.dropEvents(true);
@@ -269,7 +269,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void runsProgramsOfAnImageAsTold() {
+    void usesBehaviourOfImage() {
         simulation.images().add("crasher:1");
         simulation.behaviour("crasher:1", _ -> SimulatedProcess.exits(Duration.ofSeconds(1), 9));
         PodSandboxId sandbox = runtime.runPodSandbox(pod("a"), "");
@@ -283,7 +283,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void findsThingsByLabelAmongThousands() {
+    void findsByLabelAmongThousands() {
         for (int i = 0; i < 5_000; i++) {
             PodSandboxId sandbox = runtime.runPodSandbox(pod("pod" + i), "");
             ContainerConfig config = container("c", "sleep infinity").toBuilder()
@@ -307,7 +307,7 @@ class SimulatedRuntimeTest {
     }
 
     @Test
-    void makesTheSameIdsInEveryRun() {
+    void createsTheSameIdsInEveryRun() {
         PodSandboxId id = runtime.runPodSandbox(pod("a"), "");
         SimulatedRuntime other = SimulatedRuntime.create(SimulatedClock.manual(START));
         assertEquals(id, other.runtimeService().runPodSandbox(pod("a"), ""));
