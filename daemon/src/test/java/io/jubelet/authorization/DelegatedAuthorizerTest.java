@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who is let in, by an API server that is played by the test. */
+/** Which requests are allowed, with a fake API server. */
 class DelegatedAuthorizerTest {
 
     private static final Instant NOW = Instant.now().minusSeconds(60);

@@ -40,7 +40,7 @@ class NodeImagesTest {
         NodeReport.Image b = new NodeReport.Image(List.of("r/b@sha256:b", "r/b:1"), 70);
         NodeReport.Image c = new NodeReport.Image(List.of("r/c:1"), 5);
         NodeReport.Image a = new NodeReport.Image(List.of("r/a:1"), 5);
-        // Of one size they stay in one order, lest the status change each time.
+        // Images of one size keep their order, so that the status does not change each time.
         assertEquals(List.of(b, c, a), NodeImages.report(all, -1));
         assertEquals(List.of(b, c, a), NodeImages.report(all.reversed(), 50));
         assertEquals(List.of(b), NodeImages.report(all, 1));

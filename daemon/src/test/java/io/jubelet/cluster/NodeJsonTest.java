@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How a node is worded for the API: quantities, labels, patches; and how often. */
+/** The JSON of the Node: quantities, labels and patches; and the rate of events. */
 class NodeJsonTest {
 
     @ParameterizedTest

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which credentials an image is pulled with, and who may use it afterwards. */
+/** Which credentials an image is pulled with, and which pods may use it afterwards. */
 class PullCredentialsTest extends PulledImages {
 
     private static Secret secret(String name, String user, String password) {

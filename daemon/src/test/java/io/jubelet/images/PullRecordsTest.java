@@ -19,7 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may have an image, and what of that outlives the daemon. */
+/** Which pods may use an image, and what of that survives a restart. */
 class PullRecordsTest {
 
     private static final String IMAGE = "example.org/app:1";

@@ -102,7 +102,7 @@ abstract class PulledImages {
         puller.ensure(wanted(name, IMAGE, policy, notBefore));
     }
 
-    /** Of a pod that wants the image with every policy, lest a question forgets what was asked for before. */
+    /** Of a pod that uses the image with every policy, so that a query does not drop earlier requests. */
     ImageState state(PodName name, String image, ImagePullPolicy policy) {
         List<Pod> versions = List.of(
                 pod(name, image, ImagePullPolicy.Always),

@@ -65,7 +65,7 @@ class KubeApiTest {
     private KubeApi client(Duration patience, Duration pace, boolean ready, String... answers) throws Exception {
         server = new ScriptedServer(answers);
         api = new KubeApi(
-                new Nobody(URI.create("http://127.0.0.1:" + server.port())),
+                new Anonymous(URI.create("http://127.0.0.1:" + server.port())),
                 "test",
                 InstantSource.fixed(NOW),
                 patience,
@@ -77,8 +77,8 @@ class KubeApiTest {
         return api;
     }
 
-    /** Shows nothing. */
-    private record Nobody(URI server) implements ClientConfigProvider {
+    /** Has no credentials. */
+    private record Anonymous(URI server) implements ClientConfigProvider {
         @Override
         public ClientConfig current() {
             try {
@@ -91,7 +91,7 @@ class KubeApiTest {
 
         @Override
         public void unauthorized(ClientConfig shown) {
-            // There is nobody else to show.
+            // There are no other credentials.
         }
 
         @Override
@@ -168,7 +168,7 @@ class KubeApiTest {
         // Of those that change nothing the JDK sends some again by itself.
         assertThrows(KubeApiException.Unreachable.class, () -> client.create("/a", "{}"));
         assertFalse(client.reachable());
-        // While it lasts nobody is asked in vain.
+        // During an outage no request is sent.
         assertThrows(KubeApiException.Unreachable.class, () -> client.get("/b"));
         assertTrue(server.asked.stream().noneMatch(asked -> asked.startsWith("GET /b")), server.asked::toString);
     }

@@ -63,7 +63,7 @@ abstract class KubeconfigFixture {
         now = now.plusSeconds(2);
     }
 
-    /** Why there are no credentials. */
+    /** Returns why there are no credentials. */
     String problem() {
         return assertThrows(KubeApiException.NoCredentials.class, identity::current)
                 .getMessage();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What is told of a mirror's status, and what is done about refusals. */
+/** How the status of a mirror pod is written, and what follows from rejections. */
 class MirrorStatusPlannerTest extends PlannedMirrors {
 
     // --- refusals

@@ -89,7 +89,7 @@ class BootstrapClusterTest extends InCluster {
         JsonObject denied = node.requests().getFirst();
         node.decide(denied, "Denied", "not this one");
         node.awaitLog("no client certificate: " + denied.name()
-                + " was denied: not this one; the next request is made in 10 s");
+                + " was denied: not this one; next request in 10 s");
         node.daemon.await("another request", () -> others(denied) == 1);
         node.assertPodUntouched();
         cluster.startControllerManager();

@@ -91,7 +91,7 @@ class CredentialsClusterTest extends InCluster {
         node.awaitLog(
                 "the API server rejected our credentials: /readyz answered 401; the client certificate CN=system:node:"
                         + node.name() + ",O=system:nodes expired at ");
-        node.awaitLog("there is no --bootstrap-kubeconfig to get another one with");
+        node.awaitLog("there is no --bootstrap-kubeconfig to request another one");
         certified(Duration.ofHours(1)).write(file());
         node.awaitJoined();
         node.awaitAlive();
@@ -197,7 +197,7 @@ class CredentialsClusterTest extends InCluster {
         certified(Duration.ofHours(1)).write(file());
         replaceInKubeconfig("    server:", "    tls-server-name: elsewhere.example.org\n    server:");
         start();
-        node.awaitLog("not of elsewhere.example.org, but of [127.0.0.1, localhost]");
+        node.awaitLog("not valid for elsewhere.example.org, but for [127.0.0.1, localhost]");
         assertEquals(
                 404, cluster.admin("GET", "/api/v1/nodes/" + node.name(), null).code());
         replaceInKubeconfig("elsewhere.example.org", "localhost");

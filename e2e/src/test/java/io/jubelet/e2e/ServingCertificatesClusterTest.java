@@ -184,7 +184,7 @@ class ServingCertificatesClusterTest extends ServingNode {
         Path kubeconfig = cluster.kubeconfigOfNode(node.name());
         node.start("--kubeconfig=" + kubeconfig, "--node-ip=127.0.0.1", config("serverTLSBootstrap: true"));
         node.awaitJoined();
-        node.awaitLog("asked for a serving certificate with the request node-csr-");
+        node.awaitLog("requested a serving certificate with CertificateSigningRequest node-csr-");
         JsonObject request = node.requests().getFirst();
         assertEquals("kubernetes.io/kubelet-serving", request.text("spec.signerName"));
         node.decide(request, "Approved", "a test says so");
