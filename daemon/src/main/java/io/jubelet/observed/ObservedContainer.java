@@ -5,6 +5,7 @@ import io.jubelet.cri.PodSandboxId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One container instance of this node as the runtime shows it.
@@ -68,7 +69,7 @@ public record ObservedContainer(
          * @param reason as the runtime reports it, may be empty
          * @param message the message of the runtime and the termination message, may be empty
          */
-        record Exited(Instant startedAt, Instant finishedAt, int exitCode, String reason, String message)
+        record Exited(@Nullable Instant startedAt, Instant finishedAt, int exitCode, String reason, String message)
                 implements State {
             public Exited {
                 Objects.requireNonNull(finishedAt, "finishedAt");
