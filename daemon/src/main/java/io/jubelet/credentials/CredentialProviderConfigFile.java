@@ -154,7 +154,7 @@ public final class CredentialProviderConfigFile {
                 }
                 fields.error("defaultCacheDuration", "must not be negative");
             } catch (IllegalArgumentException e) {
-                fields.error("defaultCacheDuration", e.getMessage());
+                fields.error("defaultCacheDuration", String.valueOf(e.getMessage()));
             }
         }
         return Duration.ZERO;

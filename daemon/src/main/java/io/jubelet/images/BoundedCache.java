@@ -14,7 +14,8 @@ final class BoundedCache<K, V> {
     private final LinkedHashMap<K, V> entries = new LinkedHashMap<>();
 
     /** Returns the value of a key, or null. */
-    @Nullable V get(K key) {
+    @Nullable
+    V get(K key) {
         return entries.get(key);
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures how much of a pull has been downloaded. The CRI does not report it, but the content
@@ -112,7 +113,7 @@ public final class DownloadProgress {
         return parts;
     }
 
-    private static void part(Node descriptor, Map<String, Long> parts) {
+    private static void part(@Nullable Node descriptor, Map<String, Long> parts) {
         if (descriptor instanceof Node.Mapping part
                 && part.get("digest") instanceof Node.Scalar digest
                 && part.get("size") instanceof Node.Scalar size

@@ -223,8 +223,8 @@ public final class ImagePuller {
             Instant retryAt = clock.instant().plus(RUNTIME_RETRY);
             finish(
                     pull,
-                    request ->
-                            request.setState(new ImageState.Failed(ImageError.ErrImagePull, String.valueOf(e.getMessage()), retryAt)));
+                    request -> request.setState(
+                            new ImageState.Failed(ImageError.ErrImagePull, String.valueOf(e.getMessage()), retryAt)));
         } catch (CriException.Cancelled _) {
             cancelled(pull);
         } catch (InterruptedException _) {

@@ -13,9 +13,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Provides the client configuration of a kubeconfig, which is read again when it or a file that it
@@ -193,9 +193,7 @@ public final class ReloadingKubeconfig implements ClientConfigProvider {
             TrustPolicy trust,
             Optional<String> serverName,
             Optional<KeyAndCertificates> certificate) {
-        return trust.equals(lastTrust)
-                && last.serverName().equals(serverName)
-                && certificate.equals(lastCertificate);
+        return trust.equals(lastTrust) && last.serverName().equals(serverName) && certificate.equals(lastCertificate);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -165,11 +166,19 @@ final class MirrorPodJson {
         }
         List<Node.Entry> entries = new ArrayList<>(projected.entries());
         entries.replaceAll(entry -> entry.key().equals("sources") ? entry("sources", list(sources)) : entry);
-        return mapping("name", volume.get("name"), "projected", new Node.Mapping(0, 0, entries));
+        return mapping(
+                "name",
+                Objects.requireNonNull(volume.get("name"), "name"),
+                "projected",
+                new Node.Mapping(0, 0, entries));
     }
 
     private static Node empty(Node.Mapping volume) {
-        return mapping("name", volume.get("name"), "emptyDir", new Node.Mapping(0, 0, List.of()));
+        return mapping(
+                "name",
+                Objects.requireNonNull(volume.get("name"), "name"),
+                "emptyDir",
+                new Node.Mapping(0, 0, List.of()));
     }
 
     /**

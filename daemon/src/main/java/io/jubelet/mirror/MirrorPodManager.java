@@ -180,7 +180,9 @@ public final class MirrorPodManager implements AutoCloseable {
     }
 
     private void start(MirrorAction action, Map<PodName, PodReport> reports) {
-        String status = action instanceof MirrorAction.PatchStatus patch ? json.status(reports.get(patch.pod())) : "";
+        String status = action instanceof MirrorAction.PatchStatus patch
+                ? json.status(Objects.requireNonNull(reports.get(patch.pod()), "report"))
+                : "";
         history.markStarted(action);
         Threads.startVirtual("mirror/" + action.name(), () -> request(action, status));
     }
