@@ -41,7 +41,7 @@ class YamlScalarsTest {
         "1e999, STRING, 1e999",
         ".inf, STRING, .inf",
     })
-    void meansWhatItMeansToTheKubelet(String text, Node.Type type, String value) {
+    void resolvesAsTheKubelet(String text, Node.Type type, String value) {
         Node.Scalar scalar = YamlScalars.resolve(1, 1, text);
         assertEquals(type, scalar.type());
         assertEquals(value, scalar.value());

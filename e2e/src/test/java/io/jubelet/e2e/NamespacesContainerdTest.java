@@ -251,7 +251,7 @@ class NamespacesContainerdTest {
         startDaemon();
         Commands.Outcome outcome = Commands.run(daemon.command("--allowed-unsafe-sysctls=vm.*"));
         assertEquals(1, outcome.exitCode());
-        assertTrue(outcome.err().contains("the sysctl \"vm.*\" is one of the whole node"), outcome::err);
+        assertTrue(outcome.err().contains("the sysctl \"vm.*\" is not namespaced"), outcome::err);
     }
 
     // --- runtime handlers
