@@ -49,21 +49,21 @@ class DocumentsTest {
     }
 
     @Test
-    void quotesMakeATextOfAnything() {
+    void quotedScalarIsString() {
         assertEquals("{\"a\":\"yes\",\"b\":\"1\",\"c\":true,\"d\":1}", json("a: 'yes'\nb: \"1\"\nc: yes\nd: 1\n"));
         assertEquals("{\"a\":\"1\\n\"}", json("a: |\n  1\n"));
         assertEquals("{\"a\":\"1\"}", json("a: !!str 1\n"));
     }
 
     @Test
-    void leavesEmptyDocumentsOut() {
+    void skipsEmptyDocuments() {
         assertEquals(
                 2, read("# nothing\n---\n---\na: 1\n---\n~\n---\nb: 2\n---\n").size());
         assertEquals(0, read("\n# only a comment\n").size());
     }
 
     @Test
-    void reportsTheSecondOfTwoKeys() {
+    void reportsRepeatedKey() {
         read("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\ne: [{x: 1, x: 2}]\n");
         Finding finding = findings.errors().getFirst();
         assertEquals("b.c", finding.field());
@@ -109,7 +109,7 @@ class DocumentsTest {
                     {"a": 1,}                  | is not JSON
                     a: !!int x                 | 1:4: the tag
                     """)
-    void saysInPlainWordsWhatIsWrong(String text, String message) {
+    void explainsSyntaxErrors(String text, String message) {
         read(text.replace("\\n", "\n").replace("\\t", "\t"));
         // A flow mapping with a last comma is YAML, and read as such.
         if (text.startsWith("{")) {
@@ -122,7 +122,7 @@ class DocumentsTest {
     }
 
     @Test
-    void saysWhereJsonIsBroken() {
+    void reportsPlaceOfJsonError() {
         read("{\n  \"a\": tru\n}");
         assertTrue(findings.errors().isEmpty(), "as YAML it is well-formed");
         read("{\n  \"a\": [1\n");
@@ -132,7 +132,7 @@ class DocumentsTest {
     }
 
     @Test
-    void refusesWhatIsNestedTooDeep() {
+    void refusesTooDeepNesting() {
         read("[".repeat(5000));
         assertTrue(findings.errors().getFirst().message().contains("nested too deep"));
         Findings json = new Findings();
@@ -141,7 +141,7 @@ class DocumentsTest {
     }
 
     @Test
-    void refusesWhatIsNotUtf8AndControlCharacters() {
+    void refusesInvalidUtf8AndControlCharacters() {
         Documents.read(new byte[] {'a', ':', ' ', (byte) 0xff}, findings);
         assertTrue(findings.errors().getFirst().message().contains("UTF-8"));
         Findings control = new Findings();
@@ -165,7 +165,7 @@ class DocumentsTest {
         "nodename, nodeName",
         "xyz, ",
     })
-    void findsTheWordThatWasMeant(String word, String meant) {
+    void findsClosestWord(String word, String meant) {
         assertEquals(
                 meant,
                 Spelling.closest(word, List.of("containers", "restartPolicy", "labels", "nodeName", "initContainers")));

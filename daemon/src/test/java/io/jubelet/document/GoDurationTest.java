@@ -30,7 +30,7 @@ class GoDurationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-", "5", "s", "1d", "1..5s", "1s ", "99999999999999h"})
-    void refusesOtherTexts(String text) {
+    void refusesOtherStrings(String text) {
         assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(text));
     }
 }

@@ -68,7 +68,7 @@ class LocalConfigParserTest {
     }
 
     @Test
-    void readsASecretWhoseStringDataReplacesItsData() {
+    void stringDataReplacesDataOfSecret() {
         assertEquals(
                 new Secret(
                         "default",
@@ -88,7 +88,7 @@ class LocalConfigParserTest {
     }
 
     @Test
-    void mayStandBesidePodsInOneFile() {
+    void configMapsAndPodsCanShareFile() {
         ManifestFile file = parse(MAP + "---\n" + PodTexts.pod("a", "one") + "---\n" + SECRET);
         assertEquals(List.of(), file.errors());
         assertEquals(
@@ -112,7 +112,7 @@ class LocalConfigParserTest {
                     binaryData: {a: "YQ=="}, data: {a: b} | a key
                     immutable: "yes"                 | 4:12: immutable: must be true or false
                     """)
-    void aConfigMapWithMistakesIsRefusedAtTheirPlaces(String line, String message) {
+    void reportsErrorsOfConfigMapWithPlace(String line, String message) {
         String lines = line.contains("}, data") ? line.replace("}, data", "}\ndata") : line;
         List<Finding> errors = parse(MAP + lines + "\n").errors();
         assertEquals(1, errors.size(), errors.toString());
@@ -129,7 +129,7 @@ class LocalConfigParserTest {
                     {type: kubernetes.io/tls, data: {tls.crt: ""}}                             | must have the key tls.key
                     type: kubernetes.io/service-account-token                                 | must have the annotation
                     """)
-    void typesOfSecretsHaveKeys(String line, String message) {
+    void typeOfSecretRequiresKeys(String line, String message) {
         String fields = line.startsWith("{")
                 ? line.substring(1, line.length() - 1)
                         .replace("}, ", "},")
@@ -182,21 +182,21 @@ class LocalConfigParserTest {
                 "type: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: hunter2}",
                 "hunter2"
             })
-    void noProblemOfASecretTellsWhatItHolds(String fields) {
+    void findingOfSecretShowsNoValue(String fields) {
         ManifestFile file = parse(SECRET + fields + "\n");
         assertFalse(file.errors().isEmpty());
         assertFalse(file.toString().contains("hunter2"), file.toString());
     }
 
     @Test
-    void noProblemOfASecretInJsonTellsWhatItHolds() {
+    void findingOfSecretInJsonShowsNoValue() {
         ManifestFile file = parse("{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"stringData\":{\"a\":hunter2}}");
         assertFalse(file.errors().isEmpty());
         assertFalse(file.toString().contains("hunter2"), file.toString());
     }
 
     @Test
-    void repeatedKeyOfASecretIsReportedWithItsPlace() {
+    void reportsPlaceOfRepeatedKeyOfSecret() {
         ManifestFile file = parse(SECRET + "stringData: {password: hunter2, password: hunter3}\n");
         assertEquals(1, file.errors().size());
         assertEquals("stringData.password", file.errors().getFirst().field());
@@ -205,7 +205,7 @@ class LocalConfigParserTest {
     }
 
     @Test
-    void noTextOfAnAcceptedFileTellsWhatItsSecretHolds() {
+    void toStringOfFileShowsNoValueOfSecret() {
         ManifestFile file = parse(SECRET + "stringData: {password: hunter2}\n");
         assertEquals(List.of(), file.errors());
         assertFalse(file.toString().contains("hunter2"), file.toString());
@@ -214,7 +214,7 @@ class LocalConfigParserTest {
 
     @ParameterizedTest
     @CsvSource({"0644, its mode is 0644; run: chmod 600 /m/web.yaml", "0620, 0620", "0601, 0601", "0604, 0604"})
-    void aSecretInAFileThatOthersMayReadIsRefusedWithTheCure(String mode, String message) {
+    void refusesSecretInFileReadableByOthers(String mode, String message) {
         FileAccess access = new FileAccess(Integer.parseInt(mode, 8) | 0100000, UID, UID);
         List<Finding> errors = parse(SECRET, access).errors();
         assertEquals(1, errors.size());
@@ -224,7 +224,7 @@ class LocalConfigParserTest {
     }
 
     @Test
-    void aSecretInAFileOfSomebodyElseIsRefused() {
+    void refusesSecretInFileOfAnotherUser() {
         String message = parse(SECRET, new FileAccess(0100600, UID + 1, UID))
                 .errors()
                 .getFirst()
@@ -235,7 +235,7 @@ class LocalConfigParserTest {
     }
 
     @Test
-    void isRefusedWhereItIsTurnedOff() {
+    void refusesLocalConfigWhenDisabled() {
         for (String text : List.of(
                 MAP,
                 SECRET,

@@ -37,7 +37,7 @@ class PodIdentityTest {
 
     /** These values must never change: an upgrade restarts nothing. */
     @Test
-    void hashesArePinnedForEver() {
+    void hashesNeverChange() {
         assertEquals(
                 "v1:4d95f62ac07d323be15ea00fc95b0644f06c151cc13319d16a988e795d615c60",
                 pod(TEXT).hash());
@@ -62,7 +62,7 @@ class PodIdentityTest {
                 "spec:\n~spec:\n  nodeName: ~\n",
                 "apiVersion: v1\n~status: {phase: Running}\napiVersion: v1\n"
             })
-    void theSameContentWrittenOtherwiseIsTheSamePod(String change) {
+    void hashIgnoresNotation(String change) {
         String[] sides = change.split("~", 2);
         Pod changed = pod(TEXT.replace(sides[0], sides[1]));
         assertEquals(pod(TEXT).hash(), changed.hash());
@@ -79,7 +79,7 @@ class PodIdentityTest {
                 "spec:\n~spec:\n  restartPolicy: Always\n",
                 "\"0644\"~\"420\""
             })
-    void otherContentIsAnotherPod(String change) {
+    void hashDependsOnContent(String change) {
         String[] sides = change.split("~", 2);
         Pod changed = pod(TEXT.replace(sides[0], sides[1]));
         assertNotEquals(pod(TEXT).hash(), changed.hash());
@@ -87,7 +87,7 @@ class PodIdentityTest {
     }
 
     @Test
-    void theUidBelongsToTheNodeAndNotToThePath() {
+    void uidDependsOnNodeNotOnPath() {
         byte[] text = TEXT.getBytes(StandardCharsets.UTF_8);
         Pod here = ManifestFile.parse(text, "/m/x.yaml", "node1").pods().getFirst();
         Pod moved = ManifestFile.parse(text, "/m/y.yaml", "node1").pods().getFirst();
@@ -108,7 +108,7 @@ class PodIdentityTest {
     }
 
     @Test
-    void theDocumentIsWhatWasWritten() {
+    void documentIsAsWritten() {
         assertEquals(
                 "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web\"},"
                         + "\"spec\":{\"containers\":[{\"name\":\"app\",\"image\":\"busybox\"}]}}",
@@ -116,7 +116,7 @@ class PodIdentityTest {
     }
 
     @Test
-    void everyFieldThatIsNotHonouredSaysWhy() {
+    void everyUnsupportedFieldHasNote() {
         for (FieldTable table : PodFields.all()) {
             for (FieldTable.Field field : table.fields()) {
                 boolean explained = switch (field.use()) {

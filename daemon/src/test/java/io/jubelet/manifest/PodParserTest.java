@@ -32,7 +32,7 @@ class PodParserTest {
     }
 
     @Test
-    void readsAllHonouredFields() {
+    void parsesAllHonouredFields() {
         Pod pod = only("""
                 apiVersion: v1
                 kind: Pod
@@ -86,7 +86,7 @@ class PodParserTest {
     }
 
     @Test
-    void fillsInTheDefaults() {
+    void appliesDefaults() {
         Pod pod = only(PodTexts.pod("web", "busybox"));
         assertEquals("default/web", pod.name().toString());
         assertEquals(RestartPolicy.Always, pod.spec().restartPolicy());
@@ -109,7 +109,7 @@ class PodParserTest {
         "Busybox, IfNotPresent",
         "UP.example/busybox, Always"
     })
-    void pullPolicyFollowsTheTag(String image, ImagePullPolicy policy) {
+    void pullPolicyDefaultsByTag(String image, ImagePullPolicy policy) {
         assertEquals(policy, ContainerParser.defaultPullPolicy(image));
     }
 
@@ -213,7 +213,7 @@ class PodParserTest {
                     container | volumeMounts: [{name: x, mountPath: /x}] | spec.volumes has no volume "x"
                     container | image: other                     | this key is already set at 7:5
                     """)
-    void saysWhatIsWrongAndWhatWouldBeRight(String place, String line, String message) {
+    void reportsInvalidFields(String place, String line, String message) {
         List<Finding> errors = parse(PodTexts.with(place, line)).errors();
         assertTrue(errors.stream().anyMatch(problem -> problem.toString().contains(message)), () -> errors.toString());
         assertTrue(errors.stream().allMatch(problem -> problem.line() > 0), () -> errors.toString());
@@ -227,7 +227,7 @@ class PodParserTest {
                     spec      | priority: 7                | no effect yet
                     container | env: [{name: A}, {name: A}] | A is set twice; the last value is used
                     """)
-    void warnsOfFieldsWithoutTheEffectOneCouldExpect(String place, String line, String message) {
+    void warnsOfIgnoredFields(String place, String line, String message) {
         ManifestFile file = parse(PodTexts.with(place, line));
         assertEquals(List.of(), file.errors());
         assertTrue(
@@ -250,7 +250,7 @@ class PodParserTest {
                     container | tty: false
                     container | resources: {}
                     """)
-    void acceptsFieldsThatAskForNothing(String place, String line) {
+    void acceptsFieldsWithoutEffect(String place, String line) {
         ManifestFile file = parse(PodTexts.with(place, line));
         assertEquals(List.of(), file.errors());
         assertEquals(List.of(), file.warnings());
@@ -268,7 +268,7 @@ class PodParserTest {
         "Secrets, kind: Secret",
         "Frobnicator, but is Frobnicator; move it out of the manifest directory"
     })
-    void otherKindsAreRefusedWithASentenceThatTeaches(String kind, String message) {
+    void explainsUnsupportedKinds(String kind, String message) {
         List<Finding> errors = parse("apiVersion: v1\nkind: " + kind + "\n").errors();
         assertEquals(1, errors.size());
         assertEquals(2, errors.getFirst().line());
@@ -287,13 +287,13 @@ class PodParserTest {
                     {apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {}} | spec.containers: must have at least one container
                     # nothing                  | contains no document
                     """)
-    void saysWhatIsMissing(String text, String message) {
+    void reportsMissingFields(String text, String message) {
         List<Finding> errors = parse(text).errors();
         assertTrue(errors.stream().anyMatch(problem -> problem.toString().contains(message)), () -> errors.toString());
     }
 
     @Test
-    void reportsAllProblemsOfAFileInTheirOrder() {
+    void reportsAllErrorsInOrder() {
         List<Finding> errors = parse("""
                         apiVersion: v1
                         kind: Pod
@@ -316,7 +316,7 @@ class PodParserTest {
                     containers: | contianers: | spec.contianers: spec has no field "contianers"; did you mean "containers"?
                     metadata:   | metdata:    | metdata: a Pod has no field "metdata"; did you mean "metadata"?
                     """)
-    void aMisspeltFieldIsNotAlsoCalledMissing(String right, String wrong, String message) {
+    void misspeltFieldIsNotReportedMissing(String right, String wrong, String message) {
         List<Finding> errors = parse(PodTexts.pod("web", "busybox:1").replaceFirst(right, wrong))
                 .errors();
         assertEquals(1, errors.size(), () -> errors.toString());
@@ -324,14 +324,14 @@ class PodParserTest {
     }
 
     @Test
-    void twoPodsOfOneNameInOneFileAreRefused() {
+    void refusesTwoPodsWithOneName() {
         ManifestFile file = parse(PodTexts.pod("a", "one") + "---\n" + PodTexts.pod("a", "two"));
         assertTrue(file.errors().getFirst().message().contains("already in this file, at line 3"));
         assertEquals(List.of(), file.pods());
     }
 
     @Test
-    void theNameMustFitWithTheNodeBehindIt() {
+    void nameWithNodeNameHasMaximumLength() {
         String name = "a".repeat(60) + ("." + "b".repeat(60)).repeat(3);
         assertEquals(List.of(), parse(PodTexts.pod(name, "x")).errors());
         List<Finding> errors = parse(PodTexts.pod(name + ".ccccc", "x")).errors();
@@ -339,7 +339,7 @@ class PodParserTest {
     }
 
     @Test
-    void portsOfTheNodeCannotBeTakenTwice() {
+    void refusesRepeatedHostPorts() {
         List<Finding> errors = parse(PodTexts.with(
                                 "container",
                                 "ports: [{containerPort: 80}, {containerPort: 80}, {containerPort: 80, protocol: UDP}]")
@@ -350,7 +350,7 @@ class PodParserTest {
     }
 
     @Test
-    void jsonIsReadAsYamlIs() {
+    void jsonAndYamlAreEquivalent() {
         Pod yaml = only(PodTexts.pod("web", "busybox:1"));
         Pod json = only("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web\"},"
                 + "\"spec\":{\"containers\":[{\"name\":\"app\",\"image\":\"busybox:1\"}]}}");

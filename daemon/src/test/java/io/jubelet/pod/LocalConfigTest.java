@@ -17,7 +17,7 @@ class LocalConfigTest {
             "default", "web", false, Map.of("color", "blue"), Map.of("logo", Bytes.of(new byte[] {1, 2, 3})));
 
     @Test
-    void noTextOfASecretShowsWhatItHolds() {
+    void toStringOfSecretShowsNoValue() {
         LocalConfig config = new LocalConfig(Map.of(), Map.of(new LocalConfig.Key("default", "db"), SECRET));
 
         assertEquals("Secret default/db", SECRET.toString());
@@ -40,12 +40,12 @@ class LocalConfigTest {
     }
 
     @Test
-    void aConfigMapShowsTextsAndBytesAsFiles() {
+    void filesOfConfigMapHaveDataAndBinaryData() {
         assertEquals(Map.of("color", Bytes.of("blue"), "logo", Bytes.of(new byte[] {1, 2, 3})), CONFIG_MAP.files());
     }
 
     @Test
-    void bytesCannotBeChangedFromOutside() {
+    void bytesAreImmutable() {
         byte[] given = {1, 2};
         Bytes bytes = Bytes.of(given);
         given[0] = 9;
@@ -57,7 +57,7 @@ class LocalConfigTest {
     }
 
     @Test
-    void bytesThatAreNoTextSaySo() {
+    void textOfBytesIsEmptyUnlessUtf8() {
         assertEquals(Optional.of("é"), Bytes.of("é").text());
         assertEquals(Optional.empty(), Bytes.of(new byte[] {(byte) 0xff}).text());
     }

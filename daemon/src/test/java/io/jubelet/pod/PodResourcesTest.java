@@ -36,20 +36,20 @@ class PodResourcesTest {
     }
 
     @Test
-    void mainContainersAddUpAndTheLargestInitContainerCountsIfItIsMore() {
+    void requestIsLargerOfMainContainersAndLargestInitContainer() {
         assertEquals(3, together(List.of(), "1", "2"));
         assertEquals(3, together(List.of(container("i1", "2"), container("i2", "1")), "1", "2"));
         assertEquals(7, together(List.of(container("i1", "7"), container("i2", "1")), "1", "2"));
     }
 
     @Test
-    void sidecarsAddToTheMainContainersAndToTheInitContainersAfterThem() {
+    void sidecarsAddToMainAndLaterInitContainers() {
         assertEquals(7, together(List.of(container("i1", "6"), container("s1", "4")), "1", "2"));
         assertEquals(10, together(List.of(container("s1", "4"), container("i1", "6")), "1", "2"));
     }
 
     @Test
-    void theClassOfServiceSeesInitContainers() {
+    void qosClassCountsInitContainers() {
         PodSpec.Builder spec = PodSpec.builder(List.of(container("app", "1")));
         assertEquals(QosClass.Guaranteed, QosClass.of(spec.build()));
         assertEquals(
@@ -83,7 +83,7 @@ class PodResourcesTest {
     }
 
     @Test
-    void thePodsOwnResourcesDecideItsClassOfService() {
+    void podLevelResourcesDecideQosClass() {
         Resources full = resources("1", "1", "1Gi", "1Gi");
         assertEquals(QosClass.Guaranteed, QosClass.of(pod(full, Resources.NONE).build()));
         assertEquals(
@@ -101,7 +101,7 @@ class PodResourcesTest {
     }
 
     @Test
-    void thePodsOwnRequestsAndLimitsTakeThePlaceOfTheSumAndOverheadIsAdded() {
+    void podLevelResourcesReplaceSumAndOverheadIsAdded() {
         Resources app = resources("200m", "1", "100Mi", "");
         PodSpec.Builder pod = pod(resources("", "3", "1Gi", ""), app, app);
         pod.overhead(Map.of("cpu", Quantity.parse("50m"), "memory", Quantity.parse("10Mi")));
@@ -119,7 +119,7 @@ class PodResourcesTest {
     }
 
     @Test
-    void aPodIsLimitedWhenEachContainerIsOrThePodAsAWhole() {
+    void podIsLimitedIfEachContainerOrPodIs() {
         Resources limited = resources("", "1", "", "1Gi");
         Resources free = resources("1", "", "", "0");
         assertTrue(PodResources.limited(pod(null, limited, limited).build(), "cpu"));

@@ -32,7 +32,7 @@ class SysctlAllowlistTest {
     }
 
     @Test
-    void safeOnesAreAllowedEverywhereAndOthersAreNot() {
+    void onlySafeSysctlsAreAllowedByDefault() {
         assertEquals(Optional.empty(), rejection(List.of(), "net.ipv4.tcp_rmem"));
         assertEquals(Optional.empty(), rejection(List.of(), "kernel.shm_rmid_forced"));
         assertEquals(
@@ -51,19 +51,19 @@ class SysctlAllowlistTest {
         "kernel.msg*, kernel.msgmax, true",
         "kernel.msg*, kernel.sem, false"
     })
-    void theNodeAllowsNamesAndTheirBeginnings(String pattern, String name, boolean allowed) {
+    void allowsNamesAndPrefixes(String pattern, String name, boolean allowed) {
         assertEquals(allowed, rejection(List.of(pattern), name).isEmpty());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"*", "kernel.*", "vm.swappiness", "Net.x", "", "net..x", "net.*.x", "kernel.threads-max"})
-    void aPatternMustStandForSysctlsOfANamespace(String pattern) {
+    void patternMustBeNamespaced(String pattern) {
         assertThrows(IllegalArgumentException.class, () -> new SysctlAllowlist(List.of(pattern)));
         assertNull(SysctlAllowlist.check("net.*"));
     }
 
     @Test
-    void whatWouldBeSetOnTheNodeIsForbiddenHoweverAllowed() {
+    void hostNamespaceSysctlsAreForbidden() {
         SysctlAllowlist list = new SysctlAllowlist(List.of("kernel.msgmax"));
         assertTrue(list.rejection(spec(true, false, "net.ipv4.tcp_syncookies"))
                 .orElseThrow()
@@ -81,7 +81,7 @@ class SysctlAllowlistTest {
         "kernel/sem, kernel.sem",
         "a, a"
     })
-    void slashesAndDotsChangePlacesWhenASlashComesFirst(String name, String dotted) {
+    void swapsSlashesAndDotsIfSlashIsFirst(String name, String dotted) {
         assertEquals(dotted, Sysctls.dotted(name));
     }
 }

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Asks a real kube-apiserver what it makes of pods, hand-picked and generated, and compares: what it refuses is refused
- * here too, at the same field, and the defaults are the same. What differs on purpose is in {@code differences.txt}.
+ * Compares validation and defaults with those of a real kube-apiserver for hand-picked and generated pods. What the API server
+ * refuses, Jubelet refuses at the same field. Intended differences are in {@code differences.txt}.
  *
  * <p>Prints its seed; {@code -Djubelet.test.seed=N} replays it.
  */
@@ -81,7 +81,7 @@ class ApiServerOracleTest {
                         "--authorization-mode=AlwaysAllow",
                         // Off by default; Jubelet honours it.
                         "--feature-gates=ContainerStopSignals=true",
-                        // These ask for objects that a cluster has, and set what no manifest asked for.
+                        // These plugins need objects of a cluster, or set fields that the manifest does not.
                         "--disable-admission-plugins=ServiceAccount,Priority,DefaultTolerationSeconds,RuntimeClass,"
                                 + "LimitRanger,ResourceQuota,NamespaceLifecycle,PodTopologyLabels,PodSecurity"));
     }
@@ -94,7 +94,7 @@ class ApiServerOracleTest {
     }
 
     @Test
-    void judgesPodsAsTheApiServerDoes() throws IOException, InterruptedException {
+    void acceptsSamePodsAsApiServer() throws IOException, InterruptedException {
         List<PodCase> corpus = PodCase.corpus();
         Differences differences = new Differences("differences.txt");
         List<String> problems = new ArrayList<>();
@@ -121,7 +121,7 @@ class ApiServerOracleTest {
     }
 
     @Test
-    void judgesConfigMapsAndSecretsAsTheApiServerDoes() throws IOException {
+    void acceptsSameConfigMapsAndSecretsAsApiServer() throws IOException {
         Differences differences = new Differences("config-differences.txt");
         List<String> problems = new ArrayList<>();
         int accepted = 0;

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One ConfigMap or Secret to ask about: the plainest one with some of its fields set. Written as {@code KIND {FIELD: VALUE}},
+ * One ConfigMap or Secret to validate: a minimal one with some fields set. Written as {@code KIND {FIELD: VALUE}},
  * in one line; {@code {{x*70}}} is seventy times x.
  */
 record ConfigCase(String line, String json) {

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One pod to ask about: the plainest pod with some fields set.
+ * One pod to validate: a minimal one with some fields set.
  *
- * <p>Written as {@code PATH = YAML && PATH = YAML}. A path may begin with {@code c} for the first container, {@code i}
+ * <p>Written as {@code PATH = YAML && PATH = YAML}. A path can start with {@code c} for the first container, {@code i}
  * for the first init container, {@code m} for the metadata; {@code {{x*70}}} is seventy times x.
  *
  * @param settings each {@code PATH = YAML}, with the full path

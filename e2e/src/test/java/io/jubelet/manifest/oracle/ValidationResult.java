@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is said of a pod.
+ * The result of validating a pod.
  *
- * @param objections none when it is accepted
- * @param pod with the defaults set, where it is accepted: a {@link io.jubelet.pod.Pod} of ours, a {@link Tree} of theirs
+ * @param objections empty when the pod is accepted
+ * @param pod the accepted pod with its defaults: a {@link io.jubelet.pod.Pod} of Jubelet, or a {@link Tree} of the API server
  */
 record ValidationResult(List<Objection> objections, Object pod) {
 
     /**
-     * Something wrong with a pod.
+     * One error of a pod.
      *
      * @param field its path, such as {@code spec.containers[0].name}; empty for the pod as a whole
      */
@@ -46,9 +46,9 @@ record ValidationResult(List<Objection> objections, Object pod) {
     }
 
     /**
-     * That of an API server, which does not keep the object.
+     * The result of a dry run on an API server, which does not store the object.
      *
-     * @param plural what such objects are called in paths of the API
+     * @param plural the plural name of the kind in paths of the API
      */
     static ValidationResult theirs(ApiServerUnderTest server, String plural, String pod) throws IOException {
         String namespace = Tree.text(Tree.read(pod), "metadata.namespace");
