@@ -77,10 +77,12 @@ final class SettingReader {
         int dot = path.indexOf('.');
         String key = dot < 0 ? path : path.substring(0, dot);
         Node there = mapping.get(key);
-        Node here = value;
-        if (dot >= 0 && (there == null || there.isNull())) {
+        Node here;
+        if (dot < 0) {
+            here = value;
+        } else if (there == null || there.isNull()) {
             here = with(EMPTY, path.substring(dot + 1), value);
-        } else if (dot >= 0) {
+        } else {
             here = there instanceof Node.Mapping inner ? with(inner, path.substring(dot + 1), value) : there;
         }
         List<Node.Entry> entries = new ArrayList<>(mapping.entries().size() + 1);
