@@ -5,7 +5,8 @@
 # Usage: tools/license-headers.sh [--fix]
 #
 # Checks that each source file begins with the text of tools/license-header.txt, as a comment of its
-# language, and names the files that do not. Spotless does the same for Java.
+# language, and names the files that do not. Spotless does the same for Java below src, except for
+# package-info.java, which it skips.
 #
 # --fix   add the header where it is missing
 set -euo pipefail
@@ -28,7 +29,8 @@ mapfile -t header < <(sed -n 's/^ \* //p' tools/license-header.txt)
 sources() {
     find . \( -name .git -o -name target -o -path ./build -o -path ./.mvn \) -prune -o -type f \( \
         -name '*.sh' -o -name '*.proto' -o -name pom.xml -o -name Makefile -o -path './.ci/*' -o \
-        -path './systemd/*' ! -name '*.md' ! -name '*.example' -o -path '*/src/main/dist/*' \) -print |
+        -path './systemd/*' ! -name '*.md' ! -name '*.example' -o -path '*/src/main/dist/*' -o \
+        -name package-info.java -o -path './tools/*.java' \) -print |
         LC_ALL=C sort
 }
 
