@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 import io.jubelet.certificate.CertificateSubject;
 import io.jubelet.certificate.CertificateIssuer;
 import io.jubelet.optional.OptionalLibraries;

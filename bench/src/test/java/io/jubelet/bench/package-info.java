@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The benchmark behind {@code make bench}, a black-box measurement of the daemon.
  *

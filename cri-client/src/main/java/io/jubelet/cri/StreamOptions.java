@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.jubelet.cri;
 
 /** The streams of a process to connect, at least one; a terminal has no separate stderr. */

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The Container Runtime Interface (CRI) v1 as blocking Java services: the interfaces, the ids and
  * records that they exchange, and the exceptions that they throw. {@code cri.grpc} implements the

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Decides which pods fit on this node: host ports, resources, the number of pods, node selectors and affinity.
  *

@@ -1,9 +1,13 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.jubelet.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.desired.Manifest;
-import io.jubelet.events.Event;
 import io.jubelet.document.Finding;
+import io.jubelet.events.Event;
 import io.jubelet.objects.EventJson;
 import io.jubelet.objects.MirrorState;
 import io.jubelet.objects.PodJson;

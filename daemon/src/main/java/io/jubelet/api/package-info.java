@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The HTTP servers of the daemon: the local API on a Unix socket, the kubelet's port for other machines, and the health
  * port. All are read-only.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Authentication and authorization of requests to the kubelet's port: by certificates, tokens and
  * reviews of the API server, as the kubelet does.

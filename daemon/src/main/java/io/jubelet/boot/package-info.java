@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Composes the parts of the daemon, starts them in the order of the data flow, and stops them in reverse. Decides nothing.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Cgroups of pods: pods, by their UID and resources, in; directories of the kernel's cgroup file
  * systems or slices of systemd, and the parent cgroup for the runtime, out. The layout is the

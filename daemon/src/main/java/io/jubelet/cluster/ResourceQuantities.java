@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.jubelet.cluster;
 
 /** Formats amounts as resource quantities, in the form that the API server returns. Pure. */

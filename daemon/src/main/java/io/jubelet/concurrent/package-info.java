@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Threads, wake-ups, loops with a back-off, cancellation, and programs that run as child processes.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.jubelet.config;
 
 /** A part of the configuration: a heading of {@code jubelet run --help} and of the reference, and a group of settings. */

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The configuration of the daemon. Flags and a KubeletConfiguration come in; a {@code DaemonConfig} of plain values goes out,
  * with everything that is wrong, or has no effect.

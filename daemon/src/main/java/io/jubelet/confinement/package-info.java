@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * What a pod may do, and as which user: a pod and the configuration of a pod that requires nothing
  * in, the configuration with everything that the pod requires, or the reason why this node cannot

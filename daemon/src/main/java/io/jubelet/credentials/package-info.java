@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Credentials for registries: from files of the node, from credential provider plugins, and from the
  * Secrets that pods name.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Builds the configuration messages of the CRI: a pod, what the node adds and what was prepared for
  * the pod in, messages out.

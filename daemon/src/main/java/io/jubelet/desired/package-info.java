@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The manifest directory comes in, immutable snapshots of the desired pods go out: watching, ownership of names, last good
  * content.

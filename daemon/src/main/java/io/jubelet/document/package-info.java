@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * YAML or JSON in, a tree of nodes with lines and columns and all findings out; also tables of
  * known fields, typed readers of fields, durations, and the words for file errors.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Events of pods and of the node, in the words of the kubelet. Workers, executors and probes record them on their own
  * threads; readers get snapshots.

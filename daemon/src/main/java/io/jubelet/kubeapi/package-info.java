@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * A client of the Kubernetes API server: requests, watches, kubeconfigs and credentials.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The log of the daemon as an SLF4J provider: one line per event on standard error. Only {@code cli} imports this room.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Mirror pods: reports of static pods come in, requests to the API server go out.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Pods and events as objects of the Kubernetes API, in JSON: reports and events come in, text goes out. Pure.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * What the runtime shows: lists, statuses and events of the CRI come in, immutable {@code ObservedPod}s and signals to
  * observe a pod again go out.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Pure decisions: what is wanted and what is observed come in, and a {@code PodPlan} goes out, which is data: the actions with
  * their reasons, and when to plan again.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.jubelet.pod;
 
 /** When an image is pulled. The constants are spelled as in the API. */

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The vocabulary: pods as accepted from a manifest, and their status, with the names and meanings of the Kubernetes v1 Pod.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Files of pods: a pod, one of its containers or an instance in, its directories and files on disk
  * out. The only code that knows where each of them is.

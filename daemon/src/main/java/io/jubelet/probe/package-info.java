@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Probes: views of the workers come in through {@link io.jubelet.probe.PodProbes#watch}, the health of containers goes out,
  * and the worker of a pod is woken when it has changed.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The workers: each owns one pod, observes it, asks {@code plan} for a plan, executes the actions through an
  * {@code ActionExecutor} and publishes a {@code PodView}.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Executes actions: a {@code PodAction} in, calls to the runtime and files on disk out.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Which fields the v1 objects have, what their values look like, and whether Jubelet honours,
  * ignores or refuses each field.

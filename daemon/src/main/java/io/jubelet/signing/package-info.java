@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Certificates that a cluster signs: the first one after a bootstrap, and each rotation.
  *

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The status of pods: views of the workers and refused manifests come in, v1 statuses and explanations go out.
  *

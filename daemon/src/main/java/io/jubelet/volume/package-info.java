@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * Volumes: a pod, one of its containers and the pod's directory in, the sources of the container's
  * mounts out. One class for each kind of volume.

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.jubelet.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -88,8 +92,7 @@ class BootstrapClusterTest extends InCluster {
         node.awaitLog("requested a client certificate with CertificateSigningRequest node-csr-");
         JsonObject denied = node.requests().getFirst();
         node.decide(denied, "Denied", "not this one");
-        node.awaitLog("no client certificate: " + denied.name()
-                + " was denied: not this one; next request in 10 s");
+        node.awaitLog("no client certificate: " + denied.name() + " was denied: not this one; next request in 10 s");
         node.daemon.await("another request", () -> others(denied) == 1);
         node.assertPodUntouched();
         cluster.startControllerManager();

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * The CRI services over gRPC: maps records to protobuf messages and back, and makes the calls with
  * {@code cri.http2}. Only {@code boot} imports this package, and generated protobuf code occurs in

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * A gRPC client for one server without TLS: it carries the CRI and the health checks of gRPC
  * probes. Netty's HTTP/2 codec reads and writes frames, compresses headers and does flow control;

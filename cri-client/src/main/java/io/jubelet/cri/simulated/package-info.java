@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 /**
  * A container runtime in memory, with the services of the CRI, for tests, scale runs and
  * experiments. It behaves as containerd does, with its errors; the contract tests of the services

@@ -1,3 +1,7 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package io.jubelet.cri.http2;
 
 /** The numbers of HTTP/2 for a server that writes frames itself (RFC 9113, sections 6 and 7). */
