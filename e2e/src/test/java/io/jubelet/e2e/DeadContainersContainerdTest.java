@@ -116,6 +116,6 @@ class DeadContainersContainerdTest {
         start();
         Commands.Outcome outcome = Commands.run(daemon.command("--minimum-container-ttl-duration=-1s"));
         assertEquals(1, outcome.exitCode(), outcome::err);
-        assertTrue(outcome.err().contains("the minimum age of a dead container must not be negative"), outcome::err);
+        assertTrue(outcome.err().contains("--minimum-container-ttl-duration=-1s: must not be negative"), outcome::err);
     }
 }

@@ -149,7 +149,7 @@ class FactsContainerdTest {
                 - {name: WORD, valueFrom: {fileKeyRef: {volumeName: settings, path: app.env, key: WORD}}}
                 - {name: NONE, valueFrom: {fileKeyRef: {volumeName: settings, path: no.env, key: X, optional: true}}}
                 """.indent(4));
-        String missing = "there is no file \\\"app.env\\\" of volume \\\"settings\\\"";
+        String missing = "file \\\"app.env\\\" of volume \\\"settings\\\"";
         daemon.await(
                 "the reason",
                 () -> api("file").contains("\"reason\":\"CreateContainerConfigError\"")

@@ -72,12 +72,12 @@ class ManifestFilesContainerdTest {
             socket.bind(UnixDomainSocketAddress.of(daemon.manifests.resolve("socket.yaml")));
             daemon.write("web.yaml", pod("web", sleeper()));
             daemon.awaitRunning("web");
-            awaitTold("fifo.yaml", "Ignored .* is a FIFO; .*");
+            awaitTold("fifo.yaml", "Ignored .* is a FIFO.*");
             awaitTold("device.yaml", "Ignored .* is a device");
             awaitTold("socket.yaml", "Ignored .* is a socket");
             awaitTold("loop.yaml", "Ignored .* is a symbolic link that leads to itself");
             awaitTold("dangling.yaml", "Ignored .* is a symbolic link to nothing");
-            awaitTold("below.yaml", "Ignored .* is a directory; .*");
+            awaitTold("below.yaml", "Ignored .* is a directory.*");
             awaitTold("large.yaml", "Ignored .* is larger than 10 MiB");
             awaitTold(".hidden.yaml", "Ignored .* its name begins with a dot");
             awaitTold("web.yaml~", "Ignored .* its name is that of a backup");
