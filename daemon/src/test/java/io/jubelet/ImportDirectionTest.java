@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Holds the import lines of the sources against the table of packages in ARCHITECTURE.md. */
+/** Holds the import lines of the sources against its table of packages, which ARCHITECTURE.md describes. */
 class ImportDirectionTest {
 
     /**

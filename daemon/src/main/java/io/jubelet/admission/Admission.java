@@ -272,9 +272,8 @@ public final class Admission {
                 earlier.put(other, wanted);
             }
         });
-        // Those pods are new, so they conflict with what this pod reserves, too. A pod that waits for this one must not
-        // be
-        // one that this one waits for.
+        // Those pods are new, so they conflict with what this pod reserves, too. A pod that waits for
+        // this one cannot also be one that this one waits for.
         Map<PodName, List<NodeReservation>> all = new TreeMap<>(reserved);
         if (!replaces) {
             all.remove(name);

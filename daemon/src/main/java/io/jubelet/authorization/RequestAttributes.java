@@ -11,7 +11,8 @@ import java.util.Objects;
  * The attributes of a request for authorization: a verb, and subresources of the Node, one of which
  * must be allowed.
  *
- * <p>which Kubernetes 1.36 always has enabled
+ * <p>The subresources are those of the kubelet's fine-grained authorization (KEP-2862), which
+ * Kubernetes 1.36 always has enabled.
  *
  * @param verb the API verb; empty for an HTTP method that has none
  * @param subresources the sufficient subresources, the narrowest first

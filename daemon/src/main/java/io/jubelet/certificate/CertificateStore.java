@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * PREFIX-DATE.pem} holds a certificate and its key, {@code PREFIX-current.pem} is a link to the
  * newest of them. {@code PREFIX.key.tmp} is the key of a pending request.
  *
- * <p><p>A daemon that is killed at any point finds the old certificate or the new one, and the
+ * <p>A daemon that is killed at any point finds the old certificate or the new one, and the
  * pending key until the new certificate is in place. For one thread; other threads may read {@link
  * #currentFile}.
  */

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends events of pods and of the node to the cluster.
  *
- * <p><p>It reads the bounded buffer that the daemon keeps anyway, so that recording an event never
+ * <p>It reads the bounded buffer that the daemon keeps anyway, so that recording an event never
  * waits. Events of an outage are sent when it ends; when the buffer is full, the oldest are lost. A
  * repeated event updates the count of the first. Events that the API server rejects are dropped.
  */

@@ -21,7 +21,7 @@ import java.util.Optional;
  * rarely, not during the start, and on a separate thread, so that a runtime that hangs does not
  * delay a report. Safe for use by many threads.
  *
- * <p><p>Source: {@code nodeStatusMaxImages} of KubeletConfiguration; order and names as in the
+ * <p>Source: {@code nodeStatusMaxImages} of KubeletConfiguration; order and names as in the
  * kubelet.
  */
 public final class NodeImages implements AutoCloseable {

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Registers the Node, again after it was deleted, and updates its status and labels.
  *
- * <p><p>It changes only the status and the labels that it registers; fields of other clients stay.
+ * <p>It changes only the status and the labels that it registers; fields of other clients stay.
  * Source of the periods: {@code nodeStatusUpdateFrequency} and {@code nodeStatusReportFrequency} of
  * KubeletConfiguration.
  */

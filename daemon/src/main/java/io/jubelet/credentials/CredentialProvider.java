@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * A credential provider plugin: an external program that returns credentials for images, and a
  * cache of its responses.
  *
- * <p><p>Source: the kubelet's credential provider plugins. A response is valid for one image, for
+ * <p>Source: the kubelet's credential provider plugins. A response is valid for one image, for
  * its registry, or for all images, as the plugin says. If the plugin fails, the pull continues
  * without its credentials. Safe for use by many threads; the plugin runs once at a time.
  */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Parses a CredentialProviderConfig, which lists the plugins. Source: the API group
  * kubelet.config.k8s.io.
  *
- * <p><p>As with the kubelet, any error in it prevents the daemon from starting.
+ * <p>As with the kubelet, any error in it prevents the daemon from starting.
  */
 public final class CredentialProviderConfigFile {
 

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Credentials with the images that they are for. Immutable.
  *
- * <p><p>Source: the kubelet's keyring, which sorts by the pattern's text in descending order, so
+ * <p>Source: the kubelet's keyring, which sorts by the pattern's text in descending order, so
  * that a more specific path comes first.
  */
 final class Keyring {

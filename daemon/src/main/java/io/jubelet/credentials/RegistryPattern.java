@@ -10,7 +10,7 @@ import java.util.Optional;
  * The images that a credential is for: a host, whose labels can be globs, an optional port, and an
  * optional prefix of the path.
  *
- * <p><p>Source: the kubelet's keyring. The port must be equal, and the host must have the same
+ * <p>Source: the kubelet's keyring. The port must be equal, and the host must have the same
  * number of labels: {@code *.example.org} matches {@code a.example.org/app} but neither {@code
  * example.org} nor {@code a.b.example.org}. The path is a plain prefix, so {@code example.org/team}
  * matches {@code example.org/teamwork}, too.

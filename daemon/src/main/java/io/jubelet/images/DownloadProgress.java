@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * store of containerd does. Only queried when a user looks. Safe for use by many threads; blocks
  * for some short calls.
  *
- * <p><p>A download belongs to the pull whose manifest names it; manifests are downloaded first. Two
+ * <p>A download belongs to the pull whose manifest names it; manifests are downloaded first. Two
  * pulls of one repository that share layers both count them.
  */
 public final class DownloadProgress {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Removes unused images that are too old, or when the disk is too full.
  *
- * <p><p>Source: the kubelet's image garbage collection, with its thresholds and order. It keeps
+ * <p>Source: the kubelet's image garbage collection, with its thresholds and order. It keeps
  * more images: those that any manifest names, and those that any container of the runtime uses,
  * even if other clients created it. Confined to the thread of its loop. Ages are counted anew after
  * a restart, as in the kubelet.

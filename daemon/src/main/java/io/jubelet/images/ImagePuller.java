@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Ensures that images are present, according to their pull policy. Safe for use by many threads.
  *
- * <p><p>Checks for an image on the caller's thread. A pull runs in the background, one for each
+ * <p>Checks for an image on the caller's thread. A pull runs in the background, one for each
  * image and set of credentials, and wakes all waiting pods at its end. Each version of a pod has
  * its own back-off, for each image and policy.
  */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * Parses image references.
  *
- * <p><p>Source: the reference grammar of the OCI distribution project, and the kubelet's rule for a
+ * <p>Source: the reference grammar of the OCI distribution project, and the kubelet's rule for a
  * missing tag. Pure.
  */
 final class ImageReference {

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 /**
  * Tracks the states of images, the requests for them, and the running pulls.
  *
- * <p><p>Safe for use by many threads: one lock guards everything, including requests and pulls, and
+ * <p>Safe for use by many threads: one lock guards everything, including requests and pulls, and
  * no blocking call is made while it is held.
  */
 final class ImageTracker {

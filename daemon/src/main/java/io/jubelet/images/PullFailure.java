@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * Why a pull failed, in one line. Immutable.
  *
- * <p><p>Source of the reasons: the kubelet, which derives RegistryUnavailable and
+ * <p>Source of the reasons: the kubelet, which derives RegistryUnavailable and
  * SignatureValidationFailed from the prefix of the runtime's error. containerd sends no such
  * prefix, so an unreachable registry is recognized by the messages of Go's network library.
  *

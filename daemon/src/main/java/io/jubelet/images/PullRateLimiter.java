@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Limits the rate of pulls: a burst at once, and then a number per second.
  *
- * <p><p>Unlike the kubelet, where an early pull fails and backs off, a pull waits for its turn.
+ * <p>Unlike the kubelet, where an early pull fails and backs off, a pull waits for its turn.
  * Safe for use by many threads.
  */
 public final class PullRateLimiter {

@@ -34,12 +34,12 @@ import org.slf4j.LoggerFactory;
  * Records which credentials images were pulled with, so that a pod cannot use an image without the
  * credentials that another pod had to present.
  *
- * <p><p>Source: the kubelet's image pull manager, its files below {@code image_manager} and its
+ * <p>Source: the kubelet's image pull manager, its files below {@code image_manager} and its
  * decisions. A pull writes an intent before it starts and a record at its end, so that an image
  * that a killed daemon was pulling does not count as preloaded. Unlike in the kubelet, Secrets
  * match by content and not by UID, because Secrets from files have none.
  *
- * <p><p>Files are read once, when the first image is checked. They are not forced to disk: what a
+ * <p>Files are read once, when the first image is checked. They are not forced to disk: what a
  * machine loses in a crash is pulled again. Safe for use by many threads; blocks for small files.
  */
 public final class PullRecords {

@@ -21,7 +21,7 @@ import java.util.Optional;
 /**
  * A blocking client of one API server. Safe for use by many threads.
  *
- * <p><p>Every request has a timeout. While the API server is unreachable, requests fail at once;
+ * <p>Every request has a timeout. While the API server is unreachable, requests fail at once;
  * when an outage begins, pending requests fail. A request whose connection broke is sent once more,
  * so a create can find the object it has made. A request that the API server defers (Retry-After)
  * is not repeated here: the exception carries the delay, and callers back off as {@link

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Tracks whether the API server is reachable. During an outage one readiness check runs every
  * second, and all other requests fail at once; listeners are called when the outage ends.
  *
- * <p><p>A check that hangs does not delay the next one: the first to succeed ends the outage. Safe
+ * <p>A check that hangs does not delay the next one: the first to succeed ends the outage. Safe
  * for use by many threads.
  */
 final class Reachability implements AutoCloseable {

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * names changes. If a new version cannot be read, such as a certificate whose key is not written
  * yet, the old one stays in use.
  *
- * <p><p>Files are read under a lock; plugins run outside of it. Safe for use by many threads.
+ * <p>Files are read under a lock; plugins run outside of it. Safe for use by many threads.
  */
 public final class ReloadingKubeconfig implements ClientConfigProvider {
 

@@ -31,7 +31,7 @@ import java.util.function.BooleanSupplier;
  * Sends requests to the API server with the current client configuration and returns the responses,
  * whatever their status. Each request blocks with a timeout.
  *
- * <p><p>It uses HTTP/1.1, because a connection that hangs then delays one request, whereas all
+ * <p>It uses HTTP/1.1, because a connection that hangs then delays one request, whereas all
  * requests share one connection of HTTP/2. Safe for use by many threads; an interrupt cancels a
  * request.
  */

@@ -21,7 +21,7 @@ import java.util.Set;
 /**
  * Plans which mirror pods are deleted or created and which statuses are written. Pure.
  *
- * <p><p>Source: {@code tryReconcileMirrorPods}, {@code deleteOrphanedMirrorPods} and the status
+ * <p>Source: {@code tryReconcileMirrorPods}, {@code deleteOrphanedMirrorPods} and the status
  * manager of the kubelet. Unlike there, a deletion always names the UID.
  */
 final class MirrorPlanner {

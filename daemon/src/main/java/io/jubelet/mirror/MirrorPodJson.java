@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Builds the mirror pod of a static pod: the user's document without references to other objects,
  * which the API server rejects in a mirror pod. An annotation lists what is left out.
  *
- * <p><p>A volume that is left out becomes an {@code emptyDir}, because its mounts stay and need a
+ * <p>A volume that is left out becomes an {@code emptyDir}, because its mounts stay and need a
  * volume. Pure.
  */
 final class MirrorPodJson {

@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 /**
  * Maintains the mirror pods of static pods at the API server.
  *
- * <p><p>One loop plans and owns the history; each request runs on a virtual thread of its own, so
+ * <p>One loop plans and owns the history; each request runs on a virtual thread of its own, so
  * that a slow request does not delay the others. Static pods do not depend on any of this. {@link
  * #state} and {@link #clusterPods} are safe for use by any thread.
  */
