@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps account of what pods reserve on this node, and decides which wanted versions may start.
  *
- * <p>A pod's worker calls {@link #update} in each round, which notes what the pod reserves and decides whether its wanted
+ * <p>A pod's worker calls {@link #update} before each plan, which notes what the pod reserves and decides whether its wanted
  * version may start. {@link #rejection} returns that decision and changes nothing.
  *
  * <p>Admission keeps these properties. It never rejects a version that is on the runtime already, in whatever order the

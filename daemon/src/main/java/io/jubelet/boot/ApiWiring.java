@@ -25,7 +25,7 @@ final class ApiWiring {
                 parts.config.node().apiSocket(),
                 Optional.empty(),
                 REQUEST_TIMEOUT,
-                parts.board,
+                parts.statusStore,
                 parts.nodeInfo(),
                 parts.health::trouble,
                 new Sources(

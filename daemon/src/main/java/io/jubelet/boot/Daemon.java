@@ -133,7 +133,7 @@ public final class Daemon implements AutoCloseable {
         opened(wiring.hints).start();
         opened(wiring.rotation.start(
                 config.runtime().logs().monitorInterval(),
-                () -> wiring.board.snapshot().runningContainers()));
+                () -> wiring.statusStore.snapshot().runningContainers()));
         Optional<Loop> watchdog =
                 systemd.keepAlive(() -> wiring.health.trouble().isEmpty());
         watchdog.ifPresent(this::opened);

@@ -80,7 +80,7 @@ final class Wiring {
     final LogRotation rotation;
     final EmptyDirLimits limits;
     final EventRecorder events;
-    final StatusStore board;
+    final StatusStore statusStore;
     final ConfigVolumes configVolumes;
     final ImagePuller images;
     private final PullRecords records;
@@ -118,7 +118,7 @@ final class Wiring {
         this.startup = new NodeStartup(runtimes.runtime(), config.node().name(), directories, cgroups);
         ConditionTimesStore conditionTimes =
                 new ConditionTimesStore(directories::conditionTimes, directories::storeConditionTimes);
-        this.board = new StatusStore(manifests::current, events, conditionTimes);
+        this.statusStore = new StatusStore(manifests::current, events, conditionTimes);
         this.limits = new EmptyDirLimits(directories, config.node().rootDir().resolve("evicted"), this::plan, clock);
         this.rotation = new LogRotation(
                 runtimes.runtime(),
@@ -163,7 +163,7 @@ final class Wiring {
                 conditionTimes::health,
                 clock);
         this.views = new ViewPublisher(
-                board,
+                statusStore,
                 probes::health,
                 List.of(
                         view -> configVolumes.watch(view.name(), view.shown(), view.observed()),
@@ -193,7 +193,7 @@ final class Wiring {
                         this::acted,
                         events,
                         clock),
-                board::retire);
+                statusStore::retire);
         this.hints = new PodLifecycleEventGenerator(
                 runtimes.events(),
                 observer,
@@ -210,7 +210,7 @@ final class Wiring {
     /** Starts the garbage collection of images, unless it is turned off. */
     Optional<Loop> collectImages() {
         return ImageWiring.collecting(
-                config, runtimes, records, new ImagesInUse(manifests::current, board), events, clock);
+                config, runtimes, records, new ImagesInUse(manifests::current, statusStore), events, clock);
     }
 
     /** Starts to show the node in its cluster, if it has one. Has no lambda, whose types would be loaded without a cluster. */
@@ -225,7 +225,7 @@ final class Wiring {
                 facts,
                 ips,
                 runtimes,
-                new MirrorSource(board, workers::known, new PodJson(nodeInfo()), events),
+                new MirrorSource(statusStore, workers::known, new PodJson(nodeInfo()), events),
                 clock);
         cluster.join(joined.cluster());
         return Optional.of(joined);
@@ -268,12 +268,12 @@ final class Wiring {
     }
 
     private void eventsChanged() {
-        board.eventsChanged();
+        statusStore.eventsChanged();
         cluster.eventsChanged();
     }
 
     private void manifestsChanged() {
-        board.manifestsChanged();
+        statusStore.manifestsChanged();
         workers.desiredChanged();
         configVolumes.changed();
     }

@@ -146,7 +146,7 @@ public record ClusterConfig(
             // The controller of the cloud removes it when it has initialized the Node.
             taints.add(new NodeTaint("node.cloudprovider.kubernetes.io/uninitialized", "true", "NoSchedule"));
         } else if (!cloud.isEmpty()) {
-            settings.error(CLOUD_PROVIDER, "must be external or empty, and this is \"" + cloud + "\"");
+            settings.error(CLOUD_PROVIDER, "must be external or empty, but is \"" + cloud + "\"");
         }
         return taints;
     }

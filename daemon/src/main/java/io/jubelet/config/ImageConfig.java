@@ -88,7 +88,7 @@ public record ImageConfig(
         if (low >= high) {
             settings.error(
                     IMAGE_GC_LOW_THRESHOLD,
-                    "must be less than imageGCHighThresholdPercent, which is " + high + ", and this is " + low);
+                    "must be less than imageGCHighThresholdPercent, which is " + high + ", but is " + low);
         }
         Duration minimum = settings.durationOrZero(MINIMUM_IMAGE_TTL_DURATION);
         Duration maximum = settings.durationOrZero(IMAGE_MAXIMUM_GC_AGE);

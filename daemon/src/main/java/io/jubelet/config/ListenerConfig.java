@@ -156,8 +156,7 @@ public record ListenerConfig(
                 yield TLS12;
             }
             default -> {
-                settings.error(
-                        TLS_MIN_VERSION, "must be VersionTLS12 or VersionTLS13, and this is \"" + version + "\"");
+                settings.error(TLS_MIN_VERSION, "must be VersionTLS12 or VersionTLS13, but is \"" + version + "\"");
                 yield TLS13;
             }
         };
@@ -172,7 +171,7 @@ public record ListenerConfig(
             InetAddress.ofLiteral(address);
             return address;
         } catch (IllegalArgumentException _) {
-            settings.error(setting, "must be an IP address such as 192.0.2.1, and this is \"" + address + "\"");
+            settings.error(setting, "must be an IP address such as 192.0.2.1, but is \"" + address + "\"");
             return setting.defaultValue().orElseThrow();
         }
     }

@@ -64,9 +64,7 @@ public record LoadedConfig(DaemonConfig config, List<String> errors, List<String
         } else if (documents.size() == 1) {
             Node other = documents.getFirst();
             findings.error(
-                    other,
-                    "",
-                    "must be a mapping of fields of a KubeletConfiguration, and this is " + other.describe());
+                    other, "", "must be a mapping of fields of a KubeletConfiguration, but is " + other.describe());
         } else if (findings.errorCount() == 0) {
             findings.error(0, 0, "", "must contain one document, and there are " + documents.size());
         }
@@ -83,7 +81,7 @@ public record LoadedConfig(DaemonConfig config, List<String> errors, List<String
         if (text.isEmpty()) {
             settings.error(setting, "is required; write \"" + setting.name() + ": " + value + "\"");
         } else if (!text.equals(value)) {
-            settings.error(setting, "must be " + value + ", and this is \"" + text + "\"");
+            settings.error(setting, "must be " + value + ", but is \"" + text + "\"");
         }
     }
 

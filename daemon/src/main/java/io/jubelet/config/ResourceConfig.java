@@ -105,11 +105,11 @@ public record ResourceConfig(
     private static Cgroups cgroups(SettingReader settings) {
         String root = settings.text(CGROUP_ROOT).orElse("/");
         if (!root.startsWith("/")) {
-            settings.error(CGROUP_ROOT, "must be an absolute path such as /jubelet, and this is \"" + root + "\"");
+            settings.error(CGROUP_ROOT, "must be an absolute path such as /jubelet, but is \"" + root + "\"");
         }
         Optional<String> driver = settings.text(CGROUP_DRIVER);
         if (driver.isPresent() && !DRIVERS.contains(driver.get())) {
-            settings.error(CGROUP_DRIVER, "must be cgroupfs or systemd, and this is \"" + driver.get() + "\"");
+            settings.error(CGROUP_DRIVER, "must be cgroupfs or systemd, but is \"" + driver.get() + "\"");
         }
         Duration period = settings.duration(CPU_CFS_QUOTA_PERIOD, Duration.ofMillis(1), Duration.ofSeconds(1));
         return new Cgroups(

@@ -117,7 +117,7 @@ public record RuntimeConfig(
     private static String endpoint(SettingReader settings, Setting setting) {
         String endpoint = settings.text(setting).orElse("");
         if (!endpoint.startsWith(SIMULATED) && !(endpoint.startsWith(UNIX) && endpoint.length() > UNIX.length())) {
-            settings.error(setting, "must be unix:// and an absolute path, and this is \"" + endpoint + "\"");
+            settings.error(setting, "must be unix:// and an absolute path, but is \"" + endpoint + "\"");
         }
         return endpoint;
     }
@@ -144,7 +144,7 @@ public record RuntimeConfig(
         }
         String domain = settings.text(CLUSTER_DOMAIN).orElse("");
         if (!domain.isEmpty() && !NodeConfig.isDnsSubdomain(domain)) {
-            settings.error(CLUSTER_DOMAIN, "must be a DNS name such as cluster.local, and this is \"" + domain + "\"");
+            settings.error(CLUSTER_DOMAIN, "must be a DNS name such as cluster.local, but is \"" + domain + "\"");
         }
         String resolvConf = settings.textOrEmpty(RESOLV_CONF);
         return new Dns(servers, domain, resolvConf.isEmpty() ? Optional.empty() : Optional.of(Path.of(resolvConf)));

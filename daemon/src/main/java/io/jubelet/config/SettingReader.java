@@ -158,7 +158,7 @@ final class SettingReader {
     Optional<Path> absolutePath(Setting setting) {
         Optional<Path> path = text(setting).map(Path::of);
         if (path.isPresent() && !path.get().isAbsolute()) {
-            error(setting, "must be an absolute path, and this is " + path.get());
+            error(setting, "must be an absolute path, but is " + path.get());
         }
         return path;
     }
@@ -191,7 +191,7 @@ final class SettingReader {
             if (size > 0) {
                 return size;
             }
-            error(setting, "must be more than 0, and this is " + text);
+            error(setting, "must be more than 0, but is " + text);
         } catch (IllegalArgumentException e) {
             error(setting, String.valueOf(e.getMessage()));
         }
@@ -244,7 +244,7 @@ final class SettingReader {
             if (!duration.isNegative()) {
                 return Optional.of(duration);
             }
-            error(setting, "must not be negative, and this is " + text);
+            error(setting, "must not be negative, but is " + text);
         } catch (IllegalArgumentException e) {
             error(setting, String.valueOf(e.getMessage()));
         }

@@ -18,7 +18,8 @@ import java.util.Optional;
 
 /**
  * The rows of the {@linkplain SettingTable table of settings} that have an effect, by section. The class of the section reads
- * their values. To add a flag or a field, add a row here, and read it there; the rest follows.
+ * their values. To add a flag or a field, add a row here, read its value in that class, and update the reference pages with
+ * {@code -Dreference.update=true} as {@code ReferencePagesTest} says.
  */
 public final class Settings {
 

@@ -66,13 +66,9 @@ public enum ValueType {
         return switch (this) {
             case DURATION -> durationProblem(value);
             case BOOLEAN ->
-                isBoolean(value)
-                        ? Optional.empty()
-                        : Optional.of("must be true or false, and this is \"" + value + "\"");
+                isBoolean(value) ? Optional.empty() : Optional.of("must be true or false, but is \"" + value + "\"");
             case NUMBER, PERCENT ->
-                isNumber(value)
-                        ? Optional.empty()
-                        : Optional.of("must be a whole number, and this is \"" + value + "\"");
+                isNumber(value) ? Optional.empty() : Optional.of("must be a whole number, but is \"" + value + "\"");
             default -> Optional.empty();
         };
     }

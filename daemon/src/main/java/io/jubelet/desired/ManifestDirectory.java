@@ -32,7 +32,7 @@ public final class ManifestDirectory implements AutoCloseable {
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final Path path;
-    private final DirectoryScan turn;
+    private final DirectoryScan scan;
     private final InstantSource monotonic;
     private final Runnable wake;
     private final boolean watches;
@@ -80,7 +80,7 @@ public final class ManifestDirectory implements AutoCloseable {
             Runnable wake,
             boolean watches) {
         this.path = path.toAbsolutePath().normalize();
-        this.turn = new DirectoryScan(
+        this.scan = new DirectoryScan(
                 this.path,
                 node,
                 localConfig,
@@ -106,7 +106,7 @@ public final class ManifestDirectory implements AutoCloseable {
      */
     public void start() throws InterruptedException {
         Instant enough = monotonic.instant().plus(FIRST_SCAN_LIMIT);
-        turn.restore();
+        scan.restore();
         if (watches) {
             try {
                 watch = new DirectoryWatch(path);
@@ -115,7 +115,7 @@ public final class ManifestDirectory implements AutoCloseable {
             }
         }
         DesiredPods first = scan();
-        while (!turn.allRead() && monotonic.instant().isBefore(enough)) {
+        while (!scan.allRead() && monotonic.instant().isBefore(enough)) {
             await();
             first = scan();
         }
@@ -152,7 +152,7 @@ public final class ManifestDirectory implements AutoCloseable {
 
     private DesiredPods scan() {
         boolean eventsAvailable = watch != null && watch.refresh();
-        return turn.take(monotonic.instant(), eventsAvailable || !watches);
+        return scan.take(monotonic.instant(), eventsAvailable || !watches);
     }
 
     private void publish(DesiredPods next) {
@@ -163,7 +163,7 @@ public final class ManifestDirectory implements AutoCloseable {
     }
 
     private void await() throws InterruptedException {
-        long millis = Duration.between(monotonic.instant(), turn.nextScanAt())
+        long millis = Duration.between(monotonic.instant(), scan.nextScanAt())
                 .plusNanos(999_999)
                 .toMillis();
         if (millis <= 0) {
@@ -189,7 +189,7 @@ public final class ManifestDirectory implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        turn.save();
+        scan.save();
         if (watch != null) {
             try {
                 watch.close();

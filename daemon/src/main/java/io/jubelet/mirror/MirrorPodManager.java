@@ -44,7 +44,7 @@ public final class MirrorPodManager implements AutoCloseable {
 
     private final KubeApi api;
     private final Supplier<Optional<String>> nodeUid;
-    private final StatusStore board;
+    private final StatusStore statusStore;
     private final Supplier<Optional<Set<PodName>>> alive;
     private final InstantSource clock;
     private final MirrorClient client;
@@ -86,7 +86,7 @@ public final class MirrorPodManager implements AutoCloseable {
             InstantSource clock) {
         this.api = Objects.requireNonNull(api, "api");
         this.nodeUid = Objects.requireNonNull(nodeUid, "nodeUid");
-        this.board = pods.board();
+        this.statusStore = pods.statusStore();
         this.alive = pods.alive();
         this.json = pods.json();
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -128,7 +128,7 @@ public final class MirrorPodManager implements AutoCloseable {
     }
 
     private Duration watch() throws InterruptedException {
-        if (board.awaitChange(seenVersion, IDLE)) {
+        if (statusStore.awaitChange(seenVersion, IDLE)) {
             loop.wake();
         }
         return MIN_TURN_INTERVAL;
@@ -137,7 +137,7 @@ public final class MirrorPodManager implements AutoCloseable {
     private Duration turn() {
         Instant now = clock.instant();
         history.processOutcomes();
-        seenVersion = board.version();
+        seenVersion = statusStore.version();
         Optional<Reflector.Snapshot<ApiPod>> found = reflector.snapshot();
         if (!api.reachable() || found.isEmpty()) {
             reachedBefore = false;
@@ -148,7 +148,7 @@ public final class MirrorPodManager implements AutoCloseable {
             history.retryNow(now);
         }
         Map<PodName, PodReport> reports = new HashMap<>();
-        board.snapshot().pods().forEach(report -> reports.put(report.name(), report));
+        statusStore.snapshot().pods().forEach(report -> reports.put(report.name(), report));
         MirrorPlan plan = MirrorPlanner.plan(
                 history.plannerInput(nodeUid.get(), found.get(), mirroredPods(reports), alive.get(), now));
         states = plan.states();
@@ -204,7 +204,7 @@ public final class MirrorPodManager implements AutoCloseable {
     }
 
     private Optional<Pod> content(PodName pod) {
-        return board.report(pod).flatMap(report -> report.view().shown());
+        return statusStore.report(pod).flatMap(report -> report.view().shown());
     }
 
     @Override

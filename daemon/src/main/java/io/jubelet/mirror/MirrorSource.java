@@ -16,15 +16,15 @@ import java.util.function.Supplier;
 /**
  * The sources of mirror pods.
  *
- * @param board the reports of all pods
+ * @param statusStore the reports of all pods
  * @param alive the pods that are wanted or on the runtime; empty until both are known
  * @param json writes statuses
  * @param events records failures of mirror pods
  */
 public record MirrorSource(
-        StatusStore board, Supplier<Optional<Set<PodName>>> alive, PodJson json, EventRecorder events) {
+        StatusStore statusStore, Supplier<Optional<Set<PodName>>> alive, PodJson json, EventRecorder events) {
     public MirrorSource {
-        Objects.requireNonNull(board, "board");
+        Objects.requireNonNull(statusStore, "board");
         Objects.requireNonNull(alive, "alive");
         Objects.requireNonNull(json, "json");
         Objects.requireNonNull(events, "events");

@@ -26,7 +26,10 @@ public final class Labels {
     /** The container's name in the spec. */
     public static final String CONTAINER_NAME = "io.kubernetes.container.name";
 
-    /** Annotation: a hash of what the instance was created from. */
+    /**
+     * Annotation: a hash of the container's name and image, for tools that read the kubelet's annotations. Jubelet decides
+     * nothing by it.
+     */
     public static final String CONTAINER_HASH = "io.kubernetes.container.hash";
 
     /** Annotation: the attempt of the instance. */

@@ -49,7 +49,7 @@ public sealed interface PodAction {
         }
     }
 
-    /** Remove the content of the volumes of an evicted version, of which nothing lives any more. */
+    /** Remove the content of the volumes of an evicted version that has no live sandbox or container. */
     record EmptyVolumes(Pod pod, String reason) implements PodAction {
         @Override
         public String summary() {

@@ -45,7 +45,7 @@ public final class PodProbes implements AutoCloseable {
     public static final String USER_AGENT = "kube-probe/1.36";
 
     /**
-     * A container that started this long before the daemon, and of which nothing is stored, is
+     * A container that started this long before the daemon, and has no stored result, is
      * assumed to be ready, so that a restart of the daemon makes no pod unready. Source: the
      * kubelet, since 1.35.
      */
@@ -140,7 +140,7 @@ public final class PodProbes implements AutoCloseable {
 
     /**
      * The health of a container that has been running since before the daemon started. A container
-     * that started just before, and of which nothing is stored, may still have been starting.
+     * that started just before, and has no stored result, might still have been starting.
      */
     private Optional<ContainerHealth> previous(ObservedContainer container, State.Running running) {
         if (!running.startedAt().isBefore(daemonStart)) {

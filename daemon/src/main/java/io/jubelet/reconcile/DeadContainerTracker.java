@@ -28,6 +28,7 @@ public final class DeadContainerTracker {
 
     private final ContainerGcPolicy policy;
     private final Consumer<PodName> wake;
+    private final ContainerGcPolicy.Retention withoutSurplus;
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock. */
     private final Map<PodName, List<DeadContainer>> dead = new HashMap<>();
@@ -38,6 +39,7 @@ public final class DeadContainerTracker {
     public DeadContainerTracker(ContainerGcPolicy policy, Consumer<PodName> wake) {
         this.policy = Objects.requireNonNull(policy, "policy");
         this.wake = Objects.requireNonNull(wake, "wake");
+        this.withoutSurplus = new ContainerGcPolicy.Retention(policy, Set.of());
     }
 
     /** Takes note of a pod's containers, and wakes the workers of other pods whose surplus changes. */
@@ -73,9 +75,13 @@ public final class DeadContainerTracker {
 
     /** What a pod may keep, by the last updates of all pods. */
     public ContainerGcPolicy.Retention retention(PodName pod) {
+        if (!policy.limitsNode()) {
+            return withoutSurplus;
+        }
         lock.lock();
         try {
-            return new ContainerGcPolicy.Retention(policy, surplus.getOrDefault(pod, Set.of()));
+            Set<ContainerId> its = surplus.getOrDefault(pod, Set.of());
+            return its.isEmpty() ? withoutSurplus : new ContainerGcPolicy.Retention(policy, its);
         } finally {
             lock.unlock();
         }

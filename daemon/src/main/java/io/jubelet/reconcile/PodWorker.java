@@ -48,8 +48,8 @@ public final class PodWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
 
-    /** A plan that is still not empty after this many rounds is a bug of the planner, and must not become a busy loop. */
-    private static final int MAX_ROUNDS = 64;
+    /** A plan that is still not empty after this many plans is a bug of the planner, and must not become a busy loop. */
+    private static final int MAX_PLANS = 64;
 
     /** The relist wakes the worker for every change that it sees; this covers changes that no list shows. */
     private static final Duration RESYNC = Duration.ofMinutes(10);
@@ -201,7 +201,7 @@ public final class PodWorker {
         turnRequests.observing();
         ObservedPod observed = context.inputs().observer().observe(name);
         boolean acted = false;
-        for (int round = 0; round < MAX_ROUNDS; round++) {
+        for (int plans = 0; plans < MAX_PLANS; plans++) {
             turnRequests.planning();
             PlannerInput input = input(observed);
             PodPlan plan = plan(input);

@@ -42,7 +42,7 @@ public final class PodWorkers {
     /**
      * Starts no worker yet.
      *
-     * @param retired receives the name of each pod of which nothing is wanted and nothing is left
+     * @param retired receives the name of each pod that is not wanted and has nothing left
      */
     public PodWorkers(WorkerContext context, Consumer<PodName> retired) {
         this.context = Objects.requireNonNull(context, "context");

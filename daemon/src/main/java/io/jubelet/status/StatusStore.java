@@ -105,7 +105,7 @@ public final class StatusStore implements ViewStore {
         signalChange();
     }
 
-    /** Removes a pod that is not desired and of which nothing is left. */
+    /** Removes a pod that is not desired and has nothing left on the runtime. */
     public void retire(PodName name) {
         if (reports.remove(name) != null) {
             signalChange();

@@ -50,11 +50,11 @@ public final class WarmUpPod implements Runnable {
     public WarmUpPod(
             RuntimeService runtime, NodeProfile node, Supplier<Optional<ResolvConf>> resolvConf, InstantSource clock) {
         EventRecorder events = new EventRecorder(clock, () -> {});
-        StatusStore board = new StatusStore(() -> DesiredPods.NONE, events, ConditionTimesStore.NONE);
+        StatusStore statusStore = new StatusStore(() -> DesiredPods.NONE, events, ConditionTimesStore.NONE);
         this.run = new WarmUpRun(
                 new PodObserver(runtime, NO_NODE, clock),
                 new NoopExecutor(node, resolvConf, clock),
-                board::publish,
+                statusStore::publish,
                 events,
                 clock);
     }

@@ -90,7 +90,7 @@ class RunTest {
             -v much                   | error: --v=much: must be a whole number
             --local-config=perhaps    | error: Invalid value for option '--local-config'
             --seccomp-default=perhaps | error: Invalid value for option '--seccomp-default'
-            --event-qps=many --max-pods=9x | --event-qps=many: must be a whole number, and this is "many"; --max-pods=9x: must
+            --event-qps=many --max-pods=9x | --event-qps=many: must be a whole number, but is "many"; --max-pods=9x: must
             """)
     void aValueOfAnotherTypeIsWrongUsage(String words, String message) {
         assertEquals(2, run(("run " + words).split(" ")));

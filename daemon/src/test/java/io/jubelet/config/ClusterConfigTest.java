@@ -74,7 +74,7 @@ class ClusterConfigTest {
                 List.of(),
                 valid(ofFlags("--cloud-provider=")).cluster().registration().taints());
         assertEquals(
-                List.of("--cloud-provider=aws: must be external or empty, and this is \"aws\""),
+                List.of("--cloud-provider=aws: must be external or empty, but is \"aws\""),
                 ofFlags("--cloud-provider=aws").errors());
     }
 
