@@ -58,7 +58,7 @@ class ImportDirectionTest {
                     room(4, "probe", "concurrent events http observed pod"),
                     room(4, "signing", "certificate concurrent document kubeapi"),
                     room(5, "admission", "config desired node observed plan pod"),
-                    room(5, "confinement", "config node plan pod"),
+                    room(5, "confinement", "config document node plan pod"),
                     room(5, "images", "concurrent credentials document events plan pod"),
                     room(5, "podfiles", "concurrent node observed plan pod volume"),
                     room(6, "logs", "concurrent node observed pod podfiles"),
@@ -68,7 +68,7 @@ class ImportDirectionTest {
                             "runtime",
                             "cgroup concurrent confinement criconfig document events http images node observed plan pod podfiles probe reconcile volume"),
                     room(7, "status", "desired document events observed plan pod reconcile"),
-                    room(8, "objects", "events pod status"),
+                    room(8, "objects", "document events pod status"),
                     room(
                             8,
                             "warmup",
@@ -76,7 +76,7 @@ class ImportDirectionTest {
                     room(9, "api", "concurrent desired document events objects observed plan pod reconcile status"),
                     room(9, "mirror", "concurrent document events kubeapi objects pod status"),
                     room(10, "authorization", "api document kubeapi"),
-                    room(10, "cluster", "concurrent config events kubeapi mirror node objects pod"),
+                    room(10, "cluster", "concurrent config document events kubeapi mirror node objects pod"),
                     room(
                             11,
                             "boot",

@@ -55,9 +55,14 @@ final class SubjectAccessReviews {
         if (known.isPresent()) {
             return known.get();
         }
-        ApiObject review = reviewer.create(
-                PATH,
-                "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SubjectAccessReview\",\"spec\":" + spec + "}");
+        ApiObject review = reviewer.create(PATH, JsonText.write(out -> {
+            out.writeStartObject();
+            out.writeStringField("apiVersion", "authorization.k8s.io/v1");
+            out.writeStringField("kind", "SubjectAccessReview");
+            out.writeFieldName("spec");
+            out.writeRawValue(spec);
+            out.writeEndObject();
+        }));
         boolean may = review.text("status", "allowed").equals("true")
                 && !review.text("status", "denied").equals("true");
         cache.put(spec, may, now.plus(may ? allowedTtl : deniedTtl));
@@ -65,14 +70,17 @@ final class SubjectAccessReviews {
     }
 
     private String spec(UserInfo user, String verb, String subresource) {
-        StringBuilder spec = new StringBuilder(512).append('{');
-        user.writeJson(spec);
-        spec.append("\"resourceAttributes\":{\"version\":\"v1\",\"resource\":\"nodes\",\"name\":");
-        JsonText.quote(spec, node);
-        spec.append(",\"verb\":");
-        JsonText.quote(spec, verb);
-        spec.append(",\"subresource\":");
-        JsonText.quote(spec, subresource);
-        return spec.append("}}").toString();
+        return JsonText.write(out -> {
+            out.writeStartObject();
+            user.write(out);
+            out.writeObjectFieldStart("resourceAttributes");
+            out.writeStringField("version", "v1");
+            out.writeStringField("resource", "nodes");
+            out.writeStringField("name", node);
+            out.writeStringField("verb", verb);
+            out.writeStringField("subresource", subresource);
+            out.writeEndObject();
+            out.writeEndObject();
+        });
     }
 }

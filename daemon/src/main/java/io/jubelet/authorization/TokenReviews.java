@@ -48,10 +48,16 @@ final class TokenReviews {
         if (known.isPresent()) {
             return known.get();
         }
-        StringBuilder review = new StringBuilder(
-                "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenReview\",\"spec\":{\"token\":");
-        JsonText.quote(review, token);
-        Optional<UserInfo> user = user(reviewer.create(PATH, review.append("}}").toString()));
+        String review = JsonText.write(out -> {
+            out.writeStartObject();
+            out.writeStringField("apiVersion", "authentication.k8s.io/v1");
+            out.writeStringField("kind", "TokenReview");
+            out.writeObjectFieldStart("spec");
+            out.writeStringField("token", token);
+            out.writeEndObject();
+            out.writeEndObject();
+        });
+        Optional<UserInfo> user = user(reviewer.create(PATH, review));
         cache.put(token, user, now.plus(ttl));
         return user;
     }

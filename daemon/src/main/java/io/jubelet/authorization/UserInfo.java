@@ -4,7 +4,8 @@
  */
 package io.jubelet.authorization;
 
-import io.jubelet.document.JsonText;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -96,32 +97,23 @@ record UserInfo(String name, String uid, List<String> groups, SortedMap<String, 
         return new UserInfo(name, uid, more, extra);
     }
 
-    /** Appends the user fields of a SubjectAccessReviewSpec, with a trailing comma. */
-    void writeJson(StringBuilder out) {
-        out.append("\"user\":");
-        JsonText.quote(out, name);
-        out.append(",\"uid\":");
-        JsonText.quote(out, uid);
-        out.append(",\"groups\":");
-        writeJson(out, groups);
-        out.append(",\"extra\":{");
-        String between = "";
+    /** Writes the user fields of a SubjectAccessReviewSpec into the object that is open. */
+    void write(JsonGenerator out) throws IOException {
+        out.writeStringField("user", name);
+        out.writeStringField("uid", uid);
+        writeTexts(out, "groups", groups);
+        out.writeObjectFieldStart("extra");
         for (Map.Entry<String, List<String>> each : extra.entrySet()) {
-            out.append(between);
-            JsonText.quote(out, each.getKey());
-            out.append(':');
-            writeJson(out, each.getValue());
-            between = ",";
+            writeTexts(out, each.getKey(), each.getValue());
         }
-        out.append("},");
+        out.writeEndObject();
     }
 
-    private static void writeJson(StringBuilder out, List<String> texts) {
-        out.append('[');
-        for (int i = 0; i < texts.size(); i++) {
-            out.append(i == 0 ? "" : ",");
-            JsonText.quote(out, texts.get(i));
+    private static void writeTexts(JsonGenerator out, String field, List<String> texts) throws IOException {
+        out.writeArrayFieldStart(field);
+        for (String text : texts) {
+            out.writeString(text);
         }
-        out.append(']');
+        out.writeEndArray();
     }
 }

@@ -5,13 +5,13 @@
 package io.jubelet.cluster;
 
 import io.jubelet.concurrent.Loop;
+import io.jubelet.document.JsonText;
 import io.jubelet.events.Event;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import io.jubelet.kubeapi.KubeApiException.ErrorStatus;
 import io.jubelet.objects.EventJson;
-import io.jubelet.objects.ObjectText;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -155,7 +155,7 @@ final class ClusterEvents implements AutoCloseable {
     }
 
     private String body(Event event) {
-        return ObjectText.of(out -> json.write(out, event));
+        return JsonText.write(out -> json.write(out, event));
     }
 
     @Override

@@ -5,7 +5,7 @@
 package io.jubelet.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.jubelet.objects.ObjectText;
+import io.jubelet.document.JsonText;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,8 +23,8 @@ final class NodeJson {
     }
 
     /** Returns an object with fields. */
-    static String json(ObjectText.Writing fields) {
-        return ObjectText.of(out -> {
+    static String json(JsonText.Writing fields) {
+        return JsonText.write(out -> {
             out.writeStartObject();
             fields.to(out);
             out.writeEndObject();

@@ -6,6 +6,7 @@ package io.jubelet.confinement;
 
 import io.jubelet.confinement.SubordinateIds.Range;
 import io.jubelet.cri.IDMapping;
+import io.jubelet.document.JsonText;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,7 @@ final class UserNamespaceAllocator {
     private static final long END = 1L << 31;
 
     private static final String FILE = "userns";
+    private static final List<String> IDS = List.of("uidMappings", "gidMappings");
     private static final Pattern MAPPING = Pattern.compile("\"hostId\":\\s*(\\d+).*?\"length\":\\s*(\\d+)");
 
     private final Path pods;
@@ -164,9 +166,19 @@ final class UserNamespaceAllocator {
     }
 
     private static String json(Range range) {
-        String mapping = "[{\"hostId\":" + range.first() + ",\"containerId\":0,\"length\":"
-                + (range.end() - range.first()) + "}]";
-        return "{\"uidMappings\":" + mapping + ",\"gidMappings\":" + mapping + "}";
+        return JsonText.write(out -> {
+            out.writeStartObject();
+            for (String ids : IDS) {
+                out.writeArrayFieldStart(ids);
+                out.writeStartObject();
+                out.writeNumberField("hostId", range.first());
+                out.writeNumberField("containerId", 0);
+                out.writeNumberField("length", range.end() - range.first());
+                out.writeEndObject();
+                out.writeEndArray();
+            }
+            out.writeEndObject();
+        });
     }
 
     /**

@@ -5,6 +5,7 @@
 package io.jubelet.credentials;
 
 import io.jubelet.concurrent.ExternalCommand;
+import io.jubelet.document.JsonText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,15 +43,21 @@ final class CredentialProviderProcess {
     /**
      * Requests credentials for an image; blocks while the plugin runs.
      *
-     * @param image its complete name, whose characters need no escape in JSON
+     * @param image its complete name
      * @return the standard output
      */
     String run(CredentialProvider.Config config, String image) throws ProviderFailedException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(config.program().toString());
         command.addAll(config.arguments());
-        String request = "{\"kind\":\"CredentialProviderRequest\",\"apiVersion\":\"" + config.apiVersion()
-                + "\",\"image\":\"" + image + "\"}\n";
+        String request = JsonText.write(out -> {
+                    out.writeStartObject();
+                    out.writeStringField("kind", "CredentialProviderRequest");
+                    out.writeStringField("apiVersion", config.apiVersion());
+                    out.writeStringField("image", image);
+                    out.writeEndObject();
+                })
+                + "\n";
         try {
             return new ExternalCommand("credentials/" + config.name(), command, config.environment(), request, timeout)
                     .run();

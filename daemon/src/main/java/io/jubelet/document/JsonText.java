@@ -4,14 +4,40 @@
  */
 package io.jubelet.document;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Writes nodes as compact JSON. */
+/** Writes compact JSON into a string: a tree of nodes, or what a caller writes field by field. */
 public final class JsonText {
 
     private JsonText() {}
+
+    /** Writes one JSON value. */
+    @FunctionalInterface
+    public interface Writing {
+        void to(JsonGenerator out) throws IOException;
+    }
+
+    private static final class Generators {
+        static final JsonFactory FACTORY = new JsonFactory();
+    }
+
+    /** Returns the JSON text that {@code writing} writes. */
+    public static String write(Writing writing) {
+        StringWriter text = new StringWriter(1024);
+        try (JsonGenerator out = Generators.FACTORY.createGenerator(text)) {
+            writing.to(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return text.toString();
+    }
 
     /** The node as written: keys in the order of the document, and all fields. */
     public static String of(Node node) {

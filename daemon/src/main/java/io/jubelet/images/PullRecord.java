@@ -4,9 +4,12 @@
  */
 package io.jubelet.images;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
+import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,7 +30,7 @@ import java.util.TreeSet;
  */
 record PullRecord(String id, Instant updated, Map<String, Access> access) {
 
-    private static final String VERSION = "\"apiVersion\":\"kubelet.config.k8s.io/v1beta1\"";
+    private static final String VERSION = "kubelet.config.k8s.io/v1beta1";
 
     /**
      * Which pods may use it under one name.
@@ -78,41 +81,48 @@ record PullRecord(String id, Instant updated, Map<String, Access> access) {
         return new PullRecord(id, now.truncatedTo(ChronoUnit.SECONDS), all);
     }
 
-    // --- JSON; ids, complete references and hashes need no escapes
+    // --- JSON
 
     String json() {
-        StringBuilder out = new StringBuilder("{\"kind\":\"ImagePulledRecord\",")
-                .append(VERSION)
-                .append(",\"lastUpdatedTime\":\"")
-                .append(updated)
-                .append("\",\"imageRef\":\"")
-                .append(id)
-                .append("\",\"credentialMapping\":{");
-        String separator = "";
-        for (Map.Entry<String, Access> entry : new TreeMap<>(access).entrySet()) {
-            out.append(separator).append('"').append(entry.getKey()).append("\":{");
-            if (entry.getValue().allPods()) {
-                out.append("\"nodePodsAccessible\":true");
-            } else {
-                out.append("\"kubernetesSecrets\":[");
-                String comma = "";
-                for (String hash : new TreeSet<>(entry.getValue().hashes())) {
-                    out.append(comma)
-                            .append("{\"credentialHash\":\"")
-                            .append(hash)
-                            .append("\"}");
-                    comma = ",";
-                }
-                out.append(']');
+        return JsonText.write(out -> {
+            out.writeStartObject();
+            out.writeStringField("kind", "ImagePulledRecord");
+            out.writeStringField("apiVersion", VERSION);
+            out.writeStringField("lastUpdatedTime", updated.toString());
+            out.writeStringField("imageRef", id);
+            out.writeObjectFieldStart("credentialMapping");
+            for (Map.Entry<String, Access> entry : new TreeMap<>(access).entrySet()) {
+                out.writeObjectFieldStart(entry.getKey());
+                write(out, entry.getValue());
+                out.writeEndObject();
             }
-            out.append('}');
-            separator = ",";
+            out.writeEndObject();
+            out.writeEndObject();
+        });
+    }
+
+    private static void write(JsonGenerator out, Access access) throws IOException {
+        if (access.allPods()) {
+            out.writeBooleanField("nodePodsAccessible", true);
+            return;
         }
-        return out.append("}}").toString();
+        out.writeArrayFieldStart("kubernetesSecrets");
+        for (String hash : new TreeSet<>(access.hashes())) {
+            out.writeStartObject();
+            out.writeStringField("credentialHash", hash);
+            out.writeEndObject();
+        }
+        out.writeEndArray();
     }
 
     static String intent(String reference) {
-        return "{\"kind\":\"ImagePullIntent\"," + VERSION + ",\"image\":\"" + reference + "\"}";
+        return JsonText.write(out -> {
+            out.writeStartObject();
+            out.writeStringField("kind", "ImagePullIntent");
+            out.writeStringField("apiVersion", VERSION);
+            out.writeStringField("image", reference);
+            out.writeEndObject();
+        });
     }
 
     /** Returns the image of an intent; empty when the text is malformed. */

@@ -4,6 +4,7 @@
  */
 package io.jubelet.kubeapi;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.jubelet.certificate.KeyAndCertificates;
 import io.jubelet.certificate.PemText;
 import io.jubelet.certificate.UnusableCertificateException;
@@ -51,22 +52,43 @@ final class ExecCredentialPlugin {
 
     /** Returns the value of KUBERNETES_EXEC_INFO. */
     private static String info(Kubeconfig config, Kubeconfig.Exec exec, Optional<PemText> authority) {
-        StringBuilder json = new StringBuilder("{\"kind\":\"ExecCredential\",\"apiVersion\":");
-        JsonText.quote(json, exec.apiVersion());
-        json.append(",\"spec\":{");
-        if (exec.provideClusterInfo()) {
-            JsonText.quote(
-                    json.append("\"cluster\":{\"server\":"), config.server().toString());
-            config.serverName().ifPresent(name -> JsonText.quote(json.append(",\"tls-server-name\":"), name));
-            json.append(config.insecure() ? ",\"insecure-skip-tls-verify\":true" : "");
-            authority.ifPresent(pem -> JsonText.quote(
-                    json.append(",\"certificate-authority-data\":"),
-                    Base64.getEncoder().encodeToString(pem.text().getBytes(StandardCharsets.UTF_8))));
-            config.proxy().ifPresent(proxy -> JsonText.quote(json.append(",\"proxy-url\":"), proxy.toString()));
-            json.append(config.pluginConfig().isEmpty() ? "" : ",\"config\":" + config.pluginConfig())
-                    .append("},");
+        return JsonText.write(out -> {
+            out.writeStartObject();
+            out.writeStringField("kind", "ExecCredential");
+            out.writeStringField("apiVersion", exec.apiVersion());
+            out.writeObjectFieldStart("spec");
+            if (exec.provideClusterInfo()) {
+                out.writeObjectFieldStart("cluster");
+                writeCluster(out, config, authority);
+                out.writeEndObject();
+            }
+            out.writeBooleanField("interactive", false);
+            out.writeEndObject();
+            out.writeEndObject();
+        });
+    }
+
+    private static void writeCluster(JsonGenerator out, Kubeconfig config, Optional<PemText> authority)
+            throws IOException {
+        out.writeStringField("server", config.server().toString());
+        if (config.serverName().isPresent()) {
+            out.writeStringField("tls-server-name", config.serverName().get());
         }
-        return json.append("\"interactive\":false}}").toString();
+        if (config.insecure()) {
+            out.writeBooleanField("insecure-skip-tls-verify", true);
+        }
+        if (authority.isPresent()) {
+            byte[] pem = authority.get().text().getBytes(StandardCharsets.UTF_8);
+            out.writeStringField(
+                    "certificate-authority-data", Base64.getEncoder().encodeToString(pem));
+        }
+        if (config.proxy().isPresent()) {
+            out.writeStringField("proxy-url", config.proxy().get().toString());
+        }
+        if (!config.pluginConfig().isEmpty()) {
+            out.writeFieldName("config");
+            out.writeRawValue(config.pluginConfig());
+        }
     }
 
     /**

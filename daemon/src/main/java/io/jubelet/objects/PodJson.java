@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.jubelet.document.JsonText;
 import io.jubelet.pod.ContainerState;
 import io.jubelet.pod.ContainerStatus;
 import io.jubelet.pod.Pod;
@@ -154,7 +155,7 @@ public final class PodJson {
 
     /** Returns the status of a pod as a JSON object. */
     public String status(PodReport report) {
-        return ObjectText.of(out -> status(out, PodStatusBuilder.build(report, node.ips())));
+        return JsonText.write(out -> status(out, PodStatusBuilder.build(report, node.ips())));
     }
 
     private static void status(JsonGenerator out, PodStatus status) throws IOException {

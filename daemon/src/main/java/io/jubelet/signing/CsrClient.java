@@ -83,19 +83,28 @@ final class CsrClient {
 
     private static void create(KubeApi api, String name, CertificateRequest order, KeyPair keys)
             throws InterruptedException {
-        StringBuilder object = new StringBuilder("{\"apiVersion\":\"certificates.k8s.io/v1\",");
-        JsonText.quote(object.append("\"kind\":\"CertificateSigningRequest\",\"metadata\":{\"name\":"), name);
-        JsonText.quote(object.append("},\"spec\":{\"signerName\":"), order.signer());
         String pem = CertificateIssuer.request(keys, order.subject());
-        JsonText.quote(
-                object.append(",\"request\":"),
-                Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
-        object.append(",\"usages\":[");
-        for (int i = 0; i < order.usages().size(); i++) {
-            JsonText.quote(object.append(i == 0 ? "" : ","), order.usages().get(i));
-        }
+        String request = JsonText.write(out -> {
+            out.writeStartObject();
+            out.writeStringField("apiVersion", "certificates.k8s.io/v1");
+            out.writeStringField("kind", "CertificateSigningRequest");
+            out.writeObjectFieldStart("metadata");
+            out.writeStringField("name", name);
+            out.writeEndObject();
+            out.writeObjectFieldStart("spec");
+            out.writeStringField("signerName", order.signer());
+            out.writeStringField(
+                    "request", Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
+            out.writeArrayFieldStart("usages");
+            for (String usage : order.usages()) {
+                out.writeString(usage);
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+            out.writeEndObject();
+        });
         try {
-            api.create(REQUESTS, object.append("]}}").toString());
+            api.create(REQUESTS, request);
         } catch (KubeApiException e) {
             if (!e.isConflict()) {
                 throw e;
