@@ -51,7 +51,7 @@ class ImportDirectionTest {
                     room(3, "kubeapi", "certificate concurrent document"),
                     room(3, "manifest", "document pod schema"),
                     room(3, "observed", "concurrent node pod"),
-                    room(3, "volume", "node pod"),
+                    room(3, "volume", "concurrent node pod"),
                     room(4, "criconfig", "cgroup node observed pod"),
                     room(4, "desired", "concurrent document manifest node pod"),
                     room(4, "plan", "concurrent observed pod"),

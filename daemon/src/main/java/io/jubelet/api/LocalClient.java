@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
@@ -20,7 +21,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +50,10 @@ public final class LocalClient {
      * @throws ClientException if there is no daemon, or it responds with another status than 200
      */
     public InputStream get(String target) throws ClientException {
-        SocketChannel channel = connect();
+        return get(target, connect());
+    }
+
+    private InputStream get(String target, SocketChannel channel) throws ClientException {
         try {
             OutputStream out = Channels.newOutputStream(channel);
             out.write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -61,10 +67,49 @@ public final class LocalClient {
             }
         } catch (IOException broken) {
             close(channel, broken);
-            throw new ClientException(
-                    "jubelet did not respond on " + socket + ": " + broken.getMessage() + "; see journalctl -u jubelet",
-                    broken);
+            throw broken(broken);
         }
+    }
+
+    /**
+     * Requests a path and returns the whole body of the response.
+     *
+     * @param limit how long that may take
+     * @throws ClientException as {@link #get(String)}, and if the response is not complete in time
+     */
+    public byte[] get(String target, Duration limit) throws ClientException {
+        SocketChannel channel = connect();
+        AtomicBoolean late = new AtomicBoolean();
+        // A blocking read from a Unix socket has no timeout; closing the channel ends it.
+        Thread timer = Thread.ofPlatform().daemon().name("timeout").start(() -> {
+            try {
+                Thread.sleep(limit);
+                late.set(true);
+                channel.close();
+            } catch (InterruptedException _) {
+                // the response is complete
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try (InputStream body = get(target, channel)) {
+            return body.readAllBytes();
+        } catch (ClientException | IOException e) {
+            if (late.get()) {
+                throw new ClientException(
+                        "jubelet did not respond on " + socket + " within " + limit.toSeconds()
+                                + " s; see journalctl -u jubelet",
+                        e);
+            }
+            throw e instanceof ClientException known ? known : broken(e);
+        } finally {
+            timer.interrupt();
+        }
+    }
+
+    private ClientException broken(Exception e) {
+        return new ClientException(
+                "jubelet did not respond on " + socket + ": " + e.getMessage() + "; see journalctl -u jubelet", e);
     }
 
     /** Encodes one segment of a path, or one value of a query. */

@@ -4,10 +4,12 @@
  */
 package io.jubelet.boot;
 
+import io.jubelet.concurrent.FileCallExecutor;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.confinement.ImageUserCache;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.events.EventRecorder;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.node.Mounts;
@@ -45,8 +47,11 @@ final class PodRuntimeWiring {
                 new KernelSecurity());
         VolumeSetup volumes = new VolumeSetup(
                 mounts,
+                new FileCallExecutor(FileCallExecutor.DEFAULT_LIMIT),
                 pod -> PodResources.memoryAtMost(pod, parts.profile.memoryBytes()),
-                parts.configVolumes.projected());
+                parts.configVolumes.projected(),
+                (pod, container, message) ->
+                        parts.events.warning(pod, container, EventRecorder.DIRECTORY_CREATED, message));
         ContainerFiles files = new ContainerFiles(
                 parts.directories, volumes, parts.profile.dns().domain());
         SandboxConfigurer sandboxConfigs = new SandboxConfigurer(

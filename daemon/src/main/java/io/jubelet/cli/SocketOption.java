@@ -7,13 +7,18 @@ package io.jubelet.cli;
 import io.jubelet.api.ClientException;
 import io.jubelet.api.LocalClient;
 import io.jubelet.config.Settings;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /** The option for the socket of the daemon, of every command that sends requests to it. */
 final class SocketOption {
+
+    /** A daemon that is alive answers at once; one that starts on a busy node takes some seconds. */
+    private static final Duration LIMIT = Duration.ofSeconds(10);
 
     private static final String DEFAULT = Settings.DEFAULT_API_SOCKET;
 
@@ -31,8 +36,6 @@ final class SocketOption {
 
     /** Sends a request and returns the whole answer. */
     Json get(String target) throws ClientException, IOException {
-        try (InputStream answer = stream(target)) {
-            return Json.read(answer);
-        }
+        return Json.read(new ByteArrayInputStream(new LocalClient(path).get(target, LIMIT)));
     }
 }

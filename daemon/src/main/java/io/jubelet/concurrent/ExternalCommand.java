@@ -88,10 +88,11 @@ public record ExternalCommand(
     private String result(Process process) throws FailedException, InterruptedException {
         OutputReader out = new OutputReader(process.getInputStream());
         ErrorReader err = new ErrorReader(process.getErrorStream());
-        BackgroundTask outReader = Threads.startTask(name, out);
-        BackgroundTask errReader = Threads.startTask(name, err);
+        // A read from a pipe holds the carrier of a virtual thread until the program writes or ends.
+        BackgroundTask outReader = Threads.startPlatformTask(name, out);
+        BackgroundTask errReader = Threads.startPlatformTask(name, err);
         if (!input.isEmpty()) {
-            Threads.startVirtual(name, () -> write(process.getOutputStream()));
+            Threads.startPlatform(name, () -> write(process.getOutputStream()));
         }
         if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new FailedException("did not end within " + seconds(deadline) + " s", null);

@@ -34,6 +34,11 @@ public final class Threads {
         return new ThreadTask(startVirtual(name, work));
     }
 
+    /** Starts work on a platform thread that the caller waits for, for calls that would hold the carrier of a virtual thread. */
+    static BackgroundTask startPlatformTask(String name, Runnable work) {
+        return new ThreadTask(startPlatform(name, work));
+    }
+
     private record ThreadTask(Thread thread) implements BackgroundTask {
         @Override
         public boolean awaitEnd(Duration atMost) throws InterruptedException {

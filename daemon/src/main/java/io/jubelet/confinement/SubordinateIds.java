@@ -120,8 +120,9 @@ final class SubordinateIds {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
         try {
+            int status = process.waitFor(); // before the read, which would hold the carrier of a virtual thread
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (process.waitFor() != 0) {
+            if (status != 0) {
                 throw new IOException(String.join(" ", command) + " failed: " + output);
             }
             return output.lines().toList();

@@ -27,6 +27,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class EventRecorder {
 
+    /** The reason of a warning that nothing existed at a path of the node, so a directory was created there. */
+    public static final String DIRECTORY_CREATED = "DirectoryCreated";
+
     /** The number of events that are kept. */
     public static final int MAX_EVENTS = 1000;
 

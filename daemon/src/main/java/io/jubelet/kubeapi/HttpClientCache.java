@@ -74,8 +74,9 @@ final class HttpClientCache implements AutoCloseable {
                 .connectTimeout(CONNECT_TIMEOUT)
                 .sslContext(config.tls());
         config.proxy()
-                .map(proxy -> ProxySelector.of(
-                        new InetSocketAddress(proxy.getHost(), proxy.getPort() < 0 ? HTTP_PORT : proxy.getPort())))
+                // The client resolves the name on a platform thread; a lookup can take long.
+                .map(proxy -> ProxySelector.of(InetSocketAddress.createUnresolved(
+                        proxy.getHost(), proxy.getPort() < 0 ? HTTP_PORT : proxy.getPort())))
                 .ifPresent(builder::proxy);
         if (config.serverName().isPresent() && isName(config.serverName().get())) {
             // Takes effect only if the host is an IP address; the JDK sends a host name as SNI

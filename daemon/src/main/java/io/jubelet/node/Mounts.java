@@ -67,10 +67,10 @@ public final class Mounts {
     public void mountTmpfs(Path path, long bytes) throws IOException, InterruptedException {
         String options = "mode=0777" + (bytes > 0 ? ",size=" + bytes : "");
         try {
-            run("mount", "-t", "tmpfs", "-o", options + ",noswap", "tmpfs", path.toString());
+            SystemProgram.run("mount", "-t", "tmpfs", "-o", options + ",noswap", "tmpfs", path.toString());
         } catch (IOException withNoswap) {
             try {
-                run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path.toString());
+                SystemProgram.run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path.toString());
             } catch (IOException e) {
                 e.addSuppressed(withNoswap);
                 throw e;
@@ -86,7 +86,7 @@ public final class Mounts {
      */
     public void mountHugePages(Path path, long pageSize, long bytes) throws IOException, InterruptedException {
         String options = "pagesize=" + pageSize + (bytes > 0 ? ",size=" + bytes : "");
-        run("mount", "-t", "hugetlbfs", "-o", options, "nodev", path.toString());
+        SystemProgram.run("mount", "-t", "hugetlbfs", "-o", options, "nodev", path.toString());
     }
 
     /**
@@ -96,9 +96,9 @@ public final class Mounts {
     public void share(Path directory) throws IOException, InterruptedException {
         if (!isShared(directory)) {
             if (!isMountPoint(directory)) {
-                run("mount", "--bind", directory.toString(), directory.toString());
+                SystemProgram.run("mount", "--bind", directory.toString(), directory.toString());
             }
-            run("mount", "--make-shared", directory.toString());
+            SystemProgram.run("mount", "--make-shared", directory.toString());
         }
     }
 
@@ -121,24 +121,7 @@ public final class Mounts {
 
     /** Unmounts the topmost mount of a mount point. */
     public void unmount(Path path) throws IOException, InterruptedException {
-        run("umount", "--no-canonicalize", path.toString());
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            int status = process.waitFor();
-            if (status != 0) {
-                throw new IOException(output.isEmpty() ? command[0] + " ended with status " + status : output);
-            }
-        } catch (InterruptedException e) {
-            process.destroy();
-            throw e;
-        }
+        SystemProgram.run("umount", "--no-canonicalize", path.toString());
     }
 
     /**

@@ -28,19 +28,35 @@ public final class SafePath implements AutoCloseable {
     private static final int MAX_LINKS = 40;
 
     private final Deque<Integer> opened = new ArrayDeque<>();
+    private final Missing missing;
+    private boolean created;
 
-    private SafePath() {}
+    private SafePath(Missing missing) {
+        this.missing = missing;
+    }
+
+    /** What is done about names that do not exist. */
+    public enum Missing {
+        /** Directories are created with the mode of the root. */
+        CREATE,
+        /** The same by a process of its own, because the file system might hang. */
+        CREATE_BY_PROCESS,
+        /** Opening the path fails. */
+        FAIL
+    }
 
     /**
-     * Opens a path. Missing directories are created with the mode of the root.
+     * Opens a path.
      *
      * @param root trusted, as is its path
      * @param names the names below it, without {@code .} and {@code ..}
+     * @throws NoSuchFileException if a name does not exist and is not to be created
      * @throws IOException if the path leads out of the root or through something that is not a
      *     directory; the message is for the user
      */
-    public static SafePath open(Path root, List<String> names) throws IOException {
-        SafePath path = new SafePath();
+    public static SafePath open(Path root, List<String> names, Missing missing)
+            throws IOException, InterruptedException {
+        SafePath path = new SafePath(missing);
         try {
             path.opened.push(LinuxFileCalls.open(root));
             path.walk(names);
@@ -48,13 +64,18 @@ public final class SafePath implements AutoCloseable {
         } catch (LinuxFileCalls.CallException e) {
             path.close();
             throw e.errno() == LinuxFileCalls.ENOENT ? new NoSuchFileException(root.toString()) : e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InterruptedException e) {
             path.close();
             throw e;
         }
     }
 
-    private void walk(List<String> names) throws IOException {
+    /** Whether a directory was created, because a name did not exist. */
+    public boolean created() {
+        return created;
+    }
+
+    private void walk(List<String> names) throws IOException, InterruptedException {
         Deque<String> left = new ArrayDeque<>(names);
         int mode = (int) Files.getAttribute(descriptor(opened.peek()), "unix:mode") & 07777;
         int links = 0;
@@ -100,7 +121,7 @@ public final class SafePath implements AutoCloseable {
         }
     }
 
-    private int openOrCreate(String name, int mode) throws IOException {
+    private int openOrCreate(String name, int mode) throws IOException, InterruptedException {
         int in = opened.peek();
         try {
             return LinuxFileCalls.open(in, name);
@@ -112,9 +133,14 @@ public final class SafePath implements AutoCloseable {
                 throw new IOException("\"" + name + "\" cannot be opened: " + e.getMessage(), e);
             }
         }
-        boolean created = create(in, name, mode);
+        boolean byUs = switch (missing) {
+            case CREATE -> create(in, name, mode);
+            case CREATE_BY_PROCESS -> CreationProcess.createDirectory(in, name, mode);
+            case FAIL -> throw new NoSuchFileException(name);
+        };
+        created |= byUs;
         int directory = LinuxFileCalls.open(in, name);
-        if (created && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
+        if (byUs && missing == Missing.CREATE && Posix.fileType(descriptor(directory)) == Posix.FileType.DIRECTORY) {
             Files.setAttribute(descriptor(directory), "unix:mode", mode); // regardless of the umask
         }
         return directory;

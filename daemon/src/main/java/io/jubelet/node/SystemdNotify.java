@@ -99,8 +99,8 @@ public final class SystemdNotify {
         builder.environment().put("NOTIFY_SOCKET", socket);
         try {
             Process process = builder.start();
+            int status = process.waitFor(); // before the read, which would hold the carrier of a virtual thread
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            int status = process.waitFor();
             if (status != 0) {
                 LOG.warn("cannot notify the service manager of {}: {}", assignments[0], output);
             }

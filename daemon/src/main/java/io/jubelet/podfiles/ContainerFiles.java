@@ -135,8 +135,8 @@ public final class ContainerFiles {
      * @throws IOException if a part of a volume cannot be mounted; the message is for the user
      */
     public List<MountSource> mountSources(Pod pod, ContainerSpec spec, Prepared prepared, Map<String, String> env)
-            throws IOException {
-        return volumes.mountSources(spec, prepared.volumes(), env, directories.podDirectory(pod.uid()));
+            throws IOException, InterruptedException {
+        return volumes.mountSources(pod, spec, prepared.volumes(), env, directories.podDirectory(pod.uid()));
     }
 
     private Path hosts(Pod pod, List<String> addresses) throws IOException {

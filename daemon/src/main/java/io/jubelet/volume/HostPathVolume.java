@@ -4,15 +4,15 @@
  */
 package io.jubelet.volume;
 
+import io.jubelet.node.CreationProcess;
 import io.jubelet.node.Posix;
 import io.jubelet.node.Posix.FileType;
 import io.jubelet.pod.Volume;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Sets up hostPath volumes: checks the file or directory of the node, and creates it if its type
@@ -24,20 +24,27 @@ final class HostPathVolume {
     private HostPathVolume() {}
 
     /**
-     * The path of the volume, which is what its type requires.
+     * A volume that is set up.
+     *
+     * @param made whether its manifest asks for no type, nothing existed, and so a directory was created
+     */
+    record Prepared(Path path, boolean made) {}
+
+    /**
+     * The path of the volume, which is what its type requires. Without a type, any file will do, and as with the kubelet a
+     * directory is created if there is none. The runtime would create it, too, but a runtime that waits for a file system that
+     * hangs does not start other pods.
      *
      * @throws IOException if the file is of another type or missing; the message is the kubelet's
      *     and for the user
      */
-    static Path setUp(Volume.HostPath volume) throws IOException {
-        Path path = Path.of(volume.path());
+    static Prepared setUp(Volume.HostPath volume) throws IOException, InterruptedException {
+        Path path = path(volume);
+        boolean made = false;
         switch (volume.type()) {
-            case UNSET -> {}
+            case UNSET -> made = createDirectories(path);
             case DirectoryOrCreate -> {
-                if (!Files.exists(path)) {
-                    Files.createDirectories(path);
-                    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
-                }
+                createDirectories(path);
                 require(path, FileType.DIRECTORY, "a directory");
             }
             case Directory -> require(path, FileType.DIRECTORY, "a directory");
@@ -50,28 +57,47 @@ final class HostPathVolume {
             case CharDevice -> require(path, FileType.CHARACTER_DEVICE, "a character device");
             case BlockDevice -> require(path, FileType.BLOCK_DEVICE, "a block device");
         }
-        return path;
+        return new Prepared(path, made);
     }
 
-    private static void createFile(Path path) throws IOException {
+    /** The path that the manifest names. */
+    static Path path(Volume.HostPath volume) throws IOException {
         try {
-            Files.createFile(path);
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
-        } catch (FileAlreadyExistsException _) {
-            // the caller checks its type
-        } catch (NoSuchFileException e) {
-            throw new IOException("hostPath type check failed: the directory of " + path + " does not exist", e);
+            return Path.of(volume.path());
+        } catch (InvalidPathException e) {
+            throw new IOException(
+                    "hostPath of volume \"" + volume.name() + "\" is not the name of a file: " + e.getReason(), e);
         }
+    }
+
+    /** Returns whether the directory did not exist. */
+    private static boolean createDirectories(Path path) throws IOException, InterruptedException {
+        if (Files.exists(path)) {
+            return false;
+        }
+        CreationProcess.createDirectories(path);
+        return true;
+    }
+
+    private static void createFile(Path path) throws IOException, InterruptedException {
+        if (Files.exists(path)) {
+            return; // the caller checks its type
+        }
+        Path parent = path.getParent();
+        if (parent != null && Files.notExists(parent)) {
+            throw new IOException("hostPath type check failed: the directory of " + path + " does not exist");
+        }
+        CreationProcess.createFile(path);
     }
 
     private static void require(Path path, FileType type, String expected) throws IOException {
-        boolean isOwned;
+        boolean matches;
         try {
-            isOwned = Posix.fileType(path) == type;
+            matches = Posix.fileType(path) == type;
         } catch (NoSuchFileException _) {
-            isOwned = false;
+            matches = false;
         }
-        if (!isOwned) {
+        if (!matches) {
             throw new IOException("hostPath type check failed: " + path + " is not " + expected);
         }
     }

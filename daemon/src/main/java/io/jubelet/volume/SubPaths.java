@@ -8,6 +8,8 @@ import io.jubelet.node.SafePath;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.VolumeMount;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,19 +45,48 @@ final class SubPaths {
     }
 
     /**
-     * Binds a part of a volume to a mount point; done if it is mounted there already.
+     * A part of a volume that a mount names.
      *
-     * @throws IOException if that is impossible; the message is for the user
+     * @param volume the directory of the volume
+     * @param subPath the path of the part, relative to the volume
      */
-    static Path bind(Path volume, String subPath, Path place, VolumeMount mount, String container) throws IOException {
-        try (SafePath part = SafePath.open(volume, SafePath.names(subPath))) {
-            part.bindTo(place);
-            return place;
-        } catch (IOException e) {
-            throw new IOException(
+    record Part(Path volume, String subPath, VolumeMount mount) {
+
+        /** The path of the part, for messages only: links in it are not followed. */
+        Path path() {
+            return volume.resolve(subPath);
+        }
+
+        /**
+         * Binds the part to a mount point; done if it is mounted there already. A part that was a file when it was bound before
+         * must be there again, because its programs expect a file.
+         *
+         * @param missing what is done about directories that do not exist
+         * @return whether a directory was created
+         * @throws IOException if that is impossible; the message is for the user
+         */
+        boolean bind(Path place, String container, SafePath.Missing missing) throws IOException, InterruptedException {
+            boolean wasFile = Files.isRegularFile(place);
+            try (SafePath part =
+                    SafePath.open(volume, SafePath.names(subPath), wasFile ? SafePath.Missing.FAIL : missing)) {
+                part.bindTo(place);
+                return part.created();
+            } catch (NoSuchFileException e) {
+                throw failure(container, wasFile ? path() + " was a file and does not exist any more" : message(e), e);
+            } catch (IOException e) {
+                throw failure(container, message(e), e);
+            }
+        }
+
+        private IOException failure(String container, String why, IOException cause) {
+            return new IOException(
                     "failed to prepare subPath \"" + subPath + "\" for volumeMount \"" + mount.name()
-                            + "\" of container \"" + container + "\": " + FileErrors.message(e),
-                    e);
+                            + "\" of container \"" + container + "\": " + why,
+                    cause);
+        }
+
+        private static String message(IOException e) {
+            return FileErrors.message(e);
         }
     }
 }

@@ -4,7 +4,9 @@
  */
 package io.jubelet.volume;
 
+import io.jubelet.concurrent.FileCallExecutor;
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafePath;
 import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.MountSource;
 import io.jubelet.pod.Pod;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,15 +32,37 @@ import java.util.function.ToLongFunction;
 public final class VolumeSetup {
 
     private final Mounts mounts;
+    private final FileCallExecutor hostPathCalls;
+    private final Listener listener;
     private final EmptyDirVolume emptyDirs;
     private final ProjectedVolume projected;
 
+    /** Is notified of what the author of a manifest might not expect. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /**
+         * Nothing existed at a path of the node that a manifest names without a type, so a directory was created.
+         *
+         * @param message a sentence for the user
+         */
+        void directoryCreated(Pod pod, String container, String message);
+    }
+
     /**
      * @param mounts of the node
+     * @param hostPathCalls makes the calls on paths that manifests name, which can hang; its keys are names of pods
      * @param memoryOfPod the most memory that a pod can use, in bytes; 0 if unknown
      * @param projected sets up volumes of ConfigMaps, Secrets and facts of the pod
      */
-    public VolumeSetup(Mounts mounts, ToLongFunction<PodSpec> memoryOfPod, ProjectedVolume projected) {
+    public VolumeSetup(
+            Mounts mounts,
+            FileCallExecutor hostPathCalls,
+            ToLongFunction<PodSpec> memoryOfPod,
+            ProjectedVolume projected,
+            Listener listener) {
+        this.hostPathCalls = Objects.requireNonNull(hostPathCalls, "hostPathCalls");
+        this.listener = Objects.requireNonNull(listener, "listener");
         this.projected = Objects.requireNonNull(projected, "projected");
         this.mounts = Objects.requireNonNull(mounts, "mounts");
         this.emptyDirs = new EmptyDirVolume(mounts, memoryOfPod);
@@ -52,7 +77,7 @@ public final class VolumeSetup {
      */
     public Map<String, MountSource> setUp(Pod pod, ContainerSpec container, PodDirectory podDirectory)
             throws IOException, InterruptedException {
-        Map<String, MountSource> sources = new HashMap<>();
+        Map<String, MountSource> sources = hostPaths(pod, container);
         if (sharesPodDirectory(pod.spec())) {
             mounts.share(podDirectory.path());
         }
@@ -67,6 +92,43 @@ public final class VolumeSetup {
         return sources;
     }
 
+    /** Sets up the hostPath volumes that the container mounts, all in one call. */
+    private Map<String, MountSource> hostPaths(Pod pod, ContainerSpec container)
+            throws IOException, InterruptedException {
+        Map<String, Volume.HostPath> hostPaths = new LinkedHashMap<>();
+        for (VolumeMount mount : container.volumeMounts()) {
+            if (volume(pod, mount.name()).orElse(null) instanceof Volume.HostPath volume) {
+                hostPaths.put(mount.name(), volume);
+            }
+        }
+        Map<String, MountSource> sources = new HashMap<>();
+        if (hostPaths.isEmpty()) {
+            return sources;
+        }
+        List<HostPathVolume.Prepared> prepared = hostPathCalls.run(pod.name().toString(), current -> {
+            List<HostPathVolume.Prepared> all = new ArrayList<>();
+            for (Volume.HostPath volume : hostPaths.values()) {
+                current.set(HostPathVolume.path(volume));
+                all.add(HostPathVolume.setUp(volume));
+            }
+            return all;
+        });
+        int i = 0;
+        for (String name : hostPaths.keySet()) {
+            HostPathVolume.Prepared each = prepared.get(i++);
+            sources.put(name, new MountSource.OnNode(each.path(), false));
+            if (each.made()) {
+                listener.directoryCreated(
+                        pod,
+                        container.name(),
+                        "hostPath " + each.path() + " of volume \"" + name
+                                + "\" did not exist, so a directory was created there; with type: File the pod waits"
+                                + " for a file");
+            }
+        }
+        return sources;
+    }
+
     /**
      * The source of each volume mount of a container, in the order of the mounts: a volume or the
      * part of it that the mount names.
@@ -76,11 +138,12 @@ public final class VolumeSetup {
      * @throws IOException if a part of a volume cannot be mounted; the message is for the user
      */
     public List<MountSource> mountSources(
+            Pod pod,
             ContainerSpec container,
             Map<String, MountSource> volumes,
             Map<String, String> env,
             PodDirectory podDirectory)
-            throws IOException {
+            throws IOException, InterruptedException {
         List<MountSource> mountSources = new ArrayList<>();
         for (VolumeMount mount : container.volumeMounts()) {
             MountSource source = Objects.requireNonNull(volumes.get(mount.name()), mount.name());
@@ -90,7 +153,7 @@ public final class VolumeSetup {
                 source = switch (source) {
                     case MountSource.OnNode node ->
                         new MountSource.OnNode(
-                                SubPaths.bind(node.path(), subPath, mountPoint, mount, container.name()),
+                                bind(pod, container, new SubPaths.Part(node.path(), subPath, mount), mountPoint),
                                 node.readOnly());
                     case MountSource.InImage image -> new MountSource.InImage(image.reference(), subPath);
                 };
@@ -98,6 +161,26 @@ public final class VolumeSetup {
             mountSources.add(source);
         }
         return mountSources;
+    }
+
+    private Path bind(Pod pod, ContainerSpec container, SubPaths.Part part, Path mountPoint)
+            throws IOException, InterruptedException {
+        if (!(volume(pod, part.mount().name()).orElse(null) instanceof Volume.HostPath)) {
+            part.bind(mountPoint, container.name(), SafePath.Missing.CREATE);
+            return mountPoint;
+        }
+        boolean created = hostPathCalls.run(pod.name().toString(), current -> {
+            current.set(part.path());
+            return part.bind(mountPoint, container.name(), SafePath.Missing.CREATE_BY_PROCESS);
+        });
+        if (created) {
+            listener.directoryCreated(
+                    pod,
+                    container.name(),
+                    "subPath " + part.path() + " of volume \"" + part.mount().name()
+                            + "\" did not exist, so a directory was created there");
+        }
+        return mountPoint;
     }
 
     /**
@@ -123,7 +206,7 @@ public final class VolumeSetup {
     private MountSource setUp(Pod pod, Volume volume, PodDirectory podDirectory)
             throws IOException, InterruptedException {
         return switch (volume) {
-            case Volume.HostPath hostPath -> new MountSource.OnNode(HostPathVolume.setUp(hostPath), false);
+            case Volume.HostPath _ -> throw new IllegalStateException("set up before");
             case Volume.EmptyDir emptyDir ->
                 new MountSource.OnNode(emptyDirs.setUp(pod.spec(), emptyDir, podDirectory), false);
             case Volume.Projected files -> new MountSource.OnNode(projected.setUp(pod, files, podDirectory), true);

@@ -26,6 +26,7 @@ class SafePathTest {
 
     private Path volume;
     private Path outside;
+    private SafePath.Missing missing = SafePath.Missing.CREATE;
 
     @BeforeEach
     void create() throws IOException {
@@ -38,8 +39,8 @@ class SafePathTest {
         Files.createSymbolicLink(volume.resolve(name), Path.of(target));
     }
 
-    private void leads(String path, String to) throws IOException {
-        try (SafePath opened = SafePath.open(volume, SafePath.names(path))) {
+    private void leads(String path, String to) throws Exception {
+        try (SafePath opened = SafePath.open(volume, SafePath.names(path), missing)) {
             assertTrue(opened.isSameFileAs(volume.resolve(to)), path);
         }
     }
@@ -47,7 +48,8 @@ class SafePathTest {
     private String refusal(String path) {
         return assertThrows(
                         IOException.class,
-                        () -> SafePath.open(volume, SafePath.names(path)).close())
+                        () -> SafePath.open(volume, SafePath.names(path), missing)
+                                .close())
                 .getMessage();
     }
 
@@ -57,7 +59,7 @@ class SafePathTest {
     }
 
     @Test
-    void followsLinksInsideButNotAboveRoot() throws IOException {
+    void followsLinksInsideButNotAboveRoot() throws Exception {
         link("current", "a/../a/b");
         link("a/up", "../a");
         link("chain", "current");
@@ -74,7 +76,7 @@ class SafePathTest {
     }
 
     @Test
-    void rejectsAbsoluteLinksAndLoops() throws IOException {
+    void rejectsAbsoluteLinksAndLoops() throws Exception {
         link("absolute", outside.toString());
         link("circle", "circle");
         assertEquals("the symbolic link \"absolute\" leads out of the volume, to " + outside, refusal("absolute"));
@@ -82,7 +84,7 @@ class SafePathTest {
     }
 
     @Test
-    void createsMissingDirectoriesWithModeOfRoot() throws IOException {
+    void createsMissingDirectoriesWithModeOfRoot() throws Exception {
         Files.setAttribute(volume, "unix:mode", 02773);
         leads("new/deep", "new/deep");
         assertEquals(02773, (int) Files.getAttribute(volume.resolve("new/deep"), "unix:mode") & 07777);
@@ -90,13 +92,41 @@ class SafePathTest {
     }
 
     @Test
-    void namesFileInPathAndMissingRoot() throws IOException {
+    void createsMissingDirectoriesByProcess() throws Exception {
+        missing = SafePath.Missing.CREATE_BY_PROCESS;
+        Files.setAttribute(volume, "unix:mode", 02773);
+        leads("new/deep", "new/deep");
+        assertEquals(02773, (int) Files.getAttribute(volume.resolve("new/deep"), "unix:mode") & 07777);
+        assertEquals(02773, (int) Files.getAttribute(volume.resolve("new"), "unix:mode") & 07777);
+    }
+
+    @Test
+    void saysWhetherADirectoryWasCreated() throws Exception {
+        for (SafePath.Missing each : List.of(SafePath.Missing.CREATE, SafePath.Missing.CREATE_BY_PROCESS)) {
+            try (SafePath opened = SafePath.open(volume, List.of(each.name()), each)) {
+                assertTrue(opened.created());
+            }
+            try (SafePath opened = SafePath.open(volume, List.of(each.name()), each)) {
+                assertFalse(opened.created());
+            }
+        }
+    }
+
+    @Test
+    void createsNothingWhereThatIsNotWanted() {
+        missing = SafePath.Missing.FAIL;
+        assertThrows(NoSuchFileException.class, () -> leads("a/new", "a"));
+        assertFalse(Files.exists(volume.resolve("a/new")));
+    }
+
+    @Test
+    void namesFileInPathAndMissingRoot() throws Exception {
         Files.writeString(volume.resolve("file"), "");
         leads("file", "file");
         assertEquals("the path before \"x\" is not a directory", refusal("file/x"));
         assertThrows(
                 NoSuchFileException.class,
-                () -> SafePath.open(dir.resolve("none"), List.of()).close());
+                () -> SafePath.open(dir.resolve("none"), List.of(), missing).close());
     }
 
     @Test
@@ -110,7 +140,7 @@ class SafePathTest {
         });
         try {
             for (int i = 0; i < 3000; i++) {
-                try (SafePath opened = SafePath.open(volume, List.of("d", "e"))) {
+                try (SafePath opened = SafePath.open(volume, List.of("d", "e"), missing)) {
                     assertFalse(opened.isSameFileAs(outside.resolve("e")));
                 } catch (IOException e) {
                     // a link was met, or the directory went away: refused either way

@@ -6,6 +6,7 @@ package io.jubelet.runtime;
 
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.BackgroundTask;
+import io.jubelet.concurrent.FileCallExecutor;
 import io.jubelet.concurrent.Threads;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.confinement.Confinement;
@@ -104,7 +105,11 @@ public final class PodRuntimeBuilder {
                 node, () -> new NodeCapacity(1000, 1L << 30, 1L << 30, Map.of()), () -> LocalConfig.NONE, directories);
         ConfigVolumes configVolumes = new ConfigVolumes(environments, mounts, directories, startThread, events);
         VolumeSetup volumes = new VolumeSetup(
-                mounts, pod -> PodResources.memoryAtMost(pod, node.memoryBytes()), configVolumes.projected());
+                mounts,
+                new FileCallExecutor(FileCallExecutor.DEFAULT_LIMIT),
+                pod -> PodResources.memoryAtMost(pod, node.memoryBytes()),
+                configVolumes.projected(),
+                (pod, container, message) -> events.warning(pod, container, EventRecorder.DIRECTORY_CREATED, message));
         ContainerFiles files =
                 new ContainerFiles(directories, volumes, node.dns().domain());
         SandboxConfigurer sandboxConfigs = new SandboxConfigurer(

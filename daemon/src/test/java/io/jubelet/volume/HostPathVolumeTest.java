@@ -6,7 +6,6 @@ package io.jubelet.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.pod.Volume;
 import io.jubelet.pod.Volume.HostPathType;
@@ -27,8 +26,12 @@ class HostPathVolumeTest {
     @TempDir
     private Path dir;
 
-    private static Path setUp(Path path, HostPathType type) throws IOException {
+    private static HostPathVolume.Prepared prepare(Path path, HostPathType type) throws Exception {
         return HostPathVolume.setUp(new Volume.HostPath("host", path.toString(), type));
+    }
+
+    private static Path setUp(Path path, HostPathType type) throws Exception {
+        return prepare(path, type).path();
     }
 
     private static String failure(Path path, HostPathType type) {
@@ -40,13 +43,29 @@ class HostPathVolumeTest {
     }
 
     @Test
-    void withoutATypeNothingIsChecked() throws IOException {
-        assertEquals(dir.resolve("missing"), setUp(dir.resolve("missing"), HostPathType.UNSET));
-        assertTrue(Files.notExists(dir.resolve("missing")));
+    void withoutATypeAnyFileWillDo() throws Exception {
+        Path file = Files.createFile(dir.resolve("file"));
+        assertEquals(new HostPathVolume.Prepared(file, false), prepare(file, HostPathType.UNSET));
+        assertEquals(new HostPathVolume.Prepared(dir, false), prepare(dir, HostPathType.UNSET));
     }
 
     @Test
-    void createsMissingDirectories() throws IOException {
+    void withoutATypeADirectoryIsCreatedAndReported() throws Exception {
+        Path path = dir.resolve("missing/one");
+        assertEquals(new HostPathVolume.Prepared(path, true), prepare(path, HostPathType.UNSET));
+        assertEquals("rwxr-xr-x", permissions(path));
+        assertEquals(new HostPathVolume.Prepared(path, false), prepare(path, HostPathType.UNSET));
+    }
+
+    @Test
+    void namesThePathThatCannotBeCreated() throws Exception {
+        Path path = Files.createFile(dir.resolve("file")).resolve("below");
+        assertEquals(path + " cannot be created: Not a directory", failure(path, HostPathType.UNSET));
+        assertEquals(path + " cannot be created: Not a directory", failure(path, HostPathType.DirectoryOrCreate));
+    }
+
+    @Test
+    void createsMissingDirectories() throws Exception {
         Path path = setUp(dir.resolve("a/b"), HostPathType.DirectoryOrCreate);
         assertEquals("rwxr-xr-x", permissions(path));
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
@@ -55,7 +74,7 @@ class HostPathVolumeTest {
     }
 
     @Test
-    void createsMissingFiles() throws IOException {
+    void createsMissingFiles() throws Exception {
         Path path = setUp(dir.resolve("file"), HostPathType.FileOrCreate);
         assertEquals("rw-r--r--", permissions(path));
         Files.writeString(path, "content");
@@ -85,7 +104,7 @@ class HostPathVolumeTest {
     }
 
     @Test
-    void checksTypes() throws IOException {
+    void checksTypes() throws Exception {
         Path file = Files.createFile(dir.resolve("file"));
         Path socket = dir.resolve("socket");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -106,7 +125,7 @@ class HostPathVolumeTest {
     }
 
     @Test
-    void followsSymbolicLinks() throws IOException {
+    void followsSymbolicLinks() throws Exception {
         Path link = Files.createSymbolicLink(dir.resolve("link"), Files.createDirectory(dir.resolve("target")));
         assertEquals(link, setUp(link, HostPathType.Directory));
     }

@@ -5,10 +5,12 @@
 package io.jubelet.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jubelet.node.Mounts;
+import io.jubelet.node.SafePath;
 import io.jubelet.pod.VolumeMount;
 import io.jubelet.testing.RootUser;
 import java.io.IOException;
@@ -39,6 +41,10 @@ class SubPathsTest {
         return SubPaths.of(mount(subPath, subPathExpr), Map.of("POD", "web", "UP", "..", "ROOT", "/"));
     }
 
+    private static boolean bind(Path volume, String subPath, Path place) throws Exception {
+        return new SubPaths.Part(volume, subPath, mount(subPath, "")).bind(place, "app", SafePath.Missing.CREATE);
+    }
+
     private static String failure(String subPath, String subPathExpr) {
         return assertThrows(IOException.class, () -> resolve(subPath, subPathExpr))
                 .getMessage();
@@ -64,8 +70,7 @@ class SubPathsTest {
     void rejectsLinksThatLeadOutOfTheVolume() throws IOException {
         Path volume = Files.createDirectory(dir.resolve("volume"));
         Files.createSymbolicLink(volume.resolve("link"), Path.of("/etc"));
-        IOException failure = assertThrows(
-                IOException.class, () -> SubPaths.bind(volume, "link", dir.resolve("place"), mount("link", ""), "app"));
+        IOException failure = assertThrows(IOException.class, () -> bind(volume, "link", dir.resolve("place")));
         assertEquals(
                 "failed to prepare subPath \"link\" for volumeMount \"v\" of container \"app\": the symbolic link"
                         + " \"link\" leads out of the volume, to /etc",
@@ -75,11 +80,37 @@ class SubPathsTest {
 
     @Test
     @Tag("root")
+    void waitsForAFileThatWasThereBefore() throws Exception {
+        RootUser.require("mounting");
+        Path volume = Files.createDirectories(dir.toRealPath().resolve("volume"));
+        Path place = dir.toRealPath().resolve("places/0");
+        Path file = Files.writeString(volume.resolve("config"), "one");
+        Mounts mounts = new Mounts();
+        try {
+            bind(volume, "config", place);
+            Files.delete(file);
+            IOException failure = assertThrows(IOException.class, () -> bind(volume, "config", place));
+            assertEquals(
+                    "failed to prepare subPath \"config\" for volumeMount \"v\" of container \"app\": " + file
+                            + " was a file and does not exist any more",
+                    failure.getMessage());
+            assertTrue(Files.notExists(file));
+            Files.writeString(file, "two");
+            assertFalse(bind(volume, "config", place));
+            assertEquals("two", Files.readString(place));
+        } finally {
+            mounts.unmount(place);
+        }
+    }
+
+    @Test
+    @Tag("root")
     void bindsAPartOfTheVolume() throws Exception {
         RootUser.require("mounting");
         Path volume = Files.createDirectories(dir.toRealPath().resolve("volume"));
         Path place = dir.toRealPath().resolve("places/0");
-        assertEquals(place, SubPaths.bind(volume, "sub/dir", place, mount("sub/dir", ""), "app"));
+        assertTrue(bind(volume, "sub/dir", place));
+        assertFalse(bind(volume, "sub/dir", place));
         Mounts mounts = new Mounts();
         try {
             Files.writeString(volume.resolve("sub/dir/file"), "content");

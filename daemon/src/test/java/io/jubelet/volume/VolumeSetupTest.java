@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.concurrent.FileCallExecutor;
 import io.jubelet.criconfig.Pods;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.ContainerSpec;
@@ -23,6 +24,7 @@ import io.jubelet.testing.RootUser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,9 +41,14 @@ class VolumeSetupTest {
     @TempDir
     private Path dir;
 
+    private final List<String> created = new ArrayList<>();
     private final Mounts mounts = new Mounts();
-    private final VolumeSetup volumes =
-            new VolumeSetup(mounts, _ -> 0, new ProjectedVolume(mounts, () -> LocalConfig.NONE, (_, _) -> "web"));
+    private final VolumeSetup volumes = new VolumeSetup(
+            mounts,
+            new FileCallExecutor(FileCallExecutor.DEFAULT_LIMIT),
+            _ -> 0,
+            new ProjectedVolume(mounts, () -> LocalConfig.NONE, (_, _) -> "web"),
+            (_, container, message) -> created.add(container + ": " + message));
     private PodDirectory podDirectory;
     private Path host;
 
@@ -91,6 +98,21 @@ class VolumeSetupTest {
     }
 
     @Test
+    void reportsADirectoryThatIsCreatedForAPathWithoutAType() throws Exception {
+        ContainerSpec container = Pods.shell("app", "true", mount("host", ""));
+        Path missing = dir.resolve("missing");
+        Pod pod = Pods.pod(
+                List.of(new Volume.HostPath("host", missing.toString(), Volume.HostPathType.UNSET)), container);
+        volumes.setUp(pod, container, podDirectory);
+        volumes.setUp(pod, container, podDirectory);
+        assertEquals(
+                List.of("app: hostPath " + missing + " of volume \"host\" did not exist, so a directory was created"
+                        + " there; with type: File the pod waits for a file"),
+                created);
+        assertTrue(Files.isDirectory(missing));
+    }
+
+    @Test
     void leavesOtherVolumesAlone() throws Exception {
         ContainerSpec container = Pods.shell("app", "true", mount("host", ""), mount("host", ""));
         assertEquals(
@@ -108,13 +130,13 @@ class VolumeSetupTest {
     }
 
     @Test
-    void theSourceOfAMountIsAVolumeOrAPartOfAnImage() throws IOException {
+    void theSourceOfAMountIsAVolumeOrAPartOfAnImage() throws Exception {
         ContainerSpec container = Pods.shell("app", "true", mount("image", "etc"), mount("host", ""));
         Map<String, MountSource> sources =
                 Map.of("host", new MountSource.OnNode(host, false), "image", new MountSource.InImage(IMAGE, ""));
         assertEquals(
                 List.of(new MountSource.InImage(IMAGE, "etc"), new MountSource.OnNode(host, false)),
-                volumes.mountSources(container, sources, Map.of(), podDirectory));
+                volumes.mountSources(pod(container), container, sources, Map.of(), podDirectory));
     }
 
     @Test
@@ -127,8 +149,12 @@ class VolumeSetupTest {
         try {
             assertEquals(
                     List.of(new MountSource.OnNode(host, true), new MountSource.OnNode(place, true)),
-                    volumes.mountSources(container, sources, Map.of(), podDirectory));
+                    volumes.mountSources(pod(container), container, sources, Map.of(), podDirectory));
             assertTrue(Files.isSameFile(host.resolve("sub"), place));
+            assertEquals(
+                    List.of("app: subPath " + host.resolve("sub")
+                            + " of volume \"host\" did not exist, so a directory was created there"),
+                    created);
         } finally {
             mounts.unmount(place);
         }

@@ -1,0 +1,102 @@
+/*
+ * Copyright The Jubelet Authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.jubelet.concurrent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.jubelet.concurrent.FileCallExecutor.NotRespondingException;
+import io.jubelet.testing.Eventually;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FileCallExecutorTest {
+
+    private static final Path DEAD = Path.of("/dead/server");
+
+    private final CountDownLatch server = new CountDownLatch(1);
+    private final FileCallExecutor calls = new FileCallExecutor(Duration.ofMillis(50));
+
+    @AfterEach
+    void release() {
+        server.countDown();
+    }
+
+    private String hang(String key) {
+        return assertThrows(
+                        NotRespondingException.class,
+                        () -> calls.run(key, path -> {
+                            path.set(DEAD);
+                            server.await();
+                            return true;
+                        }))
+                .getMessage();
+    }
+
+    @Test
+    void returnsTheResultOfACallOnAPlatformThread() throws Exception {
+        FileCallExecutor patient = new FileCallExecutor(FileCallExecutor.DEFAULT_LIMIT);
+        boolean virtual = patient.run("pod", _ -> Thread.currentThread().isVirtual());
+        assertFalse(virtual);
+    }
+
+    @Test
+    void throwsWhatTheCallThrows() {
+        FileCallExecutor patient = new FileCallExecutor(FileCallExecutor.DEFAULT_LIMIT);
+        assertThrows(
+                NoSuchFileException.class,
+                () -> patient.run("pod", _ -> {
+                    throw new NoSuchFileException("/gone");
+                }));
+        assertThrows(
+                IllegalStateException.class,
+                () -> patient.run("pod", _ -> {
+                    throw new IllegalStateException("a bug");
+                }));
+    }
+
+    @Test
+    void namesThePathThatHangs() {
+        assertEquals("/dead/server does not respond: a call on this path has not returned for 0 s", hang("pod"));
+    }
+
+    @Test
+    void hasNoSecondThreadForAKeyWhoseCallHangs() {
+        hang("pod");
+        AtomicBoolean made = new AtomicBoolean();
+        NotRespondingException failure = assertThrows(
+                NotRespondingException.class,
+                () -> calls.run("pod", _ -> {
+                    made.set(true);
+                    return true;
+                }));
+        assertEquals(DEAD.toString(), failure.getFile());
+        assertFalse(made.get());
+    }
+
+    @Test
+    void makesCallsWithOtherKeysMeanwhile() throws Exception {
+        hang("pod");
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .retrying(IOException.class)
+                .until("the call of another key", () -> calls.run("other", _ -> true));
+    }
+
+    @Test
+    void makesCallsAgainWhenTheOneThatHungReturns() throws Exception {
+        hang("pod");
+        server.countDown();
+        Eventually.within(Eventually.DEFAULT_TIMEOUT)
+                .retrying(IOException.class)
+                .until("the call that hung to return", () -> calls.run("pod", _ -> true));
+    }
+}
