@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param deleting whether its deletion was requested
  * @param started whether a kubelet has started it
  * @param status the digest of its status
+ * @param edits what clients changed in it; none unless it is a mirror pod
  */
 record ApiPod(
         NamespacedName name,
@@ -31,7 +32,8 @@ record ApiPod(
         String owner,
         boolean deleting,
         boolean started,
-        String status) {
+        String status,
+        MirrorEdits edits) {
 
     static final String MIRROR = "kubernetes.io/config.mirror";
 
@@ -41,6 +43,7 @@ record ApiPod(
         Objects.requireNonNull(mirrorOf, "mirrorOf");
         Objects.requireNonNull(owner, "owner");
         Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(edits, "edits");
     }
 
     static ApiPod of(ApiObject pod) {
@@ -57,7 +60,8 @@ record ApiPod(
                         .orElse(""),
                 pod.has("metadata", "deletionTimestamp"),
                 pod.has("status", "startTime"),
-                digest(pod.json("status")));
+                digest(pod.json("status")),
+                pod.has("metadata", "annotations", MIRROR) ? MirrorEdits.of(pod) : MirrorEdits.NONE);
     }
 
     /** Parses a resourceVersion; 0 when it is not a number. */

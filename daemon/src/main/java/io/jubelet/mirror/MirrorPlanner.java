@@ -115,7 +115,23 @@ final class MirrorPlanner {
         if (isStatusRejected(mirror)) {
             return Optional.of("the API server rejects the status of the pod for it");
         }
-        return Optional.empty();
+        return edit(pod, mirror);
+    }
+
+    /**
+     * A node may not update its pods, so an edited mirror pod is replaced. The replacements slow
+     * down if a controller of the cluster repeats its edit.
+     */
+    private Optional<String> edit(MirroredPod pod, ApiPod mirror) {
+        Optional<String> edit = pod.content()
+                .flatMap(content -> mirror.edits().difference(content.labels(), MirrorPodJson.annotations(content)));
+        Optional<Instant> next = edit.flatMap(_ -> memory(mirror.name()).creation())
+                .map(creation -> creation.at().plus(creation.minLifetime()));
+        if (next.isPresent() && input.now().isBefore(next.get())) {
+            dueAt(next.get());
+            return Optional.empty();
+        }
+        return edit;
     }
 
     /**

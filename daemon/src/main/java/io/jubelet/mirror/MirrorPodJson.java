@@ -11,16 +11,19 @@ import io.jubelet.document.Node;
 import io.jubelet.pod.Pod;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the mirror pod of a static pod: the user's document without references to other objects,
- * which the API server rejects in a mirror pod. An annotation lists what is left out.
+ * which the API server rejects in a mirror pod, and without values that it derives itself. An
+ * annotation lists what is left out.
  *
  * <p>A volume that is left out becomes an {@code emptyDir}, because its mounts stay and need a
  * volume. Pure.
@@ -40,6 +43,9 @@ final class MirrorPodJson {
             "secret", "Secret",
             "secretRef", "Secret",
             "secretKeyRef", "Secret");
+
+    /** The priority and the preemptionPolicy of a pod without a class. */
+    private static final Set<String> DEFAULTS = Set.of("", "0", "PreemptLowerPriority");
 
     private final List<String> without = new ArrayList<>();
 
@@ -61,14 +67,19 @@ final class MirrorPodJson {
                 "spec", spec));
     }
 
+    /** Returns those annotations of the static pod that its mirror pod has, too. */
+    static Map<String, String> annotations(Pod pod) {
+        Map<String, String> annotations = new HashMap<>(pod.annotations());
+        annotations.keySet().removeIf(key -> key.startsWith(CONFIG) || key.equals(WITHOUT));
+        return annotations;
+    }
+
     private Node.Mapping metadata(Pod pod, String nodeUid, Instant seen) {
-        Map<String, String> annotations = new TreeMap<>(pod.annotations());
-        annotations.keySet().removeIf(key -> key.startsWith(CONFIG));
+        Map<String, String> annotations = new TreeMap<>(annotations(pod));
         annotations.put(CONFIG + "hash", pod.uid());
         annotations.put(ApiPod.MIRROR, pod.uid());
         annotations.put(CONFIG + "seen", seen.toString());
         annotations.put(CONFIG + "source", "file");
-        annotations.remove(WITHOUT);
         if (!without.isEmpty()) {
             annotations.put(WITHOUT, String.join(", ", without));
         }
@@ -95,6 +106,8 @@ final class MirrorPodJson {
         for (Node.Entry entry : spec.entries()) {
             switch (entry.key()) {
                 case "nodeName", "tolerations" -> {}
+                // The API server derives both from the class, and rejects any other value.
+                case "priority", "preemptionPolicy" -> withoutClass(entry, spec);
                 case "imagePullSecrets" -> pullSecrets(entry.value());
                 case "containers" -> entries.add(changed(entry, c -> container(c, "container")));
                 case "initContainers" -> entries.add(changed(entry, c -> container(c, "init container")));
@@ -105,6 +118,14 @@ final class MirrorPodJson {
         entries.add(entry("nodeName", text(pod.node())));
         entries.add(entry("tolerations", tolerations(spec.get("tolerations"))));
         return new Node.Mapping(0, 0, entries);
+    }
+
+    /** Records a value that neither a priority class nor the default replaces. */
+    private void withoutClass(Node.Entry entry, Node.Mapping spec) {
+        String value = entry.value().isNull() ? "" : name(spec, entry.key());
+        if (name(spec, "priorityClassName").isEmpty() && !DEFAULTS.contains(value)) {
+            without.add(entry.key() + " " + value);
+        }
     }
 
     /**

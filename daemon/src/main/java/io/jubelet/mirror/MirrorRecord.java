@@ -4,6 +4,7 @@
  */
 package io.jubelet.mirror;
 
+import io.jubelet.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -28,10 +29,32 @@ record MirrorRecord(
      *
      * @param version the resourceVersion of the new mirror pod, which the watch may not have
      *     delivered yet
+     * @param repeated how many creations of the same mirror pod preceded it in short succession
      */
-    public record Creation(long version, Instant at) {
-        public Creation {
+    record Creation(long version, Instant at, int repeated) {
+
+        /** Later creations do not count as repeated. */
+        private static final Duration SUCCESSION = Duration.ofMinutes(2);
+
+        /** The number of creations in short succession that a user can cause by hand. */
+        private static final int BY_HAND = 8;
+
+        private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+        Creation {
             Objects.requireNonNull(at, "at");
+        }
+
+        private static Creation after(Optional<Creation> before, long version, Instant now) {
+            boolean soon = before.filter(
+                            creation -> now.isBefore(creation.at().plus(SUCCESSION)))
+                    .isPresent();
+            return new Creation(version, now, soon ? before.get().repeated() + 1 : 0);
+        }
+
+        /** Returns how long the mirror pod is kept although it is edited. */
+        Duration minLifetime() {
+            return repeated <= BY_HAND ? Duration.ZERO : BACKOFF.delay(repeated - BY_HAND);
         }
     }
 
@@ -63,7 +86,7 @@ record MirrorRecord(
     }
 
     MirrorRecord created(long version, Instant now) {
-        return new MirrorRecord(false, Optional.empty(), Optional.of(new Creation(version, now)), sent);
+        return new MirrorRecord(false, Optional.empty(), Optional.of(Creation.after(creation, version, now)), sent);
     }
 
     /** The API server accepted the deletion; the watch tells when the pod is gone. */

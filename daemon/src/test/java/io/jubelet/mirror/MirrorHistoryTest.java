@@ -63,7 +63,7 @@ class MirrorHistoryTest {
         history.processOutcomes();
         assertEquals(0, history.inFlight());
         assertEquals(
-                Optional.of(new MirrorRecord.Creation(5, now)),
+                Optional.of(new MirrorRecord.Creation(5, now, 0)),
                 input("web").history().records().get(NAME).creation());
     }
 

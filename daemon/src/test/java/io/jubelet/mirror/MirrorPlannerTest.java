@@ -164,11 +164,61 @@ class MirrorPlannerTest extends PlannedMirrors {
     @Test
     void deletesAMirrorThatNoPodOfThisNodeCanHave() {
         pods.add(new ApiPod(
-                new NamespacedName("default", "web-other"), "u", 1, Optional.of("x"), OWNER, false, false, ""));
+                new NamespacedName("default", "web-other"), "u", 1, Optional.of("x"), OWNER, false, false, "", MirrorEdits.NONE));
         assertEquals(
                 List.of(new MirrorAction.Delete(
                         new NamespacedName("default", "web-other"), "u", "there is no such static pod")),
                 plan().actions());
+    }
+
+    // --- edits of clients
+
+    private static ApiPod edited(MirrorEdits edits) {
+        ApiPod good = good(WEB);
+        return new ApiPod(
+                good.name(),
+                good.uid(),
+                good.version(),
+                good.mirrorOf(),
+                good.owner(),
+                false,
+                true,
+                good.status(),
+                edits);
+    }
+
+    @Test
+    void replacesAMirrorThatWasEdited() {
+        runs(WEB);
+        patched(WEB, "running", "theirs", 50, NOW);
+        pods.add(edited(new MirrorEdits("kubectl-set", true, Set.of(), Set.of())));
+        assertEquals(List.of(delete("its spec was edited by kubectl-set")), plan().actions());
+        assertEquals(
+                new MirrorState.Pending("it is recreated because its spec was edited by kubectl-set"),
+                plan().states().get(WEB));
+    }
+
+    @Test
+    void slowsDownWhenAMirrorIsEditedAgainAndAgain() {
+        runs(WEB);
+        pods.add(edited(new MirrorEdits("fighter", true, Set.of(), Set.of())));
+        MirrorRecord record = MirrorRecord.NONE;
+        for (int i = 0; i < 9; i++) {
+            record = record.created(40, NOW);
+        }
+        patched(WEB, "running", "theirs", 50, NOW);
+        MirrorRecord.SentStatus sent = records.get(WEB_MIRROR).sent().orElseThrow();
+        records.put(WEB_MIRROR, record.patched(sent));
+        assertEquals(List.of(delete("its spec was edited by fighter")), plan().actions());
+        records.put(WEB_MIRROR, record.created(40, NOW).patched(sent));
+        assertEquals(List.of(), plan().actions());
+        assertEquals(Optional.of(NOW.plusSeconds(1)), plan().due());
+        assertEquals(new MirrorState.Created("web-uid"), plan().states().get(WEB));
+        records.put(
+                WEB_MIRROR,
+                record.created(40, NOW).created(40, NOW.plusSeconds(121)).patched(sent));
+        now = NOW.plusSeconds(121);
+        assertEquals(List.of(delete("its spec was edited by fighter")), plan().actions());
     }
 
     // --- pods of the cluster

@@ -107,6 +107,9 @@ class MirrorPodJsonTest {
                         + "a part of volume v (Secret s), a part of volume v (ConfigMap m)",
                 "'volumes':[{'name':'v','projected':{'sources':[{'secret':{'name':'s'}}]}}]"
                         + "|'volumes':[{'name':'v','emptyDir':{}}],|a part of volume v (Secret s)",
+                "'priority':2000001000,'preemptionPolicy':'Never'||priority 2000001000, preemptionPolicy Never",
+                "'priority':0,'preemptionPolicy':'PreemptLowerPriority','priorityClassName':''|'priorityClassName':'',|",
+                "'priority':7,'priorityClassName':'own','preemptionPolicy':'Never'|'priorityClassName':'own',|",
                 "'volumes':null,'containers':[{'name':'app','env':null}]"
                         + "|'volumes':null,'containers':[{'name':'app','env':null}],|",
             })

@@ -65,7 +65,8 @@ abstract class PlannedMirrors {
                 owner,
                 deleting,
                 false,
-                status);
+                status,
+                MirrorEdits.NONE);
     }
 
     static ApiPod good(PodName name) {
@@ -74,7 +75,7 @@ abstract class PlannedMirrors {
 
     static ApiPod ofCluster(String name, boolean deleting, boolean begun) {
         return new ApiPod(
-                new NamespacedName("default", name), name + "-uid", 50, Optional.empty(), "", deleting, begun, "");
+                new NamespacedName("default", name), name + "-uid", 50, Optional.empty(), "", deleting, begun, "", MirrorEdits.NONE);
     }
 
     void patched(PodName name, String ours, String theirs, long at, Instant when) {
