@@ -166,7 +166,11 @@ final class SpecParser {
         if (!priorityClass.isEmpty()) {
             spec.note("priorityClassName", Names.checkSubdomain(priorityClass));
         }
-        spec.integer("priority", 0, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        if (spec.integer("priority", 0, Integer.MIN_VALUE, Integer.MAX_VALUE) != 0 && priorityClass.isEmpty()) {
+            spec.warn(
+                    "priority",
+                    "has no effect without a class; write for example \"priorityClassName: system-node-critical\"");
+        }
         spec.flag("enableServiceLinks", true);
         spec.flag("automountServiceAccountToken", true);
         spec.text("schedulerName", "");

@@ -76,7 +76,7 @@ public final class PodFields {
                     "schedulingGroup")
             .noEffect("no Service exists without an API server", "enableServiceLinks")
             .noEffect("a static pod has no service account", "automountServiceAccountToken")
-            .ignored("has no effect yet: all static pods have the same priority", "priority")
+            .noEffect("the API server derives it from priorityClassName; without that, a warning", "priority")
             .refused(
                     "cannot be in a manifest because they are added to a running pod through an API server",
                     "ephemeralContainers")

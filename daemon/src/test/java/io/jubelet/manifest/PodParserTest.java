@@ -228,7 +228,7 @@ class PodParserTest {
                     metadata  | uid: x                     | derives the uid
                     metadata  | ownerReferences: [{}]      | is ignored
                     spec      | nodeName: elsewhere        | this pod runs on "node1"
-                    spec      | priority: 7                | no effect yet
+                    spec      | priority: 7                | has no effect without a class
                     container | env: [{name: A}, {name: A}] | A is set twice; the last value is used
                     """)
     void warnsOfIgnoredFields(String place, String line, String message) {
@@ -256,6 +256,14 @@ class PodParserTest {
                     """)
     void acceptsFieldsWithoutEffect(String place, String line) {
         ManifestFile file = parse(PodTexts.with(place, line));
+        assertEquals(List.of(), file.errors());
+        assertEquals(List.of(), file.warnings());
+    }
+
+    /** The manifests of kubeadm have both. */
+    @Test
+    void acceptsThePriorityOfAClass() {
+        ManifestFile file = parse(PodTexts.with("spec", "priority: 2000001000\n  priorityClassName: system-node-critical"));
         assertEquals(List.of(), file.errors());
         assertEquals(List.of(), file.warnings());
     }
