@@ -9,8 +9,11 @@ import io.jubelet.kubeapi.ApiObject;
 import io.jubelet.kubeapi.KubeApi;
 import io.jubelet.kubeapi.KubeApiException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * Kubernetes page on leases.
  */
 final class NodeLease implements AutoCloseable {
+
+    private static final DateTimeFormatter MICRO_TIME =
+            new DateTimeFormatterBuilder().appendInstant(6).toFormatter(Locale.ROOT);
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
 
@@ -137,7 +143,7 @@ final class NodeLease implements AutoCloseable {
     }
 
     private String body(Optional<ApiObject> before) {
-        String now = clock.instant().truncatedTo(ChronoUnit.MICROS).toString();
+        String now = microTime(clock.instant());
         return NodeJson.json(out -> {
             out.writeStringField("apiVersion", "coordination.k8s.io/v1");
             out.writeStringField("kind", "Lease");
@@ -165,6 +171,11 @@ final class NodeLease implements AutoCloseable {
             out.writeStringField("renewTime", now);
             out.writeEndObject();
         });
+    }
+
+    /** Formats a v1 MicroTime, which the API server parses only with six decimals. */
+    static String microTime(Instant moment) {
+        return MICRO_TIME.format(moment);
     }
 
     @Override
