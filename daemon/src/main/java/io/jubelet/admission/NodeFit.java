@@ -7,7 +7,6 @@ package io.jubelet.admission;
 import io.jubelet.plan.AdmissionRejection;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,13 +93,11 @@ final class NodeFit {
         if (pod.spec().scheduling().nodes().allows(node.name(), node.labels())) {
             return Optional.empty();
         }
-        Map<String, String> missing =
-                new HashMap<>(pod.spec().scheduling().nodes().labels());
-        missing.entrySet().removeAll(node.labels().entrySet());
         return reject(
                 "NodeAffinity",
-                "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
-                        + (missing.isEmpty() ? "" : "; this node is not labelled " + missing));
+                "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector: this node "
+                        + pod.spec().scheduling().nodes().mismatch(node.name(), node.labels())
+                        + "; --node-labels sets labels");
     }
 
     private Optional<AdmissionRejection> ports(NodeReservation reservation) {

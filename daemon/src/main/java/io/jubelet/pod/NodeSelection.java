@@ -7,6 +7,8 @@ package io.jubelet.pod;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,13 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
             }
         }
 
+        private String mismatch(@Nullable String value) {
+            if (value == null) {
+                return "has no label " + key + (operator == Operator.Exists ? "" : " (" + this + ")");
+            }
+            return "has the label " + key + "=" + value + " (" + this + ")";
+        }
+
         @Override
         public String toString() {
             return switch (operator) {
@@ -92,6 +101,19 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
                     && labels.stream().allMatch(demand -> demand.allows(labelsOfNode.get(demand.key())))
                     && fields.stream().allMatch(demand -> demand.allows(node));
         }
+
+        private Stream<String> mismatches(String node, Map<String, String> labelsOfNode) {
+            if (labels.isEmpty() && fields.isEmpty()) {
+                return Stream.of("does not match a term without requirements");
+            }
+            Stream<String> label = labels.stream()
+                    .filter(demand -> !demand.allows(labelsOfNode.get(demand.key())))
+                    .map(demand -> demand.mismatch(labelsOfNode.get(demand.key())));
+            Stream<String> name = fields.stream()
+                    .filter(demand -> !demand.allows(node))
+                    .map(demand -> "is named " + node + " (" + demand + ")");
+            return Stream.concat(label, name);
+        }
     }
 
     public NodeSelection {
@@ -106,7 +128,33 @@ public record NodeSelection(Map<String, String> labels, List<Term> terms) {
      * @param labelsOfNode all labels of the node
      */
     public boolean allows(String node, Map<String, String> labelsOfNode) {
-        return labelsOfNode.entrySet().containsAll(labels.entrySet())
-                && (terms.isEmpty() || terms.stream().anyMatch(term -> term.allows(node, labelsOfNode)));
+        return labelsOfNode.entrySet().containsAll(labels.entrySet()) && matchesTerm(node, labelsOfNode);
+    }
+
+    private boolean matchesTerm(String node, Map<String, String> labelsOfNode) {
+        return terms.isEmpty() || terms.stream().anyMatch(term -> term.allows(node, labelsOfNode));
+    }
+
+    /**
+     * Explains why the pod cannot run on a node, for example {@code has no label rack (rack=r7)}; empty if it can.
+     *
+     * @param node name of the node
+     * @param labelsOfNode all labels of the node
+     */
+    public String mismatch(String node, Map<String, String> labelsOfNode) {
+        Stream<String> selector = labels.entrySet().stream()
+                .filter(wanted -> !wanted.getValue().equals(labelsOfNode.get(wanted.getKey())))
+                .sorted(Map.Entry.comparingByKey())
+                .map(wanted -> {
+                    String value = labelsOfNode.get(wanted.getKey());
+                    return (value == null
+                                    ? "has no label " + wanted.getKey()
+                                    : "has the label " + wanted.getKey() + "=" + value)
+                            + " (" + wanted + ")";
+                });
+        Stream<String> affinity = matchesTerm(node, labelsOfNode)
+                ? Stream.empty()
+                : terms.stream().flatMap(term -> term.mismatches(node, labelsOfNode));
+        return Stream.concat(selector, affinity).distinct().collect(Collectors.joining(", "));
     }
 }
