@@ -46,8 +46,7 @@ record MirrorRecord(
         }
 
         private static Creation after(Optional<Creation> before, long version, Instant now) {
-            boolean soon = before.filter(
-                            creation -> now.isBefore(creation.at().plus(SUCCESSION)))
+            boolean soon = before.filter(creation -> now.isBefore(creation.at().plus(SUCCESSION)))
                     .isPresent();
             return new Creation(version, now, soon ? before.get().repeated() + 1 : 0);
         }

@@ -263,7 +263,8 @@ class PodParserTest {
     /** The manifests of kubeadm have both. */
     @Test
     void acceptsThePriorityOfAClass() {
-        ManifestFile file = parse(PodTexts.with("spec", "priority: 2000001000\n  priorityClassName: system-node-critical"));
+        ManifestFile file =
+                parse(PodTexts.with("spec", "priority: 2000001000\n  priorityClassName: system-node-critical"));
         assertEquals(List.of(), file.errors());
         assertEquals(List.of(), file.warnings());
     }

@@ -27,8 +27,7 @@ class MirrorEditsTest {
     private static String difference(String generation, String labels, String annotations, String managed) {
         String pod = "{'metadata':{" + generation + "'labels':{" + labels + "},'annotations':{" + annotations
                 + "},'managedFields':[" + managed + "]}}";
-        ApiObject object =
-                new ApiObject((Node.Mapping) Documents.readJson(pod.replace('\'', '"'), new Findings()));
+        ApiObject object = new ApiObject((Node.Mapping) Documents.readJson(pod.replace('\'', '"'), new Findings()));
         return MirrorEdits.of(object)
                 .difference(Map.of("app", "web"), Map.of("note", "mine"))
                 .orElse("");

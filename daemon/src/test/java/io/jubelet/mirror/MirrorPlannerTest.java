@@ -164,7 +164,15 @@ class MirrorPlannerTest extends PlannedMirrors {
     @Test
     void deletesAMirrorThatNoPodOfThisNodeCanHave() {
         pods.add(new ApiPod(
-                new NamespacedName("default", "web-other"), "u", 1, Optional.of("x"), OWNER, false, false, "", MirrorEdits.NONE));
+                new NamespacedName("default", "web-other"),
+                "u",
+                1,
+                Optional.of("x"),
+                OWNER,
+                false,
+                false,
+                "",
+                MirrorEdits.NONE));
         assertEquals(
                 List.of(new MirrorAction.Delete(
                         new NamespacedName("default", "web-other"), "u", "there is no such static pod")),

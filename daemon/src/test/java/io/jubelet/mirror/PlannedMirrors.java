@@ -75,7 +75,15 @@ abstract class PlannedMirrors {
 
     static ApiPod ofCluster(String name, boolean deleting, boolean begun) {
         return new ApiPod(
-                new NamespacedName("default", name), name + "-uid", 50, Optional.empty(), "", deleting, begun, "", MirrorEdits.NONE);
+                new NamespacedName("default", name),
+                name + "-uid",
+                50,
+                Optional.empty(),
+                "",
+                deleting,
+                begun,
+                "",
+                MirrorEdits.NONE);
     }
 
     void patched(PodName name, String ours, String theirs, long at, Instant when) {
