@@ -5,7 +5,6 @@
 package io.jubelet.concurrent;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -53,18 +52,12 @@ public final class FileCallExecutor {
         }
     }
 
-    /** A call on a path has not returned in time. It goes on. */
-    public static final class NotRespondingException extends FileSystemException {
+    /** A call on a path has not returned in time. It goes on. The message is a sentence for the user. */
+    public static final class NotRespondingException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        NotRespondingException(@Nullable String path, Duration limit) {
-            super(path, null, "does not respond: a call on this path has not returned for " + limit.toSeconds() + " s");
-        }
-
-        /** A sentence for the user. */
-        @Override
-        public String getMessage() {
-            return getFile() + " " + getReason();
+        NotRespondingException(String path, Duration limit) {
+            super(path + " does not respond: a call on this path has not returned for " + limit.toSeconds() + " s");
         }
     }
 

@@ -4,6 +4,7 @@
  */
 package io.jubelet.confinement;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.IDMapping;
@@ -158,7 +159,7 @@ public final class Confinement {
         try {
             return kernel.hasAppArmor();
         } catch (IOException e) {
-            throw new ActionFailedException("AppArmor", "Cannot enforce AppArmor: " + e, e);
+            throw new ActionFailedException("AppArmor", "Cannot enforce AppArmor: " + FileProblem.of(e), e);
         }
     }
 
@@ -301,7 +302,7 @@ public final class Confinement {
             }
         } catch (IOException e) {
             throw new ActionFailedException(
-                    KubeletReasons.CREATE_CONTAINER_ERROR, "cannot determine whether the kernel has seccomp: " + e, e);
+                    KubeletReasons.CREATE_CONTAINER_ERROR, "cannot determine whether the kernel has seccomp: " + FileProblem.of(e), e);
         }
     }
 }

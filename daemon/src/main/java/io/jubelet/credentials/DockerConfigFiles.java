@@ -4,6 +4,7 @@
  */
 package io.jubelet.credentials;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.credentials.DockerConfig.Form;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,7 +76,7 @@ public final class DockerConfigFiles {
                         location.form(),
                         location.file().toString());
             } catch (IOException e) {
-                LOG.warn("cannot read the credentials in {}: {}", location.file(), e.toString());
+                LOG.warn("cannot read the credentials in {}: {}", location.file(), FileProblem.of(e));
             } catch (DockerConfig.BadConfigException e) {
                 LOG.warn("cannot use the credentials in {}: the file {}", location.file(), e.getMessage());
             }

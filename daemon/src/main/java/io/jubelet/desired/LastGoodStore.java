@@ -4,6 +4,7 @@
  */
 package io.jubelet.desired;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.document.Documents;
 import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
@@ -15,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -134,7 +136,7 @@ final class LastGoodStore {
         } catch (NoSuchFileException _) {
             LOG.debug("no {}", file);
         } catch (IOException e) {
-            LOG.warn("the last good manifest in {} cannot be read; ignoring it: {}", file, e.toString());
+            LOG.warn("the last good manifest in {} cannot be read; ignoring it: {}", file, FileProblem.of(e));
         }
         return Optional.empty();
     }
@@ -201,6 +203,10 @@ final class LastGoodStore {
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
         try (SeekableByteChannel out = Files.newByteChannel(file, options, OWNER_ONLY)) {
             SafeDirectory.write(out, bytes);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be written: " + e.getMessage(), e); // the call does not name it
         }
     }
 

@@ -4,6 +4,7 @@
  */
 package io.jubelet.desired;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.manifest.ManifestFile;
 import io.jubelet.manifest.ObjectKey;
 import io.jubelet.manifest.PodIdentity;
@@ -119,7 +120,7 @@ final class LastGoodWriter {
                     synced = true;
                 }
             } catch (IOException e) {
-                failure = e.toString();
+                failure = FileProblem.of(e);
             } finally {
                 done = true;
             }
@@ -248,7 +249,7 @@ final class LastGoodWriter {
         try {
             store.remove(source);
         } catch (IOException e) {
-            LOG.warn("cannot remove the last good content of {}: {}", source, e.toString());
+            LOG.warn("cannot remove the last good content of {}: {}", source, FileProblem.of(e));
         }
     }
 }

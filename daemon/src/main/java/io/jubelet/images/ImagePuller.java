@@ -4,6 +4,7 @@
  */
 package io.jubelet.images;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
@@ -247,7 +248,7 @@ public final class ImagePuller {
                 records.recordIntent(reference);
             } catch (IOException e) {
                 return new RegistryPuller.Outcome.Failed(
-                        new PullFailure(ImageError.ErrImagePull, "cannot record the pull: " + e));
+                        new PullFailure(ImageError.ErrImagePull, "cannot record the pull: " + FileProblem.of(e)));
             }
         }
         try {

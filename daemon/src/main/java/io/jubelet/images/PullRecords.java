@@ -4,6 +4,7 @@
  */
 package io.jubelet.images;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.credentials.Credential;
 import io.jubelet.credentials.ImagePullSecrets;
 import java.io.IOException;
@@ -94,7 +95,7 @@ public final class PullRecords {
                             || hashes(secrets, repository).stream()
                                     .anyMatch(access.get().hashes()::contains));
         } catch (IOException e) {
-            LOG.warn("image={} must be pulled again, because its records cannot be read: {}", reference, e.toString());
+            LOG.warn("image={} must be pulled again, because its records cannot be read: {}", reference, FileProblem.of(e));
             return false;
         } finally {
             lock.unlock();
@@ -133,7 +134,7 @@ public final class PullRecords {
         try {
             removeIntent(reference);
         } catch (IOException e) {
-            LOG.warn("image={} cannot remove the intent of its pull: {}", reference, e.toString());
+            LOG.warn("image={} cannot remove the intent of its pull: {}", reference, FileProblem.of(e));
         } finally {
             lock.unlock();
         }
@@ -162,7 +163,7 @@ public final class PullRecords {
             removeIntent(reference);
         } catch (IOException e) {
             // The intent stays, so that the image does not count as preloaded.
-            LOG.warn("image={} cannot record which credentials it was pulled with: {}", reference, e.toString());
+            LOG.warn("image={} cannot record which credentials it was pulled with: {}", reference, FileProblem.of(e));
         } finally {
             lock.unlock();
         }
@@ -185,7 +186,7 @@ public final class PullRecords {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("cannot remove the records of removed images: {}", e.toString());
+            LOG.warn("cannot remove the records of removed images: {}", FileProblem.of(e));
         } finally {
             lock.unlock();
         }

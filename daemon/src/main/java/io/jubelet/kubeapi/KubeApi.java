@@ -171,7 +171,7 @@ public final class KubeApi implements AutoCloseable {
         try (InputStream body = response.body()) {
             throw errorStatus(response, new String(body.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            KubeApiException problem = Transport.unreachable(e);
+            KubeApiException problem = Transport.unreachable(response.uri().resolve("/"), e);
             connectionLost(problem);
             throw problem;
         }

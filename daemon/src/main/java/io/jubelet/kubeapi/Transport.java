@@ -7,11 +7,13 @@ package io.jubelet.kubeapi;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -99,7 +101,7 @@ final class Transport implements AutoCloseable {
             response.headers().firstValue("Date").ifPresent(this::compareClocks);
             return response;
         } catch (IOException e) {
-            throw unreachable(e);
+            throw unreachable(config.server(), e);
         }
     }
 
@@ -176,9 +178,22 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    static KubeApiException.Unreachable unreachable(IOException e) {
-        String problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return new KubeApiException.Unreachable("the API server is unreachable: " + problem, e);
+    static KubeApiException.Unreachable unreachable(URI server, IOException e) {
+        return new KubeApiException.Unreachable("the API server is unreachable: " + problem(e) + " (" + server + ")", e);
+    }
+
+    /** The client of the JDK often says by the type of an exception alone what happened. */
+    private static String problem(IOException e) {
+        if (e.getMessage() != null) {
+            return e.getMessage();
+        }
+        return switch (e) {
+            case HttpConnectTimeoutException _ -> "it does not accept the connection";
+            case HttpTimeoutException _ -> "it does not respond in time";
+            case ConnectException _ when e.getCause() instanceof UnresolvedAddressException -> "its name is unknown";
+            case ConnectException _ -> "the connection is refused";
+            default -> e.getClass().getSimpleName();
+        };
     }
 
     /** Returns why the API server might reject the credentials; empty when no reason is known. */

@@ -4,6 +4,7 @@
  */
 package io.jubelet.logs;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
@@ -248,7 +249,7 @@ public final class LogRotation {
                     container.pod(),
                     container.container(),
                     name,
-                    e.toString());
+                    FileProblem.of(e));
         }
     }
 

@@ -9,6 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -44,8 +47,12 @@ public final class SafeDirectory implements AutoCloseable {
 
     private final int directory;
 
-    private SafeDirectory(int directory) {
+    /** The path by which it was opened, for messages only. */
+    private final Path shown;
+
+    private SafeDirectory(int directory, Path shown) {
         this.directory = directory;
+        this.shown = shown;
     }
 
     /**
@@ -58,7 +65,7 @@ public final class SafeDirectory implements AutoCloseable {
      * @throws NotDirectoryException if one of the names is something else, such as a symbolic link
      */
     public static SafeDirectory open(Path trusted, String... names) throws IOException {
-        SafeDirectory reached = new SafeDirectory(openTrusted(trusted));
+        SafeDirectory reached = new SafeDirectory(openTrusted(trusted), trusted);
         for (String name : names) {
             try (SafeDirectory before = reached) {
                 reached = before.enter(name);
@@ -75,12 +82,35 @@ public final class SafeDirectory implements AutoCloseable {
         }
     }
 
-    private static int openAny(int in, String name) throws IOException {
+    private int openAny(String name) throws IOException {
         try {
-            return LinuxFileCalls.open(in, requirePlainName(name));
+            return LinuxFileCalls.open(directory, requirePlainName(name));
         } catch (LinuxFileCalls.CallException e) {
-            throw toFileException(e, name);
+            throw toFileException(e, shown(name));
         }
+    }
+
+    private String shown(String name) {
+        return shown.resolve(name).toString();
+    }
+
+    /** The same failure with the path that users know: the one of the call leads through a descriptor. */
+    private IOException named(IOException e, String name) {
+        String path = shown(name);
+        return switch (e) {
+            case NoSuchFileException _ -> caused(new NoSuchFileException(path), e);
+            case FileAlreadyExistsException _ -> caused(new FileAlreadyExistsException(path), e);
+            case AccessDeniedException _ -> caused(new AccessDeniedException(path), e);
+            case NotDirectoryException _ -> caused(new NotDirectoryException(path), e);
+            case DirectoryNotEmptyException _ -> caused(new DirectoryNotEmptyException(path), e);
+            case FileSystemException failure -> caused(new FileSystemException(path, null, failure.getReason()), e);
+            default -> caused(new FileSystemException(path, null, e.getMessage()), e);
+        };
+    }
+
+    private static IOException caused(FileSystemException named, IOException cause) {
+        named.initCause(cause);
+        return named;
     }
 
     private static IOException toFileException(LinuxFileCalls.CallException failure, String name) {
@@ -112,12 +142,14 @@ public final class SafeDirectory implements AutoCloseable {
     public SafeDirectory enterOrCreate(String name, Set<PosixFilePermission> permissions) throws IOException {
         int there = openDirectory(name);
         if (there >= 0) {
-            return new SafeDirectory(there);
+            return new SafeDirectory(there, shown.resolve(name));
         }
         try {
             Files.createDirectory(resolve(name), PosixFilePermissions.asFileAttribute(permissions));
         } catch (FileAlreadyExistsException _) {
             return enter(name); // not a directory, or just created by another process
+        } catch (IOException e) {
+            throw named(e, name);
         }
         SafeDirectory created = enter(name);
         try {
@@ -127,7 +159,7 @@ public final class SafeDirectory implements AutoCloseable {
             return created;
         } catch (IOException e) {
             created.close();
-            throw e;
+            throw named(e, name);
         }
     }
 
@@ -141,10 +173,10 @@ public final class SafeDirectory implements AutoCloseable {
         int opened = openDirectory(name);
         if (opened < 0) {
             // With these flags the kernel opens only directories.
-            LinuxFileCalls.close(openAny(directory, name));
-            throw new NotDirectoryException(name);
+            LinuxFileCalls.close(openAny(name));
+            throw new NotDirectoryException(shown(name));
         }
-        return new SafeDirectory(opened);
+        return new SafeDirectory(opened, shown.resolve(name));
     }
 
     /** Negative if there is no such directory. */
@@ -208,13 +240,15 @@ public final class SafeDirectory implements AutoCloseable {
      * @throws FileSystemException if it is something else
      */
     public Opened open(String name, OpenOption... options) throws IOException {
-        int opened = openAny(directory, name);
+        int opened = openAny(name);
         try {
             BasicFileAttributes attributes = attributes(opened);
             if (!attributes.isRegularFile()) {
-                throw new FileSystemException(name, null, "is not a regular file");
+                throw new FileSystemException(shown(name), null, "is not a regular file");
             }
             return new Opened(Files.newByteChannel(descriptor(opened), options), attributes.fileKey());
+        } catch (IOException e) {
+            throw named(e, name);
         } finally {
             LinuxFileCalls.close(opened);
         }
@@ -237,9 +271,29 @@ public final class SafeDirectory implements AutoCloseable {
         try (SeekableByteChannel out =
                 Files.newByteChannel(resolve(name), NEW_FILE, PosixFilePermissions.asFileAttribute(permissions))) {
             write(out, content);
+        } catch (IOException e) {
+            throw named(e, name);
         }
         if (masks(permissions)) {
             setPermissions(name, permissions);
+        }
+    }
+
+    /** Renames an entry, and replaces any entry of the new name that is not a directory. */
+    public void rename(String from, String to) throws IOException {
+        try {
+            Files.move(resolve(from), resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw named(e, to);
+        }
+    }
+
+    /** A symbolic link to {@code target} in this directory. */
+    public void link(String name, Path target) throws IOException {
+        try {
+            Files.createSymbolicLink(resolve(name), target);
+        } catch (IOException e) {
+            throw named(e, name);
         }
     }
 
@@ -248,7 +302,11 @@ public final class SafeDirectory implements AutoCloseable {
      * must be empty.
      */
     public void delete(String name) throws IOException {
-        Files.deleteIfExists(resolve(name));
+        try {
+            Files.deleteIfExists(resolve(name));
+        } catch (IOException e) {
+            throw named(e, name);
+        }
     }
 
     /** Writes all content at the current position of a file. */
@@ -260,7 +318,7 @@ public final class SafeDirectory implements AutoCloseable {
     }
 
     private void setPermissions(String name, Set<PosixFilePermission> permissions) throws IOException {
-        int opened = openAny(directory, name);
+        int opened = openAny(name);
         try {
             if (attributes(opened).isRegularFile()) {
                 Files.setPosixFilePermissions(descriptor(opened), permissions);

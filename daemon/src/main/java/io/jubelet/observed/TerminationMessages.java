@@ -4,6 +4,7 @@
  */
 package io.jubelet.observed;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.Mount;
 import io.jubelet.node.SafeDirectory;
@@ -63,7 +64,7 @@ final class TerminationMessages {
                 }
             }
         } catch (IOException e) {
-            return "Error on reading termination log " + path + ": " + e;
+            return "Error on reading termination log " + path + ": " + FileProblem.of(e);
         }
         boolean fallback =
                 Policy.FallbackToLogsOnError.name().equals(status.annotations().get(Labels.TERMINATION_MESSAGE_POLICY));
@@ -97,7 +98,7 @@ final class TerminationMessages {
             byte[] last = Arrays.copyOfRange(text, Math.max(0, length - LOG_BYTES), length);
             return new String(last, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            return "Error on reading the log: " + e;
+            return "Error on reading the log: " + FileProblem.of(e);
         }
     }
 

@@ -4,6 +4,7 @@
  */
 package io.jubelet.podfiles;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.plan.Eviction;
@@ -187,7 +188,7 @@ public final class EmptyDirLimits implements AutoCloseable {
                 du.destroyForcibly();
             }
         } catch (IOException e) {
-            LOG.warn("cannot measure volumes: error=\"{}\"", e.toString());
+            LOG.warn("cannot measure volumes: error=\"{}\"", FileProblem.of(e));
         }
         return usage;
     }

@@ -4,6 +4,7 @@
  */
 package io.jubelet.podfiles;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.plan.Eviction;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -61,7 +62,7 @@ final class EvictionStore {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("cannot read the evictions of earlier runs: directory={} error=\"{}\"", directory, e.toString());
+            LOG.warn("cannot read the evictions of earlier runs: directory={} error=\"{}\"", directory, FileProblem.of(e));
         }
         return all;
     }
@@ -88,7 +89,7 @@ final class EvictionStore {
                     evicted.times() + "\n" + until + "\n" + evicted.eviction().message() + "\n");
             Files.move(fresh, directory.resolve(uid), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            LOG.warn("cannot record the eviction of a pod version: uid={} error=\"{}\"", uid, e.toString());
+            LOG.warn("cannot record the eviction of a pod version: uid={} error=\"{}\"", uid, FileProblem.of(e));
         }
     }
 
@@ -96,7 +97,7 @@ final class EvictionStore {
         try {
             Files.deleteIfExists(directory.resolve(uid));
         } catch (IOException e) {
-            LOG.warn("cannot remove the recorded eviction of a pod version: uid={} error=\"{}\"", uid, e.toString());
+            LOG.warn("cannot remove the recorded eviction of a pod version: uid={} error=\"{}\"", uid, FileProblem.of(e));
         }
     }
 }

@@ -4,6 +4,7 @@
  */
 package io.jubelet.podfiles;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.cri.ContainerId;
 import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.PodName;
@@ -54,7 +55,7 @@ final class LogLinks {
         try (SafeDirectory links = opened(directory.get())) {
             String link = link(pod, node, container, id);
             try {
-                Files.createSymbolicLink(links.resolve(link), log);
+                links.link(link, log);
             } catch (FileAlreadyExistsException _) {
                 LOG.debug("the link to a log exists already: link={}", link);
             }
@@ -62,7 +63,7 @@ final class LogLinks {
             LOG.warn(
                     "log collectors will not find a log, because it cannot be linked: log={} error=\"{}\"",
                     log,
-                    e.toString());
+                    FileProblem.of(e));
         }
     }
 

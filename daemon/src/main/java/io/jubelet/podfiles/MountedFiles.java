@@ -93,7 +93,7 @@ public final class MountedFiles {
         try (SafeDirectory podDirectory = SafeDirectory.open(pods, uid)) {
             try (SafeDirectory.Opened file =
                     podDirectory.open(HOSTS, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                rewrite(file.channel(), bytes);
+                rewrite(file.channel(), bytes, hosts(uid));
             } catch (FileSystemException _) { // missing, or not a regular file
                 podDirectory.replace(HOSTS, bytes, READABLE);
             }
@@ -110,7 +110,7 @@ public final class MountedFiles {
      * Reads at most as much as is to be written, because a container may have made the file
      * arbitrarily large.
      */
-    private static void rewrite(SeekableByteChannel file, byte[] bytes) throws IOException {
+    private static void rewrite(SeekableByteChannel file, byte[] bytes, Path shown) throws IOException {
         if (file.size() == bytes.length) {
             ByteBuffer present = ByteBuffer.allocate(bytes.length);
             while (present.hasRemaining() && file.read(present) >= 0) {
@@ -120,7 +120,11 @@ public final class MountedFiles {
                 return;
             }
         }
-        SafeDirectory.write(file.position(0), bytes);
-        file.truncate(bytes.length);
+        try {
+            SafeDirectory.write(file.position(0), bytes);
+            file.truncate(bytes.length);
+        } catch (IOException e) {
+            throw new IOException(shown + " cannot be written: " + e.getMessage(), e); // the call does not name it
+        }
     }
 }

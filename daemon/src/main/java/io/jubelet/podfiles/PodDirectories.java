@@ -17,7 +17,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -131,7 +130,7 @@ public final class PodDirectories {
     private static void store(SafeDirectory podDirectory, String name, String content) throws IOException {
         String fresh = name + ".tmp";
         podDirectory.replace(fresh, content.getBytes(StandardCharsets.UTF_8), SECRET);
-        Files.move(podDirectory.resolve(fresh), podDirectory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        podDirectory.rename(fresh, name);
     }
 
     /** The text of a file that {@link #store} wrote; empty if there is none. */

@@ -4,6 +4,7 @@
  */
 package io.jubelet.runtime;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.Wakeup;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.node.Mounts;
@@ -14,7 +15,6 @@ import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;
 import io.jubelet.pod.Volume;
 import io.jubelet.podfiles.PodDirectories;
-import io.jubelet.volume.FileErrors;
 import io.jubelet.volume.PodDirectory;
 import io.jubelet.volume.ProjectedVolume;
 import java.io.IOException;
@@ -197,7 +197,7 @@ public final class ConfigVolumes implements AutoCloseable {
                     }
                 } catch (IOException e) {
                     problem =
-                            "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileErrors.message(e);
+                            "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileProblem.of(e);
                 } catch (RuntimeException e) {
                     problem = "volume \"" + volume.name() + "\": internal error: " + e;
                     LOG.error(

@@ -4,6 +4,7 @@
  */
 package io.jubelet.runtime;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.CriException;
@@ -22,7 +23,6 @@ import io.jubelet.pod.ContainerSpec;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodAddresses;
 import io.jubelet.podfiles.ContainerFiles;
-import io.jubelet.volume.FileErrors;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +91,7 @@ public final class ContainerConfigurer {
                     env,
                     node);
         } catch (IOException e) {
-            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileErrors.message(e), e);
+            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileProblem.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("CreateContainer", "interrupted while volumes were set up", e);

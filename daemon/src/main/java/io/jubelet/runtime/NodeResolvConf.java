@@ -4,6 +4,7 @@
  */
 package io.jubelet.runtime;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.node.ResolvConf;
 import io.jubelet.node.ResolvConfFile;
 import io.jubelet.plan.ActionFailedException;
@@ -37,7 +38,7 @@ public final class NodeResolvConf implements Supplier<Optional<ResolvConf>> {
             return Optional.of(file.get().content());
         } catch (IOException e) {
             throw new ActionFailedException(
-                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, file.get() + " cannot be read: " + e, e);
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, file.get() + " cannot be read: " + FileProblem.of(e), e);
         }
     }
 }

@@ -4,6 +4,7 @@
  */
 package io.jubelet.runtime;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.plan.ActionFailedException;
 import java.io.IOException;
 
@@ -16,6 +17,6 @@ final class PodCgroupFailure {
 
     static ActionFailedException of(IOException e) {
         return new ActionFailedException(
-                "FailedCreatePodContainer", "unable to ensure pod container exists: " + e.getMessage(), e);
+                "FailedCreatePodContainer", "unable to ensure pod container exists: " + FileProblem.of(e), e);
     }
 }

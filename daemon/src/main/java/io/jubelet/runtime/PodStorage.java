@@ -4,6 +4,7 @@
  */
 package io.jubelet.runtime;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.cri.CriException;
 import io.jubelet.plan.ActionFailedException;
@@ -89,7 +90,7 @@ public final class PodStorage {
             directories.unlink(pod, node, action.container(), action.id());
             directories.removeInstance(pod, node, action.uid(), action.container(), action.attempt());
         } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + e, e);
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove logs: " + FileProblem.of(e), e);
         }
     }
 
@@ -99,7 +100,7 @@ public final class PodStorage {
             directories.removeVolumes(uid);
             limits.emptied(uid);
         } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot empty the volumes of the pod: " + e, e);
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot empty the volumes of the pod: " + FileProblem.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("EmptyVolumes", "interrupted", e);
@@ -114,7 +115,7 @@ public final class PodStorage {
             files.removed(uid);
             directories.remove(pod, node, uid);
         } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove the directories of the pod: " + e, e);
+            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove the directories of the pod: " + FileProblem.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("RemoveDirectories", "interrupted", e);

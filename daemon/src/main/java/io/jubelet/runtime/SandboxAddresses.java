@@ -4,6 +4,7 @@
  */
 package io.jubelet.runtime;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
@@ -15,7 +16,6 @@ import io.jubelet.plan.KubeletReasons;
 import io.jubelet.plan.PodAction.StartContainer;
 import io.jubelet.pod.PodAddresses;
 import io.jubelet.podfiles.ContainerFiles;
-import io.jubelet.volume.FileErrors;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ public final class SandboxAddresses {
         try {
             files.writeHosts(action.pod(), addresses);
         } catch (IOException e) {
-            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileErrors.message(e), e);
+            throw new ActionFailedException(KubeletReasons.CREATE_CONTAINER_CONFIG_ERROR, FileProblem.of(e), e);
         }
         return before.sandboxes().stream()
                 .filter(sandbox -> sandbox.id().equals(action.sandbox()))

@@ -4,6 +4,7 @@
  */
 package io.jubelet.runtime;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.cri.CriException;
@@ -81,7 +82,7 @@ public final class SandboxStarter {
             files.makeDirectories(pod);
         } catch (IOException e) {
             throw new ActionFailedException(
-                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, "error making pod data directories: " + e, e);
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, "error making pod data directories: " + FileProblem.of(e), e);
         }
         PodSandboxConfig config = configs.ofNew(pod, action.attempt());
         List<BackgroundTask> tasks = new ArrayList<>();

@@ -4,6 +4,7 @@
  */
 package io.jubelet.volume;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.node.Mounts;
 import io.jubelet.pod.LocalConfig;
 import io.jubelet.pod.Pod;
@@ -72,7 +73,7 @@ public final class ProjectedVolume {
             return path;
         } catch (IOException e) {
             throw new IOException(
-                    "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileErrors.message(e), e);
+                    "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileProblem.of(e), e);
         } finally {
             lock.unlock();
         }

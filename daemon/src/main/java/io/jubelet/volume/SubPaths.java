@@ -4,6 +4,7 @@
  */
 package io.jubelet.volume;
 
+import io.jubelet.document.FileProblem;
 import io.jubelet.node.SafePath;
 import io.jubelet.pod.EnvExpansion;
 import io.jubelet.pod.VolumeMount;
@@ -72,9 +73,10 @@ final class SubPaths {
                 part.bindTo(place);
                 return part.created();
             } catch (NoSuchFileException e) {
-                throw failure(container, wasFile ? path() + " was a file and does not exist any more" : message(e), e);
+                throw failure(
+                        container, wasFile ? path() + " was a file and does not exist any more" : FileProblem.of(e), e);
             } catch (IOException e) {
-                throw failure(container, message(e), e);
+                throw failure(container, FileProblem.of(e), e);
             }
         }
 
@@ -83,10 +85,6 @@ final class SubPaths {
                     "failed to prepare subPath \"" + subPath + "\" for volumeMount \"" + mount.name()
                             + "\" of container \"" + container + "\": " + why,
                     cause);
-        }
-
-        private static String message(IOException e) {
-            return FileErrors.message(e);
         }
     }
 }

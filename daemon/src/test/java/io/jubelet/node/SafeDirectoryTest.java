@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -107,6 +108,31 @@ class SafeDirectoryTest {
             created.delete("other");
         }
         assertEquals("outside", Files.readString(outside.resolve("file")));
+    }
+
+    @Test
+    void failuresNameThePathAndNotTheDescriptor() throws IOException {
+        String tooLong = "n".repeat(300);
+        try (SafeDirectory b = SafeDirectory.open(top, "a", "b")) {
+            FileSystemException failure =
+                    assertThrows(FileSystemException.class, () -> b.replace(tooLong, new byte[0], WRITABLE));
+            assertEquals(top.resolve("a/b").resolve(tooLong).toString(), failure.getFile());
+            assertEquals("File name too long", failure.getReason());
+            assertEquals(
+                    top.resolve("a/b").resolve(tooLong).toString(),
+                    assertThrows(FileSystemException.class, () -> b.enterOrCreate(tooLong, OPEN)
+                                    .close())
+                            .getFile());
+            Files.createDirectories(top.resolve("a/b/full/one"));
+            assertEquals(
+                    top.resolve("a/b/full").toString(),
+                    assertThrows(DirectoryNotEmptyException.class, () -> b.delete("full"))
+                            .getFile());
+            assertEquals(
+                    top.resolve("a/b/none").toString(),
+                    assertThrows(NoSuchFileException.class, () -> b.enter("none"))
+                            .getFile());
+        }
     }
 
     @Test
