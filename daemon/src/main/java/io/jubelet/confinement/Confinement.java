@@ -4,7 +4,6 @@
  */
 package io.jubelet.confinement;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.config.ConfinementSettings;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.IDMapping;
@@ -15,6 +14,7 @@ import io.jubelet.cri.LinuxSandboxSecurityContext;
 import io.jubelet.cri.PodSandboxConfig;
 import io.jubelet.cri.RuntimeService;
 import io.jubelet.cri.SecurityProfile;
+import io.jubelet.document.FileProblem;
 import io.jubelet.node.KernelSecurity;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.AdmissionRejection;
@@ -302,7 +302,9 @@ public final class Confinement {
             }
         } catch (IOException e) {
             throw new ActionFailedException(
-                    KubeletReasons.CREATE_CONTAINER_ERROR, "cannot determine whether the kernel has seccomp: " + FileProblem.of(e), e);
+                    KubeletReasons.CREATE_CONTAINER_ERROR,
+                    "cannot determine whether the kernel has seccomp: " + FileProblem.of(e),
+                    e);
         }
     }
 }

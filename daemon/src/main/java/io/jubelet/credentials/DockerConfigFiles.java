@@ -4,8 +4,8 @@
  */
 package io.jubelet.credentials;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.credentials.DockerConfig.Form;
+import io.jubelet.document.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

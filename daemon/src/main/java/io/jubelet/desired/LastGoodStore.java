@@ -4,8 +4,8 @@
  */
 package io.jubelet.desired;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.document.Documents;
+import io.jubelet.document.FileProblem;
 import io.jubelet.document.Findings;
 import io.jubelet.document.JsonText;
 import io.jubelet.document.Node;

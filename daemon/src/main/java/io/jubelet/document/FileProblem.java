@@ -41,10 +41,8 @@ public final class FileProblem {
     public static String reason(IOException problem) {
         return switch (problem) {
             case AccessDeniedException _ -> "permission denied";
-            case FileSystemException e
-            when !predicate(e).isEmpty() -> "it " + predicate(e);
-            case FileSystemException e
-            when e.getReason() != null -> e.getReason();
+            case FileSystemException e when !predicate(e).isEmpty() -> "it " + predicate(e);
+            case FileSystemException e when e.getReason() != null -> e.getReason();
             case FileSystemException _ -> "the call failed for a reason that the system does not tell";
             case CharacterCodingException _ -> "it is not UTF-8";
             case EOFException _ -> "it ends too early";

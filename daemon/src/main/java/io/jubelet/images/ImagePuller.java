@@ -4,12 +4,12 @@
  */
 package io.jubelet.images;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.credentials.ImagePullSecrets;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.Image;
 import io.jubelet.cri.ImageService;
 import io.jubelet.cri.ImageSpec;
+import io.jubelet.document.FileProblem;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.plan.ImageState;
 import io.jubelet.plan.ImageStates;

@@ -4,9 +4,9 @@
  */
 package io.jubelet.images;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.credentials.Credential;
 import io.jubelet.credentials.ImagePullSecrets;
+import io.jubelet.document.FileProblem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -95,7 +95,10 @@ public final class PullRecords {
                             || hashes(secrets, repository).stream()
                                     .anyMatch(access.get().hashes()::contains));
         } catch (IOException e) {
-            LOG.warn("image={} must be pulled again, because its records cannot be read: {}", reference, FileProblem.of(e));
+            LOG.warn(
+                    "image={} must be pulled again, because its records cannot be read: {}",
+                    reference,
+                    FileProblem.of(e));
             return false;
         } finally {
             lock.unlock();

@@ -179,7 +179,8 @@ final class Transport implements AutoCloseable {
     }
 
     static KubeApiException.Unreachable unreachable(URI server, IOException e) {
-        return new KubeApiException.Unreachable("the API server is unreachable: " + problem(e) + " (" + server + ")", e);
+        return new KubeApiException.Unreachable(
+                "the API server is unreachable: " + problem(e) + " (" + server + ")", e);
     }
 
     /** The client of the JDK often says by the type of an exception alone what happened. */

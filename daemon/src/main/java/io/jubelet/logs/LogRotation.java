@@ -4,10 +4,10 @@
  */
 package io.jubelet.logs;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.Loop;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.document.FileProblem;
 import io.jubelet.observed.RunningContainer;
 import io.jubelet.podfiles.LogDirectory;
 import io.jubelet.podfiles.PodDirectories;

@@ -4,9 +4,9 @@
  */
 package io.jubelet.observed;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.cri.ContainerStatus;
 import io.jubelet.cri.Mount;
+import io.jubelet.document.FileProblem;
 import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.TerminationMessage.Policy;
 import java.io.IOException;

@@ -4,9 +4,9 @@
  */
 package io.jubelet.podfiles;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.Backoff;
 import io.jubelet.concurrent.Loop;
+import io.jubelet.document.FileProblem;
 import io.jubelet.plan.Eviction;
 import io.jubelet.pod.Pod;
 import io.jubelet.pod.PodName;

@@ -62,7 +62,10 @@ final class EvictionStore {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("cannot read the evictions of earlier runs: directory={} error=\"{}\"", directory, FileProblem.of(e));
+            LOG.warn(
+                    "cannot read the evictions of earlier runs: directory={} error=\"{}\"",
+                    directory,
+                    FileProblem.of(e));
         }
         return all;
     }
@@ -97,7 +100,10 @@ final class EvictionStore {
         try {
             Files.deleteIfExists(directory.resolve(uid));
         } catch (IOException e) {
-            LOG.warn("cannot remove the recorded eviction of a pod version: uid={} error=\"{}\"", uid, FileProblem.of(e));
+            LOG.warn(
+                    "cannot remove the recorded eviction of a pod version: uid={} error=\"{}\"",
+                    uid,
+                    FileProblem.of(e));
         }
     }
 }

@@ -4,8 +4,8 @@
  */
 package io.jubelet.podfiles;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.cri.ContainerId;
+import io.jubelet.document.FileProblem;
 import io.jubelet.node.SafeDirectory;
 import io.jubelet.pod.PodName;
 import java.io.IOException;

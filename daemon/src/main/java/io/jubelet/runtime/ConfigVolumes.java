@@ -4,8 +4,8 @@
  */
 package io.jubelet.runtime;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.Wakeup;
+import io.jubelet.document.FileProblem;
 import io.jubelet.events.EventRecorder;
 import io.jubelet.node.Mounts;
 import io.jubelet.observed.ObservedPod;
@@ -196,8 +196,7 @@ public final class ConfigVolumes implements AutoCloseable {
                         LOG.info("updated the content of a volume: pod={} volume={}", each.pod.name(), volume.name());
                     }
                 } catch (IOException e) {
-                    problem =
-                            "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileProblem.of(e);
+                    problem = "MountVolume.SetUp failed for volume \"" + volume.name() + "\" : " + FileProblem.of(e);
                 } catch (RuntimeException e) {
                     problem = "volume \"" + volume.name() + "\": internal error: " + e;
                     LOG.error(

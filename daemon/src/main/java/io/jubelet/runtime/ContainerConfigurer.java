@@ -4,7 +4,6 @@
  */
 package io.jubelet.runtime;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.confinement.Confinement;
 import io.jubelet.cri.ContainerConfig;
 import io.jubelet.cri.CriException;
@@ -13,6 +12,7 @@ import io.jubelet.criconfig.ContainerConfigs;
 import io.jubelet.criconfig.ContainerMounts;
 import io.jubelet.criconfig.NodeProfile;
 import io.jubelet.criconfig.ReadOnlyMounts;
+import io.jubelet.document.FileProblem;
 import io.jubelet.images.ImagePuller;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;

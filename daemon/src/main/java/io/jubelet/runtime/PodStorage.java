@@ -4,9 +4,9 @@
  */
 package io.jubelet.runtime;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.cri.CriException;
+import io.jubelet.document.FileProblem;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.Eviction;
 import io.jubelet.plan.PodAction.RemoveContainer;
@@ -100,7 +100,8 @@ public final class PodStorage {
             directories.removeVolumes(uid);
             limits.emptied(uid);
         } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot empty the volumes of the pod: " + FileProblem.of(e), e);
+            throw new ActionFailedException(
+                    REMOVAL_FAILED, "cannot empty the volumes of the pod: " + FileProblem.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("EmptyVolumes", "interrupted", e);
@@ -115,7 +116,8 @@ public final class PodStorage {
             files.removed(uid);
             directories.remove(pod, node, uid);
         } catch (IOException e) {
-            throw new ActionFailedException(REMOVAL_FAILED, "cannot remove the directories of the pod: " + FileProblem.of(e), e);
+            throw new ActionFailedException(
+                    REMOVAL_FAILED, "cannot remove the directories of the pod: " + FileProblem.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CriException.Cancelled("RemoveDirectories", "interrupted", e);

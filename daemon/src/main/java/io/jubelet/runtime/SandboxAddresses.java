@@ -4,12 +4,12 @@
  */
 package io.jubelet.runtime;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.cri.CriException;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxStatus;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.document.FileProblem;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.plan.ActionFailedException;
 import io.jubelet.plan.KubeletReasons;

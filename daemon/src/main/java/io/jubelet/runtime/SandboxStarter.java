@@ -4,7 +4,6 @@
  */
 package io.jubelet.runtime;
 
-import io.jubelet.document.FileProblem;
 import io.jubelet.cgroup.PodCgroups;
 import io.jubelet.concurrent.BackgroundTask;
 import io.jubelet.cri.CriException;
@@ -14,6 +13,7 @@ import io.jubelet.cri.PodSandboxFilter;
 import io.jubelet.cri.PodSandboxId;
 import io.jubelet.cri.PodSandboxState;
 import io.jubelet.cri.RuntimeService;
+import io.jubelet.document.FileProblem;
 import io.jubelet.observed.Labels;
 import io.jubelet.observed.ObservedPod;
 import io.jubelet.observed.ObservedSandbox;
@@ -82,7 +82,9 @@ public final class SandboxStarter {
             files.makeDirectories(pod);
         } catch (IOException e) {
             throw new ActionFailedException(
-                    KubeletReasons.FAILED_CREATE_POD_SANDBOX, "error making pod data directories: " + FileProblem.of(e), e);
+                    KubeletReasons.FAILED_CREATE_POD_SANDBOX,
+                    "error making pod data directories: " + FileProblem.of(e),
+                    e);
         }
         PodSandboxConfig config = configs.ofNew(pod, action.attempt());
         List<BackgroundTask> tasks = new ArrayList<>();

@@ -28,6 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the steps of one pod from its file to its containers. Pure; used once. */
 final class ExplanationBuilder {
@@ -145,23 +146,37 @@ final class ExplanationBuilder {
             when waiting.cause() instanceof ImageError error ->
                 failed(Stage.IMAGE, waiting.reason(), imageProblem(container.image(), error, waiting.message()));
             case ContainerState.Waiting waiting
-            when container.ids().container().isEmpty() -> {
-                boolean pulling = waiting.cause() instanceof WaitingCause.Pulling(String pulled)
-                        && pulled.equals(container.image());
-                String progress = pulling
-                        ? " is being pulled"
-                        : planPulls(container.image()) ? " is being made available" : " is not in use yet";
-                steps.add(new Step(
-                        Stage.IMAGE,
-                        Outcome.WAITING,
-                        KubeletReasons.CONTAINER_CREATING,
-                        what + progress,
-                        Optional.empty(),
-                        pulling));
-            }
+            when container.ids().container().isEmpty() -> waitingForImage(container, waiting);
             case ContainerState.Waiting _, ContainerState.Running _, ContainerState.Terminated _ ->
                 ok(Stage.IMAGE, what);
         }
+    }
+
+    /** Adds what a container that has never been created waits for; nothing if it is not an image. */
+    private void waitingForImage(ContainerStatus container, ContainerState.Waiting waiting) {
+        String of = "container " + container.name() + ": image ";
+        if (waiting.cause() instanceof WaitingCause.Pulling(String pulled)) {
+            steps.add(new Step(
+                    Stage.IMAGE,
+                    Outcome.WAITING,
+                    KubeletReasons.CONTAINER_CREATING,
+                    of + pulled + " is being pulled",
+                    Optional.empty(),
+                    pulled.equals(container.image())));
+        } else if (inProgress() instanceof PodAction.EnsureImage ensure
+                && ensure.image().equals(container.image())) {
+            waiting(Stage.IMAGE, KubeletReasons.CONTAINER_CREATING, of + container.image() + " is being looked up");
+        }
+    }
+
+    private @Nullable PodAction inProgress() {
+        return view.inProgress().map(PodView.InProgress::action).orElse(null);
+    }
+
+    private String sinceStart() {
+        return view.inProgress()
+                .map(action -> " since " + truncated(action.since()))
+                .orElse("");
     }
 
     private static String imageProblem(String image, ImageError error, String message) {
@@ -204,6 +219,8 @@ final class ExplanationBuilder {
                     failure.reason(),
                     "PodSandbox failed" + attempts(failure) + colon(failure.message()),
                     Optional.of(failure.retryAt()));
+        } else if (inProgress() instanceof PodAction.CreateSandbox) {
+            waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox is being created" + sinceStart());
         } else if (newest.isEmpty()) {
             waiting(Stage.SANDBOX, KubeletReasons.CONTAINER_CREATING, "PodSandbox has not been created yet");
         } else if (newest.get().ready()) {
@@ -241,6 +258,10 @@ final class ExplanationBuilder {
         ActionFailure failure = view.failures().get(status.name());
         if (waiting.cause() instanceof ImageError) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " is waiting for its image");
+        } else if (starts(status.name())) {
+            waiting(Stage.CONTAINER, waiting.reason(), name + " is being started" + sinceStart());
+        } else if (waiting.cause() == WaitingCause.Other.INITIALIZING) {
+            waiting(Stage.CONTAINER, waiting.reason(), name + " is waiting for " + unfinishedInitContainer());
         } else if (waiting.cause().beforeCreation()) {
             waiting(Stage.CONTAINER, waiting.reason(), name + " has not started yet" + colon(waiting.message()));
         } else if (waiting.cause() == WaitingCause.Other.CRASH_LOOP) {
@@ -263,6 +284,28 @@ final class ExplanationBuilder {
                     waiting.reason(),
                     name + " is waiting: " + waiting.reason() + colon(waiting.message()));
         }
+    }
+
+    private boolean starts(String container) {
+        return switch (inProgress()) {
+            case PodAction.StartContainer start -> start.container().equals(container);
+            case PodAction.StartCreated start -> start.container().equals(container);
+            case null, default -> false;
+        };
+    }
+
+    /** The statuses of init containers come before those of the others. */
+    private String unfinishedInitContainer() {
+        List<String> init = view.shown()
+                .map(pod -> pod.spec().initContainers().stream()
+                        .map(ContainerSpec::name)
+                        .toList())
+                .orElse(List.of());
+        return containers.stream()
+                .filter(status -> init.contains(status.name()) && !status.ready())
+                .map(status -> "init container " + status.name())
+                .findFirst()
+                .orElse("the init containers");
     }
 
     /** Adds why the desired version does not replace the running one yet. */

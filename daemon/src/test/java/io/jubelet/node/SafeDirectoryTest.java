@@ -120,8 +120,9 @@ class SafeDirectoryTest {
             assertEquals("File name too long", failure.getReason());
             assertEquals(
                     top.resolve("a/b").resolve(tooLong).toString(),
-                    assertThrows(FileSystemException.class, () -> b.enterOrCreate(tooLong, OPEN)
-                                    .close())
+                    assertThrows(
+                                    FileSystemException.class,
+                                    () -> b.enterOrCreate(tooLong, OPEN).close())
                             .getFile());
             Files.createDirectories(top.resolve("a/b/full/one"));
             assertEquals(

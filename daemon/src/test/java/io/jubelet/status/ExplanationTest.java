@@ -10,11 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jubelet.cri.PodSandboxId;
 import io.jubelet.desired.Manifest;
 import io.jubelet.document.Finding;
+import io.jubelet.plan.PodAction;
 import io.jubelet.pod.ImageError;
+import io.jubelet.pod.ImagePullPolicy;
+import io.jubelet.pod.Pod;
 import io.jubelet.pod.RestartPolicy;
 import io.jubelet.pod.WaitingCause;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,6 +29,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ExplanationTest {
+
+    private static final Pod POD = pod("web", "app").build().wanted().orElseThrow();
+
+    private static PodViews creating() {
+        return pod("web", "app").waiting("app", WaitingCause.Other.CREATING, "ContainerCreating", "");
+    }
 
     static Stream<Arguments> reasons() {
         return Stream.of(
@@ -37,6 +48,39 @@ class ExplanationTest {
                 Arguments.of(
                         "PodSandbox failed 2 times: no CNI config",
                         pod("web", "app").failure("", "FailedCreatePodSandBox", "no CNI config")),
+                Arguments.of("PodSandbox has not been created yet", creating()),
+                Arguments.of(
+                        "container app: image registry.local/web:1 is being looked up",
+                        creating()
+                                .doing(new PodAction.EnsureImage(
+                                        POD,
+                                        "registry.local/web:1",
+                                        ImagePullPolicy.IfNotPresent,
+                                        second(0),
+                                        false,
+                                        "container app needs it"))),
+                Arguments.of(
+                        "PodSandbox is being created since 2026-01-01T10:00:58Z",
+                        creating().doing(new PodAction.CreateSandbox(POD, 0, "the pod has no sandbox"))),
+                Arguments.of(
+                        "container app is being started since 2026-01-01T10:00:58Z",
+                        creating()
+                                .sandbox()
+                                .doing(new PodAction.StartContainer(
+                                        POD,
+                                        new PodSandboxId("sandbox-web"),
+                                        "app",
+                                        0,
+                                        Duration.ZERO,
+                                        "sha256:app",
+                                        "it has not been started yet"))),
+                Arguments.of(
+                        "container app is waiting for init container setup",
+                        pod("web", "app")
+                                .init("setup")
+                                .sandbox()
+                                .running("setup", 0, 3)
+                                .waiting("app", WaitingCause.Other.INITIALIZING, "PodInitializing", "")),
                 Arguments.of(
                         "the container runtime does not respond: connection refused",
                         pod("web", "app").sandbox().running("app", 0, 3).runtimeProblem("connection refused")),
@@ -117,7 +161,7 @@ class ExplanationTest {
         assertEquals("container app: image registry.local/web:1 is being pulled", own.message());
         Explanation mounted = explain(new WaitingCause.Pulling("registry.local/data:1"));
         assertFalse(mounted.pulling());
-        assertEquals("container app: image registry.local/web:1 is not in use yet", mounted.message());
+        assertEquals("container app: image registry.local/data:1 is being pulled", mounted.message());
     }
 
     private static Explanation explain(WaitingCause cause) {
